@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# GNU make, one file, no recursion. `make help` lists the targets.
+#
+# The builder owns CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, DESTDIR and prefix; what the
+# project needs stands in our_* and is put before them.
+
+B ?= build
+prefix ?= /usr/local
+sbindir ?= $(prefix)/sbin
+libexecdir ?= $(prefix)/libexec
+mandir ?= $(prefix)/share/man
+datadir ?= $(prefix)/share
+docdir ?= $(datadir)/doc/vfio-run
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
+CLANG ?= clang
+WERROR ?= 1
+V ?= 0
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || sed -n 's/^version: //p' .dist-version 2>/dev/null)
+ifeq ($(VERSION),)
+VERSION := 0-unreleased
+endif
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+.DEFAULT_GOAL := all
+quiet = $(if $(filter 0,$(V)),@printf '  %-8s %s\n' '$(1)' '$(2)';)
+
+# Targets that need no compiler and no library.
+no_build := help clean deps dist format
+needs_build := $(if $(MAKECMDGOALS),$(filter-out $(no_build),$(MAKECMDGOALS)),all)
+
+# ---- programs: one line each says what it is made of and linked to --------------
+
+base_src := $(wildcard launcher/base/*.c)
+vfio-run_src := $(wildcard launcher/*.c launcher/commands/*.c launcher/host/*.c launcher/plan/*.c profiles/*.c) $(base_src)
+keeper_src := $(wildcard launcher/keeper/*.c) $(base_src)
+module_src := launcher/keeper/programs/module.c
+vfio-qmp_src := $(wildcard qmp/*.c)
+
+vfio-run_pkg := libpci libkmod json-c libseccomp
+keeper_pkg := libcap-ng
+module_pkg := libkmod
+vfio-qmp_pkg := json-c
+test_pkg := cmocka
+
+programs := $(B)/sbin/vfio-run $(B)/libexec/vfio-run/keeper $(B)/libexec/vfio-run/module $(B)/libexec/vfio-run/vfio-qmp
+
+# ---- flags ---------------------------------------------------------------------
+
+ifneq ($(needs_build),)
+missing := $(strip $(foreach p,$(sort $(vfio-run_pkg) $(keeper_pkg) $(module_pkg) $(vfio-qmp_pkg)),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p))))
+ifneq ($(missing),)
+ifeq ($(filter check check-fast demo,$(MAKECMDGOALS)),)
+$(error these libraries' development files are missing: $(missing); `make deps` installs them or says how)
+endif
+endif
+endif
+
+comma := ,
+try = $(shell printf 'int main(void){return 0;}\n' | $(CC) -Werror $(1) -x c - -o /dev/null 2>/dev/null && printf '%s ' '$(1)')
+probe = $(foreach f,$(1),$(call try,$(f)))
+
+ifneq ($(needs_build),)
+hardening := $(call probe,-fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
+	-fstrict-flex-arrays=3 -ftrivial-auto-var-init=zero -fno-delete-null-pointer-checks -fno-strict-overflow -fPIE)
+extra_warnings := $(call probe,-Wlogical-op -Wduplicated-cond -Wduplicated-branches)
+hardening_ld := $(call probe,-pie -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now -Wl$(comma)-z$(comma)noexecstack -Wl$(comma)--as-needed)
+endif
+
+our_cppflags := -I. -D_GNU_SOURCE -DVFIO_RUN_VERSION='"$(VERSION)"' -DVFIO_RUN_LIBEXECDIR='"$(libexecdir)/vfio-run"'
+our_cflags := -std=gnu11 -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wundef -Wvla -Wpointer-arith -Wwrite-strings -Wcast-qual \
+	-Wimplicit-fallthrough -Wconversion -Wno-sign-conversion $(extra_warnings) $(if $(filter 1,$(WERROR)),-Werror)
+our_ldflags :=
+ifdef SANITIZE
+our_cflags += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+our_ldflags += -fsanitize=$(SANITIZE)
+else
+our_cflags += $(hardening)
+our_ldflags += $(hardening_ld)
+ifneq ($(filter -O1 -O2 -O3 -Os,$(CFLAGS)),)
+our_cppflags += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+endif
+endif
+
+compile = $(CC) $(our_cppflags) $(CPPFLAGS) $(our_cflags) $(CFLAGS) $(pkg_cflags) -MMD -MP
+objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
+cflags_of = $(if $(1),$(shell $(PKG_CONFIG) --cflags $(1)))
+libs_of = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1)))
+
+# A changed flag rebuilds everything.
+flags_now := $(CC) $(our_cppflags) $(CPPFLAGS) $(our_cflags) $(CFLAGS) $(our_ldflags) $(LDFLAGS)
+ifneq ($(needs_build),)
+$(shell mkdir -p $(B); printf '%s\n' '$(subst ','\'',$(flags_now))' | cmp -s - $(B)/flags || printf '%s\n' '$(subst ','\'',$(flags_now))' >$(B)/flags)
+endif
+
+all: $(programs) ## build the programs (default)
+
+$(B)/obj/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call quiet,CC,$<)$(compile) -c -o $@ $<
+
+define program_rule
+$(1): $$(call objects,$$($(2)_src))
+	@mkdir -p $$(@D)
+	$$(call quiet,LD,$$@)$$(CC) $$(our_ldflags) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS) $$(call libs_of,$$($(2)_pkg))
+endef
+$(eval $(call program_rule,$(B)/sbin/vfio-run,vfio-run))
+$(eval $(call program_rule,$(B)/libexec/vfio-run/keeper,keeper))
+$(eval $(call program_rule,$(B)/libexec/vfio-run/module,module))
+$(eval $(call program_rule,$(B)/libexec/vfio-run/vfio-qmp,vfio-qmp))
+
+# ---- tests without a lab -----------------------------------------------------------
+#
+# One library of everything but the main()s, built with the sanitizers; a test program is
+# one file of tests/unit and whatever it takes from there.
+
+sanitize := address,undefined
+test_flags = -std=gnu11 $(filter -W%,$(our_cflags)) -O1 -g -fsanitize=$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer
+test_compile = $(CC) $(our_cppflags) $(CPPFLAGS) $(test_flags) -U_FORTIFY_SOURCE -MMD -MP
+test_src := $(filter-out %/main.c,$(vfio-run_src) $(wildcard launcher/keeper/*.c) $(vfio-qmp_src))
+test_lib := $(B)/check/all.a
+test_libs = $(call libs_of,$(sort $(vfio-run_pkg) $(keeper_pkg) $(vfio-qmp_pkg) $(test_pkg)))
+unit_tests := $(patsubst tests/unit/%.c,$(B)/check/%,$(wildcard tests/unit/test-*.c))
+script_tests := $(wildcard tests/unit/check-*.sh)
+
+$(B)/check/obj/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call quiet,CC,$< (check))$(test_compile) -c -o $@ $<
+
+$(test_lib): $(patsubst %.c,$(B)/check/obj/%.o,$(sort $(test_src)))
+	$(call quiet,AR,$@)rm -f $@ && ar qc $@ $^
+
+$(B)/check/test-%: $(B)/check/obj/tests/unit/test-%.o $(test_lib)
+	$(call quiet,LD,$@)$(CC) $(test_flags) -o $@ $< $(test_lib) $(test_libs)
+
+check-fast: all $(unit_tests) ## unit tests and checks of the tree; no lab, under a minute
+	@VFIO_RUN_BUILD=$(B) MAKE=$(MAKE) tests/unit/run-all $(unit_tests) $(script_tests)
+
+check: ## everything: installs what is missing, then unit tests, lints, and the lab
+	@tests/deps check
+	@$(MAKE) --no-print-directory all
+	@VFIO_RUN_BUILD=$(B) MAKE=$(MAKE) tests/check
+
+# ---- fuzzing: clang's libFuzzer; `make fuzz-profile SECONDS=60` -----------------------
+
+fuzz_names := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
+fuzz_src := $(wildcard profiles/*.c) $(filter-out qmp/main.c,$(wildcard qmp/*.c)) launcher/keeper/journal.c $(base_src)
+SECONDS ?= 60
+
+$(B)/fuzz/%: tests/fuzz/fuzz-%.c $(fuzz_src) $(wildcard profiles/*.h qmp/*.h launcher/base/*.h launcher/keeper/*.h)
+	@mkdir -p $(@D)
+	$(call quiet,FUZZ,$@)$(CLANG) $(our_cppflags) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $< $(fuzz_src) $(call libs_of,json-c)
+
+$(addprefix fuzz-,$(fuzz_names)): fuzz-%: $(B)/fuzz/%
+	@mkdir -p $(B)/fuzz/$*.found
+	$(B)/fuzz/$* -max_total_time=$(SECONDS) -dict=tests/fuzz/$*.dict -artifact_prefix=$(B)/fuzz/$*- \
+		$(B)/fuzz/$*.found tests/fuzz/$*.corpus
+
+fuzz: $(addprefix fuzz-,$(fuzz_names)) ## run every fuzz target for SECONDS (60)
+
+# ---- the lab ---------------------------------------------------------------------------
+
+check-lab: all ## tests on a real kernel with real VFIO, in software emulation (only='WORD': a part)
+	@VFIO_RUN_BUILD=$(B) tests/lab/suite $(only)
+
+demo: ## watch a graphics card go to a guest and come back; no GPU needed
+	@tests/deps check
+	@$(MAKE) --no-print-directory all
+	@VFIO_RUN_BUILD=$(B) tests/lab/demo
+
+deps: ## install what building and testing need, or say how
+	@tests/deps check
+
+# ---- looking at the code ------------------------------------------------------------------
+
+c_files := $(shell find launcher qmp profiles tests -name '*.[ch]' 2>/dev/null)
+shell_files := $(shell grep -lE '^.!/bin/(ba)?sh|shellcheck shell' -r tests .ci 2>/dev/null)
+
+lint: compile_commands.json ## clang-tidy, cppcheck, shellcheck, mandoc, clang's warnings
+	@VFIO_RUN_BUILD=$(B) MAKE=$(MAKE) tests/lint
+
+format: ## clang-format
+	clang-format -i $(c_files)
+
+# Written by make itself: no shell in between that would take the quotes away.
+json_command = $(subst ",\",$(our_cppflags)) -std=gnu11
+json_entry = {"directory":"$(CURDIR)","file":"$(1)","command":"cc $(json_command) -c $(1)"}
+compile_commands.json: $(B)/flags ## for clangd and clang-tidy
+	$(file >$(B)/$@,[)
+	$(foreach f,$(sort $(vfio-run_src) $(keeper_src) $(vfio-qmp_src)),$(file >>$(B)/$@,$(call json_entry,$(f)),))
+	$(file >>$(B)/$@,$(call json_entry,$(module_src))])
+	@echo $(B)/$@
+
+# ---- installing ---------------------------------------------------------------------------
+
+profiles_doc := $(wildcard profiles/examples/*.profile)
+
+install: all ## honours DESTDIR, prefix, sbindir, libexecdir, mandir
+	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir)/vfio-run $(DESTDIR)$(mandir)/man8 \
+		$(DESTDIR)$(mandir)/man5 $(DESTDIR)$(docdir)/examples $(DESTDIR)$(datadir)/bash-completion/completions \
+		$(DESTDIR)$(datadir)/zsh/site-functions $(DESTDIR)$(datadir)/fish/vendor_completions.d
+	$(INSTALL) -m 0755 $(B)/sbin/vfio-run $(DESTDIR)$(sbindir)
+	$(INSTALL) -m 0755 $(addprefix $(B)/libexec/vfio-run/,keeper module vfio-qmp) $(DESTDIR)$(libexecdir)/vfio-run
+	$(INSTALL) -m 0644 launcher/vfio-run.8 $(DESTDIR)$(mandir)/man8
+	$(INSTALL) -m 0644 profiles/vfio-run.profile.5 $(DESTDIR)$(mandir)/man5
+	$(INSTALL) -m 0644 README.md COPYING $(DESTDIR)$(docdir)
+	$(INSTALL) -m 0644 $(profiles_doc) $(DESTDIR)$(docdir)/examples
+	$(INSTALL) -m 0644 launcher/completion/vfio-run.bash $(DESTDIR)$(datadir)/bash-completion/completions/vfio-run
+	$(INSTALL) -m 0644 launcher/completion/_vfio-run $(DESTDIR)$(datadir)/zsh/site-functions
+	$(INSTALL) -m 0644 launcher/completion/vfio-run.fish $(DESTDIR)$(datadir)/fish/vendor_completions.d
+
+uninstall: ## takes away what install put there
+	rm -f $(DESTDIR)$(sbindir)/vfio-run $(DESTDIR)$(mandir)/man8/vfio-run.8 $(DESTDIR)$(mandir)/man5/vfio-run.profile.5 \
+		$(DESTDIR)$(datadir)/bash-completion/completions/vfio-run $(DESTDIR)$(datadir)/zsh/site-functions/_vfio-run \
+		$(DESTDIR)$(datadir)/fish/vendor_completions.d/vfio-run.fish
+	rm -rf $(DESTDIR)$(libexecdir)/vfio-run $(DESTDIR)$(docdir)
+
+dist: ## a tarball of what is committed
+	@mkdir -p $(B)
+	git archive --prefix=vfio-run-$(VERSION)/ HEAD | gzip -n >$(B)/vfio-run-$(VERSION).tar.gz
+
+clean: ## remove what was built
+	rm -rf $(B)
+
+help: ## this list
+	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | sort | awk -F'\t' '{ printf "  %-22s %s\n", $$1, $$2 }'
+
+-include $(shell find $(B)/obj $(B)/check/obj -name '*.d' 2>/dev/null)
+
+.PHONY: all check check-fast check-lab demo deps lint format compile_commands.json install uninstall dist clean help fuzz \
+	$(addprefix fuzz-,$(fuzz_names))

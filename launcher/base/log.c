@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* log.c - one line to stderr, in one write */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+
+#define LINE_MAX_BYTES 1024
+
+static enum log_level most_shown = LOG_NOTICE;
+static bool coloured;
+
+/* clang-format off */
+static const struct {
+	const char *word;	/* before the message */
+	const char *colour;
+} styles[] = {
+	[LOG_ERROR]   = { "error: ",   "\033[1;31m" },
+	[LOG_WARNING] = { "warning: ", "\033[1;33m" },
+	[LOG_NOTICE]  = { "",          "" },
+	[LOG_VERBOSE] = { "",          "\033[2m" },
+};
+/* clang-format on */
+
+/**
+ * log_setup() - what is shown, and how; once, at the start of a program
+ * @most:	the most talkative level that is shown
+ * @colour:	stderr is a terminal and the user wants colour
+ */
+void log_setup(enum log_level most, bool colour)
+{
+	most_shown = most;
+	coloured = colour;
+}
+
+/**
+ * log_line() - write "vfio-run: MESSAGE" to stderr
+ * @level:	errors and warnings are marked as such
+ * @format:	as for printf(3), one line without its newline; what is too long is cut
+ *
+ * A failing stderr is ignored: there is nobody left to tell.
+ */
+void log_line(enum log_level level, const char *format, ...)
+{
+	const char *on = coloured ? styles[level].colour : "";
+	const char *off = *on ? "\033[0m" : "";
+	char message[LINE_MAX_BYTES], line[LINE_MAX_BYTES + 64];
+	int saved = errno, n;
+	va_list args;
+
+	if (level > most_shown)
+		return;
+	va_start(args, format);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): the line above starts it */
+	(void)vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	n = level == LOG_VERBOSE ?
+		    snprintf(line, sizeof(line), "vfio-run: %s%s%s\n", on, message, off) :
+		    snprintf(line, sizeof(line), "vfio-run: %s%s%s%s\n", on, styles[level].word, off,
+			     message);
+	if (n > 0)
+		(void)!write(STDERR_FILENO, line, (size_t)n);
+	errno = saved;
+}
+
+/**
+ * log_quote() - make text from outside safe to print on a terminal
+ * @text:	NUL-terminated, any bytes
+ * @buf:	receives the text with every byte outside printable ASCII as \xNN
+ * @size:	bytes of @buf, at least 1; what does not fit is cut
+ *
+ * Return: @buf
+ */
+const char *log_quote(const char *text, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		bool plain = c >= 0x20 && c < 0x7f && c != '\\';
+		size_t need = plain ? 1 : 4;
+
+		if (used + need >= size)
+			break;
+		if (plain)
+			buf[used] = (char)c;
+		else
+			(void)snprintf(buf + used, size - used, "\\x%02x", c);
+		used += need;
+	}
+	buf[used] = '\0';
+	return buf;
+}

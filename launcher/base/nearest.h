@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* nearest.h - "did you mean": the word that differs least */
+#ifndef VFIO_RUN_NEAREST_H
+#define VFIO_RUN_NEAREST_H
+
+#include <stddef.h>
+
+const char *nearest(const char *word, const char *(*candidate)(size_t), size_t count);
+
+#endif /* VFIO_RUN_NEAREST_H */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* pci-address.c - reading, writing and ordering the address of a PCI function */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/base/pci-address.h"
+
+/* Reads @min to @max hexadecimal digits at *@p; moves *@p behind them. */
+static bool hex(const char **p, int min, int max, uint32_t *out)
+{
+	uint32_t value = 0;
+	int n = 0;
+
+	for (; n < max && isxdigit((unsigned char)**p); n++, (*p)++) {
+		int c = tolower((unsigned char)**p);
+
+		value = value << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+	}
+	*out = value;
+	return n >= min;
+}
+
+static bool skip(const char **p, char c)
+{
+	if (**p != c)
+		return false;
+	(*p)++;
+	return true;
+}
+
+/**
+ * pci_address_parse() - read an address, the whole text of it
+ * @text:	"dddd:bb:dd.f", or "bb:dd.f" as lspci shortens domain 0000; either case
+ * @out:	filled on success, untouched otherwise
+ *
+ * Return: true when @text is an address and nothing else
+ */
+bool pci_address_parse(const char *text, struct pci_address *out)
+{
+	bool with_domain = strchr(text, ':') != strrchr(text, ':');
+	uint32_t domain = 0, bus, device, function;
+	const char *p = text;
+
+	if (with_domain && (!hex(&p, 4, 8, &domain) || !skip(&p, ':')))
+		return false;
+	if (!hex(&p, 2, 2, &bus) || !skip(&p, ':') || !hex(&p, 2, 2, &device) || !skip(&p, '.') ||
+	    !hex(&p, 1, 1, &function) || *p || device > 31 || function > 7)
+		return false;
+	*out = (struct pci_address){ .domain = domain,
+				     .bus = (uint8_t)bus,
+				     .device = (uint8_t)device,
+				     .function = (uint8_t)function };
+	return true;
+}
+
+/**
+ * pci_address_format() - write the canonical text
+ * @a:		borrowed
+ * @buf:	receives "dddd:bb:dd.f"
+ *
+ * Return: @buf, for use inside a printf
+ */
+const char *pci_address_format(const struct pci_address *a, char buf[PCI_ADDRESS_TEXT])
+{
+	(void)snprintf(buf, PCI_ADDRESS_TEXT, "%04x:%02x:%02x.%x", a->domain, a->bus, a->device & 0x1f,
+		       a->function & 7);
+	return buf;
+}
+
+/**
+ * pci_address_compare() - the order of lspci: domain, bus, device, function
+ *
+ * Return: negative, 0 or positive, as for qsort(3)
+ */
+int pci_address_compare(const struct pci_address *a, const struct pci_address *b)
+{
+	if (a->domain != b->domain)
+		return a->domain < b->domain ? -1 : 1;
+	if (a->bus != b->bus)
+		return a->bus - b->bus;
+	if (a->device != b->device)
+		return a->device - b->device;
+	return a->function - b->function;
+}
+
+/** pci_address_same_slot() - are they functions of one card: all but the function agree? */
+bool pci_address_same_slot(const struct pci_address *a, const struct pci_address *b)
+{
+	return a->domain == b->domain && a->bus == b->bus && a->device == b->device;
+}

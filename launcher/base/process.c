@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* process.c - pid and start time, which together name one process since boot */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/base/process.h"
+
+/* Reads /proc/PID/FILE, at most @size - 1 bytes. */
+static int read_proc(pid_t pid, const char *file, char *buf, size_t size)
+{
+	cleanup_close int fd = -1;
+	char path[48];
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, size - 1);
+	if (n < 0)
+		return -errno;
+	buf[n] = '\0';
+	return 0;
+}
+
+/* What follows the name in /proc/PID/stat; the name may hold spaces and parentheses. */
+static const char *behind_comm(const char *stat)
+{
+	const char *end = strrchr(stat, ')');
+
+	return end && end[1] == ' ' ? end + 2 : NULL;
+}
+
+/**
+ * process_identify() - the start time of a process, zombies included
+ * @pid:	in this pid namespace
+ * @out:	filled on success
+ *
+ * Return: 0; -ENOENT or -ESRCH no such process; -EINVAL /proc is not as documented
+ * Source: proc(5), /proc/[pid]/stat
+ */
+int process_identify(pid_t pid, struct process_id *out)
+{
+	char stat[1024];
+	const char *p;
+	int rc = read_proc(pid, "stat", stat, sizeof(stat));
+
+	if (rc)
+		return rc;
+	p = behind_comm(stat);
+	for (int field = 3; p && field < 22; field++) {
+		p = strchr(p, ' ');
+		p = p ? p + 1 : NULL;
+	}
+	if (!p)
+		return -EINVAL;
+	*out = (struct process_id){ .pid = pid, .start = strtoull(p, NULL, 10) };
+	return 0;
+}
+
+/** process_state() - the letter of its state (R S D Z T ...), '\0' when there is no such process */
+char process_state(pid_t pid)
+{
+	char stat[1024];
+	const char *p;
+
+	if (read_proc(pid, "stat", stat, sizeof(stat)))
+		return '\0';
+	p = behind_comm(stat);
+	return p ? *p : '\0';
+}
+
+/** process_is_alive() - is that very process still there, and not a zombie? */
+bool process_is_alive(const struct process_id *id)
+{
+	struct process_id now;
+	char state;
+
+	if (id->pid <= 0 || process_identify(id->pid, &now) || now.start != id->start)
+		return false;
+	state = process_state(id->pid);
+	return state && state != 'Z' && state != 'X';
+}
+
+/**
+ * process_comm() - its name as the kernel has it, "?" when there is none
+ * @buf:	bytes as the process chose them: through log_quote() before a terminal sees them
+ */
+void process_comm(pid_t pid, char *buf, size_t size)
+{
+	if (read_proc(pid, "comm", buf, size))
+		(void)snprintf(buf, size, "?");
+	buf[strcspn(buf, "\n")] = '\0';
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* process.h - who a process is: its pid alone says little, pids are used again */
+#ifndef VFIO_RUN_PROCESS_H
+#define VFIO_RUN_PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "launcher/base/cleanup.h"
+
+struct process_id {
+	pid_t pid;
+	uint64_t start; /* clock ticks after boot, field 22 of /proc/PID/stat */
+};
+
+int process_identify(pid_t pid, struct process_id *out) must_check;
+bool process_is_alive(const struct process_id *id);
+char process_state(pid_t pid);
+void process_comm(pid_t pid, char *buf, size_t size);
+
+#endif /* VFIO_RUN_PROCESS_H */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cli-tables.c - the commands and the options: parser, help, manual and completion come from here */
+#include "launcher/cli.h"
+#include "launcher/commands/commands.h"
+
+/* clang-format off */
+const struct cli_command cli_commands[] = {
+	{ "run",     "PROFILE [-- QEMU-ARGUMENT...]", "run a VM; the word `run` may be left out",
+	  CLI_DRY_RUN | CLI_JSON | CLI_YES | CLI_SYSROOT, 1, 1, true, true, command_run },
+	{ "list",    "[all|gpu]", "PCI devices by IOMMU group",
+	  CLI_JSON | CLI_SYSROOT, 0, 1, false, false, NULL },
+	{ "check",   "[PROFILE]", "can this host do it? each failed check names its remedy",
+	  CLI_JSON | CLI_SYSROOT, 0, 1, false, false, NULL },
+	{ "new",     "NAME", "write a commented profile for this machine",
+	  CLI_GPU | CLI_SYSROOT, 1, 1, false, false, NULL },
+	{ "detach",  "PROFILE|ADDRESS...", "hand devices to vfio-pci and leave them there",
+	  CLI_JSON, 1, -1, false, true, command_detach },
+	{ "attach",  "[PROFILE|ADDRESS...]", "give back what `detach` took; without a name, everything",
+	  CLI_JSON, 0, -1, false, true, command_attach },
+	{ "recover", "[NAME]", "undo what an interrupted run left behind",
+	  CLI_JSON, 0, 1, false, true, command_recover },
+	{ "status",  "[NAME]", "running VMs: state, devices, processes",
+	  CLI_JSON, 0, 1, false, false, NULL },
+	{ "stop",    "NAME", "power the guest down and wait until its devices are back",
+	  CLI_NOW, 1, 1, false, false, NULL },
+	{ "reset",   "NAME", "press the guest's reset button", 0, 1, 1, false, false, NULL },
+	{ "pause",   "NAME", "stop the guest's processors", 0, 1, 1, false, false, NULL },
+	{ "resume",  "NAME", "let them go on", 0, 1, 1, false, false, NULL },
+	{ "rom",     "dump ADDRESS FILE | check FILE", "read a card's option ROM, or look at one",
+	  0, 2, 3, false, false, NULL },
+	{ "import",  "FILE", "libvirt XML, a quickemu .conf or a QEMU script to a profile on stdout",
+	  0, 1, 1, false, false, NULL },
+	{ "report",  "[FILE]", "scrubbed capture for a bug report", 0, 0, 1, false, false, NULL },
+	{ "aliases", "", "shell aliases for every profile found", 0, 0, 0, false, false, NULL },
+};
+const size_t cli_command_count = ARRAY_SIZE(cli_commands);
+
+const struct cli_option cli_options[] = {
+	{ "dry-run", 'n',  NULL,   "print every change, the jail and QEMU's command line; touch nothing", CLI_DRY_RUN },
+	{ "json",    '\0', NULL,   "print JSON", CLI_JSON },
+	{ "yes",     'y',  NULL,   "answer yes to the one question: may what holds the GPU be ended?", CLI_YES },
+	{ "now",     '\0', NULL,   "end QEMU at once", CLI_NOW },
+	{ "gpu",     '\0', "ADDRESS", "the card that the profile is for", CLI_GPU },
+	{ "sysroot", '\0', "DIR",  "read another machine's captured tree", CLI_SYSROOT },
+	{ "verbose", 'v',  NULL,   "say more", CLI_ALWAYS },
+	{ "quiet",   'q',  NULL,   "only warnings and errors", CLI_ALWAYS },
+	{ "color",   '\0', "WHEN", "auto, always or never", CLI_ALWAYS },
+	{ "help",    'h',  NULL,   "this text, or a command's", CLI_ALWAYS },
+	{ "version", 'V',  NULL,   "the version", CLI_ALWAYS },
+};
+const size_t cli_option_count = ARRAY_SIZE(cli_options);
+/* clang-format on */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cli.h - the command line: one table of commands, one of options */
+#ifndef VFIO_RUN_CLI_H
+#define VFIO_RUN_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "launcher/base/cleanup.h"
+#include "launcher/keeper/keeper.h"
+
+enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
+
+/* What the user asked for. Borrows from argv. */
+struct cli {
+	const struct cli_command *command;
+	bool dry_run, json, yes, now;
+	int verbosity; /* -1 quiet, 0, 1 verbose */
+	enum cli_colour colour;
+	const char *sysroot; /* NULL: this machine */
+	const char *gpu;     /* of `new` */
+	char **word;	     /* behind the command */
+	int word_count;
+	char **extra; /* behind "--", NULL-terminated; QEMU's in a run */
+	char **argv;  /* as the program was started with */
+};
+
+enum cli_option_bit {
+	CLI_DRY_RUN = 1 << 0,
+	CLI_JSON = 1 << 1,
+	CLI_YES = 1 << 2,
+	CLI_NOW = 1 << 3,
+	CLI_SYSROOT = 1 << 4,
+	CLI_GPU = 1 << 5,
+	CLI_ALWAYS = 1 << 6, /* options that every command takes */
+};
+
+struct cli_command {
+	const char *name;
+	const char *arguments; /* as the usage shows them */
+	const char *help;
+	unsigned int options; /* enum cli_option_bit */
+	int least, most;      /* words; most -1: any number */
+	bool extra;	      /* takes arguments behind "--" */
+	bool root;	      /* changes the host */
+	int (*run)(const struct cli *cli); /* NULL: not built yet */
+};
+
+struct cli_option {
+	const char *name; /* long, without dashes */
+	char letter;	  /* '\0': none */
+	const char *argument; /* NULL: takes none */
+	const char *help;
+	unsigned int bit;
+};
+
+extern const struct cli_command cli_commands[];
+extern const size_t cli_command_count;
+extern const struct cli_option cli_options[];
+extern const size_t cli_option_count;
+
+int cli_parse(int argc, char **argv, struct cli *cli) must_check;
+bool cli_wants_colour(const struct cli *cli);
+const char *cli_nearest_command(const char *word);
+void cli_help(const struct cli_command *command);
+
+#endif /* VFIO_RUN_CLI_H */

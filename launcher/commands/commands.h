@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* commands.h - one function a command: takes the command line, gives the exit code */
+#ifndef VFIO_RUN_COMMANDS_H
+#define VFIO_RUN_COMMANDS_H
+
+struct cli;
+
+int command_run(const struct cli *cli);
+int command_detach(const struct cli *cli);
+int command_attach(const struct cli *cli);
+int command_recover(const struct cli *cli);
+
+#endif /* VFIO_RUN_COMMANDS_H */

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* detach.c - `vfio-run detach` and `attach`: devices that stay on vfio-pci, and their way back */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher/base/log.h"
+#include "launcher/cli.h"
+#include "launcher/commands/commands.h"
+#include "launcher/commands/job.h"
+#include "launcher/commands/leftovers.h"
+#include "launcher/commands/profile-open.h"
+#include "launcher/host/host.h"
+#include "launcher/plan/plan.h"
+#include "profiles/profile.h"
+
+/* The addresses that the words stand for: of devices, or of the devices of profiles. */
+struct addresses {
+	struct pci_address *item;
+	size_t count;
+};
+
+static int add_address(struct addresses *a, const struct pci_address *address)
+{
+	struct pci_address *bigger = reallocarray(a->item, a->count + 1, sizeof(*bigger));
+
+	if (!bigger)
+		return EXIT_HOST;
+	a->item = bigger;
+	a->item[a->count++] = *address;
+	return 0;
+}
+
+/* A detach by profile moves what the profile names by address. */
+static int add_profile(const struct cli *cli, const char *word, struct addresses *a)
+{
+	struct opened_profile o;
+	int code = profile_open(cli, word, &o);
+
+	for (size_t i = 0; !code && i < o.profile->device_count; i++) {
+		const struct profile_device_name *n = &o.profile->device[i].device;
+		const struct pci_address address = { n->domain, n->bus, n->slot, n->function };
+
+		if (n->by_id) {
+			log_error("%s: device = %s: name it by its address for this command", o.path, n->text);
+			code = EXIT_BAD_USE;
+		} else {
+			code = add_address(a, &address);
+		}
+	}
+	if (!code || o.profile)
+		profile_free(o.profile);
+	return code;
+}
+
+static int add_words(const struct cli *cli, struct addresses *a)
+{
+	int code = 0;
+
+	for (int i = 0; !code && i < cli->word_count; i++) {
+		struct pci_address address;
+
+		if (pci_address_parse(cli->word[i], &address))
+			code = add_address(a, &address);
+		else
+			code = add_profile(cli, cli->word[i], a);
+	}
+	return code;
+}
+
+static int detach(const struct cli *cli, const struct addresses *a, struct host *host)
+{
+	struct plan_refusals refusals = { .count = 0 };
+	struct plan *plan = NULL;
+	int code = plan_make_detach(host, a->item, a->count, &plan, &refusals);
+
+	code = job_show_refusals(&refusals, code);
+	if (!code && !plan->change_count)
+		log_notice("nothing to do: already on a vfio driver");
+	else if (!code)
+		code = job_show(cli, plan, KEEPER_DETACH);
+	plan_free(plan);
+	return code;
+}
+
+/** command_detach() - hand devices to vfio-pci and leave them there; an exit code */
+int command_detach(const struct cli *cli)
+{
+	struct addresses a = { .count = 0 };
+	struct host *host = NULL;
+	int code = add_words(cli, &a), rc;
+
+	if (!code)
+		code = job_needs_root(cli);
+	if (!code && leftovers_revert(cli))
+		code = EXIT_LEFT;
+	if (!code) {
+		rc = host_open(NULL, &host);
+		code = rc ? EXIT_HOST : detach(cli, &a, host);
+	}
+	host_close(host);
+	free(a.item);
+	return code;
+}
+
+static int compare(const void *a, const void *b)
+{
+	return pci_address_compare(a, b);
+}
+
+/* A plan that names addresses and nothing else: attach takes the rest from its journals. */
+static int attach(const struct cli *cli, struct addresses *a)
+{
+	struct host_device *host = calloc(a->count + 1, sizeof(*host));
+	struct plan_device *device = calloc(a->count + 1, sizeof(*device));
+	struct plan plan = { .device = device };
+	int code = EXIT_HOST;
+
+	if (host && device) {
+		if (a->count)
+			qsort(a->item, a->count, sizeof(*a->item), compare);
+		for (size_t i = 0; i < a->count; i++) {
+			if (i && !pci_address_compare(&a->item[i - 1], &a->item[i]))
+				continue;
+			host[i].address = a->item[i];
+			device[plan.device_count++].host = &host[i];
+		}
+		code = job_show(cli, &plan, KEEPER_ATTACH);
+	}
+	free(host);
+	free(device);
+	return code;
+}
+
+/** command_attach() - give back what `detach` took; an exit code */
+int command_attach(const struct cli *cli)
+{
+	struct addresses a = { .count = 0 };
+	int code = add_words(cli, &a);
+
+	if (!code)
+		code = job_needs_root(cli);
+	if (!code && leftovers_revert(cli))
+		code = EXIT_LEFT;
+	if (!code)
+		code = attach(cli, &a);
+	free(a.item);
+	return code;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* facts.h - what a plan needs to know of the host beside its PCI devices */
+#ifndef VFIO_RUN_FACTS_H
+#define VFIO_RUN_FACTS_H
+
+#include "launcher/commands/profile-open.h"
+#include "launcher/host/firmware.h"
+#include "launcher/plan/plan.h"
+
+struct cli;
+
+struct facts {
+	struct plan_host_facts plan; /* borrows from the rest */
+	struct host_user user;
+	char *qemu;
+	char *nvram;
+	struct firmware firmware;
+	struct plan_disk_facts *disk, *cdrom;
+};
+
+int facts_gather(const struct cli *cli, const struct opened_profile *o, struct host *host,
+		 struct facts *out) must_check;
+void facts_fini(struct facts *f);
+
+#endif /* VFIO_RUN_FACTS_H */

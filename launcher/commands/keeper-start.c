@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * keeper-start.c - vfio-run becomes the keeper, or starts one and listens to it
+ *
+ * The programs stand in ../libexec/vfio-run beside the directory that vfio-run was
+ * started from, so a build tree and an installation find their own, or where the
+ * installation was told to put them. They are opened here, before anything is changed,
+ * and executed by descriptor: nothing that could be gone by then is needed later.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/cli.h"
+#include "launcher/commands/keeper-start.h"
+
+#define OUT_OF_THE_WAY 32 /* descriptors are moved there before they are placed */
+
+/* The directory of the helpers; @buf is PATH_MAX bytes. */
+static const char *programs_dir(char *buf)
+{
+	static const char beside[] = "/../libexec/vfio-run";
+	ssize_t n = readlink("/proc/self/exe", buf, PATH_MAX - sizeof(beside) - 16);
+	char *slash;
+
+	if (n > 0) {
+		buf[n] = '\0';
+		slash = strrchr(buf, '/');
+		(void)strcpy(slash ? slash : buf, beside);
+		if (access(buf, X_OK) == 0)
+			return buf;
+	}
+	return VFIO_RUN_LIBEXECDIR;
+}
+
+/* Opened for executing, and only if nobody but root can have written it. */
+static int open_program(const char *name)
+{
+	char dir[PATH_MAX], path[PATH_MAX + 32];
+	struct stat st;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", programs_dir(dir), name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		log_error("%s: %s; is vfio-run installed completely?", path, strerror(errno));
+		return -1;
+	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111) &&
+	    !(st.st_mode & 0022) && (st.st_uid == 0 || st.st_uid == geteuid()))
+		return fd;
+	log_error("%s: must be an executable file that only root can write", path);
+	(void)close(fd);
+	return -1;
+}
+
+/* What the keeper is started with, moved above the numbers that it expects. */
+struct handover {
+	int keeper;
+	int fd[KEEPER_FD_REPORT + 1]; /* by number; -1: none */
+};
+
+static bool prepare(struct handover *h, int plan_fd, int report)
+{
+	const int opened[] = { open_program("keeper"), plan_fd, open_program("module"),
+			       open_program("vfio-qmp"), report };
+	int moved[ARRAY_SIZE(opened)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(opened); i++) {
+		moved[i] = opened[i] < 0 ? -1 : fcntl(opened[i], F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+		if (moved[i] < 0 && (opened[i] >= 0 || i != ARRAY_SIZE(opened) - 1))
+			return false; /* only a run has no report */
+	}
+	*h = (struct handover){ .keeper = moved[0],
+				.fd = { -1, -1, -1, moved[1], moved[2], moved[3], moved[4] } };
+	return true;
+}
+
+/* The name that killall finds; arguments are for people who look at a process list. */
+static int execute(const struct cli *cli, const struct handover *h)
+{
+	char *env[] = { NULL };
+
+	for (int i = KEEPER_FD_PLAN; i <= KEEPER_FD_REPORT; i++)
+		if (h->fd[i] < 0)
+			(void)close(i);
+		else if (dup2(h->fd[i], i) < 0)
+			return -errno;
+	(void)execveat(h->keeper, "", cli->argv, env, AT_EMPTY_PATH);
+	return -errno;
+}
+
+/** keeper_flags() - how the keeper shows itself, from the command line */
+uint32_t keeper_flags(const struct cli *cli)
+{
+	return (cli->verbosity < 0 ? (uint32_t)KEEPER_QUIET : 0) |
+	       (cli->verbosity > 0 ? (uint32_t)KEEPER_VERBOSE : 0) |
+	       (cli_wants_colour(cli) ? (uint32_t)KEEPER_COLOUR : 0);
+}
+
+/**
+ * keeper_become() - execute the keeper in this process: pid, terminal and exit code are its own
+ * @plan_fd:	the sealed plan; borrowed
+ *
+ * Return: only when it failed: EXIT_HOST, nothing was touched
+ */
+int keeper_become(const struct cli *cli, int plan_fd)
+{
+	struct handover h;
+	int rc;
+
+	if (!prepare(&h, plan_fd, -1))
+		return EXIT_HOST;
+	(void)fflush(stdout);
+	rc = execute(cli, &h);
+	log_error("the keeper cannot be executed: %s", strerror(-rc));
+	return EXIT_HOST;
+}
+
+/* The child has the other end: end of file means that the keeper is gone. */
+static void listen_to(int fd, keeper_report_fn fn, void *context)
+{
+	struct keeper_report r;
+	ssize_t n;
+
+	for (;;) {
+		n = recv(fd, &r, sizeof(r), 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n != (ssize_t)sizeof(r))
+			return;
+		r.target[sizeof(r.target) - 1] = r.from[sizeof(r.from) - 1] = '\0';
+		r.to[sizeof(r.to) - 1] = r.text[sizeof(r.text) - 1] = '\0';
+		fn(context, &r);
+	}
+}
+
+static int exit_code(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return EXIT_LEFT;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	log_error("the keeper was killed by signal %d; `sudo vfio-run recover` undoes what it left",
+		  WTERMSIG(status));
+	return EXIT_LEFT;
+}
+
+/* The keeper gets Ctrl-C from the terminal too, and decides; this process only shows. */
+static void let_the_keeper_decide(void)
+{
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGQUIT, SIG_IGN);
+}
+
+/**
+ * keeper_call() - start a keeper for a job that is no run, and hear what it does
+ * @plan_fd:	the sealed plan; borrowed
+ * @fn:		called for every record, in order
+ *
+ * Return: the keeper's exit code; EXIT_HOST when it could not be started
+ */
+int keeper_call(const struct cli *cli, int plan_fd, keeper_report_fn fn, void *context)
+{
+	struct handover h;
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ||
+	    !prepare(&h, plan_fd, pair[1]))
+		return EXIT_HOST;
+	pid = fork();
+	if (pid < 0) {
+		log_error("fork: %s", strerror(errno));
+		return EXIT_HOST;
+	}
+	if (pid == 0) {
+		(void)execute(cli, &h);
+		_exit(EXIT_HOST);
+	}
+	let_the_keeper_decide();
+	(void)close(pair[1]);
+	(void)close(h.fd[KEEPER_FD_REPORT]);
+	listen_to(pair[0], fn, context);
+	(void)close(pair[0]);
+	return exit_code(pid);
+}

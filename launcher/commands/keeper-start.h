@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* keeper-start.h - vfio-run becomes the keeper, or starts one and listens to it */
+#ifndef VFIO_RUN_KEEPER_START_H
+#define VFIO_RUN_KEEPER_START_H
+
+#include <stdbool.h>
+
+#include "launcher/base/cleanup.h"
+#include "launcher/keeper/keeper.h"
+
+struct cli;
+struct plan;
+
+typedef void (*keeper_report_fn)(void *context, const struct keeper_report *report);
+
+uint32_t keeper_flags(const struct cli *cli);
+int keeper_become(const struct cli *cli, int plan_fd) must_check;
+int keeper_call(const struct cli *cli, int plan_fd, keeper_report_fn fn, void *context) must_check;
+
+#endif /* VFIO_RUN_KEEPER_START_H */

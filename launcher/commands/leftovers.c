@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* leftovers.c - what an interrupted run left behind: seen by everybody, mended by root */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/base/process.h"
+#include "launcher/commands/job.h"
+#include "launcher/commands/leftovers.h"
+
+#define PLACES "/run/vfio-run"
+static const char *const kinds[] = { "vm", "detach" };
+
+/* Its keeper's file says who he was; a keeper that is gone left something. */
+static bool keeper_is_gone(const char *kind, const char *name)
+{
+	char path[320];
+	struct process_id id = { .pid = 0 };
+	cleanup_fclose FILE *f = NULL;
+
+	(void)snprintf(path, sizeof(path), PLACES "/%s/%s/keeper", kind, name);
+	f = fopen(path, "re");
+	if (!f)
+		return false;
+	return fscanf(f, "%d %" SCNu64, &id.pid, &id.start) != 2 || !process_is_alive(&id);
+}
+
+static void say_kind(const char *kind)
+{
+	char path[64], quoted[256];
+	const struct dirent *e;
+	cleanup_closedir DIR *dir = NULL;
+
+	(void)snprintf(path, sizeof(path), PLACES "/%s", kind);
+	dir = opendir(path);
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] != '.' && keeper_is_gone(kind, e->d_name))
+			log_warning("%s was interrupted and has left devices behind: "
+				    "`sudo vfio-run recover` gives them back",
+				    log_quote(e->d_name, quoted, sizeof(quoted)));
+}
+
+/** leftovers_say() - one line for each run or detach that was interrupted; changes nothing */
+void leftovers_say(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		say_kind(kinds[i]);
+}
+
+/**
+ * leftovers_revert() - before something new is begun: undo what is stale
+ *
+ * Return: 0; EXIT_LEFT when something is left that cannot be undone: nothing new may be
+ *	   touched
+ */
+int leftovers_revert(const struct cli *cli)
+{
+	if (access(PLACES "/state", F_OK))
+		return 0;
+	return job_recover_quietly(cli);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* leftovers.h - what an interrupted run left behind: seen by everybody, mended by root */
+#ifndef VFIO_RUN_LEFTOVERS_H
+#define VFIO_RUN_LEFTOVERS_H
+
+#include "launcher/base/cleanup.h"
+
+struct cli;
+
+void leftovers_say(void);
+int leftovers_revert(const struct cli *cli) must_check;
+
+#endif /* VFIO_RUN_LEFTOVERS_H */

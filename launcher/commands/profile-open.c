@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* profile-open.c - from a word of the command line to a profile that may be trusted */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/cli.h"
+#include "launcher/commands/profile-open.h"
+#include "launcher/host/trusted.h"
+#include "profiles/profile.h"
+
+#define SYSTEM_PROFILES "/etc/vfio-run"
+static const char suffix[] = ".profile";
+
+static bool has_suffix(const char *word)
+{
+	size_t length = strlen(word);
+
+	return length >= sizeof(suffix) && !strcmp(word + length - (sizeof(suffix) - 1), suffix);
+}
+
+/** profile_is_path() - does the word name a file, and not a profile in the usual places? */
+bool profile_is_path(const char *word)
+{
+	return strchr(word, '/') || has_suffix(word);
+}
+
+/* The VM's name, unless the profile gives one: the file's, without its ending. */
+static void default_name(const char *path, char *buf, size_t size)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+
+	(void)snprintf(buf, size, "%.*s", (int)size - 1, base);
+	if (has_suffix(buf))
+		buf[strlen(buf) - (sizeof(suffix) - 1)] = '\0';
+}
+
+static int open_path(struct opened_profile *o, int *fd)
+{
+	uid_t user = o->has_invoker ? o->invoker.uid : geteuid();
+	struct trusted_error e;
+	char part[1024];
+	int rc = trusted_open(o->path, user, fd, &e);
+
+	if (!rc || rc == -ENOENT)
+		return rc;
+	log_error("%s: not read: %s: %s", o->path, log_quote(e.part, part, sizeof(part)), e.what);
+	return rc;
+}
+
+static int not_found(const char *word, const struct opened_profile *o)
+{
+	const char *near = cli_nearest_command(word);
+
+	if (profile_is_path(word))
+		log_error("%s: no such file", word);
+	else if (near)
+		log_error("there is no profile `%s`; did you mean `vfio-run %s`?", word, near);
+	else if (o->has_invoker)
+		log_error("there is no profile `%s`: looked for %s/.config/vfio-run/%s%s and "
+			  SYSTEM_PROFILES "/%s%s", word, o->invoker.home, word, suffix, word, suffix);
+	else
+		log_error("there is no profile " SYSTEM_PROFILES "/%s%s", word, suffix);
+	return EXIT_BAD_USE;
+}
+
+/* Looks in the usual places. Return: 0 open; else an exit code, told */
+static int find(const char *word, struct opened_profile *o, int *fd)
+{
+	int rc = -ENOENT;
+
+	if (profile_is_path(word)) {
+		(void)snprintf(o->path, sizeof(o->path), "%s", word);
+		rc = open_path(o, fd);
+		return rc == -ENOENT ? not_found(word, o) : rc ? EXIT_BAD_USE : 0;
+	}
+	if (o->has_invoker) {
+		(void)snprintf(o->path, sizeof(o->path), "%s/.config/vfio-run/%s%s",
+			       o->invoker.home, word, suffix);
+		rc = open_path(o, fd);
+	}
+	if (rc == -ENOENT) {
+		(void)snprintf(o->path, sizeof(o->path), SYSTEM_PROFILES "/%s%s", word, suffix);
+		rc = open_path(o, fd);
+	}
+	return rc == -ENOENT ? not_found(word, o) : rc ? EXIT_BAD_USE : 0;
+}
+
+/* Never more than one byte beyond what a profile may have. */
+static ssize_t read_all(int fd, char *buf, size_t size)
+{
+	size_t used = 0;
+	ssize_t n = 0;
+
+	while (used < size && (n = read(fd, buf + used, size - used)) > 0)
+		used += (size_t)n;
+	return n < 0 ? -errno : (ssize_t)used;
+}
+
+/* Somebody who may not read the file must not read its lines in our messages. */
+static bool may_see_lines(const struct opened_profile *o, const struct stat *st)
+{
+	return !o->has_invoker || geteuid() != 0 || st->st_uid == o->invoker.uid ||
+	       (st->st_mode & 0004);
+}
+
+static void show_errors(const struct cli *cli, const struct opened_profile *o,
+			const struct profile_errors *errors, const char *text, size_t size)
+{
+	cleanup_free char *shown =
+		profile_errors_render(errors, o->path, text, size, cli_wants_colour(cli));
+
+	if (shown)
+		(void)fputs(shown, stderr);
+	else
+		log_error("%s: %zu errors, and no memory to show them", o->path, errors->count);
+}
+
+static int parse(const struct cli *cli, struct opened_profile *o, int fd)
+{
+	cleanup_free char *text = malloc(PROFILE_SIZE_MAX + 1);
+	struct profile_errors errors = { .count = 0 };
+	char name[NAME_MAX + 1];
+	struct stat st;
+	ssize_t size;
+	int rc;
+
+	if (!text || fstat(fd, &st) < 0)
+		return EXIT_HOST;
+	size = read_all(fd, text, PROFILE_SIZE_MAX + 1);
+	if (size < 0) {
+		log_error("%s: %s", o->path, strerror((int)-size));
+		return EXIT_BAD_USE;
+	}
+	o->of_root = st.st_uid == 0;
+	default_name(o->path, name, sizeof(name));
+	rc = profile_parse(text, (size_t)size, name, &o->profile, &errors);
+	if (rc == -ENOMEM)
+		log_error("%s: out of memory", o->path);
+	else if (rc)
+		show_errors(cli, o, &errors, text, may_see_lines(o, &st) ? (size_t)size : 0);
+	profile_errors_fini(&errors);
+	return rc ? EXIT_BAD_USE : 0;
+}
+
+/* ---- what only a profile of root's may say ------------------------------------------ */
+
+static bool foreign_user(const struct opened_profile *o)
+{
+	return o->profile->user && (!o->has_invoker || strcmp(o->profile->user, o->invoker.name) != 0);
+}
+
+static bool has_hooks(const struct opened_profile *o)
+{
+	return o->profile->hooks_pos.line != 0;
+}
+
+static bool no_sandbox(const struct opened_profile *o)
+{
+	return o->profile->sandbox == PROFILE_SANDBOX_OFF;
+}
+
+static bool foreign_qemu(const struct opened_profile *o)
+{
+	static const char *const system_dirs[] = { "/usr/bin/", "/usr/sbin/", "/usr/libexec/",
+						   "/usr/local/bin/", "/bin/" };
+
+	if (*o->profile->qemu != '/')
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(system_dirs); i++)
+		if (!strncmp(o->profile->qemu, system_dirs[i], strlen(system_dirs[i])) &&
+		    !strstr(o->profile->qemu, "/../"))
+			return false;
+	return true;
+}
+
+static int check_owner(const struct opened_profile *o)
+{
+	const struct profile *p = o->profile;
+	const struct {
+		bool (*said)(const struct opened_profile *o);
+		const struct profile_pos *pos;
+		const char *what;
+	} rows[] = {
+		{ foreign_user, &p->user_pos, "`user` other than the one who starts the VM" },
+		{ has_hooks, &p->hooks_pos, "a hook, which runs as root," },
+		{ no_sandbox, &p->sandbox_pos, "`sandbox = off`" },
+		{ foreign_qemu, &p->qemu_pos, "an emulator outside the system's directories" },
+	};
+	int code = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows) && !o->of_root; i++)
+		if (rows[i].said(o)) {
+			log_error("%s:%u:%u: %s is honoured only from a profile that root owns: "
+				  "`sudo install -m 644 %s " SYSTEM_PROFILES "/`", o->path,
+				  rows[i].pos->line, rows[i].pos->column, rows[i].what, o->path);
+			code = EXIT_BAD_USE;
+		}
+	return code;
+}
+
+/**
+ * profile_open() - find, trust, read and check a profile
+ * @word:	a path, or the name of a profile in the usual places
+ * @out:	filled on success; profile_free(out->profile)
+ *
+ * Return: 0; else an exit code, and everything was told
+ */
+int profile_open(const struct cli *cli, const char *word, struct opened_profile *out)
+{
+	cleanup_close int fd = -1;
+	int rc;
+
+	*out = (struct opened_profile){ .profile = NULL };
+	rc = host_user_invoking(&out->invoker);
+	out->has_invoker = rc == 0;
+	if (rc && rc != -ENOENT) {
+		log_error("the user who started this is not known: %s", strerror(-rc));
+		return EXIT_BAD_USE;
+	}
+	rc = find(word, out, &fd);
+	if (!rc)
+		rc = parse(cli, out, fd);
+	if (!rc)
+		rc = check_owner(out);
+	if (rc)
+		profile_free(out->profile);
+	return rc;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* profile-open.h - from a word of the command line to a profile that may be trusted */
+#ifndef VFIO_RUN_PROFILE_OPEN_H
+#define VFIO_RUN_PROFILE_OPEN_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "launcher/base/cleanup.h"
+#include "launcher/host/user.h"
+
+struct cli;
+struct profile;
+
+struct opened_profile {
+	char path[PATH_MAX];
+	struct profile *profile; /* owned: profile_free() */
+	bool of_root;		 /* root owns the file: it may say what a user's may not */
+	bool has_invoker;	 /* somebody stands behind sudo, or is not root himself */
+	struct host_user invoker;
+};
+
+int profile_open(const struct cli *cli, const char *word, struct opened_profile *out) must_check;
+bool profile_is_path(const char *word);
+
+#endif /* VFIO_RUN_PROFILE_OPEN_H */

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* run.c - `vfio-run PROFILE`: look, plan, check; then become the keeper */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/cli.h"
+#include "launcher/commands/commands.h"
+#include "launcher/commands/facts.h"
+#include "launcher/commands/job.h"
+#include "launcher/commands/keeper-start.h"
+#include "launcher/commands/leftovers.h"
+#include "launcher/host/as-user.h"
+#include "launcher/host/host.h"
+#include "launcher/plan/print.h"
+#include "launcher/plan/serialize.h"
+#include "profiles/profile.h"
+
+/* What stands behind "--" goes the same way as [qemu] argument: the same are refused. */
+static int check_extra(const struct cli *cli)
+{
+	int code = 0;
+
+	for (char **a = cli->extra; a && *a; a++) {
+		const char *why = profile_refused_argument(*a);
+
+		if (why)
+			log_error("%s: %s", *a, why);
+		if (why)
+			code = EXIT_BAD_USE;
+	}
+	return code;
+}
+
+static int print_plan(const struct cli *cli, const struct opened_profile *o, const struct plan *plan)
+{
+	cleanup_free char *text = NULL;
+	int rc = cli->json ? plan_json(plan, o->path, &text) : plan_text(plan, &text);
+
+	if (rc) {
+		log_error("the plan cannot be printed: %s", strerror(-rc));
+		return EXIT_HOST;
+	}
+	if (!cli->json)
+		(void)printf("Profile: %s\n", o->path);
+	(void)fputs(text, stdout);
+	return EXIT_OK;
+}
+
+/* The VM's own copy of the UEFI variables; it stays: it is the VM's, like its disk. */
+static int copy_nvram(const struct facts *f, const struct plan *plan)
+{
+	int rc;
+
+	if (!plan->nvram || !plan->nvram_template)
+		return 0;
+	rc = as_user_copy(&f->user, plan->nvram_template, plan->nvram);
+	if (!rc || rc == -EEXIST)
+		return 0;
+	log_error("%s: the VM's UEFI variables cannot be kept there: %s", plan->nvram, strerror(-rc));
+	return EXIT_HOST;
+}
+
+static int go(const struct cli *cli, const struct facts *f, const struct plan *plan)
+{
+	uint32_t flags = keeper_flags(cli) |
+			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0);
+	cleanup_close int fd = -1;
+	int code = copy_nvram(f, plan), rc;
+
+	if (code)
+		return code;
+	rc = plan_serialize(plan, KEEPER_RUN, flags, &fd);
+	if (rc) {
+		log_error("the plan cannot be handed over: %s", strerror(-rc));
+		return EXIT_HOST;
+	}
+	return keeper_become(cli, fd);
+}
+
+static int plan_and_go(const struct cli *cli, const struct opened_profile *o, struct host *host,
+		       const struct facts *f)
+{
+	struct plan_refusals refusals = { .count = 0 };
+	struct plan *plan = NULL;
+	int code = plan_make(o->profile, host, &f->plan, &plan, &refusals);
+
+	code = job_show_refusals(&refusals, code);
+	if (!code)
+		code = cli->dry_run ? print_plan(cli, o, plan) : go(cli, f, plan);
+	plan_free(plan);
+	return code;
+}
+
+static int with_profile(const struct cli *cli, const struct opened_profile *o)
+{
+	struct host *host = NULL;
+	struct facts f = { .qemu = NULL };
+	int code = cli->dry_run ? 0 : leftovers_revert(cli), rc;
+
+	if (code) {
+		log_error("something that an earlier run left cannot be undone: nothing new is begun");
+		return EXIT_LEFT;
+	}
+	rc = host_open(cli->sysroot, &host);
+	if (rc) {
+		log_error("the host's devices cannot be read: %s", strerror(-rc));
+		return EXIT_HOST;
+	}
+	code = facts_gather(cli, o, host, &f);
+	if (!code)
+		code = plan_and_go(cli, o, host, &f);
+	facts_fini(&f);
+	host_close(host);
+	return code;
+}
+
+/**
+ * command_run() - run a VM, or print what a run would do
+ *
+ * Return: an exit code; a run that was begun does not return, the keeper is in its place
+ */
+int command_run(const struct cli *cli)
+{
+	struct opened_profile o;
+	int code = check_extra(cli);
+
+	if (!code)
+		code = profile_open(cli, cli->word[0], &o);
+	if (code)
+		return code;
+	if (cli->dry_run)
+		leftovers_say();
+	else
+		code = job_needs_root(cli);
+	if (!code && !cli->dry_run)
+		log_notice("%s", o.path);
+	if (!code)
+		code = with_profile(cli, &o);
+	profile_free(o.profile);
+	return code;
+}

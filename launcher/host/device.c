@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* device.c - reads one PCI function into a struct host_device: libpci's part, then sysfs */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/base/sysfs.h"
+#include "launcher/host/device.h"
+#include "launcher/host/pci.h"
+
+#define CONFIG_HEADER_TYPE 0x0e /* pci_regs.h: PCI_HEADER_TYPE */
+
+/* An attribute that is a small number; @none when it is not there. */
+static int number(int dir, const char *name, int none)
+{
+	int64_t value;
+
+	if (sysfs_read_number(dir, name, &value) || value < INT_MIN || value > INT_MAX)
+		return none;
+	return (int)value;
+}
+
+static int group_number(int dir)
+{
+	char name[16], *end;
+	long value;
+
+	if (sysfs_link_name(dir, "iommu_group", name, sizeof(name)) || !*name)
+		return -1;
+	value = strtol(name, &end, 10);
+	return *end || value < 0 || value > INT_MAX ? -1 : (int)value;
+}
+
+/* The kernel's copy of the ids outlives a dead device; the configuration space does not. */
+static void read_header(int dir, struct host_device *d)
+{
+	static const uint8_t dead[4] = { 0xff, 0xff, 0xff, 0xff };
+	uint8_t config[64];
+	cleanup_close int fd = openat(dir, "config", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : pread(fd, config, sizeof(config), 0);
+
+	d->header_type = (d->class_id >> 8) == 0x0604 ? 1 : (d->class_id >> 8) == 0x0607 ? 2 : 0;
+	if (n < (ssize_t)sizeof(config))
+		return; /* a capture without it: the class must do */
+	d->config_dead = !memcmp(config, dead, sizeof(dead));
+	if (!d->config_dead)
+		d->header_type = config[CONFIG_HEADER_TYPE] & 0x7f;
+}
+
+/* The function's directory is in its bridge's: .../pci0000:00/0000:00:01.0/0000:01:00.0. */
+static void read_bridge(int root, const char *path, struct host_device *d)
+{
+	char target[PATH_MAX], *slash;
+	struct pci_address bridge;
+	ssize_t n = readlinkat(root, path, target, sizeof(target) - 1);
+
+	if (n < 0)
+		return; /* a capture with plain directories: not known */
+	target[n] = '\0';
+	slash = strrchr(target, '/');
+	if (!slash)
+		return;
+	*slash = '\0';
+	slash = strrchr(target, '/');
+	if (slash && pci_address_parse(slash + 1, &bridge))
+		(void)pci_address_format(&bridge, d->bridge);
+}
+
+static void read_driver(int dir, struct host_device *d)
+{
+	(void)sysfs_link_name(dir, "driver", d->driver, sizeof(d->driver));
+	(void)sysfs_link_name(dir, "driver/module", d->module, sizeof(d->module));
+	d->vfio = sysfs_exists(dir, "vfio-dev") || !strcmp(d->driver, "vfio-pci");
+}
+
+static void read_attributes(int dir, struct host_device *d)
+{
+	(void)sysfs_read(dir, "modalias", d->modalias, sizeof(d->modalias));
+	(void)sysfs_read(dir, "reset_method", d->reset_methods, sizeof(d->reset_methods));
+	(void)sysfs_read(dir, "power/control", d->power_control, sizeof(d->power_control));
+	d->d3cold_allowed = number(dir, "d3cold_allowed", -1);
+	d->numa_node = number(dir, "numa_node", -1);
+	d->boot_vga = number(dir, "boot_vga", 0) == 1;
+	d->iommu_group = group_number(dir);
+}
+
+/* These take the device's lock: they block as long as an unbind of it hangs. So they come last. */
+static void read_locked(int dir, struct host_device *d)
+{
+	d->sriov_numvfs = number(dir, "sriov_numvfs", -1);
+	(void)sysfs_read(dir, "driver_override", d->driver_override, sizeof(d->driver_override));
+	if (!strcmp(d->driver_override, "(null)"))
+		d->driver_override[0] = '\0';
+}
+
+/**
+ * device_read() - everything that struct host_device holds of one function
+ * @root:	directory that holds sys/
+ * @stuck:	an unbind of it hangs: what could block is left out
+ * @d:		overwritten
+ *
+ * Return: 0; -ENOENT: no such function; -ENODEV: it vanished meanwhile; other -errno
+ */
+int device_read(int root, struct pci_access *pci, const struct pci_address *address, bool stuck,
+		struct host_device *d)
+{
+	char path[64];
+	cleanup_close int dir = -1;
+	int r;
+
+	*d = (struct host_device){ .address = *address, .sriov_numvfs = -1, .stuck = stuck };
+	(void)pci_address_format(address, d->name);
+	(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", d->name);
+	dir = sysfs_open_dir(root, path);
+	if (dir < 0)
+		return dir;
+	r = pci_read_identity(pci, d);
+	if (r)
+		return r;
+	read_header(dir, d);
+	read_bridge(root, path, d);
+	read_driver(dir, d);
+	read_attributes(dir, d);
+	if (!stuck)
+		read_locked(dir, d);
+	return 0;
+}

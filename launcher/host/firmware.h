@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* firmware.h - UEFI for a guest, found through QEMU's firmware descriptors */
+#ifndef VFIO_RUN_HOST_FIRMWARE_H
+#define VFIO_RUN_HOST_FIRMWARE_H
+
+#include <stdbool.h>
+
+#include "launcher/base/cleanup.h"
+
+struct firmware {
+	char *descriptor; /* the file that says so, for messages */
+	char *code, *code_format;
+	char *nvram_template, *nvram_format;
+};
+
+int firmware_find(int root, bool secure, struct firmware *out) must_check;
+void firmware_fini(struct firmware *f);
+
+#endif /* VFIO_RUN_HOST_FIRMWARE_H */

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * image.c - the files that a disk image is made of: a qcow2 and those behind it
+ *
+ * What a guest can write is not trusted here: the files are opened and read by a child
+ * that is the VM's user, and of their contents only the name of the next file counts,
+ * which again that user opens. Source: QEMU, docs/interop/qcow2.txt.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "launcher/host/as-user.h"
+#include "launcher/host/image.h"
+
+#define NAME_MAX_BYTES 1023 /* of a backing file, by the format */
+
+struct link {
+	int error;
+	bool is_qcow2, bad, remote;
+	dev_t device;
+	ino_t inode;
+	char next[PATH_MAX]; /* "" the chain ends here */
+};
+
+static uint64_t big_endian(const uint8_t *p, size_t bytes)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		value = value << 8 | p[i];
+	return value;
+}
+
+/**
+ * image_backing_name() - where a qcow2 says what is behind it
+ * @head:	its first bytes
+ * @offset:	of the name in the file; 0: there is none
+ * @length:	of the name, which has no NUL
+ *
+ * Return: 0; -ENOEXEC it is no qcow2; -EINVAL it is none that QEMU would open
+ */
+int image_backing_name(const uint8_t *head, size_t size, uint64_t *offset, uint32_t *length)
+{
+	uint64_t version;
+
+	*offset = 0;
+	*length = 0;
+	if (size < 4 || memcmp(head, "QFI\xfb", 4))
+		return -ENOEXEC;
+	version = size >= 20 ? big_endian(head + 4, 4) : 0;
+	if (version != 2 && version != 3)
+		return -EINVAL;
+	*offset = big_endian(head + 8, 8);
+	*length = (uint32_t)big_endian(head + 16, 4);
+	if (*offset && (!*length || *length > NAME_MAX_BYTES))
+		return -EINVAL;
+	return 0;
+}
+
+/* A name is relative to the file that it stands in; "json:" and "nbd:" are no files. */
+static void resolve(const char *path, const char *name, struct link *out)
+{
+	const char *slash = strrchr(path, '/'), *colon = strchr(name, ':');
+
+	out->remote = colon && !memchr(name, '/', (size_t)(colon - name));
+	if (!strncmp(name, "file:", 5)) {
+		out->remote = false;
+		name += 5;
+	}
+	if (out->remote)
+		return;
+	if (*name == '/' || !slash)
+		out->bad = (size_t)snprintf(out->next, sizeof(out->next), "%s", name) >=
+			   sizeof(out->next);
+	else
+		out->bad = (size_t)snprintf(out->next, sizeof(out->next), "%.*s/%s",
+					    (int)(slash - path), path, name) >= sizeof(out->next);
+}
+
+static void read_link(int fd, const char *path, struct link *out)
+{
+	char name[NAME_MAX_BYTES + 1];
+	struct stat st;
+	uint8_t head[24];
+	uint64_t offset;
+	uint32_t length;
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+	int r;
+
+	if (n < 0 || fstat(fd, &st)) {
+		out->error = -errno;
+		return;
+	}
+	out->device = st.st_dev;
+	out->inode = st.st_ino;
+	r = image_backing_name(head, (size_t)n, &offset, &length);
+	out->is_qcow2 = r != -ENOEXEC;
+	out->bad = r == -EINVAL;
+	if (r || !offset)
+		return;
+	n = pread(fd, name, length, (off_t)offset);
+	out->bad = n != (ssize_t)length || memchr(name, '\0', length);
+	if (out->bad)
+		return;
+	name[length] = '\0';
+	resolve(path, name, out);
+}
+
+static int do_link(const void *request, void *reply)
+{
+	struct link *out = reply;
+	int fd = open(request, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0) {
+		out->error = -errno;
+		return -1;
+	}
+	read_link(fd, request, out);
+	(void)close(fd);
+	return -1;
+}
+
+static void problem(struct image_problem *out, const char *path, int error, const char *what)
+{
+	(void)snprintf(out->path, sizeof(out->path), "%s", path);
+	out->error = error;
+	out->what = what;
+}
+
+/**
+ * host_image_chain() - can the user read all the files that an image is made of?
+ * @path:	the qcow2 that the VM writes to, absolute
+ * @out:	filled when there is a problem
+ *
+ * Return: 1 there is a problem, 0 none, or the -errno of as_user_call()
+ */
+int host_image_chain(const struct host_user *user, const char *path, struct image_problem *out)
+{
+	struct {
+		dev_t device;
+		ino_t inode;
+	} seen[IMAGE_CHAIN_MAX];
+	char at[PATH_MAX];
+	struct link link;
+
+	(void)snprintf(at, sizeof(at), "%s", path);
+	for (size_t n = 0; n < IMAGE_CHAIN_MAX; n++) {
+		int r = as_user_call(user, do_link, at, &link, sizeof(link), NULL);
+
+		if (r)
+			return r;
+		problem(out, at, link.error,
+			link.bad ? "is damaged: its header makes no sense" : NULL);
+		if (link.error || link.bad)
+			return 1;
+		for (size_t i = 0; i < n; i++)
+			if (seen[i].device == link.device && seen[i].inode == link.inode) {
+				problem(out, at, 0, "is behind itself: the chain is a loop");
+				return 1;
+			}
+		seen[n].device = link.device;
+		seen[n].inode = link.inode;
+		if (!*link.next)
+			return 0; /* the last, or on another machine: QEMU will see */
+		(void)snprintf(at, sizeof(at), "%s", link.next);
+	}
+	problem(out, at, 0, "is the 33rd file behind each other: `qemu-img commit` shortens that");
+	return 1;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine.c - the processor, the memory and the kernel's command line */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/base/sysfs.h"
+#include "launcher/host/machine.h"
+#include "launcher/host/text.h"
+
+static bool has_word(char *words, const char *word)
+{
+	char *save = NULL;
+
+	for (char *w = strtok_r(words, " \t\n", &save); w; w = strtok_r(NULL, " \t\n", &save))
+		if (!strcmp(w, word))
+			return true;
+	return false;
+}
+
+/**
+ * host_machine() - whose processor it is, and whether it offers virtualization
+ *
+ * A flag that the firmware has switched off is not among the flags. Source:
+ * arch/x86/kernel/cpu/feat_ctl.c (VT-x since Linux 5.6).
+ *
+ * Return: 0 or -errno of /proc/cpuinfo
+ */
+int host_machine(struct host *h, struct host_machine *out)
+{
+	cleanup_free char *text = NULL;
+	int r = host_text(host_root_fd(h), "proc/cpuinfo", &text);
+	char *rest = text, *line;
+
+	*out = (struct host_machine){ .cpu = HOST_CPU_OTHER };
+	while (!r && (line = host_next_line(&rest))) {
+		if (!strncmp(line, "vendor_id", 9))
+			out->cpu = strstr(line, "GenuineIntel") ? HOST_CPU_INTEL
+				   : strstr(line, "AuthenticAMD") || strstr(line, "HygonGenuine")
+					   ? HOST_CPU_AMD
+					   : HOST_CPU_OTHER;
+		if (strncmp(line, "flags", 5))
+			continue;
+		out->virtualization = has_word(line, out->cpu == HOST_CPU_INTEL ? "vmx" : "svm");
+		break; /* the other processors are like the first */
+	}
+	return r;
+}
+
+/**
+ * host_memory_available() - what can be had without swapping: MemAvailable
+ *
+ * Return: 0, -ENODATA when the kernel does not say, other -errno
+ */
+int host_memory_available(struct host *h, uint64_t *bytes)
+{
+	cleanup_free char *text = NULL;
+	int r = host_text(host_root_fd(h), "proc/meminfo", &text);
+	char *rest = text, *line;
+	uint64_t kib;
+
+	while (!r && (line = host_next_line(&rest)))
+		if (sscanf(line, "MemAvailable: %" SCNu64 " kB", &kib) == 1) {
+			*bytes = kib * 1024;
+			return 0;
+		}
+	return r ? r : -ENODATA;
+}
+
+/** host_booted_with() - is this word on the kernel's command line? */
+bool host_booted_with(struct host *h, const char *word)
+{
+	cleanup_free char *text = NULL;
+
+	return !host_text(host_root_fd(h), "proc/cmdline", &text) && has_word(text, word);
+}
+
+/** host_parameter_is_on() - does a loaded module have this switch on? */
+bool host_parameter_is_on(struct host *h, const char *module, const char *parameter)
+{
+	char path[128], text[16];
+
+	(void)snprintf(path, sizeof(path), "sys/module/%s/parameters/%s", module, parameter);
+	return sysfs_read(host_root_fd(h), path, text, sizeof(text)) > 0 &&
+	       (*text == 'Y' || *text == '1');
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* machine.h - the processor, the memory and the kernel's command line */
+#ifndef VFIO_RUN_HOST_MACHINE_H
+#define VFIO_RUN_HOST_MACHINE_H
+
+#include "launcher/host/host.h"
+
+enum host_cpu { HOST_CPU_OTHER, HOST_CPU_INTEL, HOST_CPU_AMD };
+
+struct host_machine {
+	enum host_cpu cpu;
+	bool virtualization; /* the processor offers it: VT-x or SVM */
+};
+
+int host_machine(struct host *h, struct host_machine *out) must_check;
+int host_memory_available(struct host *h, uint64_t *bytes) must_check;
+bool host_booted_with(struct host *h, const char *word);
+bool host_parameter_is_on(struct host *h, const char *module, const char *parameter);
+
+#endif /* VFIO_RUN_HOST_MACHINE_H */

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* qemu.h - where the emulator is, and which version it has */
+#ifndef VFIO_RUN_HOST_QEMU_H
+#define VFIO_RUN_HOST_QEMU_H
+
+#include <stdbool.h>
+
+#include "launcher/host/user.h"
+
+int host_qemu_find(const char *name, char **path) must_check;
+bool host_path_is_system(const char *path);
+int host_qemu_version(const char *path, const struct host_user *user, unsigned int *out) must_check;
+int host_qemu_parse_version(const char *text, unsigned int *out) must_check;
+
+#endif /* VFIO_RUN_HOST_QEMU_H */

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * trusted.c - open a file that nobody but root and one user can have written
+ *
+ * Walks the path part by part, each below a descriptor of the one before and never
+ * through a link, and looks at what was opened, not at its name: nothing can be
+ * swapped in between. Every directory and the file itself belong to root or the user
+ * and are writable by nobody else. Links are followed where root made them, in
+ * directories of root's (/home -> /var/home); a user's could lead root to what he must
+ * not read. Nothing blocks: a FIFO or a device is seen before it is opened.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "launcher/host/trusted.h"
+
+#define LINKS_MAX 8
+
+struct walk {
+	uid_t user;
+	int dir;	       /* where we are */
+	bool dir_of_root;      /* and whether only root can change what is in it */
+	char rest[PATH_MAX];   /* what is still to go */
+	char passed[PATH_MAX]; /* what was passed, for messages */
+	unsigned int links;
+	struct trusted_error *error;
+};
+
+static int refuse(struct walk *w, int rc, const char *part, const char *what)
+{
+	(void)snprintf(w->error->part, sizeof(w->error->part), "%.400s%s%.100s", w->passed,
+		       *part ? "/" : "", part);
+	w->error->what = what;
+	return rc;
+}
+
+static bool may_own(const struct walk *w, const struct stat *st)
+{
+	return st->st_uid == 0 || st->st_uid == w->user;
+}
+
+static int check_dir(struct walk *w, const struct stat *st, const char *part)
+{
+	if (!may_own(w, st))
+		return refuse(w, -EPERM, part, "this directory belongs to somebody else");
+	if (st->st_mode & 0022)
+		return refuse(w, -EPERM, part,
+			      "this directory can be written by others: `chmod go-w` it, or move the file");
+	w->dir_of_root = st->st_uid == 0;
+	return 0;
+}
+
+static int check_file(struct walk *w, const struct stat *st, const char *part)
+{
+	if (!S_ISREG(st->st_mode))
+		return refuse(w, -EINVAL, part, "is not a regular file");
+	if (!may_own(w, st))
+		return refuse(w, -EPERM, part, "belongs to somebody else");
+	if (st->st_mode & 0022)
+		return refuse(w, -EPERM, part, "can be written by others: `chmod go-w` it");
+	if (st->st_nlink != 1)
+		return refuse(w, -EPERM, part, "has a second name (hard link): copy it");
+	return 0;
+}
+
+/* Puts a link's target before what is still to go. */
+static int follow(struct walk *w, int link, const struct stat *st, const char *part)
+{
+	char target[PATH_MAX], joined[PATH_MAX];
+	ssize_t n;
+
+	if (st->st_uid != 0 || !w->dir_of_root)
+		return refuse(w, -EPERM, part, "is a symbolic link that root did not make: name the file itself");
+	if (++w->links > LINKS_MAX)
+		return refuse(w, -ELOOP, part, "leads through too many symbolic links");
+	n = readlinkat(link, "", target, sizeof(target) - 1);
+	if (n < 0)
+		return refuse(w, -errno, part, "the link cannot be read");
+	target[n] = '\0';
+	if ((size_t)snprintf(joined, sizeof(joined), "%s/%s", target, w->rest) >= sizeof(joined))
+		return refuse(w, -ENAMETOOLONG, part, "the path is too long");
+	(void)memcpy(w->rest, joined, sizeof(joined));
+	if (*target == '/') {
+		(void)close(w->dir);
+		w->dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		w->passed[0] = '\0';
+		w->dir_of_root = true;
+	}
+	return w->dir < 0 ? -errno : 0;
+}
+
+static int enter(struct walk *w, int *fd, const struct stat *st, const char *part)
+{
+	size_t used = strlen(w->passed);
+	int rc = check_dir(w, st, part);
+
+	if (rc)
+		return rc;
+	(void)snprintf(w->passed + used, sizeof(w->passed) - used, "/%s", part);
+	(void)close(w->dir);
+	w->dir = take_fd(fd);
+	return 0;
+}
+
+/* Takes the first part off what is still to go. Return: false when nothing is left */
+static bool next_part(struct walk *w, char part[NAME_MAX + 1])
+{
+	const char *start = w->rest + strspn(w->rest, "/");
+	size_t length = strcspn(start, "/");
+
+	(void)snprintf(part, NAME_MAX + 1, "%.*s", (int)(length > NAME_MAX ? NAME_MAX : length), start);
+	start += length;
+	(void)memmove(w->rest, start, strlen(start) + 1);
+	return *part != '\0';
+}
+
+/* Return: 1 the file is open in *@out, 0 go on, or -errno */
+static int step(struct walk *w, const char *part, int *out)
+{
+	cleanup_close int fd = openat(w->dir, part, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	bool last = w->rest[strspn(w->rest, "/")] == '\0';
+	char again[64];
+	struct stat st;
+	int rc;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return refuse(w, -errno, part, strerror(errno));
+	if (S_ISLNK(st.st_mode))
+		return follow(w, fd, &st, part);
+	if (S_ISDIR(st.st_mode) && !last)
+		return enter(w, &fd, &st, part);
+	rc = check_file(w, &st, part);
+	if (rc)
+		return rc;
+	/* the very file that was looked at, opened for reading this time */
+	(void)snprintf(again, sizeof(again), "/proc/self/fd/%d", fd);
+	*out = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return *out < 0 ? refuse(w, -errno, part, strerror(errno)) : 1;
+}
+
+/**
+ * trusted_open() - open a file for reading, if nobody but root and @user can have written it
+ * @path:	absolute, or relative to the working directory, which is then part of the path
+ * @user:	besides root
+ * @fd_out:	receives the descriptor; owned by the caller
+ * @error:	filled when it is refused
+ *
+ * Return: 0; -EPERM, -EINVAL not trusted; -ENOENT and other -errno of open(2)
+ */
+int trusted_open(const char *path, uid_t user, int *fd_out, struct trusted_error *error)
+{
+	struct walk w = { .user = user, .dir_of_root = true, .error = error };
+	char part[NAME_MAX + 1];
+	int rc = 0;
+
+	*error = (struct trusted_error){ .what = "" };
+	if (*path != '/' && !getcwd(w.rest, sizeof(w.rest)))
+		return refuse(&w, -errno, path, "the working directory is gone");
+	rc = snprintf(w.rest + strlen(w.rest), sizeof(w.rest) - strlen(w.rest), "/%s", path) >=
+			     (int)(sizeof(w.rest) - 1) ? -ENAMETOOLONG : 0;
+	if (rc)
+		return refuse(&w, rc, "", "the path is too long");
+	w.dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	while (!rc && next_part(&w, part))
+		rc = step(&w, part, fd_out);
+	if (w.dir >= 0)
+		(void)close(w.dir);
+	if (!rc)
+		return refuse(&w, -EISDIR, "", "is a directory");
+	return rc < 0 ? rc : 0;
+}

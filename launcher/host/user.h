@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* user.h - whose VM it is: the user that QEMU runs as */
+#ifndef VFIO_RUN_HOST_USER_H
+#define VFIO_RUN_HOST_USER_H
+
+#include <sys/types.h>
+
+#include "launcher/base/cleanup.h"
+
+struct host_user {
+	uid_t uid;
+	gid_t gid;
+	char name[33];
+	char home[256];
+};
+
+int host_user_invoking(struct host_user *out) must_check;
+int host_user_named(const char *name, struct host_user *out) must_check;
+
+#endif /* VFIO_RUN_HOST_USER_H */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* caps.h - the keeper's capabilities: few are kept, none is effective while it waits */
+#ifndef VFIO_RUN_CAPS_H
+#define VFIO_RUN_CAPS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "launcher/base/cleanup.h"
+
+int caps_limit(void) must_check;
+void caps_raise(int capability);
+void caps_rest(void);
+int caps_worker(void) must_check;
+int caps_become(uid_t uid, gid_t gid) must_check;
+
+#endif /* VFIO_RUN_CAPS_H */

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fence.c - before somebody else's changes are reverted: nobody may still make any
+ *
+ * The keeper of a stale journal is dead; the kernel was told to kill its children with
+ * it, but that takes a moment, and a worker that sleeps inside a driver cannot be
+ * killed at all. QEMU must be dead before a device leaves vfio-pci, and a device in
+ * which a worker hangs is left out.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/caps.h"
+#include "launcher/keeper/keep.h"
+
+#define QEMU_DEADLINE_MS 120000 /* unpinning guest memory: up to 0.5 s per GiB */
+#define WORKER_DEADLINE_MS 2000 /* one that is not in a driver is gone at once */
+
+/* SIGKILL to that very process, then wait. Return: 0 it is gone; -ETIME it is not */
+static int end_process(const struct process_id *id, int deadline_ms)
+{
+	cleanup_close int fd = (int)syscall(SYS_pidfd_open, id->pid, 0);
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	/* asked again with the descriptor open: the pid cannot change hands any more */
+	if (fd < 0 || !process_is_alive(id))
+		return 0;
+	caps_raise(CAP_KILL);
+	(void)syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+	caps_rest();
+	return poll(&p, 1, deadline_ms) > 0 || !process_is_alive(id) ? 0 : -ETIME;
+}
+
+/* A worker says in its name which device it works on: "w:0000:01:00.1". */
+static struct journal_device *device_of(struct keep *k, const struct process_id *worker)
+{
+	char comm[32];
+
+	process_comm(worker->pid, comm, sizeof(comm));
+	return strncmp(comm, "w:", 2) ? NULL : journal_device(&k->journal, comm + 2);
+}
+
+static void fence_worker(struct keep *k, const struct process_id *worker)
+{
+	struct journal_device *d = device_of(k, worker);
+
+	if (end_process(worker, WORKER_DEADLINE_MS) == 0)
+		return;
+	if (!d)
+		return; /* it hangs in a module's loading: no device is its */
+	d->stuck = *worker;
+	(void)state_announce_stuck(&k->state, keep_kind(k), k->journal.name, d->name);
+}
+
+/**
+ * fence_predecessor() - make sure that nobody of the journal's run still acts
+ *
+ * Devices in which a worker of that run still hangs are marked stuck; those whose
+ * worker has ended meanwhile are not any more.
+ *
+ * Return: 0; -EBUSY QEMU does not die: nothing may be reverted
+ */
+int fence_predecessor(struct keep *k)
+{
+	struct journal *j = &k->journal;
+
+	if (process_is_alive(&j->qemu)) {
+		log_notice("%s: ending its QEMU, process %d", j->name, (int)j->qemu.pid);
+		if (end_process(&j->qemu, QEMU_DEADLINE_MS))
+			return -EBUSY;
+	}
+	for (size_t i = 0; i < j->device_count; i++)
+		if (j->device[i].stuck.pid && !process_is_alive(&j->device[i].stuck))
+			j->device[i].stuck.pid = 0;
+	for (size_t i = 0; i < j->worker_count; i++)
+		if (process_is_alive(&j->worker[i]))
+			fence_worker(k, &j->worker[i]);
+	return 0;
+}

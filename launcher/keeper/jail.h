@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* jail.h - starting a program as the VM's user, with nothing but what it needs */
+#ifndef VFIO_RUN_JAIL_H
+#define VFIO_RUN_JAIL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "launcher/base/cleanup.h"
+#include "launcher/keeper/keeper.h"
+
+/* What one program is started with; all borrowed. */
+struct jail {
+	uint32_t uid, gid;
+	bool namespaces;       /* own pid, mount, IPC, UTS namespaces and a private /dev */
+	bool private_network;  /* and an empty network namespace */
+	uint64_t memlock_bytes; /* 0: leave it */
+	const struct keeper_node *node; /* of the private /dev */
+	uint32_t node_count;
+	int input, output, errors;    /* become 0, 1, 2; -1: /dev/null */
+	const int *pass;	      /* become 3, 4, ... */
+	size_t pass_count;
+	int program;	       /* executed by descriptor; -1: argv[0] is */
+	char *const *argv, *const *env;
+};
+
+/* A started program: parked before its exec until it is let go. */
+struct jailed {
+	pid_t pid;   /* 0: none */
+	int pidfd;   /* -1: none */
+	int park;    /* a byte lets it go, closing it ends it; -1: it was let go */
+	int failure; /* reads a struct jail_failure when it could not be executed, else end of file */
+};
+
+#define JAILED_NONE { 0, -1, -1, -1 }
+
+struct jail_failure {
+	int32_t error;	/* errno */
+	char step[28];	/* what could not be done */
+};
+
+int jail_start(const struct jail *jail, struct jailed *out) must_check;
+int jail_let_go(struct jailed *j) must_check;
+bool jail_failure(struct jailed *j, struct jail_failure *out);
+void jail_forget(struct jailed *j);
+
+#endif /* VFIO_RUN_JAIL_H */

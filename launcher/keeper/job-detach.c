@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* job-detach.c - hand devices to vfio-pci and leave them there; give them back again */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/job.h"
+
+/**
+ * job_detach() - make the plan's changes, and keep the journal for `attach`
+ *
+ * Return: an exit code of keeper.h
+ */
+int job_detach(struct keep *k)
+{
+	int code = job_begin(k, k->plan->name, true);
+	int rc;
+
+	if (code)
+		return code;
+	rc = apply_plan(k);
+	if (!rc)
+		rc = journal_set_class(&k->journal, JOURNAL_KEPT);
+	if (rc) {
+		code = job_finish(k, revert_all(k));
+		tell_result(false, code ? "something could not be given back: run `sudo vfio-run recover`" :
+					  "a step failed: what had been changed was undone");
+		state_close(&k->state);
+		return code ? code : EXIT_UNDONE;
+	}
+	worker_stop(&k->worker);
+	state_retire(&k->state, keep_kind(k), k->journal.name);
+	job_leave_journal(k);
+	keep_unlock_groups(k);
+	state_close(&k->state);
+	tell_result(true, "");
+	return EXIT_OK;
+}
+
+/* ---- attach ---------------------------------------------------------------------- */
+
+struct attach {
+	struct keep *k;
+	bool dry; /* the first walk: can all of it be done? */
+	size_t matched;
+	int code;
+};
+
+/* Is this journal one of those that were asked for? No device named: all are. */
+static bool is_wanted(const struct keep *k)
+{
+	for (uint32_t i = 0; i < k->plan->device_count; i++)
+		for (size_t j = 0; j < k->journal.device_count; j++)
+			if (!pci_address_compare(&k->plan->device[i].address,
+						 &k->journal.device[j].address))
+				return true;
+	return k->plan->device_count == 0;
+}
+
+static int lock_journal_groups(struct keep *k)
+{
+	int32_t group[KEEPER_GROUPS_MAX];
+	size_t count = 0;
+
+	/* devices are sorted by address; groups must be locked in their own order */
+	for (int32_t last = -1; count < KEEPER_GROUPS_MAX;) {
+		int32_t next = INT32_MAX;
+
+		for (size_t i = 0; i < k->journal.device_count; i++)
+			if (k->journal.device[i].group > last && k->journal.device[i].group < next)
+				next = k->journal.device[i].group;
+		if (next == INT32_MAX)
+			break;
+		group[count++] = last = next;
+	}
+	return keep_lock_groups(k, group, count);
+}
+
+/* A VM, of ours or not, may be running on devices that were kept. */
+static int refuse_if_used(struct keep *k)
+{
+	for (size_t i = 0; i < k->journal.device_count; i++)
+		if (release_check(k, k->journal.device[i].group) == -EBUSY)
+			return job_refuse(k, EXIT_HOST, "%s: its IOMMU group is in use: end the VM first",
+					  k->journal.device[i].name);
+	return 0;
+}
+
+static int give_back(struct keep *k)
+{
+	job_workers_known(k);
+	if (journal_set_class(&k->journal, JOURNAL_RUN) ||
+	    state_announce(&k->state, keep_kind(k), k->journal.name))
+		return job_refuse(k, EXIT_HOST, "%s: its journal cannot be written: is /run full?",
+				  k->journal.name);
+	worker_stop(&k->worker); /* the next one is written down */
+	return job_finish(k, revert_all(k));
+}
+
+static int attach_one(void *context, const char *name)
+{
+	struct attach *a = context;
+	struct keep *k = a->k;
+	int fd = -1, rc;
+
+	if (job_open_journal(k, name, &fd))
+		return 0; /* a running VM's, or a detach at work */
+	k->journal = (struct journal)JOURNAL_INIT;
+	rc = journal_load(&k->journal, fd);
+	if (rc || k->journal.class_ != JOURNAL_KEPT || !is_wanted(k)) {
+		job_leave_journal(k);
+		return 0;
+	}
+	a->matched++;
+	if (lock_journal_groups(k))
+		rc = job_refuse(k, EXIT_HOST, "%s: a VM is using it: end the VM first", name);
+	else
+		rc = a->dry ? refuse_if_used(k) : give_back(k);
+	if (rc > a->code)
+		a->code = rc;
+	job_leave_journal(k);
+	keep_unlock_groups(k);
+	return 0;
+}
+
+/**
+ * job_attach() - give back what `detach` took: all of it, or the devices of the plan
+ *
+ * Looks first whether all of it is free, then gives back one detach after the other.
+ *
+ * Return: an exit code of keeper.h
+ */
+int job_attach(struct keep *k)
+{
+	struct attach a = { .k = k, .dry = true };
+	int rc = state_open(&k->state);
+
+	if (rc)
+		return job_refuse(k, EXIT_HOST, STATE_DIR ": %s", strerror(-rc));
+	rc = state_each_journal(&k->state, attach_one, &a);
+	if (!rc && !a.code && !a.matched && k->plan->device_count)
+		a.code = job_refuse(k, EXIT_HOST, "none of these devices was detached by vfio-run");
+	if (!rc && !a.code) {
+		a.dry = false;
+		rc = state_each_journal(&k->state, attach_one, &a);
+	}
+	worker_stop(&k->worker);
+	state_close(&k->state);
+	if (a.code != EXIT_HOST)
+		tell_result(a.code == 0, a.code ? "something could not be given back" : "");
+	return a.code;
+}

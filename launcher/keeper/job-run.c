@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* job-run.c - a VM from the first change to the last: apply, run, revert */
+#include <errno.h>
+#include <string.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/job.h"
+#include "launcher/keeper/vm.h"
+
+/* QEMU from its start to its death. Return: an exit code */
+static int run_vm(struct keep *k, bool *left)
+{
+	struct vm vm = VM_INIT(k);
+	int rc = vm_launch(&vm), code;
+
+	if (rc) {
+		log_error("%s: QEMU could not be started: %s", k->plan->name, strerror(-rc));
+		code = EXIT_GUEST;
+	} else {
+		vm_loop(&vm);
+		code = vm.left ? EXIT_LEFT : vm_verdict(&vm);
+	}
+	*left = vm.left;
+	vm_close(&vm);
+	return code;
+}
+
+/**
+ * job_run() - run a VM
+ *
+ * Return: an exit code of keeper.h
+ */
+int job_run(struct keep *k)
+{
+	int code = job_begin(k, k->plan->name, false);
+	bool left = false;
+
+	if (code)
+		return code;
+	code = apply_plan(k) ? EXIT_UNDONE : run_vm(k, &left);
+	if (left) { /* QEMU has the devices: the journal waits for its end */
+		job_leave_journal(k);
+		log_error("%s: its devices come back with `sudo vfio-run recover` when QEMU is gone",
+			  k->plan->name);
+		return EXIT_LEFT;
+	}
+	if (job_finish(k, revert_all(k)))
+		code = EXIT_LEFT;
+	else if (k->journal.device_count)
+		log_notice("%s: everything is back as it was", k->plan->name);
+	state_close(&k->state);
+	return code;
+}

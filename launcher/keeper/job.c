@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* job.c - what the jobs share: begin a journal, own the groups, end with an exit code */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/job.h"
+
+/* One sentence for a job that could not begin: to the terminal, or to vfio-run. */
+static int refuse(const struct keep *k, int code, const char *text)
+{
+	if (k->plan->job == KEEPER_RUN)
+		log_error("%s", text);
+	tell_result(false, text);
+	return code;
+}
+
+/**
+ * job_refuse() - end a job before anything was changed
+ * @code:	its exit code
+ * @format:	one line: what is wrong and what to do
+ *
+ * Return: @code
+ */
+int job_refuse(const struct keep *k, int code, const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	return refuse(k, code, text);
+}
+
+static int write_worker_down(void *context, pid_t pid)
+{
+	struct keep *k = context;
+	struct process_id id;
+	int rc = process_identify(pid, &id);
+
+	return rc ? rc : journal_add_worker(&k->journal, &id);
+}
+
+/** job_workers_known() - from here on every new worker is written into the journal */
+void job_workers_known(struct keep *k)
+{
+	k->worker.started = write_worker_down;
+	k->worker.context = k;
+}
+
+/* The name of the journal's file. */
+static void journal_file(const char *name, char buf[STATE_NAME_MAX + 16])
+{
+	(void)snprintf(buf, STATE_NAME_MAX + 16, "%s.journal", name);
+}
+
+/** job_open_journal() - lock the journal of that name; 0, -EWOULDBLOCK it is somebody's, or -errno */
+int job_open_journal(struct keep *k, const char *name, int *fd)
+{
+	char file[STATE_NAME_MAX + 16];
+
+	journal_file(name, file);
+	return state_lock(&k->state, file, fd);
+}
+
+/** job_drop_journal() - nothing in it is open any more: take it and its announcement away */
+void job_drop_journal(struct keep *k)
+{
+	char file[STATE_NAME_MAX + 16];
+
+	journal_file(k->journal.name, file);
+	state_retire(&k->state, keep_kind(k), k->journal.name);
+	state_unlock(&k->state, file, &k->journal.fd);
+}
+
+/** job_leave_journal() - it stays, for attach or recover; its lock is free from now on */
+void job_leave_journal(struct keep *k)
+{
+	if (k->journal.fd >= 0)
+		(void)close(k->journal.fd);
+	k->journal.fd = -1;
+}
+
+static int write_devices_down(struct keep *k)
+{
+	for (uint32_t i = 0; i < k->plan->device_count; i++) {
+		struct journal_device *d = &k->journal.device[i];
+		int rc = device_snapshot(k, &k->plan->device[i], d);
+
+		if (!rc)
+			rc = journal_add_device(&k->journal, d);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* What the plan was made from must still be so: somebody may have been quicker. */
+static bool plan_still_fits(struct keep *k)
+{
+	for (uint32_t i = 0; i < k->plan->change_count; i++) {
+		const struct keeper_change *p = &k->plan->change[i];
+		const struct journal_device *d = journal_device(&k->journal, p->target);
+
+		if (d && p->kind == CHANGE_UNBIND && strcmp(d->driver, p->from))
+			return false;
+		if (d && p->kind == CHANGE_OVERRIDE && strcmp(d->override, p->from))
+			return false;
+	}
+	return true;
+}
+
+static int begin_journal(struct keep *k, const char *name, bool is_detach)
+{
+	struct process_id self;
+	int fd = -1, rc = job_open_journal(k, name, &fd);
+
+	if (!rc)
+		rc = journal_begin(&k->journal, fd, name, is_detach);
+	if (!rc)
+		rc = process_identify(getpid(), &self);
+	if (!rc)
+		rc = journal_add_keeper(&k->journal, &self);
+	if (!rc)
+		rc = state_announce(&k->state, keep_kind(k), name);
+	job_workers_known(k);
+	if (!rc)
+		rc = worker_start(&k->worker);
+	return rc;
+}
+
+/**
+ * job_begin() - own what the plan touches and write down how it was found
+ * @name:	of the VM or the detach
+ * @is_detach:	which of the two
+ *
+ * Return: 0; else an exit code: nothing was touched, and it was told why
+ */
+int job_begin(struct keep *k, const char *name, bool is_detach)
+{
+	int rc = state_open(&k->state), code = 0;
+
+	if (rc)
+		return job_refuse(k, EXIT_HOST, STATE_DIR ": %s: it must be a directory of root's",
+				  strerror(-rc));
+	rc = keep_lock_groups(k, k->plan->group, k->plan->group_count);
+	if (rc)
+		code = job_refuse(k, EXIT_HOST, rc == -EWOULDBLOCK ?
+				  "a device of this plan is in use by another vfio-run: see `vfio-run status`" :
+				  "the IOMMU groups cannot be locked in " STATE_DIR "/state");
+	rc = code ? 0 : begin_journal(k, name, is_detach);
+	if (rc == -EEXIST)
+		job_leave_journal(k); /* an earlier one's, which must not be lost */
+	if (rc)
+		code = job_refuse(k, EXIT_HOST, rc == -EWOULDBLOCK ?
+				  "%s: is running already" : rc == -EEXIST ?
+				  "%s: an earlier one left changes behind: run `sudo vfio-run recover`" :
+				  "%s: no journal can be kept in " STATE_DIR "/state: is /run full?", name);
+	if (!code && (rc = write_devices_down(k)))
+		code = job_refuse(k, EXIT_HOST, "%s: a device cannot be read: %s", name, strerror(-rc));
+	if (!code && !plan_still_fits(k))
+		code = job_refuse(k, EXIT_HOST, "%s: a device changed hands just now: try again", name);
+	if (code)
+		job_abandon(k);
+	return code;
+}
+
+/** job_abandon() - nothing was changed: let everything go */
+void job_abandon(struct keep *k)
+{
+	worker_stop(&k->worker);
+	if (k->journal.fd >= 0)
+		job_drop_journal(k);
+	keep_unlock_groups(k);
+	state_close(&k->state);
+}
+
+/* Says which devices are not back, and what is to be done. */
+static void say_left(const struct keep *k)
+{
+	for (size_t i = 0; i < k->journal.device_count; i++) {
+		const struct journal_device *d = &k->journal.device[i];
+		char now[CHANGE_VALUE_MAX];
+
+		device_driver(d->name, now);
+		if (d->stuck.pid)
+			log_error("%s (%s): could not be given back: process %d hangs in its driver",
+				  d->name, d->title, (int)d->stuck.pid);
+		else if (strcmp(now, d->driver) && device_exists(d->name))
+			log_error("%s (%s): is on %s and not on %s", d->name, d->title,
+				  *now ? now : "no driver", *d->driver ? d->driver : "none");
+	}
+	log_error("end what holds it, then run `sudo vfio-run recover`; a reboot mends it in any case");
+}
+
+/**
+ * job_finish() - after a revert: tidy up, or leave the journal for `recover`
+ * @restored:	what revert_all() returned
+ *
+ * Return: 0, or EXIT_LEFT
+ */
+int job_finish(struct keep *k, bool restored)
+{
+	if (!restored)
+		say_left(k);
+	worker_stop(&k->worker);
+	if (restored)
+		job_drop_journal(k);
+	else
+		job_leave_journal(k);
+	keep_unlock_groups(k);
+	return restored ? 0 : EXIT_LEFT;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* job.h - what the keeper's jobs share */
+#ifndef VFIO_RUN_JOB_H
+#define VFIO_RUN_JOB_H
+
+#include <stdarg.h>
+
+#include "launcher/keeper/keep.h"
+
+int job_refuse(const struct keep *k, int code, const char *format, ...) printf_like(3, 4);
+void job_workers_known(struct keep *k);
+int job_open_journal(struct keep *k, const char *name, int *fd) must_check;
+void job_drop_journal(struct keep *k);
+void job_leave_journal(struct keep *k);
+int job_begin(struct keep *k, const char *name, bool is_detach) must_check;
+void job_abandon(struct keep *k);
+int job_finish(struct keep *k, bool restored);
+
+#endif /* VFIO_RUN_JOB_H */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* keep.c - the locks of a keeper, and its signals */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "launcher/keeper/keep.h"
+
+static void lock_name(int32_t group, char buf[STATE_NAME_MAX])
+{
+	(void)snprintf(buf, STATE_NAME_MAX, "group-%d.lock", group);
+}
+
+/**
+ * keep_lock_groups() - own IOMMU groups, for as long as this keeper lives
+ * @group:	ascending, so that two keepers never wait for each other
+ * @count:	at most KEEPER_GROUPS_MAX with what is held already
+ *
+ * Return: 0; -EWOULDBLOCK another keeper has one of them; other -errno. Nothing of
+ *	   this call is held then.
+ */
+int keep_lock_groups(struct keep *k, const int32_t *group, size_t count)
+{
+	size_t had = k->group_count;
+
+	for (size_t i = 0; i < count; i++) {
+		char name[STATE_NAME_MAX];
+		int rc = k->group_count < KEEPER_GROUPS_MAX ? 0 : -E2BIG;
+
+		lock_name(group[i], name);
+		if (!rc)
+			rc = state_lock(&k->state, name, &k->group_lock[k->group_count]);
+		if (!rc) {
+			k->group[k->group_count++] = group[i];
+			continue;
+		}
+		while (k->group_count > had) {
+			lock_name(k->group[--k->group_count], name);
+			state_unlock(&k->state, name, &k->group_lock[k->group_count]);
+		}
+		return rc;
+	}
+	return 0;
+}
+
+/** keep_unlock_groups() - give all groups back */
+void keep_unlock_groups(struct keep *k)
+{
+	while (k->group_count > 0) {
+		char name[STATE_NAME_MAX];
+
+		lock_name(k->group[--k->group_count], name);
+		state_unlock(&k->state, name, &k->group_lock[k->group_count]);
+	}
+}
+
+/**
+ * keep_was_interrupted() - did somebody ask for the end?
+ *
+ * Takes what is in the signalfd; a hang-up of the terminal is not such a wish.
+ */
+bool keep_was_interrupted(struct keep *k)
+{
+	struct signalfd_siginfo info;
+
+	while (read(k->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
+		if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM ||
+		    info.ssi_signo == SIGQUIT)
+			k->interrupted = true;
+	return k->interrupted;
+}
+
+/** keep_kind() - the folder below /run/vfio-run that this keeper is announced in */
+const char *keep_kind(const struct keep *k)
+{
+	return k->journal.is_detach ? "detach" : "vm";
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* keep.h - what one keeper holds; one per process, never on the heap */
+#ifndef VFIO_RUN_KEEP_H
+#define VFIO_RUN_KEEP_H
+
+#include <stdbool.h>
+
+#include "launcher/keeper/journal.h"
+#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/state.h"
+#include "launcher/keeper/worker.h"
+
+struct keep {
+	const struct keeper_plan *plan; /* checked; NULL in nothing but tests */
+	struct state state;
+	struct journal journal;
+	struct worker worker;
+	int group_lock[KEEPER_GROUPS_MAX]; /* -1: not held */
+	int32_t group[KEEPER_GROUPS_MAX];
+	size_t group_count;
+	int signals;	  /* signalfd */
+	bool interrupted; /* somebody asked for the end before the guest ran */
+	bool gone[KEEPER_DEVICES_MAX];	  /* by journal->device: not on the bus any more */
+	bool held[KEEPER_DEVICES_MAX];	  /* somebody has its group open: left out */
+};
+
+/* keep.c */
+int keep_lock_groups(struct keep *k, const int32_t *group, size_t count) must_check;
+void keep_unlock_groups(struct keep *k);
+bool keep_was_interrupted(struct keep *k);
+const char *keep_kind(const struct keep *k);
+
+/* device.c */
+int device_work(struct keep *k, struct journal_device *d, struct work *work, struct work_reply *reply);
+int device_snapshot(struct keep *k, const struct keeper_device *planned, struct journal_device *out) must_check;
+void device_driver(const char *name, char buf[CHANGE_VALUE_MAX]);
+bool device_exists(const char *name);
+
+/* changes.c */
+int change_save(struct keep *k, const struct journal_change *c, char saved[CHANGE_VALUE_MAX]);
+int change_apply(struct keep *k, const struct journal_change *c);
+int change_revert(struct keep *k, const struct journal_change *c);
+const char *change_trouble(enum change_kind kind, int error);
+
+/* apply.c, revert.c */
+int apply_plan(struct keep *k) must_check;
+bool revert_all(struct keep *k) must_check;
+
+/* release.c */
+void release_wait(struct keep *k);
+int release_check(struct keep *k, int32_t group);
+
+/* fence.c */
+int fence_predecessor(struct keep *k) must_check;
+
+/* tell.c */
+void tell_change(const struct journal_change *c, int error, const char *trouble);
+void tell_left_out(const struct journal_change *c);
+void tell_result(bool ok, const char *text);
+void tell_setup(enum keeper_job job);
+
+/* jobs */
+int job_run(struct keep *k);
+int job_detach(struct keep *k);
+int job_attach(struct keep *k);
+int job_recover(struct keep *k);
+
+/* vm.c */
+int vm_run(struct keep *k);
+
+#endif /* VFIO_RUN_KEEP_H */

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * main.c - the keeper: the only program that changes the host, and changes it back
+ *
+ * vfio-run parses, inspects, plans and checks, with all its libraries, and then becomes
+ * this: a small program with no parser of anything that a user, QEMU or a guest wrote.
+ * It holds the plan against its own table, owns locks and journal, makes the changes,
+ * starts QEMU as somebody else, sleeps, and reverts. After the first change it ends in
+ * one way only: through revert.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/check-plan.h"
+#include "launcher/keeper/keep.h"
+
+#define FILES_LEAST 4096 /* descriptors */
+
+static int (*const jobs[KEEPER_JOB_MAX])(struct keep *k) = {
+	[KEEPER_RUN] = job_run,
+	[KEEPER_DETACH] = job_detach,
+	[KEEPER_ATTACH] = job_attach,
+	[KEEPER_RECOVER] = job_recover,
+};
+
+/* Too large for a stack that a launcher may have limited. */
+static struct keep keeper = {
+	.state = STATE_INIT,
+	.journal = JOURNAL_INIT,
+	.worker = WORKER_INIT,
+	.signals = -1,
+};
+
+/* Only what was handed over stays open, and nothing of it survives an exec by accident. */
+static int own_descriptors(void)
+{
+	for (int fd = KEEPER_FD_PLAN; fd <= KEEPER_FD_REPORT; fd++)
+		(void)fcntl(fd, F_SETFD, FD_CLOEXEC); /* not all jobs have all of them */
+	return syscall(SYS_close_range, KEEPER_FD_REPORT + 1, ~0U, 0) < 0 ? -errno : 0;
+}
+
+/*
+ * All signals are blocked and read from a descriptor, so none can interrupt a change,
+ * stop the keeper, or kill it: not a closed terminal, not a write to one, not Ctrl-Z.
+ */
+static int own_signals(void)
+{
+	sigset_t all, read_ones;
+	int fd;
+
+	(void)sigfillset(&all);
+	(void)sigemptyset(&read_ones);
+	(void)sigaddset(&read_ones, SIGINT);
+	(void)sigaddset(&read_ones, SIGTERM);
+	(void)sigaddset(&read_ones, SIGQUIT);
+	(void)sigaddset(&read_ones, SIGHUP);
+	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
+		return -errno;
+	/* ignored children would be reaped by the kernel, and their status lost */
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	fd = signalfd(-1, &read_ones, SFD_CLOEXEC | SFD_NONBLOCK);
+	return fd < 0 ? -errno : fd;
+}
+
+/* What a caller may have limited must not end a keeper with the card in its hands. */
+static void own_limits(void)
+{
+	const int unlimited[] = { RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_AS, RLIMIT_DATA };
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+	struct rlimit files;
+
+	for (size_t i = 0; i < ARRAY_SIZE(unlimited); i++)
+		(void)setrlimit(unlimited[i], &none);
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_max < FILES_LEAST)
+		files.rlim_max = FILES_LEAST;
+	files.rlim_cur = files.rlim_max; /* QEMU inherits it: each virtqueue takes two */
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
+int main(void)
+{
+	struct keep *k = &keeper;
+	const char *wrong;
+	int rc;
+
+	(void)prctl(PR_SET_NAME, "vfio-run"); /* killall knows it by that name */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	(void)umask(0); /* every mode is written out where something is made */
+	wrong = check_plan_open(KEEPER_FD_PLAN, &k->plan);
+	if (wrong) {
+		log_error("the keeper's plan: %s", wrong);
+		return EXIT_BAD_USE;
+	}
+	log_setup(k->plan->flags & KEEPER_QUIET	    ? LOG_WARNING :
+		  k->plan->flags & KEEPER_VERBOSE ? LOG_VERBOSE :
+						    LOG_NOTICE,
+		  k->plan->flags & KEEPER_COLOUR);
+	tell_setup((enum keeper_job)k->plan->job);
+	own_limits();
+	rc = own_descriptors();
+	if (!rc)
+		rc = k->signals = own_signals();
+	if (rc >= 0 && chdir("/") < 0)
+		rc = -errno;
+	if (rc < 0) {
+		log_error("the keeper cannot start: %s", strerror(-rc));
+		return EXIT_HOST;
+	}
+	k->worker.module = KEEPER_FD_MODULE;
+	return jobs[k->plan->job](k);
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * revert.c - the journal backwards, until the host is as it was found
+ *
+ * Carries on after a failure, so that one device never costs another, and looks at
+ * everything once more at the end: what was written can have been overtaken by a
+ * write that was given up before.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/keep.h"
+
+/* What a change that is put back shows: from what is there to what was found. */
+static void tell_reverted(const struct journal_change *c, const char *before, int rc)
+{
+	struct journal_change back = { .kind = c->kind };
+
+	(void)snprintf(back.target, sizeof(back.target), "%s", c->target);
+	(void)snprintf(back.from, sizeof(back.from), "%s", before);
+	(void)snprintf(back.to, sizeof(back.to), "%s", c->from);
+	tell_change(&back, rc, rc ? change_trouble(c->kind, rc) : "");
+}
+
+/* Reverts one change, and tells what that changed or why it failed; silent when it was back already. */
+static bool revert_one(struct keep *k, const struct journal_change *c)
+{
+	const struct journal_device *d = journal_device(&k->journal, c->target);
+	char before[CHANGE_VALUE_MAX] = "", after[CHANGE_VALUE_MAX] = "";
+	int rc;
+
+	if (c->kind == CHANGE_MODULE)
+		return true; /* vfio's modules stay */
+	if (!d || !device_exists(d->name))
+		return true;
+	if (d->stuck.pid || k->held[d - k->journal.device]) {
+		tell_left_out(c);
+		return false;
+	}
+	(void)change_save(k, c, before);
+	rc = change_revert(k, c);
+	if (!rc && device_exists(d->name))
+		rc = change_save(k, c, after);
+	if (rc == -ENXIO)
+		return true;
+	if (rc || strcmp(before, after))
+		tell_reverted(c, before, rc);
+	return rc == 0;
+}
+
+static bool revert_pass(struct keep *k)
+{
+	bool all = true;
+
+	for (size_t i = k->journal.change_count; i-- > 0;)
+		all &= revert_one(k, &k->journal.change[i]);
+	return all;
+}
+
+/* A worker that was given up may have come back meanwhile: then its device can be had again. */
+static bool some_came_back(struct keep *k)
+{
+	bool some = false;
+
+	for (size_t i = 0; i < k->journal.device_count; i++) {
+		struct journal_device *d = &k->journal.device[i];
+
+		if (!d->stuck.pid || process_is_alive(&d->stuck))
+			continue;
+		d->stuck.pid = 0;
+		some = true;
+	}
+	return some;
+}
+
+/* Was anything overtaken? Silent when all is as found; the second pass says what it mends. */
+static bool check_again(struct keep *k)
+{
+	for (size_t i = 0; i < k->journal.change_count; i++) {
+		const struct journal_change *c = &k->journal.change[i];
+		const struct journal_device *d = journal_device(&k->journal, c->target);
+		char now[CHANGE_VALUE_MAX];
+
+		if (c->kind == CHANGE_MODULE || !d || d->stuck.pid || !device_exists(d->name))
+			continue;
+		if (c->kind == CHANGE_BIND || c->kind == CHANGE_UNBIND) {
+			device_driver(d->name, now);
+			if (strcmp(now, d->driver))
+				return false;
+		} else if (change_save(k, c, now) || strcmp(now, c->from)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/**
+ * revert_all() - put everything back that the journal names
+ *
+ * The caller has made sure that no VM lives and no worker of a predecessor writes.
+ *
+ * Return: true when the host is as it was found; a device that is gone from the bus
+ *	   counts as such
+ */
+bool revert_all(struct keep *k)
+{
+	bool all;
+
+	release_wait(k);
+	all = revert_pass(k);
+	if (some_came_back(k) || (all && !check_again(k)))
+		all = revert_pass(k) && check_again(k);
+	return all;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tell.c - what a user sees of the changes
+ *
+ * A run has the terminal to itself: lines of text, one for each device that changes
+ * hands, all of them with -v. detach, attach and recover are shown by vfio-run, as text
+ * or JSON: it gets a record for each change. A vfio-run that is gone stops nothing.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/keep.h"
+
+static bool to_launcher; /* records go to KEEPER_FD_REPORT */
+
+/** tell_setup() - who is told: the terminal in a run, vfio-run in all other jobs */
+void tell_setup(enum keeper_job job)
+{
+	to_launcher = job != KEEPER_RUN;
+}
+
+static void send_record(const struct keeper_report *r)
+{
+	ssize_t n;
+
+	do
+		n = send(KEEPER_FD_REPORT, r, sizeof(*r), MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+}
+
+static void record_change(const struct journal_change *c, int error, const char *trouble)
+{
+	struct keeper_report r = { .kind = c->kind, .ok = error == 0, .error = error };
+
+	(void)snprintf(r.target, sizeof(r.target), "%s", c->target);
+	(void)snprintf(r.from, sizeof(r.from), "%s", c->from);
+	(void)snprintf(r.to, sizeof(r.to), "%s", c->to);
+	(void)snprintf(r.text, sizeof(r.text), "%s", trouble);
+	send_record(&r);
+}
+
+/**
+ * tell_change() - a change was made, put back, or failed
+ * @c:		from what to what
+ * @error:	0, or the -errno it failed with
+ * @trouble:	what that means and what to do; "" when it did not fail
+ */
+void tell_change(const struct journal_change *c, int error, const char *trouble)
+{
+	char line[256];
+
+	if (to_launcher) {
+		record_change(c, error, trouble);
+		return;
+	}
+	change_describe(c->kind, c->target, c->from, c->to, line, sizeof(line));
+	if (error)
+		log_error("%s: %s", line, trouble);
+	else if (c->kind == CHANGE_BIND || c->kind == CHANGE_UNBIND)
+		log_notice("%s", line);
+	else
+		log_verbose("%s", line);
+}
+
+/** tell_left_out() - a change of a stuck device, which nobody may touch; said once, at the end */
+void tell_left_out(const struct journal_change *c)
+{
+	if (to_launcher)
+		record_change(c, -ETIME, "a driver hangs in this device");
+}
+
+/**
+ * tell_result() - the closing record of a job that vfio-run shows
+ * @ok:		everything is as it was, or as it was asked for
+ * @text:	one line for the user, "" for none
+ */
+void tell_result(bool ok, const char *text)
+{
+	struct keeper_report r = { .kind = CHANGE_MAX, .ok = ok };
+
+	if (!to_launcher)
+		return;
+	(void)snprintf(r.text, sizeof(r.text), "%s", text);
+	send_record(&r);
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * work.c - the only code that writes to a device: one open, one write, one close
+ *
+ * Runs in the worker. Before each operation it makes sure that the keeper that asked
+ * still lives: whoever took over from a dead keeper must not meet a late write.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launcher/keeper/work.h"
+
+#define SYSFS_PATH_MAX 192
+#define DEVICES "/sys/bus/pci/devices"
+#define DRIVERS "/sys/bus/pci/drivers"
+
+static const char *const attribute_names[] = {
+	[ATTRIBUTE_OVERRIDE] = "driver_override",
+	[ATTRIBUTE_POWER] = "power/control",
+	[ATTRIBUTE_D3COLD] = "d3cold_allowed",
+	[ATTRIBUTE_RESET] = "reset",
+};
+_Static_assert(ARRAY_SIZE(attribute_names) == ATTRIBUTE_MAX, "an attribute without a name");
+
+/** work_attribute_name() - its path below the device's directory */
+const char *work_attribute_name(enum work_attribute attribute)
+{
+	return attribute_names[attribute];
+}
+
+/* Opens a file below /sys and proves that it is sysfs: a mount over it must not catch a write. */
+static int open_sysfs(const char *path, int flags)
+{
+	struct statfs fs;
+	int fd = open(path, flags | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		return -errno;
+	if (fstatfs(fd, &fs) == 0 && fs.f_type == SYSFS_MAGIC)
+		return fd;
+	(void)close(fd);
+	return -EXDEV;
+}
+
+static int read_sysfs(const char *path, char *buf, size_t size)
+{
+	cleanup_close int fd = open_sysfs(path, O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = read(fd, buf, size - 1);
+	if (n < 0)
+		return -errno;
+	buf[n] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	return 0;
+}
+
+/* sysfs takes a value in one write(2); a short one is an error. */
+static int write_sysfs(const char *path, const char *text)
+{
+	cleanup_close int fd = open_sysfs(path, O_WRONLY);
+	size_t size = strlen(text);
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	n = write(fd, text, size);
+	if (n < 0)
+		return -errno;
+	return (size_t)n == size ? 0 : -EIO;
+}
+
+/* The device at the address must be the one that the plan meant: addresses move. */
+static int same_device(const struct work *work)
+{
+	char path[SYSFS_PATH_MAX], address[PCI_ADDRESS_TEXT], value[16], expected[16];
+	const struct {
+		const char *file;
+		uint16_t id;
+	} ids[] = { { "vendor", work->vendor }, { "device", work->device } };
+
+	if (!work->vendor && !work->device)
+		return 0;
+	pci_address_format(&work->address, address);
+	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
+		int rc;
+
+		(void)snprintf(path, sizeof(path), DEVICES "/%s/%s", address, ids[i].file);
+		rc = read_sysfs(path, value, sizeof(value));
+		if (rc)
+			return rc == -ENOENT ? -ENXIO : rc;
+		(void)snprintf(expected, sizeof(expected), "0x%04x", ids[i].id);
+		if (strcmp(value, expected))
+			return -ENXIO;
+	}
+	return 0;
+}
+
+static int read_attribute(const struct work *work, const char *address, struct work_reply *reply)
+{
+	char path[SYSFS_PATH_MAX];
+	int rc;
+
+	(void)snprintf(path, sizeof(path), DEVICES "/%s/%s", address,
+		       attribute_names[work->attribute]);
+	rc = read_sysfs(path, reply->value, sizeof(reply->value));
+	if (!rc && !strcmp(reply->value, "(null)"))
+		reply->value[0] = '\0';
+	return rc;
+}
+
+/* "\n" clears an override; a write of no bytes would do nothing and report success. */
+static int write_attribute(const struct work *work, const char *address)
+{
+	char path[SYSFS_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), DEVICES "/%s/%s", address,
+		       attribute_names[work->attribute]);
+	return write_sysfs(path, *work->name ? work->name : "\n");
+}
+
+static int write_driver(const struct work *work, const char *address, const char *file)
+{
+	char path[SYSFS_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), DRIVERS "/%s/%s", work->name, file);
+	return write_sysfs(path, address);
+}
+
+/* Its own program: libkmod reads configuration files and must not sit in the keeper. */
+static int load_module(const char *name)
+{
+	char *argv[] = { strdup("module"), strdup(name), NULL };
+	char *env[] = { NULL };
+	int status = -1;
+	pid_t pid;
+
+	if (!argv[0] || !argv[1])
+		return -ENOMEM;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		(void)execveat(WORK_FD_MODULE, "", argv, env, AT_EMPTY_PATH);
+		_exit(127);
+	}
+	free(argv[0]);
+	free(argv[1]);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	/* the program's exit status is the errno of libkmod, 0 for success */
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+}
+
+/* Nobody may have the group open when a device leaves vfio-pci: the unbind would wait for him. */
+static int open_group(int32_t group)
+{
+	char path[SYSFS_PATH_MAX];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/dev/vfio/%d", group);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	(void)close(fd);
+	return 0;
+}
+
+/**
+ * work_perform() - do one operation, in this process, however long it takes
+ * @work:	what the keeper asked for; already held against the closed table
+ * @reply:	filled
+ *
+ * Source: Documentation/ABI/testing/sysfs-bus-pci, Documentation/driver-api/vfio.rst
+ */
+void work_perform(const struct work *work, struct work_reply *reply)
+{
+	char address[PCI_ADDRESS_TEXT];
+
+	*reply = (struct work_reply){ .error = -EINVAL };
+	pci_address_format(&work->address, address);
+	if (work->attribute >= ATTRIBUTE_MAX)
+		return;
+	reply->error = same_device(work);
+	if (reply->error)
+		return;
+	switch (work->op) {
+	case WORK_READ:
+		reply->error = read_attribute(work, address, reply);
+		break;
+	case WORK_WRITE:
+		reply->error = write_attribute(work, address);
+		break;
+	case WORK_UNBIND:
+		reply->error = write_driver(work, address, "unbind");
+		break;
+	case WORK_BIND:
+		reply->error = write_driver(work, address, "bind");
+		break;
+	case WORK_MODULE:
+		reply->error = load_module(work->name);
+		break;
+	case WORK_GROUP:
+		reply->error = open_group(work->group);
+		break;
+	default:
+		reply->error = -EINVAL;
+	}
+}
+
+/**
+ * work_loop() - the life of a worker: ask, do, answer, until the keeper is gone
+ * @parent:	the keeper's pid
+ *
+ * Its name in /proc/PID/comm tells a successor which device a stuck worker is stuck on.
+ */
+_Noreturn void work_loop(pid_t parent)
+{
+	struct work_reply reply;
+	struct work work;
+
+	for (;;) {
+		char name[16] = "w:", address[PCI_ADDRESS_TEXT];
+		ssize_t n = recv(WORK_FD_SOCKET, &work, sizeof(work), 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n != (ssize_t)sizeof(work) || getppid() != parent)
+			_exit(0);
+		work.name[sizeof(work.name) - 1] = '\0';
+		(void)snprintf(name + 2, sizeof(name) - 2, "%.13s",
+			       pci_address_format(&work.address, address));
+		(void)prctl(PR_SET_NAME, name);
+		work_perform(&work, &reply);
+		if (send(WORK_FD_SOCKET, &reply, sizeof(reply), MSG_NOSIGNAL) < 0)
+			_exit(0);
+		(void)prctl(PR_SET_NAME, "w:idle");
+	}
+}

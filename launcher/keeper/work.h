@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * work.h - the operations that can block, as messages between the keeper and a worker
+ *
+ * Every write to bind, unbind, driver_override or power/control can sleep for ever in
+ * a driver, and on some kernels a read behind it does too. They are done here, by a
+ * process that may be lost, and nowhere else.
+ */
+#ifndef VFIO_RUN_WORK_H
+#define VFIO_RUN_WORK_H
+
+#include <stdint.h>
+
+#include "launcher/base/change.h"
+#include "launcher/base/pci-address.h"
+
+enum work_op {
+	WORK_READ,   /* an attribute of a device; its value comes back */
+	WORK_WRITE,  /* name into an attribute of a device */
+	WORK_UNBIND, /* the device from the driver `name` */
+	WORK_BIND,   /* the device to the driver `name` */
+	WORK_MODULE, /* load the module `name` and what it needs */
+	WORK_GROUP,  /* open the IOMMU group once and close it: -EBUSY while somebody has it */
+	WORK_MAX
+};
+
+/* The only attributes that are ever read or written: the closed table. */
+enum work_attribute {
+	ATTRIBUTE_OVERRIDE,
+	ATTRIBUTE_POWER,
+	ATTRIBUTE_D3COLD,
+	ATTRIBUTE_RESET,
+	ATTRIBUTE_MAX
+};
+
+struct work {
+	uint32_t op;	    /* enum work_op */
+	uint32_t attribute; /* enum work_attribute; READ and WRITE */
+	int32_t group;	    /* GROUP */
+	uint16_t vendor, device; /* who the device must still be; 0, 0: not asked */
+	struct pci_address address;
+	char name[CHANGE_VALUE_MAX]; /* driver, module or value; "" clears a driver_override */
+};
+
+struct work_reply {
+	int32_t error; /* 0 or -errno */
+	char value[CHANGE_VALUE_MAX];
+};
+
+/* Where the worker finds what it was given. */
+enum { WORK_FD_SOCKET = 3, WORK_FD_MODULE = 4 };
+
+const char *work_attribute_name(enum work_attribute attribute);
+void work_perform(const struct work *work, struct work_reply *reply);
+_Noreturn void work_loop(pid_t parent);
+
+#endif /* VFIO_RUN_WORK_H */

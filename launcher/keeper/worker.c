@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * worker.c - a disposable process for every operation that can block, with a deadline
+ *
+ * One worker lives as long as the keeper. When an operation does not come back in
+ * time its worker is abandoned, not waited for: SIGKILL does not end a task that
+ * sleeps inside a driver's remove(), and its write can still take effect later. The
+ * next operation gets a new worker.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/caps.h"
+#include "launcher/keeper/worker.h"
+
+/* In the child: nothing stays open but the socket and the module program, the locks least of all. */
+static _Noreturn void child(int socket, int module, pid_t parent)
+{
+	int a = fcntl(socket, F_DUPFD, 10), b = fcntl(module, F_DUPFD, 10);
+
+	if (a < 0 || b < 0 || dup2(a, WORK_FD_SOCKET) < 0 ||
+	    dup3(b, WORK_FD_MODULE, O_CLOEXEC) < 0 ||
+	    syscall(SYS_close_range, WORK_FD_MODULE + 1, ~0U, 0) < 0)
+		_exit(1);
+	(void)close(STDIN_FILENO);
+	(void)close(STDOUT_FILENO);
+	if (caps_worker() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(1);
+	work_loop(parent);
+}
+
+/**
+ * worker_start() - have a worker ready
+ * @w:	WORKER_INIT with its module program set, or one that was used before
+ *
+ * Return: 0; -errno of socketpair(2) or fork(2), and there is no worker
+ */
+int worker_start(struct worker *w)
+{
+	pid_t parent = getpid();
+	int pair[2];
+	int rc;
+
+	if (w->pid)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	w->pid = fork();
+	if (w->pid < 0) {
+		rc = -errno;
+		goto fail;
+	}
+	if (w->pid == 0)
+		child(pair[1], w->module, parent);
+	w->pidfd = (int)syscall(SYS_pidfd_open, w->pid, 0);
+	rc = w->pidfd < 0 ? -errno : 0;
+	if (!rc && w->started)
+		rc = w->started(w->context, w->pid);
+	if (!rc) {
+		(void)close(pair[1]);
+		w->socket = pair[0];
+		return 0;
+	}
+	(void)kill(w->pid, SIGKILL);
+	(void)waitpid(w->pid, NULL, 0);
+fail:
+	w->pid = 0;
+	if (w->pidfd >= 0)
+		(void)close(w->pidfd);
+	w->pidfd = -1;
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+	return rc;
+}
+
+/* Forgets the worker without waiting for it. Its pid, for messages. */
+static pid_t forget(struct worker *w)
+{
+	pid_t pid = w->pid;
+
+	if (w->socket >= 0)
+		(void)close(w->socket);
+	if (w->pidfd >= 0)
+		(void)close(w->pidfd);
+	w->pid = 0;
+	w->pidfd = w->socket = -1;
+	return pid;
+}
+
+/**
+ * worker_abandon() - give up a worker that did not come back
+ *
+ * It is sent SIGKILL, which ends it at the latest when what it waits for is over.
+ *
+ * Return: its pid; still there for as long as it is stuck
+ */
+pid_t worker_abandon(struct worker *w)
+{
+	if (w->pid)
+		(void)kill(w->pid, SIGKILL);
+	return forget(w);
+}
+
+/** worker_stop() - end an idle worker and reap it */
+void worker_stop(struct worker *w)
+{
+	pid_t pid = w->pid;
+
+	if (!pid)
+		return;
+	(void)kill(pid, SIGKILL);
+	(void)forget(w);
+	(void)waitpid(pid, NULL, 0);
+}
+
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+/* Waits until there is an answer. Return: 0, -ETIME not in time, -ECHILD the worker died of it */
+static int wait_for_answer(const struct worker *w, unsigned int deadline_ms)
+{
+	struct pollfd fds[] = { { .fd = w->socket, .events = POLLIN },
+				{ .fd = w->pidfd, .events = POLLIN } };
+	long long end = now_ms() + deadline_ms;
+
+	for (;;) {
+		long long left = end - now_ms();
+		int n = poll(fds, ARRAY_SIZE(fds), left > 0 ? (int)left : 0);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0 && (fds[0].revents & POLLIN))
+			return 0;
+		if (n > 0 && fds[1].revents)
+			return -ECHILD;
+		if (n == 0 && left <= 0)
+			return -ETIME;
+	}
+}
+
+/**
+ * worker_ask() - give the worker one operation to do
+ * @w:		idle; a worker is started when there is none
+ * @work:	the operation
+ *
+ * Return: 0: call worker_answer(); -errno of fork(2) or of the journal: nothing was begun
+ */
+int worker_ask(struct worker *w, const struct work *work)
+{
+	int rc = worker_start(w);
+
+	if (rc)
+		return rc;
+	if (send(w->socket, work, sizeof(*work), MSG_NOSIGNAL) == (ssize_t)sizeof(*work))
+		return 0;
+	/* it died while idle, killed by somebody: the next one does it */
+	worker_stop(w);
+	rc = worker_start(w);
+	if (rc)
+		return rc;
+	return send(w->socket, work, sizeof(*work), MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/**
+ * worker_answer() - wait for what worker_ask() began
+ * @deadline_ms:	milliseconds
+ * @reply:		filled when it came back
+ *
+ * Return: the operation's own 0 or -errno; -ETIME not back in time: the worker is
+ *	   still at it, wait again or call worker_abandon(); -ECHILD it was killed
+ *	   while it worked, which a kernel oops does
+ */
+int worker_answer(struct worker *w, unsigned int deadline_ms, struct work_reply *reply)
+{
+	int rc = wait_for_answer(w, deadline_ms);
+
+	*reply = (struct work_reply){ .error = 0 };
+	if (!rc && recv(w->socket, reply, sizeof(*reply), 0) != (ssize_t)sizeof(*reply))
+		rc = -ECHILD;
+	if (rc == -ECHILD)
+		worker_stop(w);
+	return rc ? rc : reply->error;
+}

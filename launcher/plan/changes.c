@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* changes.c - the changes that move a plan's devices, in order */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher/host/host.h"
+#include "launcher/plan/changes.h"
+
+static int add(struct plan *plan, enum change_kind kind, const char *target, const char *from,
+	       const char *to)
+{
+	struct plan_change *c;
+
+	if (strlen(target) >= CHANGE_TARGET_MAX || strlen(from) >= CHANGE_VALUE_MAX ||
+	    strlen(to) >= CHANGE_VALUE_MAX)
+		return -EOVERFLOW;
+	c = reallocarray(plan->change, plan->change_count + 1, sizeof(*c));
+	if (!c)
+		return -ENOMEM;
+	plan->change = c;
+	c += plan->change_count++;
+	*c = (struct plan_change){ .kind = kind };
+	(void)snprintf(c->target, sizeof(c->target), "%s", target);
+	(void)snprintf(c->from, sizeof(c->from), "%s", from);
+	(void)snprintf(c->to, sizeof(c->to), "%s", to);
+	return 0;
+}
+
+/* A device that is on a vfio driver is left as it is; whoever put it there takes it back. */
+static bool moves(const struct plan_device *d)
+{
+	return !d->host->vfio;
+}
+
+static int add_module(struct plan *plan, const struct host *host, const char *module)
+{
+	for (size_t i = 0; i < plan->change_count; i++)
+		if (!strcmp(plan->change[i].target, module))
+			return 0;
+	if (host_module_loaded(host, module))
+		return 0;
+	return add(plan, CHANGE_MODULE, module, "", "loaded");
+}
+
+/*
+ * vfio_iommu_type1 comes first: vfio_pci brings it along through a soft dependency, so
+ * after that it would be found loaded already. A vfio driver's module is named as the
+ * driver is, with underscores.
+ */
+static int add_modules(struct plan *plan, const struct host *host)
+{
+	int r = plan->device_count ? add_module(plan, host, "vfio_iommu_type1") : 0;
+
+	for (size_t i = 0; i < plan->device_count && !r; i++) {
+		char module[CHANGE_VALUE_MAX];
+
+		if (!moves(&plan->device[i]))
+			continue;
+		(void)snprintf(module, sizeof(module), "%s", plan->device[i].driver);
+		for (char *c = module; *c; c++)
+			if (*c == '-')
+				*c = '_';
+		r = add_module(plan, host, module);
+	}
+	return r;
+}
+
+/*
+ * D3cold first: a card that reaches it on its way to VFIO may never come back. power/control
+ * is listed even when it is "on" already: the driver vfio-pci changes it, at bind and at
+ * unbind, so it has to be put back after either.
+ */
+static int add_power(struct plan *plan, const struct plan_device *d)
+{
+	int r = 0;
+
+	if (d->host->d3cold_allowed == 1)
+		r = add(plan, CHANGE_D3COLD, d->host->name, "1", "0");
+	if (!r && *d->host->power_control)
+		r = add(plan, CHANGE_POWER, d->host->name, d->host->power_control, "on");
+	return r;
+}
+
+static int add_override(struct plan *plan, const struct plan_device *d)
+{
+	if (!strcmp(d->host->driver_override, d->driver))
+		return 0;
+	return add(plan, CHANGE_OVERRIDE, d->host->name, d->host->driver_override, d->driver);
+}
+
+static int add_unbind(struct plan *plan, const struct plan_device *d)
+{
+	return *d->host->driver ? add(plan, CHANGE_UNBIND, d->host->name, d->host->driver, "") : 0;
+}
+
+static int add_bind(struct plan *plan, const struct plan_device *d)
+{
+	return add(plan, CHANGE_BIND, d->host->name, "", d->driver);
+}
+
+/*
+ * A pass over all devices before the next begins: all overrides stand before the first
+ * unbind, or a module that loads meanwhile could take a device; all are unbound before the
+ * first bind. Function 0 is unbound last and bound first, as the other functions of a
+ * card hang on it for their power.
+ */
+static const struct pass {
+	int (*add)(struct plan *plan, const struct plan_device *d);
+	bool descending;
+} passes[] = {
+	{ add_power, false },
+	{ add_override, false },
+	{ add_unbind, true },
+	{ add_bind, false },
+};
+
+static int add_pass(struct plan *plan, const struct pass *pass)
+{
+	for (size_t i = 0; i < plan->device_count; i++) {
+		size_t at = pass->descending ? plan->device_count - 1 - i : i;
+		int r = moves(&plan->device[at]) ? pass->add(plan, &plan->device[at]) : 0;
+
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+/**
+ * plan_changes() - list the changes that bring every device of the plan to its vfio driver
+ * @plan:	its devices are there, sorted; its changes are filled
+ *
+ * Return: 0, -ENOMEM, or -EOVERFLOW when a name is too long for a change
+ */
+int plan_changes(struct plan *plan, const struct host *host)
+{
+	int r = add_modules(plan, host);
+
+	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)
+		r = add_pass(plan, &passes[i]);
+	return r;
+}

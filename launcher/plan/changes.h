@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * changes.h - the changes that move a plan's devices, in order
+ *
+ * Inside launcher/plan only.
+ */
+#ifndef VFIO_RUN_PLAN_CHANGES_H
+#define VFIO_RUN_PLAN_CHANGES_H
+
+#include "launcher/plan/plan.h"
+
+int plan_changes(struct plan *plan, const struct host *host) must_check;
+
+#endif /* VFIO_RUN_PLAN_CHANGES_H */

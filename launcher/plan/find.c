@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* find.c - the one device that a section of a profile names, by address or by ids */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/host/host.h"
+#include "launcher/plan/find.h"
+#include "profiles/profile.h"
+
+#define LIST_MAX 1024 /* bytes of "address (title), address (title)" in a message */
+
+/** plan_label() - "0000:01:00.0 (Vendor Device [1234:1111])", for messages */
+const char *plan_label(struct host *host, const struct host_device *d, char buf[PLAN_LABEL_MAX])
+{
+	char title[PLAN_LABEL_MAX - PCI_ADDRESS_TEXT - 4];
+
+	(void)snprintf(buf, PLAN_LABEL_MAX, "%s (%s)", d->name,
+		       host_device_title(host, d, title, sizeof(title)));
+	return buf;
+}
+
+static struct pci_address address_of(const struct profile_device_name *n)
+{
+	return (struct pci_address){
+		.domain = n->domain, .bus = n->bus, .device = n->slot, .function = n->function
+	};
+}
+
+/* The devices with these ids: how many, the first of them, and a list of all in words. */
+static int matches(struct host *host, uint16_t vendor, uint16_t device, size_t *count,
+		   const struct host_device **first, char list[LIST_MAX])
+{
+	struct host_devices all;
+	char label[PLAN_LABEL_MAX];
+	size_t used = 0;
+	int r = host_all(host, &all);
+
+	*count = 0;
+	list[0] = '\0';
+	if (r)
+		return r;
+	for (size_t i = 0; i < all.count; i++) {
+		if (all.item[i]->vendor != vendor || all.item[i]->device != device)
+			continue;
+		if (!(*count)++)
+			*first = all.item[i];
+		(void)snprintf(list + used, LIST_MAX - used, "%s%s", used ? ", " : "",
+			       plan_label(host, all.item[i], label));
+		used = strlen(list);
+	}
+	host_devices_fini(&all);
+	return 0;
+}
+
+static int find_by_id(struct host *host, const struct profile_device_name *n,
+		      const struct host_device **out, struct plan_refusals *refusals)
+{
+	char list[LIST_MAX];
+	size_t count;
+	int r = matches(host, n->vendor, n->device, &count, out, list);
+
+	if (r)
+		return r;
+	if (count == 1)
+		return 0;
+	if (!count)
+		plan_refuse(refusals, "`vfio-run list` shows the devices of this host",
+			    "no device %04x:%04x in this host", n->vendor, n->device);
+	else
+		plan_refuse(refusals, "write the address of the one that is meant as `device =`",
+			    "%zu devices are %04x:%04x: %s", count, n->vendor, n->device, list);
+	return -ENODEV;
+}
+
+/* Where the device with the ids of the guard is, if it is anywhere. */
+static int say_where(struct host *host, const struct profile_device *wish, const char *found,
+		     struct plan_refusals *refusals)
+{
+	const struct host_device *first;
+	char list[LIST_MAX];
+	size_t count;
+	int r = matches(host, wish->id_vendor, wish->id_device, &count, &first, list);
+
+	if (r)
+		return r;
+	if (count)
+		plan_refuse(refusals, "write its address of now as `device =`",
+			    "%s; %04x:%04x is now at %s", found, wish->id_vendor, wish->id_device,
+			    list);
+	else
+		plan_refuse(refusals, "`vfio-run list` shows the devices of this host",
+			    "%s; no device %04x:%04x in this host", found, wish->id_vendor,
+			    wish->id_device);
+	return -ENODEV;
+}
+
+static int find_by_address(struct host *host, const struct profile_device *wish,
+			   const struct host_device **out, struct plan_refusals *refusals)
+{
+	struct pci_address a = address_of(&wish->device);
+	char found[PLAN_LABEL_MAX + 64], label[PLAN_LABEL_MAX], text[PCI_ADDRESS_TEXT];
+	int r = host_device(host, &a, out);
+
+	if (r && r != -ENOENT && r != -ENODEV)
+		return r;
+	if (r)
+		(void)snprintf(found, sizeof(found), "no device at %s",
+			       pci_address_format(&a, text));
+	else if (wish->has_id &&
+		 ((*out)->vendor != wish->id_vendor || (*out)->device != wish->id_device))
+		(void)snprintf(found, sizeof(found), "another device is at %s",
+			       plan_label(host, *out, label));
+	else
+		return 0;
+	if (wish->has_id)
+		return say_where(host, wish, found, refusals);
+	plan_refuse(refusals, "`vfio-run list` shows the devices of this host", "%s", found);
+	return -ENODEV;
+}
+
+/**
+ * plan_find_device() - the one device that a section names
+ * @wish:	a [gpu] or [pci] section
+ * @out:	the snapshot's
+ *
+ * Return: 0; -ENODEV: it is not there, or not the one that is meant, and @refusals says
+ * why; other -errno
+ */
+int plan_find_device(struct host *host, const struct profile_device *wish,
+		     const struct host_device **out, struct plan_refusals *refusals)
+{
+	if (wish->device.by_id)
+		return find_by_id(host, &wish->device, out, refusals);
+	return find_by_address(host, wish, out, refusals);
+}

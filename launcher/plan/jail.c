@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* jail.c - what QEMU finds around it: user, limits, device nodes, network */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher/plan/jail.h"
+#include "profiles/profile.h"
+
+/*
+ * What a guest's memory is pinned with, beside itself: libvirt's allowance, made for the
+ * holes of an x86 machine. Source: qemuDomainGetMemLockLimitBytes().
+ */
+#define MEMLOCK_SLACK (UINT64_C(1) << 30)
+
+/*
+ * Numbers that never change. Source: Documentation/admin-guide/devices.txt,
+ * include/linux/miscdevice.h.
+ */
+static const struct plan_node nodes_always[] = {
+	{ .path = "null", .major = 1, .minor = 3 },    { .path = "zero", .major = 1, .minor = 5 },
+	{ .path = "full", .major = 1, .minor = 7 },    { .path = "random", .major = 1, .minor = 8 },
+	{ .path = "urandom", .major = 1, .minor = 9 },
+};
+static const struct plan_node node_kvm = { .path = "kvm", .major = 10, .minor = 232 };
+static const struct plan_node node_vfio = { .path = "vfio/vfio", .major = 10, .minor = 196 };
+static const struct plan_node node_tun = { .path = "net/tun", .major = 10, .minor = 200 };
+
+static int add(struct plan_jail *jail, const struct plan_node *node)
+{
+	struct plan_node *bigger;
+
+	for (size_t i = 0; i < jail->node_count; i++)
+		if (!strcmp(jail->node[i].path, node->path))
+			return 0;
+	bigger = reallocarray(jail->node, jail->node_count + 1, sizeof(*bigger));
+	if (!bigger)
+		return -ENOMEM;
+	jail->node = bigger;
+	jail->node[jail->node_count++] = *node;
+	return 0;
+}
+
+/* The groups' nodes have no numbers yet: they come to be with the first bind. */
+static int add_vfio(struct plan *plan)
+{
+	int r = plan->group_count ? add(&plan->jail, &node_vfio) : 0;
+
+	for (size_t i = 0; i < plan->group_count && !r; i++) {
+		struct plan_node node = { 0 };
+
+		(void)snprintf(node.path, sizeof(node.path), "vfio/%d", plan->group[i]);
+		r = add(&plan->jail, &node);
+	}
+	return r;
+}
+
+static int add_disks(struct plan_jail *jail, const struct plan_disk_facts *disk, size_t count)
+{
+	int r = 0;
+
+	for (size_t i = 0; disk && i < count && !r; i++) {
+		struct plan_node node = { .block = true,
+					  .major = disk[i].major,
+					  .minor = disk[i].minor };
+
+		if (!disk[i].block)
+			continue;
+		if (strlen(disk[i].node) >= sizeof(node.path))
+			return -EOVERFLOW;
+		(void)snprintf(node.path, sizeof(node.path), "%s", disk[i].node);
+		r = add(jail, &node);
+	}
+	return r;
+}
+
+static bool has_net(const struct profile *p, enum profile_net_mode mode)
+{
+	for (size_t i = 0; i < p->net_count; i++)
+		if (p->net[i].mode == mode)
+			return true;
+	return false;
+}
+
+/*
+ * What the user added by hand could be a network card, so with anything added the host's
+ * network stays. Without, and without a card that reaches it, QEMU sees none at all.
+ */
+static bool needs_no_network(const struct profile *p, const struct plan_host_facts *facts)
+{
+	for (size_t i = 0; i < p->net_count; i++)
+		if (p->net[i].mode != PROFILE_NET_NONE)
+			return false;
+	return !p->qemu_argument.count && !(facts->extra_argument && facts->extra_argument[0]);
+}
+
+static int add_nodes(struct plan *plan, const struct profile *p,
+		     const struct plan_host_facts *facts)
+{
+	struct plan_jail *jail = &plan->jail;
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(nodes_always) && !r; i++)
+		r = add(jail, &nodes_always[i]);
+	if (!r && p->accel == PROFILE_ACCEL_KVM)
+		r = add(jail, &node_kvm);
+	if (!r && has_net(p, PROFILE_NET_TAP))
+		r = add(jail, &node_tun);
+	if (!r)
+		r = add_vfio(plan);
+	if (!r)
+		r = add_disks(jail, facts->disk, p->disk_count);
+	return r ? r : add_disks(jail, facts->cdrom, p->cdrom_count);
+}
+
+/**
+ * plan_jail() - fill the plan's jail
+ * @plan:	its groups are there
+ *
+ * Return: 0, -ENOMEM, or -EOVERFLOW when a name of @facts is too long
+ */
+int plan_jail(struct plan *plan, const struct profile *profile, const struct plan_host_facts *facts)
+{
+	struct plan_jail *jail = &plan->jail;
+	const char *user = facts->user ? facts->user : "", *home = facts->home ? facts->home : "/";
+
+	if (strlen(user) >= sizeof(jail->user) || strlen(home) >= sizeof(jail->home))
+		return -EOVERFLOW;
+	jail->uid = facts->uid;
+	jail->gid = facts->gid;
+	(void)snprintf(jail->user, sizeof(jail->user), "%s", user);
+	(void)snprintf(jail->home, sizeof(jail->home), "%s", home);
+	jail->memlock_bytes = profile->memory_bytes + MEMLOCK_SLACK;
+	jail->private_network = needs_no_network(profile, facts);
+	return add_nodes(plan, profile, facts);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* plan.c - makes a plan out of a profile and a snapshot, or a plan to detach bare addresses */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher/host/host.h"
+#include "launcher/plan/argv.h"
+#include "launcher/plan/changes.h"
+#include "launcher/plan/devices.h"
+#include "launcher/plan/jail.h"
+#include "launcher/plan/plan.h"
+#include "launcher/plan/qemu.h"
+#include "profiles/profile.h"
+
+/**
+ * plan_refuse() - record one reason why there is no plan
+ * @remedy:	what to do about it, copied; NULL: nothing can be said
+ */
+void plan_refuse(struct plan_refusals *refusals, const char *remedy, const char *format, ...)
+{
+	struct plan_refusal *bigger =
+		reallocarray(refusals->item, refusals->count + 1, sizeof(*bigger));
+	struct plan_refusal new = { 0 };
+	va_list args;
+
+	if (bigger)
+		refusals->item = bigger;
+	va_start(args, format);
+	if (vasprintf(&new.text, format, args) < 0)
+		new.text = NULL;
+	va_end(args);
+	new.remedy = remedy ? strdup(remedy) : NULL;
+	if (!bigger || !new.text || (remedy && !new.remedy)) {
+		free(new.text);
+		free(new.remedy);
+		refusals->out_of_memory = true;
+		return;
+	}
+	refusals->item[refusals->count++] = new;
+}
+
+/** plan_refusals_fini() - free what was recorded */
+void plan_refusals_fini(struct plan_refusals *refusals)
+{
+	for (size_t i = 0; i < refusals->count; i++) {
+		free(refusals->item[i].text);
+		free(refusals->item[i].remedy);
+	}
+	free(refusals->item);
+	*refusals = (struct plan_refusals){ 0 };
+}
+
+/** plan_free() - free a plan, not the snapshot that it points into; NULL is allowed */
+void plan_free(struct plan *plan)
+{
+	if (!plan)
+		return;
+	free(plan->device);
+	free(plan->group);
+	free(plan->change);
+	free(plan->jail.node);
+	free(plan->qemu);
+	argv_free(plan->argv);
+	argv_free(plan->environ_);
+	free(plan->nvram_template);
+	free(plan->nvram);
+	free(plan->firmware_code);
+	free(plan);
+}
+
+/* Copies @from, which may be NULL. */
+static int copy(char **to, const char *from)
+{
+	*to = from ? strdup(from) : NULL;
+	return from && !*to ? -ENOMEM : 0;
+}
+
+static int copy_paths(struct plan *plan, const struct plan_host_facts *facts)
+{
+	int r = copy(&plan->qemu, facts->qemu);
+
+	if (!r)
+		r = copy(&plan->firmware_code, facts->firmware_code);
+	if (!r)
+		r = copy(&plan->nvram_template, facts->nvram_template);
+	if (!r)
+		r = copy(&plan->nvram, facts->nvram);
+	return r;
+}
+
+/* Everything but the devices and their changes. */
+static int fill_vm(struct plan *plan, const struct profile *profile,
+		   const struct plan_host_facts *facts)
+{
+	int r = copy_paths(plan, facts);
+
+	plan->memory_bytes = profile->memory_bytes;
+	plan->shutdown_timeout_s = profile->shutdown_timeout_s;
+	if (!r)
+		r = plan_jail(plan, profile, facts);
+	return r ? r : plan_qemu(plan, profile, facts);
+}
+
+static int fill_devices(struct plan *plan, struct host *host, const struct profile_device *wish,
+			size_t count, const char *const *variant, struct plan_refusals *refusals)
+{
+	int r = plan_devices(plan, host, wish, count, variant, refusals);
+
+	if (!r && refusals->out_of_memory)
+		r = -ENOMEM;
+	if (!r && refusals->count)
+		r = -EINVAL;
+	return r ? r : plan_changes(plan, host);
+}
+
+/* What a profile can say, but this version cannot do. */
+static void refuse_unable(const struct profile *p, struct plan_refusals *refusals)
+{
+	const char *machine = p->machine ? p->machine : "q35";
+
+	if (strcmp(machine, "q35") && strncmp(machine, "pc-q35-", 7))
+		plan_refuse(refusals, "write machine = q35, or one of its versions",
+			    "the machine %s has no PCI Express, which the devices are put on",
+			    machine);
+	for (size_t i = 0; i < p->net_count; i++)
+		if (p->net[i].mode == PROFILE_NET_BRIDGE)
+			plan_refuse(refusals,
+				    "make a tap on the bridge for that user, and write mode = tap",
+				    "a card on a bridge needs a program that QEMU may not start");
+}
+
+/**
+ * plan_make() - what a run of this profile does on this host
+ * @profile:	borrowed for the call
+ * @host:	the plan points into it, so it must outlive the plan
+ * @facts:	borrowed for the call
+ * @out:	freed with plan_free(); set on success only
+ * @refusals:	starts zeroed; receives every reason why there is no plan
+ *
+ * Return: 0; -EINVAL when @refusals says why not; other -errno when the host could not be
+ * read, a name is too long for the plan (-EOVERFLOW) or memory is out
+ */
+int plan_make(const struct profile *profile, struct host *host, const struct plan_host_facts *facts,
+	      struct plan **out, struct plan_refusals *refusals)
+{
+	struct plan *plan = calloc(1, sizeof(*plan));
+	int r;
+
+	if (!plan)
+		return -ENOMEM;
+	(void)snprintf(plan->name, sizeof(plan->name), "%s", profile->name);
+	refuse_unable(profile, refusals);
+	r = fill_devices(plan, host, profile->device, profile->device_count, facts->variant,
+			 refusals);
+	if (!r)
+		r = fill_vm(plan, profile, facts);
+	if (r) {
+		plan_free(plan);
+		return r;
+	}
+	*out = plan;
+	return 0;
+}
+
+/* The section that somebody would have written for this address. */
+static int wish_for(struct host *host, const struct pci_address *a, struct profile_device *out)
+{
+	const struct host_device *d;
+	int r = host_device(host, a, &d);
+	bool display = !r && host_device_is_display(d);
+
+	*out = (struct profile_device){
+		.gpu = display,
+		.group = display ? PROFILE_GROUP_SLOT : PROFILE_GROUP_FUNCTION,
+		.device = { .domain = a->domain,
+			    .bus = a->bus,
+			    .slot = a->device,
+			    .function = a->function },
+	};
+	return r == -ENOENT || r == -ENODEV ? 0 : r; /* plan_devices() tells that it is not there */
+}
+
+static int fill_detach(struct plan *plan, struct host *host, const struct pci_address *address,
+		       size_t count, struct plan_refusals *refusals)
+{
+	cleanup_free struct profile_device *wish = calloc(count, sizeof(*wish));
+	char text[PCI_ADDRESS_TEXT];
+	int r = 0;
+
+	if (!wish)
+		return -ENOMEM;
+	(void)snprintf(plan->name, sizeof(plan->name), "detach-%s",
+		       pci_address_format(&address[0], text));
+	for (size_t i = 0; i < count && !r; i++)
+		r = wish_for(host, &address[i], &wish[i]);
+	if (!r)
+		r = fill_devices(plan, host, wish, count, NULL, refusals);
+	return r; /* NOLINT(clang-analyzer-unix.Malloc): freed by its cleanup attribute */
+}
+
+/**
+ * plan_make_detach() - what it takes to hand bare addresses to vfio-pci
+ * @address:	@count of them, at least 1
+ *
+ * As if each stood in a section with that section's default: a display controller in a
+ * [gpu], so its whole slot goes; any other in a [pci], so it goes alone.
+ *
+ * Return: as plan_make(); the plan has no jail and no arguments
+ */
+int plan_make_detach(struct host *host, const struct pci_address *address, size_t count,
+		     struct plan **out, struct plan_refusals *refusals)
+{
+	struct plan *plan = calloc(1, sizeof(*plan));
+	int r;
+
+	if (!plan)
+		return -ENOMEM;
+	r = count ? fill_detach(plan, host, address, count, refusals) : -EINVAL;
+	if (r) {
+		plan_free(plan);
+		return r;
+	}
+	*out = plan;
+	return 0;
+}

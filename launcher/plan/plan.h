@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * plan.h - what a run will do: devices, changes in order, the jail, QEMU's arguments
+ *
+ * Made from a profile and a snapshot of the host, by pure functions: the same input
+ * gives the same plan, so --dry-run, the golden tests and the run itself agree.
+ */
+#ifndef VFIO_RUN_PLAN_H
+#define VFIO_RUN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "launcher/base/change.h"
+#include "launcher/base/pci-address.h"
+
+struct host;
+struct host_device;
+struct profile;
+
+/* A device that the plan moves to a vfio driver. */
+struct plan_device {
+	const struct host_device *host; /* borrowed from the snapshot */
+	char driver[CHANGE_VALUE_MAX];	/* the vfio driver that it goes to */
+	bool given;			/* the guest gets it; false: only held */
+	size_t section;			/* index into profile->device */
+};
+
+struct plan_change {
+	enum change_kind kind;
+	char target[CHANGE_TARGET_MAX]; /* an address, or a module's name */
+	char from[CHANGE_VALUE_MAX];	/* what the snapshot says; "" none */
+	char to[CHANGE_VALUE_MAX];	/* what it will be; "" none */
+};
+
+/* A device node of the private /dev, made with the numbers of the host's. */
+struct plan_node {
+	char path[64]; /* below /dev: "kvm", "vfio/vfio" */
+	bool block;
+	uint32_t major, minor; /* 0, 0: read from the kernel when the device is bound (vfio/GROUP) */
+};
+
+struct plan_jail {
+	uint32_t uid, gid;
+	char user[33];
+	char home[256];
+	uint64_t memlock_bytes;
+	bool private_network; /* an empty network namespace */
+	struct plan_node *node;
+	size_t node_count;
+};
+
+struct plan {
+	char name[33];
+	struct plan_device *device; /* sorted by address */
+	size_t device_count;
+	int *group; /* the IOMMU groups, ascending */
+	size_t group_count;
+	struct plan_change *change; /* in the order in which they are made */
+	size_t change_count;
+	struct plan_jail jail;
+	char *qemu;    /* absolute path */
+	char **argv;   /* NULL-terminated; argv[0] is the path */
+	char **environ_; /* NULL-terminated, "NAME=value" */
+	uint64_t memory_bytes;
+	unsigned int shutdown_timeout_s;
+	char *nvram_template; /* NULL: no copy to make */
+	char *nvram;	      /* the copy, in the user's state directory */
+	char *firmware_code;
+};
+
+/* What a [disk] or [cdrom] is on this host; opened and looked at as the VM's user. */
+struct plan_disk_facts {
+	bool block; /* a block device: its node goes into the jail */
+	uint32_t major, minor;
+	const char *node; /* of a block device: resolved, below /dev: "nvme0n1p3" */
+};
+
+/* The inputs that are neither profile nor PCI snapshot; all found by launcher/host. */
+struct plan_host_facts {
+	uint32_t uid, gid; /* the VM's user */
+	const char *user;
+	const char *home;
+	const char *qemu; /* absolute path of the emulator */
+	unsigned int qemu_version; /* major << 16 | minor << 8 | micro */
+	const char *firmware_code;  /* NULL unless the profile wants uefi */
+	const char *nvram_template; /* NULL likewise */
+	const char *firmware_format; /* "raw" or "qcow2" */
+	const char *nvram;	     /* the profile's, or the default in the user's state directory */
+	char *const *extra_argument; /* after "--", NULL-terminated or NULL */
+	const struct plan_disk_facts *disk;  /* one for each of profile->disk; NULL: all are files */
+	const struct plan_disk_facts *cdrom; /* likewise */
+	const char *nvram_format;	     /* NULL: firmware_format */
+	const char *const *variant; /* for each of profile->device the driver that `driver = auto`
+				     * stands for, NULL: vfio-pci; NULL: vfio-pci for all */
+};
+
+/* Why there is no plan: one sentence each, with a remedy. */
+struct plan_refusal {
+	char *text;
+	char *remedy;
+};
+struct plan_refusals {
+	struct plan_refusal *item;
+	size_t count;
+	bool out_of_memory; /* some could not be recorded */
+};
+
+int plan_make(const struct profile *profile, struct host *host, const struct plan_host_facts *facts,
+	      struct plan **out, struct plan_refusals *refusals) must_check;
+int plan_make_detach(struct host *host, const struct pci_address *address, size_t count,
+		     struct plan **out, struct plan_refusals *refusals) must_check;
+void plan_free(struct plan *plan);
+void plan_refuse(struct plan_refusals *refusals, const char *remedy, const char *format, ...)
+	printf_like(3, 4);
+void plan_refusals_fini(struct plan_refusals *refusals);
+
+#endif /* VFIO_RUN_PLAN_H */

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* print-json.c - a plan for programs, in the shape that the interface fixes */
+#include <errno.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "launcher/host/host.h"
+#include "launcher/plan/argv.h"
+#include "launcher/plan/print.h"
+
+/* Adds to an array; the error sticks in @a as with all the others. */
+static void append(struct argv *a, struct json_object *list, struct json_object *item)
+{
+	if (!list || !item || json_object_array_add(list, item)) {
+		(void)json_object_put(item);
+		a->error = -ENOMEM;
+	}
+}
+
+/* A text, or null for "none". */
+static void put_or_null(struct argv *a, struct json_object *o, const char *key, const char *text)
+{
+	if (*text)
+		put_text(a, o, key, text);
+	else if (!o || json_object_object_add(o, key, NULL))
+		a->error = -ENOMEM;
+}
+
+static struct json_object *devices(struct argv *a, const struct plan *plan)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < plan->device_count; i++) {
+		const struct plan_device *d = &plan->device[i];
+		struct json_object *o = argv_object("address", d->host->name);
+
+		put_or_null(a, o, "driver", d->host->driver);
+		put_text(a, o, "to", d->driver);
+		put_bool(a, o, "given", d->given);
+		put_number(a, o, "iommu_group", (uint64_t)d->host->iommu_group);
+		append(a, list, o);
+	}
+	return list;
+}
+
+static struct json_object *changes(struct argv *a, const struct plan *plan)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < plan->change_count; i++) {
+		const struct plan_change *c = &plan->change[i];
+		struct json_object *o = argv_object("step", change_name(c->kind));
+
+		put_text(a, o, "target", c->target);
+		put_or_null(a, o, "from", c->from);
+		put_or_null(a, o, "to", c->to);
+		append(a, list, o);
+	}
+	return list;
+}
+
+static struct json_object *strings(struct argv *a, char *const *vector)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; vector && vector[i]; i++)
+		append(a, list, json_object_new_string(vector[i]));
+	return list;
+}
+
+static struct json_object *jail(struct argv *a, const struct plan *plan)
+{
+	const struct plan_jail *j = &plan->jail;
+	struct json_object *o = argv_object("user", j->user), *nodes = json_object_new_array();
+
+	put_number(a, o, "uid", j->uid);
+	put_number(a, o, "gid", j->gid);
+	put_number(a, o, "memlock", j->memlock_bytes);
+	put_bool(a, o, "private_network", j->private_network);
+	for (size_t i = 0; i < j->node_count; i++)
+		append(a, nodes, json_object_new_string(j->node[i].path));
+	put_object(a, o, "nodes", nodes);
+	put_object(a, o, "environ", strings(a, plan->environ_));
+	return o;
+}
+
+/**
+ * plan_json() - what --dry-run --json prints, on one line
+ * @profile:	the file's path
+ * @out:	freed by the caller
+ *
+ * Return: 0 or -ENOMEM
+ */
+int plan_json(const struct plan *plan, const char *profile, char **out)
+{
+	struct argv a = { 0 };
+	struct json_object *o = argv_object("name", plan->name);
+	const char *text;
+
+	put_text(&a, o, "user", plan->jail.user);
+	put_text(&a, o, "profile", profile);
+	put_object(&a, o, "devices", devices(&a, plan));
+	put_object(&a, o, "changes", changes(&a, plan));
+	put_object(&a, o, "jail", jail(&a, plan));
+	put_object(&a, o, "argv", strings(&a, plan->argv));
+	text = json_object_to_json_string_ext(
+		o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	*out = a.error || !text ? NULL : strdup(text);
+	(void)json_object_put(o);
+	return *out ? 0 : -ENOMEM;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* qemu-devices.c - QEMU's arguments for what the guest gets of the host's devices */
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "launcher/host/host.h"
+#include "launcher/plan/qemu.h"
+#include "profiles/profile.h"
+
+/* The functions of one card in the guest: those of one slot of the host that are given. */
+struct card {
+	unsigned int port;
+	size_t functions;
+};
+
+static const struct plan_device *given(const struct qemu *q, size_t i)
+{
+	const struct plan_device *d = &q->plan->device[i];
+
+	return d->given ? d : NULL;
+}
+
+static size_t count_slot(const struct qemu *q, const struct plan_device *first)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < q->plan->device_count; i++)
+		if (given(q, i) &&
+		    pci_address_same_slot(&q->plan->device[i].host->address, &first->host->address))
+			n++;
+	return n;
+}
+
+/* The ROM and the screen are matters of the display function alone. */
+static void display_keys(struct qemu *q, struct json_object *o, const struct plan_device *d)
+{
+	const struct profile_device *section = &q->profile->device[d->section];
+
+	if (!section->gpu || !host_device_is_display(d->host))
+		return;
+	if (section->primary)
+		put_bool(&q->argv, o, "x-vga", true);
+	if (section->rom_off)
+		put_number(&q->argv, o, "rombar", 0);
+	else if (section->rom)
+		put_text(&q->argv, o, "romfile", section->rom);
+}
+
+/*
+ * The guest sees a card with the function numbers of the host, so that drivers find its
+ * parts where they expect them; only function 0 must exist, so the first one given is it.
+ */
+static void emit(struct qemu *q, const struct plan_device *d, size_t index, const struct card *card,
+		 bool first)
+{
+	struct json_object *o = argv_object("driver", "vfio-pci");
+
+	put_text(&q->argv, o, "host", d->host->name);
+	put_format(&q->argv, o, "id", "vfio%zu", index);
+	put_format(&q->argv, o, "bus", "port%u", card->port);
+	put_format(&q->argv, o, "addr", "0x0.0x%x",
+		   first ? 0u : (unsigned int)d->host->address.function);
+	if (first && card->functions > 1)
+		put_bool(&q->argv, o, "multifunction", true);
+	display_keys(q, o, d);
+	argv_json(&q->argv, "-device", o);
+}
+
+/** qemu_devices() - one root port for each slot of the host, with its functions on it */
+void qemu_devices(struct qemu *q)
+{
+	const struct plan_device *previous = NULL;
+	struct card card = { 0 };
+	size_t index = 0;
+
+	for (size_t i = 0; i < q->plan->device_count; i++) {
+		const struct plan_device *d = given(q, i);
+		bool first;
+
+		if (!d)
+			continue;
+		first = !previous ||
+			!pci_address_same_slot(&previous->host->address, &d->host->address);
+		if (first)
+			card = (struct card){ .port = qemu_port(q), .functions = count_slot(q, d) };
+		emit(q, d, index++, &card, first);
+		previous = d;
+	}
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* qemu-disks.c - QEMU's arguments for disks and CD-ROMs */
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "launcher/plan/qemu.h"
+#include "profiles/profile.h"
+
+/* What a disk hangs on. Source: what `qemu-system-x86_64 -device NAME,help` lists. */
+static const struct bus {
+	const char *driver;	/* of the disk itself */
+	const char *controller; /* one of its own for each disk; NULL: none */
+	bool port;		/* the disk is itself a PCI card */
+	bool iothread;		/* the disk, or its controller, can run in one */
+	bool need_serial;	/* QEMU refuses it without */
+} buses[] = {
+	[PROFILE_BUS_VIRTIO] = { .driver = "virtio-blk-pci", .port = true, .iothread = true },
+	[PROFILE_BUS_SCSI] = { .driver = "scsi-hd",
+			       .controller = "virtio-scsi-pci",
+			       .iothread = true },
+	[PROFILE_BUS_NVME] = { .driver = "nvme", .port = true, .need_serial = true },
+	[PROFILE_BUS_SATA] = { .driver = "ide-hd" },
+};
+
+/*
+ * `auto` is writeback for now: whether the file system takes O_DIRECT is known only to
+ * who opens the file. Source: the table of cache modes in qemu-options.hx.
+ */
+static const struct {
+	bool direct, no_flush;
+} caches[] = {
+	[PROFILE_CACHE_AUTO] = { false, false },
+	[PROFILE_CACHE_NONE] = { true, false },
+	[PROFILE_CACHE_WRITEBACK] = { false, false },
+	[PROFILE_CACHE_UNSAFE] = { false, true },
+};
+
+static const struct plan_disk_facts *facts_of(const struct plan_disk_facts *list, size_t i)
+{
+	static const struct plan_disk_facts file = { .block = false };
+
+	return list ? &list[i] : &file;
+}
+
+/* The node that opens the file, or the block device by its name in the jail. */
+static struct json_object *protocol(struct qemu *q, const struct plan_disk_facts *facts,
+				    const char *path, const char *node)
+{
+	struct json_object *o = argv_object("driver", facts->block ? "host_device" : "file");
+
+	put_format(&q->argv, o, "node-name", "%s-file", node);
+	if (facts->block)
+		put_format(&q->argv, o, "filename", "/dev/%s", facts->node);
+	else
+		put_text(&q->argv, o, "filename", path);
+	return o;
+}
+
+static void add_cache(struct qemu *q, struct json_object *o, enum profile_cache cache)
+{
+	struct json_object *c = json_object_new_object();
+
+	put_bool(&q->argv, c, "direct", caches[cache].direct);
+	put_bool(&q->argv, c, "no-flush", caches[cache].no_flush);
+	put_object(&q->argv, o, "cache", c);
+}
+
+static void add_common(struct qemu *q, struct json_object *o, const struct profile_disk *disk)
+{
+	put_bool(&q->argv, o, "read-only", disk->readonly);
+	put_text(&q->argv, o, "discard",
+		 disk->discard == PROFILE_DISCARD_UNMAP ? "unmap" : "ignore");
+	add_cache(q, o, disk->cache);
+}
+
+/* Written out, or by the ending of the path; a block device is raw. The content is never asked. */
+static bool is_qcow2(const struct profile_disk *disk, bool block)
+{
+	const char *dot = strrchr(disk->path, '.');
+
+	if (disk->format_given)
+		return disk->format == PROFILE_FORMAT_QCOW2;
+	return !block && dot && !strcmp(dot, ".qcow2");
+}
+
+/* The format is always said: QEMU never guesses it from what a guest wrote. */
+static void backend(struct qemu *q, size_t i, const char *node)
+{
+	const struct profile_disk *disk = &q->profile->disk[i];
+	const struct plan_disk_facts *facts = facts_of(q->facts->disk, i);
+	bool qcow2 = is_qcow2(disk, facts->block);
+	struct json_object *file = protocol(q, facts, disk->path, node);
+	struct json_object *format = argv_object("driver", qcow2 ? "qcow2" : "raw");
+
+	add_common(q, file, disk);
+	argv_json(&q->argv, "-blockdev", file);
+	put_text(&q->argv, format, "node-name", node);
+	put_format(&q->argv, format, "file", "%s-file", node);
+	add_common(q, format, disk);
+	argv_json(&q->argv, "-blockdev", format);
+}
+
+static bool index_taken(const struct profile *p, unsigned int index)
+{
+	for (size_t i = 0; i < p->disk_count; i++)
+		if (p->disk[i].boot_index == index)
+			return true;
+	for (size_t i = 0; i < p->cdrom_count; i++)
+		if (p->cdrom[i].boot_index == index)
+			return true;
+	return false;
+}
+
+/* Without a number of its own a disk gets the next one that nobody wrote. */
+static unsigned int boot_index(struct qemu *q, unsigned int asked)
+{
+	if (asked)
+		return asked;
+	do
+		q->boot++;
+	while (index_taken(q->profile, q->boot));
+	return q->boot;
+}
+
+static void iothread(struct qemu *q, size_t i)
+{
+	struct json_object *o = argv_object("qom-type", "iothread");
+
+	put_format(&q->argv, o, "id", "iothread%zu", i);
+	argv_json(&q->argv, "-object", o);
+}
+
+static void put_on_port(struct qemu *q, struct json_object *o, unsigned int port)
+{
+	put_format(&q->argv, o, "bus", "port%u", port);
+	put_text(&q->argv, o, "addr", "0x0");
+}
+
+static void controller(struct qemu *q, const struct bus *bus, size_t i, bool threaded)
+{
+	unsigned int port = qemu_port(q);
+	struct json_object *o = argv_object("driver", bus->controller);
+
+	put_format(&q->argv, o, "id", "scsi%zu", i);
+	put_on_port(q, o, port);
+	if (threaded)
+		put_format(&q->argv, o, "iothread", "iothread%zu", i);
+	argv_json(&q->argv, "-device", o);
+}
+
+static void serial(struct qemu *q, struct json_object *o, const struct bus *bus,
+		   const struct profile_disk *disk, const char *node)
+{
+	if (disk->serial)
+		put_text(&q->argv, o, "serial", disk->serial);
+	else if (bus->need_serial)
+		put_text(&q->argv, o, "serial", node);
+}
+
+static void frontend(struct qemu *q, size_t i, const char *node, unsigned int *sata)
+{
+	const struct profile_disk *disk = &q->profile->disk[i];
+	const struct bus *bus = &buses[disk->bus];
+	bool threaded = disk->iothread && bus->iothread;
+	unsigned int port = 0;
+	struct json_object *o;
+
+	if (threaded)
+		iothread(q, i);
+	if (bus->controller)
+		controller(q, bus, i, threaded);
+	if (bus->port)
+		port = qemu_port(q);
+	o = argv_object("driver", bus->driver);
+	put_format(&q->argv, o, "id", "card-%s", node);
+	put_text(&q->argv, o, "drive", node);
+	if (bus->port)
+		put_on_port(q, o, port);
+	else if (bus->controller)
+		put_format(&q->argv, o, "bus", "scsi%zu.0", i);
+	else
+		put_format(&q->argv, o, "bus", "ide.%u", (*sata)++);
+	if (threaded && bus->port)
+		put_format(&q->argv, o, "iothread", "iothread%zu", i);
+	serial(q, o, bus, disk, node);
+	put_number(&q->argv, o, "bootindex", boot_index(q, disk->boot_index));
+	argv_json(&q->argv, "-device", o);
+}
+
+/** qemu_disks() - for each disk its two block nodes and its card */
+void qemu_disks(struct qemu *q)
+{
+	unsigned int sata = 0;
+
+	for (size_t i = 0; i < q->profile->disk_count; i++) {
+		char node[32];
+
+		(void)snprintf(node, sizeof(node), "disk%zu", i);
+		backend(q, i, node);
+		frontend(q, i, node, &sata);
+	}
+}
+
+static unsigned int sata_disks(const struct profile *p)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < p->disk_count; i++)
+		n += p->disk[i].bus == PROFILE_BUS_SATA;
+	return n;
+}
+
+/** qemu_cdroms() - each on the chipset's SATA controller, behind the disks there */
+void qemu_cdroms(struct qemu *q)
+{
+	unsigned int sata = sata_disks(q->profile);
+
+	for (size_t i = 0; i < q->profile->cdrom_count; i++) {
+		const struct profile_cdrom *c = &q->profile->cdrom[i];
+		struct json_object *o;
+		char node[32];
+
+		(void)snprintf(node, sizeof(node), "cdrom%zu", i);
+		o = protocol(q, facts_of(q->facts->cdrom, i), c->path, node);
+		put_bool(&q->argv, o, "read-only", true);
+		argv_json(&q->argv, "-blockdev", o);
+		o = argv_object("driver", "raw");
+		put_text(&q->argv, o, "node-name", node);
+		put_format(&q->argv, o, "file", "%s-file", node);
+		put_bool(&q->argv, o, "read-only", true);
+		argv_json(&q->argv, "-blockdev", o);
+		o = argv_object("driver", "ide-cd");
+		put_format(&q->argv, o, "id", "card-%s", node);
+		put_text(&q->argv, o, "drive", node);
+		put_format(&q->argv, o, "bus", "ide.%u", sata++);
+		put_number(&q->argv, o, "bootindex", boot_index(q, c->boot_index));
+		argv_json(&q->argv, "-device", o);
+	}
+}

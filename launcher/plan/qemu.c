@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* qemu.c - QEMU's arguments: the machine, and the order of all the rest */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "launcher/keeper/keeper.h"
+#include "launcher/plan/qemu.h"
+#include "profiles/profile.h"
+
+#define PORTS_PER_SLOT 8    /* functions of a slot of pcie.0 */
+#define FIRST_PORT_SLOT 0x2 /* 0 is the host bridge, 1 is left to what a user adds by hand */
+
+static void name(struct qemu *q)
+{
+	argv_option(&q->argv, "-name", "guest=%s,debug-threads=on", q->plan->name);
+}
+
+/* Started stopped: the keeper lets it run once the devices have proved to be there. */
+static void stopped(struct qemu *q)
+{
+	argv_add(&q->argv, "-S");
+	argv_add(&q->argv, "-nodefaults");
+	argv_add(&q->argv, "-no-user-config");
+}
+
+static bool is_uefi(const struct qemu *q)
+{
+	return q->profile->firmware != PROFILE_FIRMWARE_BIOS && q->facts->firmware_code;
+}
+
+static void machine(struct qemu *q)
+{
+	const char *type = q->profile->machine ? q->profile->machine : "q35";
+	cleanup_free char *escaped = argv_double_commas(type);
+	bool vars = is_uefi(q) && q->facts->nvram;
+	bool secure = q->profile->firmware == PROFILE_FIRMWARE_UEFI_SECURE;
+
+	/* Guest memory is not for core files: it is large, and not ours to write to a disk. */
+	argv_option(&q->argv, "-machine", "%s,accel=%s,usb=off,dump-guest-core=off%s%s%s%s",
+		    escaped ? escaped : "", q->profile->accel == PROFILE_ACCEL_KVM ? "kvm" : "tcg",
+		    secure ? ",smm=on" : "", is_uefi(q) ? ",pflash0=firmware-code" : "",
+		    vars ? ",pflash1=firmware-vars" : "",
+		    q->profile->hugepage_bytes ? ",memory-backend=memory" : "");
+	if (!escaped)
+		q->argv.error = -ENOMEM;
+}
+
+/* The model and its flags are the user's words, commas included: they are passed on. */
+static void cpu(struct qemu *q)
+{
+	const struct profile *p = q->profile;
+	bool kvm = p->accel == PROFILE_ACCEL_KVM;
+	const char *by_default = kvm ? "host" : "max";
+	static const char hyperv[] = ",hv-relaxed=on,hv-vapic=on,hv-spinlocks=0x1fff,hv-vpindex=on,"
+				     "hv-runtime=on,hv-synic=on,hv-stimer=on,hv-frequencies=on,"
+				     "hv-tlbflush=on,hv-ipi=on";
+
+	argv_option(&q->argv, "-cpu", "%s%s%s", p->cpu ? p->cpu : by_default,
+		    p->hyperv && kvm ? hyperv : "",
+		    p->hide_hypervisor && kvm ? ",kvm=off,hv-vendor-id=vfio-run" : "");
+}
+
+static void memory(struct qemu *q)
+{
+	uint64_t bytes = q->profile->memory_bytes, page = q->profile->hugepage_bytes;
+	struct json_object *o;
+
+	argv_option(&q->argv, "-m", "size=%" PRIu64 "k", bytes / 1024);
+	if (!page)
+		return;
+	o = argv_object("qom-type", "memory-backend-memfd");
+	put_text(&q->argv, o, "id", "memory");
+	put_number(&q->argv, o, "size", bytes);
+	put_bool(&q->argv, o, "hugetlb", true);
+	if (page > 1)
+		put_number(&q->argv, o, "hugetlbsize", page);
+	put_bool(&q->argv, o, "prealloc", true);
+	argv_json(&q->argv, "-object", o);
+}
+
+static void cpus(struct qemu *q)
+{
+	unsigned int n = q->profile->cpus ? q->profile->cpus : 2;
+	unsigned int threads = q->profile->threads ? q->profile->threads : 1;
+
+	argv_option(&q->argv, "-smp", "cpus=%u,sockets=1,cores=%u,threads=%u", n, n / threads,
+		    threads);
+}
+
+/* A file and a format node above it, as QEMU wants a pflash drive. */
+static void pflash(struct qemu *q, const char *node, const char *path, const char *format_name,
+		   bool readonly)
+{
+	struct json_object *file = argv_object("driver", "file");
+	struct json_object *format = argv_object("driver", format_name);
+
+	put_text(&q->argv, file, "filename", path);
+	put_format(&q->argv, file, "node-name", "%s-file", node);
+	put_bool(&q->argv, file, "read-only", readonly);
+	argv_json(&q->argv, "-blockdev", file);
+	put_format(&q->argv, format, "file", "%s-file", node);
+	put_text(&q->argv, format, "node-name", node);
+	put_bool(&q->argv, format, "read-only", readonly);
+	argv_json(&q->argv, "-blockdev", format);
+}
+
+static void firmware(struct qemu *q)
+{
+	const char *code = q->facts->firmware_format ? q->facts->firmware_format : "raw";
+	const char *vars = q->facts->nvram_format ? q->facts->nvram_format : code;
+
+	if (!is_uefi(q))
+		return; /* SeaBIOS is QEMU's own default */
+	pflash(q, "firmware-code", q->facts->firmware_code, code, true);
+	if (q->facts->nvram)
+		pflash(q, "firmware-vars", q->facts->nvram, vars, false);
+	if (q->profile->firmware != PROFILE_FIRMWARE_UEFI_SECURE)
+		return;
+	argv_option(&q->argv, "-global", "driver=cfi.pflash01,property=secure,value=on");
+	argv_option(&q->argv, "-global", "ICH9-LPC.disable_s3=1");
+}
+
+static void display(struct qemu *q)
+{
+	argv_option(&q->argv, "-display", "none");
+	argv_option(&q->argv, "-vga", "none");
+}
+
+static void clock_base(struct qemu *q)
+{
+	argv_option(&q->argv, "-rtc", "base=%s",
+		    q->profile->rtc == PROFILE_RTC_LOCALTIME ? "localtime" : "utc");
+}
+
+static void monitor(struct qemu *q)
+{
+	argv_option(&q->argv, "-chardev", "socket,id=vfio-run-qmp,fd=%d", KEEPER_QEMU_MONITOR_FD);
+	argv_option(&q->argv, "-mon", "chardev=vfio-run-qmp,mode=control");
+}
+
+/* QEMU's own filter stays on when ours only logs: it was never the one to weaken. */
+static void sandbox(struct qemu *q)
+{
+	if (q->profile->sandbox != PROFILE_SANDBOX_OFF)
+		argv_option(
+			&q->argv, "-sandbox",
+			"on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
+}
+
+static void extra(struct qemu *q)
+{
+	for (size_t i = 0; i < q->profile->qemu_argument.count; i++)
+		argv_add(&q->argv, q->profile->qemu_argument.item[i].text);
+	for (size_t i = 0; q->facts->extra_argument && q->facts->extra_argument[i]; i++)
+		argv_add(&q->argv, q->facts->extra_argument[i]);
+}
+
+/*
+ * The order of the command line. Block nodes and network ends come before the cards
+ * that use them; what the user adds comes last.
+ */
+/* clang-format off */
+static void (*const emitters[])(struct qemu *q) = {
+	name,
+	stopped,
+	machine,
+	cpu,
+	memory,
+	cpus,
+	firmware,
+	display,
+	clock_base,
+	monitor,
+	sandbox,
+	qemu_devices,
+	qemu_disks,
+	qemu_cdroms,
+	qemu_nets,
+	extra,
+};
+/* clang-format on */
+
+/**
+ * qemu_port() - one more root port, for one slot of the host's or one card
+ *
+ * Eight of them share a slot of the root bus, so there is room for over two hundred. The
+ * addresses follow from the order alone: a guest finds its cards where they were.
+ *
+ * Return: its number; its id is "port" and that
+ */
+unsigned int qemu_port(struct qemu *q)
+{
+	unsigned int n = q->ports++;
+	struct json_object *o = argv_object("driver", "pcie-root-port");
+
+	put_format(&q->argv, o, "id", "port%u", n);
+	put_text(&q->argv, o, "bus", "pcie.0");
+	put_format(&q->argv, o, "addr", "0x%x.0x%x", FIRST_PORT_SLOT + n / PORTS_PER_SLOT,
+		   n % PORTS_PER_SLOT);
+	if (n % PORTS_PER_SLOT == 0)
+		put_bool(&q->argv, o, "multifunction", true);
+	put_number(&q->argv, o, "chassis", n + 1);
+	argv_json(&q->argv, "-device", o);
+	return n;
+}
+
+/*
+ * Nothing is inherited. HOME is a place where nothing of the user's is: libraries that
+ * look for settings there find none.
+ */
+static int environment(struct plan *plan)
+{
+	struct argv a = { 0 };
+
+	argv_add(&a, "PATH=/usr/bin:/bin");
+	argv_add(&a, "HOME=/");
+	argv_add(&a, "LC_ALL=C.UTF-8");
+	return argv_finish(&a, &plan->environ_);
+}
+
+/**
+ * plan_qemu() - fill the plan's argv and environment
+ * @plan:	its name and devices are there
+ *
+ * Return: 0 or -errno
+ */
+int plan_qemu(struct plan *plan, const struct profile *profile, const struct plan_host_facts *facts)
+{
+	struct qemu q = { .profile = profile, .plan = plan, .facts = facts };
+	int r;
+
+	argv_add(&q.argv, facts->qemu);
+	for (size_t i = 0; i < ARRAY_SIZE(emitters); i++)
+		emitters[i](&q);
+	r = argv_finish(&q.argv, &plan->argv);
+	return r ? r : environment(plan);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * qemu.h - QEMU's arguments and environment for a plan
+ *
+ * Inside launcher/plan only.
+ */
+#ifndef VFIO_RUN_PLAN_QEMU_H
+#define VFIO_RUN_PLAN_QEMU_H
+
+#include "launcher/plan/argv.h"
+#include "launcher/plan/plan.h"
+
+struct profile;
+
+/* What the emitters work on. */
+struct qemu {
+	struct argv argv;
+	const struct profile *profile;
+	const struct plan *plan;
+	const struct plan_host_facts *facts;
+	unsigned int ports; /* root ports so far */
+	unsigned int boot;  /* the last bootindex given out by default */
+};
+
+int plan_qemu(struct plan *plan, const struct profile *profile,
+	      const struct plan_host_facts *facts) must_check;
+
+/* The emitters in files of their own; each goes through its part of the profile. */
+unsigned int qemu_port(struct qemu *q);
+void qemu_devices(struct qemu *q);
+void qemu_disks(struct qemu *q);
+void qemu_cdroms(struct qemu *q);
+void qemu_nets(struct qemu *q);
+
+#endif /* VFIO_RUN_PLAN_QEMU_H */

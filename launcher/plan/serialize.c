@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* serialize.c - a plan as the keeper takes it: one struct keeper_plan in a sealed memfd */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "launcher/host/host.h"
+#include "launcher/plan/serialize.h"
+
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+/* What a device is in a word, for messages; names from pci.ids are too slow for a start. */
+static const char *const class_words[] = {
+	[0x01] = "storage controller",	  [0x02] = "network controller",
+	[0x03] = "display controller",	  [0x04] = "multimedia device",
+	[0x05] = "memory controller",	  [0x06] = "bridge",
+	[0x07] = "serial controller",	  [0x08] = "system device",
+	[0x09] = "input controller",	  [0x0b] = "processor",
+	[0x0c] = "serial bus controller", [0x0d] = "wireless controller",
+	[0x10] = "encryption device",	  [0x11] = "signal processor",
+	[0x12] = "accelerator",
+};
+
+static size_t strings_size(char *const *vector, uint32_t *count)
+{
+	size_t size = 0;
+
+	for (*count = 0; vector && vector[*count]; (*count)++)
+		size += strlen(vector[*count]) + 1;
+	return size;
+}
+
+static char *put_strings(char *at, char *const *vector)
+{
+	for (; vector && *vector; vector++)
+		at = stpcpy(at, *vector) + 1;
+	return at;
+}
+
+static void put_device(struct keeper_device *to, const struct plan_device *from)
+{
+	const struct host_device *d = from->host;
+	unsigned int class = d->class_id >> 16;
+	const char *word = class < ARRAY_SIZE(class_words) ? class_words[class] : NULL;
+
+	*to = (struct keeper_device){ .address = d->address,
+				      .vendor = d->vendor,
+				      .device = d->device,
+				      .group = d->iommu_group,
+				      .given = from->given };
+	(void)snprintf(to->title, sizeof(to->title), "%s [%04x:%04x]", word ? word : "device",
+		       d->vendor, d->device);
+}
+
+static void put_change(struct keeper_change *to, const struct plan_change *from)
+{
+	_Static_assert(sizeof(to->target) == sizeof(from->target), "the same targets");
+	_Static_assert(sizeof(to->from) == sizeof(from->from), "the same values");
+	to->kind = from->kind;
+	memcpy(to->target, from->target, sizeof(to->target));
+	memcpy(to->from, from->from, sizeof(to->from));
+	memcpy(to->to, from->to, sizeof(to->to));
+}
+
+static void put_node(struct keeper_node *to, const struct plan_node *from)
+{
+	_Static_assert(sizeof(to->path) == sizeof(from->path), "the same paths");
+	memcpy(to->path, from->path, sizeof(to->path));
+	to->block = from->block;
+	to->major = from->major;
+	to->minor = from->minor;
+}
+
+static void put_lists(struct keeper_plan *k, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->device_count; i++)
+		put_device(&k->device[i], &plan->device[i]);
+	for (size_t i = 0; i < plan->group_count; i++)
+		k->group[i] = plan->group[i];
+	for (size_t i = 0; i < plan->change_count; i++)
+		put_change(&k->change[i], &plan->change[i]);
+	for (size_t i = 0; i < plan->jail.node_count; i++)
+		put_node(&k->node[i], &plan->jail.node[i]);
+	k->device_count = (uint32_t)plan->device_count;
+	k->group_count = (uint32_t)plan->group_count;
+	k->change_count = (uint32_t)plan->change_count;
+	k->node_count = (uint32_t)plan->jail.node_count;
+}
+
+static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper_job job,
+		     uint32_t flags)
+{
+	_Static_assert(sizeof(k->name) >= sizeof(plan->name), "the same names");
+	_Static_assert(sizeof(k->user) >= sizeof(plan->jail.user), "the same users");
+	k->magic = KEEPER_MAGIC;
+	k->version = KEEPER_VERSION;
+	k->job = job;
+	k->flags = flags | (plan->jail.private_network ? KEEPER_PRIVATE_NETWORK : 0u);
+	memcpy(k->name, plan->name, sizeof(plan->name));
+	memcpy(k->user, plan->jail.user, sizeof(plan->jail.user));
+	k->uid = plan->jail.uid;
+	k->gid = plan->jail.gid;
+	k->shutdown_timeout_s = plan->shutdown_timeout_s;
+	k->memory_bytes = plan->memory_bytes;
+	k->memlock_bytes = plan->jail.memlock_bytes;
+}
+
+static bool fits(const struct plan *plan, uint32_t args, uint32_t envs, size_t strings)
+{
+	return plan->device_count <= KEEPER_DEVICES_MAX && plan->group_count <= KEEPER_GROUPS_MAX &&
+		plan->change_count <= KEEPER_CHANGES_MAX &&
+		plan->jail.node_count <= KEEPER_NODES_MAX && args <= KEEPER_ARGS_MAX &&
+		envs <= KEEPER_ARGS_MAX && strings <= KEEPER_STRINGS_MAX;
+}
+
+static int write_all(int fd, const void *data, size_t size)
+{
+	const char *at = data;
+
+	while (size) {
+		ssize_t n = write(fd, at, size);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			at += n;
+			size -= (size_t)n;
+		}
+	}
+	return 0;
+}
+
+/* A file without a name that nobody, not even its maker, can change any more. */
+static int seal(const void *data, size_t size, int *out)
+{
+	cleanup_close int fd = memfd_create("vfio-run-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, data, size);
+	if (r)
+		return r;
+	if (lseek(fd, 0, SEEK_SET) < 0 || fcntl(fd, F_ADD_SEALS, SEALS))
+		return -errno;
+	*out = take_fd(&fd);
+	return 0;
+}
+
+/**
+ * plan_serialize() - write the plan where the keeper reads it
+ * @flags:	of enum keeper_flag; the one for a private network is set from the plan
+ * @fd_out:	a sealed memfd at offset 0, close-on-exec, that the caller closes
+ *
+ * Return: 0; -E2BIG when the plan is larger than the keeper takes (nothing is ever cut);
+ * other -errno
+ */
+int plan_serialize(const struct plan *plan, enum keeper_job job, uint32_t flags, int *fd_out)
+{
+	uint32_t args, envs;
+	size_t strings = strings_size(plan->argv, &args) + strings_size(plan->environ_, &envs);
+	size_t size = sizeof(struct keeper_plan) + strings;
+	struct keeper_plan *k;
+	int r;
+
+	if (!fits(plan, args, envs, strings))
+		return -E2BIG;
+	k = calloc(1, size);
+	if (!k)
+		return -ENOMEM;
+	put_head(k, plan, job, flags);
+	put_lists(k, plan);
+	k->size = (uint32_t)size;
+	k->arg_count = args;
+	k->env_count = envs;
+	k->strings_size = (uint32_t)strings;
+	(void)put_strings(put_strings(k->strings, plan->argv), plan->environ_);
+	r = seal(k, size, fd_out);
+	free(k);
+	return r;
+}

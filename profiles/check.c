@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* check.c - rules between the keys of a profile */
+#include <stdio.h>
+#include <string.h>
+
+#include "profiles/parse.h"
+#include "profiles/text.h"
+#include "profiles/values.h"
+
+/*
+ * When @key has one of the values @when (NULL: whenever it is given), then @other must
+ * be given (@then NULL), must not be given (@then ""), or must have one of the values
+ * @then. Values are words with blanks between; both keys are words or yes-or-no then.
+ */
+static const struct rule {
+	const char *section, *key, *when, *other, *then;
+} rules[] = {
+	{ "vm", "nvram", NULL, "firmware", "uefi uefi-secure" },
+	{ "vm", "hyperv", "yes", "accel", "kvm" },
+	{ "vm", "hide-hypervisor", "yes", "accel", "kvm" },
+	{ "net", "mode", "bridge", "bridge", NULL },
+	{ "net", "mode", "tap", "tap", NULL },
+	{ "net", "bridge", NULL, "mode", "bridge" },
+	{ "net", "tap", NULL, "mode", "tap" },
+	{ "net", "forward", NULL, "mode", "user" },
+	{ "looking-glass", "device", NULL, "size", "" },
+	{ "display", "socket", NULL, "type", "spice vnc" },
+	{ "display", "listen", NULL, "type", "spice vnc" },
+	{ "display", "listen", NULL, "socket", "" },
+};
+
+/* The word that a choice or yes-or-no has now, given or by default; "" for no word. */
+static const char *effective_word(const struct profile_key *k, const void *record)
+{
+	const char *field = (const char *)record + k->offset;
+	unsigned int value;
+
+	if (k->type == PROFILE_KEY_YES_NO)
+		return *(const bool *)field ? "yes" : "no";
+	memcpy(&value, field, sizeof(value));
+	for (const struct profile_word *w = k->words; w->word; w++)
+		if (w->value == value)
+			return w->word;
+	return "";
+}
+
+static bool is_one_of(const char *word, const char *words)
+{
+	const struct profile_key key = { .supported = words };
+
+	return profile_key_supports(&key, word);
+}
+
+/* Says that the condition of @rule holds and its consequence does not. */
+static void break_rule(struct parse *parse, const struct rule *rule,
+		       const struct profile_key *other, const char *found, struct profile_pos pos)
+{
+	char condition[TEXT_SHORT], words[TEXT_SHORT], hint[TEXT_MESSAGE];
+	const char *space = rule->then ? strchr(rule->then, ' ') : NULL;
+
+	(void)snprintf(condition, sizeof(condition), "\"%s%s%s\"", rule->key, rule->when ? " = " : "",
+		       rule->when ? rule->when : "");
+	if (!rule->then) {
+		(void)snprintf(hint, sizeof(hint), "add a line such as \"%s = %s\"", rule->other,
+			       other->example);
+		profile_errors_add(parse->errors, pos, hint, "%s needs \"%s\", which is not given",
+				   condition, rule->other);
+	} else if (!rule->then[0]) {
+		profile_errors_add(parse->errors, pos, "remove one of them",
+				   "%s and \"%s\" are both given, expected one of them", condition,
+				   rule->other);
+	} else {
+		(void)snprintf(words, sizeof(words), "%.*s%s%s",
+			       (int)(space ? space - rule->then : (long)strlen(rule->then)), rule->then,
+			       space ? " or " : "", space ? space + 1 : "");
+		(void)snprintf(hint, sizeof(hint), "change \"%s\" to %s, or remove \"%s\"", rule->other,
+			       words, rule->key);
+		profile_errors_add(parse->errors, pos, hint, "%s needs \"%s\" to be %s, %s%s", condition,
+				   rule->other, words, found[0] ? "found " : "which is not given",
+				   found);
+	}
+}
+
+static void check_rule(struct parse *parse, const struct rule *rule, struct parse_section *section)
+{
+	const struct profile_key *key = profile_key_find(rule->section, rule->key);
+	const struct profile_key *other = profile_key_find(rule->section, rule->other);
+	const struct parse_given *given = parse_given(section, rule->key);
+	const struct parse_given *given_other = parse_given(section, rule->other);
+	const void *record = parse_record(parse, section);
+	const char *found = "";
+
+	if (given->wrong || given_other->wrong || given_other->meant || section->damaged ||
+	    (rule->when ? !is_one_of(effective_word(key, record), rule->when) : !given->count))
+		return;
+	if (rule->then && rule->then[0]) {
+		found = effective_word(other, record);
+		if (is_one_of(found, rule->then))
+			return;
+	} else if ((rule->then == NULL) == (given_other->count != 0)) {
+		return;
+	}
+	break_rule(parse, rule, other, found, given->count ? given->key : section->pos);
+}
+
+static void check_topology(struct parse *parse)
+{
+	const struct profile *p = parse->profile;
+	struct parse_section *vm = parse_next(parse, "vm", NULL);
+	struct parse_given *threads = parse_given(vm, "threads"), *pin = parse_given(vm, "pin");
+	const struct parse_given *cpus = parse_given(vm, "cpus");
+	char hint[TEXT_MESSAGE];
+
+	if (cpus->wrong)
+		return;
+	if (!threads->wrong && p->cpus % p->threads != 0) {
+		(void)snprintf(hint, sizeof(hint), "\"cpus\" counts every thread; %u would do",
+			       (p->cpus / p->threads + 1) * p->threads);
+		profile_errors_add(parse->errors, threads->value, hint,
+				   "\"threads\": expected a divisor of \"cpus\", which is %u, found %u",
+				   p->cpus, p->threads);
+	}
+	if (pin->count && !pin->wrong && p->pin.count != p->cpus)
+		profile_errors_add(parse->errors, pin->value,
+				   "one host CPU for each virtual one; see \"cpus\"",
+				   "\"pin\": expected %u CPUs, as many as \"cpus\" says, found %zu", p->cpus,
+				   p->pin.count);
+}
+
+static void check_user(struct parse *parse)
+{
+	const struct profile *p = parse->profile;
+
+	if (p->user && !strcmp(p->user, "root"))
+		profile_errors_add(parse->errors, p->user_pos, "name the user who sits at the machine",
+				   "\"user\": expected an unprivileged user, found \"root\"");
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), n = strlen(end);
+
+	return length >= n && !strcmp(text + length - n, end);
+}
+
+/* An image's format is said, never guessed from what a guest could have written into it. */
+static void check_format(struct parse *parse)
+{
+	for (struct parse_section *s = NULL; (s = parse_next(parse, "disk", s));) {
+		const struct profile_disk *disk = parse_record(parse, s);
+		const struct parse_given *format = parse_given(s, "format");
+
+		/* What is below /dev is taken for a block device; the host's check knows. */
+		if (format->count || format->meant || !disk->path || ends_with(disk->path, ".qcow2") ||
+		    ends_with(disk->path, ".raw") || !strncmp(disk->path, "/dev/", 5))
+			continue;
+		profile_errors_add(parse->errors, disk->path_pos,
+				   "add \"format = raw\" or \"format = qcow2\"; qemu-img info FILE shows which",
+				   "this [disk] needs \"format\": the path ends in neither .qcow2 nor .raw");
+	}
+}
+
+/* Arguments that would leave the jail or take the monitor. */
+static void check_arguments(struct parse *parse)
+{
+	const struct profile_texts *arguments = &parse->profile->qemu_argument;
+	char found[TEXT_SHORT];
+
+	for (size_t i = 0; i < arguments->count; i++) {
+		const struct profile_text *a = &arguments->item[i];
+		const char *reason = profile_refused_argument(a->text);
+
+		if (reason)
+			profile_errors_add(parse->errors, a->pos, NULL,
+					   "\"argument\": %s is refused: %s",
+					   text_found(a->text, found), reason);
+	}
+}
+
+/* Rules that reach across sections. */
+static void check_sections(struct parse *parse)
+{
+	struct parse_section *vm = parse_next(parse, "vm", NULL), *s;
+	const struct profile_key *type = profile_key_find("display", "type");
+	bool gpu = parse_next(parse, "gpu", NULL);
+
+	s = parse_next(parse, "session", NULL);
+	if (s && !gpu)
+		profile_errors_add(parse->errors, s->pos, "remove it, or add the [gpu]",
+				   "[session] without a [gpu]: expected the card that the desktop uses");
+	s = parse_next(parse, "host", NULL);
+	if (s && parse->profile->isolate_cpus && !parse_given(vm, "pin")->count)
+		profile_errors_add(parse->errors, parse_given(s, "isolate-cpus")->key,
+				   "add a line such as \"pin = 4-7\" to [vm]",
+				   "\"isolate-cpus\" needs \"pin\" in [vm], which is not given");
+	s = parse_next(parse, "display", NULL);
+	if (!gpu && !(s && parse_given(s, "type")->count) && !profile_key_supports(type, "gtk"))
+		profile_errors_add(parse->errors, s ? s->pos : vm->pos,
+				   s ? "add \"type = none\"" :
+				       "add a section \"[display]\" with \"type = none\" in it",
+				   "without a [gpu] the display is gtk, which is not supported yet");
+}
+
+/** check_rules() - record what contradicts itself; the keys have been read one by one */
+void check_rules(struct parse *parse)
+{
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		for (struct parse_section *s = NULL; (s = parse_next(parse, rules[i].section, s));)
+			check_rule(parse, &rules[i], s);
+	check_format(parse);
+	check_arguments(parse);
+	if (!parse_next(parse, "vm", NULL))
+		return; /* told already; the rest is about it */
+	check_topology(parse);
+	check_user(parse);
+	if (!parse->lost)
+		check_sections(parse);
+}

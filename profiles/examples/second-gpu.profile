@@ -1,0 +1,68 @@
+#!/usr/bin/env -S sudo vfio-run
+#
+# A Windows or Linux guest on a second graphics card, while the host keeps the first.
+#
+# Before the first run:
+#   vfio-run list gpu                   shows the cards: put the address below
+#   vfio-run check second-gpu.profile   says what this machine still lacks
+#   vfio-run -n second-gpu.profile      shows what would be done, and does nothing
+#
+# Executable (chmod +x), this file is a command that starts the VM.
+# Every key is described in vfio-run.profile(5).
+
+[vm]
+name = second-gpu
+memory = 16G
+
+# 8 virtual processors, shown to the guest as 4 cores with 2 threads each. Leave the host
+# at least as many as it needs for its own work.
+cpus = 8
+threads = 2
+
+# The host's processor as it is. Everything else starts from here, such as host,kvm=off.
+cpu = host
+
+firmware = uefi
+
+# The guest has this long to power down when asked to; then QEMU is told to quit.
+shutdown-timeout = 60s
+
+[gpu]
+# All functions of the card go with it: sound, USB-C.
+device = 0000:01:00.0
+
+# Remove the "#" and put the card's own ids: the run is then refused when another card is at
+# that address, as can happen after hardware was added.
+#id = 10de:2486
+
+# For the few cards whose own ROM is unusable; `vfio-run rom dump` saves one.
+#rom = /vms/vbios.rom
+
+[disk]
+# qemu-img create -f qcow2 /vms/second-gpu.qcow2 100G
+path = /vms/second-gpu.qcow2
+
+# A whole disk or a logical volume instead:
+#[disk]
+#path = /dev/vg/second-gpu
+
+[net]
+# Through the host, as any program of the user; nobody reaches the guest from outside...
+mode = user
+
+# ...but for what is forwarded: `ssh -p 2222 localhost` leads to the guest's port 22.
+forward = tcp:2222:22
+
+[display]
+# The picture comes out of the card.
+type = none
+
+# A USB controller of the host, with all that is plugged into it: the simplest way to a keyboard
+# and a mouse for the guest.
+#[pci]
+#device = 0000:00:14.0
+
+# Whatever has no key of its own; one argument per line, as QEMU gets it.
+#[qemu]
+#argument = -device
+#argument = virtio-balloon-pci

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* parse.c - the lines of a profile into its struct: sections, keys, support */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "profiles/parse.h"
+#include "profiles/reader.h"
+#include "profiles/text.h"
+#include "profiles/values.h"
+
+/* Says once per section that nothing of it is built yet. */
+static void refuse_unsupported(const struct parse *parse, const struct reader_event *event,
+			       const struct profile_section *row)
+{
+	if (!row->supported && !parse_next(parse, row->name, NULL))
+		profile_errors_add(parse->errors, event->pos, "remove the section",
+				   "[%s] is not supported yet", row->name);
+}
+
+static void unknown_section(struct parse *parse, const struct reader_event *event)
+{
+	struct suggestion near = { .word = event->name };
+	char hint[TEXT_MESSAGE], names[TEXT_MESSAGE - 32], found[TEXT_SHORT];
+	struct text_list list = { .out = names, .size = sizeof(names) };
+
+	names[0] = '\0';
+	for (const struct profile_section *s = profile_sections; s->name; s++) {
+		suggestion_offer(&near, s->name);
+		text_list_add(&list, s->name);
+	}
+	text_list_end(&list, "and");
+	parse->lost_required |= near.best && profile_section_find(near.best)->required;
+	if (near.best)
+		(void)snprintf(hint, sizeof(hint), "did you mean [%s]?", near.best);
+	else
+		(void)snprintf(hint, sizeof(hint), "the sections are %s", names);
+	profile_errors_add(parse->errors, event->pos, hint, "unknown section %s",
+			   text_found(event->name, found));
+}
+
+/* Tells a heading that is one too many; false when its keys are not even read. */
+static bool check_repetition(const struct parse *parse, const struct reader_event *event,
+			     const struct profile_section *row, bool *surplus)
+{
+	const struct parse_section *first = parse_next(parse, row->name, NULL);
+	char hint[TEXT_MESSAGE];
+	size_t count = 0;
+
+	*surplus = first && !row->repeatable;
+	if (*surplus) {
+		(void)snprintf(hint, sizeof(hint), "it is on line %u already: put the keys there",
+			       first->pos.line);
+		profile_errors_add(parse->errors, event->pos, hint,
+				   "[%s] is given twice, expected it once", row->name);
+	}
+	for (const struct parse_section *s = first; s; s = parse_next(parse, row->name, s))
+		count++;
+	if (count == PROFILE_SECTION_REPEAT_MAX)
+		profile_errors_add(parse->errors, event->pos, NULL,
+				   "too many [%s] sections, expected at most %d", row->name,
+				   PROFILE_SECTION_REPEAT_MAX);
+	return count < PROFILE_SECTION_REPEAT_MAX;
+}
+
+/* The element of a repeatable section, with its defaults. */
+static int begin_element(struct parse *parse, struct parse_section *section)
+{
+	const struct profile_section *row = section->row;
+	size_t *count = parse_element_count(parse->profile, row);
+	char *record = profile_array_add((char *)parse->profile + row->array, count, row->element);
+
+	if (!record)
+		return -ENOMEM;
+	section->index = *count - 1;
+	memcpy(record + row->pos, &section->pos, sizeof(section->pos));
+	if (row->array == offsetof(struct profile, device))
+		((struct profile_device *)record)->gpu = !strcmp(row->name, "gpu");
+	return parse_defaults(parse, row, record);
+}
+
+static int begin_section(struct parse *parse, const struct reader_event *event)
+{
+	const struct profile_section *row = profile_section_find(event->name);
+	struct parse_section *section;
+	bool surplus;
+
+	parse->current = NULL;
+	parse->any_heading = true;
+	if (!row && event->name[0])
+		unknown_section(parse, event);
+	parse->lost |= !row;
+	if (!row)
+		return 0;
+	refuse_unsupported(parse, event, row);
+	if (!check_repetition(parse, event, row, &surplus))
+		return 0;
+	section = profile_array_add(&parse->section, &parse->count, sizeof(*section));
+	if (!section)
+		return -ENOMEM;
+	section->row = row;
+	section->pos = event->pos;
+	section->surplus = surplus;
+	section->damaged = event->broken;
+	parse->current = section;
+	if (row->present)
+		*((bool *)parse->profile + row->present) = true;
+	return row->element ? begin_element(parse, section) : 0;
+}
+
+static void unknown_key(const struct parse *parse, const struct reader_event *event)
+{
+	const char *section = parse->current->row->name;
+	struct suggestion near = { .word = event->name };
+	char hint[TEXT_MESSAGE], found[TEXT_SHORT];
+	const char *elsewhere = NULL;
+
+	for (const struct profile_key *k = profile_keys; k->section; k++) {
+		if (!strcmp(k->section, section))
+			suggestion_offer(&near, k->name);
+		else if (!elsewhere && !strcmp(k->name, event->name))
+			elsewhere = k->section;
+	}
+	if (elsewhere)
+		(void)snprintf(hint, sizeof(hint), "\"%s\" is a key of [%s]", event->name, elsewhere);
+	else if (near.best)
+		(void)snprintf(hint, sizeof(hint), "did you mean \"%s\"?", near.best);
+	if (near.best)
+		parse_given(parse->current, near.best)->meant = true;
+	profile_errors_add(parse->errors, event->pos,
+			   elsewhere || near.best ? hint : "vfio-run.profile(5) lists the keys",
+			   "unknown key %s in [%s]", text_found(event->name, found), section);
+}
+
+/* "supported now: bios and uefi" */
+static void list_supported(const struct profile_key *k, struct text_list *list)
+{
+	list->used = (size_t)snprintf(list->out, list->size, "supported now: ");
+	for (const struct profile_word *w = k->words; w && w->word; w++)
+		if (profile_key_supports(k, w->word))
+			text_list_add(list, w->word);
+	text_list_end(list, "and");
+}
+
+/* Refuses what is valid but not built yet, by name. */
+static void check_support(const struct parse *parse, const struct profile_setting *s)
+{
+	const struct profile_key *k = s->key;
+	char hint[TEXT_MESSAGE];
+	struct text_list list = { .out = hint, .size = sizeof(hint) };
+	const char *space;
+
+	if (!parse->current->row->supported || profile_key_supports(k, s->text))
+		return;
+	space = strchr(k->supported, ' '); /* several words */
+	if (!k->supported[0])
+		(void)snprintf(hint, sizeof(hint), "remove the line");
+	else if (!space)
+		(void)snprintf(hint, sizeof(hint), "only \"%s = %s\" is supported now", k->name,
+			       k->supported);
+	else
+		list_supported(k, &list);
+	if (space)
+		profile_errors_add(parse->errors, s->pos, hint, "\"%s = %s\" is not supported yet", k->name,
+				   s->text);
+	else
+		profile_errors_add(parse->errors, s->pos, hint, "\"%s\" is not supported yet", k->name);
+}
+
+/* True when the key cannot be given once more in this section; says so. */
+static bool is_surplus(const struct parse *parse, const struct reader_event *event,
+		       const struct profile_key *k, const struct parse_given *given)
+{
+	char hint[TEXT_MESSAGE];
+
+	if (given->count < (k->repeatable ? PROFILE_KEY_REPEAT_MAX : 1))
+		return false;
+	(void)snprintf(hint, sizeof(hint), "it is on line %u already: remove one of them",
+		       given->key.line);
+	if (!k->repeatable)
+		profile_errors_add(parse->errors, event->pos, hint,
+				   "\"%s\" is given twice in this [%s], expected it once", k->name,
+				   k->section);
+	else if (given->count == PROFILE_KEY_REPEAT_MAX)
+		profile_errors_add(parse->errors, event->pos, NULL,
+				   "\"%s\" is given too often, expected at most %d times", k->name,
+				   PROFILE_KEY_REPEAT_MAX);
+	return true;
+}
+
+/* A line without a readable value: whatever it was, it is not missing as well. */
+static void note_broken(struct parse *parse, const struct reader_event *event)
+{
+	const struct profile_key *k = profile_key_find(parse->current->row->name, event->name);
+
+	if (k)
+		parse_given(parse->current, k->name)->meant = true;
+	else
+		parse->current->damaged = true;
+}
+
+/* The first one counts where several keys share a position, as the hooks do. */
+static void note_pos(struct profile_pos *to, struct profile_pos pos)
+{
+	if (!to->line)
+		*to = pos;
+}
+
+static int read_key(struct parse *parse, const struct reader_event *event)
+{
+	const struct profile_key *k = profile_key_find(parse->current->row->name, event->name);
+	struct profile_setting s = { .key = k,
+				     .text = event->value,
+				     .length = event->value_length,
+				     .event = event,
+				     .pos = event->value_pos,
+				     .errors = parse->errors,
+				     .record = parse_record(parse, parse->current) };
+	struct parse_given *given;
+	int rc;
+
+	if (!k) {
+		unknown_key(parse, event);
+		return 0;
+	}
+	given = parse_given(parse->current, k->name);
+	if (is_surplus(parse, event, k, given)) {
+		given->count++;
+		return 0;
+	}
+	if (!given->count++) {
+		given->key = event->pos;
+		given->value = event->value_pos;
+	}
+	rc = profile_setting_apply(&s);
+	given->wrong |= rc != 0;
+	if (rc)
+		return rc == -EINVAL ? 0 : rc;
+	if (k->pos_offset)
+		note_pos((struct profile_pos *)((char *)s.record + k->pos_offset), s.pos);
+	check_support(parse, &s);
+	return 0;
+}
+
+/**
+ * parse_lines() - read the whole text into parse->profile, recording what is wrong
+ *
+ * Return: 0, also with errors recorded, or -ENOMEM
+ */
+int parse_lines(struct parse *parse, const char *text, size_t size)
+{
+	struct reader reader;
+	struct reader_event event;
+	int rc = reader_init(&reader, text, size, parse->errors);
+
+	while (!rc && reader_next(&reader, &event)) {
+		if (event.kind == READER_SECTION)
+			rc = begin_section(parse, &event);
+		else if (parse->current && event.kind == READER_BROKEN)
+			note_broken(parse, &event);
+		else if (parse->current)
+			rc = read_key(parse, &event);
+		else if (!parse->any_heading && event.kind == READER_KEY) {
+			parse->any_heading = true; /* once is enough */
+			profile_errors_add(parse->errors, event.pos,
+					   "put the heading of its section, such as [vm], above it",
+					   "\"%s\" stands before the first section", event.name);
+		}
+	}
+	reader_fini(&reader);
+	return rc;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* profile.c - profile_parse() and profile_free(): defaults, what is required, order of errors */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "profiles/parse.h"
+#include "profiles/text.h"
+#include "profiles/values.h"
+
+static const struct profile_pos nowhere;
+
+static char *elements(const struct profile *p, const struct profile_section *row)
+{
+	char *array;
+
+	memcpy(&array, (const char *)p + row->array, sizeof(array));
+	return array;
+}
+
+/** parse_element_count() - where @p counts the elements of a repeatable section */
+size_t *parse_element_count(struct profile *p, const struct profile_section *row)
+{
+	return (size_t *)((char *)p + row->count);
+}
+
+/** parse_record() - the struct that the keys of @section are stored in */
+void *parse_record(const struct parse *parse, const struct parse_section *section)
+{
+	const struct profile_section *row = section->row;
+
+	return row->element ? elements(parse->profile, row) + section->index * row->element :
+			      (char *)parse->profile;
+}
+
+/**
+ * parse_next() - the sections of one name, in the order of the file
+ * @after:	NULL for the first; then the one returned before
+ *
+ * Return: NULL when there is no more
+ */
+struct parse_section *parse_next(const struct parse *parse, const char *name,
+				 const struct parse_section *after)
+{
+	size_t i = after ? (size_t)(after - parse->section) + 1 : 0;
+
+	for (; i < parse->count; i++)
+		if (!parse->section[i].surplus && !strcmp(parse->section[i].row->name, name))
+			return &parse->section[i];
+	return NULL;
+}
+
+/** parse_given() - what is known about a key of @section; the key must exist */
+struct parse_given *parse_given(struct parse_section *section, const char *key)
+{
+	return &section->given[profile_key_find(section->row->name, key) -
+			       profile_section_keys(section->row)];
+}
+
+/**
+ * parse_defaults() - the defaults of a section, read as if they had been written
+ * @record:	the struct that its keys are stored in
+ *
+ * Return: 0 or -ENOMEM
+ */
+int parse_defaults(const struct parse *parse, const struct profile_section *row, void *record)
+{
+	for (const struct profile_key *k = profile_section_keys(row);
+	     k->section && !strcmp(k->section, row->name); k++) {
+		struct profile_setting s = { .key = k,
+					     .text = k->default_value,
+					     .errors = parse->errors,
+					     .record = record };
+		int rc;
+
+		if (!k->default_value)
+			continue;
+		s.length = strlen(s.text);
+		rc = profile_setting_apply(&s);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* Sections and keys that must be there. */
+static void check_required(struct parse *parse)
+{
+	char hint[TEXT_MESSAGE];
+
+	for (const struct profile_section *row = profile_sections; row->name; row++)
+		if (row->required && !parse->lost_required && !parse_next(parse, row->name, NULL))
+			profile_errors_add(parse->errors, nowhere,
+					   "a profile has at least \"[vm]\" and \"memory = 16G\" in it",
+					   "there is no [%s] section", row->name);
+	for (const struct profile_key *k = profile_keys; k->section; k++) {
+		struct parse_section *s = NULL;
+
+		(void)snprintf(hint, sizeof(hint), "add a line such as \"%s = %s\"", k->name,
+			       k->example ? k->example : "");
+		while (k->required && (s = parse_next(parse, k->section, s)))
+			if (!parse_given(s, k->name)->count && !parse_given(s, k->name)->meant &&
+			    !s->damaged)
+				profile_errors_add(parse->errors, s->pos, hint,
+						   "this [%s] has no \"%s\", which is required", k->section,
+						   k->name);
+	}
+}
+
+/* The VM is named like the file unless the profile says otherwise. */
+static int default_name(struct parse *parse, const char *name)
+{
+	struct profile_errors unused = { 0 };
+	struct parse_section *vm = parse_next(parse, "vm", NULL);
+	struct profile_setting s = { .key = profile_key_find("vm", "name"),
+				     .text = name ? name : "",
+				     .errors = &unused,
+				     .record = parse->profile };
+	char found[TEXT_SHORT];
+	int rc;
+
+	if (!vm || parse_given(vm, "name")->count)
+		return 0;
+	s.length = strlen(s.text);
+	rc = profile_setting_apply(&s);
+	profile_errors_fini(&unused);
+	if (rc != -EINVAL)
+		return rc;
+	profile_errors_add(parse->errors, vm->pos, "add a line such as \"name = win10\" to [vm]",
+			   "the file's name, %s, cannot be the VM's name: expected %s",
+			   text_found(s.text, found), s.key->expected);
+	return 0;
+}
+
+static int read_profile(struct parse *parse, const char *text, size_t size, const char *name)
+{
+	int rc = 0;
+
+	for (const struct profile_section *row = profile_sections; !rc && row->name; row++)
+		if (!row->element)
+			rc = parse_defaults(parse, row, parse->profile);
+	if (!rc)
+		rc = parse_lines(parse, text, size);
+	if (!rc)
+		rc = default_name(parse, name);
+	if (rc)
+		return rc;
+	check_required(parse);
+	check_rules(parse);
+	check_twice(parse);
+	if (parse->profile->looking_glass_device)
+		parse->profile->looking_glass_bytes = 0; /* the device has a size of its own */
+	return parse->errors->out_of_memory ? -ENOMEM : parse->errors->count ? -EINVAL : 0;
+}
+
+/* What is no text at all is told once, without looking further. */
+static bool is_text(const char *text, size_t size, struct profile_errors *errors)
+{
+	const char *nul = memchr(text, '\0', size);
+	struct profile_pos pos = { 1, 1 };
+
+	if (size > PROFILE_SIZE_MAX) {
+		profile_errors_add(errors, nowhere, "long data belongs into a file of its own",
+				   "the file has %zu bytes, expected at most %u", size, PROFILE_SIZE_MAX);
+		return false;
+	}
+	if (!nul)
+		return true;
+	for (const char *p = text; p < nul; p++) {
+		pos.column = *p == '\n' ? 1 : pos.column + (((unsigned char)*p & 0xc0) != 0x80);
+		pos.line += *p == '\n';
+	}
+	profile_errors_add(errors, pos, "it is no text file, or UTF-16: save it as UTF-8",
+			   "a NUL byte, expected UTF-8 text");
+	return false;
+}
+
+static bool is_before(const struct profile_pos *a, const struct profile_pos *b)
+{
+	if (!a->line || !b->line) /* what stands nowhere comes last */
+		return a->line && !b->line;
+	return a->line != b->line ? a->line < b->line : a->column < b->column;
+}
+
+/* By place; errors of one place stay in the order in which they were found. */
+static void sort_errors(struct profile_errors *errors)
+{
+	for (size_t i = 1; i < errors->count; i++) {
+		struct profile_error e = errors->item[i];
+		size_t j = i;
+
+		for (; j && is_before(&e.pos, &errors->item[j - 1].pos); j--)
+			errors->item[j] = errors->item[j - 1];
+		errors->item[j] = e;
+	}
+}
+
+/**
+ * profile_parse() - read a profile
+ * @text:		borrowed, @size bytes of the file; need not end with a NUL
+ * @default_name:	the VM's name when the profile gives none; NULL or unfit: that is an error
+ * @out:		owned by the caller afterwards, for profile_free(); untouched on error
+ * @errors:		zeroed by the caller; receives everything that is wrong, by place
+ *
+ * Return: 0, -EINVAL with @errors filled, or -ENOMEM
+ */
+int profile_parse(const char *text, size_t size, const char *default_name_, struct profile **out,
+		  struct profile_errors *errors)
+{
+	struct parse parse = { .errors = errors };
+	int rc;
+
+	if (!is_text(text, size, errors))
+		return errors->out_of_memory ? -ENOMEM : -EINVAL;
+	parse.profile = calloc(1, sizeof(*parse.profile));
+	if (!parse.profile)
+		return -ENOMEM;
+	rc = read_profile(&parse, text, size, default_name_);
+	sort_errors(errors);
+	free(parse.section);
+	if (rc)
+		profile_free(parse.profile);
+	else
+		*out = parse.profile;
+	return rc;
+}
+
+static void release_section(struct profile *p, const struct profile_section *row)
+{
+	size_t count = row->element ? *parse_element_count(p, row) : 1;
+
+	for (const struct profile_key *k = profile_section_keys(row);
+	     k->section && !strcmp(k->section, row->name); k++)
+		for (size_t i = 0; i < count; i++)
+			profile_key_release(k, row->element ? elements(p, row) + i * row->element :
+							      (char *)p);
+}
+
+/** profile_free() - free a profile and all that it owns; NULL is fine */
+void profile_free(struct profile *p)
+{
+	char *array;
+
+	if (!p)
+		return;
+	for (const struct profile_section *row = profile_sections; row->name; row++)
+		release_section(p, row); /* twice for devices: [gpu] and [pci] share an array */
+	for (const struct profile_section *row = profile_sections; row->name; row++) {
+		if (!row->element)
+			continue;
+		array = elements(p, row);
+		free(array);
+		array = NULL; /* [gpu] and [pci] share one */
+		memcpy((char *)p + row->array, &array, sizeof(array));
+	}
+	free(p);
+}

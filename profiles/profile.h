@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * profile.h - a profile in memory: what the user wrote, typed and checked
+ *
+ * profile_parse() knows text only: no host fact enters here. Every string is owned
+ * by the profile and freed by profile_free(); NULL means "not given" where the field
+ * says so. Every thing that a message may have to point at carries its position.
+ */
+#ifndef VFIO_RUN_PROFILE_H
+#define VFIO_RUN_PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PROFILE_SIZE_MAX (256u * 1024) /* bytes of a profile file */
+#define PROFILE_NAME_MAX 32	       /* characters of a VM's name */
+#define PROFILE_ERRORS_MAX 100	       /* errors recorded of one file; the rest is counted */
+
+/* Where something stands in the file; line 0: it is a default and stands nowhere. */
+struct profile_pos {
+	unsigned int line;   /* from 1 */
+	unsigned int column; /* from 1, in characters */
+};
+
+enum profile_accel { PROFILE_ACCEL_KVM, PROFILE_ACCEL_TCG };
+enum profile_firmware { PROFILE_FIRMWARE_BIOS, PROFILE_FIRMWARE_UEFI, PROFILE_FIRMWARE_UEFI_SECURE };
+enum profile_rtc { PROFILE_RTC_UTC, PROFILE_RTC_LOCALTIME };
+enum profile_sandbox { PROFILE_SANDBOX_STRICT, PROFILE_SANDBOX_LOG, PROFILE_SANDBOX_OFF };
+enum profile_on_panic { PROFILE_PANIC_SHUTDOWN, PROFILE_PANIC_RESET, PROFILE_PANIC_PAUSE, PROFILE_PANIC_FAIL };
+enum profile_on_hangup { PROFILE_HANGUP_KEEP, PROFILE_HANGUP_STOP };
+enum profile_group { PROFILE_GROUP_FUNCTION, PROFILE_GROUP_SLOT, PROFILE_GROUP_ALL, PROFILE_GROUP_HOLD };
+enum profile_holders { PROFILE_HOLDERS_REFUSE, PROFILE_HOLDERS_ASK, PROFILE_HOLDERS_TERMINATE };
+enum profile_rebar { PROFILE_REBAR_KEEP, PROFILE_REBAR_MAX, PROFILE_REBAR_SIZE };
+enum profile_format { PROFILE_FORMAT_RAW, PROFILE_FORMAT_QCOW2 };
+enum profile_bus { PROFILE_BUS_VIRTIO, PROFILE_BUS_SCSI, PROFILE_BUS_NVME, PROFILE_BUS_SATA };
+enum profile_cache { PROFILE_CACHE_AUTO, PROFILE_CACHE_NONE, PROFILE_CACHE_WRITEBACK, PROFILE_CACHE_UNSAFE };
+enum profile_discard { PROFILE_DISCARD_UNMAP, PROFILE_DISCARD_IGNORE };
+enum profile_net_mode { PROFILE_NET_USER, PROFILE_NET_BRIDGE, PROFILE_NET_TAP, PROFILE_NET_NONE };
+enum profile_net_model { PROFILE_NET_VIRTIO, PROFILE_NET_E1000E };
+enum profile_audio { PROFILE_AUDIO_AUTO, PROFILE_AUDIO_PIPEWIRE, PROFILE_AUDIO_PULSE, PROFILE_AUDIO_ALSA,
+		     PROFILE_AUDIO_NONE };
+enum profile_display { PROFILE_DISPLAY_DEFAULT, PROFILE_DISPLAY_NONE, PROFILE_DISPLAY_GTK, PROFILE_DISPLAY_SDL,
+		       PROFILE_DISPLAY_SPICE, PROFILE_DISPLAY_VNC, PROFILE_DISPLAY_EGL_HEADLESS };
+enum profile_auto { PROFILE_AUTO, PROFILE_YES, PROFILE_NO };
+enum profile_unload { PROFILE_UNLOAD_AUTO, PROFILE_UNLOAD_NO, PROFILE_UNLOAD_LIST };
+enum profile_governor { PROFILE_GOVERNOR_KEEP, PROFILE_GOVERNOR_PERFORMANCE };
+enum profile_inhibit { PROFILE_INHIBIT_NONE, PROFILE_INHIBIT_SLEEP, PROFILE_INHIBIT_SHUTDOWN };
+
+/* A set of CPUs or other small numbers, in the order written. */
+struct profile_cpu_list {
+	unsigned int *cpu;
+	size_t count; /* 0: not given */
+};
+
+/* A repeated text key, in the order of the file. */
+struct profile_text {
+	char *text; /* never NULL */
+	struct profile_pos pos;
+};
+struct profile_texts {
+	struct profile_text *item;
+	size_t count;
+};
+
+/* A PCI device as the user names it: by address, or by ids. */
+struct profile_device_name {
+	bool by_id;
+	uint32_t domain;   /* by address */
+	uint8_t bus, slot, function;
+	uint16_t vendor, device; /* by id */
+	char *text;	   /* as written, for messages */
+	struct profile_pos pos;
+};
+
+/* [gpu] and [pci]: a device to hand over; the keys that only [gpu] has keep their defaults in a [pci]. */
+struct profile_device {
+	bool gpu; /* which of the two sections it is */
+	struct profile_pos pos; /* of the section's heading */
+	struct profile_device_name device;
+	bool has_id; /* the `id` guard was given */
+	uint16_t id_vendor, id_device;
+	struct profile_pos id_pos;
+	enum profile_group group; /* default: SLOT for [gpu], FUNCTION for [pci] */
+	bool rom_off;
+	char *rom; /* NULL: the device's own */
+	struct profile_pos rom_pos;
+	bool primary;
+	enum profile_rebar rebar;
+	uint64_t rebar_bytes; /* for PROFILE_REBAR_SIZE */
+	char *reset;	      /* "auto", "none" or a name of the kernel's reset_method */
+	char *driver;	      /* "vfio-pci", "auto", or a driver's name */
+	struct profile_pos driver_pos;
+	enum profile_holders holders;
+};
+
+struct profile_disk {
+	struct profile_pos pos;
+	char *path;
+	struct profile_pos path_pos;
+	bool format_given; /* else it follows from the path's ending; a block device is raw */
+	enum profile_format format;
+	enum profile_bus bus;
+	enum profile_cache cache;
+	enum profile_discard discard;
+	bool readonly;
+	char *serial; /* NULL: none */
+	bool iothread;
+	unsigned int boot_index; /* 0: not given */
+};
+
+struct profile_cdrom {
+	struct profile_pos pos;
+	char *path;
+	struct profile_pos path_pos;
+	unsigned int boot_index; /* 0: not given */
+};
+
+struct profile_forward {
+	bool udp;
+	uint16_t host_port, guest_port;
+	struct profile_pos pos;
+};
+
+struct profile_net {
+	struct profile_pos pos;
+	enum profile_net_mode mode;
+	char *bridge, *tap; /* NULL: not given */
+	bool has_mac;
+	uint8_t mac[6];
+	enum profile_net_model model;
+	struct profile_forward *forward;
+	size_t forward_count;
+};
+
+struct profile_usb {
+	struct profile_pos pos;
+	bool by_id;
+	uint16_t vendor, product;
+	char *bus_port; /* "1-2.3"; NULL when by id */
+	bool required;
+};
+
+struct profile_input {
+	struct profile_pos pos;
+	char *evdev;
+	char *grab_toggle;
+};
+
+struct profile_share {
+	struct profile_pos pos;
+	char *path, *tag;
+	bool readonly;
+};
+
+struct profile {
+	/* [vm] */
+	char *name;
+	char *user; /* NULL: the user behind sudo, doas or pkexec */
+	struct profile_pos user_pos;
+	uint64_t memory_bytes;
+	struct profile_pos memory_pos;
+	uint64_t hugepage_bytes; /* 0: none, 1: the default size, else the size */
+	unsigned int cpus, threads;
+	struct profile_cpu_list pin, emulator_pin;
+	char *cpu; /* NULL: "host", or "max" with accel = tcg */
+	enum profile_accel accel;
+	char *machine;
+	enum profile_firmware firmware;
+	char *nvram; /* NULL: a copy per VM in the user's state directory */
+	struct profile_pos nvram_pos;
+	bool hyperv, hide_hypervisor;
+	enum profile_rtc rtc;
+	char *qemu; /* a file name, or an absolute path */
+	struct profile_pos qemu_pos;
+	enum profile_sandbox sandbox;
+	struct profile_pos sandbox_pos;
+	unsigned int shutdown_timeout_s;
+	enum profile_on_panic on_panic;
+	enum profile_on_hangup on_hangup;
+
+	struct profile_device *device; /* [gpu] and [pci], in the order of the file */
+	size_t device_count;
+	struct profile_disk *disk;
+	size_t disk_count;
+	struct profile_cdrom *cdrom;
+	size_t cdrom_count;
+	struct profile_net *net;
+	size_t net_count;
+	struct profile_usb *usb;
+	size_t usb_count;
+	struct profile_input *input;
+	size_t input_count;
+	struct profile_share *share;
+	size_t share_count;
+
+	bool has_audio;
+	enum profile_audio audio;
+	bool has_looking_glass;
+	uint64_t looking_glass_bytes; /* 0 when a device is given */
+	char *looking_glass_device;
+	bool has_tpm;
+
+	enum profile_display display;
+	char *display_socket, *display_listen;
+
+	struct profile_texts session_stop;
+	enum profile_auto release_console;
+	enum profile_unload unload_modules;
+	struct profile_texts unload_list;
+
+	bool isolate_cpus;
+	enum profile_governor governor;
+	enum profile_inhibit inhibit;
+
+	char *hook_prepare, *hook_started, *hook_released;
+	struct profile_pos hooks_pos; /* of the first hook; line 0: none */
+
+	struct profile_texts qemu_argument;
+};
+
+/* One thing wrong with a profile. */
+struct profile_error {
+	struct profile_pos pos;
+	char *text; /* what was found and what was expected, one line, without the position */
+	char *hint; /* what to do, or a "did you mean"; NULL: nothing to add */
+};
+
+struct profile_errors {
+	struct profile_error *item; /* in the order of the file */
+	size_t count;
+	bool out_of_memory; /* some could not be recorded */
+	size_t dropped;	    /* found after PROFILE_ERRORS_MAX others: counted, not recorded */
+};
+
+int profile_parse(const char *text, size_t size, const char *default_name, struct profile **out,
+		  struct profile_errors *errors) __attribute__((warn_unused_result));
+void profile_free(struct profile *p);
+void profile_errors_add(struct profile_errors *errors, struct profile_pos pos, const char *hint,
+			const char *format, ...) __attribute__((format(printf, 4, 5)));
+char *profile_errors_render(const struct profile_errors *errors, const char *file, const char *text,
+			    size_t size, bool colour);
+void profile_errors_fini(struct profile_errors *errors);
+const char *profile_refused_argument(const char *argument);
+
+#endif /* VFIO_RUN_PROFILE_H */

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* values-number.c - values with digits: numbers, sizes, times */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "profiles/text.h"
+#include "profiles/values.h"
+
+/** value_set_number() - a decimal number within the range of its key */
+int value_set_number(const struct profile_setting *s)
+{
+	const char *p = s->text;
+	uint64_t value;
+
+	if (!value_digits(&p, &value))
+		return value_wrong(s, 0, NULL);
+	if (*p)
+		return value_wrong(s, (size_t)(p - s->text), "nothing can follow the number");
+	if (value < s->key->min || value > s->key->max)
+		return value_wrong(s, 0, NULL);
+	*(unsigned int *)value_field(s) = (unsigned int)value;
+	return 0;
+}
+
+/** value_set_duration() - seconds, with their unit */
+int value_set_duration(const struct profile_setting *s)
+{
+	const char *p = s->text;
+	uint64_t value;
+
+	if (!value_digits(&p, &value))
+		return value_wrong(s, 0, NULL);
+	if (strcmp(p, "s") != 0)
+		return value_wrong(s, (size_t)(p - s->text), "the unit is s, for seconds, such as 60s");
+	if (value < s->key->min || value > s->key->max)
+		return value_wrong(s, 0, NULL);
+	*(unsigned int *)value_field(s) = (unsigned int)value;
+	return 0;
+}
+
+/* What is behind the digits is no unit: says so at @p. */
+static int wrong_unit(const struct profile_setting *s, const char *p)
+{
+	size_t digits = strspn(s->text, "0123456789");
+	size_t unit = digits + strspn(s->text + digits, " ");
+	char hint[TEXT_SHORT] = "the unit is one of K, M, G and T, in powers of 1024";
+
+	if (!*p)
+		(void)snprintf(hint, sizeof(hint), "a unit is missing: K, M, G or T");
+	else if (*p == '.')
+		(void)snprintf(hint, sizeof(hint), "write a whole number of the next smaller unit");
+	else if (digits < 16 && strchr("KMGTkmgt", s->text[unit]))
+		(void)snprintf(hint, sizeof(hint), "did you mean \"%.*s%c\"?", (int)digits, s->text,
+			       toupper((unsigned char)s->text[unit]));
+	return value_wrong(s, (size_t)(p - s->text), hint);
+}
+
+/* A number and its unit, in bytes. */
+static int read_size(const struct profile_setting *s, uint64_t *bytes)
+{
+	static const char unit[] = "KMGT";
+	const char *p = s->text, *u;
+	uint64_t value;
+
+	if (!value_digits(&p, &value))
+		return value_wrong_word(s); /* it has words, too, or none is near */
+	u = *p ? strchr(unit, *p) : NULL;
+	if (!u)
+		return wrong_unit(s, p);
+	if (p[1])
+		return wrong_unit(s, p + 1);
+	if (__builtin_mul_overflow(value, (uint64_t)1 << 10 * (u - unit + 1), bytes) ||
+	    *bytes < s->key->min || *bytes > s->key->max)
+		return value_wrong(s, 0, NULL);
+	return 0;
+}
+
+/** value_set_size() - bytes, with the unit K, M, G or T */
+int value_set_size(const struct profile_setting *s)
+{
+	uint64_t bytes;
+	int rc = read_size(s, &bytes);
+
+	if (!rc)
+		*(uint64_t *)value_field(s) = bytes;
+	return rc;
+}
+
+/** value_set_hugepages() - a word that stands for a size of pages */
+int value_set_hugepages(const struct profile_setting *s)
+{
+	const struct profile_word *w = value_find_word(s);
+
+	if (!w)
+		return value_wrong_word(s);
+	*(uint64_t *)value_field(s) = w->value;
+	return 0;
+}
+
+/** value_set_rebar() - a word, or the size of a BAR */
+int value_set_rebar(const struct profile_setting *s)
+{
+	struct profile_device *device = s->record;
+	uint64_t bytes;
+	int rc;
+
+	if (value_find_word(s))
+		return value_set_choice(s);
+	rc = read_size(s, &bytes);
+	if (rc)
+		return rc;
+	if (bytes & (bytes - 1))
+		return value_wrong(s, 0, "a BAR's size is a power of two");
+	device->rebar = PROFILE_REBAR_SIZE;
+	device->rebar_bytes = bytes;
+	return 0;
+}

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * client.c - the QMP conversation: bytes and asks in, records and bytes out
+ *
+ * Theory of operation. Nothing here reads, writes or looks at a clock: bytes are fed in,
+ * what is to be sent lies in a buffer, and records go to a callback.
+ *
+ *   GREETING --greeting--> NEGOTIATING --its answer--> COMMANDS
+ *
+ * The greeting only says that QEMU runs (QMP_GREETED): it comes before the devices are
+ * made, and a QEMU that will fail on one greets too. Commands are carried out by the main
+ * loop, which starts when all devices are there: the answer to qmp_capabilities is the
+ * proof (QMP_READY). No time limit: mapping a large guest's memory can take minutes.
+ *
+ * One command is under way at a time, as QEMU without "oob" reads no further anyway; the
+ * others wait in a queue that holds each kind once. A kind that is asked for again moves
+ * to the end, so `cont stop cont` still ends with `cont`. Ids carry our pid, so answers to
+ * a predecessor that died are not taken for ours.
+ *
+ * A predecessor: the keeper starts another vfio-qmp when one dies, and QEMU does not greet
+ * twice. Negotiation therefore also starts when something else than a greeting comes
+ * first, or when the keeper asks for something before it: QEMU then has it in its queue
+ * (harmless with a young QEMU), or refuses it as done long ago, which is as good an answer.
+ * The keeper asks a replacement for the state, at once. The first line may then be the
+ * tail of one that the predecessor read half of, and is forgiven; ours are never half
+ * sent, being far smaller than what a socket takes in one piece.
+ *
+ * STOP says that the guest is stopped but not why; query-status does.
+ *
+ * What the peer does wrong ends the conversation (QMP_MONITOR_BROKEN); it is never
+ * answered with a guess. Unknown events, ids and members are the peer's right.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "qmp/client.h"
+
+static const char *const commands[QMP_TYPE_MAX] = {
+	[QMP_NONE] = "qmp_capabilities", /* without "enable": no out-of-band commands */
+	[QMP_ASK_CONTINUE] = "cont",
+	[QMP_ASK_POWERDOWN] = "system_powerdown",
+	[QMP_ASK_QUIT] = "quit",
+	[QMP_ASK_RESET] = "system_reset",
+	[QMP_ASK_STOP] = "stop",
+	[QMP_ASK_STATE] = "query-status",
+};
+
+static void tell(struct qmp_client *c, enum qmp_record_type type, uint32_t value, uint32_t detail)
+{
+	struct qmp_record record = { .type = type, .value = value, .detail = detail };
+
+	c->tell(c->arg, &record);
+}
+
+static bool is_over(const struct qmp_client *c)
+{
+	return c->phase == QMP_PHASE_BROKEN || c->phase == QMP_PHASE_CLOSED;
+}
+
+/* Nothing is under way, queued or to be sent any more. */
+static void leave(struct qmp_client *c, enum qmp_phase phase)
+{
+	c->phase = phase;
+	c->busy = false;
+	c->queued = 0;
+	c->out_length = 0;
+	c->out_sent = 0;
+}
+
+static void fail(struct qmp_client *c, enum qmp_fault fault)
+{
+	leave(c, QMP_PHASE_BROKEN);
+	tell(c, QMP_MONITOR_BROKEN, fault, 0);
+}
+
+static void fail_errno(struct qmp_client *c, int error)
+{
+	fail(c, error == -EMSGSIZE ? QMP_FAULT_LONG_LINE
+	     : error == -EPROTO	   ? QMP_FAULT_SHAPE
+				   : QMP_FAULT_JSON);
+}
+
+static void queue_remove(struct qmp_client *c, enum qmp_record_type type)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->queued; i++)
+		if (c->queue[i] != type)
+			c->queue[kept++] = c->queue[i];
+	c->queued = kept;
+}
+
+/* At most one of each kind is held, so there is always room. */
+static void queue_add(struct qmp_client *c, enum qmp_record_type type)
+{
+	queue_remove(c, type);
+	c->queue[c->queued++] = type;
+}
+
+static void queue_add_front(struct qmp_client *c, enum qmp_record_type type)
+{
+	queue_remove(c, type);
+	memmove(c->queue + 1, c->queue, c->queued * sizeof(c->queue[0]));
+	c->queue[0] = type;
+	c->queued++;
+}
+
+/*
+ * Sends the next command, when none is awaited and the last one has left us. Nothing is
+ * queued before negotiate() has put its own command first, so nothing gets before it.
+ */
+static void pump(struct qmp_client *c)
+{
+	enum qmp_record_type type;
+
+	if (c->busy || c->out_length || !c->queued || is_over(c))
+		return;
+	type = c->queue[0];
+	queue_remove(c, type);
+	c->busy = true;
+	c->awaited = type;
+	(void)snprintf(c->awaited_id, sizeof(c->awaited_id), "vfio-run-%" PRIu32 "-%" PRIu32,
+		       c->seed, ++c->serial);
+	c->out_length = (size_t)snprintf(c->out, sizeof(c->out),
+					 "{\"execute\":\"%s\",\"id\":\"%s\"}\r\n",
+					 commands[type], c->awaited_id);
+	c->out_sent = 0;
+}
+
+static void negotiate(struct qmp_client *c)
+{
+	c->phase = QMP_PHASE_NEGOTIATING;
+	queue_add_front(c, QMP_NONE);
+}
+
+static void take_greeting(struct qmp_client *c, const struct qmp_message *m)
+{
+	if (c->greeted || c->phase == QMP_PHASE_COMMANDS) {
+		fail(c, QMP_FAULT_SHAPE);
+		return;
+	}
+	c->greeted = true;
+	tell(c, QMP_GREETED, m->version, 0);
+	if (c->phase == QMP_PHASE_GREETING)
+		negotiate(c);
+}
+
+/* A flood of one kind must not drown the keeper, nor hide another kind. */
+static bool admit(struct qmp_client *c, enum qmp_event event, uint64_t now_s)
+{
+	if (c->second != now_s) {
+		c->second = now_s;
+		memset(c->told, 0, sizeof(c->told));
+	}
+	if (c->told[event] >= QMP_EVENTS_PER_SECOND)
+		return false;
+	c->told[event]++;
+	return true;
+}
+
+static void take_event(struct qmp_client *c, const struct qmp_message *m, uint64_t now_s)
+{
+	if (!admit(c, m->event, now_s))
+		return;
+	tell(c, QMP_EVENT, m->event, m->detail);
+	if (m->event == QMP_EVENT_STOP)
+		queue_add(c, QMP_ASK_STATE);
+}
+
+static void become_ready(struct qmp_client *c)
+{
+	c->phase = QMP_PHASE_COMMANDS;
+	tell(c, QMP_READY, 0, 0);
+	queue_add_front(c, QMP_ASK_STATE);
+}
+
+static void take_return(struct qmp_client *c, const struct qmp_message *m)
+{
+	enum qmp_record_type type = c->awaited;
+
+	if (!c->busy || strcmp(m->id, c->awaited_id) != 0)
+		return;
+	c->busy = false;
+	if (type == QMP_NONE)
+		become_ready(c);
+	else if (type == QMP_ASK_CONTINUE)
+		tell(c, QMP_CONTINUED, 0, 0);
+	else if (type == QMP_ASK_STATE && m->has_state)
+		tell(c, QMP_STATE, m->state, 0);
+	else if (type == QMP_ASK_STATE)
+		fail(c, QMP_FAULT_SHAPE);
+}
+
+/*
+ * An error without an id is one of QEMU's JSON parser. With one command under way it can
+ * only mean that one, which would else be awaited for ever.
+ */
+static void take_error(struct qmp_client *c, const struct qmp_message *m)
+{
+	enum qmp_record_type type = c->awaited;
+
+	if (!c->busy || (m->has_id && strcmp(m->id, c->awaited_id) != 0))
+		return;
+	c->busy = false;
+	if (type != QMP_NONE)
+		tell(c, QMP_REFUSED, type, 0);
+	else if (!c->greeted && m->has_id && m->no_such_command)
+		become_ready(c); /* a predecessor negotiated */
+	else
+		fail(c, QMP_FAULT_SHAPE);
+}
+
+static void take_message(struct qmp_client *c, const struct qmp_message *m, uint64_t now_s)
+{
+	if (c->phase == QMP_PHASE_GREETING && m->kind != QMP_MESSAGE_GREETING)
+		negotiate(c);
+
+	switch (m->kind) {
+	case QMP_MESSAGE_GREETING:
+		take_greeting(c, m);
+		break;
+	case QMP_MESSAGE_EVENT:
+		take_event(c, m, now_s);
+		break;
+	case QMP_MESSAGE_RETURN:
+		take_return(c, m);
+		break;
+	case QMP_MESSAGE_ERROR:
+		take_error(c, m);
+		break;
+	case QMP_MESSAGE_BLANK:
+	case QMP_MESSAGE_UNKNOWN:
+		break;
+	}
+}
+
+static void take_line(struct qmp_client *c, size_t length, uint64_t now_s)
+{
+	/* Negotiating without a greeting: the first line may be the tail of one. */
+	bool may_be_tail = !c->heard && c->phase == QMP_PHASE_NEGOTIATING;
+	struct qmp_message message;
+	int error = qmp_decode(&c->decoder, c->frame.line, length, &message);
+
+	c->heard = true;
+	if (!error && message.kind != QMP_MESSAGE_BLANK)
+		take_message(c, &message, now_s);
+	else if (error && !(may_be_tail && error == -EBADMSG))
+		fail_errno(c, error);
+}
+
+/**
+ * qmp_client_init() - Begin a conversation
+ * @c:	  The client; qmp_client_fini() afterwards
+ * @seed: Makes the ids ours: the process id
+ * @tell: Gets every record to the keeper
+ * @arg:  Its first argument; borrows
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int qmp_client_init(struct qmp_client *c, uint32_t seed, qmp_tell_fn tell_fn, void *arg)
+{
+	memset(c, 0, offsetof(struct qmp_client, frame));
+	qmp_frame_init(&c->frame);
+	c->seed = seed;
+	c->tell = tell_fn;
+	c->arg = arg;
+	return qmp_decoder_init(&c->decoder);
+}
+
+/**
+ * qmp_client_fini() - Free what a client owns
+ * @c: The client
+ */
+void qmp_client_fini(struct qmp_client *c)
+{
+	qmp_decoder_fini(&c->decoder);
+}
+
+/**
+ * qmp_client_feed() - Take what was read from the monitor
+ * @c:	   The client; when it is over, the bytes are thrown away
+ * @bytes: What was read
+ * @count: Bytes of it
+ * @now_s: Seconds of any steady clock, for the limit on events
+ */
+void qmp_client_feed(struct qmp_client *c, const char *bytes, size_t count, uint64_t now_s)
+{
+	while (count && !is_over(c)) {
+		size_t length = 0;
+		int rc = qmp_frame_put(&c->frame, &bytes, &count, &length);
+
+		if (rc < 0)
+			fail_errno(c, rc);
+		else if (rc > 0)
+			take_line(c, length, now_s);
+		pump(c);
+	}
+}
+
+/**
+ * qmp_client_eof() - The monitor was closed
+ * @c: The client
+ *
+ * What was awaited is not refused: a QEMU that quits may close before it answers.
+ */
+void qmp_client_eof(struct qmp_client *c)
+{
+	if (c->phase == QMP_PHASE_CLOSED)
+		return;
+	leave(c, QMP_PHASE_CLOSED);
+	tell(c, QMP_MONITOR_CLOSED, 0, 0);
+}
+
+/**
+ * qmp_client_ask() - Pass on what the keeper asks for
+ * @c:	  The client; when it is over, the ask is refused at once
+ * @type: QMP_ASK_...; others are ignored
+ */
+void qmp_client_ask(struct qmp_client *c, enum qmp_record_type type)
+{
+	if (type <= QMP_NONE || type >= QMP_TYPE_MAX || !commands[type])
+		return;
+	if (is_over(c)) {
+		tell(c, QMP_REFUSED, type, 0);
+		return;
+	}
+	queue_add(c, type);
+	if (c->phase == QMP_PHASE_GREETING)
+		negotiate(c);
+	pump(c);
+}
+
+/**
+ * qmp_client_output() - What is to be written to the monitor
+ * @c:	    The client
+ * @length: Filled with the bytes of it; 0 when there is nothing
+ *
+ * Return: The bytes, valid until the client is called again.
+ */
+const char *qmp_client_output(const struct qmp_client *c, size_t *length)
+{
+	*length = c->out_length - c->out_sent;
+	return c->out + c->out_sent;
+}
+
+/**
+ * qmp_client_sent() - So much of it was written
+ * @c:	   The client
+ * @count: Bytes, at most what qmp_client_output() said
+ */
+void qmp_client_sent(struct qmp_client *c, size_t count)
+{
+	c->out_sent += count;
+	if (c->out_sent < c->out_length)
+		return;
+	c->out_length = 0;
+	c->out_sent = 0;
+	pump(c);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * client.h - the QMP conversation: bytes and asks in, records and bytes out
+ */
+#ifndef VFIO_QMP_CLIENT_H
+#define VFIO_QMP_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "launcher/base/cleanup.h"
+#include "qmp/frame.h"
+#include "qmp/message.h"
+#include "qmp/record.h"
+
+#define QMP_OUT_MAX 128		 /* one command */
+#define QMP_EVENTS_PER_SECOND 20 /* of each kind; more are dropped */
+
+/* Called for each record to the keeper. Must not call back into the client. */
+typedef void (*qmp_tell_fn)(void *arg, const struct qmp_record *record);
+
+enum qmp_phase {
+	QMP_PHASE_GREETING,    /* nothing was heard, nothing was said */
+	QMP_PHASE_NEGOTIATING, /* qmp_capabilities is under way */
+	QMP_PHASE_COMMANDS,
+	QMP_PHASE_BROKEN, /* input is thrown away */
+	QMP_PHASE_CLOSED,
+};
+
+struct qmp_client {
+	enum qmp_phase phase;
+	bool greeted;
+	bool heard; /* a line was taken */
+	uint32_t seed, serial;
+
+	bool busy;		       /* a command was sent and its answer is awaited */
+	enum qmp_record_type awaited;  /* which; QMP_NONE is qmp_capabilities */
+	char awaited_id[QMP_ID_MAX];
+	enum qmp_record_type queue[QMP_TYPE_MAX]; /* each kind once at most */
+	size_t queued;
+	char out[QMP_OUT_MAX];
+	size_t out_length, out_sent;
+
+	uint64_t second; /* the one that told[] counts in */
+	uint32_t told[QMP_EVENT_MAX];
+
+	qmp_tell_fn tell;
+	void *arg;
+	struct qmp_decoder decoder;
+	struct qmp_frame frame;
+};
+
+int qmp_client_init(struct qmp_client *c, uint32_t seed, qmp_tell_fn tell, void *arg) must_check;
+void qmp_client_fini(struct qmp_client *c);
+void qmp_client_feed(struct qmp_client *c, const char *bytes, size_t count, uint64_t now_s);
+void qmp_client_eof(struct qmp_client *c);
+void qmp_client_ask(struct qmp_client *c, enum qmp_record_type type);
+const char *qmp_client_output(const struct qmp_client *c, size_t *length);
+void qmp_client_sent(struct qmp_client *c, size_t count);
+
+#endif /* VFIO_QMP_CLIENT_H */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * harden.c - what vfio-qmp gives up before it reads a byte of QEMU
+ *
+ * The keeper has already taken the rights away (user, groups, capabilities). This takes
+ * away what the VM's user could still do: more files, more processes, more memory, being
+ * looked into by another process of that user.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "qmp/filter.h"
+#include "qmp/harden.h"
+#include "qmp/record.h"
+
+/* No RLIMIT_FSIZE: the user's log may be our stderr, and as long as it likes. */
+static const struct limit {
+	int resource;
+	rlim_t value;
+	const char *what;
+} limits[] = {
+	/* The descriptors that there are; poll(2) counts its array against it as well. */
+	{ RLIMIT_NOFILE, QMP_FD_KEEPER + 1, "limit the open files" },
+	{ RLIMIT_NPROC, 0, "limit the processes" },
+	{ RLIMIT_CORE, 0, "limit the core file" },
+#if !QMP_SANITIZED
+	/* json-c takes 6 MiB at most for a message that passes our limits. */
+	{ RLIMIT_AS, (rlim_t)64 << 20, "limit the memory" },
+#endif
+};
+
+/*
+ * Ctrl-C, Ctrl-Z and a lost terminal reach all processes of the session: what they mean is
+ * the keeper's to decide. SIGTTOU: a write to the terminal by a background job goes on.
+ */
+static const int ignored[] = {
+	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2,
+};
+
+static int ignore_signals(void)
+{
+	struct sigaction action = { .sa_handler = SIG_IGN };
+
+	for (size_t i = 0; i < ARRAY_SIZE(ignored); i++)
+		if (sigaction(ignored[i], &action, NULL))
+			return -errno;
+	return 0;
+}
+
+/*
+ * A terminal can have room for half a line and then make a write wait for ever. Opened
+ * anew it has flags of its own, so O_NONBLOCK harms nobody else. When that is not allowed
+ * (another user's terminal) it stays as it is. A pipe or a file needs none of it.
+ */
+static void reopen_terminal(void)
+{
+	cleanup_close int fd = -1;
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0)
+		(void)dup2(fd, STDERR_FILENO);
+}
+
+static int set_limits(const char **what)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		struct rlimit limit = { limits[i].value, limits[i].value };
+
+		*what = limits[i].what;
+		if (setrlimit(limits[i].resource, &limit))
+			return -errno;
+	}
+	return 0;
+}
+
+/**
+ * qmp_harden_process() - Descriptors, signals, limits; before anything is allocated
+ * @what: Filled with what failed, for "cannot ..."
+ *
+ * Return: 0 or -errno.
+ */
+int qmp_harden_process(const char **what)
+{
+	int rc;
+
+	*what = "close other files";
+	if (close_range(QMP_FD_KEEPER + 1, ~0U, 0))
+		return -errno;
+	(void)umask(077);
+	*what = "ignore signals";
+	rc = ignore_signals();
+	if (rc)
+		return rc;
+	reopen_terminal();
+	*what = "give up new privileges";
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
+	*what = "keep other processes out";
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return -errno;
+	return set_limits(what);
+}
+
+/**
+ * qmp_harden_calls() - Put the filter on; after all libraries have drawn their seeds
+ * @what: As above
+ *
+ * Return: 0 or -errno.
+ */
+int qmp_harden_calls(const char **what)
+{
+	*what = "filter system calls";
+	return QMP_SANITIZED ? 0 : qmp_filter_install();
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record.h - what vfio-qmp and the keeper say to each other
+ *
+ * The one header between the two. vfio-qmp reads what QEMU, and so a guest, wrote;
+ * the keeper is root. So only these records pass between them, over a SOCK_SEQPACKET
+ * pair: one record a message, of exactly this size, all values from closed lists,
+ * no text. The keeper drops a record of another size or with a value out of range.
+ * A word of the guest changes what is shown, never what is done to the host.
+ */
+#ifndef VFIO_QMP_RECORD_H
+#define VFIO_QMP_RECORD_H
+
+#include <stdint.h>
+
+/* Descriptors that vfio-qmp is started with; 0 is /dev/null, 1 and 2 are the keeper's. */
+enum {
+	QMP_FD_MONITOR = 3, /* connected stream socket to QEMU's monitor */
+	QMP_FD_STDERR = 4,  /* read end of the pipe that QEMU's stdout and stderr go to */
+	QMP_FD_KEEPER = 5,  /* SOCK_SEQPACKET to the keeper */
+};
+
+enum qmp_record_type {
+	QMP_NONE,
+
+	/* vfio-qmp to the keeper */
+	QMP_GREETED,	    /* QEMU sent its greeting: it runs, its devices may still fail; value:
+			     * its version, major << 16 | minor << 8 | micro */
+	QMP_READY,	    /* it accepted qmp_capabilities: all devices are realized */
+	QMP_STATE,	    /* value: enum qmp_run_state, the answer to query-status */
+	QMP_CONTINUED,	    /* `cont` was accepted: the guest runs */
+	QMP_REFUSED,	    /* a command failed; value: the enum qmp_record_type that asked for it */
+	QMP_EVENT,	    /* value: enum qmp_event; detail: see there */
+	QMP_MONITOR_CLOSED, /* end of file on the monitor: QEMU is ending */
+	QMP_MONITOR_BROKEN, /* QEMU broke the protocol; value: enum qmp_fault; nothing more is read */
+
+	/* the keeper to vfio-qmp */
+	QMP_ASK_CONTINUE,  /* cont */
+	QMP_ASK_POWERDOWN, /* system_powerdown */
+	QMP_ASK_QUIT,	   /* quit */
+	QMP_ASK_RESET,	   /* system_reset */
+	QMP_ASK_STOP,	   /* stop */
+	QMP_ASK_STATE,	   /* query-status */
+	QMP_TELL_FAILED,   /* QEMU is dead and it failed: quote its last lines, then exit */
+	QMP_TELL_ENDED,	   /* QEMU is dead: drain its stderr, then exit */
+
+	QMP_TYPE_MAX
+};
+
+/* RunState of QEMU's QAPI, qapi/run-state.json; unknown ones are QMP_STATE_OTHER. */
+enum qmp_run_state {
+	QMP_STATE_OTHER,
+	QMP_STATE_PRELAUNCH,
+	QMP_STATE_RUNNING,
+	QMP_STATE_PAUSED,
+	QMP_STATE_SHUTDOWN,
+	QMP_STATE_SUSPENDED,
+	QMP_STATE_INTERNAL_ERROR,
+	QMP_STATE_IO_ERROR,
+	QMP_STATE_GUEST_PANICKED,
+	QMP_STATE_WATCHDOG,
+	QMP_STATE_MAX
+};
+
+/* Events that are told; all others are dropped in vfio-qmp. */
+enum qmp_event {
+	QMP_EVENT_SHUTDOWN,  /* detail: 1 when the guest asked for it */
+	QMP_EVENT_POWERDOWN, /* the power button was pressed in the guest */
+	QMP_EVENT_RESET,     /* detail: 1 when the guest asked for it */
+	QMP_EVENT_STOP,
+	QMP_EVENT_RESUME,
+	QMP_EVENT_SUSPEND,
+	QMP_EVENT_WAKEUP,
+	QMP_EVENT_PANICKED,	  /* the guest's kernel panicked */
+	QMP_EVENT_BLOCK_IO_ERROR, /* detail: 1 when the guest was stopped for it */
+	QMP_EVENT_WATCHDOG,
+	QMP_EVENT_MEMORY_FAILURE,
+	QMP_EVENT_DEVICE_DELETED,
+	QMP_EVENT_MAX
+};
+
+/* Why a monitor was given up. */
+enum qmp_fault {
+	QMP_FAULT_LONG_LINE, /* a message beyond the size cap */
+	QMP_FAULT_JSON,	     /* not JSON, not UTF-8, or nested too deep */
+	QMP_FAULT_SHAPE,     /* JSON that QMP does not allow there */
+	QMP_FAULT_MAX
+};
+
+struct qmp_record {
+	uint32_t type;	 /* enum qmp_record_type */
+	uint32_t value;	 /* as the type says, else 0 */
+	uint32_t detail; /* as the type says, else 0 */
+	uint32_t spare;	 /* 0 */
+};
+_Static_assert(sizeof(struct qmp_record) == 16, "records are 16 bytes on both sides");
+
+#endif /* VFIO_QMP_RECORD_H */

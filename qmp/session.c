@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * session.c - the loop over the monitor, QEMU's output and the keeper
+ *
+ * One poll(2) without a timeout; sources in fixed order, one read of each a round, so that
+ * a flood from one does not silence the others. The keeper first: a replacement for a dead
+ * vfio-qmp has to know that it is one before it reads the monitor.
+ *
+ * A monitor whose protocol broke is still read, and what comes is thrown away: QEMU keeps
+ * what nobody reads in memory without a limit.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "qmp/record.h"
+#include "qmp/session.h"
+
+#define READ_MAX 16384
+#define DRAIN_MAX (1u << 20) /* of each source at the end: the largest pipe a user can have */
+
+static uint64_t now_s(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec;
+}
+
+static void end_source(int *fd)
+{
+	(void)close(*fd);
+	*fd = -1;
+}
+
+/* A record to the keeper. It always reads; once it has told us to end, it need not. */
+static void tell_keeper(void *arg, const struct qmp_record *record)
+{
+	struct qmp_session *s = arg;
+	int flags = MSG_NOSIGNAL | (s->ending ? MSG_DONTWAIT : 0);
+	ssize_t sent;
+
+	do {
+		sent = send(s->keeper, record, sizeof(*record), flags);
+	} while (sent < 0 && errno == EINTR);
+	if (sent < 0 && !s->ending)
+		s->done = true; /* without a keeper there is nothing to do here */
+}
+
+/* Sends what it takes now. A monitor that cannot be written to will say so when read. */
+static void write_monitor(struct qmp_session *s)
+{
+	size_t length = 0;
+	const char *bytes = qmp_client_output(&s->client, &length);
+
+	while (length && s->monitor >= 0) {
+		ssize_t sent = send(s->monitor, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent <= 0)
+			return;
+		qmp_client_sent(&s->client, (size_t)sent);
+		bytes = qmp_client_output(&s->client, &length);
+	}
+}
+
+/* Bytes read; 0 when there is nothing now or not any more. */
+static size_t read_monitor(struct qmp_session *s)
+{
+	char bytes[READ_MAX];
+	ssize_t got;
+
+	if (s->monitor < 0)
+		return 0;
+	/* recv() without control data: descriptors that come along are dropped by the kernel. */
+	got = recv(s->monitor, bytes, sizeof(bytes), MSG_DONTWAIT);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (got <= 0) {
+		end_source(&s->monitor); /* reset: it closed without reading our last command */
+		qmp_client_eof(&s->client);
+		return 0;
+	}
+	qmp_client_feed(&s->client, bytes, (size_t)got, now_s());
+	return (size_t)got;
+}
+
+static size_t read_output(struct qmp_session *s)
+{
+	char bytes[READ_MAX];
+	ssize_t got;
+
+	if (s->output < 0)
+		return 0;
+	got = read(s->output, bytes, sizeof(bytes)); /* poll said that it will not wait */
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	if (got <= 0) {
+		end_source(&s->output);
+		return 0;
+	}
+	qmp_words_feed(&s->words, bytes, (size_t)got, now_s());
+	return (size_t)got;
+}
+
+static bool has_output(const struct qmp_session *s)
+{
+	struct pollfd p = { .fd = s->output, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+/* QEMU is dead: what it left in its sockets and pipes is all there will be. */
+static void finish(struct qmp_session *s, bool failed)
+{
+	size_t got, total;
+
+	s->ending = true;
+	for (total = 0; total < DRAIN_MAX && (got = read_monitor(s)) > 0; total += got)
+		;
+	for (total = 0; total < DRAIN_MAX && has_output(s); total += got)
+		if (!(got = read_output(s)))
+			break;
+	qmp_words_end(&s->words, now_s());
+	if (failed)
+		qmp_words_quote_last(&s->words);
+	s->done = true;
+}
+
+static void handle_keeper(struct qmp_session *s, short events)
+{
+	struct qmp_record record;
+	ssize_t got;
+
+	(void)events;
+	/* MSG_TRUNC: the size of the whole message, also when it is longer than a record. */
+	got = recv(s->keeper, &record, sizeof(record), MSG_DONTWAIT | MSG_TRUNC);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		s->done = true;
+		return;
+	}
+	if (got != sizeof(record) || record.type >= QMP_TYPE_MAX)
+		return;
+	if (record.type == QMP_TELL_FAILED || record.type == QMP_TELL_ENDED)
+		finish(s, record.type == QMP_TELL_FAILED);
+	else
+		qmp_client_ask(&s->client, (enum qmp_record_type)record.type);
+}
+
+static void handle_monitor(struct qmp_session *s, short events)
+{
+	if (events & ~POLLOUT)
+		(void)read_monitor(s);
+}
+
+static void handle_output(struct qmp_session *s, short events)
+{
+	(void)events;
+	(void)read_output(s);
+}
+
+enum { SOURCE_KEEPER, SOURCE_MONITOR, SOURCE_OUTPUT, SOURCE_MAX };
+
+static void (*const handlers[SOURCE_MAX])(struct qmp_session *s, short events) = {
+	[SOURCE_KEEPER] = handle_keeper,
+	[SOURCE_MONITOR] = handle_monitor,
+	[SOURCE_OUTPUT] = handle_output,
+};
+
+static void wait_for_sources(const struct qmp_session *s, struct pollfd source[SOURCE_MAX])
+{
+	size_t unsent = 0;
+
+	(void)qmp_client_output(&s->client, &unsent);
+	source[SOURCE_KEEPER] = (struct pollfd){ .fd = s->keeper, .events = POLLIN };
+	source[SOURCE_MONITOR] = (struct pollfd){ .fd = s->monitor,
+						  .events = unsent ? POLLIN | POLLOUT : POLLIN };
+	source[SOURCE_OUTPUT] = (struct pollfd){ .fd = s->output, .events = POLLIN };
+	if (poll(source, SOURCE_MAX, -1) < 0)
+		for (size_t i = 0; i < SOURCE_MAX; i++)
+			source[i].revents = 0; /* interrupted */
+}
+
+/**
+ * qmp_session_init() - Make a session over the descriptors of record.h
+ * @s:	    To be filled; qmp_session_fini() afterwards, also after an error
+ * @name:   The VM's name; copies
+ * @colour: stderr wants colours
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int qmp_session_init(struct qmp_session *s, const char *name, bool colour)
+{
+	s->monitor = QMP_FD_MONITOR;
+	s->output = QMP_FD_STDERR;
+	s->keeper = QMP_FD_KEEPER;
+	s->ending = false;
+	s->done = false;
+	qmp_words_init(&s->words, STDERR_FILENO, name, colour);
+	return qmp_client_init(&s->client, (uint32_t)getpid(), tell_keeper, s);
+}
+
+/**
+ * qmp_session_run() - Serve until the keeper says that QEMU is dead, or is gone itself
+ * @s: As initialised
+ */
+void qmp_session_run(struct qmp_session *s)
+{
+	while (!s->done) {
+		struct pollfd source[SOURCE_MAX];
+
+		wait_for_sources(s, source);
+		for (size_t i = 0; i < SOURCE_MAX && !s->done; i++)
+			if (source[i].revents)
+				handlers[i](s, source[i].revents);
+		write_monitor(s);
+	}
+}
+
+/**
+ * qmp_session_fini() - Free what a session owns; its descriptors end with the process
+ * @s: The session
+ */
+void qmp_session_fini(struct qmp_session *s)
+{
+	qmp_client_fini(&s->client);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * session.h - the loop over the monitor, QEMU's output and the keeper
+ */
+#ifndef VFIO_QMP_SESSION_H
+#define VFIO_QMP_SESSION_H
+
+#include <stdbool.h>
+
+#include "launcher/base/cleanup.h"
+#include "qmp/client.h"
+#include "qmp/words.h"
+
+struct qmp_session {
+	int monitor, output, keeper; /* -1: it has ended */
+	bool ending;		     /* QEMU is dead: nothing waits any more */
+	bool done;
+	struct qmp_words words;
+	struct qmp_client client;
+};
+
+int qmp_session_init(struct qmp_session *s, const char *name, bool colour) must_check;
+void qmp_session_run(struct qmp_session *s);
+void qmp_session_fini(struct qmp_session *s);
+
+#endif /* VFIO_QMP_SESSION_H */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * words.h - what QEMU writes to its stdout and stderr, passed on to the user
+ */
+#ifndef VFIO_QMP_WORDS_H
+#define VFIO_QMP_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define QMP_WORDS_LINE_MAX 960		/* bytes of a line that are kept; the rest is cut */
+#define QMP_WORDS_LINES_PER_SECOND 200	/* more are counted, not shown */
+#define QMP_WORDS_NAME_MAX 33		/* a VM's name with its NUL */
+
+struct qmp_words {
+	char name[QMP_WORDS_NAME_MAX];
+	bool colour;
+	int fd; /* borrows: the user's terminal or log */
+
+	char line[QMP_WORDS_LINE_MAX]; /* the one that is not complete */
+	size_t length;
+	bool cut;
+
+	char last[QMP_WORDS_LINE_MAX]; /* the last that was more than white space */
+	size_t last_length;
+	bool last_cut;
+
+	uint64_t second; /* the one that shown counts in */
+	unsigned int shown;
+	unsigned long hidden; /* lines not shown and not yet owned up to */
+	bool stalled;	      /* fd took nothing the last time */
+	bool torn;	      /* fd took only a part of a line */
+};
+
+void qmp_words_init(struct qmp_words *w, int fd, const char *name, bool colour);
+void qmp_words_feed(struct qmp_words *w, const char *bytes, size_t count, uint64_t now_s);
+void qmp_words_end(struct qmp_words *w, uint64_t now_s);
+void qmp_words_quote_last(struct qmp_words *w);
+
+#endif /* VFIO_QMP_WORDS_H */

@@ -1,0 +1,5 @@
+# tree: apu-shared
+[vm]
+memory = 4G
+[gpu]
+device = 05:00.0

@@ -1,0 +1,5 @@
+# tree: no-iommu
+[vm]
+memory = 1G
+[gpu]
+device = 01:00.0

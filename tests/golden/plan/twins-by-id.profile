@@ -1,0 +1,5 @@
+# tree: twins
+[vm]
+memory = 1G
+[gpu]
+device = 1234:1111

@@ -1,0 +1,8 @@
+[vm]
+memory = 4G
+
+[gpuÿ]
+device = card
+
+[disk]
+bus = isa

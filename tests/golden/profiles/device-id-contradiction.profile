@@ -1,0 +1,6 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 10de:2486
+id = 10de:2487

@@ -1,0 +1,5 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = pci_0000_01_00_0

@@ -1,0 +1,8 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = card
+
+[gpu]
+device = card

@@ -1,0 +1,12 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 0000:01:00.0
+
+[disk]
+path = /a.raw
+
+[disk]
+path = /a.raw
+readonly = yes

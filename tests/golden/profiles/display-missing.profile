@@ -1,0 +1,2 @@
+[vm]
+memory = 4G

@@ -1,0 +1,4 @@
+[vm]
+memory = 4G
+
+[display]

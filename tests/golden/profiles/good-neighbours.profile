@@ -1,0 +1,14 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 0000:01:00.0
+
+[gpu]
+device = 0000:01:01.0
+
+[gpu]
+device = 0001:01:00.0
+
+[gpu]
+device = 0000:02:00.0

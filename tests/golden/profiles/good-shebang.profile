@@ -1,0 +1,6 @@
+#!/usr/bin/env -S sudo vfio-run
+[vm]
+memory = 4G
+
+[gpu]
+device = 0000:01:00.0

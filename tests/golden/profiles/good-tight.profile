@@ -1,0 +1,5 @@
+[vm]
+memory=4G
+cpus=4
+[ gpu ]
+device=01:00.0

@@ -1,0 +1,10 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 0000:01:00.0
+primary = yes
+
+[gpu]
+device = 02:00.0
+primary = yes

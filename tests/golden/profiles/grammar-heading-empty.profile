@@ -1,0 +1,7 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 0000:01:00.0
+[]
+x = y

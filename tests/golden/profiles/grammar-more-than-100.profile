@@ -1,0 +1,185 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 0000:01:00.0
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !
+
+[disk]
+serial = !

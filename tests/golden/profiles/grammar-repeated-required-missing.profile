@@ -1,0 +1,13 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 0000:01:00.0
+
+[disk]
+path = /a.raw
+
+[disk]
+
+[disk]
+path = /b.raw

@@ -1,0 +1,11 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 0000:01:00.0
+
+[input]
+evdev = /dev/input/event3
+
+[input]
+evdev = /dev/input/event3

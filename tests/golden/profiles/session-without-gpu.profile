@@ -1,0 +1,8 @@
+[vm]
+memory = 4G
+
+[session]
+stop = gdm.service
+
+[display]
+type = none

@@ -1,0 +1,13 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 0000:01:00.0
+
+[share]
+path = /srv
+tag = s
+
+[share]
+path = /opt
+tag = s

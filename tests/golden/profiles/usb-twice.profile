@@ -1,0 +1,17 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 0000:01:00.0
+
+[usb]
+device = 046d:c52b
+
+[usb]
+device = 046d:c52b
+
+[usb]
+device = 1-2
+
+[usb]
+device = 1-2

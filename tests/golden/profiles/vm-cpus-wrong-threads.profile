@@ -1,0 +1,7 @@
+[vm]
+memory = 4G
+cpus = some
+threads = 4
+
+[gpu]
+device = 0000:01:00.0

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# tests/lab/lib.sh - what scenarios share: TAP, waiting, the fingerprint, drivers, profiles
+#
+# A scenario starts with `. "$LAB_DIR/lib.sh"`, and ends with done_testing, or plans with
+# `plan N` first. Stdout is TAP; everything else belongs on stderr, the console.
+
+# shellcheck disable=SC2034
+LAB_GPU=0000:01:00.0 LAB_AUDIO=0000:01:00.1
+PCI=/sys/bus/pci/devices
+tests_run=0
+
+# ---- TAP -----------------------------------------------------------------------------
+
+plan() { echo "1..$1"; planned=1; }
+done_testing() { [ -n "${planned:-}" ] || echo "1..$tests_run"; }
+skip_all() { echo "1..0 # SKIP $*"; exit 0; }
+diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
+diag_file() { sed 's/^/#   /' "$1"; }
+
+pass() { tests_run=$((tests_run + 1)); echo "ok $tests_run - $*"; }
+fail() { tests_run=$((tests_run + 1)); echo "not ok $tests_run - $*"; return 0; }
+skip() { tests_run=$((tests_run + 1)); echo "ok $tests_run - $1 # SKIP $2"; }
+
+# ok NAME COMMAND...: passes when the command succeeds; its output goes to the console.
+ok() {
+	_name=$1
+	shift
+	if "$@" >&2; then pass "$_name"; else fail "$_name"; diag "failed: $*"; fi
+}
+# not_ok NAME COMMAND...: passes when the command fails.
+not_ok() {
+	_name=$1
+	shift
+	if "$@" >&2; then fail "$_name"; diag "succeeded: $*"; else pass "$_name"; fi
+}
+# is GOT WANTED NAME
+is() {
+	if [ "$1" = "$2" ]; then pass "$3"; else fail "$3"; diag "     got: $1"; diag "expected: $2"; fi
+}
+isnt() {
+	if [ "$1" != "$2" ]; then pass "$3"; else fail "$3"; diag "got what it must not be: $1"; fi
+}
+# like TEXT EXTENDED-REGEX NAME
+like() {
+	if printf '%s\n' "$1" | grep -Eq -- "$2"; then pass "$3"; else fail "$3"; diag "no match for: $2"; diag "$1"; fi
+}
+unlike() {
+	if printf '%s\n' "$1" | grep -Eq -- "$2"; then fail "$3"; diag "matches: $2"; diag "$1"; else pass "$3"; fi
+}
+
+# ---- waiting -------------------------------------------------------------------------
+
+# wait_for SECONDS COMMAND...: until the command succeeds; its status is the answer.
+# The deadline is for what never comes: no test asserts how long something took.
+wait_for() {
+	_deadline=$(($(cut -d. -f1 /proc/uptime) + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$(cut -d. -f1 /proc/uptime)" -lt $_deadline ] || return 1
+		busybox usleep 100000
+	done
+}
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# ---- devices -------------------------------------------------------------------------
+
+# driver_of ADDRESS: its driver's name, or nothing
+driver_of() { basename "$(readlink "$PCI/$1/driver" 2>/dev/null)" 2>/dev/null; }
+override_of() { cat "$PCI/$1/driver_override"; }
+group_of() { basename "$(readlink "$PCI/$1/iommu_group")"; }
+bound_to() { [ "$(driver_of "$1")" = "$2" ]; }
+# drivers_are DRIVER ADDRESS...: all of them
+drivers_are() {
+	wanted=$1
+	shift
+	for address; do bound_to "$address" "$wanted" || return 1; done
+}
+# hold_nvme: makes a file system on the lab's NVMe disk and mounts it at /mnt
+hold_nvme() {
+	wait_for 20 test -b /dev/nvme0n1 || return
+	busybox mke2fs -F /dev/nvme0n1 >&2 && modprobe ext4 && mount -t ext4 /dev/nvme0n1 /mnt
+}
+# outer COMMAND...: says QMP commands to the QEMU that is the lab itself, prints the answers
+outer() { qmp-say -c /dev/ttyS2 '{"execute":"qmp_capabilities"}' "$@"; }
+
+# ---- the fingerprint -----------------------------------------------------------------
+
+# fingerprint_before [NAME]; fingerprint_after TITLE [NAME]: a test that the host is as it was.
+fingerprint_before() { fingerprint >"/tmp/lab/fingerprint.${1:-before}"; }
+fingerprint_same() {
+	fingerprint >/tmp/lab/fingerprint.after
+	diff "/tmp/lab/fingerprint.${1:-before}" /tmp/lab/fingerprint.after >/tmp/lab/fingerprint.diff
+}
+fingerprint_after() {
+	# What ends a moment later (a zombie's parent, a closing file) has a few seconds.
+	if wait_for 10 fingerprint_same "${2:-before}"; then
+		pass "$1"
+	else
+		fail "$1"
+		diag_file /tmp/lab/fingerprint.diff
+	fi
+}
+
+# ---- vfio-run ------------------------------------------------------------------------
+
+# Runs the program under test; stage2 installed it.
+vfio_run() { /usr/local/sbin/vfio-run "$@"; }
+have_vfio_run() { [ -x /usr/local/sbin/vfio-run ]; }
+
+# profile FILE [LINE...]: a profile that root owns, VM user vmuser, the stand-in as QEMU and
+# the card as [gpu]; further lines are added as they stand.
+profile() {
+	file=$1
+	shift
+	mkdir -p "$(dirname "$file")"
+	{
+		echo '[vm]'
+		echo 'user = vmuser'
+		echo 'memory = 64M'
+		echo 'cpus = 1'
+		echo 'accel = tcg'
+		echo 'firmware = bios'
+		echo "qemu = ${PROFILE_QEMU:-$LAB_STANDIN}"
+		echo 'shutdown-timeout = 20s'
+		echo '[gpu]'
+		echo "device = $LAB_GPU"
+		[ $# = 0 ] || printf '%s\n' "$@"
+	} >"$file"
+	chmod 0644 "$file"
+}
+# standin_profile FILE SWITCHES: like profile, with switches for the stand-in
+standin_profile() { profile "$1" '[qemu]' 'argument = -standin' "argument = $2"; }

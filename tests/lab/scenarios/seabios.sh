@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# seabios - the real QEMU with a guest that knows nothing of power buttons; on any IOMMU
+. "$LAB_DIR/lib.sh"
+own=/usr/local/sbin/vfio-run
+export PROFILE_QEMU=qemu-system-x86_64
+
+profile /etc/vfio-run/bios.profile '[display]' 'type = none'
+sed -i 's/^shutdown-timeout = .*/shutdown-timeout = 3s/' /etc/vfio-run/bios.profile
+profile /etc/vfio-run/uefi.profile
+sed -i 's/^firmware = .*/firmware = uefi/' /etc/vfio-run/uefi.profile
+profile /etc/vfio-run/bad.profile '[qemu]' 'argument = -machine' 'argument = no-such-machine'
+fingerprint_before
+
+# start NAME: until its guest runs
+start() {
+	$own "$1" >/tmp/out 2>&1 &
+	run=$!
+	wait_for 120 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
+	qemu=$(sed -n 's/.*QEMU is process \([0-9]*\).*/\1/p' /tmp/out)
+}
+devices_of() { find "/proc/$1/fd" -lname 'anon_inode:\[vfio-device\]' 2>/dev/null | wc -l; }
+
+start bios
+is "$(devices_of "$qemu")" 2 "QEMU has both functions"
+is "$(tr '\0' '\n' <"/proc/$qemu/cmdline" | grep -c '^-S$')" 1 "it was started stopped"
+kill -INT $run
+wait $run
+is $? 0 "no reaction to the power button: quit after shutdown-timeout, exit 0"
+like "$(cat /tmp/out)" 'telling QEMU to quit' "it says so"
+fingerprint_after "everything is back"
+
+start uefi
+is "$(devices_of "$qemu")" 2 "with UEFI: QEMU has both functions"
+is "$(stat -c '%U %a' /home/vmuser/.local/state/vfio-run/uefi/VARS.fd)" "vmuser 600" "the variables are the user's own copy"
+kill -TERM $run
+wait_for 10 grep -q "powering the guest down" /tmp/out
+kill -TERM $run
+wait $run
+is $? 0 "asked twice: exit 0"
+fingerprint_after "everything is back"
+
+start bios
+kill -KILL "$qemu"
+wait $run
+is $? 1 "kill -9 of QEMU: exit 1"
+fingerprint_after "everything is back"
+
+out=$(vfio_run bad 2>&1)
+is $? 1 "QEMU rejects an argument: exit 1"
+like "$out" '^bad: qemu-system-x86_64: unsupported machine type' "its words are shown"
+fingerprint_after "everything is back"
+done_testing

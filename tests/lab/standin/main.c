@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * main.c - stands in for QEMU: takes the devices through VFIO and speaks QMP, in 0.2 s
+ *
+ * Called with QEMU's own command line. It looks only at what it needs: vfio-pci devices,
+ * the monitor's chardev, -m and -S; all else is accepted. What it does beyond a well-behaved
+ * QEMU is told by `-standin SWITCH[=VALUE][,SWITCH...]`, see standin.h.
+ */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "tests/lab/standin/standin.h"
+
+/* What a launcher may ask before it starts a machine. */
+static void answer_probe(const char *option, const char *argument)
+{
+	if (!strcmp(option, "--version") || !strcmp(option, "-version")) {
+		puts("QEMU emulator version 7.2.22 (stand-in)");
+		puts("Copyright (c) 2003-2022 Fabrice Bellard and the QEMU Project developers");
+		exit(0);
+	}
+	if (!argument || (strcmp(argument, "help") && !strstr(argument, ",help")))
+		return;
+	if (!strcmp(option, "-machine") || !strcmp(option, "-M"))
+		puts("Supported machines are:\nq35                  Standard PC (Q35 + ICH9, 2009)");
+	else if (!strcmp(option, "-accel"))
+		puts("Accelerators supported in QEMU binary:\ntcg\nkvm");
+	else if (!strcmp(option, "-device"))
+		puts("name \"vfio-pci\", bus PCI, desc \"VFIO-based PCI device assignment\"");
+	exit(0);
+}
+
+static void read_arguments(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *value = i + 1 < argc ? argv[i + 1] : NULL;
+
+		answer_probe(argv[i], value);
+		if (!strcmp(argv[i], "-S"))
+			state = "prelaunch";
+		if (!value || argv[i][0] != '-')
+			continue;
+		if (!strcmp(argv[i], "-device"))
+			add_device(value);
+		else if (!strcmp(argv[i], "-chardev"))
+			set_monitor(value);
+		else if (!strcmp(argv[i], "-qmp") && !strcmp(value, "stdio"))
+			set_monitor(value);
+		else if (!strcmp(argv[i], "-m"))
+			set_memory(value);
+		else if (!strcmp(argv[i], "-standin"))
+			set_switches(value);
+	}
+}
+
+static void talk(void)
+{
+	static char noise[] = "qemu-standin: the quick brown fox jumps over the lazy dog\n";
+
+	if (standin_switch[SAY].on)
+		fprintf(stderr, "%s\n", standin_switch[SAY].value ? standin_switch[SAY].value : "");
+	for (long long left = switch_number(FLOOD); left > 0; left -= (long long)sizeof(noise) - 1)
+		if (write(2, noise, sizeof(noise) - 1) < 0)
+			break;
+	if (standin_switch[REPORT].on)
+		report(standin_switch[REPORT].value);
+	if (standin_switch[CHILD].on && fork() == 0) {
+		sigset_t all;
+
+		sigfillset(&all);
+		sigprocmask(SIG_BLOCK, &all, NULL);
+		hang();
+	}
+}
+
+static void live(int signals)
+{
+	struct pollfd source[2 + DEVICES_MAX];
+
+	for (;;) {
+		long long wait = deadline < 0 ? -1 : deadline - now_ms();
+
+		if (deadline >= 0 && wait <= 0) {
+			time_is_up();
+			continue;
+		}
+		source[0] = (struct pollfd){ .fd = standin_switch[QMP_DEAF].on &&
+								   strcmp(state, "prelaunch")
+							   ? -1
+							   : monitor_in,
+					     .events = POLLIN };
+		source[1] = (struct pollfd){ .fd = signals, .events = POLLIN };
+		for (size_t i = 0; i < device_count; i++)
+			source[2 + i] =
+				(struct pollfd){ .fd = device[i].request_fd, .events = POLLIN };
+		if (poll(source, 2 + device_count, (int)wait) < 0)
+			continue;
+		if (source[1].revents) {
+			struct signalfd_siginfo info;
+
+			if (read(signals, &info, sizeof(info)) > 0 &&
+			    !standin_switch[IGNORE_TERM].on)
+				shut_down(false, "host-signal");
+		}
+		for (size_t i = 0; i < device_count; i++) {
+			if (source[2 + i].revents) {
+				fprintf(stderr, "qemu-standin: the host wants %s back\n",
+					device[i].address);
+				exit((int)switch_number(EXIT_STATUS));
+			}
+		}
+		if (source[0].revents && !hear())
+			monitor_in = -1; /* the monitor's other end is gone; QEMU lives on */
+	}
+}
+
+int main(int argc, char **argv)
+{
+	sigset_t mask;
+	int signals;
+
+	read_arguments(argc, argv);
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	sigaddset(&mask, SIGINT);
+	sigaddset(&mask, SIGHUP);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	talk();
+	if (standin_switch[EXIT_BEFORE_GREETING].on) {
+		fprintf(stderr, "qemu-system-x86_64: -standin: told to fail\n");
+		return 1;
+	}
+	if (standin_switch[HANG_BEFORE_GREETING].on)
+		hang();
+	greet();
+	take_devices();
+	if (standin_switch[FAIL_AFTER_GREETING].on) {
+		fprintf(stderr, "qemu-system-x86_64: -device vfio-pci: told to fail\n");
+		return 1;
+	}
+	live(signals);
+	return 0;
+}

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2034,SC2154 # the variables are those of tests/lab/run
+# tests/lab/topologies.sh - the PCs that the lab can be: one function each
+#
+# A function sets: devices (QEMU arguments, split at blanks), append (kernel command line),
+# modules (host drivers, loaded before the first scenario), firmware (bios or uefi).
+# Root ports sit at fixed slots, so addresses stay what the scenarios know:
+# the first card is 0000:01:00.0 wherever there is one, except in `moved`.
+
+vtd="-device intel-iommu,intremap=on,caching-mode=on"
+gpu_modules="bochs snd_hda_intel"
+
+# root_port N: a root port that becomes bus N when ports are made in ascending order
+root_port() { echo "-device pcie-root-port,id=rp$1,chassis=$1,slot=$1,bus=pcie.0,addr=$(printf '%x' $((7 + $1))).0"; }
+
+# audio N: a sound card with a codec, function 1 on root port N
+audio() {
+	echo "-device ich9-intel-hda,bus=rp$1,addr=0.1,id=hda$1" \
+		"-audiodev none,id=none$1 -device hda-duplex,bus=hda$1.0,audiodev=none$1"
+}
+
+# card N: a graphics card of two functions, display and audio, on root port N
+card() {
+	echo "-device bochs-display,bus=rp$1,addr=0.0,multifunction=on $(audio "$1")"
+}
+
+base() {
+	devices=$vtd append=intel_iommu=on modules='' firmware=bios
+}
+
+# A graphics card with its audio function in one group, and a device without a driver (spare).
+topology_dgpu() {
+	base
+	devices="$devices $(root_port 1) $(root_port 2) $(card 1) -device pci-testdev,bus=rp2,addr=0.0,id=spare"
+	modules=$gpu_modules
+}
+
+# Two cards with the same ids, and the device without a driver at 03:00.0.
+topology_twins() {
+	base
+	devices="$devices $(root_port 1) $(root_port 2) $(root_port 3) $(card 1) $(card 2)"
+	devices="$devices -device pci-testdev,bus=rp3,addr=0.0"
+	modules=$gpu_modules
+}
+
+# One group of five: a PCI bridge and four devices behind it, one of them without a driver.
+topology_shared_group() {
+	base
+	devices="$devices $(root_port 1) -device pcie-pci-bridge,id=bridge,bus=rp1,addr=0.0"
+	devices="$devices -device secondary-vga,bus=bridge,addr=1.0 -device e1000,bus=bridge,addr=2.0"
+	devices="$devices -device nec-usb-xhci,bus=bridge,addr=3.0 -device pci-testdev,bus=bridge,addr=4.0"
+	modules="bochs e1000 xhci_pci"
+}
+
+# UEFI boots on the card: boot_vga, the firmware's framebuffer, a console on it.
+# bochs is not loaded: it would replace that framebuffer before the scenario starts.
+topology_boot_gpu() {
+	base
+	devices="$devices $(root_port 1) -device VGA,bus=rp1,addr=0.0,multifunction=on"
+	devices="$devices $(audio 1)"
+	append="$append console=tty0" modules=snd_hda_intel firmware=uefi
+}
+
+# AMD-Vi; its own function 1022:0008 is in no group.
+topology_amd() {
+	topology_dgpu
+	devices="-device amd-iommu ${devices#"$vtd"}" append=amd_iommu=on
+}
+
+# A disk of 64 MB on NVMe beside the card; lib.sh's hold_nvme mounts it.
+topology_held_nvme() {
+	topology_dgpu
+	truncate -s 64M "$work/nvme.img"
+	devices="$devices $(root_port 3) -drive if=none,id=nvme0,format=raw,file=$work/nvme.img"
+	devices="$devices -device nvme,drive=nvme0,serial=lab,bus=rp3,addr=0.0"
+	modules="$modules nvme"
+}
+
+# The card of dgpu one bus further: another device took its address.
+topology_moved() {
+	base
+	devices="$devices $(root_port 1) $(root_port 2) -device pci-testdev,bus=rp1,addr=0.0 $(card 2)"
+	modules=$gpu_modules
+}
+
+# dgpu without an IOMMU.
+topology_no_iommu() {
+	topology_dgpu
+	devices=${devices#"$vtd"} append=''
+}
+
+# many:COUNT - the card, and COUNT functions more, eight to a root port (default 64).
+topology_many() {
+	topology_dgpu
+	count=${1:-64} port=0
+	while [ "$count" -gt 0 ]; do
+		slot=$((12 + port / 8)) function=$((port % 8))
+		devices="$devices -device pcie-root-port,id=many$port,chassis=$((20 + port)),slot=$((20 + port))"
+		devices="$devices,bus=pcie.0,addr=$(printf '%x' $slot).$function"
+		[ $function != 0 ] || devices="$devices,multifunction=on"
+		n=0
+		while [ $n -lt 8 ] && [ "$count" -gt 0 ]; do
+			devices="$devices -device pci-testdev,bus=many$port,addr=0.$n"
+			[ $n != 0 ] || devices="$devices,multifunction=on"
+			n=$((n + 1)) count=$((count - 1))
+		done
+		port=$((port + 1))
+	done
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-as-user.c - the user's files are reached with the user's rights only; who the user is; his
+ * emulator */
+/* links: launcher/host/as-user.c launcher/host/user-files.c launcher/host/user.c launcher/host/qemu.c  pkg: */
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "launcher/base/cleanup.h"
+#include "launcher/host/as-user.h"
+#include "launcher/host/qemu.h"
+
+static char scratch[64];
+static struct host_user user;
+
+/* As root the tests play a user of the system, else they are who they are. */
+static int setup(void **state)
+{
+	const struct passwd *pw = getuid() ? getpwuid(getuid()) : getpwnam("nobody");
+
+	(void)state;
+	if (!pw)
+		return -1;
+	user = (struct host_user){ .uid = pw->pw_uid, .gid = pw->pw_gid };
+	(void)snprintf(user.name, sizeof(user.name), "%s", pw->pw_name);
+	(void)snprintf(scratch, sizeof(scratch), "/tmp/as-user-XXXXXX");
+	return mkdtemp(scratch) && !chown(scratch, user.uid, user.gid) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	char command[192];
+
+	(void)state;
+	(void)snprintf(command, sizeof(command), "chmod -R u+rwX %s; rm -rf %s", scratch, scratch);
+	return system(command);
+}
+
+static char *below(const char *name)
+{
+	char *path;
+
+	assert_true(asprintf(&path, "%s/%s", scratch, name) > 0);
+	return path;
+}
+
+static void write_file(const char *path, const char *text, mode_t mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+	assert_int_equal(fchown(fd, user.uid, user.gid), 0);
+	(void)close(fd);
+}
+
+static void a_file_is_described(void **state)
+{
+	cleanup_free char *path = below("disk.raw");
+	struct as_user_file f;
+
+	(void)state;
+	write_file(path, "QFI\xfb and more", 0600);
+	assert_int_equal(as_user_look(&user, path, true, &f), 0);
+	assert_int_equal(f.error, 0);
+	assert_true(f.regular);
+	assert_false(f.block);
+	assert_int_equal(f.bytes, 13);
+	assert_memory_equal(f.head, "QFI\xfb and", 8);
+	write_file(path, "a", 0400);
+	assert_int_equal(as_user_look(&user, path, false, &f), 0);
+	assert_int_equal(f.error, 0);
+	assert_int_equal(f.head[1], 0);
+	assert_int_equal(as_user_look(&user, path, true, &f), 0);
+	assert_int_equal(f.error, -EACCES);
+	assert_string_equal(f.denied, path);
+}
+
+static void the_denying_part_is_named(void **state)
+{
+	cleanup_free char *closed = below("closed");
+	cleanup_free char *inside = below("closed/a/disk.raw");
+	cleanup_free char *missing = below("none/a/disk.raw");
+	cleanup_free char *gone = below("none");
+	struct as_user_file f;
+
+	(void)state;
+	assert_int_equal(mkdir(closed, 0600), 0);
+	assert_int_equal(chown(closed, user.uid, user.gid), 0);
+	assert_int_equal(as_user_look(&user, inside, false, &f), 0);
+	assert_int_equal(f.error, -EACCES);
+	assert_string_equal(f.denied, closed);
+	assert_int_equal(as_user_look(&user, missing, false, &f), 0);
+	assert_int_equal(f.error, -ENOENT);
+	assert_string_equal(f.denied, gone);
+}
+
+/* The reason for all of this: a link of the user's must not show him what is root's. */
+static void a_link_to_what_is_roots_fails(void **state)
+{
+	cleanup_free char *link = NULL;
+	cleanup_free char *copy = NULL;
+	struct as_user_file f;
+	int fd;
+
+	(void)state;
+	if (getuid())
+		skip();
+	link = below("disk.raw");
+	copy = below("copy");
+	assert_int_equal(symlink("/etc/shadow", link), 0);
+	assert_int_equal(as_user_look(&user, link, false, &f), 0);
+	assert_int_equal(f.error, -EACCES);
+	assert_int_equal(as_user_open(&user, link, &fd), -EACCES);
+	assert_int_equal(fd, -1);
+	assert_int_equal(as_user_copy(&user, link, copy), -EACCES);
+	assert_int_equal(access(copy, F_OK), -1);
+}
+
+static void a_pipe_does_not_block(void **state)
+{
+	cleanup_free char *path = below("pipe");
+	struct as_user_file f;
+
+	(void)state;
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(chown(path, user.uid, user.gid), 0);
+	assert_int_equal(as_user_look(&user, path, false, &f), 0);
+	assert_false(f.regular);
+	assert_false(f.block);
+}
+
+static void an_opened_file_comes_back(void **state)
+{
+	cleanup_free char *path = below("a.profile");
+	char text[16] = "";
+	int fd = -1;
+
+	(void)state;
+	write_file(path, "[vm]\n", 0600);
+	assert_int_equal(as_user_open(&user, path, &fd), 0);
+	assert_int_equal(read(fd, text, sizeof(text)), 5);
+	assert_string_equal(text, "[vm]\n");
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	(void)close(fd);
+}
+
+static void a_copy_is_made_once_and_is_the_users(void **state)
+{
+	cleanup_free char *from = below("VARS.fd");
+	cleanup_free char *to = below("state/vm, one/VARS.fd");
+	cleanup_free char *directory = below("state");
+	char text[16] = "";
+	struct stat st;
+	int fd;
+
+	(void)state;
+	write_file(from, "template", 0644);
+	assert_int_equal(as_user_copy(&user, from, to), 0);
+	assert_int_equal(stat(to, &st), 0);
+	assert_int_equal(st.st_uid, user.uid);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(stat(directory, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	write_file(to, "guest's", 0600);
+	assert_int_equal(as_user_copy(&user, from, to), 0); /* never over what a guest wrote */
+	fd = open(to, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(read(fd, text, sizeof(text)), 7);
+	assert_string_equal(text, "guest's");
+	(void)close(fd);
+	assert_int_equal(as_user_copy(&user, "/nonexistent", to), -ENOENT);
+}
+
+static int who(const void *request, void *reply)
+{
+	uid_t ids[4] = { getuid(), geteuid(), getgid(),
+			 (uid_t)prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) };
+
+	(void)request;
+	memcpy(reply, ids, sizeof(ids));
+	if (!getuid() || setuid(0) != -1)
+		ids[0] = 0;
+	return -1;
+}
+
+static int die(const void *request, void *reply)
+{
+	(void)request;
+	(void)reply;
+	_exit(0);
+}
+
+static void the_child_is_the_user_for_good(void **state)
+{
+	uid_t ids[4] = { 0 };
+	int nothing;
+
+	(void)state;
+	assert_int_equal(as_user_call(&user, who, NULL, ids, sizeof(ids), NULL), 0);
+	assert_int_equal(ids[0], user.uid);
+	assert_int_equal(ids[1], user.uid);
+	assert_int_equal(ids[2], user.gid);
+	assert_int_equal(ids[3], 1);
+	assert_int_equal(as_user_call(&user, die, NULL, &nothing, sizeof(nothing), NULL), -EIO);
+}
+
+static void the_user_behind_sudo(void **state)
+{
+	struct host_user u;
+
+	(void)state;
+	assert_int_equal(host_user_named("root", &u), -EPERM);
+	assert_int_equal(host_user_named("no-such-user-here", &u), -ESRCH);
+	if (getuid())
+		skip();
+	(void)unsetenv("DOAS_USER");
+	(void)unsetenv("PKEXEC_UID");
+	(void)setenv("SUDO_USER", "nobody", 1);
+	assert_int_equal(host_user_invoking(&u), 0);
+	assert_string_equal(u.name, "nobody");
+	assert_int_equal(u.uid, 65534);
+	(void)setenv("SUDO_USER", "root", 1);
+	assert_int_equal(host_user_invoking(&u), -ENOENT);
+	(void)setenv("PKEXEC_UID", "65534", 1);
+	assert_int_equal(host_user_invoking(&u), 0);
+	assert_string_equal(u.name, "nobody");
+	(void)setenv("PKEXEC_UID", "65534x", 1);
+	assert_int_equal(host_user_invoking(&u), -EINVAL);
+	(void)setenv("PKEXEC_UID", "-1", 1);
+	assert_int_equal(host_user_invoking(&u), -EINVAL);
+	(void)setenv("SUDO_USER", "no-such-user-here", 1);
+	assert_int_equal(host_user_invoking(&u), -ESRCH);
+	(void)unsetenv("SUDO_USER");
+	(void)unsetenv("PKEXEC_UID");
+	assert_int_equal(host_user_invoking(&u), -ENOENT);
+}
+
+static void versions(void **state)
+{
+	unsigned int v = 0;
+
+	(void)state;
+	assert_int_equal(
+		host_qemu_parse_version("QEMU emulator version 7.2.22 (Debian 1:7.2)\n", &v), 0);
+	assert_int_equal(v, 7 << 16 | 2 << 8 | 22);
+	assert_int_equal(host_qemu_parse_version("QEMU emulator version 11.1\n", &v), 0);
+	assert_int_equal(v, 11 << 16 | 1 << 8);
+	assert_int_equal(host_qemu_parse_version("QEMU emulator version x", &v), -EPROTO);
+	assert_int_equal(host_qemu_parse_version("qemu-img version 7.2", &v), -EPROTO);
+	assert_int_equal(host_qemu_parse_version("", &v), -EPROTO);
+	assert_int_equal(host_qemu_parse_version("QEMU emulator version 999.1.1", &v), -EPROTO);
+}
+
+static void script(const char *path, const char *text)
+{
+	write_file(path, text, 0755);
+}
+
+static void an_emulator_is_asked_as_the_user(void **state)
+{
+	cleanup_free char *path = below("emulator");
+	unsigned int v = 0;
+
+	(void)state;
+	script(path,
+	       "#!/bin/sh\necho \"QEMU emulator version 9.$(id -u | wc -c).3\"\n"
+	       "test \"$1 $HOME$USER\" = '--version ' || exit 1\n");
+	assert_int_equal(host_qemu_version(path, &user, &v), 0);
+	assert_int_equal(v >> 16, 9);
+	assert_true((v >> 8 & 255) > 2 || user.uid < 10); /* root would have printed one digit */
+	script(path, "#!/bin/sh\nyes\n");		  /* more than anybody wants */
+	assert_int_equal(host_qemu_version(path, &user, &v), -EPROTO);
+	assert_int_equal(host_qemu_version("/nonexistent", &user, &v), -EPROTO);
+}
+
+static void an_emulator_is_found_where_systems_have_it(void **state)
+{
+	cleanup_free char *here = below("sh");
+	cleanup_free char *found = NULL;
+	cleanup_free char *given = NULL;
+
+	(void)state;
+	script(here, "#!/bin/sh\n");
+	assert_int_equal(setenv("PATH", scratch, 1), 0);
+	assert_int_equal(host_qemu_find("env", &found), 0);
+	assert_string_equal(found, "/usr/bin/env");
+	assert_int_equal(host_qemu_find("emulator-that-is-not", &(char *){ NULL }), -ENOENT);
+	assert_int_equal(host_qemu_find("../bin/env", &(char *){ NULL }), -EINVAL);
+	assert_int_equal(host_qemu_find("", &(char *){ NULL }), -EINVAL);
+	assert_int_equal(host_qemu_find(here, &given), 0);
+	assert_string_equal(given, here);
+	assert_true(host_path_is_system("/usr/bin/env"));
+	assert_false(host_path_is_system(here));
+	assert_false(host_path_is_system("/nonexistent"));
+	(void)setenv("PATH", "/usr/bin:/bin", 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_file_is_described, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_denying_part_is_named, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_link_to_what_is_roots_fails, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_pipe_does_not_block, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_opened_file_comes_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_copy_is_made_once_and_is_the_users, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(the_child_is_the_user_for_good, setup, teardown),
+		cmocka_unit_test(the_user_behind_sudo),
+		cmocka_unit_test(versions),
+		cmocka_unit_test_setup_teardown(an_emulator_is_asked_as_the_user, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_emulator_is_found_where_systems_have_it, setup,
+						teardown),
+	};
+
+	return cmocka_run_group_tests_name("as-user", tests, NULL, NULL);
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-plan-handover.c - the plan as the keeper gets it: whole, sealed, never cut; and plans for
+ * detach */
+/* links: launcher/plan/plan.c launcher/plan/find.c launcher/plan/devices.c launcher/plan/changes.c launcher/plan/jail.c launcher/plan/argv.c launcher/plan/qemu.c launcher/plan/qemu-devices.c launcher/plan/qemu-disks.c launcher/plan/qemu-nets.c launcher/plan/serialize.c launcher/host/host.c launcher/host/pci.c launcher/host/device.c launcher/host/questions.c launcher/host/names.c launcher/base/sysfs.c launcher/base/pci-address.c  pkg: libpci json-c */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "launcher/host/host.h"
+#include "launcher/plan/serialize.h"
+#include "profiles/profile.h"
+#include "tests/sysfs/tree.h"
+
+static char root[64];
+static struct host *host;
+
+static void use(const char *tree)
+{
+	tree_make(tree, root);
+	assert_int_equal(host_open(root, &host), 0);
+}
+
+static int finish(void **state)
+{
+	(void)state;
+	host_close(host);
+	host = NULL;
+	tree_remove(root);
+	return 0;
+}
+
+static struct plan *make(struct profile *p, char *const *extra)
+{
+	static struct profile_device section;
+	static char name[] = "lab";
+	struct plan_host_facts facts = { .uid = 1000,
+					 .gid = 100,
+					 .user = "alice",
+					 .home = "/home/alice",
+					 .qemu = "/usr/bin/qemu-system-x86_64",
+					 .extra_argument = extra };
+	struct plan_refusals refusals = { 0 };
+	struct plan *plan = NULL;
+
+	section = (struct profile_device){ .gpu = true,
+					   .group = PROFILE_GROUP_SLOT,
+					   .device = { .bus = 1 } };
+	*p = (struct profile){ .name = name,
+			       .memory_bytes = 1 << 30,
+			       .cpus = 1,
+			       .threads = 1,
+			       .shutdown_timeout_s = 60,
+			       .accel = PROFILE_ACCEL_KVM,
+			       .device = &section,
+			       .device_count = 1 };
+	assert_int_equal(plan_make(p, host, &facts, &plan, &refusals), 0);
+	return plan;
+}
+
+static void the_keeper_gets_all_of_it(void **state)
+{
+	struct profile p;
+	const struct keeper_plan *k;
+	const char *string;
+	struct plan *plan;
+	struct stat st;
+	int fd = -1;
+
+	(void)state;
+	use("lab-dgpu");
+	plan = make(&p, NULL);
+	assert_int_equal(plan_serialize(plan, KEEPER_RUN, KEEPER_VERBOSE, &fd), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(lseek(fd, 0, SEEK_CUR), 0);
+	k = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	assert_ptr_not_equal(k, MAP_FAILED);
+	assert_true(k->magic == KEEPER_MAGIC);
+	assert_int_equal(k->version, KEEPER_VERSION);
+	assert_int_equal(k->size, st.st_size);
+	assert_int_equal(k->size, sizeof(*k) + k->strings_size);
+	assert_int_equal(k->job, KEEPER_RUN);
+	assert_int_equal(k->flags, KEEPER_VERBOSE | KEEPER_PRIVATE_NETWORK);
+	assert_string_equal(k->name, "lab");
+	assert_string_equal(k->user, "alice");
+	assert_int_equal(k->uid, 1000);
+	assert_int_equal(k->gid, 100);
+	assert_int_equal(k->shutdown_timeout_s, 60);
+	assert_true(k->memory_bytes == 1u << 30);
+	assert_true(k->memlock_bytes == 2u << 30);
+	assert_int_equal(k->device_count, 2);
+	assert_int_equal(k->device[1].address.function, 1);
+	assert_int_equal(k->device[0].vendor, 0x1234);
+	assert_int_equal(k->device[0].group, 7);
+	assert_int_equal(k->device[0].given, 1);
+	assert_string_equal(k->device[0].title, "display controller [1234:1111]");
+	assert_int_equal(k->group_count, 1);
+	assert_int_equal(k->group[0], 7);
+	assert_int_equal(k->change_count, plan->change_count);
+	assert_int_equal(k->change[2].kind, CHANGE_D3COLD);
+	assert_string_equal(k->change[2].target, "0000:01:00.0");
+	assert_string_equal(k->change[2].from, "1");
+	assert_string_equal(k->change[2].to, "0");
+	assert_int_equal(k->node_count, 8);
+	assert_string_equal(k->node[5].path, "kvm");
+	assert_int_equal(k->node[5].major, 10);
+	assert_int_equal(k->node[5].minor, 232);
+	assert_string_equal(k->node[7].path, "vfio/7");
+	assert_int_equal(k->node[7].major, 0);
+	string = k->strings;
+	for (uint32_t i = 0; i < k->arg_count; i++, string += strlen(string) + 1)
+		assert_string_equal(string, plan->argv[i]);
+	for (uint32_t i = 0; i < k->env_count; i++, string += strlen(string) + 1)
+		assert_string_equal(string, plan->environ_[i]);
+	assert_ptr_equal(string, k->strings + k->strings_size);
+	assert_null(plan->argv[k->arg_count]);
+	assert_null(plan->environ_[k->env_count]);
+	(void)munmap((void *)(uintptr_t)k, (size_t)st.st_size);
+	(void)close(fd);
+	plan_free(plan);
+}
+
+static void nobody_can_change_it(void **state)
+{
+	struct profile p;
+	struct plan *plan;
+	int fd = -1;
+
+	(void)state;
+	use("lab-dgpu");
+	plan = make(&p, NULL);
+	assert_int_equal(plan_serialize(plan, KEEPER_RUN, 0, &fd), 0);
+	assert_int_equal(fcntl(fd, F_GET_SEALS),
+			 F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+	assert_int_equal(pwrite(fd, "x", 1, 0), -1);
+	assert_int_equal(ftruncate(fd, 1), -1);
+	assert_int_equal(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	(void)close(fd);
+	plan_free(plan);
+}
+
+static void too_much_is_refused_not_cut(void **state)
+{
+	static char *many[KEEPER_ARGS_MAX + 1];
+	static char word[] = "x";
+	static char *one[2];
+	struct profile p;
+	struct plan *plan;
+	int fd = -1;
+
+	(void)state;
+	use("lab-dgpu");
+	for (size_t i = 0; i < KEEPER_ARGS_MAX; i++)
+		many[i] = word;
+	plan = make(&p, many);
+	assert_int_equal(plan_serialize(plan, KEEPER_RUN, 0, &fd), -E2BIG);
+	plan_free(plan);
+	one[0] = calloc(1, KEEPER_STRINGS_MAX + 1);
+	memset(one[0], 'x', KEEPER_STRINGS_MAX);
+	plan = make(&p, one);
+	assert_int_equal(plan_serialize(plan, KEEPER_RUN, 0, &fd), -E2BIG);
+	plan_free(plan);
+	free(one[0]);
+	plan = make(&p, NULL);
+	plan->jail.node_count = KEEPER_NODES_MAX + 1; /* not looked at when it is too many */
+	assert_int_equal(plan_serialize(plan, KEEPER_RUN, 0, &fd), -E2BIG);
+	plan->jail.node_count = 0;
+	plan->change_count = KEEPER_CHANGES_MAX + 1;
+	assert_int_equal(plan_serialize(plan, KEEPER_RUN, 0, &fd), -E2BIG);
+	plan->change_count = 0;
+	plan_free(plan);
+	assert_int_equal(fd, -1);
+}
+
+static void raw_arguments_keep_the_network(void **state)
+{
+	static char word[] = "-s";
+	char *extra[] = { word, NULL };
+	struct profile p;
+	struct plan *plan;
+
+	(void)state;
+	use("lab-dgpu");
+	plan = make(&p, extra);
+	assert_false(plan->jail.private_network);
+	plan_free(plan);
+}
+
+static size_t detach(const char *address, const char *more, struct plan **plan)
+{
+	struct plan_refusals refusals = { 0 };
+	struct pci_address a[2];
+	size_t count = more ? 2 : 1, refused;
+	int r;
+
+	assert_true(pci_address_parse(address, &a[0]));
+	if (more)
+		assert_true(pci_address_parse(more, &a[1]));
+	*plan = NULL;
+	r = plan_make_detach(host, a, count, plan, &refusals);
+	assert_int_equal(r, refusals.count ? -EINVAL : 0);
+	refused = refusals.count;
+	plan_refusals_fini(&refusals);
+	return refused;
+}
+
+static void detach_takes_what_a_section_would(void **state)
+{
+	struct plan *plan;
+
+	(void)state;
+	use("x570-four-functions");
+	assert_int_equal(detach("0a:00.0", NULL, &plan), 0); /* a display: its slot */
+	assert_string_equal(plan->name, "detach-0000:0a:00.0");
+	assert_int_equal(plan->device_count, 4);
+	assert_null(plan->argv);
+	plan_free(plan);
+	assert_int_equal(detach("00:14.0", NULL, &plan), 0); /* another: alone */
+	assert_int_equal(plan->device_count, 1);
+	plan_free(plan);
+	assert_int_equal(detach("0a:00.1", NULL, &plan), 3); /* its group has more */
+	assert_null(plan);
+	assert_int_equal(detach("77:00.0", "0a:00.1", &plan), 4); /* all refusals at once */
+}
+
+static void what_is_on_vfio_stays(void **state)
+{
+	struct plan *plan;
+
+	(void)state;
+	use("lab-kept");
+	assert_int_equal(detach("01:00.0", NULL, &plan), 0);
+	assert_int_equal(plan->device_count, 2);
+	assert_int_equal(plan->change_count, 0);
+	plan_free(plan);
+}
+
+static void a_stuck_device_is_refused(void **state)
+{
+	struct pci_address a;
+	struct plan *plan;
+
+	(void)state;
+	use("lab-dgpu");
+	assert_true(pci_address_parse("01:00.1", &a));
+	host_mark_stuck(host, &a);
+	assert_int_equal(detach("01:00.0", NULL, &plan),
+			 2); /* stuck; and so not taken from its group */
+}
+
+static void a_variant_driver_is_used(void **state)
+{
+	static char automatic[] = "auto", name[] = "v";
+	static const char *const variants[] = { "mlx5-vfio-pci" };
+	struct profile_device section = { .driver = automatic,
+					  .device = { .bus = 0x3b, .function = 1 } };
+	struct profile p = { .name = name,
+			     .memory_bytes = 1 << 30,
+			     .cpus = 1,
+			     .threads = 1,
+			     .device = &section,
+			     .device_count = 1 };
+	struct plan_host_facts facts = { .qemu = "/q", .variant = variants };
+	struct plan_refusals refusals = { 0 };
+	struct plan *plan = NULL;
+
+	(void)state;
+	use("server-switches");
+	assert_int_equal(plan_make(&p, host, &facts, &plan, &refusals), 0);
+	assert_string_equal(plan->device[0].driver, "mlx5-vfio-pci");
+	assert_int_equal(plan->change[0].kind, CHANGE_MODULE);
+	assert_string_equal(plan->change[0].target, "mlx5_vfio_pci");
+	assert_string_equal(plan->change[plan->change_count - 1].to, "mlx5-vfio-pci");
+	plan_free(plan);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(the_keeper_gets_all_of_it, finish),
+		cmocka_unit_test_teardown(nobody_can_change_it, finish),
+		cmocka_unit_test_teardown(too_much_is_refused_not_cut, finish),
+		cmocka_unit_test_teardown(raw_arguments_keep_the_network, finish),
+		cmocka_unit_test_teardown(detach_takes_what_a_section_would, finish),
+		cmocka_unit_test_teardown(what_is_on_vfio_stays, finish),
+		cmocka_unit_test_teardown(a_stuck_device_is_refused, finish),
+		cmocka_unit_test_teardown(a_variant_driver_is_used, finish),
+	};
+
+	return cmocka_run_group_tests_name("plan-handover", tests, NULL, NULL);
+}

@@ -1,0 +1,519 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-qemu-args.c - no text of a user's becomes an option, and the installed QEMU takes what we
+ * say */
+/* links: launcher/plan/qemu.c launcher/plan/qemu-devices.c launcher/plan/qemu-disks.c launcher/plan/qemu-nets.c launcher/plan/argv.c launcher/plan/print.c launcher/base/pci-address.c launcher/base/change.c launcher/host/questions.c launcher/base/sysfs.c  pkg: json-c */
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <json-c/json.h>
+
+#include "launcher/base/cleanup.h"
+#include "launcher/host/host.h"
+#include "launcher/keeper/keeper.h"
+#include "launcher/plan/print.h"
+#include "launcher/plan/qemu.h"
+#include "profiles/profile.h"
+
+#define QEMU "/usr/bin/qemu-system-x86_64"
+#define NASTY "a,readonly=off,\"b\\c'd\ne\x01 $(id) %s.raw"
+
+/* questions.c asks for the snapshot's directory, which nothing here has. */
+int host_root_fd(const struct host *h)
+{
+	(void)h;
+	return -1;
+}
+
+static struct profile base(void)
+{
+	static char vm[] = "unit";
+
+	return (struct profile){ .name = vm,
+				 .memory_bytes = 64 << 20,
+				 .cpus = 2,
+				 .threads = 1,
+				 .accel = PROFILE_ACCEL_TCG,
+				 .firmware = PROFILE_FIRMWARE_BIOS };
+}
+
+static void make(struct plan *plan, const struct profile *profile, struct plan_host_facts *facts)
+{
+	(void)snprintf(plan->name, sizeof(plan->name), "%s", profile->name);
+	facts->qemu = QEMU;
+	assert_int_equal(plan_qemu(plan, profile, facts), 0);
+}
+
+static void done(struct plan *plan)
+{
+	argv_free(plan->argv);
+	argv_free(plan->environ_);
+	*plan = (struct plan){ 0 };
+}
+
+static size_t count(char *const *argv)
+{
+	size_t n = 0;
+
+	while (argv[n])
+		n++;
+	return n;
+}
+
+/* The value of the @nth (from 0) @option that holds @part. */
+static const char *value_of(char *const *argv, const char *option, const char *part)
+{
+	for (size_t i = 0; argv[i] && argv[i + 1]; i++)
+		if (!strcmp(argv[i], option) && strstr(argv[i + 1], part))
+			return argv[i + 1];
+	fail_msg("no %s with %s", option, part);
+	return NULL;
+}
+
+/* A member of JSON arguments, as text. */
+static char *member(const char *json, const char *key)
+{
+	struct json_object *o = json_tokener_parse(json), *v;
+	char *text;
+
+	assert_non_null(o);
+	assert_true(json_object_object_get_ex(o, key, &v));
+	text = strdup(json_object_get_string(v));
+	json_object_put(o);
+	return text;
+}
+
+static void a_path_stays_one_value(void **state)
+{
+	static char plain[] = "/vms/plain.raw", nasty[] = "/vms/" NASTY, serial[] = "1,x=\"y\"";
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct profile_disk disk = { .path = plain };
+	struct profile_cdrom cdrom = { .path = plain };
+	struct plan plan = { 0 };
+	cleanup_free char *disk_path = NULL;
+	cleanup_free char *disk_serial = NULL;
+	cleanup_free char *cdrom_path = NULL;
+	cleanup_free char *code = NULL;
+	size_t before;
+
+	(void)state;
+	p.firmware = PROFILE_FIRMWARE_UEFI;
+	facts.firmware_code = plain;
+	facts.nvram = plain;
+	p.disk = &disk;
+	p.disk_count = 1;
+	p.cdrom = &cdrom;
+	p.cdrom_count = 1;
+	make(&plan, &p, &facts);
+	before = count(plan.argv);
+	done(&plan);
+	disk.path = nasty;
+	disk.serial = serial;
+	cdrom.path = nasty;
+	facts.firmware_code = nasty;
+	make(&plan, &p, &facts);
+	assert_int_equal(count(plan.argv), before);
+	disk_path = member(value_of(plan.argv, "-blockdev", "\"disk0-file\""), "filename");
+	cdrom_path = member(value_of(plan.argv, "-blockdev", "\"cdrom0-file\""), "filename");
+	code = member(value_of(plan.argv, "-blockdev", "\"firmware-code-file\""), "filename");
+	disk_serial = member(value_of(plan.argv, "-device", "\"card-disk0\""), "serial");
+	assert_string_equal(disk_path, nasty);
+	assert_string_equal(cdrom_path, nasty);
+	assert_string_equal(code, nasty);
+	assert_string_equal(disk_serial, serial);
+	for (size_t i = 0; plan.argv[i]; i++)
+		if (strstr(plan.argv[i], "readonly=off"))
+			assert_int_equal(plan.argv[i][0], '{');
+	done(&plan);
+}
+
+static void a_machine_cannot_add_options(void **state)
+{
+	static char machine[] = "q35,kernel=/etc/shadow";
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { 0 };
+
+	(void)state;
+	p.machine = machine;
+	make(&plan, &p, &facts);
+	assert_non_null(
+		strstr(value_of(plan.argv, "-machine", "q35"), "q35,,kernel=/etc/shadow,accel="));
+	done(&plan);
+}
+
+static void formats_are_said(void **state)
+{
+	static const struct {
+		char path[32];
+		bool given, block;
+		enum profile_format format;
+		const char *driver;
+	} rows[] = {
+		{ "/a.qcow2", false, false, PROFILE_FORMAT_RAW, "qcow2" },
+		{ "/a.raw", false, false, PROFILE_FORMAT_RAW, "raw" },
+		{ "/a.qcow2", true, false, PROFILE_FORMAT_RAW, "raw" },
+		{ "/a.img", true, false, PROFILE_FORMAT_QCOW2, "qcow2" },
+		{ "/dev/a", false, true, PROFILE_FORMAT_RAW, "raw" },
+		{ "/dev/a.qcow2", false, true, PROFILE_FORMAT_RAW, "raw" },
+		{ "/dev/a", true, true, PROFILE_FORMAT_QCOW2, "qcow2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct plan_disk_facts disk_facts = { .block = rows[i].block, .node = "dm-3" };
+		struct plan_host_facts facts = { .disk = &disk_facts };
+		struct profile_disk disk = { .format_given = rows[i].given,
+					     .format = rows[i].format };
+		struct profile p = base();
+		struct plan plan = { 0 };
+		cleanup_free char *path = strdup(rows[i].path);
+		cleanup_free char *driver = NULL;
+		cleanup_free char *opened = NULL;
+
+		disk.path = path;
+		p.disk = &disk;
+		p.disk_count = 1;
+		make(&plan, &p, &facts);
+		driver = member(value_of(plan.argv, "-blockdev", "\"node-name\":\"disk0\""),
+				"driver");
+		opened = member(value_of(plan.argv, "-blockdev", "\"disk0-file\",\"filename\""),
+				"filename");
+		assert_string_equal(driver, rows[i].driver);
+		assert_string_equal(opened, rows[i].block ? "/dev/dm-3" : rows[i].path);
+		done(&plan);
+	}
+}
+
+static void boot_indexes_do_not_clash(void **state)
+{
+	static char path[] = "/a.raw";
+	struct plan_host_facts facts = { 0 };
+	struct profile_disk disks[] = { { .path = path },
+					{ .path = path, .boot_index = 1 },
+					{ .path = path } };
+	struct profile_cdrom cdrom = { .path = path, .boot_index = 3 };
+	static const char *const expected[] = { "2", "1", "4" };
+	struct profile p = base();
+	struct plan plan = { 0 };
+
+	(void)state;
+	p.disk = disks;
+	p.disk_count = 3;
+	p.cdrom = &cdrom;
+	p.cdrom_count = 1;
+	make(&plan, &p, &facts);
+	for (size_t i = 0; i < 3; i++) {
+		cleanup_free char *index = NULL;
+		char id[32];
+
+		(void)snprintf(id, sizeof(id), "\"card-disk%zu\"", i);
+		index = member(value_of(plan.argv, "-device", id), "bootindex");
+		assert_string_equal(index, expected[i]);
+	}
+	done(&plan);
+}
+
+/* Function 0 stays with the host: the guest's card must have one all the same. */
+static void the_first_function_given_is_function_zero(void **state)
+{
+	struct host_device host[] = {
+		{ .address = { .bus = 1, .function = 0 },
+		  .name = "0000:01:00.0",
+		  .class_id = 0x030000 },
+		{ .address = { .bus = 1, .function = 2 },
+		  .name = "0000:01:00.2",
+		  .class_id = 0x0c0330 },
+		{ .address = { .bus = 1, .function = 3 },
+		  .name = "0000:01:00.3",
+		  .class_id = 0x0c8000 },
+	};
+	struct plan_device devices[] = { { .host = &host[0], .given = false },
+					 { .host = &host[1], .given = true },
+					 { .host = &host[2], .given = true } };
+	static char rom[] = "/r.rom";
+	struct profile_device section = { .gpu = true, .rom = rom };
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { .device = devices, .device_count = 3 };
+	cleanup_free char *second = NULL;
+	cleanup_free char *third = NULL;
+	cleanup_free char *many = NULL;
+
+	(void)state;
+	p.device = &section;
+	p.device_count = 1;
+	make(&plan, &p, &facts);
+	second = member(value_of(plan.argv, "-device", "0000:01:00.2"), "addr");
+	many = member(value_of(plan.argv, "-device", "0000:01:00.2"), "multifunction");
+	third = member(value_of(plan.argv, "-device", "0000:01:00.3"), "addr");
+	assert_string_equal(second, "0x0.0x0");
+	assert_string_equal(many, "true");
+	assert_string_equal(third, "0x0.0x3");
+	for (size_t i = 0; plan.argv[i]; i++) {
+		assert_null(strstr(plan.argv[i], "0000:01:00.0"));
+		assert_null(strstr(plan.argv[i], "romfile"));
+	}
+	done(&plan);
+}
+
+/* What --dry-run prints must be what is run, when a shell reads it. */
+static void the_shell_reads_it_back(void **state)
+{
+	static const char *const words[] = { "",
+					     "plain",
+					     "with space",
+					     "it's",
+					     "$(id)",
+					     "`id`",
+					     "a\\b",
+					     "\"q\"",
+					     "*?[a]",
+					     "~/x",
+					     "#no",
+					     "a=b;c",
+					     "{1,2}",
+					     ("gr\xc3\xb6\xc3\x9f"
+					      "e"),
+					     "!x",
+					     "a\nb\tc",
+					     "\x1b[31m" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		cleanup_free char *quoted = NULL;
+		cleanup_free char *command = NULL;
+		char back[64] = "";
+		bool control = words[i][strcspn(words[i], "\n\t\x1b")];
+		FILE *f;
+		size_t n;
+
+		assert_int_equal(plan_shell_quote(words[i], &quoted), 0);
+		for (const char *c = quoted; *c; c++)
+			assert_true((unsigned char)*c >= ' ');
+		/* $'...' is not in every sh yet; plain words are for all of them. */
+		assert_true(asprintf(&command, "%s -c 'eval \"printf %%s $QUOTED\"'",
+				     control ? "bash" : "sh") > 0);
+		assert_int_equal(setenv("QUOTED", quoted, 1), 0);
+		f = popen(command, "re");
+		assert_non_null(f);
+		n = fread(back, 1, sizeof(back) - 1, f);
+		back[n] = '\0';
+		(void)pclose(f);
+		assert_string_equal(back, words[i]);
+	}
+}
+
+/* Removes the devices that this machine does not have; the rest is untouched. */
+static void without_vfio(char **argv)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; argv[i]; i++) {
+		if (!strcmp(argv[i], "-device") && strstr(argv[i + 1], "vfio-pci")) {
+			free(argv[i++]);
+			free(argv[i]);
+			continue;
+		}
+		argv[to++] = argv[i];
+	}
+	argv[to] = NULL;
+}
+
+static pid_t start(const struct plan *plan, int monitor)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	if (dup2(monitor, KEEPER_QEMU_MONITOR_FD) < 0)
+		_exit(126);
+	(void)execve(plan->argv[0], plan->argv, plan->environ_);
+	_exit(127);
+}
+
+/* Says @command and waits for @answer, or for the end. */
+static bool ask(int monitor, const char *command, const char *answer)
+{
+	char buf[16384];
+	size_t used = 0;
+
+	if (*command && write(monitor, command, strlen(command)) < 0)
+		return false;
+	while (used < sizeof(buf) - 1) {
+		struct pollfd p = { .fd = monitor, .events = POLLIN };
+		ssize_t n = poll(&p, 1, 9000) == 1 ?
+			read(monitor, buf + used, sizeof(buf) - 1 - used) :
+			0;
+
+		if (n <= 0)
+			return false;
+		used += (size_t)n;
+		buf[used] = '\0';
+		if (strstr(buf, answer))
+			return true;
+	}
+	return false;
+}
+
+/* Starts QEMU with all that the plan says but the vfio devices, talks to it, ends it. */
+static void run_and_quit(struct plan *plan)
+{
+	int pair[2], status;
+	pid_t pid;
+
+	without_vfio(plan->argv);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+	pid = start(plan, pair[1]);
+	(void)close(pair[1]);
+	assert_true(ask(pair[0], "", "\"QMP\""));
+	assert_true(ask(pair[0], "{\"execute\":\"qmp_capabilities\"}\n", "{\"return\": {}}"));
+	assert_true(ask(pair[0], "{\"execute\":\"query-status\"}\n", "\"prelaunch\""));
+	(void)ask(pair[0], "{\"execute\":\"quit\"}\n", "\"SHUTDOWN\"");
+	(void)close(pair[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static char scratch[64];
+
+/* A megabyte of zeros, or a copy of @from. */
+static char *file_in_scratch(const char *name, const char *from)
+{
+	static char buf[1 << 20];
+	cleanup_fclose FILE *in = from ? fopen(from, "re") : NULL;
+	cleanup_fclose FILE *out = NULL;
+	size_t n = sizeof(buf);
+	char *path;
+
+	assert_true(asprintf(&path, "%s/%s", scratch, name) > 0);
+	out = fopen(path, "we");
+	assert_non_null(out);
+	memset(buf, 0, sizeof(buf));
+	if (in)
+		n = fread(buf, 1, sizeof(buf), in);
+	assert_int_equal(fwrite(buf, 1, n, out), n);
+	return path;
+}
+
+static int make_scratch(void **state)
+{
+	(void)state;
+	(void)snprintf(scratch, sizeof(scratch), "/tmp/qemu-args-XXXXXX");
+	return mkdtemp(scratch) ? 0 : -1;
+}
+
+static int remove_scratch(void **state)
+{
+	char command[128];
+
+	(void)state;
+	(void)snprintf(command, sizeof(command), "rm -rf %s", scratch);
+	return system(command);
+}
+
+/* A disk on each bus, the file of the first with a name that has everything. */
+static void qemu_takes_disks_and_nets(void **state)
+{
+	struct plan_host_facts facts = { 0 };
+	struct profile_disk disks[4] = { 0 };
+	struct profile_cdrom cdrom = { 0 };
+	struct profile_forward forward = { .host_port = 43217, .guest_port = 22 };
+	struct profile_net nets[] = { { .forward = &forward, .forward_count = 1 },
+				      { .model = PROFILE_NET_E1000E } };
+	struct profile p = base();
+	struct plan plan = { 0 };
+
+	(void)state;
+	if (access(QEMU, X_OK))
+		skip();
+	cdrom.path = file_in_scratch("cdrom.iso", NULL);
+	for (unsigned int i = 0; i < 4; i++) {
+		char name[64];
+
+		(void)snprintf(name, sizeof(name), "%u,readonly=off 'x\\\\.raw", i);
+		disks[i].path = file_in_scratch(name, NULL);
+		disks[i].bus = (enum profile_bus)i;
+		disks[i].iothread = true;
+		disks[i].readonly = i == PROFILE_BUS_SCSI;
+	}
+	p.disk = disks;
+	p.disk_count = 4;
+	p.cdrom = &cdrom;
+	p.cdrom_count = 1;
+	p.net = nets;
+	p.net_count = 2;
+	make(&plan, &p, &facts);
+	run_and_quit(&plan);
+	done(&plan);
+	free(cdrom.path);
+	for (size_t i = 0; i < 4; i++)
+		free(disks[i].path);
+}
+
+static void qemu_takes_uefi(void **state)
+{
+	struct plan_host_facts facts = { .firmware_code = "/usr/share/OVMF/OVMF_CODE_4M.fd",
+					 .firmware_format = "raw" };
+	struct profile p = base();
+	struct plan plan = { 0 };
+	cleanup_free char *vars = NULL;
+
+	(void)state;
+	if (access(QEMU, X_OK) || access(facts.firmware_code, R_OK))
+		skip();
+	vars = file_in_scratch("a,b VARS.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd");
+	facts.nvram = vars;
+	p.firmware = PROFILE_FIRMWARE_UEFI;
+	make(&plan, &p, &facts);
+	run_and_quit(&plan);
+	done(&plan);
+}
+
+/* More cards than one slot of root ports holds. */
+static void qemu_takes_many_cards(void **state)
+{
+	struct plan_host_facts facts = { 0 };
+	struct profile_net nets[20] = { 0 };
+	struct profile p = base();
+	struct plan plan = { 0 };
+
+	(void)state;
+	if (access(QEMU, X_OK))
+		skip();
+	p.net = nets;
+	p.net_count = ARRAY_SIZE(nets);
+	make(&plan, &p, &facts);
+	run_and_quit(&plan);
+	done(&plan);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_path_stays_one_value),
+		cmocka_unit_test(a_machine_cannot_add_options),
+		cmocka_unit_test(formats_are_said),
+		cmocka_unit_test(boot_indexes_do_not_clash),
+		cmocka_unit_test(the_first_function_given_is_function_zero),
+		cmocka_unit_test(the_shell_reads_it_back),
+		cmocka_unit_test_setup_teardown(qemu_takes_disks_and_nets, make_scratch,
+						remove_scratch),
+		cmocka_unit_test_setup_teardown(qemu_takes_uefi, make_scratch, remove_scratch),
+		cmocka_unit_test(qemu_takes_many_cards),
+	};
+
+	return cmocka_run_group_tests_name("qemu-args", tests, NULL, NULL);
+}

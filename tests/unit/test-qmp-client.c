@@ -1,0 +1,606 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-qmp-client.c - the conversation with a scripted peer, honest and hostile */
+/* links: qmp/client.c qmp/message.c qmp/frame.c  pkg: json-c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "qmp/client.h"
+
+#define GREETING                                                                                   \
+	"{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, \"major\": 7}, "         \
+	"\"package\": \"\"}, \"capabilities\": [\"oob\"]}}\r\n"
+#define EVENT(name, data)                                                                          \
+	"{\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, "                                 \
+	"\"event\": \"" name "\"" data "}\r\n"
+
+static struct qmp_client client;
+static struct qmp_record told[4096];
+static size_t told_count, told_read;
+static uint64_t now; /* seconds */
+
+static void tell(void *arg, const struct qmp_record *record)
+{
+	assert_ptr_equal(arg, &client);
+	assert_int_equal(record->spare, 0);
+	if (told_count < ARRAY_SIZE(told))
+		told[told_count] = *record;
+	told_count++;
+}
+
+static void expect(enum qmp_record_type type, uint32_t value, uint32_t detail)
+{
+	assert_true(told_read < told_count);
+	assert_int_equal(told[told_read].type, type);
+	assert_int_equal(told[told_read].value, value);
+	assert_int_equal(told[told_read].detail, detail);
+	told_read++;
+}
+
+static void expect_no_more(void)
+{
+	assert_int_equal(told_count, told_read);
+}
+
+/* The peer says something, byte by byte. */
+static void say(const char *text)
+{
+	for (; *text; text++)
+		qmp_client_feed(&client, text, 1, now);
+}
+
+/* The peer reads; it must be exactly that command, with an id that is filled in. */
+static void expect_sent(const char *command, char id[QMP_ID_MAX])
+{
+	char text[QMP_OUT_MAX + 1], whole[QMP_OUT_MAX];
+	size_t length = 0, used = 0;
+	const char *out = qmp_client_output(&client, &length);
+	const char *mark;
+
+	/* Taken in two parts, as by a socket that is nearly full. */
+	assert_in_range(length, 10, QMP_OUT_MAX);
+	memcpy(text, out, 7);
+	qmp_client_sent(&client, 7);
+	out = qmp_client_output(&client, &used);
+	assert_int_equal(used, length - 7);
+	memcpy(text + 7, out, used);
+	text[length] = '\0';
+	qmp_client_sent(&client, used);
+
+	mark = strstr(text, "\"id\":\"");
+	assert_non_null(mark);
+	assert_int_equal(sscanf(mark, "\"id\":\"%39[^\"]", id), 1);
+	snprintf(whole, sizeof(whole), "{\"execute\":\"%s\",\"id\":\"%s\"}\r\n", command, id);
+	assert_string_equal(text, whole);
+}
+
+static void expect_nothing_sent(void)
+{
+	size_t length = 0;
+
+	(void)qmp_client_output(&client, &length);
+	assert_int_equal(length, 0);
+}
+
+static void say_return(const char *id, const char *value)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "{\"return\": %s, \"id\": \"%s\"}\r\n", value, id);
+	say(line);
+}
+
+static void say_error(const char *id, const char *class)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line),
+		 "{\"id\": \"%s\", \"error\": {\"class\": \"%s\", \"desc\": \"no\"}}\r\n", id,
+		 class);
+	say(line);
+}
+
+/* Reads the command and answers it. */
+static void answer(const char *command, const char *value)
+{
+	char id[QMP_ID_MAX];
+
+	expect_sent(command, id);
+	say_return(id, value);
+}
+
+static void become_ready(void)
+{
+	say(GREETING);
+	answer("qmp_capabilities", "{}");
+	answer("query-status", "{\"status\": \"prelaunch\", \"running\": false}");
+	expect(QMP_GREETED, 0x070216, 0);
+	expect(QMP_READY, 0, 0);
+	expect(QMP_STATE, QMP_STATE_PRELAUNCH, 0);
+	expect_no_more();
+}
+
+static void a_run_from_greeting_to_end(void **state)
+{
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	expect_nothing_sent();
+	become_ready();
+	expect_nothing_sent();
+	qmp_client_ask(&client, QMP_ASK_CONTINUE);
+	expect_sent("cont", id);
+	say(EVENT("RESUME", "")); /* comes before the answer */
+	say_return(id, "{}");
+	expect(QMP_EVENT, QMP_EVENT_RESUME, 0);
+	expect(QMP_CONTINUED, 0, 0);
+	qmp_client_ask(&client, QMP_ASK_POWERDOWN);
+	answer("system_powerdown", "{}");
+	say(EVENT("POWERDOWN", ""));
+	say(EVENT("SHUTDOWN", ", \"data\": {\"guest\": true, \"reason\": \"guest-shutdown\"}"));
+	qmp_client_eof(&client);
+	expect(QMP_EVENT, QMP_EVENT_POWERDOWN, 0);
+	expect(QMP_EVENT, QMP_EVENT_SHUTDOWN, 1);
+	expect(QMP_MONITOR_CLOSED, 0, 0);
+	expect_no_more();
+}
+
+static void nothing_is_ready_before_the_answer(void **state)
+{
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	say(GREETING);
+	expect(QMP_GREETED, 0x070216, 0);
+	expect_sent("qmp_capabilities", id);
+	qmp_client_ask(&client, QMP_ASK_CONTINUE);
+	say(EVENT("STOP", ""));
+	expect(QMP_EVENT, QMP_EVENT_STOP, 0);
+	expect_no_more();
+	expect_nothing_sent();
+	say_return(id, "{}");
+	expect(QMP_READY, 0, 0);
+	answer("query-status", "{\"status\": \"prelaunch\"}"); /* the state first, and once */
+	answer("cont", "{}");
+	expect_nothing_sent();
+}
+
+static void greeting_then_silence_waits(void **state)
+{
+	(void)state;
+	say(GREETING);
+	expect(QMP_GREETED, 0x070216, 0);
+	now += 1000000;
+	qmp_client_eof(&client);
+	expect(QMP_MONITOR_CLOSED, 0, 0);
+	expect_no_more();
+}
+
+static void stop_is_followed_by_why(void **state)
+{
+	(void)state;
+	become_ready();
+	say(EVENT("STOP", ""));
+	answer("query-status", "{\"status\": \"internal-error\"}");
+	expect(QMP_EVENT, QMP_EVENT_STOP, 0);
+	expect(QMP_STATE, QMP_STATE_INTERNAL_ERROR, 0);
+	expect_nothing_sent();
+}
+
+static void one_command_at_a_time_and_each_once(void **state)
+{
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	become_ready();
+	qmp_client_ask(&client, QMP_ASK_STATE);
+	expect_sent("query-status", id);
+	for (int i = 0; i < 1000; i++) {
+		qmp_client_ask(&client, QMP_ASK_CONTINUE);
+		qmp_client_ask(&client, QMP_ASK_STOP);
+		qmp_client_ask(&client, QMP_ASK_RESET);
+		qmp_client_ask(&client, QMP_ASK_CONTINUE);
+	}
+	expect_nothing_sent();
+	say_return(id, "{\"status\": \"paused\"}");
+	answer("stop", "{}");
+	answer("system_reset", "{}");
+	answer("cont", "{}"); /* the last word counts */
+	expect_nothing_sent();
+	expect(QMP_STATE, QMP_STATE_PAUSED, 0);
+	expect(QMP_CONTINUED, 0, 0);
+	expect_no_more();
+}
+
+static void answer_before_we_have_sent_all(void **state)
+{
+	char id[QMP_ID_MAX];
+	size_t length = 0;
+
+	(void)state;
+	become_ready();
+	qmp_client_ask(&client, QMP_ASK_CONTINUE);
+	qmp_client_ask(&client, QMP_ASK_STOP);
+	(void)qmp_client_output(&client, &length);
+	qmp_client_sent(&client, length - 1);
+	snprintf(id, sizeof(id), "%s", client.awaited_id);
+	say_return(id, "{}"); /* a peer that guesses */
+	expect(QMP_CONTINUED, 0, 0);
+	assert_string_equal(qmp_client_output(&client, &length) + length - 1, "\n");
+	assert_int_equal(length, 1);
+	qmp_client_sent(&client, 1);
+	answer("stop", "{}");
+}
+
+static void foreign_ids_are_not_ours(void **state)
+{
+	char id[QMP_ID_MAX], other[QMP_ID_MAX + 1];
+
+	(void)state;
+	become_ready();
+	qmp_client_ask(&client, QMP_ASK_CONTINUE);
+	expect_sent("cont", id);
+	snprintf(other, sizeof(other), "%sx", id);
+	say_return(other, "{}");
+	say_return("vfio-run-76-3", "{}");
+	say_error("vfio-run-76-3", "GenericError");
+	say("{\"return\": {}}\r\n{\"return\": {}, \"id\": 3}\r\n");
+	say("{\"return\": {}, \"id\": null}\r\n");
+	say("{\"id\": {}, \"error\": {\"class\": \"GenericError\", \"desc\": \"\"}}\r\n");
+	expect_no_more();
+	say_return(id, "{}");
+	expect(QMP_CONTINUED, 0, 0);
+	say_return(id, "{}"); /* and it is answered once */
+	say_error(id, "GenericError");
+	expect_no_more();
+}
+
+static void refusals_name_what_was_asked(void **state)
+{
+	static const struct {
+		enum qmp_record_type type;
+		const char *command;
+	} rows[] = {
+		{ QMP_ASK_CONTINUE, "cont" },	 { QMP_ASK_POWERDOWN, "system_powerdown" },
+		{ QMP_ASK_QUIT, "quit" },	 { QMP_ASK_RESET, "system_reset" },
+		{ QMP_ASK_STOP, "stop" },	 { QMP_ASK_STATE, "query-status" },
+	};
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	become_ready();
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		qmp_client_ask(&client, rows[i].type);
+		expect_sent(rows[i].command, id);
+		say_error(id, i % 2 ? "GenericError" : "CommandNotFound");
+		expect(QMP_REFUSED, rows[i].type, 0);
+	}
+	expect_no_more();
+}
+
+/* QEMU's parser knows no id; what is under way would else be awaited for ever. */
+static void error_without_id_is_of_the_command_under_way(void **state)
+{
+	static const char error[] =
+		"{\"error\": {\"class\": \"GenericError\", \"desc\": \"JSON parse error\"}}\r\n";
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	become_ready();
+	say(error); /* none is */
+	expect_no_more();
+	qmp_client_ask(&client, QMP_ASK_QUIT);
+	expect_sent("quit", id);
+	say(error);
+	expect(QMP_REFUSED, QMP_ASK_QUIT, 0);
+	expect_no_more();
+}
+
+static void asks_that_are_none_are_ignored(void **state)
+{
+	(void)state;
+	become_ready();
+	for (uint32_t type = 0; type < 100000; type++)
+		if (type < QMP_ASK_CONTINUE || type > QMP_ASK_STATE)
+			qmp_client_ask(&client, (enum qmp_record_type)type);
+	qmp_client_ask(&client, (enum qmp_record_type)UINT32_MAX);
+	expect_no_more();
+	expect_nothing_sent();
+}
+
+static void quit_before_the_greeting(void **state)
+{
+	(void)state;
+	qmp_client_ask(&client, QMP_ASK_QUIT);
+	say(GREETING);
+	answer("qmp_capabilities", "{}");
+	answer("query-status", "{\"status\": \"prelaunch\"}");
+	answer("quit", "{}");
+	expect(QMP_GREETED, 0x070216, 0);
+	expect(QMP_READY, 0, 0);
+	expect_nothing_sent();
+}
+
+static void shutdown_before_or_instead_of_the_answer_to_quit(void **state)
+{
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	become_ready();
+	qmp_client_ask(&client, QMP_ASK_QUIT);
+	expect_sent("quit", id);
+	say(EVENT("SHUTDOWN", ", \"data\": {\"guest\": false, \"reason\": \"host-qmp-quit\"}"));
+	qmp_client_eof(&client);
+	expect(QMP_EVENT, QMP_EVENT_SHUTDOWN, 0);
+	expect(QMP_MONITOR_CLOSED, 0, 0);
+	expect_no_more();
+}
+
+/* The keeper asks a replacement for the state at once; QEMU refuses to negotiate twice. */
+static void a_replacement_takes_over(void **state)
+{
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	qmp_client_ask(&client, QMP_ASK_STATE);
+	say("status\": \"running\"}, \"id\": \"vfio-run-76-3\"}\r\n"); /* half was read before */
+	say_return("vfio-run-76-4", "{}");
+	expect_sent("qmp_capabilities", id);
+	say_error(id, "CommandNotFound");
+	answer("query-status", "{\"status\": \"running\"}");
+	expect(QMP_READY, 0, 0);
+	expect(QMP_STATE, QMP_STATE_RUNNING, 0);
+	expect_no_more();
+	expect_nothing_sent();
+}
+
+static void an_event_first_means_a_replacement_too(void **state)
+{
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	say(EVENT("RESUME", ""));
+	expect(QMP_EVENT, QMP_EVENT_RESUME, 0);
+	expect_sent("qmp_capabilities", id);
+	say_error(id, "CommandNotFound");
+	expect(QMP_READY, 0, 0);
+}
+
+/* After BROKEN nothing is read or sent; asks are refused, so the keeper need not wait. */
+static void expect_broken(enum qmp_fault fault)
+{
+	expect(QMP_MONITOR_BROKEN, fault, 0);
+	say(GREETING EVENT("STOP", "") "garbage\r\n");
+	expect_no_more();
+	expect_nothing_sent();
+	qmp_client_ask(&client, QMP_ASK_QUIT);
+	expect(QMP_REFUSED, QMP_ASK_QUIT, 0);
+	expect_nothing_sent();
+	qmp_client_eof(&client);
+	qmp_client_eof(&client);
+	expect(QMP_MONITOR_CLOSED, 0, 0);
+	expect_no_more();
+}
+
+static void garbage_breaks_it_at_once(void **state)
+{
+	(void)state;
+	say("QEMU 7.2.22 monitor - type 'help' for more information\r\n");
+	expect_broken(QMP_FAULT_JSON);
+}
+
+static void only_the_first_line_may_be_a_tail(void **state)
+{
+	(void)state;
+	qmp_client_ask(&client, QMP_ASK_STATE);
+	say("}\r\n");
+	expect_no_more();
+	say("}\r\n");
+	expect_broken(QMP_FAULT_JSON);
+}
+
+static void a_tail_after_a_greeting_is_garbage(void **state)
+{
+	(void)state;
+	qmp_client_ask(&client, QMP_ASK_STATE);
+	say(GREETING "}\r\n");
+	expect(QMP_GREETED, 0x070216, 0);
+	expect_broken(QMP_FAULT_JSON);
+}
+
+static void second_greeting_breaks_it(void **state)
+{
+	(void)state;
+	say(GREETING GREETING);
+	expect(QMP_GREETED, 0x070216, 0);
+	expect_broken(QMP_FAULT_SHAPE);
+}
+
+static void late_greeting_breaks_it(void **state)
+{
+	(void)state;
+	become_ready();
+	say(GREETING);
+	expect_broken(QMP_FAULT_SHAPE);
+}
+
+static void refused_negotiation_breaks_it(void **state)
+{
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	say(GREETING);
+	expect(QMP_GREETED, 0x070216, 0);
+	expect_sent("qmp_capabilities", id);
+	say_error(id, "CommandNotFound");
+	expect_broken(QMP_FAULT_SHAPE);
+}
+
+static void status_without_status_breaks_it(void **state)
+{
+	(void)state;
+	say(GREETING);
+	answer("qmp_capabilities", "{}");
+	answer("query-status", "{\"status\": 5}");
+	expect(QMP_GREETED, 0x070216, 0);
+	expect(QMP_READY, 0, 0);
+	expect_broken(QMP_FAULT_SHAPE);
+}
+
+static void type_confusion_breaks_it(void **state)
+{
+	(void)state;
+	become_ready();
+	say("{\"event\": 5}\r\n");
+	expect_broken(QMP_FAULT_SHAPE);
+}
+
+static void depth_bomb_breaks_it(void **state)
+{
+	static char bomb[10001];
+
+	(void)state;
+	memset(bomb, '[', sizeof(bomb) - 1);
+	become_ready();
+	say(bomb);
+	expect_no_more();
+	say("\n");
+	expect_broken(QMP_FAULT_JSON);
+}
+
+static void endless_line_breaks_it(void **state)
+{
+	static char piece[1 << 16];
+
+	(void)state;
+	become_ready();
+	memset(piece, 'x', sizeof(piece));
+	for (size_t total = 0; total < 100u << 20; total += sizeof(piece))
+		qmp_client_feed(&client, piece, sizeof(piece), now);
+	expect_broken(QMP_FAULT_LONG_LINE);
+}
+
+/* 100,000 STOPs in a second: few records, one query; and SHUTDOWN is not lost among them. */
+static void flood_is_held_back(void **state)
+{
+	static const char stop[] = EVENT("STOP", "");
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	become_ready();
+	for (int i = 0; i < 100000; i++)
+		qmp_client_feed(&client, stop, sizeof(stop) - 1, now);
+	say(EVENT("SHUTDOWN", ", \"data\": {\"guest\": true}"));
+	for (int i = 0; i < QMP_EVENTS_PER_SECOND; i++)
+		expect(QMP_EVENT, QMP_EVENT_STOP, 0);
+	expect(QMP_EVENT, QMP_EVENT_SHUTDOWN, 1);
+	expect_no_more();
+	expect_sent("query-status", id);
+	say_return(id, "{\"status\": \"io-error\"}");
+	expect(QMP_STATE, QMP_STATE_IO_ERROR, 0);
+	answer("query-status", "{\"status\": \"io-error\"}"); /* asked while one was under way */
+	expect(QMP_STATE, QMP_STATE_IO_ERROR, 0);
+	expect_nothing_sent();
+	now++;
+	say(stop);
+	expect(QMP_EVENT, QMP_EVENT_STOP, 0);
+	expect_no_more();
+}
+
+/* The recorded session, cut off at every byte: never more than the whole would tell. */
+static void end_at_every_byte(void **state)
+{
+	static char session[16384];
+	static struct qmp_record whole[64];
+	FILE *f = fopen("tests/fuzz/qmp.corpus/session-7.2", "re");
+	size_t size, whole_count = 0;
+
+	(void)state;
+	assert_non_null(f);
+	size = fread(session, 1, sizeof(session), f);
+	assert_in_range(size, 900, sizeof(session) - 1);
+	assert_int_equal(fclose(f), 0);
+	for (size_t cut = size; cut <= size; cut--) {
+		qmp_client_fini(&client);
+		assert_int_equal(qmp_client_init(&client, 1, tell, &client), 0);
+		told_count = 0;
+		for (size_t i = 0; i < cut; i++) {
+			size_t length = 0;
+
+			qmp_client_feed(&client, session + i, 1, now);
+			if (told_count == 3 && told[2].type == QMP_STATE && !client.busy)
+				for (int t = QMP_ASK_CONTINUE; t < QMP_ASK_STATE; t++)
+					qmp_client_ask(&client, (enum qmp_record_type)t);
+			(void)qmp_client_output(&client, &length);
+			qmp_client_sent(&client, length);
+		}
+		qmp_client_eof(&client);
+		if (cut == size) {
+			whole_count = told_count;
+			memcpy(whole, told, told_count * sizeof(told[0]));
+		}
+		assert_in_range(told_count, 1, whole_count);
+		assert_int_equal(told[told_count - 1].type, QMP_MONITOR_CLOSED);
+		assert_memory_equal(told, whole, (told_count - 1) * sizeof(told[0]));
+	}
+	assert_int_equal(whole_count, 10);
+	told_read = told_count;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	told_count = 0;
+	told_read = 0;
+	now = 1000;
+	return qmp_client_init(&client, 77, tell, &client);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	qmp_client_fini(&client);
+	return 0;
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_run_from_greeting_to_end),
+		TEST(nothing_is_ready_before_the_answer),
+		TEST(greeting_then_silence_waits),
+		TEST(stop_is_followed_by_why),
+		TEST(one_command_at_a_time_and_each_once),
+		TEST(answer_before_we_have_sent_all),
+		TEST(foreign_ids_are_not_ours),
+		TEST(refusals_name_what_was_asked),
+		TEST(error_without_id_is_of_the_command_under_way),
+		TEST(asks_that_are_none_are_ignored),
+		TEST(quit_before_the_greeting),
+		TEST(shutdown_before_or_instead_of_the_answer_to_quit),
+		TEST(a_replacement_takes_over),
+		TEST(an_event_first_means_a_replacement_too),
+		TEST(garbage_breaks_it_at_once),
+		TEST(only_the_first_line_may_be_a_tail),
+		TEST(a_tail_after_a_greeting_is_garbage),
+		TEST(second_greeting_breaks_it),
+		TEST(late_greeting_breaks_it),
+		TEST(refused_negotiation_breaks_it),
+		TEST(status_without_status_breaks_it),
+		TEST(type_confusion_breaks_it),
+		TEST(depth_bomb_breaks_it),
+		TEST(endless_line_breaks_it),
+		TEST(flood_is_held_back),
+		TEST(end_at_every_byte),
+	};
+
+	return cmocka_run_group_tests_name("qmp-client", tests, NULL, NULL);
+}

@@ -94,17 +94,23 @@ static bool is_blank(const char *line, size_t length)
 	return length == 0;
 }
 
+static void remember(struct qmp_words *w)
+{
+	struct qmp_words_line *l = &w->last[w->last_count++ % QMP_WORDS_QUOTED];
+
+	memcpy(l->text, w->line, w->length);
+	l->length = w->length;
+	l->cut = w->cut;
+}
+
 static void show(struct qmp_words *w, uint64_t now_s)
 {
 	char before[QMP_WORDS_NAME_MAX + 16], text[TEXT_MAX];
 
 	if (w->length && w->line[w->length - 1] == '\r' && !w->cut)
 		w->length--;
-	if (!is_blank(w->line, w->length)) {
-		memcpy(w->last, w->line, w->length);
-		w->last_length = w->length;
-		w->last_cut = w->cut;
-	}
+	if (!is_blank(w->line, w->length))
+		remember(w);
 	(void)snprintf(before, sizeof(before), w->colour ? "\033[2m%s:\033[0m " : "%s: ", w->name);
 	(void)qmp_text_escape(text, sizeof(text), w->line, w->length);
 	if (!may_show(w, now_s) || !own_up(w, WAIT_MS) ||
@@ -175,21 +181,30 @@ void qmp_words_end(struct qmp_words *w, uint64_t now_s)
 	(void)own_up(w, WAIT_MS);
 }
 
+/* One line in a sentence of ours. */
+static void quote(struct qmp_words *w, const struct qmp_words_line *l)
+{
+	char before[QMP_WORDS_NAME_MAX + 40], text[TEXT_MAX];
+
+	(void)snprintf(before, sizeof(before), "vfio-run: %s: QEMU said last: \"", w->name);
+	(void)qmp_text_escape(text, sizeof(text), l->text, l->length);
+	(void)print(w, FAREWELL_MS, before, text, l->cut ? "…\"" : "\"");
+}
+
 /**
- * qmp_words_quote_last() - Print QEMU's last line in a sentence of ours
+ * qmp_words_quote_last() - Print QEMU's last lines, each in a sentence of ours
  * @w: As initialised
  *
  * An assertion in QEMU shows as signal 11 because of its sandbox: the reason is only here.
  */
 void qmp_words_quote_last(struct qmp_words *w)
 {
-	char before[QMP_WORDS_NAME_MAX + 40], text[TEXT_MAX];
+	unsigned int from = w->last_count > QMP_WORDS_QUOTED ? w->last_count - QMP_WORDS_QUOTED : 0;
+	char before[QMP_WORDS_NAME_MAX + 16];
 
-	(void)snprintf(before, sizeof(before), "vfio-run: %s: QEMU said %s", w->name,
-		       w->last_length ? "last: \"" : "nothing");
-	(void)qmp_text_escape(text, sizeof(text), w->last, w->last_length);
-	(void)print(w, FAREWELL_MS, before, text,
-		    !w->last_length ? ""
-		    : w->last_cut   ? "…\""
-				    : "\"");
+	(void)snprintf(before, sizeof(before), "vfio-run: %s: ", w->name);
+	if (!w->last_count)
+		(void)print(w, FAREWELL_MS, before, "QEMU said nothing", "");
+	for (unsigned int i = from; i != w->last_count; i++)
+		quote(w, &w->last[i % QMP_WORDS_QUOTED]);
 }

@@ -13,6 +13,15 @@
 #define QMP_WORDS_LINES_PER_SECOND 200	/* more are counted, not shown */
 #define QMP_WORDS_NAME_MAX 33		/* a VM's name with its NUL */
 
+#define QMP_WORDS_QUOTED 3		/* lines that are quoted when QEMU failed */
+
+/* A line that was shown, or would have been. */
+struct qmp_words_line {
+	char text[QMP_WORDS_LINE_MAX];
+	size_t length;
+	bool cut;
+};
+
 struct qmp_words {
 	char name[QMP_WORDS_NAME_MAX];
 	bool colour;
@@ -22,9 +31,8 @@ struct qmp_words {
 	size_t length;
 	bool cut;
 
-	char last[QMP_WORDS_LINE_MAX]; /* the last that was more than white space */
-	size_t last_length;
-	bool last_cut;
+	struct qmp_words_line last[QMP_WORDS_QUOTED]; /* that were more than white space; a ring */
+	unsigned int last_count; /* of all that were ever put there */
 
 	uint64_t second; /* the one that shown counts in */
 	unsigned int shown;

@@ -138,8 +138,18 @@ $(test_lib): $(patsubst %.c,$(B)/check/obj/%.o,$(sort $(test_src)))
 $(B)/check/test-%: $(B)/check/obj/tests/unit/test-%.o $(test_lib)
 	$(call quiet,LD,$@)$(CC) $(test_flags) -o $@ $< $(test_lib) $(test_libs)
 
-check-fast: all $(unit_tests) ## unit tests and checks of the tree; no lab, under a minute
-	@VFIO_RUN_BUILD=$(B) MAKE=$(MAKE) tests/unit/run-all $(unit_tests) $(script_tests)
+# Each fuzz target runs over its seeds here, without a fuzzer.
+fuzz_names := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
+replays := $(addprefix $(B)/check/replay-,$(fuzz_names))
+
+$(B)/check/replay-%.bin: $(B)/check/obj/tests/fuzz/fuzz-%.o $(B)/check/obj/tests/fuzz/replay.o $(test_lib)
+	$(call quiet,LD,$@)$(CC) $(test_flags) -o $@ $(filter %.o,$^) $(test_lib) $(test_libs)
+
+$(B)/check/replay-%: $(B)/check/replay-%.bin
+	@printf '#!/bin/sh\nexec %s tests/fuzz/%s.corpus\n' $< $* >$@ && chmod +x $@
+
+check-fast: all $(unit_tests) $(replays) ## unit tests and checks of the tree; no lab, under a minute
+	@VFIO_RUN_BUILD=$(B) MAKE=$(MAKE) tests/unit/run-all $(unit_tests) $(replays) $(script_tests)
 
 check: ## everything: installs what is missing, then unit tests, lints, and the lab
 	@tests/deps check
@@ -148,7 +158,6 @@ check: ## everything: installs what is missing, then unit tests, lints, and the 
 
 # ---- fuzzing: clang's libFuzzer; `make fuzz-profile SECONDS=60` -----------------------
 
-fuzz_names := $(patsubst tests/fuzz/fuzz-%.c,%,$(wildcard tests/fuzz/fuzz-*.c))
 fuzz_src := $(wildcard profiles/*.c) $(filter-out qmp/main.c,$(wildcard qmp/*.c)) launcher/keeper/journal.c $(base_src)
 SECONDS ?= 60
 

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-base.c - addresses, quoting, words of changes, "did you mean", who a process is */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "launcher/base/change.h"
+#include "launcher/base/log.h"
+#include "launcher/base/nearest.h"
+#include "launcher/base/pci-address.h"
+#include "launcher/base/process.h"
+
+static void addresses_are_read_whole_or_not_at_all(void **state)
+{
+	static const struct {
+		const char *text, *canonical; /* NULL: is no address */
+	} cases[] = {
+		{ "0000:01:00.0", "0000:01:00.0" }, { "01:00.0", "0000:01:00.0" },
+		{ "0000:AB:1f.7", "0000:ab:1f.7" }, { "10000:e1:00.0", "10000:e1:00.0" },
+		{ "ffffffff:ff:1f.7", "ffffffff:ff:1f.7" },
+		{ "", NULL }, { "0000:01:00", NULL }, { "0000:01:00.8", NULL },
+		{ "0000:01:20.0", NULL }, { "0000:01:00.0 ", NULL }, { " 0000:01:00.0", NULL },
+		{ "000:01:00.0", NULL }, { "000000000:01:00.0", NULL }, { "0000:1:00.0", NULL },
+		{ "0000:001:00.0", NULL }, { "0000:01:00.00", NULL }, { "0000-01:00.0", NULL },
+		{ "0000:01:00.0:", NULL }, { "10de:2486", NULL }, { "::.", NULL },
+		{ "0000:01:00.-1", NULL }, { "0x00:01:00.0", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct pci_address a = { .domain = 77 };
+		char text[PCI_ADDRESS_TEXT];
+		bool is = pci_address_parse(cases[i].text, &a);
+
+		assert_int_equal(is, cases[i].canonical != NULL);
+		if (is)
+			assert_string_equal(pci_address_format(&a, text), cases[i].canonical);
+		else
+			assert_int_equal(a.domain, 77);
+	}
+}
+
+static void addresses_are_ordered_as_lspci_does(void **state)
+{
+	static const char *const ascending[] = { "0000:00:1f.7", "0000:01:00.0", "0000:01:00.1",
+						 "0000:01:01.0", "0000:02:00.0", "0001:00:00.0" };
+	struct pci_address a, b;
+
+	(void)state;
+	for (size_t i = 0; i + 1 < ARRAY_SIZE(ascending); i++) {
+		assert_true(pci_address_parse(ascending[i], &a));
+		assert_true(pci_address_parse(ascending[i + 1], &b));
+		assert_true(pci_address_compare(&a, &b) < 0);
+		assert_true(pci_address_compare(&b, &a) > 0);
+		assert_int_equal(pci_address_compare(&a, &a), 0);
+	}
+	assert_true(pci_address_parse("0000:01:00.0", &a));
+	assert_true(pci_address_parse("0000:01:00.7", &b));
+	assert_true(pci_address_same_slot(&a, &b));
+	assert_true(pci_address_parse("0000:01:01.0", &b));
+	assert_false(pci_address_same_slot(&a, &b));
+}
+
+static void quoting_leaves_a_terminal_nothing_to_act_on(void **state)
+{
+	char buf[64], tiny[6];
+
+	(void)state;
+	assert_string_equal(log_quote("plain text, ok.", buf, sizeof(buf)), "plain text, ok.");
+	assert_string_equal(log_quote("a\033[2Jb\n\x7f\xc3\xa4\\", buf, sizeof(buf)),
+			    "a\\x1b[2Jb\\x0a\\x7f\\xc3\\xa4\\x5c");
+	assert_string_equal(log_quote("ab\033\033", tiny, sizeof(tiny)), "ab");
+	assert_string_equal(log_quote("abcdefgh", tiny, sizeof(tiny)), "abcde");
+	assert_string_equal(log_quote("", tiny, 1), "");
+}
+
+static void logging_keeps_errno(void **state)
+{
+	(void)state;
+	errno = EXDEV;
+	log_setup(LOG_VERBOSE, true);
+	log_verbose("x");
+	log_setup(LOG_NOTICE, false);
+	assert_int_equal(errno, EXDEV);
+}
+
+static void the_words_of_changes_stay(void **state)
+{
+	static const char *const names[] = { "module", "d3cold_allowed", "power_control",
+					     "driver_override", "unbind", "bind" };
+	char line[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		assert_string_equal(change_name((enum change_kind)i), names[i]);
+		assert_int_equal(change_from_name(names[i]), i);
+	}
+	assert_int_equal(change_from_name("reset"), -1);
+	assert_string_equal(change_name(CHANGE_MAX), "?");
+	change_describe(CHANGE_OVERRIDE, "0000:01:00.0", "", "vfio-pci", line, sizeof(line));
+	assert_string_equal(line, "0000:01:00.0  driver_override: none -> vfio-pci");
+	change_describe(CHANGE_MODULE, "vfio_pci", "", "", line, sizeof(line));
+	assert_string_equal(line, "module vfio_pci: not loaded -> loaded");
+}
+
+static const char *const words[] = { "detach", "attach", "recover", "run", "list" };
+
+static const char *word(size_t i)
+{
+	return words[i];
+}
+
+static void slips_are_understood_and_other_words_are_not(void **state)
+{
+	static const struct {
+		const char *typed, *meant;
+	} cases[] = { { "detahc", "detach" }, { "attch", "attach" }, { "recovre", "recover" },
+		      { "lsit", "list" },     { "rn", "run" },	     { "win10", NULL },
+		      { "", NULL },	      { "windows", NULL },   { "xyz", NULL } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *found = nearest(cases[i].typed, word, ARRAY_SIZE(words));
+
+		if (cases[i].meant)
+			assert_string_equal(found, cases[i].meant);
+		else
+			assert_null(found);
+	}
+	assert_null(nearest("a-word-that-is-far-longer-than-any-command-can-be", word, 5));
+}
+
+static void a_process_is_its_pid_and_its_start(void **state)
+{
+	struct process_id self, child;
+	char comm[32];
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(prctl(PR_SET_NAME, "a) b (c"), 0);
+	assert_int_equal(process_identify(getpid(), &self), 0);
+	assert_true(self.start > 0);
+	assert_true(process_is_alive(&self));
+	process_comm(getpid(), comm, sizeof(comm));
+	assert_string_equal(comm, "a) b (c");
+	assert_int_equal(process_state(getpid()), 'R');
+	self.start--;
+	assert_false(process_is_alive(&self)); /* another one with its pid */
+	pid = fork();
+	if (!pid) {
+		(void)pause();
+		_exit(0);
+	}
+	assert_int_equal(process_identify(pid, &child), 0);
+	assert_true(process_is_alive(&child));
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	while (process_state(pid) != 'Z')
+		(void)usleep(1000);
+	assert_false(process_is_alive(&child)); /* a zombie acts no more */
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_false(process_is_alive(&child));
+	assert_true(process_identify(pid, &child) < 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_are_read_whole_or_not_at_all),
+		cmocka_unit_test(addresses_are_ordered_as_lspci_does),
+		cmocka_unit_test(quoting_leaves_a_terminal_nothing_to_act_on),
+		cmocka_unit_test(logging_keeps_errno),
+		cmocka_unit_test(the_words_of_changes_stay),
+		cmocka_unit_test(slips_are_understood_and_other_words_are_not),
+		cmocka_unit_test(a_process_is_its_pid_and_its_start),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

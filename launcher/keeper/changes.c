@@ -205,8 +205,13 @@ static int unbind_revert(struct keep *k, const struct journal_change *c)
 	device_driver(d->name, now);
 	if (!strcmp(now, d->driver) || !*d->driver)
 		return 0;
-	if (*now)
+	if (is_vfio(now)) { /* it took the device by itself, before our bind was begun */
+		rc = bind_revert(k, c);
+		if (rc)
+			return rc;
+	} else if (*now) {
 		return -EBUSY;
+	}
 	rc = set_value(k, d, ATTRIBUTE_OVERRIDE, d->driver);
 	if (!rc)
 		rc = load_driver(k, d);

@@ -72,12 +72,23 @@ static const char *check_job(const struct keeper_plan *p)
 
 	if (p->job == KEEPER_RUN && (!is_name(p->name) || !p->uid || !p->gid || !p->arg_count))
 		return "a VM without a name, a user or a command";
+	if (p->job == KEEPER_DETACH && !*p->name)
+		return "a detach without a name";
 	if (changes ? !p->device_count && p->job == KEEPER_DETACH : p->change_count)
 		return "changes where there are none, or none where there should be";
 	if (*p->name && strspn(p->name, "0123456789abcdefghijklmnopqrstuvwxyz"
 					"ABCDEFGHIJKLMNOPQRSTUVWXYZ_.:-") != strlen(p->name))
 		return "a name with other characters than a name has";
 	return *p->name == '.' ? "a name that starts with a dot" : NULL;
+}
+
+/* One line for a terminal: what it shows must not be able to do anything to it. */
+static bool is_plain(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return false;
+	return true;
 }
 
 static const char *check_devices(const struct keeper_plan *p)
@@ -87,10 +98,12 @@ static const char *check_devices(const struct keeper_plan *p)
 
 		if (d->address.device > 31 || d->address.function > 7)
 			return "a device at no address";
-		if (!terminated(d->title, sizeof(d->title)) || strpbrk(d->title, "\t\n"))
+		if (!terminated(d->title, sizeof(d->title)) || !is_plain(d->title))
 			return "a device's name that is no line";
 		if (i && pci_address_compare(&p->device[i - 1].address, &d->address) >= 0)
 			return "devices out of order or twice";
+		if (!d->vendor && p->change_count)
+			return "a device that could be any";
 	}
 	for (uint32_t i = 0; i < p->group_count; i++)
 		if (p->group[i] < 0 || (i && p->group[i - 1] >= p->group[i]))
@@ -162,12 +175,30 @@ static bool is_node_path(const char *path)
 				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.:/+=-") == strlen(path);
 }
 
+/* Of VFIO's nodes only the container and the groups that are locked: not another VM's. */
+static bool is_foreign_group(const struct keeper_plan *p, const char *path)
+{
+	char own[KEEPER_NODE_PATH_MAX];
+
+	if (strncmp(path, "vfio/", 5) || !strcmp(path, "vfio/vfio"))
+		return false;
+	for (uint32_t i = 0; i < p->group_count; i++) {
+		(void)snprintf(own, sizeof(own), "vfio/%d", p->group[i]);
+		if (!strcmp(path, own))
+			return false;
+	}
+	return true;
+}
+
 static const char *check_nodes(const struct keeper_plan *p)
 {
 	for (uint32_t i = 0; i < p->node_count; i++)
 		if (!terminated(p->node[i].path, sizeof(p->node[i].path)) ||
 		    !is_node_path(p->node[i].path))
 			return "a device node at no place below /dev";
+		else if (is_foreign_group(p, p->node[i].path) ||
+			 (!strncmp(p->node[i].path, "vfio/", 5) && p->node[i].block))
+			return "a VFIO group that is not in the plan";
 	return NULL;
 }
 

@@ -57,13 +57,13 @@ void device_driver(const char *name, char buf[CHANGE_VALUE_MAX])
 	(void)sysfs_link_name(AT_FDCWD, path, buf, CHANGE_VALUE_MAX);
 }
 
-/** device_exists() - is there a device at that address? */
+/** device_exists() - is there a device at that address? When that cannot be told, there is. */
 bool device_exists(const char *name)
 {
 	char path[96];
 
 	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", name);
-	return access(path, F_OK) == 0;
+	return access(path, F_OK) == 0 || errno != ENOENT;
 }
 
 static void say_waiting(const struct journal_device *d, const struct work *work, unsigned int limit_s)
@@ -114,6 +114,21 @@ static void note_gone(struct keep *k, struct journal_device *d)
 		    "its changes went with it", d->name, d->title);
 }
 
+/* One try; what takes long is said. */
+static int try_work(struct keep *k, const struct journal_device *d, struct work *work,
+		    unsigned int limit_s, struct work_reply *reply)
+{
+	int rc = worker_ask(&k->worker, work);
+
+	if (rc)
+		return rc;
+	rc = worker_answer(&k->worker, PATIENCE_MS, reply);
+	if (rc != -ETIME)
+		return rc;
+	say_waiting(d, work, limit_s);
+	return worker_answer(&k->worker, limit_s * 1000 - PATIENCE_MS, reply);
+}
+
 /**
  * device_work() - have the worker do something to a device, and wait for it
  * @d:		the device, of the journal; NULL for a module
@@ -121,7 +136,7 @@ static void note_gone(struct keep *k, struct journal_device *d)
  * @reply:	filled when it came back
  *
  * Return: the operation's 0 or -errno; -ETIME the device is stuck, now or since before;
- *	   -ENXIO it is gone; -ECHILD the worker died of it
+ *	   -ENXIO it is gone; -ECHILD the worker died of it, twice
  */
 int device_work(struct keep *k, struct journal_device *d, struct work *work, struct work_reply *reply)
 {
@@ -140,14 +155,9 @@ int device_work(struct keep *k, struct journal_device *d, struct work *work, str
 		if (work->op == WORK_UNBIND)
 			holding_remember(&before, d);
 	}
-	rc = worker_ask(&k->worker, work);
-	if (rc)
-		return rc;
-	rc = worker_answer(&k->worker, PATIENCE_MS, reply);
-	if (rc == -ETIME) {
-		say_waiting(d, work, limit_s);
-		rc = worker_answer(&k->worker, limit_s * 1000 - PATIENCE_MS, reply);
-	}
+	rc = try_work(k, d, work, limit_s, reply);
+	if (rc == -ECHILD) /* somebody killed the worker: what it did can be done twice */
+		rc = try_work(k, d, work, limit_s, reply);
 	if (rc == -ETIME)
 		give_up(k, d, work, &before);
 	if (rc == -ECHILD && d)

@@ -23,19 +23,30 @@
 #define QEMU_DEADLINE_MS 120000 /* unpinning guest memory: up to 0.5 s per GiB */
 #define WORKER_DEADLINE_MS 2000 /* one that is not in a driver is gone at once */
 
+/* Gone, or its pid is another's by now? What cannot be read is not known to be gone. */
+static bool is_gone(const struct process_id *id)
+{
+	struct process_id now;
+	int rc = id->pid > 0 ? process_identify(id->pid, &now) : -ESRCH;
+
+	return rc ? rc == -ENOENT || rc == -ESRCH : !process_is_alive(id);
+}
+
 /* SIGKILL to that very process, then wait. Return: 0 it is gone; -ETIME it is not */
 static int end_process(const struct process_id *id, int deadline_ms)
 {
 	cleanup_close int fd = (int)syscall(SYS_pidfd_open, id->pid, 0);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
-	/* asked again with the descriptor open: the pid cannot change hands any more */
-	if (fd < 0 || !process_is_alive(id))
+	/* asked with the descriptor open: the pid cannot change hands any more */
+	if (is_gone(id))
 		return 0;
+	if (fd < 0 || !process_is_alive(id))
+		return -ETIME; /* no descriptors left, or no memory: nobody is killed on a guess */
 	caps_raise(CAP_KILL);
 	(void)syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
 	caps_rest();
-	return poll(&p, 1, deadline_ms) > 0 || !process_is_alive(id) ? 0 : -ETIME;
+	return poll(&p, 1, deadline_ms) > 0 || is_gone(id) ? 0 : -ETIME;
 }
 
 /* A worker says in its name which device it works on: "w:0000:01:00.1". */
@@ -71,16 +82,16 @@ int fence_predecessor(struct keep *k)
 {
 	struct journal *j = &k->journal;
 
-	if (process_is_alive(&j->qemu)) {
+	if (!is_gone(&j->qemu)) {
 		log_notice("%s: ending its QEMU, process %d", j->name, (int)j->qemu.pid);
 		if (end_process(&j->qemu, QEMU_DEADLINE_MS))
 			return -EBUSY;
 	}
 	for (size_t i = 0; i < j->device_count; i++)
-		if (j->device[i].stuck.pid && !process_is_alive(&j->device[i].stuck))
+		if (j->device[i].stuck.pid && is_gone(&j->device[i].stuck))
 			j->device[i].stuck.pid = 0;
 	for (size_t i = 0; i < j->worker_count; i++)
-		if (process_is_alive(&j->worker[i]))
+		if (!is_gone(&j->worker[i]))
 			fence_worker(k, &j->worker[i]);
 	return 0;
 }

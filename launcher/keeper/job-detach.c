@@ -58,25 +58,6 @@ static bool is_wanted(const struct keep *k)
 	return k->plan->device_count == 0;
 }
 
-static int lock_journal_groups(struct keep *k)
-{
-	int32_t group[KEEPER_GROUPS_MAX];
-	size_t count = 0;
-
-	/* devices are sorted by address; groups must be locked in their own order */
-	for (int32_t last = -1; count < KEEPER_GROUPS_MAX;) {
-		int32_t next = INT32_MAX;
-
-		for (size_t i = 0; i < k->journal.device_count; i++)
-			if (k->journal.device[i].group > last && k->journal.device[i].group < next)
-				next = k->journal.device[i].group;
-		if (next == INT32_MAX)
-			break;
-		group[count++] = last = next;
-	}
-	return keep_lock_groups(k, group, count);
-}
-
 /* A VM, of ours or not, may be running on devices that were kept. */
 static int refuse_if_used(struct keep *k)
 {
@@ -90,10 +71,11 @@ static int refuse_if_used(struct keep *k)
 static int give_back(struct keep *k)
 {
 	job_workers_known(k);
-	if (journal_set_class(&k->journal, JOURNAL_RUN) ||
-	    state_announce(&k->state, keep_kind(k), k->journal.name))
+	if (journal_set_class(&k->journal, JOURNAL_RUN)) /* in room that was reserved */
 		return job_refuse(k, EXIT_HOST, "%s: its journal cannot be written: is /run full?",
 				  k->journal.name);
+	if (state_announce(&k->state, keep_kind(k), k->journal.name))
+		log_verbose("%s: is not announced", k->journal.name); /* a full /run keeps no device */
 	worker_stop(&k->worker); /* the next one is written down */
 	return job_finish(k, revert_all(k));
 }
@@ -104,16 +86,29 @@ static int attach_one(void *context, const char *name)
 	struct keep *k = a->k;
 	int fd = -1, rc;
 
-	if (job_open_journal(k, name, &fd))
+	rc = job_open_journal(k, name, &fd);
+	if (rc == -EWOULDBLOCK)
 		return 0; /* a running VM's, or a detach at work */
 	k->journal = (struct journal)JOURNAL_INIT;
-	rc = journal_load(&k->journal, fd);
-	if (rc || k->journal.class_ != JOURNAL_KEPT || !is_wanted(k)) {
+	if (!rc)
+		rc = journal_load(&k->journal, fd);
+	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name); /* as its file is */
+	if (rc == -ENODATA) { /* begun and nothing more, or taken away just now */
+		job_drop_journal(k);
+		return 0;
+	}
+	if (rc) {
+		a->code = job_refuse(k, EXIT_HOST, "%s: its journal cannot be read: %s", name,
+				     strerror(-rc));
+		job_leave_journal(k);
+		return rc;
+	}
+	if (k->journal.class_ != JOURNAL_KEPT || !is_wanted(k)) {
 		job_leave_journal(k);
 		return 0;
 	}
 	a->matched++;
-	if (lock_journal_groups(k))
+	if (job_lock_groups(k))
 		rc = job_refuse(k, EXIT_HOST, "%s: a VM is using it: end the VM first", name);
 	else
 		rc = a->dry ? refuse_if_used(k) : give_back(k);
@@ -139,11 +134,15 @@ int job_attach(struct keep *k)
 	if (rc)
 		return job_refuse(k, EXIT_HOST, STATE_DIR ": %s", strerror(-rc));
 	rc = state_each_journal(&k->state, attach_one, &a);
+	if (rc && !a.code)
+		a.code = job_refuse(k, EXIT_HOST, STATE_DIR "/state cannot be read: %s",
+				    strerror(-rc));
 	if (!rc && !a.code && !a.matched && k->plan->device_count)
 		a.code = job_refuse(k, EXIT_HOST, "none of these devices was detached by vfio-run");
 	if (!rc && !a.code) {
 		a.dry = false;
-		rc = state_each_journal(&k->state, attach_one, &a);
+		if (state_each_journal(&k->state, attach_one, &a) && !a.code)
+			a.code = EXIT_LEFT;
 	}
 	worker_stop(&k->worker);
 	state_close(&k->state);

@@ -1,16 +1,79 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* job-recover.c - undo what an interrupted run or detach left behind */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/job.h"
+
+#define RETRY_MS 100	    /* for locks: nothing tells when they are free */
+#define OTHERS_TRIES 3000   /* another one at work on the same journal: five minutes */
+#define GROUPS_TRIES 20	    /* a dead keeper's child may hold them for a moment more */
 
 struct recover {
 	struct keep *k;
 	bool left; /* something could not be put back */
 };
+
+/* Too large for a stack. */
+static struct journal others;
+
+/*
+ * Whose is a journal that is locked? Its keeper's, if he lives. If he is dead: of a child
+ * that he leaves behind for a moment, or of another job that gives back what he left.
+ */
+static bool keeper_lives(const struct keep *k, const char *name)
+{
+	char file[STATE_NAME_MAX + 16];
+	int fd, rc;
+
+	(void)snprintf(file, sizeof(file), "%s.journal", name);
+	fd = openat(k->state.state_fd, file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno != ENOENT;
+	others = (struct journal)JOURNAL_INIT;
+	rc = journal_load(&others, fd);
+	(void)close(fd);
+	return rc || !others.keeper.pid || process_is_alive(&others.keeper);
+}
+
+/* Return: false when somebody asked for the end meanwhile */
+static bool wait_a_moment(struct keep *k)
+{
+	struct pollfd p = { .fd = k->signals, .events = POLLIN };
+
+	(void)poll(&p, 1, RETRY_MS);
+	return !keep_was_interrupted(k);
+}
+
+/* Return: 0; -EWOULDBLOCK its keeper lives; -EBUSY others are at it; -errno of state_lock() */
+static int open_stale(struct keep *k, const char *name, int *fd)
+{
+	for (int tries = 0; tries < OTHERS_TRIES; tries++) {
+		int rc = job_open_journal(k, name, fd);
+
+		if (rc != -EWOULDBLOCK || keeper_lives(k, name))
+			return rc;
+		if (tries == 10)
+			log_notice("%s: waiting for another vfio-run that gives its devices back", name);
+		if (!wait_a_moment(k))
+			break;
+	}
+	return -EBUSY;
+}
+
+static int own_groups(struct keep *k)
+{
+	int rc = job_lock_groups(k);
+
+	for (int tries = 0; rc == -EWOULDBLOCK && tries < GROUPS_TRIES && wait_a_moment(k); tries++)
+		rc = job_lock_groups(k);
+	return rc;
+}
 
 /* The journal is loaded, stale, and ours. Return: true when nothing of it is left */
 static bool recover_journal(struct keep *k)
@@ -21,13 +84,27 @@ static bool recover_journal(struct keep *k)
 	if (k->journal.damaged)
 		log_warning("%s: its journal is damaged: everything that it names is put back",
 			    k->journal.name);
+	if (own_groups(k) == -EWOULDBLOCK) { /* a full /run must not keep a device */
+		log_error("%s: another vfio-run is at work on its devices: try again when it is done",
+			  k->journal.name);
+		job_leave_journal(k);
+		return false;
+	}
 	if (fence_predecessor(k)) {
 		log_error("%s: its QEMU (process %d) does not die; try again when it is gone, or reboot",
 			  k->journal.name, (int)k->journal.qemu.pid);
 		job_leave_journal(k);
+		keep_unlock_groups(k);
 		return false;
 	}
 	return job_finish(k, revert_all(k)) == 0;
+}
+
+/* Kept on purpose: only the announcement of a detach that was killed at its very end goes. */
+static void leave_kept(struct keep *k)
+{
+	state_retire(&k->state, keep_kind(k), k->journal.name);
+	job_leave_journal(k);
 }
 
 static int recover_one(void *context, const char *name)
@@ -38,12 +115,13 @@ static int recover_one(void *context, const char *name)
 
 	if (*k->plan->name && strcmp(k->plan->name, name))
 		return 0;
-	if (job_open_journal(k, name, &fd))
-		return 0; /* its keeper lives */
+	rc = open_stale(k, name, &fd);
+	if (rc == -EWOULDBLOCK)
+		return 0;
 	k->journal = (struct journal)JOURNAL_INIT;
-	rc = journal_load(&k->journal, fd);
-	if (!*k->journal.name)
-		(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
+	if (!rc)
+		rc = journal_load(&k->journal, fd);
+	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name); /* as its file is */
 	if (rc == -ENODATA || (!rc && !k->journal.device_count)) {
 		job_drop_journal(k); /* begun and nothing more: nothing was changed */
 	} else if (rc) {
@@ -52,7 +130,7 @@ static int recover_one(void *context, const char *name)
 		r->left = true;
 		job_leave_journal(k);
 	} else if (k->journal.class_ == JOURNAL_KEPT) {
-		job_leave_journal(k);
+		leave_kept(k);
 	} else if (!recover_journal(k)) {
 		r->left = true;
 	}

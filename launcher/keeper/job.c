@@ -41,7 +41,9 @@ static int write_worker_down(void *context, pid_t pid)
 	struct process_id id;
 	int rc = process_identify(pid, &id);
 
-	return rc ? rc : journal_add_worker(&k->journal, &id);
+	if (!rc)
+		rc = journal_add_worker(&k->journal, &id);
+	return k->reverting ? 0 : rc;
 }
 
 /** job_workers_known() - from here on every new worker is written into the journal */
@@ -82,6 +84,26 @@ void job_leave_journal(struct keep *k)
 	if (k->journal.fd >= 0)
 		(void)close(k->journal.fd);
 	k->journal.fd = -1;
+}
+
+/** job_lock_groups() - own the groups of the journal's devices; as keep_lock_groups() */
+int job_lock_groups(struct keep *k)
+{
+	int32_t group[KEEPER_GROUPS_MAX];
+	size_t count = 0;
+
+	/* devices are sorted by address; groups must be locked in their own order */
+	for (int32_t last = -1; count < KEEPER_GROUPS_MAX;) {
+		int32_t next = INT32_MAX;
+
+		for (size_t i = 0; i < k->journal.device_count; i++)
+			if (k->journal.device[i].group > last && k->journal.device[i].group < next)
+				next = k->journal.device[i].group;
+		if (next == INT32_MAX)
+			break;
+		group[count++] = last = next;
+	}
+	return keep_lock_groups(k, group, count);
 }
 
 static int write_devices_down(struct keep *k)

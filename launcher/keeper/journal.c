@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * journal.c - what was changed, written down before it is changed
+ * journal.c - reading what was changed; journal-write.c wrote it down before it was
  *
  * A text file of lines; fields are separated by tabs, the last one is a checksum of
  * what stands before it. A line is one write(2), so a line without its end was never
@@ -18,13 +18,13 @@
  *	stuck	ADDRESS	PID	START
  *	class	run|kept
  *
+ * And when the line of a device is the damaged one, its changes tell what they found.
+ *
  * /run ends with a reboot exactly when the changes do, so nothing is synced and no
  * boot is recorded.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,13 +32,11 @@
 
 #include "launcher/keeper/journal.h"
 
-#define LINE_BYTES_MAX 768
 #define FIELDS_MAX 12
-#define RESERVED_BYTES (32 * 1024)
 static const char version_line[] = "vfio-run-journal\t1";
 
-/* FNV-1a: finds what a torn or flipped byte does; it need not resist anybody. */
-static uint32_t checksum(const char *text, size_t size)
+/** journal_checksum() - FNV-1a: finds a torn or flipped byte; it need not resist anybody */
+uint32_t journal_checksum(const char *text, size_t size)
 {
 	uint32_t h = 2166136261u;
 
@@ -47,94 +45,8 @@ static uint32_t checksum(const char *text, size_t size)
 	return h;
 }
 
-static int append_line(struct journal *j, const char *format, ...) printf_like(2, 3);
-
-/* One line, one write. The first failure is kept: a change that is not written down is not made. */
-static int append_line(struct journal *j, const char *format, ...)
-{
-	char line[LINE_BYTES_MAX];
-	va_list args;
-	ssize_t done;
-	int n;
-
-	if (j->write_error)
-		return j->write_error;
-	va_start(args, format);
-	n = vsnprintf(line, sizeof(line) - 12, format, args);
-	va_end(args);
-	if (n < 0 || (size_t)n >= sizeof(line) - 12 || strchr(line, '\n'))
-		return j->write_error = -EINVAL;
-	n += snprintf(line + n, 12, "\t%08" PRIx32 "\n", checksum(line, (size_t)n));
-	do
-		done = write(j->fd, line, (size_t)n);
-	while (done < 0 && errno == EINTR);
-	if (done != n)
-		j->write_error = done < 0 ? -errno : -ENOSPC;
-	return j->write_error;
-}
-
-/**
- * journal_begin() - start the journal of a run or a detach
- * @j:		JOURNAL_INIT
- * @fd:		a locked, empty file, open for appending; owned by @j from now on
- * @name:	of the VM or the detach; no tab, no newline
- * @is_detach:	which of the two it is
- *
- * Reserves room, so that a full /run is found before the first change and not in the
- * middle.
- *
- * Return: 0; -EEXIST the file is not empty; other -errno of fallocate(2) or write(2)
- */
-int journal_begin(struct journal *j, int fd, const char *name, bool is_detach)
-{
-	off_t size = lseek(fd, 0, SEEK_END);
-	int rc;
-
-	j->fd = fd;
-	j->is_detach = is_detach;
-	(void)snprintf(j->name, sizeof(j->name), "%s", name);
-	if (size != 0)
-		return size < 0 ? -errno : -EEXIST;
-	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, RESERVED_BYTES) < 0 && errno != EOPNOTSUPP)
-		return -errno;
-	rc = append_line(j, "%s", version_line);
-	return rc ? rc : append_line(j, "name\t%s\t%s", j->name, is_detach ? "detach" : "run");
-}
-
-/** journal_add_keeper() - who reverts it while he lives */
-int journal_add_keeper(struct journal *j, const struct process_id *id)
-{
-	j->keeper = *id;
-	return append_line(j, "keeper\t%d\t%" PRIu64, (int)id->pid, id->start);
-}
-
-/** journal_add_device() - a device as it was found; before the first change to it */
-int journal_add_device(struct journal *j, const struct journal_device *d)
-{
-	if (j->device_count == ARRAY_SIZE(j->device))
-		return -E2BIG;
-	j->device[j->device_count++] = *d;
-	return append_line(j, "device\t%s\t%04x\t%04x\t%d\t%s\t%s\t%s\t%s\t%s\t%s", d->name,
-			   d->vendor, d->device, d->group, d->driver, d->module, d->override,
-			   d->power, d->d3cold, d->title);
-}
-
-/** journal_add_change() - a change that is about to be made */
-int journal_add_change(struct journal *j, const struct journal_change *c)
-{
-	int rc;
-
-	if (j->change_count == ARRAY_SIZE(j->change))
-		return -E2BIG;
-	rc = append_line(j, "change\t%s\t%s\t%s\t%s", change_name(c->kind), c->target, c->from,
-			 c->to);
-	if (!rc)
-		j->change[j->change_count++] = *c;
-	return rc;
-}
-
-/* Makes room: a worker that is gone need not be remembered. */
-static void forget_dead_workers(struct journal *j)
+/** journal_forget_dead() - makes room: a worker that is gone need not be remembered */
+void journal_forget_dead(struct journal *j)
 {
 	size_t kept = 0;
 
@@ -142,41 +54,6 @@ static void forget_dead_workers(struct journal *j)
 		if (process_is_alive(&j->worker[i]))
 			j->worker[kept++] = j->worker[i];
 	j->worker_count = kept;
-}
-
-/** journal_add_worker() - a process that writes to devices; a successor makes sure that it is gone */
-int journal_add_worker(struct journal *j, const struct process_id *id)
-{
-	if (j->worker_count == ARRAY_SIZE(j->worker))
-		forget_dead_workers(j);
-	if (j->worker_count == ARRAY_SIZE(j->worker))
-		return -E2BIG;
-	j->worker[j->worker_count++] = *id;
-	return append_line(j, "worker\t%d\t%" PRIu64, (int)id->pid, id->start);
-}
-
-/** journal_add_qemu() - the VM; a successor makes sure that it is dead */
-int journal_add_qemu(struct journal *j, const struct process_id *id)
-{
-	j->qemu = *id;
-	return append_line(j, "qemu\t%d\t%" PRIu64, (int)id->pid, id->start);
-}
-
-/** journal_add_stuck() - a worker hangs in this device: it is left out while that lasts */
-int journal_add_stuck(struct journal *j, struct journal_device *d, const struct process_id *id)
-{
-	d->stuck = *id;
-	return append_line(j, "stuck\t%s\t%d\t%" PRIu64, d->name, (int)id->pid, id->start);
-}
-
-/** journal_set_class() - from run to kept, the last record of a detach; back when attach begins */
-int journal_set_class(struct journal *j, enum journal_class class_)
-{
-	int rc = append_line(j, "class\t%s", class_ == JOURNAL_KEPT ? "kept" : "run");
-
-	if (!rc)
-		j->class_ = class_;
-	return rc;
 }
 
 /** journal_device() - the device with that address, or NULL */
@@ -188,7 +65,7 @@ struct journal_device *journal_device(struct journal *j, const char *name)
 	return NULL;
 }
 
-/* ---- reading --------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------------ */
 
 static bool read_process(char **field, struct process_id *out)
 {
@@ -232,7 +109,7 @@ static bool read_qemu(struct journal *j, char **f)
 static bool read_worker(struct journal *j, char **f)
 {
 	if (j->worker_count == ARRAY_SIZE(j->worker))
-		forget_dead_workers(j);
+		journal_forget_dead(j);
 	return j->worker_count < ARRAY_SIZE(j->worker) &&
 	       read_process(f, &j->worker[j->worker_count]) && ++j->worker_count;
 }
@@ -270,15 +147,60 @@ static bool read_device(struct journal *j, char **f)
 	return true;
 }
 
+/*
+ * The device of a change whose own line is damaged: what its changes found is as good.
+ * Who it is is not known, so the address has to do.
+ */
+static struct journal_device *salvage_device(struct journal *j, const char *name)
+{
+	struct journal_device d = { .group = -1, .title = "its line in the journal is damaged" };
+
+	if (j->device_count == ARRAY_SIZE(j->device) || !pci_address_parse(name, &d.address))
+		return NULL;
+	pci_address_format(&d.address, d.name);
+	j->device[j->device_count] = d;
+	return &j->device[j->device_count++];
+}
+
+static bool is_salvaged(const struct journal_device *d)
+{
+	return !d->vendor && !d->device;
+}
+
+static bool salvage_change(struct journal *j, enum change_kind kind, const char *name,
+			   const char *from)
+{
+	struct journal_device *d = journal_device(j, name);
+	size_t room = CHANGE_VALUE_MAX;
+
+	if (!d)
+		d = salvage_device(j, name);
+	if (!d || !is_salvaged(d))
+		return d;
+	j->damaged = true;
+	switch (kind) {
+	case CHANGE_UNBIND:
+		return copy(d->driver, room, from);
+	case CHANGE_OVERRIDE:
+		return copy(d->override, room, from);
+	case CHANGE_POWER:
+		return copy(d->power, room, from);
+	case CHANGE_D3COLD:
+		return copy(d->d3cold, room, from);
+	default:
+		return true;
+	}
+}
+
 static bool read_change(struct journal *j, char **f)
 {
 	struct journal_change c = { .kind = CHANGE_MAX };
 	int kind = change_from_name(f[0]);
 
-	if (kind < 0 || j->change_count == ARRAY_SIZE(j->change) ||
-	    (kind != CHANGE_MODULE && !journal_device(j, f[1])) || !is_word(f[2]) || !is_word(f[3]) ||
+	if (kind < 0 || j->change_count == ARRAY_SIZE(j->change) || !is_word(f[2]) || !is_word(f[3]) ||
 	    !copy(c.target, sizeof(c.target), f[1]) || !copy(c.from, sizeof(c.from), f[2]) ||
-	    !copy(c.to, sizeof(c.to), f[3]))
+	    !copy(c.to, sizeof(c.to), f[3]) ||
+	    (kind != CHANGE_MODULE && !salvage_change(j, (enum change_kind)kind, f[1], f[2])))
 		return false;
 	c.kind = (enum change_kind)kind;
 	j->change[j->change_count++] = c;
@@ -309,7 +231,7 @@ static bool read_line(struct journal *j, char *line)
 	int n = 0;
 
 	if (!sum || strlen(sum + 1) != 8 ||
-	    strtoul(sum + 1, &end, 16) != checksum(line, (size_t)(sum - line)) || *end)
+	    strtoul(sum + 1, &end, 16) != journal_checksum(line, (size_t)(sum - line)) || *end)
 		return false;
 	*sum = '\0';
 	if (!strcmp(line, version_line))
@@ -322,31 +244,50 @@ static bool read_line(struct journal *j, char *line)
 	return false;
 }
 
-/* Everything that the devices' lines name counts as begun: comparing first makes that harmless. */
+/* The kinds of change that were begun on a device, as bits. */
+static unsigned int begun(const struct journal *j, const char *name)
+{
+	unsigned int kinds = 0;
+
+	for (size_t i = 0; i < j->change_count; i++)
+		if (!strcmp(j->change[i].target, name))
+			kinds |= 1u << j->change[i].kind;
+	return kinds;
+}
+
+static void assume_one(struct journal *j, const struct journal_device *d, enum change_kind kind)
+{
+	const char *from[CHANGE_MAX] = { [CHANGE_D3COLD] = d->d3cold,
+					 [CHANGE_POWER] = d->power,
+					 [CHANGE_OVERRIDE] = d->override,
+					 [CHANGE_UNBIND] = d->driver,
+					 [CHANGE_BIND] = "" };
+	struct journal_change *c = &j->change[j->change_count];
+
+	if (j->change_count == ARRAY_SIZE(j->change))
+		return;
+	*c = (struct journal_change){ .kind = kind };
+	(void)copy(c->target, sizeof(c->target), d->name);
+	(void)copy(c->from, sizeof(c->from), from[kind]);
+	(void)copy(c->to, sizeof(c->to), kind == CHANGE_BIND ? "vfio-pci" : "");
+	j->change_count++;
+}
+
+/*
+ * Everything that the devices' lines name counts as begun: comparing first makes that
+ * harmless. Of a salvaged device no more is known than its changes tell.
+ */
 static void assume_all_begun(struct journal *j)
 {
-	static const enum change_kind kinds[] = { CHANGE_D3COLD, CHANGE_POWER, CHANGE_OVERRIDE,
-						  CHANGE_UNBIND, CHANGE_BIND };
+	unsigned int kinds[KEEPER_DEVICES_MAX];
 
+	for (size_t i = 0; i < j->device_count; i++)
+		kinds[i] = is_salvaged(&j->device[i]) ? begun(j, j->device[i].name) : ~0u;
 	j->change_count = 0;
-	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
-		for (size_t i = 0; i < j->device_count; i++) {
-			const struct journal_device *d = &j->device[i];
-			const char *from[CHANGE_MAX] = {
-				[CHANGE_D3COLD] = d->d3cold, [CHANGE_POWER] = d->power,
-				[CHANGE_OVERRIDE] = d->override, [CHANGE_UNBIND] = d->driver,
-				[CHANGE_BIND] = "" };
-			struct journal_change *c = &j->change[j->change_count];
-
-			if (j->change_count == ARRAY_SIZE(j->change))
-				return;
-			*c = (struct journal_change){ .kind = kinds[k] };
-			(void)copy(c->target, sizeof(c->target), d->name);
-			(void)copy(c->from, sizeof(c->from), from[kinds[k]]);
-			if (kinds[k] == CHANGE_BIND)
-				(void)copy(c->to, sizeof(c->to), "vfio-pci");
-			j->change_count++;
-		}
+	for (enum change_kind kind = CHANGE_D3COLD; kind < CHANGE_MAX; kind++)
+		for (size_t i = 0; i < j->device_count; i++)
+			if (kinds[i] & 1u << kind)
+				assume_one(j, &j->device[i], kind);
 }
 
 /**

@@ -74,4 +74,8 @@ int journal_add_stuck(struct journal *j, struct journal_device *d, const struct 
 int journal_set_class(struct journal *j, enum journal_class class_) must_check;
 struct journal_device *journal_device(struct journal *j, const char *name);
 
+/* between journal-write.c and journal.c */
+uint32_t journal_checksum(const char *text, size_t size);
+void journal_forget_dead(struct journal *j);
+
 #endif /* VFIO_RUN_JOURNAL_H */

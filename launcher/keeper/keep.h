@@ -20,6 +20,7 @@ struct keep {
 	size_t group_count;
 	int signals;	  /* signalfd */
 	bool interrupted; /* somebody asked for the end before the guest ran */
+	bool reverting;	  /* on the way back: a journal that cannot be written stops nothing */
 	bool gone[KEEPER_DEVICES_MAX];	  /* by journal->device: not on the bus any more */
 	bool held[KEEPER_DEVICES_MAX];	  /* somebody has its group open: left out */
 };

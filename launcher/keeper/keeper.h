@@ -99,7 +99,7 @@ struct keeper_report {
 	uint32_t kind;	/* enum change_kind; CHANGE_MAX: the closing record */
 	uint32_t ok;	/* 1: done; of the closing record: everything is as it was (or as asked) */
 	int32_t error;	/* 0 or -errno */
-	uint32_t spare; /* 0 */
+	uint32_t left_out; /* 1: not tried, a driver hangs in the device; said once for all */
 	char target[CHANGE_TARGET_MAX];
 	char from[CHANGE_VALUE_MAX];
 	char to[CHANGE_VALUE_MAX];

@@ -96,6 +96,36 @@ static bool check_again(struct keep *k)
 	return true;
 }
 
+static bool has_change(const struct journal *j, const char *target, enum change_kind kind)
+{
+	for (size_t i = 0; i < j->change_count; i++)
+		if (j->change[i].kind == kind && !strcmp(j->change[i].target, target))
+			return true;
+	return false;
+}
+
+/*
+ * The way back aims a device's override at its host driver, also where the plan had no
+ * reason to change it: it goes back to what it was, after all else.
+ */
+static void add_overrides(struct journal *j)
+{
+	for (size_t i = 0; i < j->device_count; i++) {
+		const struct journal_device *d = &j->device[i];
+		struct journal_change c = { .kind = CHANGE_OVERRIDE };
+
+		if (j->change_count == ARRAY_SIZE(j->change))
+			return;
+		if (has_change(j, d->name, CHANGE_OVERRIDE) ||
+		    (!has_change(j, d->name, CHANGE_UNBIND) && !has_change(j, d->name, CHANGE_BIND)))
+			continue;
+		(void)snprintf(c.target, sizeof(c.target), "%s", d->name);
+		(void)snprintf(c.from, sizeof(c.from), "%s", d->override);
+		memmove(j->change + 1, j->change, j->change_count++ * sizeof(c));
+		j->change[0] = c;
+	}
+}
+
 /**
  * revert_all() - put everything back that the journal names
  *
@@ -108,6 +138,8 @@ bool revert_all(struct keep *k)
 {
 	bool all;
 
+	k->reverting = true;
+	add_overrides(&k->journal);
 	release_wait(k);
 	all = revert_pass(k);
 	if (some_came_back(k) || (all && !check_again(k)))

@@ -10,7 +10,8 @@
  * It lives in /run because it has to end with a reboot, as the changes do. A lock is
  * a flock on a file: it goes with its last holder, however he ended. Files are taken
  * away by whoever holds their lock, so a locker makes sure that what he locked still
- * stands under its name. Directories are taken away when they are empty.
+ * stands under its name. Directories are taken away when they are empty, by the last
+ * one who works in them: everybody holds a shared lock on the topmost.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -55,6 +56,30 @@ static int open_dir(int at, const char *name, mode_t mode)
 	return rc;
 }
 
+/* Is what was locked still what stands under the name? */
+static bool still_there(int dir, const char *file, int fd)
+{
+	struct stat open_file, named;
+
+	return fstat(fd, &open_file) == 0 && fstatat(dir, file, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev;
+}
+
+/* The topmost directory, which nobody takes away from now on. */
+static int open_shared(void)
+{
+	for (int i = 0; i < TRIES; i++) {
+		int fd = open_dir(AT_FDCWD, STATE_DIR, 0711);
+
+		if (fd < 0)
+			return fd;
+		if (flock(fd, LOCK_SH) == 0 && still_there(AT_FDCWD, STATE_DIR, fd))
+			return fd;
+		(void)close(fd);
+	}
+	return -ENOENT;
+}
+
 /**
  * state_open() - make and open the state directories
  * @s:	filled; close with state_close()
@@ -65,7 +90,7 @@ int state_open(struct state *s)
 {
 	int rc;
 
-	s->run_fd = open_dir(AT_FDCWD, STATE_DIR, 0711);
+	s->run_fd = open_shared();
 	if (s->run_fd < 0)
 		return s->run_fd;
 	s->state_fd = open_dir(s->run_fd, "state", 0700);
@@ -82,22 +107,15 @@ void state_close(struct state *s)
 {
 	if (s->run_fd < 0)
 		return;
-	(void)unlinkat(s->run_fd, "vm", AT_REMOVEDIR);
-	(void)unlinkat(s->run_fd, "detach", AT_REMOVEDIR);
-	(void)unlinkat(s->run_fd, "state", AT_REMOVEDIR);
-	(void)rmdir(STATE_DIR);
+	if (flock(s->run_fd, LOCK_EX | LOCK_NB) == 0) { /* nobody else is in them */
+		(void)unlinkat(s->run_fd, "vm", AT_REMOVEDIR);
+		(void)unlinkat(s->run_fd, "detach", AT_REMOVEDIR);
+		(void)unlinkat(s->run_fd, "state", AT_REMOVEDIR);
+		(void)rmdir(STATE_DIR);
+	}
 	(void)close(s->state_fd);
 	(void)close(s->run_fd);
 	*s = (struct state)STATE_INIT;
-}
-
-/* Is what was locked still what stands under the name? */
-static bool still_there(int dir, const char *file, int fd)
-{
-	struct stat open_file, named;
-
-	return fstat(fd, &open_file) == 0 && fstatat(dir, file, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev;
 }
 
 /**
@@ -263,13 +281,13 @@ int state_each_journal(const struct state *s, state_journal_fn fn, void *context
 
 	if (!dir)
 		return -errno;
-	while (rc >= 0 && (e = readdir(dir))) {
+	for (errno = 0; rc >= 0 && (e = readdir(dir)); errno = 0) {
 		char name[STATE_NAME_MAX];
 
 		if (journal_name(e->d_name, name))
 			rc = fn(context, name);
 	}
-	return rc < 0 ? rc : 0;
+	return rc < 0 ? rc : -errno; /* a journal that was not seen is not one that is not there */
 }
 
 /* Is the writer of KIND/NAME/keeper gone? A file that cannot be read has no writer. */
@@ -299,7 +317,7 @@ static void sweep_kind(const struct state *s, const char *kind)
 		    !writer_is_gone(dirfd(dir), e->d_name))
 			continue;
 		(void)snprintf(journal, sizeof(journal), "%s" JOURNAL_SUFFIX, e->d_name);
-		if (faccessat(s->state_fd, journal, F_OK, 0) < 0)
+		if (faccessat(s->state_fd, journal, F_OK, 0) < 0 && errno == ENOENT)
 			state_retire(s, kind, e->d_name);
 	}
 }

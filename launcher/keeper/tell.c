@@ -7,6 +7,7 @@
  * or JSON: it gets a record for each change. A vfio-run that is gone stops nothing.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +15,8 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/keep.h"
+
+#define DEAF_MS 5000 /* how long a vfio-run that takes no records is waited for, once */
 
 static bool to_launcher; /* records go to KEEPER_FD_REPORT */
 
@@ -23,18 +26,29 @@ void tell_setup(enum keeper_job job)
 	to_launcher = job != KEEPER_RUN;
 }
 
+/*
+ * A vfio-run that was stopped, or whose output is not taken, holds nothing up: it misses
+ * records, and is not waited for again.
+ */
 static void send_record(const struct keeper_report *r)
 {
+	static bool deaf;
+	struct pollfd p = { .fd = KEEPER_FD_REPORT, .events = POLLOUT };
 	ssize_t n;
 
-	do
-		n = send(KEEPER_FD_REPORT, r, sizeof(*r), MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
+	do {
+		n = send(KEEPER_FD_REPORT, r, sizeof(*r), MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && errno == EAGAIN && !deaf)
+			deaf = poll(&p, 1, DEAF_MS) <= 0;
+	} while (n < 0 && !deaf && (errno == EINTR || errno == EAGAIN));
 }
 
-static void record_change(const struct journal_change *c, int error, const char *trouble)
+static void record_change(const struct journal_change *c, int error, bool left_out,
+			  const char *trouble)
 {
-	struct keeper_report r = { .kind = c->kind, .ok = error == 0, .error = error };
+	struct keeper_report r = {
+		.kind = c->kind, .ok = error == 0, .error = error, .left_out = left_out
+	};
 
 	(void)snprintf(r.target, sizeof(r.target), "%s", c->target);
 	(void)snprintf(r.from, sizeof(r.from), "%s", c->from);
@@ -54,7 +68,7 @@ void tell_change(const struct journal_change *c, int error, const char *trouble)
 	char line[256];
 
 	if (to_launcher) {
-		record_change(c, error, trouble);
+		record_change(c, error, false, trouble);
 		return;
 	}
 	change_describe(c->kind, c->target, c->from, c->to, line, sizeof(line));
@@ -70,7 +84,7 @@ void tell_change(const struct journal_change *c, int error, const char *trouble)
 void tell_left_out(const struct journal_change *c)
 {
 	if (to_launcher)
-		record_change(c, -ETIME, "a driver hangs in this device");
+		record_change(c, -ETIME, true, "a driver hangs in this device");
 }
 
 /**

@@ -37,6 +37,15 @@ const char *work_attribute_name(enum work_attribute attribute)
 	return attribute_names[attribute];
 }
 
+/*
+ * What the kernel says must not be taken for a word of the worker's own: a probe may well
+ * fail with ENXIO or ETIME, and the device is then neither gone from the bus nor stuck.
+ */
+static int kernel_error(int error)
+{
+	return error == -ENXIO || error == -ETIME || error == -ECHILD ? -EIO : error;
+}
+
 /* Opens a file below /sys and proves that it is sysfs: a mount over it must not catch a write. */
 static int open_sysfs(const char *path, int flags)
 {
@@ -61,6 +70,8 @@ static int read_sysfs(const char *path, char *buf, size_t size)
 	n = read(fd, buf, size - 1);
 	if (n < 0)
 		return -errno;
+	if ((size_t)n == size - 1 && buf[n - 1] != '\n')
+		return -EOVERFLOW; /* half a value would be another one */
 	buf[n] = '\0';
 	buf[strcspn(buf, "\n")] = '\0';
 	return 0;
@@ -219,6 +230,7 @@ void work_perform(const struct work *work, struct work_reply *reply)
 	default:
 		reply->error = -EINVAL;
 	}
+	reply->error = kernel_error(reply->error);
 }
 
 /**
@@ -245,6 +257,7 @@ _Noreturn void work_loop(pid_t parent)
 			       pci_address_format(&work.address, address));
 		(void)prctl(PR_SET_NAME, name);
 		work_perform(&work, &reply);
+		reply.serial = work.serial;
 		if (send(WORK_FD_SOCKET, &reply, sizeof(reply), MSG_NOSIGNAL) < 0)
 			_exit(0);
 		(void)prctl(PR_SET_NAME, "w:idle");

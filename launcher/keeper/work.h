@@ -34,6 +34,7 @@ enum work_attribute {
 };
 
 struct work {
+	uint32_t serial;    /* of the request; its answer has the same */
 	uint32_t op;	    /* enum work_op */
 	uint32_t attribute; /* enum work_attribute; READ and WRITE */
 	int32_t group;	    /* GROUP */
@@ -43,6 +44,7 @@ struct work {
 };
 
 struct work_reply {
+	uint32_t serial;
 	int32_t error; /* 0 or -errno */
 	char value[CHANGE_VALUE_MAX];
 };

@@ -23,17 +23,23 @@
 #include "launcher/keeper/caps.h"
 #include "launcher/keeper/worker.h"
 
-/* In the child: nothing stays open but the socket and the module program, the locks least of all. */
+/*
+ * In the child: nothing stays open but the socket and the module program, the locks least of
+ * all. Not the terminal either: one that hangs would keep a pipe behind vfio-run waiting.
+ */
 static _Noreturn void child(int socket, int module, pid_t parent)
 {
 	int a = fcntl(socket, F_DUPFD, 10), b = fcntl(module, F_DUPFD, 10);
+	int null = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 10);
 
-	if (a < 0 || b < 0 || dup2(a, WORK_FD_SOCKET) < 0 ||
-	    dup3(b, WORK_FD_MODULE, O_CLOEXEC) < 0 ||
-	    syscall(SYS_close_range, WORK_FD_MODULE + 1, ~0U, 0) < 0)
+	if (a < 0 || b < 0 || null < 0 || dup3(a, WORK_FD_SOCKET, O_CLOEXEC) < 0 ||
+	    dup3(b, WORK_FD_MODULE, O_CLOEXEC) < 0)
 		_exit(1);
-	(void)close(STDIN_FILENO);
-	(void)close(STDOUT_FILENO);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (dup2(null, fd) < 0)
+			_exit(1);
+	if (syscall(SYS_close_range, WORK_FD_MODULE + 1, ~0U, 0) < 0)
+		_exit(1);
 	if (caps_worker() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(1);
 	work_loop(parent);
@@ -142,8 +148,8 @@ static int wait_for_answer(const struct worker *w, unsigned int deadline_ms)
 		long long left = end - now_ms();
 		int n = poll(fds, ARRAY_SIZE(fds), left > 0 ? (int)left : 0);
 
-		if (n < 0 && errno != EINTR)
-			return -errno;
+		if (n < 0 && left <= 0)
+			return -ETIME; /* no error of poll(2) means that the worker has ended */
 		if (n > 0 && (fds[0].revents & POLLIN))
 			return 0;
 		if (n > 0 && fds[1].revents)
@@ -156,16 +162,17 @@ static int wait_for_answer(const struct worker *w, unsigned int deadline_ms)
 /**
  * worker_ask() - give the worker one operation to do
  * @w:		idle; a worker is started when there is none
- * @work:	the operation
+ * @work:	the operation; gets its serial number here
  *
  * Return: 0: call worker_answer(); -errno of fork(2) or of the journal: nothing was begun
  */
-int worker_ask(struct worker *w, const struct work *work)
+int worker_ask(struct worker *w, struct work *work)
 {
 	int rc = worker_start(w);
 
 	if (rc)
 		return rc;
+	work->serial = ++w->serial;
 	if (send(w->socket, work, sizeof(*work), MSG_NOSIGNAL) == (ssize_t)sizeof(*work))
 		return 0;
 	/* it died while idle, killed by somebody: the next one does it */
@@ -187,11 +194,14 @@ int worker_ask(struct worker *w, const struct work *work)
  */
 int worker_answer(struct worker *w, unsigned int deadline_ms, struct work_reply *reply)
 {
-	int rc = wait_for_answer(w, deadline_ms);
+	int rc;
 
-	*reply = (struct work_reply){ .error = 0 };
-	if (!rc && recv(w->socket, reply, sizeof(*reply), 0) != (ssize_t)sizeof(*reply))
-		rc = -ECHILD;
+	do { /* the answer to a request that nobody waited for is no answer to this one */
+		*reply = (struct work_reply){ .serial = 0 };
+		rc = wait_for_answer(w, deadline_ms);
+		if (!rc && recv(w->socket, reply, sizeof(*reply), 0) != (ssize_t)sizeof(*reply))
+			rc = -ECHILD;
+	} while (!rc && reply->serial != w->serial);
 	if (rc == -ECHILD)
 		worker_stop(w);
 	return rc ? rc : reply->error;

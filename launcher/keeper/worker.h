@@ -13,6 +13,7 @@ struct worker {
 	int pidfd;  /* -1: none */
 	int socket; /* -1: none */
 	int module; /* borrowed: the program that loads modules */
+	uint32_t serial; /* of the last request */
 	/* called when a worker was started, so that the journal knows it; may be NULL */
 	int (*started)(void *context, pid_t pid);
 	void *context;
@@ -21,7 +22,7 @@ struct worker {
 #define WORKER_INIT { .pidfd = -1, .socket = -1, .module = -1 }
 
 int worker_start(struct worker *w) must_check;
-int worker_ask(struct worker *w, const struct work *work) must_check;
+int worker_ask(struct worker *w, struct work *work) must_check;
 int worker_answer(struct worker *w, unsigned int deadline_ms, struct work_reply *reply) must_check;
 pid_t worker_abandon(struct worker *w);
 void worker_stop(struct worker *w);

@@ -148,13 +148,23 @@ $(B)/check/replay-%.bin: $(B)/check/obj/tests/fuzz/fuzz-%.o $(B)/check/obj/tests
 $(B)/check/replay-%: $(B)/check/replay-%.bin
 	@printf '#!/bin/sh\nexec %s tests/fuzz/%s.corpus\n' $< $* >$@ && chmod +x $@
 
-check-fast: all $(unit_tests) $(replays) ## unit tests and checks of the tree; no lab, under a minute
+check-fast: all $(B)/generate $(unit_tests) $(replays) ## unit tests and checks of the tree; no lab, under a minute
 	@VFIO_RUN_BUILD=$(B) MAKE=$(MAKE) tests/unit/run-all $(unit_tests) $(replays) $(script_tests)
 
 check: ## everything: installs what is missing, then unit tests, lints, and the lab
 	@tests/deps check
 	@$(MAKE) --no-print-directory all
 	@VFIO_RUN_BUILD=$(B) MAKE=$(MAKE) tests/check
+
+# ---- completions: written from the tables, and committed -------------------------------
+
+$(B)/generate: $(call objects,launcher/completion/generate.c $(filter-out launcher/main.c,$(vfio-run_src)))
+	$(call quiet,LD,$@)$(CC) $(our_ldflags) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(call libs_of,$(vfio-run_pkg))
+
+completion: $(B)/generate ## write the shells' completions from the tables
+	$(B)/generate bash >launcher/completion/vfio-run.bash
+	$(B)/generate zsh >launcher/completion/_vfio-run
+	$(B)/generate fish >launcher/completion/vfio-run.fish
 
 # ---- fuzzing: clang's libFuzzer; `make fuzz-profile SECONDS=60` -----------------------
 
@@ -242,5 +252,5 @@ help: ## this list
 
 -include $(shell find $(B)/obj $(B)/check/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all check check-fast check-lab demo deps lint format compile_commands.json install uninstall dist clean help fuzz \
+.PHONY: all completion check check-fast check-lab demo deps lint format compile_commands.json install uninstall dist clean help fuzz \
 	$(addprefix fuzz-,$(fuzz_names))

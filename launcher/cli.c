@@ -33,6 +33,25 @@ static const struct cli_command *find_command(const char *word)
 	return NULL;
 }
 
+/**
+ * cli_show() - a word that somebody typed, for a message
+ * @buf:	receives it as one short piece of printable ASCII: a word can hold anything, a
+ *		terminal's escape sequences too, and be as long as the kernel lets it
+ *
+ * Return: @buf
+ */
+const char *cli_show(const char *word, char buf[CLI_SHOWN_MAX])
+{
+	static const char more[] = "...";
+	size_t length;
+
+	(void)log_quote(word, buf, CLI_SHOWN_MAX);
+	length = strlen(buf);
+	if (length > CLI_SHOWN_MAX - 8)
+		memcpy(buf + CLI_SHOWN_MAX - 8, more, sizeof(more));
+	return buf;
+}
+
 static int bad_use(const char *format, ...) printf_like(1, 2);
 
 static int bad_use(const char *format, ...)
@@ -46,52 +65,6 @@ static int bad_use(const char *format, ...)
 	log_error("%s", text);
 	return EXIT_BAD_USE;
 }
-
-/* ---- help -------------------------------------------------------------------------- */
-
-static void option_help(const struct cli_option *o)
-{
-	char left[48];
-	char letter[8] = "    ";
-
-	if (o->letter)
-		(void)snprintf(letter, sizeof(letter), "-%c, ", o->letter);
-	(void)snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->argument ? "=" : "",
-		       o->argument ? o->argument : "");
-	(void)printf("  %-22s %s\n", left, o->help);
-}
-
-static void options_help(unsigned int bits)
-{
-	for (size_t i = 0; i < cli_option_count; i++)
-		if (cli_options[i].bit & bits)
-			option_help(&cli_options[i]);
-}
-
-/**
- * cli_help() - print the help to stdout
- * @command:	whose; NULL: of the program
- */
-void cli_help(const struct cli_command *command)
-{
-	if (command) {
-		(void)printf("vfio-run %s %s\n%s%s\n\n", command->name, command->arguments,
-			     command->help, command->run ? "" : " (not built yet)");
-		options_help(command->options | CLI_ALWAYS);
-		return;
-	}
-	(void)printf("vfio-run [OPTION]... PROFILE [-- QEMU-ARGUMENT...]\n"
-		     "Gives a PCI device to a virtual machine, and takes it back.\n\n");
-	for (size_t i = 0; i < cli_command_count; i++)
-		if (cli_commands[i].run)
-			(void)printf("  %-8s %-30s %s\n", cli_commands[i].name,
-				     cli_commands[i].arguments, cli_commands[i].help);
-	(void)printf("\n");
-	options_help(~0u);
-	(void)printf("\nvfio-run(8), vfio-run.profile(5)\n");
-}
-
-/* ---- parsing ----------------------------------------------------------------------- */
 
 static void make_getopt(struct option *longs, char *letters)
 {
@@ -122,7 +95,7 @@ static int set_colour(struct cli *cli, const char *when)
 			cli->colour = (enum cli_colour)i;
 			return 0;
 		}
-	return bad_use("--color=%s: expected auto, always or never", when);
+	return bad_use("--color=%s: expected auto, always or never", cli_shown(when));
 }
 
 /* What each option sets; order does not matter, so commands are checked afterwards. */
@@ -166,17 +139,43 @@ static int set_option(struct cli *cli, const struct cli_option *o, const char *a
 	return 0;
 }
 
+/* A long option may be cut short as long as it is one option's beginning. */
+static unsigned int count_beginnings(const char *name)
+{
+	unsigned int count = 0;
+
+	for (size_t i = 0; i < cli_option_count; i++)
+		count += !strncmp(cli_options[i].name, name, strlen(name));
+	return count;
+}
+
 static int unknown_option(const char *text)
 {
 	char name[64];
 	const char *near;
 
 	if (strncmp(text, "--", 2))
-		return bad_use("unknown option %s; see vfio-run --help", text);
+		return bad_use("unknown option %s; see vfio-run --help", cli_shown(text));
 	(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(text + 2, "="), text + 2);
+	if (count_beginnings(name) > 1)
+		return bad_use("--%s could be several options; see vfio-run --help", cli_shown(name));
 	near = nearest(name, option_name, cli_option_count);
-	return near ? bad_use("unknown option --%s; did you mean --%s?", name, near) :
-		      bad_use("unknown option --%s; see vfio-run --help", name);
+	return near ? bad_use("unknown option --%s; did you mean --%s?", cli_shown(name), near) :
+		      bad_use("unknown option --%s; see vfio-run --help", cli_shown(name));
+}
+
+/* The two ways in which an option that exists is given wrongly, and options that do not. */
+static int bad_option(int code, const char *text)
+{
+	const char letter[] = { (char)optopt, '\0' };
+
+	if (code == ':')
+		return bad_use("%s needs an argument", cli_shown(text));
+	if (optopt >= FIRST_CODE)
+		return bad_use("--%s takes no argument", option_name((size_t)(optopt - FIRST_CODE)));
+	if (optopt)
+		return bad_use("unknown option -%s; see vfio-run --help", cli_shown(letter));
+	return unknown_option(text);
 }
 
 static int parse_options(struct cli *cli, int argc, char **argv, unsigned int *given, bool *help,
@@ -193,16 +192,12 @@ static int parse_options(struct cli *cli, int argc, char **argv, unsigned int *g
 		size_t i = code >= FIRST_CODE ? (size_t)(code - FIRST_CODE) : 0;
 		int rc;
 
-		if (code == ':')
-			return bad_use("%s needs an argument", argv[optind - 1]);
-		if (code == '?' && optopt >= FIRST_CODE)
-			return bad_use("--%s takes no argument", option_name((size_t)(optopt - FIRST_CODE)));
-		if (code == '?' && optopt)
-			return bad_use("unknown option -%c; see vfio-run --help", optopt);
-		if (code == '?')
-			return unknown_option(argv[optind - 1]);
+		if (code == ':' || code == '?')
+			return bad_option(code, argv[optind - 1]);
 		while (code < FIRST_CODE && cli_options[i].letter != code)
 			i++;
+		if (optarg && !*optarg)
+			return bad_use("--%s: its argument is empty", cli_options[i].name);
 		rc = set_option(cli, &cli_options[i], optarg, help, version);
 		if (rc)
 			return rc;
@@ -214,15 +209,15 @@ static int parse_options(struct cli *cli, int argc, char **argv, unsigned int *g
 /* Options that the command does not take are named, not ignored. */
 static int check_options(const struct cli *cli, unsigned int given)
 {
-	for (size_t i = 0; i < cli_option_count; i++) {
-		const struct cli_option *o = &cli_options[i];
+	const struct cli_command *c = cli->command;
+	bool run = !strcmp(c->name, "run");
 
-		if ((o->bit & given) && !(o->bit & (cli->command->options | CLI_ALWAYS)))
-			return bad_use("`%s` takes no --%s", cli->command->name, o->name);
-	}
-	if (cli->json && !strcmp(cli->command->name, "run") && !cli->dry_run)
+	for (size_t i = 0; i < cli_option_count; i++)
+		if (cli_options[i].bit & given & ~(c->options | CLI_ALWAYS))
+			return bad_use("`%s` takes no --%s", c->name, cli_options[i].name);
+	if (cli->json && run && !cli->dry_run)
 		return bad_use("a run prints no JSON; --json goes with --dry-run");
-	if (cli->sysroot && !strcmp(cli->command->name, "run") && !cli->dry_run)
+	if (cli->sysroot && run && !cli->dry_run)
 		return bad_use("--sysroot reads another machine: for a run it goes with --dry-run only");
 	return 0;
 }
@@ -234,71 +229,127 @@ static int check_words(const struct cli *cli)
 	if (cli->word_count < c->least)
 		return bad_use("`%s` needs %s; usage: vfio-run %s %s", c->name, c->arguments, c->name,
 			       c->arguments);
+	for (int i = 0; i < cli->word_count; i++)
+		if (!*cli->word[i])
+			return bad_use("an empty word: is a variable of the shell not set?");
 	if (c->most >= 0 && cli->word_count > c->most)
-		return bad_use("%s: one word too many; usage: vfio-run %s %s%s", cli->word[c->most],
-			       c->name, c->arguments,
+		return bad_use("%s: one word too many; usage: vfio-run %s%s%s%s",
+			       cli_shown(cli->word[c->most]), c->name, *c->arguments ? " " : "",
+			       c->arguments,
 			       c->extra ? "; arguments for QEMU stand behind `--`" : "");
-	if (!c->extra && cli->extra && *cli->extra)
-		return bad_use("`%s` passes nothing on to QEMU", c->name);
 	return 0;
 }
 
-/* Cuts argv at the first "--"; what stands behind it is left alone by getopt. */
-static int split(int argc, char **argv, char ***extra)
+/*
+ * `vfio-run detahc 01:00.0` is no profile and a word too many, but a slip. A single word
+ * can be a profile's name: it is looked for first.
+ */
+static int check_slip(const struct cli *cli, unsigned int given)
 {
-	for (int i = 1; i < argc; i++)
-		if (!strcmp(argv[i], "--")) {
-			*extra = &argv[i + 1];
-			return i;
-		}
-	*extra = &argv[argc];
-	return argc;
+	const char *near = cli_nearest_command(cli->word[0]);
+	bool fits = cli->word_count == 1 && !(given & ~(cli->command->options | CLI_ALWAYS)) &&
+		    (!cli->json || cli->dry_run);
+
+	if (fits || !near || find_command(cli->word[0]) || strchr(cli->word[0], '/'))
+		return 0;
+	return bad_use("there is no command `%s`; did you mean `%s`?", cli_shown(cli->word[0]), near);
+}
+
+/* The first "--" at or behind @from, or @argc. */
+static int find_end(int argc, char **argv, int from)
+{
+	while (from < argc && strcmp(argv[from], "--") != 0)
+		from++;
+	return from;
+}
+
+/*
+ * "--" ends the options. What follows is QEMU's when a profile stands before it; else,
+ * and for all other commands, it is words, for those that start with a dash.
+ */
+static void take_words(struct cli *cli, int argc, char **argv, int end)
+{
+	int words = end - optind, second = end;
+	bool named = words && find_command(argv[optind]);
+
+	cli->command = find_command(named ? argv[optind] : "run");
+	cli->word = argv + optind + named;
+	cli->word_count = words - named;
+	if (end == argc || (cli->command->extra && cli->word_count)) {
+		cli->extra = argv + (end == argc ? argc : end + 1);
+		return;
+	}
+	memmove(&argv[end], &argv[end + 1], (size_t)(argc - end) * sizeof(*argv));
+	second = cli->command->extra ? find_end(argc - 1, argv, end) : argc - 1;
+	cli->word_count += second - end;
+	cli->extra = argv + (second == argc - 1 ? second : second + 1);
+}
+
+/* getopt puts words in another order; the command line itself is kept for messages. */
+static char **copy_words(int argc, char **argv)
+{
+	char **copy = calloc((size_t)argc + 1, sizeof(*copy));
+
+	if (copy)
+		memcpy(copy, argv, (size_t)argc * sizeof(*copy));
+	return copy;
+}
+
+static int check(const struct cli *cli, bool named, unsigned int given)
+{
+	int rc = named ? 0 : check_slip(cli, given);
+
+	if (!rc)
+		rc = check_options(cli, given);
+	if (!rc)
+		rc = check_words(cli);
+	if (!rc && !cli->command->run)
+		rc = bad_use("`%s` is not built yet", cli->command->name);
+	return rc;
 }
 
 /**
  * cli_parse() - read the command line
- * @argc, @argv:	as main() got them; reordered
- * @cli:		filled
+ * @argc, @argv:	as main() got them
+ * @cli:		filled; its vectors live until cli_fini()
  *
  * Return: -1 go on; else an exit code: 0 after --help or --version, EXIT_BAD_USE after
  *	   a mistake, which was told
  */
 int cli_parse(int argc, char **argv, struct cli *cli)
 {
-	bool help = false, version = false;
+	bool help = false, version = false, named;
 	unsigned int given = 0;
-	int count, rc;
+	int end, rc;
 
-	*cli = (struct cli){ .argv = argv };
-	count = split(argc, argv, &cli->extra);
-	rc = parse_options(cli, count, argv, &given, &help, &version);
+	*cli = (struct cli){ .argv = argv, .copy = copy_words(argc, argv) };
+	if (!cli->copy)
+		return EXIT_HOST;
+	end = find_end(argc, cli->copy, 1);
+	rc = parse_options(cli, end, cli->copy, &given, &help, &version);
 	if (rc)
 		return rc;
-	cli->word = argv + optind;
-	cli->word_count = count - optind;
+	named = optind < end && find_command(cli->copy[optind]);
+	take_words(cli, argc, cli->copy, end);
 	if (version) {
 		(void)printf("vfio-run %s\n", VFIO_RUN_VERSION);
 		return EXIT_OK;
 	}
-	cli->command = cli->word_count ? find_command(cli->word[0]) : NULL;
 	if (help) {
-		cli_help(cli->command);
+		cli_help(named ? cli->command : NULL);
 		return EXIT_OK;
 	}
-	if (!cli->word_count)
+	if (!named && !cli->word_count)
 		return bad_use("which profile? usage: vfio-run [OPTION]... PROFILE; see vfio-run --help");
-	if (cli->command) {
-		cli->word++;
-		cli->word_count--;
-	} else {
-		cli->command = find_command("run");
-	}
-	rc = check_options(cli, given);
-	if (!rc)
-		rc = check_words(cli);
-	if (!rc && !cli->command->run)
-		rc = bad_use("`%s` is not built yet", cli->command->name);
+	rc = check(cli, named, given);
 	return rc ? rc : -1;
+}
+
+/** cli_fini() - free what cli_parse() allocated */
+void cli_fini(struct cli *cli)
+{
+	free(cli->copy);
+	cli->copy = NULL;
 }
 
 /** cli_nearest_command() - the command that a mistyped word may have meant, or NULL */

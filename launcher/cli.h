@@ -23,6 +23,7 @@ struct cli {
 	int word_count;
 	char **extra; /* behind "--", NULL-terminated; QEMU's in a run */
 	char **argv;  /* as the program was started with */
+	char **copy;  /* of argv, in getopt's order; what word and extra point into */
 };
 
 enum cli_option_bit {
@@ -59,7 +60,13 @@ extern const size_t cli_command_count;
 extern const struct cli_option cli_options[];
 extern const size_t cli_option_count;
 
+/* What a word of the command line may take of a message. */
+#define CLI_SHOWN_MAX 96
+#define cli_shown(word) cli_show((word), (char[CLI_SHOWN_MAX]){ "" })
+
 int cli_parse(int argc, char **argv, struct cli *cli) must_check;
+void cli_fini(struct cli *cli);
+const char *cli_show(const char *word, char buf[CLI_SHOWN_MAX]);
 bool cli_wants_colour(const struct cli *cli);
 const char *cli_nearest_command(const char *word);
 void cli_help(const struct cli_command *command);

@@ -6,10 +6,12 @@
  * may be started by anybody, from anywhere, with anything open: that is put in order
  * before the first word of the command line is read.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,15 +19,17 @@
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 
-/* A file opened as number 2 would get our messages. */
+/*
+ * A file opened as number 2 would get our messages. A closed stdout becomes one that
+ * cannot be written: output that nobody gets is an error.
+ */
 static bool open_standard_descriptors(void)
 {
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	return fd > STDERR_FILENO && close(fd) == 0;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) != fd)
+			return false;
+	return true;
 }
 
 /* What a parent may have ignored or blocked is as it is in any program. */
@@ -58,8 +62,9 @@ int main(int argc, char **argv)
 			  cli_wants_colour(&cli));
 		code = cli.command->run(&cli);
 	}
+	cli_fini(&cli);
 	if (fflush(stdout) || ferror(stdout)) {
-		log_error("the output could not be written");
+		log_error("the output could not be written: %s", strerror(errno));
 		return code ? code : EXIT_HOST;
 	}
 	return code;

@@ -51,6 +51,7 @@ static const struct {
 	{ "id=vfio-run", "ids that start with \"vfio-run\" are vfio-run's own" },
 	{ "addr.type=fd", "QEMU inherits no descriptors but vfio-run's own" },
 	{ "chardev=vfio-run", "the character device is vfio-run's" },
+	{ "shutdown=pause", "QEMU would not end when the guest powers down" },
 };
 
 /* Anywhere in an argument that is JSON. */

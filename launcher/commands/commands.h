@@ -9,5 +9,7 @@ int command_run(const struct cli *cli);
 int command_detach(const struct cli *cli);
 int command_attach(const struct cli *cli);
 int command_recover(const struct cli *cli);
+int command_list(const struct cli *cli);
+int command_check(const struct cli *cli);
 
 #endif /* VFIO_RUN_COMMANDS_H */

@@ -7,11 +7,13 @@
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
+#include "launcher/commands/allowed.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/job.h"
 #include "launcher/commands/leftovers.h"
 #include "launcher/commands/profile-open.h"
 #include "launcher/host/host.h"
+#include "launcher/host/vms.h"
 #include "launcher/plan/plan.h"
 #include "profiles/profile.h"
 
@@ -19,6 +21,7 @@
 struct addresses {
 	struct pci_address *item;
 	size_t count;
+	bool of_user; /* some are not from a profile of root's */
 };
 
 static int add_address(struct addresses *a, const struct pci_address *address)
@@ -38,6 +41,10 @@ static int add_profile(const struct cli *cli, const char *word, struct addresses
 	struct opened_profile o;
 	int code = profile_open(cli, word, &o);
 
+	if (!code) {
+		log_notice("%s", o.path);
+		a->of_user |= !o.of_root;
+	}
 	for (size_t i = 0; !code && i < o.profile->device_count; i++) {
 		const struct profile_device_name *n = &o.profile->device[i].device;
 		const struct pci_address address = { n->domain, n->bus, n->slot, n->function };
@@ -61,12 +68,28 @@ static int add_words(const struct cli *cli, struct addresses *a)
 	for (int i = 0; !code && i < cli->word_count; i++) {
 		struct pci_address address;
 
-		if (pci_address_parse(cli->word[i], &address))
+		if (pci_address_parse(cli->word[i], &address)) {
 			code = add_address(a, &address);
-		else
+			a->of_user = true;
+		} else {
 			code = add_profile(cli, cli->word[i], a);
+		}
 	}
 	return code;
+}
+
+/* Nobody stands behind root himself, and nothing limits him. */
+static int check_allowed(const struct addresses *a, const struct plan *plan)
+{
+	struct host_user user;
+	int rc = a->of_user ? host_user_invoking(&user) : -ENOENT;
+
+	if (rc == -ENOENT)
+		return 0;
+	if (!rc)
+		return allowed_check(&user, plan);
+	log_error("the user who started this is not known: %s", strerror(-rc));
+	return EXIT_BAD_USE;
 }
 
 static int detach(const struct cli *cli, const struct addresses *a, struct host *host)
@@ -76,6 +99,12 @@ static int detach(const struct cli *cli, const struct addresses *a, struct host 
 	int code = plan_make_detach(host, a->item, a->count, &plan, &refusals);
 
 	code = job_show_refusals(&refusals, code);
+	if (!code)
+		code = job_check(&(struct checks_request){ .scope = CHECKS_START,
+							   .host = host,
+							   .plan = plan });
+	if (!code)
+		code = check_allowed(a, plan);
 	if (!code && !plan->change_count)
 		log_notice("nothing to do: already on a vfio driver");
 	else if (!code)
@@ -97,6 +126,8 @@ int command_detach(const struct cli *cli)
 		code = EXIT_LEFT;
 	if (!code) {
 		rc = host_open(NULL, &host);
+		if (!rc)
+			rc = host_mark_all_stuck(host);
 		code = rc ? EXIT_HOST : detach(cli, &a, host);
 	}
 	host_close(host);

@@ -5,6 +5,7 @@
 
 #include "launcher/commands/profile-open.h"
 #include "launcher/host/firmware.h"
+#include "launcher/plan/checks.h"
 #include "launcher/plan/plan.h"
 
 struct cli;
@@ -16,10 +17,12 @@ struct facts {
 	char *nvram;
 	struct firmware firmware;
 	struct plan_disk_facts *disk, *cdrom;
+	size_t disk_count;
 };
 
 int facts_gather(const struct cli *cli, const struct opened_profile *o, struct host *host,
-		 struct facts *out) must_check;
+		 struct facts *out, struct check_results *results) must_check;
+int facts_find_qemu(const char *name, struct facts *f, struct check_results *results) must_check;
 void facts_fini(struct facts *f);
 
 #endif /* VFIO_RUN_FACTS_H */

@@ -11,6 +11,7 @@
 #include "launcher/cli.h"
 #include "launcher/commands/job.h"
 #include "launcher/commands/keeper-start.h"
+#include "launcher/plan/print.h"
 #include "launcher/plan/serialize.h"
 
 /* What is gathered while the keeper reports. */
@@ -47,7 +48,9 @@ static void show_text(const struct keeper_report *r)
 	char line[256];
 
 	change_describe((enum change_kind)r->kind, r->target, r->from, r->to, line, sizeof(line));
-	if (r->error)
+	if (r->left_out)
+		log_verbose("%s: %s", line, r->text); /* the keeper names the device, once */
+	else if (r->error)
 		log_error("%s: %s", line, r->text);
 	else if (r->kind == CHANGE_BIND || r->kind == CHANGE_UNBIND)
 		log_notice("%s", line);
@@ -131,9 +134,17 @@ int job_needs_root(const struct cli *cli)
 
 	if (geteuid() == 0)
 		return 0;
-	for (int i = 1; cli->argv[i] && used < sizeof(line); i++)
-		used += (size_t)snprintf(line + used, sizeof(line) - used, " %s", cli->argv[i]);
-	log_error("this needs root: `%s`", line);
+	for (int i = 1; cli->argv[i] && used < sizeof(line); i++) {
+		cleanup_free char *word = NULL;
+
+		if (plan_shell_quote(cli->argv[i], &word))
+			break;
+		used += (size_t)snprintf(line + used, sizeof(line) - used, " %s", word);
+	}
+	if (used < sizeof(line))
+		log_error("this needs root: `%s`", line);
+	else
+		log_error("this needs root: put `sudo` before the command line");
 	return EXIT_HOST;
 }
 
@@ -153,4 +164,41 @@ int job_show_refusals(struct plan_refusals *refusals, int rc)
 	rc = rc || refusals->count ? EXIT_HOST : 0;
 	plan_refusals_fini(refusals);
 	return rc;
+}
+
+/**
+ * job_show_failed() - what keeps the host from being ready, every reason with its remedy
+ *
+ * Return: EXIT_HOST
+ */
+int job_show_failed(const struct check_results *results)
+{
+	for (size_t i = 0; i < results->count; i++) {
+		const struct check_result *r = &results->item[i];
+
+		if (r->state == CHECK_FAILED)
+			log_error("%s%s%s", r->detail, r->remedy ? "; " : "",
+				  r->remedy ? r->remedy : "");
+		else if (r->state == CHECK_SKIPPED)
+			log_verbose("%s: %s", r->check, r->detail);
+	}
+	return EXIT_HOST;
+}
+
+/**
+ * job_check() - ask the table of checks before something is begun
+ *
+ * Return: 0 when nothing is in the way, else EXIT_HOST after telling what
+ */
+int job_check(const struct checks_request *request)
+{
+	struct check_results results = { .count = 0 };
+	int rc = checks_run(request, &results), code = 0;
+
+	if (rc)
+		log_error("the host cannot be checked: %s", strerror(-rc));
+	if (rc || checks_failed(&results))
+		code = job_show_failed(&results);
+	check_results_fini(&results);
+	return code;
 }

@@ -187,7 +187,7 @@ int keeper_call(const struct cli *cli, int plan_fd, keeper_report_fn fn, void *c
 		return EXIT_HOST;
 	}
 	if (pid == 0) {
-		(void)execute(cli, &h);
+		log_error("the keeper cannot be executed: %s", strerror(-execute(cli, &h)));
 		_exit(EXIT_HOST);
 	}
 	let_the_keeper_decide();

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,14 @@
 #define PLACES "/run/vfio-run"
 static const char *const kinds[] = { "vm", "detach" };
 
+/* With hidepid= of proc(5) a user does not see what runs as root, and yet it runs. */
+static bool is_hidden(const struct process_id *id)
+{
+	struct process_id seen;
+
+	return process_identify(id->pid, &seen) && kill(id->pid, 0) < 0 && errno == EPERM;
+}
+
 /* Its keeper's file says who he was; a keeper that is gone left something. */
 static bool keeper_is_gone(const char *kind, const char *name)
 {
@@ -27,7 +36,9 @@ static bool keeper_is_gone(const char *kind, const char *name)
 	f = fopen(path, "re");
 	if (!f)
 		return false;
-	return fscanf(f, "%d %" SCNu64, &id.pid, &id.start) != 2 || !process_is_alive(&id);
+	if (fscanf(f, "%d %" SCNu64, &id.pid, &id.start) != 2 || id.pid <= 0)
+		return true;
+	return !process_is_alive(&id) && !is_hidden(&id);
 }
 
 static void say_kind(const char *kind)

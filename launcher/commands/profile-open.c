@@ -10,10 +10,14 @@
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 #include "launcher/commands/profile-open.h"
+#include "launcher/host/as-user.h"
+#include "launcher/host/qemu.h"
 #include "launcher/host/trusted.h"
 #include "profiles/profile.h"
+#include "profiles/utf8.h"
 
 #define SYSTEM_PROFILES "/etc/vfio-run"
+#define USER_PROFILES "/.config/vfio-run"
 static const char suffix[] = ".profile";
 
 static bool has_suffix(const char *word)
@@ -39,16 +43,56 @@ static void default_name(const char *path, char *buf, size_t size)
 		buf[strlen(buf) - (sizeof(suffix) - 1)] = '\0';
 }
 
+/*
+ * A file's name can hold anything, a terminal's escape sequences too; the path stands in
+ * every message. One that cannot be shown is not taken.
+ */
+static bool is_printable(const char *word)
+{
+	size_t size = strlen(word), length;
+
+	for (size_t i = 0; i < size; i += length) {
+		uint32_t c;
+
+		length = utf8_decode(word + i, size - i, &c);
+		if (!length || utf8_is_control(c))
+			return false;
+	}
+	return true;
+}
+
+static int check_word(const char *word)
+{
+	if (!*word)
+		log_error("an empty word: is a variable of the shell not set?");
+	else if (!is_printable(word))
+		log_error("%s: not UTF-8, or with control characters: rename the profile",
+			  cli_shown(word));
+	else if (strlen(word) >= PATH_MAX)
+		log_error("%s: longer than a path can be", cli_shown(word));
+	else
+		return 0;
+	return EXIT_BAD_USE;
+}
+
+/*
+ * First as root's alone: then it may say what a user's may not. A file of root's in a
+ * directory of the user's does not count: he can put another in its place.
+ */
 static int open_path(struct opened_profile *o, int *fd)
 {
 	uid_t user = o->has_invoker ? o->invoker.uid : geteuid();
 	struct trusted_error e;
 	char part[1024];
-	int rc = trusted_open(o->path, user, fd, &e);
+	int rc = trusted_open(o->path, 0, fd, &e);
 
+	o->of_root = rc == 0;
+	if (rc == -EPERM && user != 0)
+		rc = trusted_open(o->path, user, fd, &e);
 	if (!rc || rc == -ENOENT)
 		return rc;
-	log_error("%s: not read: %s: %s", o->path, log_quote(e.part, part, sizeof(part)), e.what);
+	log_error("%s: not read: %s: %s", cli_shown(o->path), log_quote(e.part, part, sizeof(part)),
+		  e.what);
 	return rc;
 }
 
@@ -57,15 +101,31 @@ static int not_found(const char *word, const struct opened_profile *o)
 	const char *near = cli_nearest_command(word);
 
 	if (profile_is_path(word))
-		log_error("%s: no such file", word);
+		log_error("%s: no such file", cli_shown(word));
+	else if (strchr(word, ':'))
+		log_error("%s: neither an address, as 0000:01:00.0, nor a profile", cli_shown(word));
 	else if (near)
-		log_error("there is no profile `%s`; did you mean `vfio-run %s`?", word, near);
+		log_error("there is no profile `%s`; did you mean `vfio-run %s`?", cli_shown(word), near);
 	else if (o->has_invoker)
 		log_error("there is no profile `%s`: looked for %s/.config/vfio-run/%s%s and "
-			  SYSTEM_PROFILES "/%s%s", word, o->invoker.home, word, suffix, word, suffix);
+			  SYSTEM_PROFILES "/%s%s", cli_shown(word), o->invoker.home, cli_shown(word),
+			  suffix, cli_shown(word), suffix);
 	else
-		log_error("there is no profile " SYSTEM_PROFILES "/%s%s", word, suffix);
+		log_error("there is no profile " SYSTEM_PROFILES "/%s%s", cli_shown(word), suffix);
 	return EXIT_BAD_USE;
+}
+
+/* Puts a place together and opens it. Return: 0, -ENOENT, or another -errno, told */
+static int try_place(struct opened_profile *o, const char *home, const char *dir, const char *word,
+		     const char *end, int *fd)
+{
+	int n = snprintf(o->path, sizeof(o->path), "%s%s%s%s%s", home, dir, *dir ? "/" : "", word, end);
+
+	if (n < 0 || (size_t)n >= sizeof(o->path)) {
+		log_error("%s: longer than a path can be", cli_shown(word));
+		return -ENAMETOOLONG;
+	}
+	return open_path(o, fd);
 }
 
 /* Looks in the usual places. Return: 0 open; else an exit code, told */
@@ -74,18 +134,12 @@ static int find(const char *word, struct opened_profile *o, int *fd)
 	int rc = -ENOENT;
 
 	if (profile_is_path(word)) {
-		(void)snprintf(o->path, sizeof(o->path), "%s", word);
-		rc = open_path(o, fd);
-		return rc == -ENOENT ? not_found(word, o) : rc ? EXIT_BAD_USE : 0;
-	}
-	if (o->has_invoker) {
-		(void)snprintf(o->path, sizeof(o->path), "%s/.config/vfio-run/%s%s",
-			       o->invoker.home, word, suffix);
-		rc = open_path(o, fd);
-	}
-	if (rc == -ENOENT) {
-		(void)snprintf(o->path, sizeof(o->path), SYSTEM_PROFILES "/%s%s", word, suffix);
-		rc = open_path(o, fd);
+		rc = try_place(o, "", "", word, "", fd);
+	} else {
+		if (o->has_invoker)
+			rc = try_place(o, o->invoker.home, USER_PROFILES, word, suffix, fd);
+		if (rc == -ENOENT)
+			rc = try_place(o, "", SYSTEM_PROFILES, word, suffix, fd);
 	}
 	return rc == -ENOENT ? not_found(word, o) : rc ? EXIT_BAD_USE : 0;
 }
@@ -101,11 +155,19 @@ static ssize_t read_all(int fd, char *buf, size_t size)
 	return n < 0 ? -errno : (ssize_t)used;
 }
 
-/* Somebody who may not read the file must not read its lines in our messages. */
-static bool may_see_lines(const struct opened_profile *o, const struct stat *st)
+/*
+ * Somebody who may not read the file must not read it in our messages: `sudo vfio-run
+ * /etc/shadow` would be a way. He is asked to open it himself.
+ */
+static bool may_see(const struct opened_profile *o, const struct stat *st)
 {
-	return !o->has_invoker || geteuid() != 0 || st->st_uid == o->invoker.uid ||
-	       (st->st_mode & 0004);
+	cleanup_close int fd = -1;
+	struct stat his;
+
+	if (!o->has_invoker || geteuid() != 0)
+		return true;
+	return !as_user_open(&o->invoker, o->path, &fd) && fd >= 0 && !fstat(fd, &his) &&
+	       his.st_ino == st->st_ino && his.st_dev == st->st_dev;
 }
 
 static void show_errors(const struct cli *cli, const struct opened_profile *o,
@@ -118,6 +180,18 @@ static void show_errors(const struct cli *cli, const struct opened_profile *o,
 		(void)fputs(shown, stderr);
 	else
 		log_error("%s: %zu errors, and no memory to show them", o->path, errors->count);
+}
+
+static void hide_errors(const struct opened_profile *o, const struct profile_errors *errors)
+{
+	for (size_t i = 0; i < errors->count; i++) {
+		const struct profile_pos *pos = &errors->item[i].pos;
+
+		if (pos->line)
+			log_error("%s:%u:%u: something is wrong here", o->path, pos->line, pos->column);
+	}
+	log_error("%s: is no profile; what is wrong is not shown to %s, who may not read it", o->path,
+		  o->invoker.name);
 }
 
 static int parse(const struct cli *cli, struct opened_profile *o, int fd)
@@ -136,13 +210,14 @@ static int parse(const struct cli *cli, struct opened_profile *o, int fd)
 		log_error("%s: %s", o->path, strerror((int)-size));
 		return EXIT_BAD_USE;
 	}
-	o->of_root = st.st_uid == 0;
 	default_name(o->path, name, sizeof(name));
 	rc = profile_parse(text, (size_t)size, name, &o->profile, &errors);
 	if (rc == -ENOMEM)
 		log_error("%s: out of memory", o->path);
+	else if (rc && may_see(o, &st))
+		show_errors(cli, o, &errors, text, (size_t)size);
 	else if (rc)
-		show_errors(cli, o, &errors, text, may_see_lines(o, &st) ? (size_t)size : 0);
+		hide_errors(o, &errors);
 	profile_errors_fini(&errors);
 	return rc ? EXIT_BAD_USE : 0;
 }
@@ -164,17 +239,18 @@ static bool no_sandbox(const struct opened_profile *o)
 	return o->profile->sandbox == PROFILE_SANDBOX_OFF;
 }
 
+/* One that is not there is reported later, as missing. */
 static bool foreign_qemu(const struct opened_profile *o)
 {
 	static const char *const system_dirs[] = { "/usr/bin/", "/usr/sbin/", "/usr/libexec/",
 						   "/usr/local/bin/", "/bin/" };
+	const char *qemu = o->profile->qemu;
 
-	if (*o->profile->qemu != '/')
+	if (*qemu != '/')
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(system_dirs); i++)
-		if (!strncmp(o->profile->qemu, system_dirs[i], strlen(system_dirs[i])) &&
-		    !strstr(o->profile->qemu, "/../"))
-			return false;
+		if (!strncmp(qemu, system_dirs[i], strlen(system_dirs[i])) && !strstr(qemu, "/../"))
+			return access(qemu, F_OK) == 0 && !host_path_is_system(qemu);
 	return true;
 }
 
@@ -216,6 +292,9 @@ int profile_open(const struct cli *cli, const char *word, struct opened_profile 
 	int rc;
 
 	*out = (struct opened_profile){ .profile = NULL };
+	rc = check_word(word);
+	if (rc)
+		return rc;
 	rc = host_user_invoking(&out->invoker);
 	out->has_invoker = rc == 0;
 	if (rc && rc != -ENOENT) {
@@ -227,7 +306,9 @@ int profile_open(const struct cli *cli, const char *word, struct opened_profile 
 		rc = parse(cli, out, fd);
 	if (!rc)
 		rc = check_owner(out);
-	if (rc)
+	if (rc) {
 		profile_free(out->profile);
+		out->profile = NULL;
+	}
 	return rc;
 }

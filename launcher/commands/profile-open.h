@@ -16,7 +16,7 @@ struct profile;
 struct opened_profile {
 	char path[PATH_MAX];
 	struct profile *profile; /* owned: profile_free() */
-	bool of_root;		 /* root owns the file: it may say what a user's may not */
+	bool of_root;		 /* only root can change it: it may say what a user's may not */
 	bool has_invoker;	 /* somebody stands behind sudo, or is not root himself */
 	struct host_user invoker;
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* recover.c - `vfio-run recover`: undo what an interrupted run left behind */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,18 +9,27 @@
 #include "launcher/commands/commands.h"
 #include "launcher/commands/job.h"
 
+/* As the keeper wants it: a VM's name, or a detach's, which has an address in it. */
+static bool is_name(const char *word)
+{
+	return strlen(word) < sizeof(((struct plan *)NULL)->name) && *word != '.' &&
+	       !word[strspn(word, "0123456789abcdefghijklmnopqrstuvwxyz"
+				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.:-")];
+}
+
 /** command_recover() - 0 when nothing is left, else EXIT_LEFT */
 int command_recover(const struct cli *cli)
 {
 	struct plan plan = { .name = "" };
-	int code = job_needs_root(cli);
+	int code;
 
-	if (code)
-		return code;
-	if (cli->word_count && strlen(cli->word[0]) >= sizeof(plan.name)) {
-		log_error("%s: no VM has so long a name", cli->word[0]);
+	if (cli->word_count && !is_name(cli->word[0])) {
+		log_error("%s: no VM can have this name", cli_shown(cli->word[0]));
 		return EXIT_BAD_USE;
 	}
+	code = job_needs_root(cli);
+	if (code)
+		return code;
 	if (cli->word_count)
 		(void)snprintf(plan.name, sizeof(plan.name), "%s", cli->word[0]);
 	code = job_show(cli, &plan, KEEPER_RECOVER);

@@ -7,6 +7,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
+#include "launcher/commands/allowed.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/facts.h"
 #include "launcher/commands/job.h"
@@ -14,6 +15,8 @@
 #include "launcher/commands/leftovers.h"
 #include "launcher/host/as-user.h"
 #include "launcher/host/host.h"
+#include "launcher/host/qemu-cache.h"
+#include "launcher/host/vms.h"
 #include "launcher/plan/print.h"
 #include "launcher/plan/serialize.h"
 #include "profiles/profile.h"
@@ -27,7 +30,7 @@ static int check_extra(const struct cli *cli)
 		const char *why = profile_refused_argument(*a);
 
 		if (why)
-			log_error("%s: %s", *a, why);
+			log_error("%s: %s", cli_shown(*a), why);
 		if (why)
 			code = EXIT_BAD_USE;
 	}
@@ -80,6 +83,19 @@ static int go(const struct cli *cli, const struct facts *f, const struct plan *p
 	return keeper_become(cli, fd);
 }
 
+/* Every reason in one go: those of the plan, and those of the host. */
+static int check_host(const struct cli *cli, const struct opened_profile *o, struct host *host,
+		      const struct facts *f, const struct plan *plan)
+{
+	const struct checks_request request = { .scope = CHECKS_START,
+						.host = host,
+						.profile = o->profile,
+						.facts = &f->plan,
+						.plan = plan };
+
+	return cli->dry_run ? 0 : job_check(&request);
+}
+
 static int plan_and_go(const struct cli *cli, const struct opened_profile *o, struct host *host,
 		       const struct facts *f)
 {
@@ -88,6 +104,9 @@ static int plan_and_go(const struct cli *cli, const struct opened_profile *o, st
 	int code = plan_make(o->profile, host, &f->plan, &plan, &refusals);
 
 	code = job_show_refusals(&refusals, code);
+	code |= check_host(cli, o, host, f, plan);
+	if (!code && !o->of_root && o->has_invoker && !cli->sysroot)
+		code = allowed_check(&o->invoker, plan);
 	if (!code)
 		code = cli->dry_run ? print_plan(cli, o, plan) : go(cli, f, plan);
 	plan_free(plan);
@@ -97,6 +116,7 @@ static int plan_and_go(const struct cli *cli, const struct opened_profile *o, st
 static int with_profile(const struct cli *cli, const struct opened_profile *o)
 {
 	struct host *host = NULL;
+	struct check_results results = { .count = 0 };
 	struct facts f = { .qemu = NULL };
 	int code = cli->dry_run ? 0 : leftovers_revert(cli), rc;
 
@@ -105,13 +125,18 @@ static int with_profile(const struct cli *cli, const struct opened_profile *o)
 		return EXIT_LEFT;
 	}
 	rc = host_open(cli->sysroot, &host);
+	if (!rc)
+		rc = host_mark_all_stuck(host);
 	if (rc) {
 		log_error("the host's devices cannot be read: %s", strerror(-rc));
 		return EXIT_HOST;
 	}
-	code = facts_gather(cli, o, host, &f);
+	code = facts_gather(cli, o, host, &f, &results);
+	if (code == EXIT_HOST)
+		code = job_show_failed(&results);
 	if (!code)
 		code = plan_and_go(cli, o, host, &f);
+	check_results_fini(&results);
 	facts_fini(&f);
 	host_close(host);
 	return code;
@@ -135,8 +160,10 @@ int command_run(const struct cli *cli)
 		leftovers_say();
 	else
 		code = job_needs_root(cli);
-	if (!code && !cli->dry_run)
+	if (!code && !cli->dry_run) {
 		log_notice("%s", o.path);
+		qemu_cache_allow();
+	}
 	if (!code)
 		code = with_profile(cli, &o);
 	profile_free(o.profile);

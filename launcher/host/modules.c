@@ -145,3 +145,34 @@ int host_module_variant(struct host_modules *m, const char *modalias, char *driv
 			*c = '-';
 	return 0;
 }
+
+/**
+ * host_module_names() - the modules that say that they can drive a device
+ * @modalias:	as the device's attribute has it
+ * @names:	receives at most @room names, each once
+ *
+ * Return: how many, or -errno
+ */
+int host_module_names(struct host_modules *m, const char *modalias, char (*names)[HOST_MODULE_NAME],
+		      size_t room)
+{
+	struct kmod_list *list __attribute__((cleanup(cleanup_list))) = NULL;
+	struct kmod_list *i;
+	size_t count = 0;
+	int r = kmod_module_new_from_lookup(m->ctx, modalias, &list);
+
+	if (r < 0)
+		return r;
+	kmod_list_foreach(i, list) {
+		struct kmod_module *mod = kmod_module_get_module(i);
+		size_t k = 0;
+
+		while (k < count && strcmp(names[k], kmod_module_get_name(mod)))
+			k++;
+		if (k == count && count < room)
+			(void)snprintf(names[count++], HOST_MODULE_NAME, "%s",
+				       kmod_module_get_name(mod));
+		(void)kmod_module_unref(mod);
+	}
+	return (int)count;
+}

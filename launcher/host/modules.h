@@ -14,6 +14,8 @@ enum host_module {
 	HOST_MODULE_BUILTIN,
 };
 
+#define HOST_MODULE_NAME 64 /* a module's name with its NUL; Source: MODULE_NAME_LEN */
+
 struct host_modules; /* opaque: libkmod's context */
 
 int host_modules_open(const char *directory, struct host_modules **out) must_check;
@@ -21,5 +23,7 @@ void host_modules_close(struct host_modules *m);
 int host_module_state(struct host_modules *m, const char *module, enum host_module *out) must_check;
 int host_module_variant(struct host_modules *m, const char *modalias, char *driver,
 			size_t size) must_check;
+int host_module_names(struct host_modules *m, const char *modalias, char (*names)[HOST_MODULE_NAME],
+		      size_t room) must_check;
 
 #endif /* VFIO_RUN_HOST_MODULES_H */

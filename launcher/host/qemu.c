@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* qemu.c - where the emulator is, and which version it has */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "launcher/host/as-user.h"
+#include "launcher/host/qemu-cache.h"
 #include "launcher/host/qemu.h"
 
-#define VERSION_MS 10000 /* under emulation it takes 300 ms */
 #define VERSION_TEXT 512
+#define DEVICES_TEXT (256u << 10) /* 40 KiB with QEMU 7.2 */
 
 /* Where a system keeps it; PATH is the caller's, and is not read. RHEL has qemu-kvm in libexec. */
 static const char *const directories[] = { "/usr/bin", "/usr/local/bin", "/usr/libexec",
@@ -111,89 +105,59 @@ int host_qemu_parse_version(const char *text, unsigned int *out)
 	return 0;
 }
 
-static void __attribute__((noreturn))
-execute(const char *path, const struct host_user *user, int out)
+/**
+ * host_qemu_version() - which version the emulator says it is
+ * @user:	who runs it; never root: it may be a file that the user can change
+ * @out:	major << 16 | minor << 8 | micro
+ *
+ * Return: 0; -ETIMEDOUT, -EPROTO: it does not answer as QEMU does; other -errno
+ */
+int host_qemu_version(const char *path, const struct host_user *user, unsigned int *out)
 {
-	char *argv[] = { strdup(path), strdup("--version"), NULL };
-	static char locale[] = "LC_ALL=C";
-	char *environment[] = { locale, NULL };
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	static const char question[] = "--version";
+	char text[VERSION_TEXT], known[QEMU_CACHE_ANSWER_MAX];
+	int r;
 
-	if (as_user_become(user) || prctl(PR_SET_PDEATHSIG, SIGKILL) || !argv[0] || !argv[1])
-		_exit(126);
-	if (dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(null, 2) < 0 || close_range(3, ~0u, 0))
-		_exit(126);
-	(void)execve(path, argv, environment);
-	_exit(127);
-}
-
-static int milliseconds_left(const struct timespec *end)
-{
-	struct timespec now;
-	long left;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	left = (end->tv_sec - now.tv_sec) * 1000 + (end->tv_nsec - now.tv_nsec) / 1000000;
-	return left > 0 ? (int)left : 0;
-}
-
-/* Reads until the end, the cap or the deadline; what is beyond the cap is not wanted. */
-static int read_answer(int fd, char text[VERSION_TEXT])
-{
-	struct pollfd p = { .fd = fd, .events = POLLIN };
-	struct timespec end;
-	size_t length = 0;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += VERSION_MS / 1000;
-	while (length < VERSION_TEXT - 1) {
-		int r = poll(&p, 1, milliseconds_left(&end));
-		ssize_t n;
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r <= 0)
-			return r ? -errno : -ETIMEDOUT;
-		n = read(fd, text + length, VERSION_TEXT - 1 - length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (!n)
-			break;
-		length += (size_t)n;
-	}
-	text[length] = '\0';
+	if (qemu_cache_get(path, question, known) && !host_qemu_parse_version(known, out))
+		return 0;
+	r = host_qemu_ask(path, user, (const char *const[]){ question, NULL }, text, sizeof(text));
+	if (!r)
+		r = host_qemu_parse_version(text, out);
+	if (r || !host_path_is_system(path))
+		return r;
+	(void)snprintf(known, sizeof(known), "QEMU emulator version %u.%u.%u", *out >> 16,
+		       *out >> 8 & 0xff, *out & 0xff);
+	qemu_cache_put(path, question, known);
 	return 0;
 }
 
 /**
- * host_qemu_version() - ask the emulator itself
- * @user:	who runs it; never root: it may be a file that the user can change
- * @out:	major << 16 | minor << 8 | micro
+ * host_qemu_has_device() - does `-device help` name this one?
+ * @user:	the name of who runs it; never root
+ * @device:	"vfio-pci"
  *
- * Return: 0; -ETIMEDOUT after 10 s; -EPROTO: it does not answer as QEMU does; other -errno
+ * Return: 1 yes, 0 no, -EPROTO when it names no device at all, -ETIMEDOUT, other -errno
  */
-int host_qemu_version(const char *path, const struct host_user *user, unsigned int *out)
+int host_qemu_has_device(const char *path, const char *user, const char *device)
 {
-	char text[VERSION_TEXT];
-	int pipes[2], r;
-	pid_t pid;
+	cleanup_free char *text = malloc(DEVICES_TEXT);
+	struct host_user as;
+	char wanted[96], known[QEMU_CACHE_ANSWER_MAX];
+	int r;
 
-	if (pipe2(pipes, O_CLOEXEC))
-		return -errno;
-	pid = fork();
-	if (!pid)
-		execute(path, user, pipes[1]);
-	r = pid < 0 ? -errno : 0;
-	(void)close(pipes[1]);
+	(void)snprintf(wanted, sizeof(wanted), "name \"%s\"", device);
+	if (qemu_cache_get(path, wanted, known))
+		return !strcmp(known, "yes");
+	r = text ? host_user_named(user, &as) : -ENOMEM;
 	if (!r)
-		r = read_answer(pipes[0], text);
-	(void)close(pipes[0]);
-	if (pid > 0) {
-		(void)kill(pid, SIGKILL); /* it has said all, or is not heard any more */
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	return r ? r : host_qemu_parse_version(text, out);
+		r = host_qemu_ask(path, &as, (const char *const[]){ "-device", "help", NULL }, text,
+				  DEVICES_TEXT);
+	if (!r && !strstr(text, "name \""))
+		r = -EPROTO;
+	if (r)
+		return r;
+	r = strstr(text, wanted) != NULL;
+	if (host_path_is_system(path))
+		qemu_cache_put(path, wanted, r ? "yes" : "no");
+	return r;
 }

@@ -4,6 +4,7 @@
 #define VFIO_RUN_HOST_QEMU_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "launcher/host/user.h"
 
@@ -11,5 +12,8 @@ int host_qemu_find(const char *name, char **path) must_check;
 bool host_path_is_system(const char *path);
 int host_qemu_version(const char *path, const struct host_user *user, unsigned int *out) must_check;
 int host_qemu_parse_version(const char *text, unsigned int *out) must_check;
+int host_qemu_has_device(const char *path, const char *user, const char *device) must_check;
+int host_qemu_ask(const char *path, const struct host_user *user, const char *const *arguments,
+		  char *text, size_t size) must_check;
 
 #endif /* VFIO_RUN_HOST_QEMU_H */

@@ -58,6 +58,8 @@ static int check_dir(struct walk *w, const struct stat *st, const char *part)
 
 static int check_file(struct walk *w, const struct stat *st, const char *part)
 {
+	if (S_ISDIR(st->st_mode))
+		return refuse(w, -EISDIR, part, "is a directory");
 	if (!S_ISREG(st->st_mode))
 		return refuse(w, -EINVAL, part, "is not a regular file");
 	if (!may_own(w, st))
@@ -108,16 +110,33 @@ static int enter(struct walk *w, int *fd, const struct stat *st, const char *par
 	return 0;
 }
 
-/* Takes the first part off what is still to go. Return: false when nothing is left */
-static bool next_part(struct walk *w, char part[NAME_MAX + 1])
+/* Takes the first part off what is still to go; 1, or 0 when nothing is left. Cuts nothing. */
+static int next_part(struct walk *w, char part[NAME_MAX + 1])
 {
 	const char *start = w->rest + strspn(w->rest, "/");
 	size_t length = strcspn(start, "/");
 
-	(void)snprintf(part, NAME_MAX + 1, "%.*s", (int)(length > NAME_MAX ? NAME_MAX : length), start);
+	if (length > NAME_MAX)
+		return refuse(w, -ENAMETOOLONG, start, "the name is too long");
+	memcpy(part, start, length);
+	part[length] = '\0';
 	start += length;
 	(void)memmove(w->rest, start, strlen(start) + 1);
-	return *part != '\0';
+	return length != 0;
+}
+
+/* The very file that was looked at, opened for reading this time. */
+static int reopen(struct walk *w, int fd, const char *part, int *out)
+{
+	char again[64];
+	int rc;
+
+	(void)snprintf(again, sizeof(again), "/proc/self/fd/%d", fd);
+	*out = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (*out >= 0)
+		return 1;
+	rc = errno == ENOENT ? ENXIO : errno; /* no /proc is not "no such file" */
+	return refuse(w, -rc, part, strerror(rc));
 }
 
 /* Return: 1 the file is open in *@out, 0 go on, or -errno */
@@ -125,7 +144,6 @@ static int step(struct walk *w, const char *part, int *out)
 {
 	cleanup_close int fd = openat(w->dir, part, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	bool last = w->rest[strspn(w->rest, "/")] == '\0';
-	char again[64];
 	struct stat st;
 	int rc;
 
@@ -133,15 +151,35 @@ static int step(struct walk *w, const char *part, int *out)
 		return refuse(w, -errno, part, strerror(errno));
 	if (S_ISLNK(st.st_mode))
 		return follow(w, fd, &st, part);
-	if (S_ISDIR(st.st_mode) && !last)
-		return enter(w, &fd, &st, part);
+	if (!last)
+		return S_ISDIR(st.st_mode) ? enter(w, &fd, &st, part) :
+					     refuse(w, -ENOTDIR, part, "is not a directory");
 	rc = check_file(w, &st, part);
-	if (rc)
-		return rc;
-	/* the very file that was looked at, opened for reading this time */
-	(void)snprintf(again, sizeof(again), "/proc/self/fd/%d", fd);
-	*out = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	return *out < 0 ? refuse(w, -errno, part, strerror(errno)) : 1;
+	return rc ? rc : reopen(w, fd, part, out);
+}
+
+static int start(struct walk *w)
+{
+	struct stat st;
+
+	w->dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (w->dir < 0 || fstat(w->dir, &st) < 0)
+		return refuse(w, -errno, "", strerror(errno));
+	return check_dir(w, &st, "");
+}
+
+/* The whole path, absolute. */
+static int put_rest(struct walk *w, const char *path)
+{
+	size_t used;
+
+	if (*path != '/' && !getcwd(w->rest, sizeof(w->rest)))
+		return refuse(w, -errno, "", "the working directory is gone");
+	used = strlen(w->rest);
+	if (used + 1 + strlen(path) >= sizeof(w->rest))
+		return refuse(w, -ENAMETOOLONG, "", "the path is too long");
+	(void)snprintf(w->rest + used, sizeof(w->rest) - used, "/%s", path);
+	return 0;
 }
 
 /**
@@ -155,19 +193,15 @@ static int step(struct walk *w, const char *part, int *out)
  */
 int trusted_open(const char *path, uid_t user, int *fd_out, struct trusted_error *error)
 {
-	struct walk w = { .user = user, .dir_of_root = true, .error = error };
+	struct walk w = { .user = user, .dir = -1, .dir_of_root = true, .error = error };
 	char part[NAME_MAX + 1];
-	int rc = 0;
+	int rc;
 
 	*error = (struct trusted_error){ .what = "" };
-	if (*path != '/' && !getcwd(w.rest, sizeof(w.rest)))
-		return refuse(&w, -errno, path, "the working directory is gone");
-	rc = snprintf(w.rest + strlen(w.rest), sizeof(w.rest) - strlen(w.rest), "/%s", path) >=
-			     (int)(sizeof(w.rest) - 1) ? -ENAMETOOLONG : 0;
-	if (rc)
-		return refuse(&w, rc, "", "the path is too long");
-	w.dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	while (!rc && next_part(&w, part))
+	rc = put_rest(&w, path);
+	if (!rc)
+		rc = start(&w);
+	while (!rc && (rc = next_part(&w, part)) > 0)
 		rc = step(&w, part, fd_out);
 	if (w.dir >= 0)
 		(void)close(w.dir);

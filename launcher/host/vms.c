@@ -94,6 +94,21 @@ int host_vms(struct host *h, struct host_vm **out, size_t *count)
 }
 
 /**
+ * host_mark_all_stuck() - find out, before any device is read, which would never answer
+ *
+ * Return: 0 or -errno
+ */
+int host_mark_all_stuck(struct host *h)
+{
+	struct host_vm *vm;
+	size_t count;
+	int r = host_vms(h, &vm, &count);
+
+	free(vm);
+	return r;
+}
+
+/**
  * host_group_owner() - which keeper has an IOMMU group locked?
  * @pid:	its pid; 0 when it is outside of this pid namespace
  *

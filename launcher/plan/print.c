@@ -12,10 +12,18 @@
 #define UNQUOTED "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,./:@%"
 
 /* Something in it that a shell would take for its own, or a terminal for a command? */
+/* C0, DEL, and the first byte of C1 (U+0080 to U+009F in UTF-8), which terminals act on too. */
+static bool is_control(const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+
+	return c[0] < ' ' || c[0] == 0x7f || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
+}
+
 static bool has_control(const char *text)
 {
 	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
+		if (is_control(text))
 			return true;
 	return false;
 }
@@ -29,7 +37,7 @@ static void quote_control(FILE *f, const char *text)
 
 		if (c == '\'' || c == '\\')
 			(void)fprintf(f, "\\%c", c);
-		else if (c < ' ' || c == 0x7f)
+		else if (is_control(text))
 			(void)fprintf(f, "\\%03o", c);
 		else
 			(void)fputc(c, f);

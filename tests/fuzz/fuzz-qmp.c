@@ -11,7 +11,6 @@
  * Checked: records are of the closed lists, in an order that makes sense; what is sent is
  * one whole command at a time; text made fit for a terminal is.
  */
-/* links: qmp/client.c qmp/message.c qmp/frame.c qmp/text.c  pkg: json-c */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

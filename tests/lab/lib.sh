@@ -106,11 +106,13 @@ fingerprint_after() {
 
 # Runs the program under test; stage2 installed it.
 vfio_run() { /usr/local/sbin/vfio-run "$@"; }
+# The same with ASCII signs, for patterns.
+vfio_run_ascii() { LC_ALL=C /usr/local/sbin/vfio-run "$@"; }
 have_vfio_run() { [ -x /usr/local/sbin/vfio-run ]; }
 
-# profile FILE [LINE...]: a profile that root owns, VM user vmuser, the stand-in as QEMU and
-# the card as [gpu]; further lines are added as they stand.
-profile() {
+# plain_profile FILE [LINE...]: a profile that root owns, VM user vmuser, the stand-in as QEMU,
+# no device; further lines are added as they stand.
+plain_profile() {
 	file=$1
 	shift
 	mkdir -p "$(dirname "$file")"
@@ -123,11 +125,15 @@ profile() {
 		echo 'firmware = bios'
 		echo "qemu = ${PROFILE_QEMU:-$LAB_STANDIN}"
 		echo 'shutdown-timeout = 20s'
-		echo '[gpu]'
-		echo "device = $LAB_GPU"
 		[ $# = 0 ] || printf '%s\n' "$@"
 	} >"$file"
 	chmod 0644 "$file"
+}
+# profile FILE [LINE...]: the same with the card as [gpu]
+profile() {
+	file=$1
+	shift
+	plain_profile "$file" '[gpu]' "device = $LAB_GPU" "$@"
 }
 # standin_profile FILE SWITCHES: like profile, with switches for the stand-in
 standin_profile() { profile "$1" '[qemu]' 'argument = -standin' "argument = $2"; }

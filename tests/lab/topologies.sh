@@ -76,6 +76,13 @@ topology_held_nvme() {
 	modules="$modules nvme"
 }
 
+# A network card beside the card, on a network of the lab's own.
+topology_nic() {
+	topology_dgpu
+	devices="$devices $(root_port 3) -netdev user,id=net0,restrict=on,ipv6=off -device e1000e,netdev=net0,bus=rp3,addr=0.0"
+	modules="$modules e1000e"
+}
+
 # The card of dgpu one bus further: another device took its address.
 topology_moved() {
 	base

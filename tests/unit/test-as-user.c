@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-as-user.c - the user's files are reached with the user's rights only; who the user is; his
  * emulator */
-/* links: launcher/host/as-user.c launcher/host/user-files.c launcher/host/user.c launcher/host/qemu.c  pkg: */
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-firmware.c - the right one of QEMU's firmware descriptors is chosen, whatever stands in the
  * others */
-/* links: launcher/host/firmware.c  pkg: json-c */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-holders.c - a process that holds a node is found by the node's numbers */
-/* links: launcher/base/holders.c launcher/base/sysfs.c  pkg: */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-host.c - what is read of a captured machine: functions, slots, groups, nodes */
-/* links: launcher/host/host.c launcher/host/pci.c launcher/host/device.c launcher/host/questions.c launcher/host/names.c launcher/host/nodes.c launcher/base/sysfs.c launcher/base/pci-address.c  pkg: libpci */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

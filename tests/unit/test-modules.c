@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-modules.c - modules of a made-up kernel: there or not, and the vfio driver that fits best */
-/* links: launcher/host/modules.c  pkg: libkmod */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

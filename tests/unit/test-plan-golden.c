@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-plan-golden.c - machine and profile to the words and the JSON of --dry-run, or to the
  * refusals */
-/* links: launcher/plan/plan.c launcher/plan/find.c launcher/plan/devices.c launcher/plan/changes.c launcher/plan/jail.c launcher/plan/argv.c launcher/plan/qemu.c launcher/plan/qemu-devices.c launcher/plan/qemu-disks.c launcher/plan/qemu-nets.c launcher/plan/print.c launcher/plan/print-json.c launcher/host/host.c launcher/host/pci.c launcher/host/device.c launcher/host/questions.c launcher/host/names.c launcher/base/sysfs.c launcher/base/pci-address.c launcher/base/change.c profiles/check-twice.c profiles/check.c profiles/errors.c profiles/keys-query.c profiles/keys.c profiles/parse.c profiles/profile.c profiles/qemu-refused.c profiles/reader.c profiles/render.c profiles/text.c profiles/utf8.c profiles/values-device.c profiles/values-number.c profiles/values-text.c profiles/values.c  pkg: libpci json-c */
 /*
  * tests/golden/plan/NAME.profile names its machine in the first line ("# tree: lab-dgpu"),
  * NAME.txt and NAME.json are what must come out. UPDATE_GOLDEN=1 writes them anew.

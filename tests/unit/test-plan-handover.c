@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-plan-handover.c - the plan as the keeper gets it: whole, sealed, never cut; and plans for
  * detach */
-/* links: launcher/plan/plan.c launcher/plan/find.c launcher/plan/devices.c launcher/plan/changes.c launcher/plan/jail.c launcher/plan/argv.c launcher/plan/qemu.c launcher/plan/qemu-devices.c launcher/plan/qemu-disks.c launcher/plan/qemu-nets.c launcher/plan/serialize.c launcher/host/host.c launcher/host/pci.c launcher/host/device.c launcher/host/questions.c launcher/host/names.c launcher/base/sysfs.c launcher/base/pci-address.c  pkg: libpci json-c */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test-profile-golden.c - wrong profiles and the exact messages about them; good ones parse */
-/* links: profiles/profile.c profiles/parse.c profiles/reader.c profiles/utf8.c profiles/text.c profiles/errors.c profiles/render.c profiles/keys.c profiles/keys-query.c profiles/values.c profiles/values-number.c profiles/values-text.c profiles/values-device.c profiles/check.c profiles/check-twice.c profiles/qemu-refused.c */
 #include <errno.h>
 #include <glob.h>
 #include <setjmp.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test-profile-keys.c - every key of the table: missing, twice, empty, at and beyond its limits */
-/* links: profiles/profile.c profiles/parse.c profiles/reader.c profiles/utf8.c profiles/text.c profiles/errors.c profiles/render.c profiles/keys.c profiles/keys-query.c profiles/values.c profiles/values-number.c profiles/values-text.c profiles/values-device.c profiles/check.c profiles/check-twice.c profiles/qemu-refused.c */
 #include <errno.h>
 #include <inttypes.h>
 #include <setjmp.h>

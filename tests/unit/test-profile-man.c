@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test-profile-man.c - vfio-run.profile(5) has every section and key of the table, and no other */
-/* links: profiles/keys.c profiles/keys-query.c profiles/profile.c profiles/parse.c profiles/reader.c profiles/utf8.c profiles/text.c profiles/errors.c profiles/values.c profiles/values-number.c profiles/values-text.c profiles/values-device.c profiles/check.c profiles/check-twice.c profiles/qemu-refused.c */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>

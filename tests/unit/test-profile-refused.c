@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test-profile-refused.c - QEMU arguments that leave the jail or take the monitor, and others */
-/* links: profiles/qemu-refused.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -48,6 +47,7 @@ static void values_that_reach_our_descriptors_are_refused(void **state)
 		"chardev.vfio-run-qmp.path=/x",
 		"mon.m.mode=control",
 		"sandbox.x.enable=off",
+		"panic=none,shutdown=pause",
 		"{\"type\":\"tap\",\"fd\":\"3\"}",
 		"{\"type\":\"tap\",\"fds\" : \"3:4\"}",
 		"{\"type\":\"tap\",\"vhostfd\":\"3\"}",

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test-profile-render.c - how errors look: caret, window, escapes, colour */
-/* links: profiles/render.c profiles/errors.c profiles/utf8.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

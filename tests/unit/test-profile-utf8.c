@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* test-profile-utf8.c - what is a character, and which characters are not visible */
-/* links: profiles/utf8.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-qemu-args.c - no text of a user's becomes an option, and the installed QEMU takes what we
  * say */
-/* links: launcher/plan/qemu.c launcher/plan/qemu-devices.c launcher/plan/qemu-disks.c launcher/plan/qemu-nets.c launcher/plan/argv.c launcher/plan/print.c launcher/base/pci-address.c launcher/base/change.c launcher/host/questions.c launcher/base/sysfs.c  pkg: json-c */
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-qmp-client.c - the conversation with a scripted peer, honest and hostile */
-/* links: qmp/client.c qmp/message.c qmp/frame.c  pkg: json-c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-qmp-filter.c - what the filter of vfio-qmp lets pass, and what it kills for */
-/* links: qmp/filter.c  pkg: */
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-qmp-frame.c - lines out of bytes, however they arrive */
-/* links: qmp/frame.c  pkg: */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-qmp-message.c - one line of QMP: what is taken, and everything else refused */
-/* links: qmp/message.c  pkg: json-c */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,7 +5,6 @@
  * The process runs qmp_start(), built with the sanitizers and so without the filter; with
  * VFIO_QMP=PATH in the environment it is that program instead, with the filter on.
  */
-/* links: qmp/start.c qmp/session.c qmp/harden.c qmp/filter.c qmp/client.c qmp/message.c qmp/frame.c qmp/words.c qmp/text.c  pkg: json-c */
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-qmp-words.c - QEMU's output on the user's terminal: fit, whole, limited, never waited for */
-/* links: qmp/words.c qmp/text.c  pkg: */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>

@@ -45,6 +45,8 @@ for error in ENXIO ETIME ECHILD; do
 	strace -f -o /tmp/strace -P $drivers/bochs-drm/bind -e inject=write:error=$error $own demo >/tmp/out 2>&1
 	is $? 5 "the host driver's probe fails with $error: not given back, and it says so"
 	is "$(driver_of $LAB_GPU)" "" "the card has no driver"
+	unlike "$(cat /tmp/out)" 'gone from the bus|does not come back|killed by the kernel' \
+		"it is not said to be gone, stuck, or to have killed anybody"
 	vfio_run recover
 	is $? 0 "recover gives it back"
 	fingerprint_after "everything is back"

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cli-help.c - what --help prints, from the tables */
+#include <stdio.h>
+
+#include "launcher/cli.h"
+
+static void option_help(const struct cli_option *o)
+{
+	char left[48];
+	char letter[8] = "    ";
+
+	if (o->letter)
+		(void)snprintf(letter, sizeof(letter), "-%c, ", o->letter);
+	(void)snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->argument ? "=" : "",
+		       o->argument ? o->argument : "");
+	(void)printf("  %-22s %s\n", left, o->help);
+}
+
+static void options_help(unsigned int bits)
+{
+	for (size_t i = 0; i < cli_option_count; i++)
+		if (cli_options[i].bit & bits)
+			option_help(&cli_options[i]);
+}
+
+/**
+ * cli_help() - print the help to stdout
+ * @command:	whose; NULL: of the program
+ */
+void cli_help(const struct cli_command *command)
+{
+	if (command) {
+		(void)printf("vfio-run %s %s\n%s%s\n\n", command->name, command->arguments,
+			     command->help, command->run ? "" : " (not built yet)");
+		options_help(command->options | CLI_ALWAYS);
+		return;
+	}
+	(void)printf("vfio-run [OPTION]... PROFILE [-- QEMU-ARGUMENT...]\n"
+		     "Gives a PCI device to a virtual machine, and takes it back.\n\n");
+	for (size_t i = 0; i < cli_command_count; i++)
+		if (cli_commands[i].run)
+			(void)printf("  %-8s %-30s %s\n", cli_commands[i].name,
+				     cli_commands[i].arguments, cli_commands[i].help);
+	(void)printf("\n");
+	options_help(~0u);
+	(void)printf("\nvfio-run(8), vfio-run.profile(5)\n");
+}

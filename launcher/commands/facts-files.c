@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* facts-files.c - the files that a profile names, looked at as the VM's user: the check "files" */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/cli.h"
+#include "launcher/commands/facts-files.h"
+#include "launcher/host/as-user.h"
+#include "launcher/host/image.h"
+#include "launcher/host/nodes.h"
+#include "profiles/profile.h"
+
+/* What the functions below work on. */
+struct looking {
+	const struct opened_profile *o;
+	struct host *host;
+	struct facts *f;
+	struct check_results *results;
+};
+
+#define CHMOD "let the user in: `setfacl -m u:USER:rwX FILE`, and `u:USER:x` for the directories"
+
+static int wrong(const struct looking *l, const struct profile_pos *pos, const char *path,
+		 const char *remedy, const char *what)
+{
+	check_add(l->results, "files", CHECK_FAILED, remedy, "%s:%u:%u: %s: %s", l->o->path,
+		  pos->line, pos->column, path, what);
+	return EXIT_HOST;
+}
+
+static bool is_qcow2(const struct as_user_file *file)
+{
+	return !memcmp(file->head, "QFI\xfb", 4);
+}
+
+static int say_denied(const struct looking *l, const struct profile_pos *pos, const char *path,
+		      const struct as_user_file *file, bool writable)
+{
+	bool elsewhere = *file->denied && strcmp(file->denied, path);
+	char what[512];
+
+	(void)snprintf(what, sizeof(what), "%s user %s: %s%s%s",
+		       writable ? "cannot be opened for writing by" : "cannot be read by",
+		       l->f->user.name, strerror(-file->error), elsewhere ? " at " : "",
+		       elsewhere ? file->denied : "");
+	return wrong(l, pos, path,
+		     file->error == -ENOENT   ? "correct the path"
+		     : file->error == -EISDIR ? "name the file in it"
+					      : CHMOD,
+		     what);
+}
+
+/* Return: 0 when it could be opened */
+static int look(const struct looking *l, const struct profile_pos *pos, const char *path,
+		bool writable, struct as_user_file *file)
+{
+	int rc = as_user_look(&l->f->user, path, writable, file);
+
+	if (rc)
+		return wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
+			     strerror(-rc));
+	return file->error ? say_denied(l, pos, path, file, writable) : 0;
+}
+
+/* The node of a block device, below /dev and without links: "nvme0n1p3". */
+static int disk_node(const struct looking *l, const struct as_user_file *file,
+		     struct plan_disk_facts *out)
+{
+	char name[HOST_WORD_MAX];
+	int rc = host_block_name(l->host, file->major, file->minor, name, sizeof(name));
+
+	if (rc)
+		return rc;
+	out->node = strdup(name);
+	out->block = true;
+	out->major = file->major;
+	out->minor = file->minor;
+	return out->node ? 0 : -ENOMEM;
+}
+
+/* What is behind a qcow2, file by file. */
+static int look_at_chain(const struct looking *l, const struct profile_pos *pos, const char *path)
+{
+	struct image_problem *problem = calloc(1, sizeof(*problem));
+	int r = problem ? host_image_chain(&l->f->user, path, problem) : -ENOMEM, code = 0;
+	char what[PATH_MAX + 256];
+
+	if (r > 0) {
+		(void)snprintf(what, sizeof(what), "the file %s behind it %s%s%s", problem->path,
+			       problem->error ? "cannot be read by user " : "",
+			       problem->error ? l->f->user.name : "",
+			       problem->error ? "" : problem->what);
+		code = wrong(l, pos, path,
+			     problem->error ? "`qemu-img rebase -u -b` names another one; or " CHMOD
+					    : "`qemu-img info --backing-chain` shows it",
+			     what);
+	} else if (r) {
+		code = wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
+			     strerror(-r));
+	}
+	free(problem);
+	return code;
+}
+
+/* What is written out, else what the name says; the planner goes by the same. */
+static bool wants_qcow2(const struct profile_disk *d, bool block)
+{
+	const char *dot = strrchr(d->path, '.');
+
+	if (d->format_given)
+		return d->format == PROFILE_FORMAT_QCOW2;
+	return !block && dot && !strcmp(dot, ".qcow2");
+}
+
+static int judge_format(const struct looking *l, const struct profile_disk *d,
+			const struct as_user_file *file)
+{
+	if (!file->block && !d->format_given && !strncmp(d->path, "/dev/", 5))
+		return wrong(l, &d->path_pos, d->path, "write `format = raw` or `format = qcow2`",
+			     "is no block device");
+	if (wants_qcow2(d, file->block))
+		return is_qcow2(file)
+			       ? look_at_chain(l, &d->path_pos, d->path)
+			       : wrong(l, &d->path_pos, d->path,
+				       "write the `format` that it has: `qemu-img info` shows it",
+				       "is no qcow2 image");
+	if (!d->format_given && is_qcow2(file))
+		return wrong(
+			l, &d->path_pos, d->path,
+			"write `format = qcow2`, or `format = raw` if you are sure",
+			"is taken for raw and starts like qcow2: a guest may have written that");
+	return 0;
+}
+
+static int look_at_disk(const struct looking *l, const struct profile_disk *d,
+			struct plan_disk_facts *out)
+{
+	struct as_user_file file;
+	int code = look(l, &d->path_pos, d->path, !d->readonly, &file);
+
+	if (code)
+		return code;
+	if (!file.regular && !file.block)
+		return wrong(l, &d->path_pos, d->path, "name a disk image or a disk",
+			     "is neither a file nor a block device");
+	code = judge_format(l, d, &file);
+	return code ? code : file.block && disk_node(l, &file, out) ? EXIT_HOST : 0;
+}
+
+static int look_at_cdrom(const struct looking *l, const struct profile_cdrom *d,
+			 struct plan_disk_facts *out)
+{
+	struct as_user_file file;
+	int code = look(l, &d->path_pos, d->path, false, &file);
+
+	if (code)
+		return code;
+	if (!file.regular && !file.block)
+		return wrong(l, &d->path_pos, d->path, "name an image or a drive",
+			     "is neither a file nor a block device");
+	return file.block && disk_node(l, &file, out) ? EXIT_HOST : 0;
+}
+
+static int look_at_regular(const struct looking *l, const struct profile_pos *pos, const char *path,
+			   bool writable)
+{
+	struct as_user_file file;
+	int code = look(l, pos, path, writable, &file);
+
+	return code || file.regular ? code : wrong(l, pos, path, "name a file", "is no file");
+}
+
+/**
+ * facts_look_at_files() - disks with what is behind them, CDs, ROMs, variables
+ * @host:	asked for the names of block devices
+ * @f:		its user is known; receives disk and cdrom
+ * @results:	receives a failed "files" for each that will not do
+ *
+ * Return: 0 or EXIT_HOST
+ */
+int facts_look_at_files(const struct opened_profile *o, struct host *host, struct facts *f,
+			struct check_results *results)
+{
+	const struct looking l = { o, host, f, results };
+	const struct profile *p = o->profile;
+	int code = 0;
+
+	if (geteuid() && geteuid() != f->user.uid) {
+		check_add(results, "files", CHECK_SKIPPED, NULL,
+			  "not checked: to be user %s for a moment takes root", f->user.name);
+		return 0;
+	}
+	f->disk = calloc(p->disk_count + 1, sizeof(*f->disk));
+	f->cdrom = calloc(p->cdrom_count + 1, sizeof(*f->cdrom));
+	if (!f->disk || !f->cdrom)
+		return EXIT_HOST;
+	for (size_t i = 0; i < p->disk_count; i++)
+		code |= look_at_disk(&l, &p->disk[i], &f->disk[i]);
+	for (size_t i = 0; i < p->cdrom_count; i++)
+		code |= look_at_cdrom(&l, &p->cdrom[i], &f->cdrom[i]);
+	for (size_t i = 0; i < p->device_count; i++)
+		if (p->device[i].rom)
+			code |= look_at_regular(&l, &p->device[i].rom_pos, p->device[i].rom, false);
+	/* A copy that is not there yet is made later, from the template. */
+	if (p->nvram && p->firmware != PROFILE_FIRMWARE_BIOS && !f->plan.nvram_template)
+		code |= look_at_regular(&l, &p->nvram_pos, p->nvram, true);
+	f->plan.disk = f->disk;
+	f->plan.cdrom = f->cdrom;
+	return code;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* facts-files.h - the files that a profile names, looked at as the VM's user */
+#ifndef VFIO_RUN_FACTS_FILES_H
+#define VFIO_RUN_FACTS_FILES_H
+
+#include "launcher/commands/facts.h"
+
+int facts_look_at_files(const struct opened_profile *o, struct host *host, struct facts *f,
+			struct check_results *results) must_check;
+
+#endif /* VFIO_RUN_FACTS_FILES_H */

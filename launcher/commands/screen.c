@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* screen.c - how what is asked for goes to stdout: signs, colour, JSON */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "launcher/cli.h"
+#include "launcher/commands/screen.h"
+
+/** screen_is_utf8() - does the locale of the caller have more than ASCII? */
+bool screen_is_utf8(void)
+{
+	static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++) {
+		const char *value = getenv(variables[i]);
+
+		if (value && *value)
+			return strcasestr(value, "UTF-8") || strcasestr(value, "utf8");
+	}
+	return false;
+}
+
+/** screen_wants_colour() - is colour wanted on stdout? */
+bool screen_wants_colour(const struct cli *cli)
+{
+	const char *no = getenv("NO_COLOR");
+
+	if (cli->colour != CLI_COLOUR_AUTO)
+		return cli->colour == CLI_COLOUR_ALWAYS;
+	return isatty(STDOUT_FILENO) && !(no && *no);
+}
+
+/** screen_print_json() - one object and a newline; nothing for NULL */
+void screen_print_json(struct json_object *o)
+{
+	if (o)
+		(void)puts(json_object_to_json_string_ext(
+			o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+				   JSON_C_TO_STRING_NOSLASHESCAPE));
+}

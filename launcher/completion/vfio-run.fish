@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Made by `make completion` from launcher/cli-tables.c; changes go there.
+
+set -g __vfio_run_commands run list check detach attach recover
+
+function __vfio_run_profiles
+    for file in ~/.config/vfio-run/*.profile /etc/vfio-run/*.profile
+        string replace -r '.*/(.*)\.profile$' '$1' -- $file
+    end
+    __fish_complete_suffix .profile
+end
+function __vfio_run_addresses
+    for device in /sys/bus/pci/devices/*
+        string replace -r '.*/' '' -- $device
+    end
+end
+function __vfio_run_both
+    __vfio_run_addresses
+    __vfio_run_profiles
+end
+function __vfio_run_names
+    for name in /run/vfio-run/vm/*
+        string replace -r '.*/' '' -- $name
+    end
+end
+function __vfio_run_files
+    __fish_complete_path (commandline -ct)
+end
+function __vfio_run_dirs
+    __fish_complete_directories (commandline -ct)
+end
+function __vfio_run_when
+    printf '%s\n' auto always never
+end
+function __vfio_run_none
+end
+# The command on the line, "run" for a profile, nothing at the start of it.
+function __vfio_run_command
+    for word in (commandline -opc)[2..-1]
+        string match -q -- '-*' $word; and continue
+        contains -- $word $__vfio_run_commands; and echo $word; or echo run
+        return
+    end
+end
+function __vfio_run_is
+    set -l command (__vfio_run_command)
+    test -n "$command"; or set command run
+    contains -- $command $argv
+end
+
+complete -c vfio-run -f
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a '(__vfio_run_profiles)' -d profile
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a run -d 'run a VM; the word `run` may be left out'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = run' -a '(__vfio_run_profiles)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a list -d 'PCI devices by IOMMU group'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = list' -a 'all gpu'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a check -d 'can this host do it? each failed check names its remedy'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = check' -a '(__vfio_run_profiles)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a detach -d 'hand devices to vfio-pci and leave them there'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = detach' -a '(__vfio_run_both)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a attach -d 'give back what `detach` took; without a name, everything'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = attach' -a '(__vfio_run_both)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a recover -d 'undo what an interrupted run left behind'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = recover' -a '(__vfio_run_names)'
+complete -c vfio-run -l dry-run -s n -n '__vfio_run_is run' -d 'print every change, the jail and QEMU'\''s command line; touch nothing'
+complete -c vfio-run -l json -n '__vfio_run_is run list check detach attach recover' -d 'print JSON'
+complete -c vfio-run -l yes -s y -n '__vfio_run_is run' -d 'answer yes to the one question: may what holds the GPU be ended?'
+complete -c vfio-run -l sysroot -x -a '(__vfio_run_dirs)' -n '__vfio_run_is run list check' -d 'read another machine'\''s captured tree'
+complete -c vfio-run -l verbose -s v -n '__vfio_run_is run list check detach attach recover' -d 'say more'
+complete -c vfio-run -l quiet -s q -n '__vfio_run_is run list check detach attach recover' -d 'only warnings and errors'
+complete -c vfio-run -l color -x -a '(__vfio_run_when)' -n '__vfio_run_is run list check detach attach recover' -d 'auto, always or never'
+complete -c vfio-run -l help -s h -n '__vfio_run_is run list check detach attach recover' -d 'this text, or a command'\''s'
+complete -c vfio-run -l version -s V -n '__vfio_run_is run list check detach attach recover' -d 'the version'

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* qemu-cache.h - what emulators have said of themselves, remembered until the next boot */
+#ifndef VFIO_RUN_HOST_QEMU_CACHE_H
+#define VFIO_RUN_HOST_QEMU_CACHE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define QEMU_CACHE_ANSWER_MAX 64 /* bytes of an answer with its NUL */
+
+void qemu_cache_allow(void);
+bool qemu_cache_get(const char *emulator, const char *question, char answer[QEMU_CACHE_ANSWER_MAX]);
+void qemu_cache_put(const char *emulator, const char *question, const char *answer);
+
+#endif /* VFIO_RUN_HOST_QEMU_CACHE_H */

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* checks-claims.c - rows: who else moves devices: other VMs of ours, and other tools */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher/base/log.h"
+#include "launcher/base/sysfs.h"
+#include "launcher/host/claims.h"
+#include "launcher/host/processes.h"
+#include "launcher/host/vms.h"
+#include "launcher/plan/checks-rows.h"
+#include "launcher/plan/find.h"
+
+void check_vm_running(struct checking *c)
+{
+	struct host_vm *vm;
+	char remedy[128];
+	size_t count;
+	int r = host_vms(c->host, &vm, &count);
+
+	if (r) {
+		row_file_error(c, "/run/vfio-run", r);
+		return;
+	}
+	(void)snprintf(remedy, sizeof(remedy),
+		       "`sudo vfio-run stop %s`, or give this one another "
+		       "`name`",
+		       c->profile->name);
+	for (size_t i = 0; i < count; i++)
+		if (vm[i].alive && !vm[i].detach && !strcmp(vm[i].name, c->profile->name))
+			row_failed(c, remedy, "a VM called %s is running (pid %d)",
+				   c->profile->name, vm[i].pid);
+	free(vm);
+}
+
+void check_leftovers(struct checking *c)
+{
+	struct host_vm *vm;
+	char name[256];
+	size_t count;
+	int r = host_vms(c->host, &vm, &count);
+
+	if (r) {
+		row_file_error(c, "/run/vfio-run", r);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!vm[i].alive)
+			row_failed(c, "`sudo vfio-run recover`",
+				   "%s was interrupted and has left devices behind",
+				   log_quote(vm[i].name, name, sizeof(name)));
+	free(vm);
+}
+
+/* The keeper's name of a VM, for the pid that holds a lock. */
+static void name_owner(struct checking *c, int32_t pid, char *buf, size_t size)
+{
+	struct host_vm *vm = NULL;
+	size_t count = 0;
+
+	(void)snprintf(buf, size, "process %d", pid);
+	if (!host_vms(c->host, &vm, &count))
+		for (size_t i = 0; i < count; i++)
+			if (vm[i].pid == pid && pid)
+				(void)log_quote(vm[i].name, buf, size);
+	free(vm);
+}
+
+void check_locked(struct checking *c)
+{
+	char owner[256], remedy[300];
+
+	for (size_t i = 0; i < c->group_count; i++) {
+		int32_t pid = 0;
+		int r = host_group_owner(c->host, c->group[i], &pid);
+
+		if (r < 0) {
+			row_file_error(c, "/run/vfio-run/state", r);
+			return;
+		}
+		if (!r)
+			continue;
+		name_owner(c, pid, owner, sizeof(owner));
+		(void)snprintf(remedy, sizeof(remedy), "`sudo vfio-run stop %s` first", owner);
+		row_failed(c, remedy, "group %d belongs to the running VM %s", c->group[i], owner);
+	}
+}
+
+void check_libvirt(struct checking *c)
+{
+	char domain[128], quoted[256], remedy[300];
+
+	for (size_t i = 0; i < c->device_count; i++) {
+		int r = host_libvirt_domain(c->host, c->device[i].host, domain, sizeof(domain));
+
+		if (r < 0) {
+			row_file_error(c, "/run/libvirt/qemu", r);
+			return;
+		}
+		if (!r)
+			continue;
+		(void)log_quote(domain, quoted, sizeof(quoted));
+		(void)snprintf(remedy, sizeof(remedy), "`virsh shutdown %s` first", quoted);
+		row_failed(c, remedy, "%s belongs to the running libvirt domain %s",
+			   c->device[i].host->name, quoted);
+	}
+}
+
+/* Looked for only where it is installed: to go through all processes takes time. */
+void check_supergfxd(struct checking *c)
+{
+	static const char *const signs[] = { "etc/supergfxd.conf", "usr/bin/supergfxd" };
+	bool installed = false, card = false;
+	int32_t pid;
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		installed |= sysfs_exists(c->root, signs[i]);
+	for (size_t i = 0; i < c->device_count; i++)
+		card |= host_device_is_display(c->device[i].host);
+	if (!installed || !card)
+		return;
+	r = host_process_named(c->host, "supergfxd", &pid);
+	if (r < 0)
+		row_file_error(c, "/proc", r);
+	else if (r)
+		row_failed(c, "`systemctl stop supergfxd`",
+			   "supergfxd (pid %d) is running, and moves graphics cards too", pid);
+}
+
+void check_driverctl(struct checking *c)
+{
+	char driver[HOST_WORD_MAX], quoted[256], remedy[96];
+
+	for (size_t i = 0; i < c->device_count; i++) {
+		const struct host_device *d = c->device[i].host;
+		int r = host_driverctl_override(c->host, d, driver, sizeof(driver));
+
+		if (r < 0)
+			row_file_error(c, "/etc/driverctl.d", r);
+		if (r <= 0)
+			continue;
+		(void)log_quote(driver, quoted, sizeof(quoted));
+		(void)snprintf(remedy, sizeof(remedy), "`driverctl unset-override %s`", d->name);
+		if (!strcmp(driver, d->driver))
+			row_remark(c, NULL, "%s: driverctl keeps it on %s, where it stays", d->name,
+				   quoted);
+		else
+			row_failed(c, remedy, "%s: driverctl wants it on %s, and it is on %s",
+				   d->name, quoted, *d->driver ? d->driver : "no driver");
+	}
+}
+
+/* The loading of vfio-pci itself would take these, and nobody would give them back. */
+static void refuse_victims(struct checking *c, const struct host_vfio_id *id,
+			   const struct host_devices *all)
+{
+	char label[PLAN_LABEL_MAX], remedy[256];
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct host_device *d = all->item[i];
+
+		if (d->vendor != id->vendor || d->device != id->device || *d->driver ||
+		    d->header_type || *d->driver_override || check_moves(c, d))
+			continue;
+		(void)snprintf(remedy, sizeof(remedy), "take ids= out of %s", id->from);
+		row_failed(c, remedy,
+			   "%s would be taken by vfio-pci as soon as that is loaded: "
+			   "ids=%04x:%04x",
+			   plan_label(c->host, d, label), id->vendor, id->device);
+	}
+}
+
+static void remark_own(struct checking *c, const struct host_vfio_id *id)
+{
+	char remedy[256];
+
+	(void)snprintf(remedy, sizeof(remedy), "ids= in %s is not needed with vfio-run", id->from);
+	for (size_t i = 0; i < c->device_count; i++) {
+		const struct host_device *d = c->device[i].host;
+
+		if (d->vendor == id->vendor && d->device == id->device && d->vfio)
+			row_remark(c, remedy,
+				   "%s: the host gives it to vfio-pci at every boot, "
+				   "and does not get it back",
+				   d->name);
+	}
+}
+
+void check_vfio_ids(struct checking *c)
+{
+	struct host_devices all = { 0 };
+	struct host_vfio_id *id;
+	size_t count;
+
+	if (host_vfio_ids(c->host, &id, &count) || !count)
+		return;
+	if (!host_module_loaded(c->host, "vfio_pci") && host_all(c->host, &all))
+		all.count = 0;
+	for (size_t i = 0; i < count; i++) {
+		refuse_victims(c, &id[i], &all);
+		remark_own(c, &id[i]);
+	}
+	host_devices_fini(&all);
+	free(id);
+}

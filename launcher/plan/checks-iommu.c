@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* checks-iommu.c - rows: is there an IOMMU, and do the groups let a guest have the devices? */
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/base/sysfs.h"
+#include "launcher/host/machine.h"
+#include "launcher/plan/checks-rows.h"
+#include "launcher/plan/find.h"
+
+#define INTEL_SETUP "switch VT-d on in the firmware's setup"
+#define AMD_SETUP "switch the IOMMU (AMD-Vi) on in the firmware's setup"
+#define TO_BOOT_WITH "boot with intel_iommu=on on the kernel's command line, and "
+
+/* What to do, for the processor that is here. */
+static const char *iommu_remedy(struct checking *c)
+{
+	struct host_machine m;
+
+	if (host_machine(c->host, &m))
+		m.cpu = HOST_CPU_OTHER;
+	if (m.cpu == HOST_CPU_INTEL)
+		return host_booted_with(c->host, "intel_iommu=on") ? INTEL_SETUP
+								   : TO_BOOT_WITH INTEL_SETUP;
+	if (m.cpu == HOST_CPU_AMD)
+		return host_booted_with(c->host, "amd_iommu=off")
+			       ? "take amd_iommu=off off the kernel's command line, and " AMD_SETUP
+			       : AMD_SETUP;
+	return "switch VT-d (Intel) or the IOMMU (AMD) on in the firmware's setup, and boot with "
+	       "intel_iommu=on (Intel)";
+}
+
+void check_iommu(struct checking *c)
+{
+	if (!host_has_iommu(c->host))
+		row_failed(c, iommu_remedy(c),
+			   "no IOMMU is in use: a device could not be kept to "
+			   "its guest's memory");
+}
+
+void check_group(struct checking *c)
+{
+	struct check_wanted wanted[CHECK_WANTED_MAX];
+	size_t count = check_wanted(c, wanted, ARRAY_SIZE(wanted));
+	char label[PLAN_LABEL_MAX];
+
+	for (size_t i = 0; i < count; i++)
+		if (wanted[i].host->iommu_group < 0)
+			row_failed(
+				c,
+				host_has_iommu(c->host)
+					? "name another device: the IOMMU does not cover this one"
+					: iommu_remedy(c),
+				"%s is in no IOMMU group",
+				plan_label(c->host, wanted[i].host, label));
+}
+
+/* Does a section say what becomes of the other members of its group? */
+static bool has_policy(struct checking *c, int group)
+{
+	for (size_t i = 0; i < c->device_count; i++)
+		if (c->device[i].host->iommu_group == group && c->device[i].wish &&
+		    check_takes_group(c->device[i].wish))
+			return true;
+	return false;
+}
+
+/* Calls @visit for each member of each group that a device is in. */
+static void each_member(struct checking *c,
+			void (*visit)(struct checking *c, int group, const struct host_device *d))
+{
+	for (size_t i = 0; i < c->group_count; i++) {
+		struct host_devices members;
+		bool foreign;
+
+		if (host_group(c->host, c->group[i], &members, &foreign))
+			continue;
+		for (size_t k = 0; k < members.count; k++)
+			visit(c, c->group[i], members.item[k]);
+		host_devices_fini(&members);
+	}
+}
+
+static void visit_member(struct checking *c, int group, const struct host_device *d)
+{
+	char label[PLAN_LABEL_MAX];
+
+	if (host_device_is_bridge(d) || check_moves(c, d) || has_policy(c, group))
+		return;
+	row_failed(c,
+		   "`group = hold` takes it from the host too, `group = all` gives it to the guest",
+		   "group %d also holds %s%s%s", group, plan_label(c->host, d, label),
+		   *d->driver ? ", in use by the driver " : ", without a driver", d->driver);
+}
+
+void check_members(struct checking *c)
+{
+	each_member(c, visit_member);
+}
+
+/* Source: drivers/pci/pcie/portdrv.c, driver_managed_dma: the one bridge driver that lets it be. */
+static void visit_bridge(struct checking *c, int group, const struct host_device *d)
+{
+	char label[PLAN_LABEL_MAX], remedy[256];
+
+	if (!host_device_is_bridge(d) || !*d->driver || !strcmp(d->driver, "pcieport"))
+		return;
+	(void)snprintf(remedy, sizeof(remedy), "`echo %s >/sys/bus/pci/drivers/%s/unbind` as root",
+		       d->name, d->driver);
+	row_failed(c, remedy, "group %d holds the bridge %s, whose driver %s keeps it from a guest",
+		   group, plan_label(c->host, d, label), d->driver);
+}
+
+void check_bridges(struct checking *c)
+{
+	each_member(c, visit_bridge);
+}
+
+void check_foreign(struct checking *c)
+{
+	for (size_t i = 0; i < c->group_count; i++) {
+		struct host_devices members;
+		bool foreign = false;
+
+		if (host_group(c->host, c->group[i], &members, &foreign))
+			continue;
+		host_devices_fini(&members);
+		if (foreign)
+			row_failed(c, "name a device of another group: `vfio-run list`",
+				   "group %d holds a device that is not on the PCI bus",
+				   c->group[i]);
+	}
+}
+
+void check_reserved(struct checking *c)
+{
+	for (size_t i = 0; i < c->group_count; i++)
+		if (host_group_reserved_direct(c->host, c->group[i]) == 1)
+			row_failed(c,
+				   "switch off, in the firmware's setup, what uses the device "
+				   "before Linux does; there is no way around it",
+				   "group %d has memory that the firmware wants mapped one to one "
+				   "(RMRR), so the kernel does not hand it out",
+				   c->group[i]);
+}
+
+/* Either interface to VFIO has its own. Source: drivers/iommu/iommufd/device.c. */
+void check_unsafe_interrupts(struct checking *c)
+{
+	static const char *const modules[] = { "vfio_iommu_type1", "iommufd" };
+	char remedy[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
+		if (!host_parameter_is_on(c->host, modules[i], "allow_unsafe_interrupts"))
+			continue;
+		(void)snprintf(remedy, sizeof(remedy),
+			       "`echo N >/sys/module/%s/parameters/allow_unsafe_interrupts` as "
+			       "root, and take it out of /etc/modprobe.d",
+			       modules[i]);
+		row_failed(c, remedy,
+			   "%s allows unsafe interrupts: a guest could send any "
+			   "interrupt to the host",
+			   modules[i]);
+	}
+}
+
+/* Source: drivers/vfio/group.c: such a group is made for a device without an IOMMU. */
+static bool is_no_iommu_group(struct checking *c, int group)
+{
+	char path[96], name[32];
+
+	(void)snprintf(path, sizeof(path), "sys/kernel/iommu_groups/%d/name", group);
+	if (sysfs_read(c->root, path, name, sizeof(name)) > 0 && !strcmp(name, "vfio-noiommu"))
+		return true;
+	(void)snprintf(path, sizeof(path), "sys/class/vfio/noiommu-%d", group);
+	return sysfs_exists(c->root, path);
+}
+
+void check_no_iommu_mode(struct checking *c)
+{
+	if (host_parameter_is_on(c->host, "vfio", "enable_unsafe_noiommu_mode"))
+		row_failed(c,
+			   "`echo N >/sys/module/vfio/parameters/enable_unsafe_noiommu_mode` as "
+			   "root, and take it out of /etc/modprobe.d",
+			   "VFIO is allowed to hand out devices without an IOMMU: a guest could "
+			   "write to all of the host's memory");
+	for (size_t i = 0; i < c->group_count; i++)
+		if (is_no_iommu_group(c, c->group[i]))
+			row_failed(c, iommu_remedy(c),
+				   "group %d is one without an IOMMU: a guest could write to all "
+				   "of the host's memory",
+				   c->group[i]);
+}
+
+/* ---- every graphics card, for `check` without a profile ---------------------------------- */
+
+/* Says of a card why no plan takes it; the planner's words. Return: can it be handed over? */
+static bool say_gpu(struct checking *c, const struct host_device *d, bool only_count)
+{
+	struct plan_refusals refusals = { 0 };
+	struct plan *plan = NULL;
+	char label[PLAN_LABEL_MAX];
+	int r = plan_make_detach(c->host, &d->address, 1, &plan, &refusals);
+
+	(void)plan_label(c->host, d, label);
+	if (!r && !only_count)
+		row_remark(c, NULL, "%s can be handed over", label);
+	for (size_t i = 0; i < refusals.count && !only_count; i++)
+		row_skipped(c, "%s: not as it is: %s; %s", label, refusals.item[i].text,
+			    refusals.item[i].remedy);
+	plan_refusals_fini(&refusals);
+	plan_free(plan);
+	return !r;
+}
+
+/* One card that can go is enough for the host to be ready: the others are only described. */
+void check_gpus(struct checking *c)
+{
+	struct host_devices all;
+	size_t cards = 0, good = 0;
+
+	if (host_all(c->host, &all))
+		return;
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < all.count; i++) {
+			if (!host_device_is_display(all.item[i]))
+				continue;
+			cards += !pass;
+			good += say_gpu(c, all.item[i], !pass) && !pass;
+		}
+	host_devices_fini(&all);
+	if (!cards)
+		row_skipped(c, "there is no graphics card in this host");
+	else if (!good)
+		row_failed(c, "`vfio-run list gpu` shows what is in the cards' groups",
+			   "no graphics card can be handed over as it is");
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* checks-use.c - rows: what the host itself uses the devices for; no option overrides these */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher/host/block-use.h"
+#include "launcher/host/console.h"
+#include "launcher/host/net-use.h"
+#include "launcher/plan/checks-rows.h"
+#include "launcher/plan/find.h"
+
+/* What ends the use that the words tell of. */
+static const struct {
+	const char *word, *remedy;
+} storage_remedies[] = {
+	{ "LVM volume", "`umount` what is on it, and `vgchange -an` its volume group first" },
+	{ "encrypted volume", "`umount` what is on it, and `cryptsetup close` it first" },
+	{ "device-mapper volume", "`umount` what is on it, and `dmsetup remove` it first" },
+	{ " array ", "`umount` what is on it, and `mdadm --stop` it first" },
+	{ " is mounted at ", "`umount` it first" },
+	{ " is used as swap", "`swapoff` it first" },
+	{ "mounted btrfs", "`umount` it first" },
+};
+
+static const char *storage_remedy(const char *use)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(storage_remedies); i++)
+		if (strstr(use, storage_remedies[i].word))
+			return storage_remedies[i].remedy;
+	return "take it out of use first";
+}
+
+/* Uses that have a name. Return: how many there are. */
+static size_t named_uses(struct checking *c, const struct check_device *d, size_t *disks)
+{
+	char use[512];
+	size_t found = 0;
+
+	for (size_t i = 0; i < d->nodes.count; i++) {
+		const struct host_node *n = &d->nodes.item[i];
+		int r = n->block ? host_block_use(c->host, n, use, sizeof(use)) : 0;
+
+		*disks += n->block;
+		if (r < 0)
+			row_file_error(c, "what is mounted", r);
+		if (r <= 0)
+			continue;
+		found++;
+		row_failed(c, storage_remedy(use), "%s: %s", d->host->name, use);
+	}
+	return found;
+}
+
+/* The kernel's own word, for what leaves no name: ZFS, and whatever comes next. */
+static void claimed_disks(struct checking *c, const struct check_device *d)
+{
+	for (size_t i = 0; i < d->nodes.count; i++) {
+		const struct host_node *n = &d->nodes.item[i];
+		int r = n->block ? host_block_claimed(n) : 0;
+
+		if (r < 0 && r != -ENOMEDIUM)
+			row_file_error(c, n->name, r);
+		if (r <= 0)
+			continue;
+		row_failed(c,
+			   "take it out of use first: `zpool export`, `mdadm --stop`, or stop the "
+			   "container",
+			   "%s: the kernel has claimed %s: for a pool, an array, or a mount in a "
+			   "container", d->host->name, n->name);
+		return; /* the disk stands for its partitions */
+	}
+}
+
+void check_storage(struct checking *c)
+{
+	bool unsure = false;
+
+	for (size_t i = 0; i < c->device_count; i++) {
+		const struct check_device *d = &c->device[i];
+		size_t disks = 0;
+
+		if (named_uses(c, d, &disks) || !disks)
+			continue;
+		if (row_is_root(c))
+			claimed_disks(c, d);
+		else
+			unsure = true;
+		if (d->nodes.truncated)
+			row_failed(c, "name a controller with fewer disks",
+				   "%s has more disks than can be looked at", d->host->name);
+	}
+	if (unsure)
+		row_skipped(c, "no file system and no swap is seen; RAID and ZFS are not checked: "
+			       "that needs root");
+}
+
+void check_network(struct checking *c)
+{
+	char use[320];
+
+	for (size_t i = 0; i < c->device_count; i++)
+		for (size_t k = 0; k < c->device[i].nodes.count; k++) {
+			const struct host_node *n = &c->device[i].nodes.item[k];
+			int r;
+
+			if (strcmp(n->subsystem, "net"))
+				continue;
+			r = host_net_use(c->host, n->name, use, sizeof(use));
+			if (r < 0)
+				row_skipped(c, "not checked: there are no routes to look at");
+			if (r > 0)
+				row_failed(c,
+					   "`ip route replace default via GATEWAY dev OTHER`, "
+					   "or come in another way, first",
+					   "%s: %s", c->device[i].host->name, use);
+		}
+}
+
+void check_keyboard(struct checking *c)
+{
+	const struct host_device **list = calloc(c->device_count + 1, sizeof(*list));
+	struct host_keyboards k;
+	size_t count = 0;
+	int r;
+
+	if (!list)
+		return;
+	for (size_t i = 0; i < c->device_count; i++)
+		if (!c->device[i].host->vfio)
+			list[count++] = c->device[i].host;
+	r = count ? host_keyboards(c->host, list, count, &k) : 0;
+	if (r)
+		row_file_error(c, "/proc/bus/input/devices", r);
+	else if (count && k.below && !k.others)
+		row_failed(c,
+			   "plug a keyboard into another controller: `vfio-run list` shows "
+			   "what is on each",
+			   "the host's last keyboard (%s) would go to the guest", k.name);
+	free(list);
+}
+
+/* The desktop's own card needs its session to end and start again: a later version. */
+void check_console(struct checking *c)
+{
+	static const char *const why[] = {
+		[HOST_CONSOLE_ONLY] = "it is the only display of this host",
+		[HOST_CONSOLE_FIRMWARE] = "only the firmware's framebuffer drives it, which "
+					  "cannot be brought back",
+		[HOST_CONSOLE_TEXT] = "the host booted on it and has its text console there",
+	};
+	enum host_console console;
+	char label[PLAN_LABEL_MAX];
+
+	for (size_t i = 0; i < c->device_count; i++) {
+		const struct host_device *d = c->device[i].host;
+
+		if (host_console(c->host, d, &console) || console == HOST_CONSOLE_NONE)
+			continue;
+		row_failed(c, "let the firmware's setup make another card the primary one",
+			   "giving away the GPU of the host's own console is not supported yet: "
+			   "%s: %s",
+			   plan_label(c->host, d, label), why[console]);
+	}
+}
+
+void check_serial(struct checking *c)
+{
+	char remedy[192];
+
+	for (size_t i = 0; i < c->device_count; i++)
+		for (size_t k = 0; k < c->device[i].nodes.count; k++) {
+			const struct host_node *n = &c->device[i].nodes.item[k];
+
+			if (strcmp(n->subsystem, "tty") || !host_serial_console(c->host, n->name))
+				continue;
+			(void)snprintf(remedy, sizeof(remedy),
+				       "boot without console=%s on the kernel's command line",
+				       n->name);
+			row_failed(c, remedy, "%s: the kernel's console is on %s",
+				   c->device[i].host->name, n->name);
+		}
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* checks-vm.c - rows: what a VM needs beside its devices: kernel, QEMU, memory */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/base/sysfs.h"
+#include "launcher/host/machine.h"
+#include "launcher/host/modules.h"
+#include "launcher/host/qemu.h"
+#include "launcher/plan/checks-rows.h"
+
+/* What could not be found out must not keep the planner from going on. */
+static struct plan_host_facts some_facts(const struct plan_host_facts *known)
+{
+	struct plan_host_facts f = { .uid = 65534, .gid = 65534 };
+
+	if (known)
+		f = *known;
+	f.qemu = f.qemu ? f.qemu : "/usr/bin/qemu-system-x86_64";
+	f.firmware_code = f.firmware_code ? f.firmware_code : "/";
+	f.firmware_format = f.firmware_format ? f.firmware_format : "raw";
+	f.nvram = f.nvram ? f.nvram : "/";
+	return f;
+}
+
+/* What has nothing to do with devices is what a plan without any is refused for. */
+void check_supported(struct checking *c)
+{
+	struct plan_host_facts facts = some_facts(c->request->facts);
+	struct plan_refusals refusals = { 0 };
+	struct profile bare = *c->profile;
+	struct plan *plan = NULL;
+	int r;
+
+	bare.device_count = 0;
+	r = plan_make(&bare, c->host, &facts, &plan, &refusals);
+	for (size_t i = 0; i < refusals.count; i++)
+		row_failed(c, refusals.item[i].remedy, "%s", refusals.item[i].text);
+	if (r && r != -EINVAL && !refusals.count)
+		row_skipped(c, "no plan can be made: %s", strerror(-r));
+	plan_refusals_fini(&refusals);
+	plan_free(plan);
+}
+
+void check_kvm(struct checking *c)
+{
+	struct host_machine m;
+
+	if (c->profile && c->profile->accel != PROFILE_ACCEL_KVM)
+		return;
+	if (sysfs_exists(c->root, "sys/class/misc/kvm") ||
+	    sysfs_exists(c->root, "sys/devices/virtual/misc/kvm"))
+		return;
+	if (host_machine(c->host, &m)) {
+		row_file_error(c, "/proc/cpuinfo", -ENOENT);
+		return;
+	}
+	if (!m.virtualization)
+		row_failed(c,
+			   m.cpu == HOST_CPU_AMD ? "switch SVM on in the firmware's setup"
+						 : "switch Intel VT-x on in the firmware's setup",
+			   "there is no KVM: the processor does not offer virtualization");
+	else
+		row_failed(c,
+			   m.cpu == HOST_CPU_AMD ? "`modprobe kvm_amd` as root"
+						 : "`modprobe kvm_intel` as root",
+			   "there is no KVM: its module is not loaded");
+}
+
+/* ---- modules --------------------------------------------------------------------------- */
+
+/* Of a captured tree its own; of this machine the running kernel's. */
+static int open_modules(struct checking *c, struct host_modules **out)
+{
+	char release[HOST_WORD_MAX], path[PATH_MAX];
+
+	if (host_is_live(c->host))
+		return host_modules_open(NULL, out);
+	if (sysfs_read(c->root, "proc/sys/kernel/osrelease", release, sizeof(release)) < 0)
+		return -ENODATA;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d/lib/modules/%s", c->root, release);
+	return host_modules_open(path, out);
+}
+
+static void check_module(struct checking *c, struct host_modules *m, const char *module)
+{
+	enum host_module state;
+
+	if (host_module_loaded(c->host, module))
+		return;
+	if (host_module_state(m, module, &state) || state == HOST_MODULE_MISSING)
+		row_failed(c, "boot a kernel that has it", "the running kernel has no module %s",
+			   module);
+}
+
+static bool all_loaded(struct checking *c, const char (*module)[HOST_WORD_MAX], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!host_module_loaded(c->host, module[i]))
+			return false;
+	return true;
+}
+
+/* The drivers' modules are called like them, with underscores. */
+static void need(char (*module)[HOST_WORD_MAX], size_t *count, size_t room, const char *driver)
+{
+	char name[HOST_WORD_MAX];
+
+	(void)snprintf(name, sizeof(name), "%s", driver);
+	for (char *p = name; *p; p++)
+		if (*p == '-')
+			*p = '_';
+	for (size_t i = 0; i < *count; i++)
+		if (!strcmp(module[i], name))
+			return;
+	if (*count < room)
+		(void)snprintf(module[(*count)++], HOST_WORD_MAX, "%s", name);
+}
+
+void check_modules(struct checking *c)
+{
+	char module[8][HOST_WORD_MAX];
+	struct host_modules *m = NULL;
+	size_t count = 0;
+	int r;
+
+	need(module, &count, ARRAY_SIZE(module), "vfio_iommu_type1");
+	if (!c->device_count)
+		need(module, &count, ARRAY_SIZE(module), "vfio-pci");
+	for (size_t i = 0; i < c->device_count; i++)
+		need(module, &count, ARRAY_SIZE(module), c->device[i].driver);
+	if (all_loaded(c, (const char(*)[HOST_WORD_MAX])module, count))
+		return;
+	r = open_modules(c, &m);
+	if (r == -ENODATA)
+		row_skipped(c, "not checked: the captured tree does not say which kernel it is");
+	else if (r)
+		row_failed(c, "`reboot`: an update has taken away the running kernel's modules",
+			   "the running kernel's modules are not there");
+	for (size_t i = 0; i < count && !r; i++)
+		check_module(c, m, module[i]);
+	host_modules_close(m);
+}
+
+/* ---- QEMU ------------------------------------------------------------------------------ */
+
+void check_qemu_devices(struct checking *c)
+{
+	const struct plan_host_facts *f = c->request->facts;
+	int r;
+
+	if (!f || !f->qemu || !f->user) {
+		row_skipped(c, "not checked: there is no QEMU to ask, or nobody to ask it as");
+		return;
+	}
+	r = host_qemu_has_device(f->qemu, f->user, "vfio-pci");
+	if (r < 0)
+		row_skipped(c, "%s does not list its devices: %s", f->qemu, strerror(-r));
+	else if (!r)
+		row_failed(c, "`apt install qemu-system-x86`, or name another one with `qemu =`",
+			   "%s has no vfio-pci: it cannot give a device to a guest", f->qemu);
+}
+
+/* ---- memory ---------------------------------------------------------------------------- */
+
+static void show_bytes(uint64_t bytes, char *buf, size_t size)
+{
+	if (bytes >= UINT64_C(10) << 30)
+		(void)snprintf(buf, size, "%" PRIu64 "G", bytes >> 30);
+	else
+		(void)snprintf(buf, size, "%" PRIu64 "M", bytes >> 20);
+}
+
+/* A guest with a device has all its memory pinned from the start; others can be swapped out. */
+void check_memory(struct checking *c)
+{
+	char wanted[32], there[32];
+	uint64_t available;
+	int r;
+
+	if (!c->profile->device_count || c->profile->hugepage_bytes)
+		return;
+	r = host_memory_available(c->host, &available);
+	if (r) {
+		row_file_error(c, "/proc/meminfo", r);
+		return;
+	}
+	if (available >= c->profile->memory_bytes)
+		return;
+	show_bytes(c->profile->memory_bytes, wanted, sizeof(wanted));
+	show_bytes(available, there, sizeof(there));
+	row_failed(c, "close what takes it up (`ps --sort=-rss aux`), or write a smaller `memory`",
+		   "the guest's %s are taken at once and whole, and %s are available", wanted,
+		   there);
+}

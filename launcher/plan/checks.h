@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * checks.h - everything that could make a run fail, asked while the host is untouched
+ *
+ * One table, one row for each thing that can be wrong, each with its remedy. `check` shows
+ * all rows; a run and a detach ask the same rows about their own devices, and begin
+ * nothing when one has failed. Needs no root; what cannot be seen without is skipped,
+ * and says so.
+ */
+#ifndef VFIO_RUN_PLAN_CHECKS_H
+#define VFIO_RUN_PLAN_CHECKS_H
+
+#include "launcher/plan/plan.h"
+
+enum check_state {
+	CHECK_OK,      /* detail and remedy may hold a remark */
+	CHECK_FAILED,  /* nothing may be begun */
+	CHECK_SKIPPED, /* not known: the detail says why */
+};
+
+struct check_result {
+	const char *check; /* the row's name, stable; static */
+	enum check_state state;
+	char *detail; /* one sentence without its full stop, safe to print */
+	char *remedy; /* a command or a setting; NULL: none is needed */
+};
+
+/* Starts zeroed. */
+struct check_results {
+	struct check_result *item;
+	size_t count;
+	bool out_of_memory; /* some could not be recorded */
+};
+
+enum checks_scope {
+	CHECKS_START,  /* before a run or a detach: what the plan does not settle, its devices only
+			*/
+	CHECKS_REPORT, /* `check`: all rows */
+};
+
+/* What is checked. Borrowed for the call. */
+struct checks_request {
+	enum checks_scope scope;
+	struct host *host;
+	const struct profile *profile;       /* NULL: of a detach, or of the host as a whole */
+	const struct plan_host_facts *facts; /* NULL, or what could be found of them */
+	const struct plan *plan;             /* NULL: there is none, or it was refused */
+};
+
+int checks_run(const struct checks_request *request, struct check_results *results) must_check;
+void check_results_fini(struct check_results *results);
+bool checks_failed(const struct check_results *results);
+
+/* Records one result; also for what is found before, while facts are gathered. */
+void check_add(struct check_results *results, const char *check, enum check_state state,
+	       const char *remedy, const char *format, ...) printf_like(5, 6);
+
+size_t checks_count(void);
+const char *checks_name(size_t row);
+
+#endif /* VFIO_RUN_PLAN_CHECKS_H */

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# check-boot-gpu - the GPU of the host's own console is refused, in one sentence
+. "$LAB_DIR/lib.sh"
+
+profile /etc/vfio-run/demo.profile
+fingerprint_before
+out=$(vfio_run demo 2>&1)
+is $? 3 "on the firmware's framebuffer: exit 3"
+is "$(printf '%s\n' "$out" | grep -c "not supported yet")" 1 "one sentence"
+like "$out" "giving away the GPU of the host's own console is not supported yet: $LAB_GPU" "which one"
+out=$(vfio_run_ascii check demo 2>&1)
+like "$out" "FAIL console" "the row is console"
+like "$(vfio_run list gpu)" "boot VGA" "list says what it is"
+fingerprint_after "nothing was touched"
+
+# With its own driver it still is the only display, with the text console on it.
+modprobe bochs
+wait_for 20 bound_to $LAB_GPU bochs-drm
+fingerprint_before
+out=$(vfio_run demo 2>&1)
+is $? 3 "on its own driver: exit 3"
+like "$out" "GPU of the host's own console is not supported yet" "the same sentence"
+fingerprint_after "nothing was touched"
+done_testing

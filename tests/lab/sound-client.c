@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * sound-client.c - listens to a sound card as a mixer does, and lets go when the card goes
+ *
+ * usage: sound-client /dev/snd/controlC0
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sound/asound.h>
+
+int main(int argc, char **argv)
+{
+	struct pollfd p = { .events = POLLIN };
+	int on = 1;
+
+	if (argc != 2)
+		return 2;
+	p.fd = open(argv[1], O_RDONLY | O_CLOEXEC);
+	/* Only who has subscribed is woken when the card goes. */
+	if (p.fd < 0 || ioctl(p.fd, SNDRV_CTL_IOCTL_SUBSCRIBE_EVENTS, &on)) {
+		perror(argv[1]);
+		return 1;
+	}
+	while (poll(&p, 1, -1) >= 0 && !(p.revents & (POLLHUP | POLLERR | POLLNVAL)))
+		;
+	return close(p.fd) != 0;
+}

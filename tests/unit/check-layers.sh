@@ -1,0 +1,152 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# check-layers.sh - the arrows between the rooms, and what is done in one place only
+#
+# Exceptions stand in lists here, each with its reason. LAYERS_ROOT: another tree.
+# shellcheck disable=SC2317 # functions are called through nothing
+set -u
+# shellcheck source=tests/unit/tap.sh
+. "$(dirname "$0")/tap.sh"
+build=$(cd "${VFIO_RUN_BUILD:-build}" && pwd)
+cd "${LAYERS_ROOT:-.}" || exit 1
+
+# ---- who includes whom ------------------------------------------------------------------------
+
+# A file (the first row whose beginning fits), and what its includes can begin with.
+arrows() {
+	cat <<'TABLE'
+launcher/base/                launcher/base/
+launcher/host/                launcher/host/ launcher/base/
+launcher/plan/                launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/keeper.h profiles/
+launcher/commands/            launcher/commands/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/keeper.h profiles/
+launcher/completion/          launcher/cli.h
+launcher/keeper/programs/     launcher/base/
+launcher/keeper/keeper.h      launcher/base/
+launcher/keeper/              launcher/keeper/ launcher/base/ qmp/record.h
+launcher/                     launcher/cli.h launcher/commands/ launcher/base/ launcher/keeper/keeper.h
+qmp/record.h                  none
+qmp/                          qmp/ launcher/base/
+profiles/                     profiles/
+TABLE
+}
+includes() { grep -rHoE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"[^"]*"' launcher qmp profiles --include=*.[ch] | sed 's/:.*"\(.*\)"/ \1/'; }
+wrong_includes() {
+	{
+		arrows | sed 's/^/arrow /'
+		includes | sed 's/^/include /'
+	} | awk '
+		$1 == "arrow" { from[++n] = $2; $1 = $2 = ""; to[n] = $0; next }
+		{
+			fits = 0
+			for (i = 1; i <= n && index($2, from[i]) != 1; i++)
+				;
+			count = split(i <= n ? to[i] : "", allowed, " ")
+			for (j = 1; j <= count; j++)
+				if (index($3, allowed[j]) == 1)
+					fits = 1
+			if (!fits)
+				print $2 " includes " $3
+		}'
+}
+nothing 'includes follow the arrows' wrong_includes
+nothing 'every include was seen' sh -c "[ $(includes | wc -l) -ge 200 ] || echo only $(includes | wc -l)"
+nothing 'local includes go by their path from the root' \
+	sh -c "grep -rnE '#include \"[^/\"]*\"|#include \"\\.' launcher qmp profiles --include=*.[ch]"
+nothing 'nothing of the tests is included' sh -c "grep -rn '#include \"tests' launcher qmp profiles"
+nothing 'no source file is included' sh -c "grep -rnE '#include [\"<].*\\.c[\">]' launcher qmp profiles"
+
+# ---- what is done in one place only -------------------------------------------------------------
+
+# Comments do not count, nor does what is in strings; the line keeps its file and number.
+code() { # FOLDER...
+	find "$@" -name '*.c' ! -path '*/completion/*' | sort -u | while read -r file; do
+		awk -v file="$file" '
+			{ line = $0; gsub(/"([^"\\]|\\.)*"/, "\"\"", line); gsub(/\/\*.*\*\//, "", line) }
+			/^[[:space:]]*\/\*/ && !/\*\// { in_comment = 1 }
+			!in_comment { sub(/\/\*.*/, "", line); sub(/\/\/.*/, "", line); print file ":" FNR ": " line }
+			/\*\// { in_comment = 0 }
+		' "$file"
+	done
+}
+# except REASONS PATTERN FOLDER...: lines that match, but not in the files of the list on stdin
+except() {
+	pattern=$1
+	shift
+	sed 's/[[:space:]].*//' >"$report/except"
+	code "$@" | grep -E "$pattern" | grep -vFf "$report/except" | grep -v '^$'
+}
+
+# Nothing but keeper/ changes the host. The rest may open these for writing:
+writers() {
+	except 'O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|[^a-z_](creat|truncate|ftruncate|mkdir|mkdirat|mknod|mknodat|rename|renameat|renameat2|unlink|unlinkat|rmdir|symlink|symlinkat|link|linkat|f?chmod|fchmodat|[fl]?chown|fchownat|mount|umount2?|ioctl|init_module|finit_module|delete_module)\(|kmod_module_(insert|remove|probe)' \
+		launcher/base launcher/host launcher/plan launcher/commands profiles launcher/*.c <<'FILES'
+launcher/main.c:              /dev/null, in the place of a descriptor that is closed
+launcher/host/qemu-ask.c:     /dev/null, as the emulator's stdin
+launcher/host/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
+launcher/host/user-files.c:   the user's files, as the user
+launcher/plan/checks-holders.c: /dev/vfio/GROUP, closed again: whether it is busy
+FILES
+}
+nothing 'only keeper/ and the files of the list open anything for writing' writers
+nothing 'no stream is opened for writing but by keeper/' sh -c \
+	"grep -rnE 'f(d|re)?open\\([^;]*\"[wa+]|f(d|re)?open\\([^;]*\"r[a-z]*\\+' launcher/base launcher/host launcher/plan launcher/commands launcher/*.c profiles qmp --include=*.c"
+# Even the files of the list name nothing below /sys or /proc on such a line.
+system_writers() { grep -rnE '(O_WRONLY|O_RDWR).*"/(sys|proc)|"/(sys|proc).*(O_WRONLY|O_RDWR)' launcher/base launcher/host launcher/plan launcher/commands launcher/*.c profiles qmp --include=*.c | grep -v 'qmp/harden.c:.*"/proc/self/fd/2"'; }
+nothing 'and nothing of /sys or /proc (vfio-qmp: its own stderr)' system_writers
+
+credentials() {
+	except '[^a-z_](setresuid|setresgid|setuid|setgid|seteuid|setegid|setreuid|setregid|setfsuid|setfsgid|setgroups|initgroups|capset|capng_[a-z_]+|chroot|pivot_root|setns|unshare)\(|PR_CAP_|PR_SET_SECUREBITS|CLONE_NEW' \
+		launcher qmp profiles <<'FILES'
+launcher/keeper/caps.c:       the keeper's capabilities, and becoming the VM's user
+launcher/keeper/jail.c:       QEMU's namespaces
+launcher/host/as-user.c:      becoming the user, to look at his files
+FILES
+}
+nothing 'credentials and namespaces are changed by caps.c, jail.c and as-user.c only' credentials
+
+# A shell would expand what a user wrote; a search in PATH would find what he put there.
+shells() { grep -rnE '[^a-z_](system|popen|wordexp|posix_spawnp|execl|execlp|execle|execvp|execvpe)[[:space:]]*\(|"(/bin/)?(ba|da)?sh"' launcher qmp profiles --include=*.c | grep -v 'launcher/completion/'; }
+nothing 'no shell, no search in PATH' shells
+
+# After the first change there is one way out: revert.
+leaving() { code launcher/keeper | grep -E '[^a-z_](exit|abort|assert|quick_exit|err|errx|raise|longjmp)[[:space:]]*\(' | grep -vE '_exit\('; }
+nothing 'the keeper does not exit, abort or assert' leaving
+# _exit() ends a child: in a function that is one, or right after its fork.
+children() {
+	code launcher/keeper | grep -vE '/(main|programs/[a-z]*)\.c:' | grep -E '_exit[[:space:]]*\(' | sed 's/:.*//' | sort -u | while read -r file; do
+		grep -qE 'fork\(|clone3?\(|SYS_clone3?|noreturn' "$file" || echo "$file: _exit() and no child"
+	done
+}
+nothing 'and calls _exit() only where it forks' children
+
+# ---- environment, parsers -------------------------------------------------------------------------
+
+environment() {
+	except '[^a-z_](secure_)?getenv[[:space:]]*\(|[^a-z_](setenv|putenv)\(' launcher qmp profiles <<'FILES'
+launcher/cli.c:               NO_COLOR
+launcher/commands/screen.c:   the terminal's character set, NO_COLOR
+launcher/host/user.c:         SUDO_USER, DOAS_USER, PKEXEC_UID
+launcher/host/net-use.c:      SSH_CONNECTION: the network card that he came by
+FILES
+}
+nothing 'the environment is read by the files of a list only' environment
+nothing 'no parser of JSON, and no regular expressions, in the keeper' \
+	sh -c "grep -rnE 'json|regcomp|sscanf|getenv|getopt' launcher/keeper --include=*.c | grep -vE '/programs/|^[^:]*:[0-9]*:[[:space:]]*(/?\\*|.*/\\*.*json)' | grep -v 'sscanf'"
+
+# ---- what the programs are linked to ----------------------------------------------------------------
+
+# needs PROGRAM LIBRARY...: and nothing else. A sanitizer brings its own.
+needs() {
+	program=$1
+	shift
+	readelf -d "$build/$program" | sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*/\1/p' |
+		grep -vE '^(libasan|libubsan|ld-linux.*)$' | while read -r library; do
+		case " $* libc " in *" $library "*) ;; *) echo "$program needs $library" ;; esac
+	done
+	[ -x "$build/$program" ] || echo "$program is not there"
+}
+nothing 'vfio-run: libpci, libkmod, json-c, libseccomp' needs sbin/vfio-run libpci libkmod libjson-c libseccomp
+nothing 'keeper: libcap-ng' needs libexec/vfio-run/keeper libcap-ng
+nothing 'module: libkmod' needs libexec/vfio-run/module libkmod
+nothing 'vfio-qmp: json-c' needs libexec/vfio-run/vfio-qmp libjson-c
+finish

@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# check-remedies - every command that a check's remedy names exists, in the package it is from
+#
+# Commands stand in backquotes in the sources of the checks. Each must be in the table below;
+# where it is installed, Debian's own records must say the same package.
+set -u
+sources="launcher/plan/checks*.c launcher/plan/find.c launcher/plan/plan.c launcher/plan/devices.c launcher/commands/facts*.c"
+
+# COMMAND PACKAGE; "-": a word of the shell, of a profile or of vfio-run itself
+table='
+apt apt
+cryptsetup cryptsetup-bin
+dmsetup dmsetup
+driverctl driverctl
+echo -
+export -
+ip iproute2
+kill -
+mdadm mdadm
+modprobe kmod
+options -
+pactl pulseaudio-utils
+plymouth plymouth
+ps procps
+qemu-img qemu-utils
+reboot systemd-sysv
+setfacl acl
+stat coreutils
+sudo sudo
+swapoff mount
+systemctl systemd
+umount mount
+useradd passwd
+vfio-run -
+vgchange lvm2
+virsh libvirt-clients
+wpctl wireplumber
+zpool zfsutils-linux
+'
+number=0
+pass() { number=$((number + 1)); echo "ok $number - $*"; }
+fail() { number=$((number + 1)); echo "not ok $number - $*"; }
+skip() { number=$((number + 1)); echo "ok $number - $1 # SKIP $2"; }
+
+# Of "x" ... "y" the C strings are joined, so that a command cut over two lines is seen whole.
+# shellcheck disable=SC2016,SC2086 # backquotes are looked for; the sources are patterns
+words=$(cat $sources | tr -d '\n' | sed 's/"[[:space:]]*"//g' | grep -o '`[a-z][a-z-]* [^`]*`\|`[a-z][a-z-]*`' |
+	tr -d '`' | grep -v ' = \|=$\|^[a-z]* =' | cut -d' ' -f1 | sort -u)
+
+for word in $words; do
+	case $word in
+	# keys and values of a profile, and what is a name in a comment
+	group | device | memory | name | format | qemu | user | all | hold | check) continue ;;
+	esac
+	package=$(echo "$table" | sed -n "s/^$word //p")
+	case $package in
+	'') fail "$word: not in the table of this test" ;;
+	-) pass "$word" ;;
+	*)
+		path=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v "$word")
+		real=$(readlink -f "$path" 2>/dev/null)
+		if [ -z "$path" ] || ! command -v dpkg >/dev/null; then
+			skip "$word is in $package" "not installed here: not verified"
+		elif dpkg -S "$path" "$real" "/bin/$word" "/sbin/$word" 2>/dev/null | grep -q "^${package}[:,]"; then
+			pass "$word is in $package"
+		else
+			fail "$word is in $package"
+			dpkg -S "$path" "$real" 2>&1 | sed 's/^/# /'
+		fi
+		;;
+	esac
+done
+[ $number -ge 10 ] || fail "only $number commands were found"
+echo "1..$number"

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* test-allow.c - devices.allow: who may take what, and that a file with a mistake allows nothing */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "launcher/host/allow.h"
+
+static const struct pci_address card = { 0, 1, 0, 0 }, other = { 0, 1, 0, 1 };
+
+static int parse(const char *text, struct allow *a, struct allow_error *e)
+{
+	*e = (struct allow_error){ .line = 0 };
+	return allow_parse(text, strlen(text), a, e);
+}
+
+static void test_lines(void **state)
+{
+	static const char text[] = "# who may take what\n"
+				   "0000:01:00.0\talice # the card\n"
+				   "\n"
+				   "   10de:228b   alice\n"
+				   "01:00.0 bob";
+	struct allow_error e;
+	struct allow a;
+
+	(void)state;
+	assert_int_equal(parse(text, &a, &e), 0);
+	assert_true(a.limits);
+	assert_int_equal(a.count, 3);
+	assert_true(allow_permits(&a, "alice", &card, 0x10de, 0x2486));
+	assert_true(allow_permits(&a, "bob", &card, 0x10de, 0x2486));
+	assert_true(allow_permits(&a, "alice", &other, 0x10de, 0x228b));
+	assert_false(allow_permits(&a, "bob", &other, 0x10de, 0x228b));
+	assert_false(allow_permits(&a, "alice", &other, 0x10de, 0x228c));
+	assert_false(allow_permits(&a, "alice", &other, 0x10df, 0x228b));
+	assert_false(allow_permits(&a, "ali", &card, 0, 0));
+	assert_false(allow_permits(&a, "alicea", &card, 0, 0));
+	assert_false(allow_permits(&a, "", &card, 0, 0));
+	allow_fini(&a);
+}
+
+/* A file that is there and names nothing gives nothing; one that is not there limits nothing. */
+static void test_empty(void **state)
+{
+	struct allow none = { .limits = false };
+	struct allow_error e;
+	struct allow a;
+
+	(void)state;
+	assert_int_equal(parse("", &a, &e), 0);
+	assert_false(allow_permits(&a, "alice", &card, 0, 0));
+	allow_fini(&a);
+	assert_true(allow_permits(&none, "alice", &card, 0, 0));
+}
+
+static void test_mistakes(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int line;
+		const char *says;
+	} rows[] = {
+		{ "0000:01:00.0\n", 1, "name of a user" },
+		{ "\n0000:01:00.0 # alice\n", 2, "name of a user" },
+		{ "alice 0000:01:00.0\n", 1, "alice: expected the address" },
+		{ "#\n#\n01:00.9 alice\n", 3, "01:00.9: expected" },
+		{ "01:00 alice\n", 1, "expected the address" },
+		{ "10de:24g6 alice\n", 1, "expected the address" },
+		{ "10de:24866 alice\n", 1, "expected the address" },
+		{ "10de alice\n", 1, "expected the address" },
+		{ "* alice\n", 1, "expected the address" },
+		{ "01:00.0 alice bob\n", 1, "bob: expected nothing" },
+		{ "01:00.0 alice\r\n", 1, "name of a user" },
+		{ "\033[2J alice\n", 1, "\\x1b[2J: expected" },
+		{ "01:00.0 abcdefghijklmnopqrstuvwxyz012345\n", 0, NULL },
+		{ "01:00.0 abcdefghijklmnopqrstuvwxyz0123456\n", 1, "name of a user" },
+		{ "0000000000000000000000000000000000000000000000000000000000000001:00.0 alice", 1, "expected" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct allow_error e;
+		struct allow a;
+		int rc = parse(rows[i].text, &a, &e);
+
+		assert_int_equal(rc, rows[i].says ? -EINVAL : 0);
+		assert_int_equal(e.line, rows[i].line);
+		if (rows[i].says && !strstr(e.what, rows[i].says))
+			fail_msg("%s: said `%s`, not `%s`", rows[i].text, e.what, rows[i].says);
+		assert_false(allow_permits(&a, "bob", &card, 0, 0));
+		allow_fini(&a);
+	}
+}
+
+static void test_nul(void **state)
+{
+	static const char text[] = "01:00.0 alice\0x\n";
+	struct allow_error e;
+	struct allow a;
+
+	(void)state;
+	assert_int_equal(allow_parse(text, sizeof(text) - 1, &a, &e), -EINVAL);
+	allow_fini(&a);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_nul),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

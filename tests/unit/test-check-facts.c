@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test-check-facts.c - the checks that are found while facts are gathered: the VM's user,
+ * QEMU, firmware, files; and the chain of files behind a qcow2
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "launcher/cli.h"
+#include "launcher/commands/facts.h"
+#include "launcher/host/host.h"
+#include "launcher/host/image.h"
+#include "launcher/host/qemu.h"
+#include "profiles/profile.h"
+#include "tests/sysfs/tree.h"
+
+static char dir[64];
+static struct host_user user;
+
+static int make_dir(void **state)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	(void)state;
+	(void)snprintf(dir, sizeof(dir), "%s/facts-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp");
+	if (!mkdtemp(dir) || chmod(dir, 0755))
+		return -1;
+	/* Root asks as nobody, anybody else as himself. */
+	return geteuid() ? host_user_invoking(&user) : host_user_named("nobody", &user);
+}
+
+static int drop_dir(void **state)
+{
+	(void)state;
+	tree_remove(dir);
+	return 0;
+}
+
+static const char *in_dir(const char *name)
+{
+	static char path[4][160];
+	static size_t next;
+
+	next = (next + 1) % 4;
+	(void)snprintf(path[next], sizeof(path[0]), "%s/%s", dir, name);
+	return path[next];
+}
+
+static void put(const char *name, const void *bytes, size_t size, mode_t mode)
+{
+	int fd = open(in_dir(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, size), size);
+	assert_int_equal(fchmod(fd, mode), 0);
+	(void)close(fd);
+}
+
+/* A qcow2 of version 3 whose header names a backing file; "" for none. */
+static void put_qcow2(const char *name, const char *backing)
+{
+	uint8_t bytes[1200] = { 'Q', 'F', 'I', 0xfb, 0, 0, 0, 3 };
+	size_t length = strlen(backing);
+
+	if (length) {
+		bytes[15] = 104;
+		bytes[18] = (uint8_t)(length >> 8);
+		bytes[19] = (uint8_t)length;
+		memcpy(bytes + 104, backing, length < 1000 ? length : 1000);
+	}
+	put(name, bytes, sizeof(bytes), 0666);
+}
+
+/* ---- facts ---------------------------------------------------------------------------- */
+
+static int gather(const char *text, struct check_results *results)
+{
+	struct profile_errors errors = { 0 };
+	struct opened_profile o = { .path = "vm.profile", .has_invoker = true, .invoker = user };
+	struct cli cli = { .extra = (char *[]){ NULL } };
+	struct host *host = NULL;
+	struct facts facts;
+	int code;
+
+	if (profile_parse(text, strlen(text), "vm", &o.profile, &errors))
+		fail_msg("%s", errors.count ? errors.item[0].text : "no profile");
+	profile_errors_fini(&errors);
+	assert_int_equal(host_open(NULL, &host), 0);
+	code = facts_gather(&cli, &o, host, &facts, results);
+	facts_fini(&facts);
+	host_close(host);
+	profile_free(o.profile);
+	return code;
+}
+
+static char *stub_qemu(const char *version)
+{
+	static char key[256];
+	char script[256];
+
+	(void)snprintf(script, sizeof(script), "#!/bin/sh\necho '%s'\n", version);
+	put("qemu", script, strlen(script), 0755);
+	(void)snprintf(key, sizeof(key),
+		       "[vm]\nmemory = 64M\nfirmware = bios\nqemu = %s\n[display]\ntype = none\n",
+		       in_dir("qemu"));
+	return key;
+}
+
+static void fails(const char *rest, const char *check, const char *detail, const char *remedy)
+{
+	struct check_results results = { 0 };
+	char text[2048];
+
+	(void)snprintf(text, sizeof(text), "%s%s", stub_qemu("QEMU emulator version 7.2.0"), rest);
+	assert_int_equal(gather(text, &results), EXIT_HOST);
+	assert_true(results.count >= 1);
+	assert_string_equal(results.item[0].check, check);
+	assert_int_equal(results.item[0].state, CHECK_FAILED);
+	assert_non_null(strstr(results.item[0].detail, detail));
+	assert_non_null(results.item[0].remedy);
+	assert_non_null(strstr(results.item[0].remedy, remedy));
+	check_results_fini(&results);
+}
+
+static void works(const char *rest)
+{
+	struct check_results results = { 0 };
+	char text[2048];
+
+	(void)snprintf(text, sizeof(text), "%s%s", stub_qemu("QEMU emulator version 7.2.0"), rest);
+	if (gather(text, &results))
+		fail_msg("%s", results.count ? results.item[0].detail : "no reason");
+	check_results_fini(&results);
+}
+
+static const char *disk(const char *name, const char *more)
+{
+	static char text[256];
+
+	(void)snprintf(text, sizeof(text), "[disk]\npath = %s\n%s", in_dir(name), more);
+	return text;
+}
+
+static void user_must_exist(void **state)
+{
+	struct check_results results = { 0 };
+
+	(void)state;
+	assert_int_equal(
+		gather("[vm]\nmemory = 64M\nuser = no-such-user-here\n[display]\ntype = none\n",
+		       &results),
+		EXIT_HOST);
+	assert_string_equal(results.item[0].check, "user");
+	assert_non_null(strstr(results.item[0].detail,
+			       "vm.profile:3:8: user = no-such-user-here: there is no such user"));
+	assert_non_null(strstr(results.item[0].remedy, "`useradd`"));
+	check_results_fini(&results);
+}
+
+static void qemu_must_be_there_and_new(void **state)
+{
+	static const char missing[] =
+		"[vm]\nmemory = 64M\nfirmware = bios\nqemu = /nonexistent/qemu\n[display]\ntype = none\n";
+	struct check_results results = { 0 };
+
+	(void)state;
+	assert_int_equal(gather(missing, &results), EXIT_HOST);
+	assert_string_equal(results.item[0].check, "qemu");
+	assert_non_null(strstr(results.item[0].remedy, "`apt install qemu-system-x86`"));
+	check_results_fini(&results);
+	assert_int_equal(gather(stub_qemu("QEMU emulator version 6.2.0"), &results), EXIT_HOST);
+	assert_string_equal(results.item[0].check, "qemu");
+	assert_non_null(strstr(results.item[0].detail, "is QEMU 6.2; 7.2 or newer"));
+	check_results_fini(&results);
+}
+
+/* Where no firmware is installed at all, which an empty directory stands in for. */
+static void firmware_must_be_there(void **state)
+{
+	struct firmware found = { 0 };
+	int root = open(dir, O_PATH | O_DIRECTORY);
+
+	(void)state;
+	assert_int_equal(firmware_find(root, false, &found), -ENOENT);
+	(void)close(root);
+	if (access("/usr/share/qemu/firmware", F_OK)) {
+		struct check_results results = { 0 };
+
+		assert_int_equal(gather("[vm]\nmemory = 64M\n[display]\ntype = none\n", &results),
+				 EXIT_HOST);
+		check_results_fini(&results);
+	}
+}
+
+static void files_must_open(void **state)
+{
+	(void)state;
+	put("secret.raw", "x", 1, 0000);
+	put("readonly.raw", "x", 1, 0444);
+	put("good.raw", "x", 1, 0666);
+	(void)mkdir(in_dir("folder"), 0755);
+	works(disk("good.raw", "format = raw\n"));
+	fails(disk("missing.raw", "format = raw\n"), "files", "No such file", "correct the path");
+	fails(disk("folder", "format = raw\n"), "files", "Is a directory", "name the file in it");
+	fails(disk("secret.raw", "format = raw\n"), "files", "cannot be opened for writing by user",
+	      "setfacl");
+	fails(disk("readonly.raw", "format = raw\n"), "files", "Permission denied", "setfacl");
+	works(disk("readonly.raw", "format = raw\nreadonly = yes\n"));
+}
+
+static void formats_must_fit(void **state)
+{
+	(void)state;
+	put_qcow2("image.raw", "");
+	put("text.qcow2", "hello", 5, 0666);
+	fails(disk("image.raw", ""), "files", "starts like qcow2", "write `format = qcow2`");
+	works(disk("image.raw", "format = raw\n"));
+	fails(disk("text.qcow2", ""), "files", "is no qcow2 image", "`qemu-img info`");
+}
+
+static void whole_chain_is_followed(void **state)
+{
+	char name[32], next[32];
+
+	(void)state;
+	put("base.raw", "x", 1, 0444);
+	put_qcow2("middle.qcow2", "base.raw");
+	put_qcow2("top.qcow2", in_dir("middle.qcow2"));
+	works(disk("top.qcow2", ""));
+	put("base.raw", "x", 1, 0000);
+	fails(disk("top.qcow2", ""), "files", "base.raw behind it cannot be read",
+	      "`qemu-img rebase");
+	(void)unlink(in_dir("base.raw"));
+	fails(disk("top.qcow2", ""), "files", "base.raw behind it cannot be read",
+	      "`qemu-img rebase");
+	put_qcow2("middle.qcow2", "top.qcow2");
+	fails(disk("top.qcow2", ""), "files", "is a loop", "--backing-chain");
+	put_qcow2("json.qcow2", "json:{\"driver\":\"nbd\"}");
+	works(disk("json.qcow2", ""));
+	for (int i = 0; i < IMAGE_CHAIN_MAX + 1; i++) {
+		(void)snprintf(name, sizeof(name), "l%d.qcow2", i);
+		(void)snprintf(next, sizeof(next), "l%d.qcow2", i + 1);
+		put_qcow2(name, i == IMAGE_CHAIN_MAX ? "" : next);
+	}
+	fails(disk("l0.qcow2", ""), "files", "33rd file", "--backing-chain");
+	works(disk("l1.qcow2", ""));
+}
+
+static void header_is_not_believed(void **state)
+{
+	uint8_t bytes[24] = {
+		'Q', 'F', 'I', 0xfb, 0, 0, 0, 3, [15] = 104, [18] = 0xff, [19] = 0xff
+	};
+	uint64_t offset;
+	uint32_t length;
+
+	(void)state;
+	assert_int_equal(image_backing_name(bytes, sizeof(bytes), &offset, &length), -EINVAL);
+	bytes[18] = 0;
+	assert_int_equal(image_backing_name(bytes, sizeof(bytes), &offset, &length), 0);
+	assert_int_equal(length, 255);
+	assert_int_equal(image_backing_name(bytes, 10, &offset, &length), -EINVAL);
+	assert_int_equal(image_backing_name(bytes, 3, &offset, &length), -ENOEXEC);
+	bytes[7] = 9;
+	assert_int_equal(image_backing_name(bytes, sizeof(bytes), &offset, &length), -EINVAL);
+	bytes[7] = 3;
+	put("cut.qcow2", bytes, sizeof(bytes), 0666); /* the name would stand behind the end */
+	fails(disk("cut.qcow2", ""), "files", "its header makes no sense", "--backing-chain");
+}
+
+static void qemu_is_asked_for_its_devices(void **state)
+{
+	(void)state;
+	(void)stub_qemu("name \"vfio-pci\", bus PCI");
+	assert_int_equal(host_qemu_has_device(in_dir("qemu"), user.name, "vfio-pci"), 1);
+	assert_int_equal(host_qemu_has_device(in_dir("qemu"), user.name, "e1000e"), 0);
+	(void)stub_qemu("what?");
+	assert_int_equal(host_qemu_has_device(in_dir("qemu"), user.name, "vfio-pci"), -EPROTO);
+}
+
+/* The row, on this machine: an emulator without the device fails it. */
+static void qemu_devices_row_fails(void **state)
+{
+	struct plan_host_facts facts = { .user = user.name };
+	struct checks_request request = { .scope = CHECKS_REPORT, .facts = &facts };
+	struct check_results results = { 0 };
+	bool failed = false;
+
+	(void)state;
+	(void)stub_qemu("name \"e1000e\", bus PCI");
+	facts.qemu = in_dir("qemu");
+	assert_int_equal(host_open(NULL, &request.host), 0);
+	assert_int_equal(checks_run(&request, &results), 0);
+	for (size_t i = 0; i < results.count; i++)
+		if (!strcmp(results.item[i].check, "qemu-devices"))
+			failed = results.item[i].state == CHECK_FAILED &&
+				 strstr(results.item[i].remedy, "`apt install qemu-system-x86`");
+	assert_true(failed);
+	check_results_fini(&results);
+	host_close(request.host);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(user_must_exist),
+		cmocka_unit_test(qemu_must_be_there_and_new),
+		cmocka_unit_test(firmware_must_be_there),
+		cmocka_unit_test(files_must_open),
+		cmocka_unit_test(formats_must_fit),
+		cmocka_unit_test(whole_chain_is_followed),
+		cmocka_unit_test(header_is_not_believed),
+		cmocka_unit_test(qemu_is_asked_for_its_devices),
+		cmocka_unit_test(qemu_devices_row_fails),
+	};
+
+	return cmocka_run_group_tests(tests, make_dir, drop_dir);
+}

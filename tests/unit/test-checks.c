@@ -1,0 +1,713 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test-checks.c - every row of the table of checks: what makes it fail, and what it then says
+ *
+ * Each case is the machine of tests/sysfs/checks.txt with a few files changed. Files are
+ * written as "PATH=TEXT", links as "PATH>TARGET", "!PATH" takes something away; $GPU and
+ * so on stand for a device's directory.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "launcher/base/cleanup.h"
+#include "launcher/host/host.h"
+#include "launcher/host/vms.h"
+#include "launcher/plan/checks.h"
+#include "profiles/profile.h"
+#include "tests/sysfs/tree.h"
+
+#define FILES_MAX 12
+
+/* ---- the machine ---------------------------------------------------------------------- */
+
+static char root[64];
+
+/* What a case has changed, to be undone: what it made, and what it moved out of the way. */
+#define CHANGES_MAX 64
+static struct {
+	char path[512];
+	bool moved; /* to root/away/INDEX */
+} changes[CHANGES_MAX];
+static size_t change_count;
+
+static const struct {
+	const char *word, *path;
+} places[] = {
+	{ "$GPU", "sys/bus/pci/devices/0000:01:00.0" },
+	{ "$SOUND", "sys/bus/pci/devices/0000:01:00.1" },
+	{ "$BOOT", "sys/bus/pci/devices/0000:00:02.0" },
+	{ "$NVME", "sys/bus/pci/devices/0000:02:00.0" },
+	{ "$NIC", "sys/bus/pci/devices/0000:03:00.0" },
+	{ "$USB", "sys/bus/pci/devices/0000:04:00.0" },
+	{ "$SERIAL", "sys/bus/pci/devices/0000:05:00.0" },
+};
+
+#define KEYBOARD(path)                                                                             \
+	"N: Name=\"A keyboard\"\nS: Sysfs=/devices/" path "/input/input3\nB: EV=120013\n"            \
+	"B: KEY=1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe\n\n"                \
+	"N: Name=\"Power Button\"\nS: Sysfs=/devices/LNXSYSTM:00/input/input0\nB: KEY=10000000000000 "  \
+	"0\n\n"
+
+/* Everything as it should be. */
+static const char *const well[FILES_MAX] = {
+	"proc/cpuinfo=vendor_id\t: GenuineIntel\nflags\t\t: fpu vmx sse\n",
+	"proc/cmdline=root=/dev/vda1 quiet\n",
+	"proc/meminfo=MemTotal: 33554432 kB\nMemAvailable: 16777216 kB\n",
+	"proc/self/mountinfo=22 1 254:1 / / rw shared:1 - ext4 /dev/vda1 rw\n",
+	"proc/swaps=Filename Type Size Used Priority\n/dev/vda2 partition 1 0 -2\n",
+	"proc/net/route=Iface\tDestination\nether9\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n",
+	"proc/net/ipv6_route=",
+	"proc/bus/input/devices=" KEYBOARD("platform/i8042"),
+	"proc/locks=",
+	"sys/class/misc/kvm/dev=10:232\n",
+};
+
+static void expand(const char *name, char *buf, size_t size)
+{
+	int used = snprintf(buf, size, "%s/", root);
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		size_t length = strlen(places[i].word);
+
+		if (!strncmp(name, places[i].word, length)) {
+			used += snprintf(buf + used, size - (size_t)used, "%s", places[i].path);
+			name += length;
+			break;
+		}
+	}
+	(void)snprintf(buf + used, size - (size_t)used, "%s", name);
+}
+
+static void remember(const char *path, bool moved)
+{
+	assert_true(change_count < CHANGES_MAX);
+	(void)snprintf(changes[change_count].path, sizeof(changes[0].path), "%s", path);
+	changes[change_count++].moved = moved;
+}
+
+static void away(size_t change, char *buf, size_t size)
+{
+	(void)snprintf(buf, size, "%s/away/%zu", root, change);
+}
+
+/* Takes what is there out of the way. Return: was there anything? */
+static bool move_away(const char *path)
+{
+	char to[128];
+	struct stat st;
+
+	if (lstat(path, &st))
+		return false;
+	away(change_count, to, sizeof(to));
+	assert_int_equal(rename(path, to), 0);
+	remember(path, true);
+	return true;
+}
+
+static void make_parents(const char *path)
+{
+	char part[512];
+	bool new = false;
+
+	for (size_t i = strlen(root) + 1; path[i]; i++) {
+		if (path[i] != '/')
+			continue;
+		(void)snprintf(part, sizeof(part), "%.*s", (int)i, path);
+		if (mkdir(part, 0755)) {
+			assert_int_equal(errno, EEXIST);
+			continue;
+		}
+		if (!new)
+			remember(part, false);
+		new = true;
+	}
+	if (!new) {
+		(void)move_away(path);
+		remember(path, false);
+	}
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)st;
+	(void)type;
+	(void)at;
+	return remove(path);
+}
+
+static void undo(void)
+{
+	char from[128];
+
+	while (change_count) {
+		change_count--;
+		if (!changes[change_count].moved) {
+			(void)nftw(changes[change_count].path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+			continue;
+		}
+		away(change_count, from, sizeof(from));
+		assert_int_equal(rename(from, changes[change_count].path), 0);
+	}
+}
+
+static void put(const char *file);
+
+/* proc/locks knows a file by its numbers, which only this run has. */
+static void lock(const char *path)
+{
+	char locks[192];
+	struct stat st;
+
+	assert_int_equal(stat(path, &st), 0);
+	(void)snprintf(locks, sizeof(locks),
+		       "proc/locks=1: POSIX ADVISORY WRITE 9 00:01:1 0 EOF\n"
+		       "2: FLOCK ADVISORY WRITE 4242 %02x:%02x:%ju 0 EOF\n",
+		       major(st.st_dev), minor(st.st_dev), (uintmax_t)st.st_ino);
+	put(locks);
+}
+
+static void put(const char *file)
+{
+	cleanup_fclose FILE *f = NULL;
+	char name[256], path[512];
+	size_t length = strcspn(file, "=>");
+
+	if (*file == '!') {
+		expand(file + 1, path, sizeof(path));
+		assert_true(move_away(path));
+		return;
+	}
+	(void)snprintf(name, sizeof(name), "%.*s", (int)length, file);
+	expand(name, path, sizeof(path));
+	make_parents(path);
+	if (file[length] == '>') {
+		assert_int_equal(symlink(file + length + 1, path), 0);
+		return;
+	}
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_true(fputs(file + length + 1, f) >= 0);
+	(void)fflush(f);
+	if (!strcmp(file + length, "=lock"))
+		lock(path);
+}
+
+static void put_all(const char *const *file)
+{
+	for (size_t i = 0; i < FILES_MAX && file[i]; i++)
+		put(file[i]);
+}
+
+static int make_machine(void **state)
+{
+	char path[128];
+
+	(void)state;
+	(void)unsetenv("SSH_CONNECTION");
+	tree_make("checks", root);
+	(void)snprintf(path, sizeof(path), "%s/away", root);
+	assert_int_equal(mkdir(path, 0700), 0);
+	put_all(well);
+	change_count = 0; /* these stay */
+	return 0;
+}
+
+static int undo_case(void **state)
+{
+	(void)state;
+	undo();
+	return 0;
+}
+
+static int drop_machine(void **state)
+{
+	(void)state;
+	tree_remove(root);
+	return 0;
+}
+
+/* ---- asking --------------------------------------------------------------------------- */
+
+#define VM "[vm]\nmemory = 1G\nfirmware = bios\n[display]\ntype = none\n"
+#define GPU VM "[gpu]\ndevice = 0000:01:00.0\n"
+#define PCI(address) VM "[pci]\ndevice = " address "\n"
+
+static struct profile *parse(const char *text)
+{
+	struct profile_errors errors = { 0 };
+	struct profile *profile = NULL;
+
+	if (profile_parse(text, strlen(text), "win10", &profile, &errors))
+		fail_msg("%s", errors.count ? errors.item[0].text : "no profile");
+	profile_errors_fini(&errors);
+	return profile;
+}
+
+/* @text: a profile, or NULL for the host as a whole */
+static void check(const char *text, enum checks_scope scope, struct check_results *results)
+{
+	struct checks_request request = { .scope = scope };
+	struct profile *profile = text ? parse(text) : NULL;
+
+	assert_int_equal(host_open(root, &request.host), 0);
+	assert_int_equal(host_mark_all_stuck(request.host), 0); /* as every command does */
+	request.profile = profile;
+	assert_int_equal(checks_run(&request, results), 0);
+	host_close(request.host);
+	profile_free(profile);
+}
+
+static const struct check_result *find(const struct check_results *results, const char *row,
+				       enum check_state state, const char *detail)
+{
+	for (size_t i = 0; i < results->count; i++)
+		if (!strcmp(results->item[i].check, row) && results->item[i].state == state &&
+		    strstr(results->item[i].detail, detail))
+			return &results->item[i];
+	return NULL;
+}
+
+static void show(const struct check_results *results)
+{
+	for (size_t i = 0; i < results->count; i++)
+		print_message("%d %s: %s [%s]\n", results->item[i].state, results->item[i].check,
+			      results->item[i].detail,
+			      results->item[i].remedy ? results->item[i].remedy : "");
+}
+
+/* ---- the cases ------------------------------------------------------------------------ */
+
+struct example {
+	const char *row;
+	const char *profile;
+	enum check_state state;
+	const char *detail, *remedy;
+	const char *file[FILES_MAX];
+};
+
+/* A process that has /dev/full open: the devices' nodes have its numbers. */
+#define NODE "1:7\n"
+#define STAT "4242 (holder) S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 77 1 1\n"
+#define HOLDER(comm)                                                                               \
+	"proc/4242/comm=" comm "\n", "proc/4242/stat=" STAT,                                         \
+		"proc/4242/cgroup=0::/user.slice/user-1000.slice/session-2.scope\n",                 \
+		"proc/4242/fd/3>/dev/full"
+#define DRM "$GPU/drm/card0/dev=" NODE, "$GPU/drm/card0/subsystem>../../drm"
+#define DISK                                                                                       \
+	"$NVME/nvme/nvme0/nvme0n1/dev=259:0\n", "$NVME/nvme/nvme0/nvme0n1/subsystem>../../block"
+#define NET "$NIC/net/eth0/subsystem>../../net"
+
+/* clang-format off */
+static const struct example examples[] = {
+	/* the way to the guest */
+	{ "iommu", NULL, CHECK_FAILED, "no IOMMU", "boot with intel_iommu=on on the kernel's command line, and switch VT-d on",
+	  { "!sys/kernel/iommu_groups" } },
+	{ "iommu", NULL, CHECK_FAILED, "no IOMMU", "switch VT-d on in the firmware's setup",
+	  { "!sys/kernel/iommu_groups", "proc/cmdline=quiet intel_iommu=on\n" } },
+	{ "iommu", NULL, CHECK_FAILED, "no IOMMU", "switch the IOMMU (AMD-Vi) on",
+	  { "!sys/kernel/iommu_groups", "proc/cpuinfo=vendor_id : AuthenticAMD\nflags : svm\n" } },
+	{ "iommu", NULL, CHECK_FAILED, "no IOMMU", "take amd_iommu=off off",
+	  { "!sys/kernel/iommu_groups", "proc/cmdline=amd_iommu=off\n",
+	    "proc/cpuinfo=vendor_id : AuthenticAMD\nflags : svm\n" } },
+	{ "unsafe-interrupts", GPU, CHECK_FAILED, "vfio_iommu_type1 allows", "echo N >/sys/module/vfio_iommu_type1/",
+	  { "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts=Y\n" } },
+	{ "unsafe-interrupts", NULL, CHECK_FAILED, "iommufd allows", "echo N >/sys/module/iommufd/",
+	  { "sys/module/iommufd/parameters/allow_unsafe_interrupts=Y\n" } },
+	{ "no-iommu-mode", GPU, CHECK_FAILED, "without an IOMMU", "enable_unsafe_noiommu_mode",
+	  { "sys/module/vfio/parameters/enable_unsafe_noiommu_mode=Y\n" } },
+	{ "no-iommu-mode", GPU, CHECK_FAILED, "group 10 is one without", "VT-d",
+	  { "sys/kernel/iommu_groups/10/name=vfio-noiommu\n" } },
+	{ "no-iommu-mode", GPU, CHECK_FAILED, "group 10 is one without", "VT-d",
+	  { "sys/class/vfio/noiommu-10/dev=1:1\n" } },
+	{ "group", PCI("0000:0a:00.0"), CHECK_FAILED, "0000:0a:00.0 (Red Hat Device 0005 [1b36:0005]) is in no IOMMU group",
+	  "name another device", { NULL } },
+	{ "group-members", PCI("0000:0e:00.0"), CHECK_FAILED, "group 21 also holds 0000:0f:00.0", "`group = hold`", { NULL } },
+	{ "group-members", PCI("0000:0e:00.0") "group = hold\n", CHECK_OK, "nothing else", NULL, { NULL } },
+	{ "group-members", PCI("0000:0e:00.0") "group = all\n", CHECK_OK, "nothing else", NULL, { NULL } },
+	{ "group-bridge", PCI("0000:0d:00.0"), CHECK_FAILED, "whose driver shpchp", "/sys/bus/pci/drivers/shpchp/unbind", { NULL } },
+	{ "group-foreign", PCI("0000:10:00.0"), CHECK_FAILED, "not on the PCI bus", "vfio-run list", { NULL } },
+	{ "group-reserved", PCI("0000:0b:00.0"), CHECK_FAILED, "RMRR", "firmware's setup", { NULL } },
+	{ "gpu", NULL, CHECK_OK, "0000:01:00.0 (Bochs Display [1234:1111]) can be handed over", NULL, { NULL } },
+	{ "gpu", NULL, CHECK_SKIPPED, "0000:09:00.0", NULL, { NULL } },
+	{ "gpu", NULL, CHECK_FAILED, "no graphics card", "`vfio-run list gpu`", { "!sys/kernel/iommu_groups" } },
+
+	/* the device itself */
+	{ "device", PCI("0000:1f:00.0"), CHECK_FAILED, "no device at 0000:1f:00.0", "`vfio-run list`", { NULL } },
+	{ "device", PCI("1b36:0005"), CHECK_FAILED, "devices are 1b36:0005", "write the address", { NULL } },
+	{ "device", PCI("0000:07:00.0") "id = 1234:1111\n", CHECK_FAILED, "1234:1111 is now at 0000:01:00.0", "address of now", { NULL } },
+	{ "twice", GPU "[pci]\ndevice = 1234:1111\n", CHECK_FAILED, "`device = 0000:01:00.0` in line 7 and `device = 1234:1111` in line 9 both take 0000:01:00.0", "take one of the two", { NULL } },
+	{ "twice", GPU "[pci]\ndevice = 8086:293e\n", CHECK_FAILED, "both take 0000:01:00.1", "take one of the two", { NULL } },
+	{ "twice", PCI("8086:293e") "[gpu]\ndevice = 0000:01:00.0\n", CHECK_OK, "no device is named twice", NULL, { NULL } },
+	{ "sriov", PCI("0000:11:00.0") "group = hold\n", CHECK_FAILED, "0000:12:00.0", "0000:12:00.0/sriov_numvfs", { NULL } },
+	{ "group-members", PCI("0000:11:00.0") "group = hold\n", CHECK_OK, "nothing else", NULL, { NULL } },
+	{ "stuck", PCI("0000:07:00.0"), CHECK_FAILED, "is stuck", "`vfio-run status`",
+	  { "run/vfio-run/vm/old/keeper=1 1\nstuck 0000:07:00.0\n" } },
+	{ "endpoint", PCI("0000:0c:00.0"), CHECK_FAILED, "is a bridge", "name the device behind", { NULL } },
+	{ "answers", VM "[gpu]\ndevice = 0000:09:00.0\n", CHECK_FAILED, "does not answer", "systemctl suspend", { NULL } },
+	{ "sriov", PCI("0000:08:00.0"), CHECK_FAILED, "virtual functions", "`echo 0 >/sys/bus/pci/devices/0000:08:00.0/sriov_numvfs`", { NULL } },
+	{ "denylist", PCI("0000:06:00.0"), CHECK_FAILED, "vfio-pci refuses", "disable_denylist=1", { NULL } },
+	{ "denylist", PCI("0000:06:00.0"), CHECK_OK, "vfio-pci accepts", NULL,
+	  { "sys/module/vfio_pci/parameters/disable_denylist=Y\n" } },
+
+	/* what the host uses it for */
+	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "0000:02:00.0: nvme0n1 is mounted at /home", "`umount`",
+	  { DISK, "proc/self/mountinfo=30 22 259:0 / /home rw - ext4 /dev/nvme0n1 rw\n" } },
+	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "nvme0n1p2 is mounted at /home", "`umount`",
+	  { DISK, "$NVME/nvme/nvme0/nvme0n1/nvme0n1p2/dev=259:2\n", "$NVME/nvme/nvme0/nvme0n1/nvme0n1p2/subsystem>../../block",
+	    "proc/self/mountinfo=30 22 259:2 / /home rw - ext4 /dev/nvme0n1p2 rw\n" } },
+	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "nvme0n1 is mounted at /pool", "`umount`",
+	  { DISK, "proc/self/mountinfo=30 22 0:44 / /pool rw - btrfs /dev/nvme0n1 rw\n" } },
+	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "part of a mounted btrfs", "`umount`",
+	  { DISK, "sys/fs/btrfs/8a5b-22/devices/nvme0n1>../x" } },
+	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "nvme0n1 is used as swap", "`swapoff`",
+	  { DISK, "proc/swaps=Filename\n/dev/nvme0n1 partition 1 0 -2\n" } },
+	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "nvme0n1 is part of the LVM volume vg0-root (dm-3); dm-3 is mounted at /", "`vgchange -an`",
+	  { DISK, "sys/class/block/nvme0n1/holders/dm-3>../x", "sys/class/block/dm-3/dm/name=vg0-root\n",
+	    "sys/class/block/dm-3/dm/uuid=LVM-abc\n", "sys/class/block/dm-3/dev=253:3\n",
+	    "proc/self/mountinfo=22 1 253:3 / / rw - ext4 /dev/mapper/vg0-root rw\n" } },
+	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "encrypted volume home (dm-4)", "`cryptsetup close`",
+	  { DISK, "sys/class/block/nvme0n1/holders/dm-4>../x", "sys/class/block/dm-4/dm/name=home\n",
+	    "sys/class/block/dm-4/dm/uuid=CRYPT-LUKS2-abc\n" } },
+	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "device-mapper volume thing (dm-5)", "`dmsetup remove`",
+	  { DISK, "sys/class/block/nvme0n1/holders/dm-5>../x", "sys/class/block/dm-5/dm/name=thing\n" } },
+	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "nvme0n1 is part of the raid1 array md0", "`mdadm --stop`",
+	  { DISK, "sys/class/block/nvme0n1/holders/md0>../x", "sys/class/block/md0/md/level=raid1\n" } },
+	{ "storage", PCI("0000:02:00.0"), CHECK_SKIPPED, "no file system and no swap is seen", NULL, { DISK } },
+	{ "network", PCI("0000:03:00.0"), CHECK_FAILED, "eth0 has the default route", "`ip route replace default",
+	  { NET, "proc/net/route=Iface\neth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n" } },
+	{ "network", PCI("0000:03:00.0"), CHECK_FAILED, "eth0 has the default route", "`ip route replace default",
+	  { NET, "proc/net/ipv6_route=00000000000000000000000000000000 00 00000000000000000000000000000000 00 fe800000000000000000000000000001 00000400 00000001 00000000 00000003 eth0\n" } },
+	{ "network", PCI("0000:03:00.0"), CHECK_FAILED, "eth0 is part of br0, and br0 has the default route", "`ip route replace default",
+	  { NET, "sys/class/net/eth0/upper_br0>../br0",
+	    "proc/net/route=Iface\nbr0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n" } },
+	{ "network", PCI("0000:03:00.0"), CHECK_OK, "the way to the network", NULL,
+	  { NET, "proc/net/route=Iface\neth0\t0001A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n" } },
+	{ "keyboard", PCI("0000:04:00.0"), CHECK_FAILED, "the host's last keyboard (\"A keyboard\")", "plug a keyboard into another",
+	  { "proc/bus/input/devices=" KEYBOARD("pci0000:00/0000:04:00.0/usb1/1-1/1-1:1.0") } },
+	{ "keyboard", PCI("0000:04:00.0"), CHECK_FAILED, "the host's last keyboard", "plug a keyboard into another",
+	  { "proc/bus/input/devices=" KEYBOARD("pci0000:00/0000:04:00.0/usb1/1-1/1-1:1.0")
+	    "N: Name=\"A mouse with an Enter key\"\nS: Sysfs=/devices/platform/x/input/input9\nB: KEY=10000000\n" } },
+	{ "keyboard", PCI("0000:04:00.0"), CHECK_OK, "a keyboard stays", NULL,
+	  { "proc/bus/input/devices=" KEYBOARD("pci0000:00/0000:04:00.0/usb1/1-1") KEYBOARD("platform/i8042") } },
+	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n", CHECK_FAILED,
+	  "giving away the GPU of the host's own console is not supported yet: 0000:00:02.0 (Intel Device 3e92 [8086:3e92]): the host booted on it and has its text console there",
+	  "let the firmware's setup",
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n" } },
+	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n", CHECK_FAILED, "only the firmware's framebuffer", "let the firmware's setup",
+	  { "!$BOOT/driver", "sys/devices/platform/efi-framebuffer.0/x=" } },
+	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n", CHECK_FAILED, "only the firmware's framebuffer", "let the firmware's setup",
+	  { "!$BOOT/driver", "$BOOT/simple-framebuffer.0/x=" } },
+	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n", CHECK_FAILED, "the only display", "let the firmware's setup",
+	  { "!sys/bus/pci/devices/0000:01:00.0", "!sys/bus/pci/devices/0000:09:00.0" } },
+	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n", CHECK_OK, "the host's own console stays", NULL, { NULL } },
+	{ "console", GPU, CHECK_OK, "the host's own console stays", NULL,
+	  { "$GPU/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n" } },
+	{ "serial-console", PCI("0000:05:00.0"), CHECK_FAILED, "the kernel's console is on ttyS4", "boot without console=ttyS4",
+	  { "$SERIAL/tty/ttyS4/dev=4:68\n", "$SERIAL/tty/ttyS4/subsystem>../../tty", "sys/class/tty/console/active=tty0 ttyS4\n" } },
+
+	/* who uses it */
+	{ "holders", GPU, CHECK_FAILED, "0000:01:00.0: /dev/full is open in kwin_wayland (pid 4242, user ", "KWIN_DRM_DEVICES",
+	  { DRM, HOLDER("kwin_wayland") } },
+	{ "holders", GPU, CHECK_FAILED, ", session-2.scope)", "WLR_DRM_DEVICES", { DRM, HOLDER("sway") } },
+	{ "holders", GPU, CHECK_FAILED, "gnome-shell", "mutter-device-ignore", { DRM, HOLDER("gnome-shell") } },
+	{ "holders", GPU, CHECK_FAILED, "Xorg", "AutoAddGPU", { DRM, HOLDER("Xorg") } },
+	{ "holders", GPU, CHECK_FAILED, "a\\x1b[31mb", "`kill 4242`", { DRM, HOLDER("a\x1b[31mb") } },
+	{ "holders", GPU, CHECK_FAILED, "docker container 0123456789ab)", "`kill 4242`",
+	  { DRM, HOLDER("train"),
+	    "proc/4242/cgroup=0::/system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope\n" } },
+	{ "holders", GPU, CHECK_FAILED, "0000:01:00.0: /dev/full is open in nvtop", "`kill 4242`",
+	  { "proc/driver/nvidia/gpus/0000:01:00.0/information=Model: x\nDevice Minor: \t 0\n", HOLDER("nvtop"),
+	    "$GPU/i2c-3/i2c-dev/i2c-3/dev=" NODE, "$GPU/i2c-3/i2c-dev/i2c-3/subsystem>../../i2c-dev" } },
+	{ "holders", GPU, CHECK_OK, "0000:01:00.1: /dev/full is open in wireplumber", NULL,
+	  { "$SOUND/sound/card1/controlC1/dev=" NODE, "$SOUND/sound/card1/controlC1/subsystem>../../sound", HOLDER("wireplumber") } },
+	{ "holders", PCI("0000:04:00.0"), CHECK_OK, "0000:04:00.0: /dev/full is open in sway", NULL,
+	  { "$USB/usb1/1-1/input/input3/event3/dev=" NODE, "$USB/usb1/1-1/input/input3/event3/subsystem>../../input", HOLDER("sway") } },
+	{ "sound", GPU, CHECK_FAILED, "0000:01:00.1: /dev/snd/pcmC1D3p is played on by mpv (pid 4242", "pactl set-default-sink",
+	  { "$SOUND/sound/card1/pcmC1D3p/dev=" NODE, "$SOUND/sound/card1/pcmC1D3p/subsystem>../../sound", HOLDER("mpv") } },
+	{ "sound", GPU, CHECK_FAILED, "the sound card card1 plays", "wpctl set-default",
+	  { "$SOUND/sound/card1/controlC1/dev=116:9\n", "$SOUND/sound/card1/controlC1/subsystem>../../sound",
+	    "proc/asound/card1/pcm3p/sub0/status=state: RUNNING\nowner_pid   : 1\n" } },
+	{ "sound", GPU, CHECK_OK, "nothing plays", NULL,
+	  { "$SOUND/sound/card1/controlC1/dev=116:9\n", "$SOUND/sound/card1/controlC1/subsystem>../../sound",
+	    "proc/asound/card1/pcm3p/sub0/status=closed\n" } },
+	{ "vfio-open", GPU, CHECK_FAILED, "group 10 is open in qemu-system-x86 (pid 4242", "shut that VM down",
+	  { "sys/class/vfio/10/dev=" NODE, HOLDER("qemu-system-x86") } },
+	{ "locked", GPU, CHECK_FAILED, "group 10 belongs to the running VM other", "`sudo vfio-run stop other`",
+	  { "run/vfio-run/state/group-10.lock=lock", "run/vfio-run/vm/other/keeper=4242 77\n", "proc/4242/stat=" STAT } },
+	{ "locked", GPU, CHECK_OK, "no other VM", NULL, { "run/vfio-run/state/group-10.lock=" } },
+	{ "libvirt", GPU, CHECK_FAILED, "belongs to the running libvirt domain win11", "`virsh shutdown win11`",
+	  { "run/libvirt/qemu/win11.xml=<hostdev><source>\n<address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></source></hostdev>\n" } },
+	{ "libvirt", GPU, CHECK_OK, "libvirt does not", NULL,
+	  { "run/libvirt/qemu/win11.xml=<address type='pci' domain='0x0000' bus='0x01' slot='0x00' function='0x0'/>\n" } },
+	{ "supergfxd", GPU, CHECK_FAILED, "supergfxd (pid 4242) is running", "`systemctl stop supergfxd`",
+	  { "etc/supergfxd.conf={}", "proc/4242/comm=supergfxd\n" } },
+	{ "supergfxd", GPU, CHECK_OK, "supergfxd does not", NULL, { "etc/supergfxd.conf={}" } },
+	{ "driverctl", GPU, CHECK_FAILED, "driverctl wants it on vfio-pci, and it is on bochs-drm", "`driverctl unset-override 0000:01:00.0`",
+	  { "etc/driverctl.d/0000:01:00.0=vfio-pci\n" } },
+	{ "driverctl", GPU, CHECK_OK, "driverctl keeps it on bochs-drm", NULL, { "etc/driverctl.d/0000:01:00.0=bochs-drm\n" } },
+	{ "vfio-ids", GPU, CHECK_FAILED, "0000:07:00.0 (Red Hat Device 0005 [1b36:0005]) would be taken by vfio-pci", "take ids= out of /etc/modprobe.d/vfio.conf",
+	  { "!sys/module/vfio_pci", "!sys/bus/pci/drivers/vfio-pci", "etc/modprobe.d/vfio.conf=# x\noptions vfio-pci disable_vga=1 ids=10de:2486,1b36:0005\n" } },
+	{ "vfio-ids", GPU, CHECK_FAILED, "0000:07:00.0", "take ids= out of the kernel's command line",
+	  { "!sys/module/vfio_pci", "!sys/bus/pci/drivers/vfio-pci", "proc/cmdline=quiet vfio-pci.ids=1b36:0005\n" } },
+	{ "vfio-ids", GPU, CHECK_OK, "vfio-pci takes no other", NULL, { "etc/modprobe.d/vfio.conf=options vfio_pci ids=1b36:0005\n" } },
+	{ "vm-running", GPU, CHECK_FAILED, "a VM called win10 is running (pid 4242)", "`sudo vfio-run stop win10`",
+	  { "run/vfio-run/vm/win10/keeper=4242 77\n", "proc/4242/stat=" STAT } },
+	{ "vm-running", GPU, CHECK_OK, "no VM of this name", NULL,
+	  { "run/vfio-run/vm/win10/keeper=4242 78\n", "proc/4242/stat=" STAT } },
+	{ "leftovers", NULL, CHECK_FAILED, "win10 was interrupted", "`sudo vfio-run recover`",
+	  { "run/vfio-run/vm/win10/keeper=4242 78\n", "proc/4242/stat=" STAT } },
+
+	/* what the VM needs */
+	{ "kvm", GPU, CHECK_FAILED, "its module is not loaded", "`modprobe kvm_intel`", { "!sys/class/misc/kvm" } },
+	{ "kvm", NULL, CHECK_FAILED, "its module is not loaded", "`modprobe kvm_amd`",
+	  { "!sys/class/misc/kvm", "proc/cpuinfo=vendor_id : AuthenticAMD\nflags : svm\n" } },
+	{ "kvm", GPU, CHECK_FAILED, "does not offer virtualization", "switch Intel VT-x on",
+	  { "!sys/class/misc/kvm", "proc/cpuinfo=vendor_id : GenuineIntel\nflags : fpu svm sse\n" } },
+	{ "kvm", "[vm]\nmemory = 1G\nfirmware = bios\naccel = tcg\n[gpu]\ndevice = 0000:01:00.0\n", CHECK_OK, "KVM", NULL, { "!sys/class/misc/kvm" } },
+	{ "modules", GPU, CHECK_FAILED, "modules are not there", "`reboot`",
+	  { "!sys/module/vfio_iommu_type1", "proc/sys/kernel/osrelease=6.1.0-9\n" } },
+	{ "memory", VM "[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "the guest's 1024M are taken at once and whole, and 512M are available", "a smaller `memory`",
+	  { "proc/meminfo=MemTotal: 2097152 kB\nMemAvailable: 524288 kB\n" } },
+	{ "memory", VM, CHECK_OK, "there is memory", NULL, { "proc/meminfo=MemAvailable: 524288 kB\n" } },
+	{ "supported", "[vm]\nmemory = 1G\nfirmware = bios\nmachine = pc\n[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "no PCI Express", "machine = q35", { NULL } },
+	{ "qemu-devices", GPU, CHECK_SKIPPED, "no QEMU to ask", NULL, { NULL } },
+};
+/* clang-format on */
+
+static void run_example(void **state)
+{
+	const struct example *e = *state;
+	struct check_results results = { 0 };
+	const struct check_result *r;
+
+	put_all(e->file);
+	check(e->profile, CHECKS_REPORT, &results);
+	r = find(&results, e->row, e->state, e->detail);
+	if (!r) {
+		show(&results);
+		fail_msg("%s: nothing said of: %s", e->row, e->detail);
+	} else if (e->remedy ? !r->remedy || !strstr(r->remedy, e->remedy) : 0) {
+		fail_msg("%s: no remedy like: %s; it is: %s", e->row, e->remedy, r->remedy);
+	} else if (e->state == CHECK_FAILED && !checks_failed(&results)) {
+		fail_msg("%s: has failed, and nothing has", e->row);
+	}
+	check_results_fini(&results);
+}
+
+/* ---- the table as a whole -------------------------------------------------------------- */
+
+/* The names are a promise to scripts. */
+static const char *const names[] = {
+	"iommu",	 "unsafe-interrupts", "no-iommu-mode", "modules",	"kvm",
+	"user",		 "qemu",	      "qemu-devices",  "firmware",	"files",
+	"memory",	 "supported",	      "leftovers",     "vm-running",	"gpu",
+	"device",	 "twice",	      "stuck",	       "endpoint",	"answers",
+	"sriov",	 "group",	      "group-members", "group-bridge",	"group-foreign",
+	"group-reserved", "denylist",	      "locked",	       "vfio-open",	"libvirt",
+	"supergfxd",	 "driverctl",	      "vfio-ids",      "storage",	"network",
+	"keyboard",	 "console",	      "serial-console", "sound",	"holders",
+};
+
+/* Asked elsewhere: test-check-facts.c has those that are found while facts are gathered. */
+static bool fails_elsewhere(const char *name)
+{
+	static const char *const others[] = { "user", "qemu", "firmware", "files", "qemu-devices" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (!strcmp(name, others[i]))
+			return true;
+	return false;
+}
+
+static void every_row_is_there(void **state)
+{
+	(void)state;
+	assert_int_equal(checks_count(), ARRAY_SIZE(names));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_string_equal(checks_name(i), names[i]);
+}
+
+static void every_row_fails_somewhere(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		bool fails = fails_elsewhere(names[i]);
+
+		for (size_t k = 0; k < ARRAY_SIZE(examples); k++)
+			fails |= !strcmp(examples[k].row, names[i]) &&
+				 examples[k].state == CHECK_FAILED && examples[k].remedy;
+		if (!fails)
+			fail_msg("no example lets %s fail", names[i]);
+	}
+}
+
+static void all_is_well(void **state)
+{
+	struct check_results results = { 0 };
+
+	(void)state;
+	check(GPU, CHECKS_REPORT, &results);
+	for (size_t i = 0; i < results.count; i++) {
+		const struct check_result *r = &results.item[i];
+
+		if (r->state != CHECK_OK && strcmp(r->check, "qemu-devices"))
+			fail_msg("%s: %s", r->check, r->detail);
+		if (r->state == CHECK_FAILED)
+			assert_non_null(r->remedy);
+	}
+	/* each row that was asked has said something */
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i], "gpu") && strcmp(names[i], "qemu-devices"))
+			assert_non_null(find(&results, names[i], CHECK_OK, ""));
+	check_results_fini(&results);
+}
+
+/* A start asks nothing that a plan has settled, and nothing slow. */
+static void start_asks_less(void **state)
+{
+	static const char *const not_asked[] = { "group", "device", "qemu-devices", "gpu",
+						 "leftovers" };
+	struct check_results results = { 0 };
+
+	(void)state;
+	check(GPU, CHECKS_START, &results);
+	assert_false(checks_failed(&results));
+	assert_non_null(find(&results, "storage", CHECK_OK, ""));
+	for (size_t i = 0; i < ARRAY_SIZE(not_asked); i++)
+		assert_null(find(&results, not_asked[i], CHECK_OK, ""));
+	check_results_fini(&results);
+}
+
+/* In the card's slot and in its group: it is said once. */
+static void each_device_is_told_once(void **state)
+{
+	static const char *const files[FILES_MAX] = {
+		"run/vfio-run/vm/old/keeper=1 1\nstuck 0000:01:00.1\n"
+	};
+	struct check_results results = { 0 };
+	size_t told = 0;
+
+	(void)state;
+	put_all(files);
+	check(GPU "group = hold\n", CHECKS_REPORT, &results);
+	for (size_t i = 0; i < results.count; i++)
+		told += !strcmp(results.item[i].check, "stuck");
+	assert_int_equal(told, 1);
+	assert_non_null(find(&results, "stuck", CHECK_FAILED, "0000:01:00.1"));
+	check_results_fini(&results);
+}
+
+static void ssh_session_is_found(void **state)
+{
+	static const char *const files[FILES_MAX] = {
+		NET, "proc/net/route=Iface\neth0\t0001A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
+		     "ether9\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n",
+		"proc/net/ipv6_route=fe800000000000000000000000000000 40 00000000000000000000000000000000 00 "
+		"00000000000000000000000000000000 00000100 00000001 00000000 00000001 eth0\n"
+	};
+	static const struct {
+		const char *connection, *said;
+	} sessions[] = { { "192.168.1.7 50000 192.168.1.2 22", "eth0 carries this ssh session from 192.168.1.7" },
+			 { "fe80::1%eth0 50000 fe80::2 22", "eth0 carries this ssh session from fe80::1" },
+			 { "10.0.0.1 50000 192.168.1.2 22", NULL },
+			 { "nonsense", NULL } };
+
+	(void)state;
+	put_all(files);
+	for (size_t i = 0; i < ARRAY_SIZE(sessions); i++) {
+		struct check_results results = { 0 };
+
+		(void)setenv("SSH_CONNECTION", sessions[i].connection, 1);
+		check(PCI("0000:03:00.0"), CHECKS_START, &results);
+		if (sessions[i].said)
+			assert_non_null(find(&results, "network", CHECK_FAILED, sessions[i].said));
+		else
+			assert_non_null(find(&results, "network", CHECK_OK, ""));
+		check_results_fini(&results);
+	}
+	(void)unsetenv("SSH_CONNECTION");
+}
+
+/* NVIDIA's node is not in sysfs; only root can make one to find. */
+static void nvidia_node_is_found(void **state)
+{
+	static const char *const files[FILES_MAX] = {
+		"proc/driver/nvidia/gpus/0000:01:00.0/information=Model: x\nDevice Minor: \t 0\n",
+		"proc/4242/comm=nvidia-persiste\n", "proc/4242/fd/3>../../../dev/nvidia0", "dev/x="
+	};
+	struct check_results results = { 0 };
+	char node[128];
+
+	(void)state;
+	put_all(files);
+	(void)snprintf(node, sizeof(node), "%s/dev/nvidia0", root);
+	if (mknod(node, S_IFCHR | 0600, makedev(195, 0)))
+		skip();
+	check(GPU, CHECKS_START, &results);
+	assert_non_null(find(&results, "holders", CHECK_FAILED, "nvidia-persiste (pid 4242"));
+	assert_non_null(strstr(find(&results, "holders", CHECK_FAILED, "")->remedy,
+			       "`systemctl stop nvidia-persistenced`"));
+	check_results_fini(&results);
+}
+
+/* sudo takes the variable away: it is looked for in those who started us. */
+static void ssh_session_of_a_parent(void **state)
+{
+	static const char *const files[FILES_MAX] = {
+		NET, "proc/net/route=Iface\neth0\t0001A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n",
+		"proc/4243/environ=SSH_CONNECTION=192.168.1.7 5 192.168.1.2 22"
+	};
+	struct check_results results = { 0 };
+	char path[64];
+
+	(void)state;
+	put_all(files);
+	(void)snprintf(path, sizeof(path), "proc/%d/environ=HOME=/", (int)getppid());
+	put(path);
+	(void)snprintf(path, sizeof(path), "proc/%d/stat=%d (sudo) S 4243 1", (int)getppid(),
+		       (int)getppid());
+	put(path);
+	check(PCI("0000:03:00.0"), CHECKS_START, &results);
+	assert_non_null(find(&results, "network", CHECK_FAILED, "this ssh session"));
+	check_results_fini(&results);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest whole[] = {
+		cmocka_unit_test(every_row_is_there),	     cmocka_unit_test(every_row_fails_somewhere),
+		cmocka_unit_test(all_is_well),		     cmocka_unit_test(start_asks_less),
+		cmocka_unit_test_teardown(each_device_is_told_once, undo_case),
+		cmocka_unit_test_teardown(ssh_session_is_found, undo_case),	     cmocka_unit_test_teardown(ssh_session_of_a_parent, undo_case),
+		cmocka_unit_test_teardown(nvidia_node_is_found, undo_case),
+	};
+	struct CMUnitTest tests[ARRAY_SIZE(examples) + ARRAY_SIZE(whole)] = { 0 };
+	static char title[ARRAY_SIZE(examples)][160];
+
+	memcpy(tests, whole, sizeof(whole));
+	for (size_t i = 0; i < ARRAY_SIZE(examples); i++) {
+		(void)snprintf(title[i], sizeof(title[i]), "%s: %s", examples[i].row,
+			       examples[i].detail);
+		tests[ARRAY_SIZE(whole) + i] = (struct CMUnitTest){
+			.name = title[i],
+			.test_func = run_example,
+			.teardown_func = undo_case,
+			.initial_state = (void *)(uintptr_t)&examples[i],
+		};
+	}
+	return _cmocka_run_group_tests("checks", tests, ARRAY_SIZE(tests), make_machine,
+				       drop_machine);
+}

@@ -134,7 +134,7 @@ static int set_option(struct cli *cli, const struct cli_option *o, const char *a
 		*version = true;
 		break;
 	default:
-		return set_colour(cli, argument);
+		return set_colour(cli, argument ? argument : ""); /* getopt made sure of one */
 	}
 	return 0;
 }

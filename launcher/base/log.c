@@ -54,7 +54,6 @@ void log_line(enum log_level level, const char *format, ...)
 	if (level > most_shown)
 		return;
 	va_start(args, format);
-	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): the line above starts it */
 	(void)vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
 	n = level == LOG_VERBOSE ?

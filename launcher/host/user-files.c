@@ -23,7 +23,7 @@ static void find_denied(const char *path, char *out, size_t size)
 	char part[PATH_MAX];
 	struct stat st;
 
-	for (size_t i = 1; path[i] && i < sizeof(part) - 2; i++) {
+	for (size_t i = 1; i < sizeof(part) - 2 && path[i]; i++) {
 		if (path[i] != '/')
 			continue;
 		(void)snprintf(part, sizeof(part), "%.*s/.", (int)i, path);

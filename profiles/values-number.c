@@ -79,7 +79,7 @@ static int read_size(const struct profile_setting *s, uint64_t *bytes)
 /** value_set_size() - bytes, with the unit K, M, G or T */
 int value_set_size(const struct profile_setting *s)
 {
-	uint64_t bytes;
+	uint64_t bytes = 0;
 	int rc = read_size(s, &bytes);
 
 	if (!rc)
@@ -102,7 +102,7 @@ int value_set_hugepages(const struct profile_setting *s)
 int value_set_rebar(const struct profile_setting *s)
 {
 	struct profile_device *device = s->record;
-	uint64_t bytes;
+	uint64_t bytes = 0;
 	int rc;
 
 	if (value_find_word(s))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* log.c - one line to stderr, in one write */
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include "launcher/base/log.h"
 
 #define LINE_MAX_BYTES 1024
+#define STALLED_MS 1000
 
 static enum log_level most_shown = LOG_NOTICE;
 static bool coloured;
@@ -36,12 +38,27 @@ void log_setup(enum log_level most, bool colour)
 	coloured = colour;
 }
 
+/*
+ * A terminal that takes nothing (Ctrl-S, a pager, a dead connection) must not hold up a
+ * keeper that has a card to give back: it is waited for once, then lines are lost until
+ * it takes some again.
+ */
+static bool has_room(void)
+{
+	static bool stalled;
+	struct pollfd p = { .fd = STDERR_FILENO, .events = POLLOUT };
+	int n = poll(&p, 1, stalled ? 0 : STALLED_MS);
+
+	stalled = n == 0;
+	return !stalled;
+}
+
 /**
  * log_line() - write "vfio-run: MESSAGE" to stderr
  * @level:	errors and warnings are marked as such
  * @format:	as for printf(3), one line without its newline; what is too long is cut
  *
- * A failing stderr is ignored: there is nobody left to tell.
+ * A failing stderr is ignored: there is nobody left to tell. So is one that takes nothing.
  */
 void log_line(enum log_level level, const char *format, ...)
 {
@@ -60,7 +77,7 @@ void log_line(enum log_level level, const char *format, ...)
 		    snprintf(line, sizeof(line), "vfio-run: %s%s%s\n", on, message, off) :
 		    snprintf(line, sizeof(line), "vfio-run: %s%s%s%s\n", on, styles[level].word, off,
 			     message);
-	if (n > 0)
+	if (n > 0 && has_room())
 		(void)!write(STDERR_FILENO, line, (size_t)n);
 	errno = saved;
 }

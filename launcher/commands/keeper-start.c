@@ -35,7 +35,7 @@ static const char *programs_dir(char *buf)
 	if (n > 0) {
 		buf[n] = '\0';
 		slash = strrchr(buf, '/');
-		(void)strcpy(slash ? slash : buf, beside);
+		memcpy(slash ? slash : buf, beside, sizeof(beside));
 		if (access(buf, X_OK) == 0)
 			return buf;
 	}

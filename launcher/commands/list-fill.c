@@ -32,7 +32,8 @@ static bool is_near_gpu(const struct host_devices *all, const struct host_device
 
 static int take_devices(struct list *list, bool gpu)
 {
-	struct host_devices all;
+	struct host_devices all = { .count = 0 };
+	size_t count = 0;
 	int r = host_all(list->host, &all);
 
 	if (r)
@@ -41,7 +42,8 @@ static int take_devices(struct list *list, bool gpu)
 	r = list->device ? 0 : -ENOMEM;
 	for (size_t i = 0; i < all.count && !r; i++)
 		if (!gpu || is_near_gpu(&all, all.item[i]))
-			list->device[list->count++].host = all.item[i];
+			list->device[count++].host = all.item[i];
+	list->count = count;
 	host_devices_fini(&all);
 	return r;
 }

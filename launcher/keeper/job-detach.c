@@ -44,6 +44,7 @@ struct attach {
 	struct keep *k;
 	bool dry; /* the first walk: can all of it be done? */
 	size_t matched;
+	bool touched; /* something was given back */
 	int code;
 };
 
@@ -112,6 +113,7 @@ static int attach_one(void *context, const char *name)
 		rc = job_refuse(k, EXIT_HOST, "%s: a VM is using it: end the VM first", name);
 	else
 		rc = a->dry ? refuse_if_used(k) : give_back(k);
+	a->touched |= !a->dry && rc != EXIT_HOST;
 	if (rc > a->code)
 		a->code = rc;
 	job_leave_journal(k);
@@ -142,6 +144,8 @@ int job_attach(struct keep *k)
 	if (!rc && !a.code) {
 		a.dry = false;
 		if (state_each_journal(&k->state, attach_one, &a) && !a.code)
+			a.code = EXIT_LEFT;
+		if (a.touched && a.code == EXIT_HOST) /* one was quicker: not all is untouched */
 			a.code = EXIT_LEFT;
 	}
 	worker_stop(&k->worker);

@@ -20,8 +20,8 @@ static int run_vm(struct keep *k, bool *left)
 		vm_loop(&vm);
 		code = vm.left ? EXIT_LEFT : vm_verdict(&vm);
 	}
-	*left = vm.left;
 	vm_close(&vm);
+	*left = vm.left;
 	return code;
 }
 

@@ -279,7 +279,7 @@ static void assume_one(struct journal *j, const struct journal_device *d, enum c
  */
 static void assume_all_begun(struct journal *j)
 {
-	unsigned int kinds[KEEPER_DEVICES_MAX];
+	unsigned int kinds[KEEPER_DEVICES_MAX] = { 0 };
 
 	for (size_t i = 0; i < j->device_count; i++)
 		kinds[i] = is_salvaged(&j->device[i]) ? begun(j, j->device[i].name) : ~0u;

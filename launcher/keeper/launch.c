@@ -18,6 +18,7 @@
 #include "launcher/keeper/vm.h"
 #include "qmp/record.h"
 
+#define QEMU_END_MS 60000 /* after SIGKILL; it has hardly begun when this is waited for */
 #define QMP_END_MS 3000 /* vfio-qmp drains what QEMU said last, and exits */
 
 /* The plan's strings as a vector; the array is the caller's, the strings are the plan's. */
@@ -195,9 +196,12 @@ void vm_end_qmp(struct vm *vm)
 void vm_close(struct vm *vm)
 {
 	if (vm->qemu.pid && !vm->dead && !vm->left) {
+		struct pollfd p = { .fd = vm->qemu.pidfd, .events = POLLIN };
+
 		kill_jailed(&vm->qemu);
-		(void)waitpid(vm->qemu.pid, &vm->status, 0);
-		vm->dead = true;
+		vm->dead = poll(&p, 1, QEMU_END_MS) > 0 &&
+			   waitpid(vm->qemu.pid, &vm->status, 0) == vm->qemu.pid;
+		vm->left = !vm->dead;
 	}
 	vm_end_qmp(vm);
 	jail_forget(&vm->qemu);

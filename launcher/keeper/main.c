@@ -98,8 +98,8 @@ int main(void)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)umask(0); /* every mode is written out where something is made */
 	wrong = check_plan_open(KEEPER_FD_PLAN, &k->plan);
-	if (wrong) {
-		log_error("the keeper's plan: %s", wrong);
+	if (wrong || !k->plan) {
+		log_error("the keeper's plan: %s", wrong ? wrong : "none");
 		return EXIT_BAD_USE;
 	}
 	log_setup(k->plan->flags & KEEPER_QUIET	    ? LOG_WARNING :

@@ -177,10 +177,10 @@ static int open_place(const struct state *s, const char *kind, const char *name)
 	return fd;
 }
 
-static int write_file(int dir, int flags, const char *text, size_t size)
+static int write_file(int dir, const char *name, int flags, const char *text, size_t size)
 {
 	cleanup_close int fd =
-		openat(dir, "keeper", O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | flags, 0644);
+		openat(dir, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | flags, 0644);
 
 	if (fd < 0)
 		return -errno;
@@ -210,7 +210,11 @@ int state_announce(const struct state *s, const char *kind, const char *name)
 	if (dir < 0)
 		return dir;
 	n = snprintf(text, sizeof(text), "%d %" PRIu64 "\n", (int)self.pid, self.start);
-	return write_file(dir, O_TRUNC, text, (size_t)n);
+	/* renamed into place: a reader never sees a keeper without a pid */
+	rc = write_file(dir, "keeper.new", O_TRUNC, text, (size_t)n);
+	if (!rc && renameat(dir, "keeper.new", dir, "keeper") < 0)
+		rc = -errno;
+	return rc;
 }
 
 /**
@@ -225,7 +229,7 @@ int state_announce_stuck(const struct state *s, const char *kind, const char *na
 	char text[64];
 	int n = snprintf(text, sizeof(text), "stuck %s\n", address);
 
-	return dir < 0 ? dir : write_file(dir, O_APPEND, text, (size_t)n);
+	return dir < 0 ? dir : write_file(dir, "keeper", O_APPEND, text, (size_t)n);
 }
 
 /** state_retire() - nothing is kept under that name any more */
@@ -240,6 +244,8 @@ void state_retire(const struct state *s, const char *kind, const char *name)
 	dir = openat(kind_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir >= 0)
 		(void)unlinkat(dir, "keeper", 0);
+	if (dir >= 0)
+		(void)unlinkat(dir, "keeper.new", 0);
 	(void)unlinkat(kind_fd, name, AT_REMOVEDIR);
 }
 

@@ -152,13 +152,13 @@ static int write_driver(const struct work *work, const char *address, const char
 /* Its own program: libkmod reads configuration files and must not sit in the keeper. */
 static int load_module(const char *name)
 {
-	char *argv[] = { strdup("module"), strdup(name), NULL };
+	char program[] = "module", module[CHANGE_VALUE_MAX];
+	char *argv[] = { program, module, NULL };
 	char *env[] = { NULL };
 	int status = -1;
 	pid_t pid;
 
-	if (!argv[0] || !argv[1])
-		return -ENOMEM;
+	(void)snprintf(module, sizeof(module), "%s", name);
 	pid = fork();
 	if (pid < 0)
 		return -errno;
@@ -167,8 +167,6 @@ static int load_module(const char *name)
 		(void)execveat(WORK_FD_MODULE, "", argv, env, AT_EMPTY_PATH);
 		_exit(127);
 	}
-	free(argv[0]);
-	free(argv[1]);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;

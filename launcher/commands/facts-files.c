@@ -146,6 +146,10 @@ static int look_at_disk(const struct looking *l, const struct profile_disk *d,
 	if (!file.regular && !file.block)
 		return wrong(l, &d->path_pos, d->path, "name a disk image or a disk",
 			     "is neither a file nor a block device");
+	out->direct = file.direct;
+	if (d->cache == PROFILE_CACHE_NONE && !file.direct)
+		return wrong(l, &d->path_pos, d->path, "write `cache = auto` or `cache = writeback`",
+			     "its file system has no O_DIRECT, which `cache = none` asks for");
 	code = judge_format(l, d, &file);
 	return code ? code : file.block && disk_node(l, &file, out) ? EXIT_HOST : 0;
 }

@@ -152,12 +152,19 @@ int state_lock(const struct state *s, const char *file, int *fd_out)
 	return -EAGAIN;
 }
 
+/* Once more when it fails: a leftover is harmless, but it is one. */
+static void take_away(int dir, const char *path, int flags)
+{
+	if (unlinkat(dir, path, flags) < 0 && errno != ENOENT)
+		(void)unlinkat(dir, path, flags);
+}
+
 /** state_unlock() - take a locked file away, then let go of its lock; *@fd becomes -1 */
 void state_unlock(const struct state *s, const char *file, int *fd)
 {
 	if (*fd < 0)
 		return;
-	(void)unlinkat(s->state_fd, file, 0);
+	take_away(s->state_fd, file, 0);
 	(void)close(*fd);
 	*fd = -1;
 }
@@ -232,21 +239,23 @@ int state_announce_stuck(const struct state *s, const char *kind, const char *na
 	return dir < 0 ? dir : write_file(dir, "keeper", O_APPEND, text, (size_t)n);
 }
 
-/** state_retire() - nothing is kept under that name any more */
+/**
+ * state_retire() - nothing is kept under that name any more
+ *
+ * By path below /run/vfio-run, where all directories are root's: nothing has to be opened,
+ * so a full table of descriptors leaves nothing behind.
+ */
 void state_retire(const struct state *s, const char *kind, const char *name)
 {
-	cleanup_close int kind_fd =
-		openat(s->run_fd, kind, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	cleanup_close int dir = -1;
+	char path[NAME_MAX + 64];
+	static const char *const files[] = { "/keeper", "/keeper.new" };
 
-	if (kind_fd < 0)
-		return;
-	dir = openat(kind_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (dir >= 0)
-		(void)unlinkat(dir, "keeper", 0);
-	if (dir >= 0)
-		(void)unlinkat(dir, "keeper.new", 0);
-	(void)unlinkat(kind_fd, name, AT_REMOVEDIR);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s%s", kind, name, files[i]);
+		take_away(s->run_fd, path, 0);
+	}
+	(void)snprintf(path, sizeof(path), "%s/%s", kind, name);
+	take_away(s->run_fd, path, AT_REMOVEDIR);
 }
 
 /* Opens a directory for reading its entries; NULL with errno when it is not there. */

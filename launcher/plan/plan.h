@@ -75,6 +75,7 @@ struct plan {
 struct plan_disk_facts {
 	bool block; /* a block device: its node goes into the jail */
 	uint32_t major, minor;
+	bool direct; /* it can be opened with O_DIRECT */
 	const char *node; /* of a block device: resolved, below /dev: "nvme0n1p3" */
 };
 

@@ -24,10 +24,7 @@ static const struct bus {
 	[PROFILE_BUS_SATA] = { .driver = "ide-hd" },
 };
 
-/*
- * `auto` is writeback for now: whether the file system takes O_DIRECT is known only to
- * who opens the file. Source: the table of cache modes in qemu-options.hx.
- */
+/* `auto` is none where the file takes O_DIRECT. Source: the cache modes of qemu-options.hx. */
 static const struct {
 	bool direct, no_flush;
 } caches[] = {
@@ -58,21 +55,23 @@ static struct json_object *protocol(struct qemu *q, const struct plan_disk_facts
 	return o;
 }
 
-static void add_cache(struct qemu *q, struct json_object *o, enum profile_cache cache)
+static void add_cache(struct qemu *q, struct json_object *o, enum profile_cache cache, bool takes_direct)
 {
 	struct json_object *c = json_object_new_object();
+	bool direct = cache == PROFILE_CACHE_AUTO ? takes_direct : caches[cache].direct;
 
-	put_bool(&q->argv, c, "direct", caches[cache].direct);
+	put_bool(&q->argv, c, "direct", direct);
 	put_bool(&q->argv, c, "no-flush", caches[cache].no_flush);
 	put_object(&q->argv, o, "cache", c);
 }
 
-static void add_common(struct qemu *q, struct json_object *o, const struct profile_disk *disk)
+static void add_common(struct qemu *q, struct json_object *o, const struct profile_disk *disk,
+		       const struct plan_disk_facts *facts)
 {
 	put_bool(&q->argv, o, "read-only", disk->readonly);
 	put_text(&q->argv, o, "discard",
 		 disk->discard == PROFILE_DISCARD_UNMAP ? "unmap" : "ignore");
-	add_cache(q, o, disk->cache);
+	add_cache(q, o, disk->cache, facts->direct);
 }
 
 /* Written out, or by the ending of the path; a block device is raw. The content is never asked. */
@@ -94,11 +93,11 @@ static void backend(struct qemu *q, size_t i, const char *node)
 	struct json_object *file = protocol(q, facts, disk->path, node);
 	struct json_object *format = argv_object("driver", qcow2 ? "qcow2" : "raw");
 
-	add_common(q, file, disk);
+	add_common(q, file, disk, facts);
 	argv_json(&q->argv, "-blockdev", file);
 	put_text(&q->argv, format, "node-name", node);
 	put_format(&q->argv, format, "file", "%s-file", node);
-	add_common(q, format, disk);
+	add_common(q, format, disk, facts);
 	argv_json(&q->argv, "-blockdev", format);
 }
 

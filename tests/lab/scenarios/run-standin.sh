@@ -79,4 +79,39 @@ wait_for 20 sh -c 'ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q vfio-device'
 kill -INT $run
 ended 4 "interrupted before the guest runs"
 
+# An emulator that is none: one that ends at once, one that never says a word.
+PROFILE_QEMU=/usr/bin/true profile $p
+fingerprint_before
+out=$(vfio_run demo 2>&1)
+is $? 1 "QEMU that is no QEMU: exit 1"
+like "$out" 'before the guest ran' "it says so"
+fingerprint_after "everything is back"
+
+cat >/usr/local/bin/no-qemu <<'SCRIPT'
+#!/bin/sh
+[ "$1" != --version ] || { echo "QEMU emulator version 7.2.0"; exit; }
+exec sleep 1000
+SCRIPT
+chmod 0755 /usr/local/bin/no-qemu
+PROFILE_QEMU=/usr/local/bin/no-qemu profile $p
+fingerprint_before
+/usr/local/sbin/vfio-run demo >/tmp/out 2>&1 &
+run=$!
+wait_for 60 grep -q 'none -> vfio-pci' /tmp/out
+wait_for 20 pgrep -x sleep
+kill -INT $run
+wait_for 20 grep -q 'QEMU to quit\|SIGTERM' /tmp/out
+kill -INT $run
+ended 4 "one that never answers, interrupted"
+
+# O_DIRECT is asked of the file system, which has none here.
+truncate -s 1M /home/vmuser/disk.raw
+chown vmuser /home/vmuser/disk.raw
+PROFILE_QEMU=$LAB_STANDIN profile $p '[disk]' 'path = /home/vmuser/disk.raw' 'cache = none' \
+	'[qemu]' 'argument = -standin' 'argument = guest-off-after=1'
+fingerprint_before
+out=$(vfio_run demo 2>&1)
+is $? 3 "cache = none where there is no O_DIRECT: exit 3"
+like "$out" "O_DIRECT.*cache = writeback" "it says what to write instead"
+fingerprint_after "nothing was touched"
 done_testing

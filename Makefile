@@ -18,7 +18,7 @@ CLANG ?= clang
 WERROR ?= 1
 V ?= 0
 
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || sed -n 's/^version: //p' .dist-version 2>/dev/null)
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || sed -n 's/^version: \([^$$]*\)$$/\1/p' .dist-version 2>/dev/null)
 ifeq ($(VERSION),)
 VERSION := 0-unreleased
 endif

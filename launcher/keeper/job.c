@@ -171,7 +171,7 @@ int job_begin(struct keep *k, const char *name, bool is_detach)
 	rc = keep_lock_groups(k, k->plan->group, k->plan->group_count);
 	if (rc)
 		code = job_refuse(k, EXIT_HOST, rc == -EWOULDBLOCK ?
-				  "a device of this plan is in use by another vfio-run: see `vfio-run status`" :
+				  "a device of this plan is in use by another vfio-run: `vfio-run list` names it" :
 				  "the IOMMU groups cannot be locked in " STATE_DIR "/state");
 	rc = code ? 0 : begin_journal(k, name, is_detach);
 	if (rc == -EEXIST)

@@ -23,14 +23,14 @@ void check_vm_running(struct checking *c)
 		row_file_error(c, "/run/vfio-run", r);
 		return;
 	}
-	(void)snprintf(remedy, sizeof(remedy),
-		       "`sudo vfio-run stop %s`, or give this one another "
-		       "`name`",
-		       c->profile->name);
 	for (size_t i = 0; i < count; i++)
-		if (vm[i].alive && !vm[i].detach && !strcmp(vm[i].name, c->profile->name))
+		if (vm[i].alive && !vm[i].detach && !strcmp(vm[i].name, c->profile->name)) {
+			(void)snprintf(remedy, sizeof(remedy),
+				       "`sudo kill %d` powers it down; or give this one another `name`",
+				       vm[i].pid);
 			row_failed(c, remedy, "a VM called %s is running (pid %d)",
 				   c->profile->name, vm[i].pid);
+		}
 	free(vm);
 }
 
@@ -82,7 +82,7 @@ void check_locked(struct checking *c)
 		if (!r)
 			continue;
 		name_owner(c, pid, owner, sizeof(owner));
-		(void)snprintf(remedy, sizeof(remedy), "`sudo vfio-run stop %s` first", owner);
+		(void)snprintf(remedy, sizeof(remedy), "`sudo kill %d` powers it down", (int)pid);
 		row_failed(c, remedy, "group %d belongs to the running VM %s", c->group[i], owner);
 	}
 }

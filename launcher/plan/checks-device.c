@@ -169,8 +169,8 @@ void check_stuck(struct checking *c)
 {
 	static const struct defect stuck = { is_stuck,
 					     "is stuck: its driver has not let go of it yet",
-					     "`vfio-run status` says what it waits for; else "
-					     "`reboot`",
+					     "end what holds it, then `sudo vfio-run recover`; "
+					     "else `reboot`",
 					     NULL };
 
 	each_named(c, &stuck);

@@ -87,7 +87,7 @@ static bool usable(struct picking *p, const struct host_device *d)
 		plan_refuse(p->refusals, "name the device behind it",
 			    "%s is a bridge, which cannot be handed to a guest", label);
 	else if (d->stuck)
-		plan_refuse(p->refusals, "`vfio-run status` says what it waits for; else reboot",
+		plan_refuse(p->refusals, "end what holds it, then `sudo vfio-run recover`; else reboot",
 			    "%s is stuck: its driver has not let go of it yet", label);
 	else if (d->config_dead)
 		plan_refuse(p->refusals, "suspend and wake the host, or reboot it",

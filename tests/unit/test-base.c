@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-base.c - addresses, quoting, words of changes, "did you mean", who a process is */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -93,6 +94,32 @@ static void logging_keeps_errno(void **state)
 	assert_int_equal(errno, EXDEV);
 }
 
+/* Ctrl-S, a pager, a dead connection: the keeper has a card to give back meanwhile. */
+static void a_terminal_that_takes_nothing_holds_nobody_up(void **state)
+{
+	int pipes[2], status;
+	char full[4096] = "";
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe2(pipes, O_NONBLOCK), 0);
+	while (write(pipes[1], full, sizeof(full)) > 0)
+		;
+	assert_int_equal(fcntl(pipes[1], F_SETFL, 0), 0); /* a write blocks from now on */
+	pid = fork();
+	if (!pid) {
+		(void)dup2(pipes[1], STDERR_FILENO);
+		(void)alarm(20); /* for the one that would never come back */
+		for (int i = 0; i < 100; i++)
+			log_error("line %d", i);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	(void)close(pipes[0]);
+	(void)close(pipes[1]);
+}
+
 static void the_words_of_changes_stay(void **state)
 {
 	static const char *const names[] = { "module", "d3cold_allowed", "power_control",
@@ -178,6 +205,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_ordered_as_lspci_does),
 		cmocka_unit_test(quoting_leaves_a_terminal_nothing_to_act_on),
 		cmocka_unit_test(logging_keeps_errno),
+		cmocka_unit_test(a_terminal_that_takes_nothing_holds_nobody_up),
 		cmocka_unit_test(the_words_of_changes_stay),
 		cmocka_unit_test(slips_are_understood_and_other_words_are_not),
 		cmocka_unit_test(a_process_is_its_pid_and_its_start),

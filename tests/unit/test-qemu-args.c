@@ -195,6 +195,36 @@ static void formats_are_said(void **state)
 	}
 }
 
+/* auto goes by what the file takes; what is written out does not. */
+static void the_cache_is_bypassed_where_that_is_wanted_and_works(void **state)
+{
+	static const struct {
+		enum profile_cache cache;
+		bool takes, direct;
+	} rows[] = {
+		{ PROFILE_CACHE_AUTO, true, true },	  { PROFILE_CACHE_AUTO, false, false },
+		{ PROFILE_CACHE_NONE, true, true },	  { PROFILE_CACHE_WRITEBACK, true, false },
+		{ PROFILE_CACHE_UNSAFE, true, false },
+	};
+	static char path[] = "/a.raw";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct plan_disk_facts disk_facts = { .direct = rows[i].takes };
+		struct plan_host_facts facts = { .disk = &disk_facts };
+		struct profile_disk disk = { .path = path, .cache = rows[i].cache };
+		struct profile p = base();
+		struct plan plan = { 0 };
+
+		p.disk = &disk;
+		p.disk_count = 1;
+		make(&plan, &p, &facts);
+		assert_non_null(strstr(value_of(plan.argv, "-blockdev", "\"node-name\":\"disk0\""),
+				       rows[i].direct ? "\"direct\":true" : "\"direct\":false"));
+		done(&plan);
+	}
+}
+
 static void boot_indexes_do_not_clash(void **state)
 {
 	static char path[] = "/a.raw";
@@ -505,6 +535,7 @@ int main(void)
 		cmocka_unit_test(a_path_stays_one_value),
 		cmocka_unit_test(a_machine_cannot_add_options),
 		cmocka_unit_test(formats_are_said),
+		cmocka_unit_test(the_cache_is_bypassed_where_that_is_wanted_and_works),
 		cmocka_unit_test(boot_indexes_do_not_clash),
 		cmocka_unit_test(the_first_function_given_is_function_zero),
 		cmocka_unit_test(the_shell_reads_it_back),

@@ -66,23 +66,33 @@ static int open_program(const char *name)
 /* What the keeper is started with, moved above the numbers that it expects. */
 struct handover {
 	int keeper;
-	int fd[KEEPER_FD_REPORT + 1]; /* by number; -1: none */
+	int fd[KEEPER_FD_LAST + 1]; /* by number; -1: none */
 };
+
+/* clang-format off */
+/* The programs that stand beside the keeper, and the number that it expects each at. */
+static const struct { const char *name; int number; } helpers[] = {
+	{ "module",   KEEPER_FD_MODULE },
+	{ "vfio-qmp", KEEPER_FD_QMP },
+};
+/* clang-format on */
+
+static bool move_away(int fd, int *out)
+{
+	*out = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+	return *out >= 0;
+}
 
 static bool prepare(struct handover *h, int plan_fd, int report)
 {
-	const int opened[] = { open_program("keeper"), plan_fd, open_program("module"),
-			       open_program("vfio-qmp"), report };
-	int moved[ARRAY_SIZE(opened)];
-
-	for (size_t i = 0; i < ARRAY_SIZE(opened); i++) {
-		moved[i] = opened[i] < 0 ? -1 : fcntl(opened[i], F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
-		if (moved[i] < 0 && (opened[i] >= 0 || i != ARRAY_SIZE(opened) - 1))
-			return false; /* only a run has no report */
-	}
-	*h = (struct handover){ .keeper = moved[0],
-				.fd = { -1, -1, -1, moved[1], moved[2], moved[3], moved[4] } };
-	return true;
+	for (size_t i = 0; i < ARRAY_SIZE(h->fd); i++)
+		h->fd[i] = -1;
+	for (size_t i = 0; i < ARRAY_SIZE(helpers); i++)
+		if (!move_away(open_program(helpers[i].name), &h->fd[helpers[i].number]))
+			return false;
+	return move_away(open_program("keeper"), &h->keeper) &&
+	       move_away(plan_fd, &h->fd[KEEPER_FD_PLAN]) &&
+	       (report < 0 || move_away(report, &h->fd[KEEPER_FD_REPORT])); /* a run has none */
 }
 
 /* The name that killall finds; arguments are for people who look at a process list. */
@@ -90,7 +100,7 @@ static int execute(const struct cli *cli, const struct handover *h)
 {
 	char *env[] = { NULL };
 
-	for (int i = KEEPER_FD_PLAN; i <= KEEPER_FD_REPORT; i++)
+	for (int i = KEEPER_FD_PLAN; i <= KEEPER_FD_LAST; i++)
 		if (h->fd[i] < 0)
 			(void)close(i);
 		else if (dup2(h->fd[i], i) < 0)

@@ -34,6 +34,10 @@ enum {
 	KEEPER_FD_MODULE = 4, /* the program that loads modules, opened before the first change */
 	KEEPER_FD_QMP = 5,    /* vfio-qmp, likewise; KEEPER_RUN only */
 	KEEPER_FD_REPORT = 6, /* SOCK_SEQPACKET to vfio-run; not KEEPER_RUN */
+	KEEPER_FD_NOTIFY = 7, /* a datagram socket to the service manager; of a unit only */
+	KEEPER_FD_SCOPE = 8,  /* the program that asks systemd for scopes; where there is one */
+	KEEPER_FD_FILTER = 9, /* a sealed memfd: QEMU's seccomp filter; KEEPER_RUN only */
+	KEEPER_FD_LAST = KEEPER_FD_FILTER,
 };
 
 /* What QEMU is started with: the monitor's socket. All others are closed. */

@@ -44,9 +44,9 @@ static struct keep keeper = {
 /* Only what was handed over stays open, and nothing of it survives an exec by accident. */
 static int own_descriptors(void)
 {
-	for (int fd = KEEPER_FD_PLAN; fd <= KEEPER_FD_REPORT; fd++)
+	for (int fd = KEEPER_FD_PLAN; fd <= KEEPER_FD_LAST; fd++)
 		(void)fcntl(fd, F_SETFD, FD_CLOEXEC); /* not all jobs have all of them */
-	return syscall(SYS_close_range, KEEPER_FD_REPORT + 1, ~0U, 0) < 0 ? -errno : 0;
+	return syscall(SYS_close_range, KEEPER_FD_LAST + 1, ~0U, 0) < 0 ? -errno : 0;
 }
 
 /*

@@ -136,10 +136,15 @@ int keeper_become(const struct cli *cli, int plan_fd)
 	return EXIT_HOST;
 }
 
-/* The child has the other end: end of file means that the keeper is gone. */
-static void listen_to(int fd, keeper_report_fn fn, void *context)
+/*
+ * The child has the other end, and its twin: end of file means that both are gone.
+ *
+ * Return: the exit code of the closing record; EXIT_LEFT when there was none
+ */
+static int listen_to(int fd, keeper_report_fn fn, void *context)
 {
 	struct keeper_report r;
+	int code = EXIT_LEFT;
 	ssize_t n;
 
 	for (;;) {
@@ -147,14 +152,17 @@ static void listen_to(int fd, keeper_report_fn fn, void *context)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n != (ssize_t)sizeof(r))
-			return;
+			return code;
 		r.target[sizeof(r.target) - 1] = r.from[sizeof(r.from) - 1] = '\0';
 		r.to[sizeof(r.to) - 1] = r.text[sizeof(r.text) - 1] = '\0';
+		if (r.kind >= CHANGE_MAX)
+			code = r.error >= EXIT_OK && r.error <= EXIT_LEFT ? r.error : EXIT_LEFT;
 		fn(context, &r);
 	}
 }
 
-static int exit_code(pid_t pid)
+/* A keeper that was killed has a twin, which ended the job and told how. */
+static int exit_code(pid_t pid, int told)
 {
 	int status;
 
@@ -163,9 +171,10 @@ static int exit_code(pid_t pid)
 			return EXIT_LEFT;
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	log_error("the keeper was killed by signal %d; `sudo vfio-run recover` undoes what it left",
-		  WTERMSIG(status));
-	return EXIT_LEFT;
+	if (told == EXIT_LEFT)
+		log_error("the keeper was killed by signal %d; `sudo vfio-run recover` undoes what it "
+			  "left", WTERMSIG(status));
+	return told;
 }
 
 /* The keeper gets Ctrl-C from the terminal too, and decides; this process only shows. */
@@ -185,7 +194,7 @@ static void let_the_keeper_decide(void)
 int keeper_call(const struct cli *cli, int plan_fd, keeper_report_fn fn, void *context)
 {
 	struct handover h;
-	int pair[2];
+	int pair[2], told;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ||
@@ -203,7 +212,7 @@ int keeper_call(const struct cli *cli, int plan_fd, keeper_report_fn fn, void *c
 	let_the_keeper_decide();
 	(void)close(pair[1]);
 	(void)close(h.fd[KEEPER_FD_REPORT]);
-	listen_to(pair[0], fn, context);
+	told = listen_to(pair[0], fn, context);
 	(void)close(pair[0]);
-	return exit_code(pid);
+	return exit_code(pid, told);
 }

@@ -23,6 +23,8 @@ static int apply_one(struct keep *k, struct journal_change *c)
 	if (!rc && strcmp(now, c->from))
 		rc = -ESTALE; /* somebody else changed it since the plan was made */
 	if (!rc)
+		rc = twin_ensure(k); /* nothing is begun that a kill of this process would leave */
+	if (!rc)
 		rc = journal_add_change(&k->journal, c);
 	return rc ? rc : change_apply(k, c);
 }

@@ -48,6 +48,15 @@ static unsigned int deadline_s(const struct work *work)
 	return 60;
 }
 
+/** device_patience_s() - how long its driver may take to let go, in seconds */
+unsigned int device_patience_s(const struct journal_device *d)
+{
+	struct work work = { .op = WORK_UNBIND };
+
+	device_driver(d->name, work.name);
+	return deadline_s(&work);
+}
+
 /** device_driver() - the driver that a device is bound to, "" for none; never blocks */
 void device_driver(const char *name, char buf[CHANGE_VALUE_MAX])
 {

@@ -22,6 +22,7 @@
 
 #define QEMU_DEADLINE_MS 120000 /* unpinning guest memory: up to 0.5 s per GiB */
 #define WORKER_DEADLINE_MS 2000 /* one that is not in a driver is gone at once */
+#define FOR_EVER (-1)
 
 /* Gone, or its pid is another's by now? What cannot be read is not known to be gone. */
 static bool is_gone(const struct process_id *id)
@@ -62,12 +63,39 @@ static void fence_worker(struct keep *k, const struct process_id *worker)
 {
 	struct journal_device *d = device_of(k, worker);
 
+	unsigned int patience_s;
+
 	if (end_process(worker, WORKER_DEADLINE_MS) == 0)
 		return;
 	if (!d)
 		return; /* it hangs in a module's loading: no device is its */
+	patience_s = device_patience_s(d);
+	log_notice("%s: its driver is still at what was begun before (at most %u s)", d->name,
+		   patience_s);
+	if (end_process(worker, (int)patience_s * 1000) == 0)
+		return;
 	d->stuck = *worker;
 	(void)state_announce_stuck(&k->state, keep_kind(k), k->journal.name, d->name);
+}
+
+/*
+ * A device must not leave vfio-pci under a living QEMU. A twin has all the time that there
+ * is; a command that somebody waits for has not.
+ */
+static int fence_qemu(struct keep *k)
+{
+	const struct journal *j = &k->journal;
+	int rc;
+
+	if (is_gone(&j->qemu))
+		return 0;
+	log_notice("%s: ending its QEMU, process %d", j->name, (int)j->qemu.pid);
+	rc = end_process(&j->qemu, QEMU_DEADLINE_MS);
+	if (!rc || !k->took_over)
+		return rc;
+	log_error("%s: QEMU (process %d) does not die: it waits in the kernel; the devices come "
+		  "back when it is gone", j->name, (int)j->qemu.pid);
+	return end_process(&j->qemu, FOR_EVER);
 }
 
 /**
@@ -82,11 +110,8 @@ int fence_predecessor(struct keep *k)
 {
 	struct journal *j = &k->journal;
 
-	if (!is_gone(&j->qemu)) {
-		log_notice("%s: ending its QEMU, process %d", j->name, (int)j->qemu.pid);
-		if (end_process(&j->qemu, QEMU_DEADLINE_MS))
-			return -EBUSY;
-	}
+	if (fence_qemu(k))
+		return -EBUSY;
 	for (size_t i = 0; i < j->device_count; i++)
 		if (j->device[i].stuck.pid && is_gone(&j->device[i].stuck))
 			j->device[i].stuck.pid = 0;

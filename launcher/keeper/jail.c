@@ -39,6 +39,7 @@
 #include "launcher/base/sysfs.h"
 #include "launcher/keeper/caps.h"
 #include "launcher/keeper/jail.h"
+#include "launcher/keeper/oom.h"
 
 #define PRIVATE_DEV_OPTIONS "mode=0755,size=64k,nr_inodes=128"
 #define FIRST_FREE_FD 64 /* while descriptors are moved to their places */
@@ -242,6 +243,7 @@ static _Noreturn void child(struct child *c)
 	const struct jail *jail = c->jail;
 	int program;
 
+	oom_unprotect();
 	if (setsid() < 0 && errno != EPERM)
 		fail(c, "leaving the session", errno);
 	views(c);

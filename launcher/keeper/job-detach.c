@@ -24,9 +24,11 @@ int job_detach(struct keep *k)
 		rc = journal_set_class(&k->journal, JOURNAL_KEPT);
 	if (rc) {
 		code = job_finish(k, revert_all(k));
-		tell_result(false, code ? "something could not be given back: run `sudo vfio-run recover`" :
-					  "a step failed: what had been changed was undone");
+		tell_result(code ? code : EXIT_UNDONE,
+			    code ? "something could not be given back: run `sudo vfio-run recover`" :
+				   "a step failed: what had been changed was undone");
 		state_close(&k->state);
+		twin_end(k);
 		return code ? code : EXIT_UNDONE;
 	}
 	worker_stop(&k->worker);
@@ -34,7 +36,8 @@ int job_detach(struct keep *k)
 	job_leave_journal(k);
 	keep_unlock_groups(k);
 	state_close(&k->state);
-	tell_result(true, "");
+	tell_result(EXIT_OK, "");
+	twin_end(k);
 	return EXIT_OK;
 }
 
@@ -72,6 +75,7 @@ static int refuse_if_used(struct keep *k)
 static int give_back(struct keep *k)
 {
 	job_workers_known(k);
+	(void)twin_ensure(k); /* without one it is what it was: said, and worth going on */
 	if (journal_set_class(&k->journal, JOURNAL_RUN)) /* in room that was reserved */
 		return job_refuse(k, EXIT_HOST, "%s: its journal cannot be written: is /run full?",
 				  k->journal.name);
@@ -118,6 +122,7 @@ static int attach_one(void *context, const char *name)
 		a->code = rc;
 	job_leave_journal(k);
 	keep_unlock_groups(k);
+	twin_end(k);
 	return 0;
 }
 
@@ -151,6 +156,6 @@ int job_attach(struct keep *k)
 	worker_stop(&k->worker);
 	state_close(&k->state);
 	if (a.code != EXIT_HOST)
-		tell_result(a.code == 0, a.code ? "something could not be given back" : "");
+		tell_result(a.code, a.code ? "something could not be given back" : "");
 	return a.code;
 }

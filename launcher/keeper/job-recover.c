@@ -76,28 +76,34 @@ static int own_groups(struct keep *k)
 }
 
 /* The journal is loaded, stale, and ours. Return: true when nothing of it is left */
-static bool recover_journal(struct keep *k)
+static bool undo(struct keep *k)
 {
+	bool restored;
+
 	job_workers_known(k);
 	memset(k->gone, 0, sizeof(k->gone));
 	memset(k->held, 0, sizeof(k->held));
 	if (k->journal.damaged)
 		log_warning("%s: its journal is damaged: everything that it names is put back",
 			    k->journal.name);
-	if (own_groups(k) == -EWOULDBLOCK) { /* a full /run must not keep a device */
+	/* a twin has them already; a full /run must not keep a device */
+	if (!k->group_count && own_groups(k) == -EWOULDBLOCK) {
 		log_error("%s: another vfio-run is at work on its devices: try again when it is done",
 			  k->journal.name);
 		job_leave_journal(k);
 		return false;
 	}
-	if (fence_predecessor(k)) {
+	(void)twin_ensure(k); /* without one it is what it was: said, and worth going on */
+	restored = fence_predecessor(k) == 0;
+	if (restored) {
+		restored = job_finish(k, revert_all(k)) == 0;
+	} else {
 		log_error("%s: its QEMU (process %d) does not die; try again when it is gone, or reboot",
 			  k->journal.name, (int)k->journal.qemu.pid);
 		job_leave_journal(k);
 		keep_unlock_groups(k);
-		return false;
 	}
-	return job_finish(k, revert_all(k)) == 0;
+	return restored;
 }
 
 /* Kept on purpose: only the announcement of a detach that was killed at its very end goes. */
@@ -105,6 +111,38 @@ static void leave_kept(struct keep *k)
 {
 	state_retire(&k->state, keep_kind(k), k->journal.name);
 	job_leave_journal(k);
+}
+
+/**
+ * job_settle() - bring to an end what a dead keeper's journal tells
+ * @fd:		the journal, locked; owned by @k from now on
+ * @name:	as its file is called
+ *
+ * Its groups are locked here unless they are already; afterwards none is. The caller
+ * ends the twin.
+ *
+ * Return: true when nothing of it is left, or it is kept on purpose
+ */
+bool job_settle(struct keep *k, int fd, const char *name)
+{
+	int rc;
+
+	k->journal = (struct journal)JOURNAL_INIT;
+	rc = journal_load(&k->journal, fd);
+	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
+	if (!rc && k->journal.class_ != JOURNAL_KEPT && k->journal.device_count)
+		return undo(k);
+	if (rc && rc != -ENODATA) {
+		log_error("%s: its journal cannot be read (%s): see `vfio-run list` for what is on "
+			  "vfio-pci; a reboot mends it", name, strerror(-rc));
+		job_leave_journal(k);
+	} else if (k->journal.class_ == JOURNAL_KEPT) {
+		leave_kept(k);
+	} else {
+		job_drop_journal(k); /* begun and nothing more: nothing was changed */
+	}
+	keep_unlock_groups(k);
+	return !rc || rc == -ENODATA;
 }
 
 static int recover_one(void *context, const char *name)
@@ -118,22 +156,11 @@ static int recover_one(void *context, const char *name)
 	rc = open_stale(k, name, &fd);
 	if (rc == -EWOULDBLOCK)
 		return 0;
-	k->journal = (struct journal)JOURNAL_INIT;
-	if (!rc)
-		rc = journal_load(&k->journal, fd);
-	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name); /* as its file is */
-	if (rc == -ENODATA || (!rc && !k->journal.device_count)) {
-		job_drop_journal(k); /* begun and nothing more: nothing was changed */
-	} else if (rc) {
-		log_error("%s: its journal cannot be read (%s): see `vfio-run list` for what is on "
-			  "vfio-pci; a reboot mends it", name, strerror(-rc));
+	if (rc)
+		log_error("%s: its journal cannot be opened (%s): try again", name, strerror(-rc));
+	if (rc || !job_settle(k, fd, name))
 		r->left = true;
-		job_leave_journal(k);
-	} else if (k->journal.class_ == JOURNAL_KEPT) {
-		leave_kept(k);
-	} else if (!recover_journal(k)) {
-		r->left = true;
-	}
+	twin_end(k);
 	return 0;
 }
 
@@ -154,6 +181,7 @@ int job_recover(struct keep *k)
 	if (!rc && !r.left)
 		state_sweep(&k->state);
 	state_close(&k->state);
-	tell_result(!rc && !r.left, rc || r.left ? "something could not be given back" : "");
-	return rc || r.left ? EXIT_LEFT : EXIT_OK;
+	rc = rc || r.left ? EXIT_LEFT : EXIT_OK;
+	tell_result(rc, rc ? "something could not be given back" : "");
+	return rc;
 }

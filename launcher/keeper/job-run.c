@@ -38,10 +38,9 @@ int job_run(struct keep *k)
 	if (code)
 		return code;
 	code = apply_plan(k) ? EXIT_UNDONE : run_vm(k, &left);
-	if (left) { /* QEMU has the devices: the journal waits for its end */
-		job_leave_journal(k);
-		log_error("%s: its devices come back with `sudo vfio-run recover` when QEMU is gone",
-			  k->plan->name);
+	if (left) { /* QEMU has the devices: the twin waits for its end */
+		log_error("%s: its devices come back when QEMU is gone%s", k->plan->name,
+			  k->twin.pid ? "" : ", with `sudo vfio-run recover`");
 		return EXIT_LEFT;
 	}
 	if (job_finish(k, revert_all(k)))
@@ -49,5 +48,6 @@ int job_run(struct keep *k)
 	else if (k->journal.device_count)
 		log_notice("%s: everything is back as it was", k->plan->name);
 	state_close(&k->state);
+	twin_end(k);
 	return code;
 }

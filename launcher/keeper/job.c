@@ -13,7 +13,7 @@ static int refuse(const struct keep *k, int code, const char *text)
 {
 	if (k->plan->job == KEEPER_RUN)
 		log_error("%s", text);
-	tell_result(false, text);
+	tell_result(code, text);
 	return code;
 }
 
@@ -78,6 +78,15 @@ void job_drop_journal(struct keep *k)
 	state_unlock(&k->state, file, &k->journal.fd);
 }
 
+/** job_journal_stands() - is it still there? Its keeper takes it away when all is back */
+bool job_journal_stands(const struct keep *k)
+{
+	char file[STATE_NAME_MAX + 16];
+
+	journal_file(k->journal.name, file);
+	return k->journal.fd >= 0 && state_has(&k->state, file, k->journal.fd);
+}
+
 /** job_leave_journal() - it stays, for attach or recover; its lock is free from now on */
 void job_leave_journal(struct keep *k)
 {
@@ -140,6 +149,10 @@ static int begin_journal(struct keep *k, const char *name, bool is_detach)
 	struct process_id self;
 	int fd = -1, rc = job_open_journal(k, name, &fd);
 
+	k->journal.fd = fd; /* all locks are held: from here on a twin shares them */
+	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
+	if (!rc)
+		rc = twin_start(k);
 	if (!rc)
 		rc = journal_begin(&k->journal, fd, name, is_detach);
 	if (!rc)
@@ -198,6 +211,7 @@ void job_abandon(struct keep *k)
 		job_drop_journal(k);
 	keep_unlock_groups(k);
 	state_close(&k->state);
+	twin_end(k);
 }
 
 /* Says which devices are not back, and what is to be done. */
@@ -221,6 +235,8 @@ static void say_left(const struct keep *k)
 /**
  * job_finish() - after a revert: tidy up, or leave the journal for `recover`
  * @restored:	what revert_all() returned
+ *
+ * The twin has nothing to do any more: the caller ends it, last of all.
  *
  * Return: 0, or EXIT_LEFT
  */

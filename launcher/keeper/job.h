@@ -16,5 +16,7 @@ int job_lock_groups(struct keep *k) must_check;
 int job_begin(struct keep *k, const char *name, bool is_detach) must_check;
 void job_abandon(struct keep *k);
 int job_finish(struct keep *k, bool restored);
+bool job_settle(struct keep *k, int fd, const char *name) must_check;
+bool job_journal_stands(const struct keep *k) must_check;
 
 #endif /* VFIO_RUN_JOB_H */

@@ -59,7 +59,8 @@ void keep_unlock_groups(struct keep *k)
 /**
  * keep_was_interrupted() - did somebody ask for the end?
  *
- * Takes what is in the signalfd; a hang-up of the terminal is not such a wish.
+ * Takes what is in the signalfd; a hang-up of the terminal is not such a wish. Nobody
+ * asks a twin: it goes on whatever is sent to it.
  */
 bool keep_was_interrupted(struct keep *k)
 {
@@ -69,7 +70,7 @@ bool keep_was_interrupted(struct keep *k)
 		if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM ||
 		    info.ssi_signo == SIGQUIT)
 			k->interrupted = true;
-	return k->interrupted;
+	return k->interrupted && !k->took_over;
 }
 
 /** keep_kind() - the folder below /run/vfio-run that this keeper is announced in */

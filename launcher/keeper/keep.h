@@ -10,6 +10,14 @@
 #include "launcher/keeper/state.h"
 #include "launcher/keeper/worker.h"
 
+/* The second keeper that sleeps until this one dies; twin.c. */
+struct twin {
+	pid_t pid; /* 0: none */
+	int pidfd; /* -1: none */
+};
+
+#define TWIN_INIT { 0, -1 }
+
 struct keep {
 	const struct keeper_plan *plan; /* checked; NULL in nothing but tests */
 	struct state state;
@@ -19,6 +27,12 @@ struct keep {
 	int32_t group[KEEPER_GROUPS_MAX];
 	size_t group_count;
 	int signals;	  /* signalfd */
+	int self;	  /* pidfd of this process, for its twin */
+	struct twin twin;
+	bool twinless;	  /* there is none, and that was said */
+	bool took_over;	  /* this is a twin whose keeper is dead: nobody can ask it to give up */
+	char *arguments;  /* where the kernel put argv, for a twin's name */
+	size_t arguments_size;
 	bool interrupted; /* somebody asked for the end before the guest ran */
 	bool reverting;	  /* on the way back: a journal that cannot be written stops nothing */
 	bool gone[KEEPER_DEVICES_MAX];	  /* by journal->device: not on the bus any more */
@@ -33,6 +47,7 @@ const char *keep_kind(const struct keep *k);
 
 /* device.c */
 int device_work(struct keep *k, struct journal_device *d, struct work *work, struct work_reply *reply);
+unsigned int device_patience_s(const struct journal_device *d);
 int device_snapshot(struct keep *k, const struct keeper_device *planned, struct journal_device *out) must_check;
 void device_driver(const char *name, char buf[CHANGE_VALUE_MAX]);
 bool device_exists(const char *name);
@@ -51,13 +66,18 @@ bool revert_all(struct keep *k) must_check;
 void release_wait(struct keep *k);
 int release_check(struct keep *k, int32_t group);
 
+/* twin.c */
+int twin_start(struct keep *k) must_check;
+int twin_ensure(struct keep *k);
+void twin_end(struct keep *k);
+
 /* fence.c */
 int fence_predecessor(struct keep *k) must_check;
 
 /* tell.c */
 void tell_change(const struct journal_change *c, int error, const char *trouble);
 void tell_left_out(const struct journal_change *c);
-void tell_result(bool ok, const char *text);
+void tell_result(int code, const char *text);
 void tell_setup(enum keeper_job job);
 
 /* jobs */
@@ -65,6 +85,7 @@ int job_run(struct keep *k);
 int job_detach(struct keep *k);
 int job_attach(struct keep *k);
 int job_recover(struct keep *k);
+int job_take_over(struct keep *k);
 
 /* vm.c */
 int vm_run(struct keep *k);

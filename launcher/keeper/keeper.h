@@ -50,7 +50,8 @@ enum keeper_flag {
 	KEEPER_VERBOSE = 1 << 1,	 /* every change, every process */
 	KEEPER_COLOUR = 1 << 2,		 /* stderr is a terminal that wants colour */
 	KEEPER_PRIVATE_NETWORK = 1 << 3, /* QEMU gets an empty network namespace */
-	KEEPER_FLAGS_ALL = (1 << 4) - 1,
+	KEEPER_SERVICE = 1 << 4, /* of a unit: the service manager does what a twin does */
+	KEEPER_FLAGS_ALL = (1 << 5) - 1,
 };
 
 /* A device that the plan may touch, and who it must still be when it does. */
@@ -102,7 +103,7 @@ struct keeper_plan {
 struct keeper_report {
 	uint32_t kind;	/* enum change_kind; CHANGE_MAX: the closing record */
 	uint32_t ok;	/* 1: done; of the closing record: everything is as it was (or as asked) */
-	int32_t error;	/* 0 or -errno */
+	int32_t error;	/* 0 or -errno; of the closing record: the exit code */
 	uint32_t left_out; /* 1: not tried, a driver hangs in the device; said once for all */
 	char target[CHANGE_TARGET_MAX];
 	char from[CHANGE_VALUE_MAX];

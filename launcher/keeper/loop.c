@@ -344,14 +344,20 @@ static void read_timer(struct vm *vm)
 		happen(vm, TIMEOUT);
 }
 
+static void replace_twin(struct vm *vm)
+{
+	(void)twin_ensure(vm->keep); /* tried again at the next wake-up when it fails */
+}
+
 /* In this order. */
-enum source { QEMU, SIGNALS, RECORDS, TIMER, SOURCES };
+enum source { QEMU, SIGNALS, RECORDS, TIMER, TWIN, SOURCES };
 
 static void (*const handlers[SOURCES])(struct vm *vm) = {
 	[QEMU] = reap_qemu,
 	[SIGNALS] = read_signals,
 	[RECORDS] = read_records,
 	[TIMER] = read_timer,
+	[TWIN] = replace_twin,
 };
 
 /**
@@ -369,6 +375,7 @@ void vm_loop(struct vm *vm)
 			[SIGNALS] = { .fd = vm->keep->signals, .events = POLLIN },
 			[RECORDS] = { .fd = vm->records, .events = POLLIN },
 			[TIMER] = { .fd = vm->timer, .events = POLLIN },
+			[TWIN] = { .fd = vm->keep->twin.pidfd, .events = POLLIN },
 		};
 
 		if (poll(fds, SOURCES, -1) < 0 && errno != EINTR)
@@ -376,5 +383,7 @@ void vm_loop(struct vm *vm)
 		for (int s = 0; s < SOURCES && !vm->dead; s++)
 			if (fds[s].revents)
 				handlers[s](vm);
+		if (vm->keep->twinless)
+			replace_twin(vm);
 	}
 }

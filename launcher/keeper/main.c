@@ -23,6 +23,7 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/check-plan.h"
 #include "launcher/keeper/keep.h"
+#include "launcher/keeper/oom.h"
 
 #define FILES_LEAST 4096 /* descriptors */
 
@@ -39,6 +40,8 @@ static struct keep keeper = {
 	.journal = JOURNAL_INIT,
 	.worker = WORKER_INIT,
 	.signals = -1,
+	.self = -1,
+	.twin = TWIN_INIT,
 };
 
 /* Only what was handed over stays open, and nothing of it survives an exec by accident. */
@@ -88,7 +91,23 @@ static void own_limits(void)
 	(void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
-int main(void)
+static int open_itself(void)
+{
+	int fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* They stand one behind the other. */
+static void remember_arguments(struct keep *k, int argc, char **argv)
+{
+	if (argc < 1)
+		return;
+	k->arguments = argv[0];
+	k->arguments_size = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) + 1 - argv[0]);
+}
+
+int main(int argc, char **argv)
 {
 	struct keep *k = &keeper;
 	const char *wrong;
@@ -111,12 +130,16 @@ int main(void)
 	rc = own_descriptors();
 	if (!rc)
 		rc = k->signals = own_signals();
+	if (rc >= 0)
+		rc = k->self = open_itself();
 	if (rc >= 0 && chdir("/") < 0)
 		rc = -errno;
 	if (rc < 0) {
 		log_error("the keeper cannot start: %s", strerror(-rc));
 		return EXIT_HOST;
 	}
+	oom_protect();
+	remember_arguments(k, argc, argv);
 	k->worker.module = KEEPER_FD_MODULE;
 	return jobs[k->plan->job](k);
 }

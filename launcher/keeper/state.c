@@ -107,7 +107,9 @@ void state_close(struct state *s)
 {
 	if (s->run_fd < 0)
 		return;
-	if (flock(s->run_fd, LOCK_EX | LOCK_NB) == 0) { /* nobody else is in them */
+	/* nobody else is in them, and they are the ones that stand there */
+	if (flock(s->run_fd, LOCK_EX | LOCK_NB) == 0 &&
+	    still_there(AT_FDCWD, STATE_DIR, s->run_fd)) {
 		(void)unlinkat(s->run_fd, "vm", AT_REMOVEDIR);
 		(void)unlinkat(s->run_fd, "detach", AT_REMOVEDIR);
 		(void)unlinkat(s->run_fd, "state", AT_REMOVEDIR);
@@ -159,12 +161,23 @@ static void take_away(int dir, const char *path, int flags)
 		(void)unlinkat(dir, path, flags);
 }
 
-/** state_unlock() - take a locked file away, then let go of its lock; *@fd becomes -1 */
+/** state_has() - is an open file still what stands in state/ under that name? */
+bool state_has(const struct state *s, const char *file, int fd)
+{
+	return still_there(s->state_fd, file, fd);
+}
+
+/**
+ * state_unlock() - take a locked file away, then let go of its lock; *@fd becomes -1
+ *
+ * A twin may find that its keeper did so already, and that the name is another's now.
+ */
 void state_unlock(const struct state *s, const char *file, int *fd)
 {
 	if (*fd < 0)
 		return;
-	take_away(s->state_fd, file, 0);
+	if (state_has(s, file, *fd))
+		take_away(s->state_fd, file, 0);
 	(void)close(*fd);
 	*fd = -1;
 }

@@ -89,12 +89,14 @@ void tell_left_out(const struct journal_change *c)
 
 /**
  * tell_result() - the closing record of a job that vfio-run shows
- * @ok:		everything is as it was, or as it was asked for
+ * @code:	the exit code; 0: everything is as it was, or as it was asked for
  * @text:	one line for the user, "" for none
+ *
+ * vfio-run goes by this code when the keeper was killed and its twin ended the job.
  */
-void tell_result(bool ok, const char *text)
+void tell_result(int code, const char *text)
 {
-	struct keeper_report r = { .kind = CHANGE_MAX, .ok = ok };
+	struct keeper_report r = { .kind = CHANGE_MAX, .ok = code == EXIT_OK, .error = code };
 
 	if (!to_launcher)
 		return;

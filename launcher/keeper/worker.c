@@ -21,6 +21,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/caps.h"
+#include "launcher/keeper/oom.h"
 #include "launcher/keeper/worker.h"
 
 /*
@@ -32,6 +33,7 @@ static _Noreturn void child(int socket, int module, pid_t parent)
 	int a = fcntl(socket, F_DUPFD, 10), b = fcntl(module, F_DUPFD, 10);
 	int null = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 10);
 
+	oom_unprotect();
 	if (a < 0 || b < 0 || null < 0 || dup3(a, WORK_FD_SOCKET, O_CLOEXEC) < 0 ||
 	    dup3(b, WORK_FD_MODULE, O_CLOEXEC) < 0)
 		_exit(1);

@@ -75,7 +75,7 @@ static int refuse_if_used(struct keep *k)
 static int give_back(struct keep *k)
 {
 	job_workers_known(k);
-	(void)twin_ensure(k); /* without one it is what it was: said, and worth going on */
+	job_have_twin(k);
 	if (journal_set_class(&k->journal, JOURNAL_RUN)) /* in room that was reserved */
 		return job_refuse(k, EXIT_HOST, "%s: its journal cannot be written: is /run full?",
 				  k->journal.name);
@@ -122,7 +122,6 @@ static int attach_one(void *context, const char *name)
 		a->code = rc;
 	job_leave_journal(k);
 	keep_unlock_groups(k);
-	twin_end(k);
 	return 0;
 }
 
@@ -157,5 +156,6 @@ int job_attach(struct keep *k)
 	state_close(&k->state);
 	if (a.code != EXIT_HOST)
 		tell_result(a.code, a.code ? "something could not be given back" : "");
+	twin_end(k);
 	return a.code;
 }

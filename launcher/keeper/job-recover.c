@@ -93,7 +93,7 @@ static bool undo(struct keep *k)
 		job_leave_journal(k);
 		return false;
 	}
-	(void)twin_ensure(k); /* without one it is what it was: said, and worth going on */
+	job_have_twin(k);
 	restored = fence_predecessor(k) == 0;
 	if (restored) {
 		restored = job_finish(k, revert_all(k)) == 0;
@@ -118,8 +118,7 @@ static void leave_kept(struct keep *k)
  * @fd:		the journal, locked; owned by @k from now on
  * @name:	as its file is called
  *
- * Its groups are locked here unless they are already; afterwards none is. The caller
- * ends the twin.
+ * Its groups are locked here unless they are already; afterwards none is.
  *
  * Return: true when nothing of it is left, or it is kept on purpose
  */
@@ -160,7 +159,6 @@ static int recover_one(void *context, const char *name)
 		log_error("%s: its journal cannot be opened (%s): try again", name, strerror(-rc));
 	if (rc || !job_settle(k, fd, name))
 		r->left = true;
-	twin_end(k);
 	return 0;
 }
 
@@ -183,5 +181,6 @@ int job_recover(struct keep *k)
 	state_close(&k->state);
 	rc = rc || r.left ? EXIT_LEFT : EXIT_OK;
 	tell_result(rc, rc ? "something could not be given back" : "");
+	twin_end(k);
 	return rc;
 }

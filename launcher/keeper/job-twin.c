@@ -2,30 +2,47 @@
 /* job-twin.c - what a twin does when its keeper is dead: end that job, whatever it was */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/file.h>
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/job.h"
 
-/* It had nothing left to do but to go: what it had no time to take away is taken away. */
-static void tidy_up(struct keep *k)
+/*
+ * Is there anything to end, and is it ours? A keeper takes its journal away when all is
+ * back, and lets go of one that it has to leave behind: that can be another's by now.
+ */
+static bool is_ours(const struct keep *k)
 {
-	job_leave_journal(k);
-	keep_unlock_groups(k);
+	return job_journal_stands(k) && flock(k->journal.fd, LOCK_EX | LOCK_NB) == 0;
 }
 
 /* Return: true when nothing is left of what the keeper began */
 static bool settle(struct keep *k)
 {
 	char name[sizeof(k->journal.name)];
+	bool settled = true;
 
-	if (!job_journal_stands(k)) {
-		tidy_up(k);
-		return true;
+	if (is_ours(k)) {
+		memcpy(name, k->journal.name, sizeof(name));
+		log_warning("%s: vfio-run is gone: ending what it began, and giving the devices back",
+			    name);
+		settled = job_settle(k, take_fd(&k->journal.fd), name);
+	} else {
+		job_leave_journal(k);
+		keep_unlock_groups(k);
 	}
-	memcpy(name, k->journal.name, sizeof(name));
-	log_warning("%s: vfio-run is gone: ending the VM and giving the devices back", name);
-	return job_settle(k, take_fd(&k->journal.fd), name);
+	worker_stop(&k->worker);
+	state_close(&k->state);
+	return settled;
+}
+
+/* What the keeper had made and not yet locked, or taken away and not yet forgotten. */
+static void sweep(struct keep *k)
+{
+	if (state_open(&k->state))
+		return;
+	state_sweep(&k->state);
+	state_close(&k->state);
 }
 
 /* What was asked for is kept; anything else that a detach had begun was undone. */
@@ -51,21 +68,22 @@ static int end_detach(const struct keep *k, bool settled)
 int job_take_over(struct keep *k)
 {
 	bool settled = settle(k);
-	int code = settled ? EXIT_OK : EXIT_LEFT;
+	int code;
 
-	worker_stop(&k->worker);
-	state_close(&k->state);
-	twin_end(k);
 	switch (k->plan->job) {
-	case KEEPER_DETACH:
-		return end_detach(k, settled);
 	case KEEPER_ATTACH:
 		return job_attach(k);
 	case KEEPER_RECOVER:
 		return job_recover(k);
+	case KEEPER_DETACH:
+		code = end_detach(k, settled);
+		break;
 	default:
+		code = settled ? EXIT_OK : EXIT_LEFT;
 		if (settled && k->journal.device_count)
 			log_notice("%s: everything is back as it was", k->journal.name);
-		return code;
 	}
+	sweep(k);
+	twin_end(k);
+	return code;
 }

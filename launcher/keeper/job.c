@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "launcher/base/log.h"
@@ -53,6 +54,17 @@ void job_workers_known(struct keep *k)
 	k->worker.context = k;
 }
 
+/**
+ * job_have_twin() - before something is given back that was taken earlier
+ *
+ * With a twin it is better, without one as good as it was: nothing is held up by that.
+ */
+void job_have_twin(struct keep *k)
+{
+	if (twin_ensure(k) == 0 && twin_share(k))
+		log_verbose("%s: its locks are not shared with its twin", k->journal.name);
+}
+
 /* The name of the journal's file. */
 static void journal_file(const char *name, char buf[STATE_NAME_MAX + 16])
 {
@@ -90,8 +102,10 @@ bool job_journal_stands(const struct keep *k)
 /** job_leave_journal() - it stays, for attach or recover; its lock is free from now on */
 void job_leave_journal(struct keep *k)
 {
-	if (k->journal.fd >= 0)
+	if (k->journal.fd >= 0) {
+		(void)flock(k->journal.fd, LOCK_UN); /* a twin has it open too */
 		(void)close(k->journal.fd);
+	}
 	k->journal.fd = -1;
 }
 
@@ -149,10 +163,10 @@ static int begin_journal(struct keep *k, const char *name, bool is_detach)
 	struct process_id self;
 	int fd = -1, rc = job_open_journal(k, name, &fd);
 
-	k->journal.fd = fd; /* all locks are held: from here on a twin shares them */
+	k->journal.fd = fd;
 	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
 	if (!rc)
-		rc = twin_start(k);
+		rc = twin_share(k); /* all locks are held */
 	if (!rc)
 		rc = journal_begin(&k->journal, fd, name, is_detach);
 	if (!rc)
@@ -176,12 +190,16 @@ static int begin_journal(struct keep *k, const char *name, bool is_detach)
  */
 int job_begin(struct keep *k, const char *name, bool is_detach)
 {
-	int rc = state_open(&k->state), code = 0;
+	int rc = twin_start(k), code = 0;
 
 	if (rc)
-		return job_refuse(k, EXIT_HOST, STATE_DIR ": %s: it must be a directory of root's",
+		return job_refuse(k, EXIT_HOST, "%s: no second process that would give its devices back: %s",
+				  name, strerror(-rc));
+	rc = state_open(&k->state);
+	if (rc)
+		code = job_refuse(k, EXIT_HOST, STATE_DIR ": %s: it must be a directory of root's",
 				  strerror(-rc));
-	rc = keep_lock_groups(k, k->plan->group, k->plan->group_count);
+	rc = code ? 0 : keep_lock_groups(k, k->plan->group, k->plan->group_count);
 	if (rc)
 		code = job_refuse(k, EXIT_HOST, rc == -EWOULDBLOCK ?
 				  "a device of this plan is in use by another vfio-run: `vfio-run list` names it" :

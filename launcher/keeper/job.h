@@ -8,6 +8,7 @@
 #include "launcher/keeper/keep.h"
 
 int job_refuse(const struct keep *k, int code, const char *format, ...) printf_like(3, 4);
+void job_have_twin(struct keep *k);
 void job_workers_known(struct keep *k);
 int job_open_journal(struct keep *k, const char *name, int *fd) must_check;
 void job_drop_journal(struct keep *k);

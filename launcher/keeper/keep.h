@@ -12,11 +12,12 @@
 
 /* The second keeper that sleeps until this one dies; twin.c. */
 struct twin {
-	pid_t pid; /* 0: none */
-	int pidfd; /* -1: none */
+	pid_t pid;  /* 0: none */
+	int pidfd;  /* -1: none */
+	int socket; /* what is locked is sent there; -1: none */
 };
 
-#define TWIN_INIT { 0, -1 }
+#define TWIN_INIT { 0, -1, -1 }
 
 struct keep {
 	const struct keeper_plan *plan; /* checked; NULL in nothing but tests */
@@ -68,6 +69,7 @@ int release_check(struct keep *k, int32_t group);
 
 /* twin.c */
 int twin_start(struct keep *k) must_check;
+int twin_share(const struct keep *k) must_check;
 int twin_ensure(struct keep *k);
 void twin_end(struct keep *k);
 

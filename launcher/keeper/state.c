@@ -115,6 +115,7 @@ void state_close(struct state *s)
 		(void)unlinkat(s->run_fd, "state", AT_REMOVEDIR);
 		(void)rmdir(STATE_DIR);
 	}
+	(void)flock(s->run_fd, LOCK_UN); /* a twin has it open too */
 	(void)close(s->state_fd);
 	(void)close(s->run_fd);
 	*s = (struct state)STATE_INIT;
@@ -350,23 +351,41 @@ static void sweep_kind(const struct state *s, const char *kind)
 	}
 }
 
+/* Taken away under its lock, if that can be had and nobody wrote into it meanwhile. */
+static void sweep_file(const struct state *s, const char *file)
+{
+	struct stat st;
+	int fd = -1;
+
+	if (state_lock(s, file, &fd))
+		return;
+	if (fstat(fd, &st) == 0 && st.st_size == 0)
+		state_unlock(s, file, &fd);
+	else
+		(void)close(fd);
+}
+
 /**
  * state_sweep() - take away what keepers left that died while they tidied up
  *
- * Locks that nobody holds, and announcements of the dead that have no journal. Journals
- * are not touched.
+ * Locks that nobody holds, journals in which nothing was begun, and announcements of the
+ * dead that have no journal.
  */
 void state_sweep(const struct state *s)
 {
 	cleanup_closedir DIR *dir = open_entries(s->state_fd, ".");
 	const struct dirent *e;
+	struct stat st;
 
 	while (dir && (e = readdir(dir))) {
 		const char *dot = strrchr(e->d_name, '.');
-		int fd = -1;
 
-		if (dot && !strcmp(dot, ".lock") && state_lock(s, e->d_name, &fd) == 0)
-			state_unlock(s, e->d_name, &fd);
+		if (dot && !strcmp(dot, ".lock"))
+			sweep_file(s, e->d_name);
+		else if (dot && !strcmp(dot, JOURNAL_SUFFIX) &&
+			 fstatat(s->state_fd, e->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+			 st.st_size == 0)
+			sweep_file(s, e->d_name);
 	}
 	sweep_kind(s, "vm");
 	sweep_kind(s, "detach");

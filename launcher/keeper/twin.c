@@ -3,12 +3,14 @@
  * twin.c - a second keeper, asleep, that gives the devices back when the first one dies
  *
  * No program can do anything about its own SIGKILL, so there are two. The twin is a
- * fork of the keeper, made when the locks are held and nothing is changed yet. It has
- * a session of its own, a name that `pkill vfio-run` does not find, and the locks: a
- * flock belongs to the open file, so the groups are free only when both are gone, and
- * nobody takes them in between. It sleeps on the keeper's pidfd. When that says that the
- * keeper is dead, the twin reads the journal, makes sure that QEMU and the keeper's
- * workers are dead, reverts, and has a twin of its own while it does.
+ * fork of the keeper, made before anything else is. It has a session of its own and a
+ * name that `pkill vfio-run` does not find. It sleeps on the keeper's pidfd; when that
+ * says that the keeper is dead, the twin reads the journal, makes sure that QEMU and the
+ * keeper's workers are dead, reverts, and has a twin of its own while it does.
+ *
+ * The keeper sends it its locks as it takes them. They wait in the socket, and are
+ * locks there already: a flock belongs to the open file, so nobody can take a group
+ * between the keeper's death and its twin's waking.
  *
  * It is ended by SIGKILL, as the very last thing that a keeper does: there is no moment
  * in which a death leaves work that nobody does, and nothing has to be said that could
@@ -18,8 +20,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,8 +35,22 @@
 #define TWIN_NAME "vfio-twin" /* nothing that `pkill -f vfio-run` would find */
 #define ANSWER_MS 10000	      /* a fork that has not answered by then is stopped or starved */
 
+/* What the keeper holds, as its twin gets it; the descriptors come in this order with it. */
+struct share {
+	char name[sizeof(((struct journal *)NULL)->name)];
+	uint32_t group_count;
+	int32_t group[KEEPER_GROUPS_MAX];
+};
+
+enum { SHARED_RUN, SHARED_STATE, SHARED_JOURNAL, SHARED_GROUPS, SHARED_MAX = SHARED_GROUPS + KEEPER_GROUPS_MAX };
+
+union share_control {
+	struct cmsghdr header;
+	char room[CMSG_SPACE(SHARED_MAX * sizeof(int))];
+};
+
 /* What it goes on with; all else that the keeper has open is QEMU's or a worker's. */
-static size_t kept_descriptors(const struct keep *k, int answer, int *fds)
+static size_t kept_descriptors(const struct keep *k, int socket, int *fds)
 {
 	size_t n = 0;
 
@@ -44,7 +62,7 @@ static size_t kept_descriptors(const struct keep *k, int answer, int *fds)
 	fds[n++] = k->journal.fd;
 	fds[n++] = k->signals;
 	fds[n++] = k->self;
-	fds[n++] = answer;
+	fds[n++] = socket;
 	for (size_t i = 0; i < k->group_count; i++)
 		fds[n++] = k->group_lock[i];
 	return n;
@@ -61,10 +79,10 @@ static int next_kept(const int *fds, size_t count, int from)
 }
 
 /* A copy of a worker's socket or of QEMU's monitor would keep them waiting for an end. */
-static int close_the_rest(const struct keep *k, int answer)
+static int close_the_rest(const struct keep *k, int socket)
 {
 	int fds[KEEPER_FD_LAST + 7 + KEEPER_GROUPS_MAX], from = 0, next;
-	size_t count = kept_descriptors(k, answer, fds);
+	size_t count = kept_descriptors(k, socket, fds);
 
 	for (; (next = next_kept(fds, count, from)) >= 0; from = next + 1)
 		if (next > from && syscall(SYS_close_range, from, next - 1, 0) < 0)
@@ -90,9 +108,55 @@ static void wait_for_its_end(const struct keep *k)
 		; /* one descriptor takes no memory, and all signals are blocked */
 }
 
-/* What the keeper knew is of the time of the fork; what it did stands in the journal. */
-static void become_the_keeper(struct keep *k)
+/* Lets go of what it held before: what was sent last is what the keeper had. */
+static void take_share(struct keep *k, const struct share *share, const int *fds, size_t count)
 {
+	int *const single[] = { &k->state.run_fd, &k->state.state_fd, &k->journal.fd };
+
+	for (size_t i = 0; i < ARRAY_SIZE(single); i++)
+		if (*single[i] >= 0)
+			(void)close(*single[i]);
+	for (size_t i = 0; i < k->group_count; i++)
+		(void)close(k->group_lock[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(single); i++)
+		*single[i] = fds[i];
+	k->group_count = count - SHARED_GROUPS;
+	for (size_t i = 0; i < k->group_count; i++) {
+		k->group[i] = share->group[i];
+		k->group_lock[i] = fds[SHARED_GROUPS + i];
+	}
+	memcpy(k->journal.name, share->name, sizeof(share->name));
+	k->journal.name[sizeof(share->name) - 1] = '\0';
+}
+
+/* Return: true when there was one more */
+static bool read_share(struct keep *k, int socket)
+{
+	struct share share;
+	union share_control control;
+	struct iovec data = { .iov_base = &share, .iov_len = sizeof(share) };
+	struct msghdr message = { .msg_iov = &data,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = sizeof(control) };
+	ssize_t n = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	const struct cmsghdr *header = n == (ssize_t)sizeof(share) ? CMSG_FIRSTHDR(&message) : NULL;
+	size_t count = header ? (header->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
+	int fds[SHARED_MAX];
+
+	if (count != SHARED_GROUPS + share.group_count || (message.msg_flags & MSG_CTRUNC))
+		return false;
+	memcpy(fds, CMSG_DATA(header), count * sizeof(int));
+	take_share(k, &share, fds, count);
+	return true;
+}
+
+/* What the keeper knew is of the time of the fork; what it did stands in the journal. */
+static void become_the_keeper(struct keep *k, int socket)
+{
+	while (read_share(k, socket))
+		;
+	(void)close(socket);
 	(void)close(k->self);
 	k->self = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	k->twin = (struct twin)TWIN_INIT;
@@ -100,19 +164,16 @@ static void become_the_keeper(struct keep *k)
 	k->worker.module = KEEPER_FD_MODULE;
 	k->interrupted = false;
 	k->took_over = true;
-	memset(k->gone, 0, sizeof(k->gone));
-	memset(k->held, 0, sizeof(k->held));
 }
 
-static _Noreturn void life(struct keep *k, int answer)
+static _Noreturn void life(struct keep *k, int socket)
 {
 	(void)setsid();
 	rename_itself(k);
-	if (close_the_rest(k, answer) || caps_limit() || write(answer, "", 1) != 1)
+	if (close_the_rest(k, socket) || caps_limit() || write(socket, "", 1) != 1)
 		_exit(1);
-	(void)close(answer);
 	wait_for_its_end(k);
-	become_the_keeper(k);
+	become_the_keeper(k, socket);
 	_exit(job_take_over(k));
 }
 
@@ -135,40 +196,69 @@ static void forget(struct twin *t)
 {
 	if (t->pidfd >= 0)
 		(void)close(t->pidfd);
+	if (t->socket >= 0)
+		(void)close(t->socket);
 	*t = (struct twin)TWIN_INIT;
 }
 
 /**
  * twin_start() - have a twin, from before the first change to after the last
- * @k:	holds its locks and has its journal open; no twin is started by a unit's keeper,
- *	whose service manager does what a twin does
+ *
+ * None is started by a unit's keeper: its service manager does what a twin does.
  *
  * Return: 0, also when there is one; -errno: there is none
  */
 int twin_start(struct keep *k)
 {
 	struct twin *t = &k->twin;
-	int answer[2], rc;
+	int pair[2], rc;
 
 	if (t->pid || (k->plan->flags & KEEPER_SERVICE))
 		return 0;
-	if (pipe2(answer, O_CLOEXEC) < 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	t->pid = fork();
 	if (t->pid == 0)
-		life(k, answer[1]);
+		life(k, pair[1]);
 	rc = t->pid < 0 ? -errno : 0;
-	(void)close(answer[1]);
+	(void)close(pair[1]);
+	t->socket = pair[0];
 	if (!rc) {
 		t->pidfd = (int)syscall(SYS_pidfd_open, t->pid, 0);
-		rc = t->pidfd < 0 ? -errno : wait_for_answer(answer[0]);
+		rc = t->pidfd < 0 ? -errno : wait_for_answer(t->socket);
 	}
-	(void)close(answer[0]);
-	if (t->pid < 0)
-		t->pid = 0;
 	if (rc)
 		twin_end(k);
 	return rc;
+}
+
+/**
+ * twin_share() - what the keeper has locked is its twin's too
+ *
+ * To be called when groups or a journal were locked; a twin that is started later has them.
+ *
+ * Return: 0; -errno of sendmsg(2)
+ */
+int twin_share(const struct keep *k)
+{
+	struct share share = { .group_count = (uint32_t)k->group_count };
+	union share_control control = { .header = { .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+	struct iovec data = { .iov_base = &share, .iov_len = sizeof(share) };
+	size_t count = SHARED_GROUPS + k->group_count;
+	struct msghdr message = { .msg_iov = &data,
+				  .msg_iovlen = 1,
+				  .msg_control = &control,
+				  .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
+	int fds[SHARED_MAX] = { k->state.run_fd, k->state.state_fd, k->journal.fd };
+
+	if (!k->twin.pid)
+		return 0;
+	memcpy(share.name, k->journal.name, sizeof(share.name));
+	memcpy(share.group, k->group, k->group_count * sizeof(k->group[0]));
+	memcpy(fds + SHARED_GROUPS, k->group_lock, k->group_count * sizeof(k->group_lock[0]));
+	control.header.cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
+	return sendmsg(k->twin.socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
 /**
@@ -204,9 +294,9 @@ int twin_ensure(struct keep *k)
  */
 void twin_end(struct keep *k)
 {
-	if (!k->twin.pid)
-		return;
-	(void)kill(k->twin.pid, SIGKILL); /* not reaped yet, so it is nobody else's pid */
-	(void)waitpid(k->twin.pid, NULL, 0);
+	if (k->twin.pid > 0) {
+		(void)kill(k->twin.pid, SIGKILL); /* not reaped yet, so it is nobody else's pid */
+		(void)waitpid(k->twin.pid, NULL, 0);
+	}
 	forget(&k->twin);
 }

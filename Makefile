@@ -38,10 +38,10 @@ needs_build := $(if $(MAKECMDGOALS),$(filter-out $(no_build),$(MAKECMDGOALS)),al
 base_src := $(wildcard launcher/base/*.c)
 vfio-run_src := $(wildcard launcher/*.c launcher/commands/*.c launcher/host/*.c launcher/plan/*.c profiles/*.c) $(base_src)
 keeper_src := $(wildcard launcher/keeper/*.c) $(base_src)
-module_src := launcher/keeper/programs/module.c
+module_src := $(wildcard launcher/keeper/programs/module*.c)
 vfio-qmp_src := $(wildcard qmp/*.c)
 
-vfio-run_pkg := libpci libkmod json-c libseccomp
+vfio-run_pkg := libpci json-c libseccomp
 keeper_pkg := libcap-ng
 module_pkg := libkmod
 vfio-qmp_pkg := json-c
@@ -212,8 +212,8 @@ json_command = $(subst ",\",$(our_cppflags)) -std=gnu11
 json_entry = {"directory":"$(CURDIR)","file":"$(1)","command":"cc $(json_command) -c $(1)"}
 compile_commands.json: $(B)/flags ## for clangd and clang-tidy
 	$(file >$(B)/$@,[)
-	$(foreach f,$(sort $(vfio-run_src) $(keeper_src) $(vfio-qmp_src)),$(file >>$(B)/$@,$(call json_entry,$(f)),))
-	$(file >>$(B)/$@,$(call json_entry,$(module_src))])
+	$(foreach f,$(sort $(vfio-run_src) $(keeper_src) $(vfio-qmp_src) $(module_src)),$(file >>$(B)/$@,$(call json_entry,$(f)),))
+	$(file >>$(B)/$@,$(call json_entry,launcher/completion/generate.c)])
 	@echo $(B)/$@
 
 # ---- installing ---------------------------------------------------------------------------

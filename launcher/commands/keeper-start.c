@@ -2,19 +2,15 @@
 /*
  * keeper-start.c - vfio-run becomes the keeper, or starts one and listens to it
  *
- * The programs stand in ../libexec/vfio-run beside the directory that vfio-run was
- * started from, so a build tree and an installation find their own, or where the
- * installation was told to put them. They are opened here, before anything is changed,
- * and executed by descriptor: nothing that could be gone by then is needed later.
+ * The programs are opened here, before anything is changed, and executed by descriptor:
+ * nothing that could be gone by then is needed later.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,46 +18,9 @@
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 #include "launcher/commands/keeper-start.h"
+#include "launcher/host/programs.h"
 
 #define OUT_OF_THE_WAY 32 /* descriptors are moved there before they are placed */
-
-/* The directory of the helpers; @buf is PATH_MAX bytes. */
-static const char *programs_dir(char *buf)
-{
-	static const char beside[] = "/../libexec/vfio-run";
-	ssize_t n = readlink("/proc/self/exe", buf, PATH_MAX - sizeof(beside) - 16);
-	char *slash;
-
-	if (n > 0) {
-		buf[n] = '\0';
-		slash = strrchr(buf, '/');
-		memcpy(slash ? slash : buf, beside, sizeof(beside));
-		if (access(buf, X_OK) == 0)
-			return buf;
-	}
-	return VFIO_RUN_LIBEXECDIR;
-}
-
-/* Opened for executing, and only if nobody but root can have written it. */
-static int open_program(const char *name)
-{
-	char dir[PATH_MAX], path[PATH_MAX + 32];
-	struct stat st;
-	int fd;
-
-	(void)snprintf(path, sizeof(path), "%s/%s", programs_dir(dir), name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		log_error("%s: %s; is vfio-run installed completely?", path, strerror(errno));
-		return -1;
-	}
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111) &&
-	    !(st.st_mode & 0022) && (st.st_uid == 0 || st.st_uid == geteuid()))
-		return fd;
-	log_error("%s: must be an executable file that only root can write", path);
-	(void)close(fd);
-	return -1;
-}
 
 /* What the keeper is started with, moved above the numbers that it expects. */
 struct handover {
@@ -88,9 +47,9 @@ static bool prepare(struct handover *h, int plan_fd, int report)
 	for (size_t i = 0; i < ARRAY_SIZE(h->fd); i++)
 		h->fd[i] = -1;
 	for (size_t i = 0; i < ARRAY_SIZE(helpers); i++)
-		if (!move_away(open_program(helpers[i].name), &h->fd[helpers[i].number]))
+		if (!move_away(host_program_open(helpers[i].name), &h->fd[helpers[i].number]))
 			return false;
-	return move_away(open_program("keeper"), &h->keeper) &&
+	return move_away(host_program_open("keeper"), &h->keeper) &&
 	       move_away(plan_fd, &h->fd[KEEPER_FD_PLAN]) &&
 	       (report < 0 || move_away(report, &h->fd[KEEPER_FD_REPORT])); /* a run has none */
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "launcher/base/sysfs.h"
 #include "launcher/commands/list.h"
@@ -61,8 +62,9 @@ static struct host_modules *open_modules(struct host *host)
 	} else {
 		if (sysfs_read(root, "proc/sys/kernel/osrelease", release, sizeof(release)) < 0)
 			return NULL;
-		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d/lib/modules/%s", root,
-			       release);
+		/* by this process's number: another one reads there */
+		(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d/lib/modules/%s", (int)getpid(),
+			       root, release);
 		r = host_modules_open(path, &m);
 	}
 	return r ? NULL : m;

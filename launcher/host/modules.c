@@ -1,22 +1,85 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* modules.c - which kernel modules there are; the one user of libkmod in vfio-run */
+/*
+ * modules.c - which kernel modules there are; asks the program that links libkmod
+ *
+ * The program is started when something is asked, which a run whose drivers are all loaded
+ * never does. Why it is one: launcher/keeper/programs/module-query.c.
+ */
 #include <errno.h>
-#include <fnmatch.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <libkmod.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "launcher/host/modules.h"
+#include "launcher/host/programs.h"
+
+#define ANSWER_MAX 4096
 
 struct host_modules {
-	struct kmod_ctx *ctx;
+	pid_t pid;
+	FILE *in; /* what it says */
+	int out;  /* what it is told: the same socket */
 };
 
-static void cleanup_list(struct kmod_list **list)
+static _Noreturn void child(int program, int socket, const char *directory)
 {
-	(void)kmod_module_unref_list(*list);
+	char name[] = "module", query[] = "query", path[PATH_MAX];
+	char *argv[] = { name, query, path, NULL }, *env[] = { NULL };
+
+	(void)snprintf(path, sizeof(path), "%s", directory ? directory : "");
+	if (dup2(socket, STDIN_FILENO) >= 0 && dup2(socket, STDOUT_FILENO) >= 0)
+		(void)execveat(program, "", argv, env, AT_EMPTY_PATH);
+	_exit(127);
+}
+
+static int start(struct host_modules *m, int program, const char *directory)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	m->pid = fork();
+	if (m->pid == 0)
+		child(program, pair[1], directory);
+	(void)close(pair[1]);
+	m->out = pair[0];
+	m->in = fdopen(pair[0], "r");
+	if (m->pid > 0 && m->in)
+		return 0;
+	if (!m->in)
+		(void)close(pair[0]); /* the end of a child that waits for a question */
+	return -ENOMEM;
+}
+
+/* One line of an answer: its number is returned, the rest is @buf. */
+static int hear(struct host_modules *m, char buf[ANSWER_MAX])
+{
+	char line[ANSWER_MAX + 16], *rest;
+	long r;
+
+	buf[0] = '\0';
+	if (!fgets(line, sizeof(line), m->in))
+		return -EPIPE;
+	line[strcspn(line, "\n")] = '\0';
+	r = strtol(line, &rest, 10);
+	if (rest == line || r > 0 || r < -4095)
+		return -EPROTO;
+	(void)snprintf(buf, ANSWER_MAX, "%s", rest + (*rest == ' '));
+	return (int)r;
+}
+
+static int ask(struct host_modules *m, const char *word, const char *argument, char buf[ANSWER_MAX])
+{
+	char line[ANSWER_MAX];
+	int n = snprintf(line, sizeof(line), "%s %s\n", word, argument);
+
+	if ((size_t)n >= sizeof(line) || strchr(argument, '\n'))
+		return -EINVAL;
+	return send(m->out, line, (size_t)n, MSG_NOSIGNAL) == n ? hear(m, buf) : -EPIPE;
 }
 
 /**
@@ -25,20 +88,21 @@ static void cleanup_list(struct kmod_list **list)
  * @out:	closed with host_modules_close()
  *
  * Return: 0; -ENOENT when that directory or its index is missing, as after an update that
- * took the running kernel's modules away (remedy: reboot); other -errno
+ * took the running kernel's modules away (remedy: reboot); -ELIBACC when the program that
+ * knows is not there; other -errno
  */
 int host_modules_open(const char *directory, struct host_modules **out)
 {
-	/* modprobe.d says how to load, which is not done here; reading all of it takes 10 ms. */
-	static const char *const no_config[] = { "/nonexistent", NULL };
 	struct host_modules *m = calloc(1, sizeof(*m));
+	cleanup_close int program = host_program_open("module");
+	char rest[ANSWER_MAX];
 	int r;
 
 	if (!m)
 		return -ENOMEM;
-	m->ctx = kmod_new(directory, no_config);
-	/* Asked now: a lookup in a directory that is missing finds nothing, without an error. */
-	r = m->ctx ? kmod_load_resources(m->ctx) : -ENOMEM;
+	r = program < 0 ? -ELIBACC : start(m, program, directory);
+	if (!r)
+		r = hear(m, rest);
 	if (r < 0) {
 		host_modules_close(m);
 		return r;
@@ -52,8 +116,10 @@ void host_modules_close(struct host_modules *m)
 {
 	if (!m)
 		return;
-	if (m->ctx)
-		(void)kmod_unref(m->ctx);
+	if (m->in)
+		(void)fclose(m->in);
+	if (m->pid > 0)
+		(void)waitpid(m->pid, NULL, 0); /* the end of its input is its end */
 	free(m);
 }
 
@@ -65,46 +131,24 @@ void host_modules_close(struct host_modules *m)
  */
 int host_module_state(struct host_modules *m, const char *module, enum host_module *out)
 {
-	struct kmod_list *list __attribute__((cleanup(cleanup_list))) = NULL;
-	struct kmod_module *mod;
-	int r = kmod_module_new_from_lookup(m->ctx, module, &list), state;
+	static const char *const words[] = {
+		[HOST_MODULE_MISSING] = "missing",
+		[HOST_MODULE_AVAILABLE] = "available",
+		[HOST_MODULE_LOADED] = "loaded",
+		[HOST_MODULE_BUILTIN] = "builtin",
+	};
+	char text[ANSWER_MAX];
+	int r = ask(m, "state", module, text);
 
 	if (r < 0)
 		return r;
-	if (!list) {
-		*out = HOST_MODULE_MISSING;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strcmp(text, words[i]))
+			continue;
+		*out = (enum host_module)i;
 		return 0;
 	}
-	mod = kmod_module_get_module(list);
-	state = kmod_module_get_initstate(mod);
-	(void)kmod_module_unref(mod);
-	*out = state == KMOD_MODULE_BUILTIN ? HOST_MODULE_BUILTIN :
-		state == KMOD_MODULE_LIVE   ? HOST_MODULE_LOADED :
-					      HOST_MODULE_AVAILABLE;
-	return 0;
-}
-
-/* How closely a module's best alias fits: its letters that are no wildcard; -1: not at all. */
-static int closeness(struct kmod_module *mod, const char *alias)
-{
-	struct kmod_list *info = NULL, *i;
-	int best = -1;
-
-	if (kmod_module_get_info(mod, &info) < 0)
-		return -1;
-	kmod_list_foreach(i, info) {
-		const char *value = kmod_module_info_get_value(i);
-		int letters = 0;
-
-		if (strcmp(kmod_module_info_get_key(i), "alias") || fnmatch(value, alias, 0))
-			continue;
-		for (; *value; value++)
-			letters += *value != '*';
-		if (letters > best)
-			best = letters;
-	}
-	kmod_module_info_free_list(info);
-	return best;
+	return -EPROTO;
 }
 
 /**
@@ -112,38 +156,15 @@ static int closeness(struct kmod_module *mod, const char *alias)
  * @modalias:	as the device's attribute has it: "pci:v..."
  * @driver:	receives the driver's name; "vfio-pci" when nothing fits more closely
  *
- * Source: drivers/vfio/pci, PCI_DRIVER_OVERRIDE_DEVICE_VFIO: such a driver's aliases start
- * with "vfio_pci:". A driver is taken to be named as its module, with dashes, as they all are.
- *
  * Return: 0 or -errno
  */
 int host_module_variant(struct host_modules *m, const char *modalias, char *driver, size_t size)
 {
-	struct kmod_list *list __attribute__((cleanup(cleanup_list))) = NULL;
-	cleanup_free char *alias = NULL;
-	struct kmod_list *i;
-	int r, best = -1;
+	char text[ANSWER_MAX];
+	int r = ask(m, "variant", modalias, text);
 
-	(void)snprintf(driver, size, "vfio-pci");
-	if (asprintf(&alias, "vfio_%s", modalias) < 0)
-		return -ENOMEM;
-	r = kmod_module_new_from_lookup(m->ctx, alias, &list);
-	if (r < 0)
-		return r;
-	kmod_list_foreach(i, list) {
-		struct kmod_module *mod = kmod_module_get_module(i);
-		int close = closeness(mod, alias);
-
-		if (close > best && strcmp(kmod_module_get_name(mod), "vfio_pci")) {
-			best = close;
-			(void)snprintf(driver, size, "%s", kmod_module_get_name(mod));
-		}
-		(void)kmod_module_unref(mod);
-	}
-	for (char *c = driver; *c; c++)
-		if (*c == '_')
-			*c = '-';
-	return 0;
+	(void)snprintf(driver, size, "%s", r < 0 || !*text ? "vfio-pci" : text);
+	return r;
 }
 
 /**
@@ -156,23 +177,13 @@ int host_module_variant(struct host_modules *m, const char *modalias, char *driv
 int host_module_names(struct host_modules *m, const char *modalias, char (*names)[HOST_MODULE_NAME],
 		      size_t room)
 {
-	struct kmod_list *list __attribute__((cleanup(cleanup_list))) = NULL;
-	struct kmod_list *i;
+	char text[ANSWER_MAX], *save = NULL;
+	int r = ask(m, "names", modalias, text);
 	size_t count = 0;
-	int r = kmod_module_new_from_lookup(m->ctx, modalias, &list);
 
 	if (r < 0)
 		return r;
-	kmod_list_foreach(i, list) {
-		struct kmod_module *mod = kmod_module_get_module(i);
-		size_t k = 0;
-
-		while (k < count && strcmp(names[k], kmod_module_get_name(mod)))
-			k++;
-		if (k == count && count < room)
-			(void)snprintf(names[count++], HOST_MODULE_NAME, "%s",
-				       kmod_module_get_name(mod));
-		(void)kmod_module_unref(mod);
-	}
+	for (char *w = strtok_r(text, " ", &save); w && count < room; w = strtok_r(NULL, " ", &save))
+		(void)snprintf(names[count++], HOST_MODULE_NAME, "%s", w);
 	return (int)count;
 }

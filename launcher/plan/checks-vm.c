@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/machine.h"
@@ -80,7 +81,9 @@ static int open_modules(struct checking *c, struct host_modules **out)
 		return host_modules_open(NULL, out);
 	if (sysfs_read(c->root, "proc/sys/kernel/osrelease", release, sizeof(release)) < 0)
 		return -ENODATA;
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d/lib/modules/%s", c->root, release);
+	/* by this process's number: another one reads there */
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d/lib/modules/%s", (int)getpid(), c->root,
+		       release);
 	return host_modules_open(path, out);
 }
 
@@ -136,6 +139,8 @@ void check_modules(struct checking *c)
 	r = open_modules(c, &m);
 	if (r == -ENODATA)
 		row_skipped(c, "not checked: the captured tree does not say which kernel it is");
+	else if (r == -ELIBACC)
+		row_failed(c, "install vfio-run again", "the program that knows modules is not there");
 	else if (r)
 		row_failed(c, "`reboot`: an update has taken away the running kernel's modules",
 			   "the running kernel's modules are not there");

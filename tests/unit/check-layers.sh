@@ -20,7 +20,7 @@ launcher/host/                launcher/host/ launcher/base/
 launcher/plan/                launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/keeper.h profiles/
 launcher/commands/            launcher/commands/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/keeper.h profiles/
 launcher/completion/          launcher/cli.h
-launcher/keeper/programs/     launcher/base/
+launcher/keeper/programs/     launcher/keeper/programs/ launcher/base/
 launcher/keeper/keeper.h      launcher/base/
 launcher/keeper/              launcher/keeper/ launcher/base/ qmp/record.h
 launcher/                     launcher/cli.h launcher/commands/ launcher/base/ launcher/keeper/keeper.h
@@ -145,7 +145,7 @@ needs() {
 	done
 	[ -x "$build/$program" ] || echo "$program is not there"
 }
-nothing 'vfio-run: libpci, libkmod, json-c, libseccomp' needs sbin/vfio-run libpci libkmod libjson-c libseccomp
+nothing 'vfio-run: libpci, json-c, libseccomp' needs sbin/vfio-run libpci libjson-c libseccomp
 nothing 'keeper: libcap-ng' needs libexec/vfio-run/keeper libcap-ng
 nothing 'module: libkmod' needs libexec/vfio-run/module libkmod
 nothing 'vfio-qmp: json-c' needs libexec/vfio-run/vfio-qmp libjson-c

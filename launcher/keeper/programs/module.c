@@ -2,6 +2,9 @@
 /*
  * module.c - load one kernel module and what it needs; the exit status is the errno
  *
+ * usage: module NAME		loads it
+ *	  module query DIRECTORY	answers questions, see module-query.c
+ *
  * A program of its own, because libkmod reads configuration files, and what reads files
  * must not sit in the process that has to give a device back. `install` lines of
  * modprobe.d are not run: they are shell commands.
@@ -9,8 +12,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <libkmod.h>
+
+#include "launcher/keeper/programs/module-query.h"
 
 /* -EEXIST and built in are success: the module is there. */
 static int insert(struct kmod_ctx *ctx, const char *name)
@@ -39,6 +45,8 @@ int main(int argc, char **argv)
 	struct kmod_ctx *ctx;
 	int rc;
 
+	if (argc == 3 && !strcmp(argv[1], "query"))
+		return module_query(argv[2]);
 	if (argc != 2)
 		return EINVAL;
 	ctx = kmod_new(NULL, NULL);

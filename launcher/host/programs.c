@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* programs.c - finds and opens the programs that vfio-run starts or becomes */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/host/programs.h"
+
+/* The directory of the helpers; @buf is PATH_MAX bytes. */
+static const char *programs_dir(char *buf)
+{
+	static const char beside[] = "/../libexec/vfio-run";
+	ssize_t n = readlink("/proc/self/exe", buf, PATH_MAX - sizeof(beside) - 16);
+	char *slash;
+
+	if (n > 0) {
+		buf[n] = '\0';
+		slash = strrchr(buf, '/');
+		memcpy(slash ? slash : buf, beside, sizeof(beside));
+		if (access(buf, X_OK) == 0)
+			return buf;
+	}
+	return VFIO_RUN_LIBEXECDIR;
+}
+
+/**
+ * host_program_open() - one of vfio-run's own programs, for executing by descriptor
+ * @name:	without a directory
+ *
+ * They stand in ../libexec/vfio-run beside the directory that vfio-run was started from,
+ * so a build tree and an installation find their own, or where the installation was told
+ * to put them. Only one that nobody but root, or the caller, can have written is opened.
+ *
+ * Return: a descriptor that the caller closes; -1: told
+ */
+int host_program_open(const char *name)
+{
+	char dir[PATH_MAX], path[PATH_MAX + 32];
+	struct stat st;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", programs_dir(dir), name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		log_error("%s: %s; is vfio-run installed completely?", path, strerror(errno));
+		return -1;
+	}
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111) &&
+	    !(st.st_mode & 0022) && (st.st_uid == 0 || st.st_uid == geteuid()))
+		return fd;
+	log_error("%s: must be an executable file that only root can write", path);
+	(void)close(fd);
+	return -1;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* programs.h - where vfio-run's other programs are */
+#ifndef VFIO_RUN_HOST_PROGRAMS_H
+#define VFIO_RUN_HOST_PROGRAMS_H
+
+#include "launcher/base/cleanup.h"
+
+int host_program_open(const char *name) must_check;
+
+#endif /* VFIO_RUN_HOST_PROGRAMS_H */

@@ -145,6 +145,7 @@ replays := $(addprefix $(B)/check/replay-,$(fuzz_names))
 $(B)/check/replay-%.bin: $(B)/check/obj/tests/fuzz/fuzz-%.o $(B)/check/obj/tests/fuzz/replay.o $(test_lib)
 	$(call quiet,LD,$@)$(CC) $(test_flags) -o $@ $(filter %.o,$^) $(test_lib) $(test_libs)
 
+.PRECIOUS: $(B)/check/replay-%.bin # make would take it for a step in between, and remove it
 $(B)/check/replay-%: $(B)/check/replay-%.bin
 	@printf '#!/bin/sh\nexec %s tests/fuzz/%s.corpus\n' $< $* >$@ && chmod +x $@
 

@@ -3,12 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "launcher/base/entries.h"
 #include "launcher/base/holders.h"
 #include "launcher/base/sysfs.h"
 
@@ -22,42 +23,22 @@ struct scan {
 	struct holder_scan *result;
 };
 
-/* As getdents64(2) writes it; readdir(3) would allocate. */
-struct entry {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
-/* Calls @visit for each entry of @dir whose name is a number. Return: 0 or -errno. */
-static int each_number(int dir, struct scan *s, void (*visit)(struct scan *s, int dir, int32_t n))
-{
-	char buf[8192] __attribute__((aligned(8)));
-	long n;
-
-	while ((n = syscall(SYS_getdents64, dir, buf, sizeof(buf))) > 0) {
-		for (long at = 0; at < n;) {
-			const struct entry *e = (const void *)(buf + at);
-			char *end;
-			long number = strtol(e->name, &end, 10);
-
-			at += e->length;
-			if (!*end && end != e->name && number >= 0 && number <= INT32_MAX)
-				visit(s, dir, (int32_t)number);
-		}
-	}
-	return n < 0 ? -errno : 0;
-}
-
 /* The process that is looked into; what is the same for all its descriptors. */
 struct process {
-	struct scan scan; /* first: each_number() hands it back */
+	struct scan scan;
 	int32_t pid;
 	size_t first; /* its first holder in scan.out */
-	int dir;
+	int proc;
 };
+
+/* Names that are no number are none of ours; -1 for them. */
+static int32_t number(const char *name)
+{
+	char *end;
+	long n = strtol(name, &end, 10);
+
+	return *end || end == name || n < 0 || n > INT32_MAX ? -1 : (int32_t)n;
+}
 
 static bool seen(const struct process *p, size_t target)
 {
@@ -70,8 +51,10 @@ static bool seen(const struct process *p, size_t target)
 static void found(struct process *p, size_t target, const char *link)
 {
 	struct holder_scan *result = p->scan.result;
+	cleanup_close int dir = -1;
 	struct holder *h;
 	struct stat st;
+	char name[16];
 
 	if (seen(p, target))
 		return;
@@ -81,9 +64,11 @@ static void found(struct process *p, size_t target, const char *link)
 	}
 	h = &p->scan.out[result->found++];
 	*h = (struct holder){ .pid = p->pid, .target = target };
-	if (!fstat(p->dir, &st))
+	(void)snprintf(name, sizeof(name), "%d", p->pid);
+	dir = openat(p->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (!fstat(dir, &st))
 		h->uid = st.st_uid;
-	(void)sysfs_read(p->dir, "comm", h->comm, sizeof(h->comm));
+	(void)sysfs_read(dir, "comm", h->comm, sizeof(h->comm));
 	(void)snprintf(h->path, sizeof(h->path), "%s", link);
 }
 
@@ -97,44 +82,69 @@ static bool is_target(const struct holder_target *t, const struct statx *st, con
 		st->stx_rdev_minor == t->minor;
 }
 
+/* What has no place in a file system is no node; most descriptors of most processes are these. */
+static bool is_nameless(const char *link)
+{
+	static const char *const kinds[] = { "socket:[", "pipe:[", "anon_inode:" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (!strncmp(link, kinds[i], strlen(kinds[i])))
+			return true;
+	return false;
+}
+
 /*
  * The numbers decide, not the path: that is another one in a container, and after an
  * unbind it says "(deleted)". Nothing is asked of a file server that may not answer.
  */
-static void visit_fd(struct scan *s, int dir, int32_t fd)
+static int visit_fd(void *context, int dir, const char *name, unsigned int type)
 {
-	struct process *p = (struct process *)s;
-	struct statx st;
-	char name[16], link[HOLDER_PATH_MAX];
+	struct process *p = context;
+	struct statx st = { .stx_mode = 0 };
+	char link[HOLDER_PATH_MAX];
 	ssize_t n;
 
-	(void)snprintf(name, sizeof(name), "%d", fd);
+	(void)type;
+	if (number(name) < 0)
+		return 0;
 	n = readlinkat(dir, name, link, sizeof(link) - 1);
-	if (n < 0 || statx(dir, name, AT_STATX_DONT_SYNC, STATX_TYPE, &st))
-		return; /* closed meanwhile */
+	if (n < 0)
+		return 0; /* closed meanwhile */
 	link[n] = '\0';
-	for (size_t i = 0; i < s->target_count; i++)
-		if (is_target(&s->target[i], &st, link))
+	if (!is_nameless(link) && statx(dir, name, AT_STATX_DONT_SYNC, STATX_TYPE, &st))
+		return 0;
+	for (size_t i = 0; i < p->scan.target_count; i++)
+		if (is_target(&p->scan.target[i], &st, link))
 			found(p, i, link);
+	return 0;
 }
 
-static void visit_process(struct scan *s, int proc, int32_t pid)
+/* A kernel thread has no program, and no descriptors; they are the most, so one call is enough. */
+static bool has_no_program(int proc, const char *name)
 {
-	struct process p = { .scan = *s, .pid = pid, .first = s->result->found };
-	char name[16];
-	cleanup_close int dir = -1;
+	char path[32], link[1];
+
+	(void)snprintf(path, sizeof(path), "%.16s/exe", name);
+	return readlinkat(proc, path, link, sizeof(link)) < 0 && (errno == ENOENT || errno == ESRCH);
+}
+
+static int visit_process(void *context, int proc, const char *name, unsigned int type)
+{
+	const struct scan *s = context;
+	struct process p = { .scan = *s, .pid = number(name), .first = s->result->found, .proc = proc };
 	cleanup_close int fds = -1;
+	char path[32];
 	int r;
 
-	(void)snprintf(name, sizeof(name), "%d", pid);
-	dir = openat(proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return; /* ended meanwhile */
-	p.dir = dir;
-	fds = openat(dir, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = fds < 0 ? -errno : each_number(fds, &p.scan, visit_fd);
+	(void)type;
+	if (p.pid < 0 || has_no_program(proc, name))
+		return 0;
+	(void)snprintf(path, sizeof(path), "%.16s/fd", name);
+	fds = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	r = fds < 0 ? -errno : entries_each(fds, visit_fd, &p);
 	if (r && r != -ENOENT && r != -ESRCH)
 		s->result->complete = false;
+	return 0;
 }
 
 /**
@@ -160,5 +170,5 @@ int holders_scan(int proc, const struct holder_target *target, size_t target_cou
 	*result = (struct holder_scan){ .complete = true };
 	if (lseek(proc, 0, SEEK_SET) < 0)
 		return -errno;
-	return each_number(proc, &s, visit_process);
+	return entries_each(proc, visit_process, &s);
 }

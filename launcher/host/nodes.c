@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* nodes.c - what a PCI function shows to programs, found by walking its part of sysfs */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "launcher/base/entries.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/host/nodes.h"
 
@@ -16,6 +17,14 @@
 struct walk {
 	int root;
 	struct host_nodes *out;
+};
+
+/* A directory of the walk, and what was seen in it. */
+struct place {
+	struct walk *walk;
+	const char *name;
+	int depth;
+	bool has_dev, has_subsystem;
 };
 
 static int walk(struct walk *w, int at, const char *name, int depth);
@@ -41,14 +50,14 @@ static int add(struct host_nodes *out, const struct host_node *node)
 }
 
 /* Is this directory a device that programs can open, or a network interface? */
-static int take(struct walk *w, int dir, const char *name)
+static int take(const struct place *p, int dir, const char *name, const char *subsystem)
 {
 	struct host_node node = { 0 };
 	char dev[32];
 	int end = 0;
 
-	(void)sysfs_link_name(dir, "subsystem", node.subsystem, sizeof(node.subsystem));
-	if (sysfs_read(dir, "dev", dev, sizeof(dev)) < 0) {
+	(void)snprintf(node.subsystem, sizeof(node.subsystem), "%s", subsystem);
+	if (!p->has_dev || sysfs_read(dir, "dev", dev, sizeof(dev)) < 0) {
 		if (strcmp(node.subsystem, "net"))
 			return 0;
 	} else if (sscanf(dev, "%u:%u%n", &node.major, &node.minor, &end) != 2 || dev[end]) {
@@ -56,7 +65,23 @@ static int take(struct walk *w, int dir, const char *name)
 	}
 	(void)snprintf(node.name, sizeof(node.name), "%s", name);
 	node.block = !strcmp(node.subsystem, "block");
-	return add(w->out, &node);
+	return add(p->walk->out, &node);
+}
+
+struct multipath {
+	struct walk *walk;
+	const char *controller;
+	int depth;
+};
+
+static int visit_subsystem(void *context, int dir, const char *name, unsigned int type)
+{
+	const struct multipath *m = context;
+	char link[2 * HOST_WORD_MAX + 256];
+
+	(void)type;
+	(void)snprintf(link, sizeof(link), "%s/%s", name, m->controller);
+	return sysfs_exists(dir, link) ? walk(m->walk, dir, name, m->depth + 1) : 0;
 }
 
 /*
@@ -65,68 +90,57 @@ static int take(struct walk *w, int dir, const char *name)
  */
 static int walk_nvme(struct walk *w, const char *controller, int depth)
 {
-	int fd = openat(w->root, "sys/class/nvme-subsystem", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	cleanup_closedir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *e;
-	int r = 0;
+	cleanup_close int fd =
+		openat(w->root, "sys/class/nvme-subsystem", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct multipath m = { w, controller, depth };
 
-	if (!dir) {
-		if (fd >= 0)
-			(void)close(fd);
-		return 0;
-	}
-	while (!r && (e = readdir(dir))) {
-		char link[2 * HOST_WORD_MAX + 256];
-
-		(void)snprintf(link, sizeof(link), "%s/%s", e->d_name, controller);
-		if (e->d_name[0] != '.' && sysfs_exists(fd, link))
-			r = walk(w, fd, e->d_name, depth + 1);
-	}
-	return r;
-}
-
-static bool is_nvme(int dir)
-{
-	char subsystem[HOST_WORD_MAX];
-
-	return !sysfs_link_name(dir, "subsystem", subsystem, sizeof(subsystem)) &&
-		!strcmp(subsystem, "nvme");
+	return fd < 0 ? 0 : entries_each(fd, visit_subsystem, &m);
 }
 
 /* Real directories only: a link leads to somebody else's part. Nor into the next PCI function. */
-static bool enter(int dir, const struct dirent *e)
+static bool enter(const struct place *p, const char *name)
 {
 	struct pci_address function;
-	struct stat st;
 
-	if (e->d_name[0] == '.' || pci_address_parse(e->d_name, &function) ||
-	    !strcmp(e->d_name, "vfio-dev") || !strcmp(e->d_name, "power"))
-		return false;
-	return !fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode);
+	if (!strcmp(p->name, "net"))
+		return true; /* network interfaces are named by users */
+	return !pci_address_parse(name, &function) && strcmp(name, "vfio-dev") &&
+		!entries_without_devices(name);
+}
+
+static int visit(void *context, int dir, const char *name, unsigned int type)
+{
+	struct place *p = context;
+
+	if (!strcmp(name, "dev"))
+		p->has_dev = true;
+	else if (!strcmp(name, "subsystem"))
+		p->has_subsystem = true;
+	return type == DT_DIR && enter(p, name) ? walk(p->walk, dir, name, p->depth + 1) : 0;
 }
 
 static int walk(struct walk *w, int at, const char *name, int depth)
 {
-	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	cleanup_closedir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *e;
+	cleanup_close int dir = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct place p = { .walk = w, .name = name, .depth = depth };
+	char subsystem[HOST_WORD_MAX] = "";
 	int r;
 
-	if (!dir) {
-		if (fd >= 0)
-			(void)close(fd);
+	if (dir < 0)
 		return 0; /* gone meanwhile */
-	}
 	if (depth > DEPTH_MAX) {
 		w->out->truncated = true;
 		return 0;
 	}
-	r = take(w, fd, name);
-	if (!r && is_nvme(fd))
+	r = entries_each(dir, visit, &p);
+	if (r == -ENOENT)
+		r = 0; /* gone meanwhile, too */
+	if (p.has_subsystem)
+		(void)sysfs_link_name(dir, "subsystem", subsystem, sizeof(subsystem));
+	if (!r)
+		r = take(&p, dir, name, subsystem);
+	if (!r && !strcmp(subsystem, "nvme"))
 		r = walk_nvme(w, name, depth);
-	while (!r && (e = readdir(dir)))
-		if (enter(fd, e))
-			r = walk(w, fd, e->d_name, depth + 1);
 	return r;
 }
 

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/entries.h"
 #include "launcher/base/log.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/keeper/caps.h"
@@ -36,22 +37,35 @@ static void add_node(struct holding *h, int dir)
 	h->count++;
 }
 
+/* A directory of the walk, and what was seen in it. */
+struct place {
+	struct holding *holding;
+	int depth;
+	bool has_dev;
+};
+
+static void walk(struct holding *h, int at, const char *name, int depth);
+
 /* Real directories only: links lead to other devices. */
+static int visit(void *context, int dir, const char *name, unsigned int type)
+{
+	struct place *p = context;
+
+	if (!strcmp(name, "dev"))
+		p->has_dev = true;
+	else if (type == DT_DIR && p->depth < DEPTH_MAX && !entries_without_devices(name))
+		walk(p->holding, dir, name, p->depth + 1);
+	return 0;
+}
+
 static void walk(struct holding *h, int at, const char *name, int depth)
 {
-	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	cleanup_closedir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *e;
+	cleanup_close int dir = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct place p = { .holding = h, .depth = depth };
 
-	if (!dir) {
-		if (fd >= 0)
-			(void)close(fd);
-		return;
-	}
-	add_node(h, fd);
-	while (depth < DEPTH_MAX && (e = readdir(dir)))
-		if (e->d_type == DT_DIR && e->d_name[0] != '.' && strcmp(e->d_name, "power"))
-			walk(h, fd, e->d_name, depth + 1);
+	/* what went away while it was read has no node any more */
+	if (dir >= 0 && !entries_each(dir, visit, &p) && p.has_dev)
+		add_node(h, dir);
 }
 
 /**

@@ -304,7 +304,7 @@ struct example {
 #define HOLDER(comm)                                                                               \
 	"proc/4242/comm=" comm "\n", "proc/4242/stat=" STAT,                                         \
 		"proc/4242/cgroup=0::/user.slice/user-1000.slice/session-2.scope\n",                 \
-		"proc/4242/fd/3>/dev/full"
+		"proc/4242/exe>/usr/bin/true", "proc/4242/fd/3>/dev/full"
 #define DRM "$GPU/drm/card0/dev=" NODE, "$GPU/drm/card0/subsystem>../../drm"
 #define DISK                                                                                       \
 	"$NVME/nvme/nvme0/nvme0n1/dev=259:0\n", "$NVME/nvme/nvme0/nvme0n1/subsystem>../../block"
@@ -646,7 +646,8 @@ static void nvidia_node_is_found(void **state)
 {
 	static const char *const files[FILES_MAX] = {
 		"proc/driver/nvidia/gpus/0000:01:00.0/information=Model: x\nDevice Minor: \t 0\n",
-		"proc/4242/comm=nvidia-persiste\n", "proc/4242/fd/3>../../../dev/nvidia0", "dev/x="
+		"proc/4242/comm=nvidia-persiste\n", "proc/4242/exe>/usr/bin/true",
+		"proc/4242/fd/3>../../../dev/nvidia0", "dev/x="
 	};
 	struct check_results results = { 0 };
 	char node[128];

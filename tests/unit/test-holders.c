@@ -157,11 +157,11 @@ static void an_incomplete_scan_says_so(void **state)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* A tree in place of /proc: what no test can open for real. */
+/* A tree in place of /proc: what no test can open for real. 44 is a kernel thread: no program. */
 static void a_vfio_device_is_known_by_its_link(void **state)
 {
 	const struct holder_target target = { .any_vfio_device = true };
-	char directory[] = "/tmp/holders-XXXXXX", command[256];
+	char directory[] = "/tmp/holders-XXXXXX", command[512];
 	struct holder list[4];
 	struct holder_scan scan;
 	int fake;
@@ -171,7 +171,8 @@ static void a_vfio_device_is_known_by_its_link(void **state)
 	(void)snprintf(command, sizeof(command),
 		       "cd %s && mkdir -p 42/fd 43/fd self/fd && echo qemu >42/comm && cd 42/fd && "
 		       "ln -s 'anon_inode:[vfio-device]' 9 && : >'anon_inode:[vfio-device]' && "
-		       "ln -s /dev/full ../../43/fd/3",
+		       "ln -s /dev/full ../../43/fd/3 && ln -s /bin/true ../exe && ln -s /bin/true ../../43/exe && "
+		       "mkdir -p ../../44/fd && ln -s 'anon_inode:[vfio-device]' ../../44/fd/9",
 		       directory);
 	assert_int_equal(system(command), 0);
 	fake = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

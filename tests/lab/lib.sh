@@ -102,6 +102,29 @@ fingerprint_after() {
 	fi
 }
 
+# ---- the driver that misbehaves: topology `naughty` -------------------------------------
+
+LAB_NAUGHTY_DEVICE=0000:03:00.0 LAB_NAUGHTY_SECOND=0000:03:00.1
+naughty_parameters=/sys/module/naughty/parameters
+
+# naughty_load [PARAMETER=VALUE...]: loads it anew; both functions are bound to it. Only function 0
+# misbehaves. With name=snd_naughty vfio-run gives it 10 s, as it does every sound driver.
+naughty_load() {
+	[ -n "${LAB_NAUGHTY:-}" ] || return
+	rmmod naughty 2>/dev/null
+	insmod "$LAB_NAUGHTY" device=$LAB_NAUGHTY_DEVICE "$@" >&2
+}
+# naughty PARAMETER VALUE: from now on
+naughty() { echo "$2" >"$naughty_parameters/$1"; }
+# naughty_for_good: what is told now never ends; the lab is reset instead of powered off
+naughty_for_good() { : >/tmp/lab/locked-for-good; }
+naughty_said() { cat "$naughty_parameters/$1"; }
+# naughty_profile FILE SWITCHES: both its functions and the card, the stand-in as QEMU
+naughty_profile() {
+	profile "$1" '[pci]' "device = $LAB_NAUGHTY_DEVICE" 'group = slot' \
+		'[qemu]' 'argument = -standin' "argument = $2"
+}
+
 # ---- vfio-run ------------------------------------------------------------------------
 
 # Runs the program under test; stage2 installed it.

@@ -3,7 +3,8 @@
 # tests/lab/topologies.sh - the PCs that the lab can be: one function each
 #
 # A function sets: devices (QEMU arguments, split at blanks), append (kernel command line),
-# modules (host drivers, loaded before the first scenario), firmware (bios or uefi).
+# modules (host drivers, loaded before the first scenario), firmware (bios or uefi),
+# naughty (path of the driver that misbehaves).
 # Root ports sit at fixed slots, so addresses stay what the scenarios know:
 # the first card is 0000:01:00.0 wherever there is one, except in `moved`.
 
@@ -81,6 +82,14 @@ topology_nic() {
 	topology_dgpu
 	devices="$devices $(root_port 3) -netdev user,id=net0,restrict=on,ipv6=off -device e1000e,netdev=net0,bus=rp3,addr=0.0"
 	modules="$modules e1000e"
+}
+
+# A device of two functions beside the card, 0000:03:00.0 and .1, for the driver that misbehaves.
+# It is not loaded: a scenario says how it is to behave. Without headers there is none.
+topology_naughty() {
+	topology_dgpu
+	devices="$devices $(root_port 3) -device pci-testdev,bus=rp3,addr=0.0,multifunction=on -device pci-testdev,bus=rp3,addr=0.1"
+	naughty=$("$lab/naughty/make" "$kernel") || naughty=
 }
 
 # The card of dgpu one bus further: another device took its address.

@@ -215,6 +215,8 @@ int twin_start(struct keep *k)
 
 	if (t->pid || (k->plan->flags & KEEPER_SERVICE))
 		return 0;
+	if (k->self < 0)
+		return -EBADF; /* it would sleep for ever */
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	t->pid = fork();

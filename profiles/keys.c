@@ -175,7 +175,6 @@ const struct profile_key profile_keys[] = {
 	  .expected = "a file name, or a path that starts with \"/\"",
 	  FIELD(profile, qemu), POS(profile, qemu_pos), .help = "the emulator" },
 	{ .section = "vm", .name = "sandbox", .type = PROFILE_KEY_CHOICE, .default_value = "strict",
-	  .supported = "strict",
 	  .words = WORDS({ "strict", PROFILE_SANDBOX_STRICT }, { "log", PROFILE_SANDBOX_LOG },
 			 { "off", PROFILE_SANDBOX_OFF }),
 	  FIELD(profile, sandbox), POS(profile, sandbox_pos), .help = "the system call filters" },

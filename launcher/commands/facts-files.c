@@ -85,7 +85,10 @@ static int disk_node(const struct looking *l, const struct as_user_file *file,
 static int look_at_chain(const struct looking *l, const struct profile_pos *pos, const char *path)
 {
 	struct image_problem *problem = calloc(1, sizeof(*problem));
-	int r = problem ? host_image_chain(&l->f->user, path, problem) : -ENOMEM, code = 0;
+	int r = problem ? host_image_chain(&l->f->user, path, facts_add_behind, l->f,
+						     problem) :
+				  -ENOMEM,
+	    code = 0;
 	char what[PATH_MAX + 256];
 
 	if (r > 0) {
@@ -211,6 +214,8 @@ int facts_look_at_files(const struct opened_profile *o, struct host *host, struc
 	/* A copy that is not there yet is made later, from the template. */
 	if (p->nvram && p->firmware != PROFILE_FIRMWARE_BIOS && !f->plan.nvram_template)
 		code |= look_at_regular(&l, &p->nvram_pos, p->nvram, true);
+	if (!code)
+		code = facts_find_argument_files(p, f);
 	f->plan.disk = f->disk;
 	f->plan.cdrom = f->cdrom;
 	return code;

@@ -176,6 +176,8 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 		code |= facts_look_at_files(o, host, out, results);
 	}
 	out->plan.qemu = out->qemu;
+	out->plan.file = out->file;
+	out->plan.file_count = out->file_count;
 	return code;
 }
 
@@ -187,6 +189,9 @@ void facts_fini(struct facts *f)
 	firmware_fini(&f->firmware);
 	for (size_t i = 0; f->disk && i < f->disk_count; i++)
 		free((char *)(uintptr_t)f->disk[i].node);
+	for (size_t i = 0; i < f->file_count; i++)
+		free(f->file[i].path);
+	free(f->file);
 	free(f->disk);
 	free(f->cdrom);
 }

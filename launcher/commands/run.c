@@ -17,6 +17,7 @@
 #include "launcher/host/host.h"
 #include "launcher/host/qemu-cache.h"
 #include "launcher/host/vms.h"
+#include "launcher/plan/filter.h"
 #include "launcher/plan/print.h"
 #include "launcher/plan/serialize.h"
 #include "profiles/profile.h"
@@ -66,21 +67,33 @@ static int copy_nvram(const struct facts *f, const struct plan *plan)
 	return EXIT_HOST;
 }
 
+/* -1 with `sandbox = off` */
+static int make_filter(const struct plan *plan, int *fd)
+{
+	const struct filter_request request = { .needs = plan->jail.needs,
+						.log = !strcmp(plan->jail.sandbox, "log") };
+
+	return plan_is_filtered(plan) ? filter_compile(&request, fd) : 0;
+}
+
 static int go(const struct cli *cli, const struct facts *f, const struct plan *plan)
 {
 	uint32_t flags = keeper_flags(cli) |
 			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0);
 	cleanup_close int fd = -1;
+	cleanup_close int filter = -1;
 	int code = copy_nvram(f, plan), rc;
 
 	if (code)
 		return code;
-	rc = plan_serialize(plan, KEEPER_RUN, flags, &fd);
+	rc = make_filter(plan, &filter);
+	if (!rc)
+		rc = plan_serialize(plan, KEEPER_RUN, flags, &fd);
 	if (rc) {
 		log_error("the plan cannot be handed over: %s", strerror(-rc));
 		return EXIT_HOST;
 	}
-	return keeper_become(cli, fd);
+	return keeper_become(cli, fd, filter);
 }
 
 /* Every reason in one go: those of the plan, and those of the host. */

@@ -134,11 +134,13 @@ static void problem(struct image_problem *out, const char *path, int error, cons
 /**
  * host_image_chain() - can the user read all the files that an image is made of?
  * @path:	the qcow2 that the VM writes to, absolute
+ * @fn:		told of each file behind it
  * @out:	filled when there is a problem
  *
- * Return: 1 there is a problem, 0 none, or the -errno of as_user_call()
+ * Return: 1 there is a problem, 0 none, what @fn returned, or the -errno of as_user_call()
  */
-int host_image_chain(const struct host_user *user, const char *path, struct image_problem *out)
+int host_image_chain(const struct host_user *user, const char *path, image_behind_fn fn,
+		     void *context, struct image_problem *out)
 {
 	struct {
 		dev_t device;
@@ -149,8 +151,10 @@ int host_image_chain(const struct host_user *user, const char *path, struct imag
 
 	(void)snprintf(at, sizeof(at), "%s", path);
 	for (size_t n = 0; n < IMAGE_CHAIN_MAX; n++) {
-		int r = as_user_call(user, do_link, at, &link, sizeof(link), NULL);
+		int r = n ? fn(context, at) : 0;
 
+		if (!r)
+			r = as_user_call(user, do_link, at, &link, sizeof(link), NULL);
 		if (r)
 			return r;
 		problem(out, at, link.error,

@@ -18,8 +18,11 @@ struct image_problem {
 	const char *what;    /* one clause, static; NULL with an error */
 };
 
-int host_image_chain(const struct host_user *user, const char *path,
-		     struct image_problem *out) must_check;
+/* Called for each file behind the first; not 0 ends the walk. */
+typedef int (*image_behind_fn)(void *context, const char *path);
+
+int host_image_chain(const struct host_user *user, const char *path, image_behind_fn fn,
+		     void *context, struct image_problem *out) must_check;
 int image_backing_name(const uint8_t *head, size_t size, uint64_t *offset,
 		       uint32_t *length) must_check;
 

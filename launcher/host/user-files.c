@@ -100,6 +100,29 @@ int as_user_look(const struct host_user *user, const char *path, bool writable,
 	return as_user_call(user, do_look, &l, out, sizeof(*out), NULL);
 }
 
+static int do_kind(const void *request, void *reply)
+{
+	struct stat st = { .st_mode = 0 };
+	uint32_t mode;
+
+	(void)stat(request, &st);
+	mode = st.st_mode;
+	memcpy(reply, &mode, sizeof(mode));
+	return -1;
+}
+
+/**
+ * as_user_kind() - what is at a path, as far as the user can reach it
+ * @mode:	of stat(2); 0: nothing
+ *
+ * Return: 0, or the -errno of as_user_call()
+ */
+int as_user_kind(const struct host_user *user, const char *path, uint32_t *mode)
+{
+	*mode = 0;
+	return as_user_call(user, do_kind, path, mode, sizeof(*mode), NULL);
+}
+
 static int do_open(const void *request, void *reply)
 {
 	int fd = open(request, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);

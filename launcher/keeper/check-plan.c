@@ -59,6 +59,7 @@ static const char *check_header(const struct keeper_plan *p, size_t size)
 		return "an unknown job or flag";
 	if (p->device_count > KEEPER_DEVICES_MAX || p->group_count > KEEPER_GROUPS_MAX ||
 	    p->change_count > KEEPER_CHANGES_MAX || p->node_count > KEEPER_NODES_MAX ||
+	    p->file_count > KEEPER_FILES_MAX ||
 	    p->arg_count > KEEPER_ARGS_MAX || p->env_count > KEEPER_ARGS_MAX)
 		return "more entries than there can be";
 	if (!terminated(p->name, sizeof(p->name)) || !terminated(p->user, sizeof(p->user)))
@@ -210,10 +211,45 @@ static const char *check_strings(const struct keeper_plan *p)
 		return "a text without its end";
 	for (uint32_t i = 0; i < p->strings_size; i++)
 		count += p->strings[i] == '\0';
-	if (count != p->arg_count + p->env_count)
+	if (count != p->arg_count + p->env_count + p->file_count)
 		return "more or fewer arguments than it says";
 	if (p->arg_count && p->strings[0] != '/')
 		return "an emulator without an absolute path";
+	return NULL;
+}
+
+/* Its shape only: it is opened as the user, and then means something in his jail alone. */
+static bool is_file_path(const char *path)
+{
+	return path[0] == '/' && path[1] && strlen(path) < KEEPER_PATH_MAX;
+}
+
+/* What the jail makes itself is no place for a file, nor is the root. */
+static bool is_taken(const char *path)
+{
+	static const char *const taken[] = { "/proc", "/sys", "/dev", "/usr", "/etc" };
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
+		size_t length = strlen(taken[i]);
+
+		if (!strcmp(path, taken[i]) ||
+		    (i < 2 && !strncmp(path, taken[i], length) && path[length] == '/'))
+			return true;
+	}
+	return false;
+}
+
+static const char *check_files(const struct keeper_plan *p)
+{
+	const char *at = p->strings;
+
+	for (uint32_t i = 0; i < p->arg_count + p->env_count; i++)
+		at += strlen(at) + 1;
+	for (uint32_t i = 0; i < p->file_count; i++, at += strlen(at) + 1)
+		if (!is_file_path(at) || is_taken(at))
+			return "a file at no place in the jail";
+		else if (p->file[i].flags & ~(uint32_t)KEEPER_FILE_FLAGS_ALL)
+			return "a file with an unknown flag";
 	return NULL;
 }
 
@@ -236,7 +272,9 @@ const char *check_plan(const struct keeper_plan *p, size_t size)
 		wrong = check_changes(p);
 	if (!wrong)
 		wrong = check_nodes(p);
-	return wrong ? wrong : check_strings(p);
+	if (!wrong)
+		wrong = check_strings(p);
+	return wrong ? wrong : check_files(p);
 }
 
 /**

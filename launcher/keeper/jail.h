@@ -13,11 +13,17 @@
 /* What one program is started with; all borrowed. */
 struct jail {
 	uint32_t uid, gid;
-	bool namespaces;       /* own pid, mount, IPC, UTS namespaces and a private /dev */
+	bool namespaces;       /* own pid, mount, IPC, UTS namespaces and a root of its own */
 	bool private_network;  /* and an empty network namespace */
 	uint64_t memlock_bytes; /* 0: leave it */
 	const struct keeper_node *node; /* of the private /dev */
 	uint32_t node_count;
+	const struct keeper_device *device; /* those that are given are seen in its /sys */
+	uint32_t device_count;
+	const struct keeper_file *file; /* what its root holds beside the system's */
+	char *const *file_path;		/* where they are and will be */
+	uint32_t file_count;
+	int filter; /* a memfd that jail_filter_check() accepts, put on last; 0: none */
 	int input, output, errors;    /* become 0, 1, 2; -1: /dev/null */
 	const int *pass;	      /* become 3, 4, ... */
 	size_t pass_count;
@@ -37,12 +43,16 @@ struct jailed {
 
 struct jail_failure {
 	int32_t error;	/* errno */
-	char step[28];	/* what could not be done */
+	char step[508];	/* what could not be done, one line that a terminal can show */
 };
 
 int jail_start(const struct jail *jail, struct jailed *out) must_check;
 int jail_let_go(struct jailed *j) must_check;
 bool jail_failure(struct jailed *j, struct jail_failure *out);
 void jail_forget(struct jailed *j);
+
+/* jail-filter.c */
+const char *jail_filter_check(int fd);
+const char *jail_wrong(const struct jailed *j, unsigned int filters);
 
 #endif /* VFIO_RUN_JAIL_H */

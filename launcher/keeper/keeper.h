@@ -16,7 +16,7 @@
 #include "launcher/base/pci-address.h"
 
 #define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
-#define KEEPER_VERSION 1
+#define KEEPER_VERSION 2
 
 #define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
 #define KEEPER_USER_MAX 33
@@ -25,6 +25,8 @@
 #define KEEPER_GROUPS_MAX 64
 #define KEEPER_NODES_MAX 32
 #define KEEPER_NODE_PATH_MAX 64
+#define KEEPER_FILES_MAX 256
+#define KEEPER_PATH_MAX 4096 /* with its NUL */
 #define KEEPER_ARGS_MAX 4096
 #define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
 
@@ -51,7 +53,8 @@ enum keeper_flag {
 	KEEPER_COLOUR = 1 << 2,		 /* stderr is a terminal that wants colour */
 	KEEPER_PRIVATE_NETWORK = 1 << 3, /* QEMU gets an empty network namespace */
 	KEEPER_SERVICE = 1 << 4, /* of a unit: the service manager does what a twin does */
-	KEEPER_FLAGS_ALL = (1 << 5) - 1,
+	KEEPER_FILTERED = 1 << 5, /* KEEPER_FD_FILTER is put on QEMU, which puts on its own as well */
+	KEEPER_FLAGS_ALL = (1 << 6) - 1,
 };
 
 /* A device that the plan may touch, and who it must still be when it does. */
@@ -77,6 +80,17 @@ struct keeper_node {
 	uint32_t major, minor;
 };
 
+enum keeper_file_flag {
+	KEEPER_FILE_WRITABLE = 1 << 0,
+	KEEPER_FILE_EXECUTABLE = 1 << 1, /* an emulator that is not the system's */
+	KEEPER_FILE_FLAGS_ALL = (1 << 2) - 1,
+};
+
+/* A file, directory or socket of the VM's user, at the same place in the jail; opened as him. */
+struct keeper_file {
+	uint32_t flags; /* enum keeper_file_flag */
+};
+
 struct keeper_plan {
 	uint64_t magic;
 	uint32_t version;
@@ -89,13 +103,14 @@ struct keeper_plan {
 	uint32_t shutdown_timeout_s;
 	uint64_t memory_bytes;
 	uint64_t memlock_bytes;
-	uint32_t device_count, group_count, change_count, node_count;
-	uint32_t arg_count, env_count; /* strings: first the arguments, then the environment */
+	uint32_t device_count, group_count, change_count, node_count, file_count;
+	uint32_t arg_count, env_count; /* strings: arguments, environment, paths of the files */
 	uint32_t strings_size;
 	struct keeper_device device[KEEPER_DEVICES_MAX];
 	int32_t group[KEEPER_GROUPS_MAX]; /* ascending */
 	struct keeper_change change[KEEPER_CHANGES_MAX];
 	struct keeper_node node[KEEPER_NODES_MAX];
+	struct keeper_file file[KEEPER_FILES_MAX]; /* a directory before what is in it */
 	char strings[]; /* the first argument is QEMU's absolute path */
 };
 

@@ -94,6 +94,8 @@ static int start_qemu(struct vm *vm, const struct wires *w)
 	const struct keeper_plan *plan = vm->keep->plan;
 	cleanup_free char **argv = vector(plan->strings, 0, plan->arg_count);
 	cleanup_free char **env = vector(plan->strings, plan->arg_count, plan->env_count);
+	cleanup_free char **files =
+		vector(plan->strings, plan->arg_count + plan->env_count, plan->file_count);
 	const int pass[] = { w->monitor[0] };
 	const struct jail jail = { .uid = plan->uid,
 				   .gid = plan->gid,
@@ -102,6 +104,12 @@ static int start_qemu(struct vm *vm, const struct wires *w)
 				   .memlock_bytes = plan->memlock_bytes,
 				   .node = plan->node,
 				   .node_count = plan->node_count,
+				   .device = plan->device,
+				   .device_count = plan->device_count,
+				   .file = plan->file,
+				   .file_path = files,
+				   .file_count = plan->file_count,
+				   .filter = plan->flags & KEEPER_FILTERED ? KEEPER_FD_FILTER : 0,
 				   .input = -1,
 				   .output = w->output[1],
 				   .errors = w->output[1],
@@ -112,7 +120,7 @@ static int start_qemu(struct vm *vm, const struct wires *w)
 				   .env = env };
 
 	_Static_assert(KEEPER_QEMU_MONITOR_FD == 3, "the first descriptor that is passed");
-	if (!argv || !env)
+	if (!argv || !env || !files)
 		return -ENOMEM;
 	return jail_start(&jail, &vm->qemu);
 }

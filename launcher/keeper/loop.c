@@ -85,10 +85,33 @@ static void explain(struct vm *vm)
 		   "Ctrl-C ends it", vm->keep->plan->name);
 }
 
+static void kill_it(struct vm *vm)
+{
+	uint64_t gib = vm->keep->plan->memory_bytes >> 30;
+
+	signal_qemu(vm, SIGKILL);
+	arm(vm, KILL_S + (unsigned int)(gib / 2));
+}
+
+/* The guest does not get to run in a QEMU that is not confined. */
+static bool is_confined(struct vm *vm)
+{
+	const char *wrong = jail_wrong(&vm->qemu, vm->keep->plan->flags & KEEPER_FILTERED ? 2 : 0);
+
+	if (wrong)
+		log_error("%s: QEMU is not confined as it must be: %s: it is ended",
+			  vm->keep->plan->name, wrong);
+	return !wrong;
+}
+
 static void go_on(struct vm *vm)
 {
-	if (vm_tell(vm, QMP_ASK_CONTINUE))
+	if (!is_confined(vm)) {
+		vm->failed = true;
+		kill_it(vm);
+	} else if (vm_tell(vm, QMP_ASK_CONTINUE)) {
 		vm->monitor_works = false;
+	}
 }
 
 static void runs(struct vm *vm)
@@ -97,14 +120,6 @@ static void runs(struct vm *vm)
 	vm->ran = true;
 	log_notice("%s: the guest runs (QEMU is process %d); Ctrl-C powers it down",
 		   vm->keep->plan->name, (int)vm->qemu.pid);
-}
-
-static void kill_it(struct vm *vm)
-{
-	uint64_t gib = vm->keep->plan->memory_bytes >> 30;
-
-	signal_qemu(vm, SIGKILL);
-	arm(vm, KILL_S + (unsigned int)(gib / 2));
 }
 
 static void terminate(struct vm *vm)

@@ -22,6 +22,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/check-plan.h"
+#include "launcher/keeper/jail.h"
 #include "launcher/keeper/keep.h"
 #include "launcher/keeper/oom.h"
 
@@ -117,6 +118,8 @@ int main(int argc, char **argv)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)umask(0); /* every mode is written out where something is made */
 	wrong = check_plan_open(KEEPER_FD_PLAN, &k->plan);
+	if (!wrong && k->plan && k->plan->flags & KEEPER_FILTERED)
+		wrong = jail_filter_check(KEEPER_FD_FILTER);
 	if (wrong || !k->plan) {
 		log_error("the keeper's plan: %s", wrong ? wrong : "none");
 		return EXIT_BAD_USE;

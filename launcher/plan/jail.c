@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* jail.c - what QEMU finds around it: user, limits, device nodes, network */
+/* jail.c - what QEMU finds around it: user, limits, device nodes, network, filters */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/plan/arguments.h"
+#include "launcher/plan/filter-rows.h"
+#include "launcher/plan/jail-files.h"
 #include "launcher/plan/jail.h"
 #include "profiles/profile.h"
 
@@ -83,16 +86,29 @@ static bool has_net(const struct profile *p, enum profile_net_mode mode)
 	return false;
 }
 
-/*
- * What the user added by hand could be a network card, so with anything added the host's
- * network stays. Without, and without a card that reaches it, QEMU sees none at all.
- */
+static const char *const sandbox_words[] = {
+	[PROFILE_SANDBOX_STRICT] = "strict",
+	[PROFILE_SANDBOX_LOG] = "log",
+	[PROFILE_SANDBOX_OFF] = "off",
+};
+
+/* Without a card that reaches the host's network, and nothing added that could, it sees none. */
 static bool needs_no_network(const struct profile *p, const struct plan_host_facts *facts)
 {
 	for (size_t i = 0; i < p->net_count; i++)
 		if (p->net[i].mode != PROFILE_NET_NONE)
 			return false;
-	return !p->qemu_argument.count && !(facts->extra_argument && facts->extra_argument[0]);
+	return !arguments_reach_network(p, facts->extra_argument);
+}
+
+/* enum filter_need */
+static unsigned int filter_needs(const struct profile *p, const struct plan_host_facts *facts)
+{
+	bool network = has_net(p, PROFILE_NET_USER) ||
+		       arguments_reach_network(p, facts->extra_argument);
+
+	return (network ? (unsigned int)FILTER_NETWORK : 0) |
+	       (has_net(p, PROFILE_NET_TAP) ? (unsigned int)FILTER_TAP : 0);
 }
 
 static int add_nodes(struct plan *plan, const struct profile *p,
@@ -124,6 +140,7 @@ int plan_jail(struct plan *plan, const struct profile *profile, const struct pla
 {
 	struct plan_jail *jail = &plan->jail;
 	const char *user = facts->user ? facts->user : "", *home = facts->home ? facts->home : "/";
+	int r;
 
 	if (strlen(user) >= sizeof(jail->user) || strlen(home) >= sizeof(jail->home))
 		return -EOVERFLOW;
@@ -133,5 +150,14 @@ int plan_jail(struct plan *plan, const struct profile *profile, const struct pla
 	(void)snprintf(jail->home, sizeof(jail->home), "%s", home);
 	jail->memlock_bytes = profile->memory_bytes + MEMLOCK_SLACK;
 	jail->private_network = needs_no_network(profile, facts);
-	return add_nodes(plan, profile, facts);
+	jail->sandbox = sandbox_words[profile->sandbox];
+	jail->needs = filter_needs(profile, facts);
+	r = add_nodes(plan, profile, facts);
+	return r ? r : jail_files(plan, profile, facts);
+}
+
+/** plan_is_filtered() - are there the two system call filters, or none? */
+bool plan_is_filtered(const struct plan *plan)
+{
+	return plan->jail.sandbox && strcmp(plan->jail.sandbox, "off") != 0;
 }

@@ -10,6 +10,7 @@
 #include "launcher/plan/argv.h"
 #include "launcher/plan/changes.h"
 #include "launcher/plan/devices.h"
+#include "launcher/plan/jail-files.h"
 #include "launcher/plan/jail.h"
 #include "launcher/plan/plan.h"
 #include "launcher/plan/qemu.h"
@@ -62,6 +63,7 @@ void plan_free(struct plan *plan)
 	free(plan->group);
 	free(plan->change);
 	free(plan->jail.node);
+	jail_files_fini(&plan->jail);
 	free(plan->qemu);
 	argv_free(plan->argv);
 	argv_free(plan->environ_);

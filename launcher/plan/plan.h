@@ -42,6 +42,12 @@ struct plan_node {
 	uint32_t major, minor; /* 0, 0: read from the kernel when the device is bound (vfio/GROUP) */
 };
 
+/* A file, directory or socket that is in the jail, at the same place. */
+struct plan_file {
+	char *path; /* absolute */
+	bool writable, executable;
+};
+
 struct plan_jail {
 	uint32_t uid, gid;
 	char user[33];
@@ -50,6 +56,10 @@ struct plan_jail {
 	bool private_network; /* an empty network namespace */
 	struct plan_node *node;
 	size_t node_count;
+	const char *sandbox; /* the profile's word: "strict", "log", "off" */
+	unsigned int needs;  /* enum filter_need: what the filter allows beyond every VM's */
+	struct plan_file *file; /* sorted; without what is the system's */
+	size_t file_count;
 };
 
 struct plan {
@@ -94,6 +104,8 @@ struct plan_host_facts {
 	const struct plan_disk_facts *disk;  /* one for each of profile->disk; NULL: all are files */
 	const struct plan_disk_facts *cdrom; /* likewise */
 	const char *nvram_format;	     /* NULL: firmware_format */
+	const struct plan_file *file; /* behind the disks, and in what the user added by hand */
+	size_t file_count;
 	const char *const *variant; /* for each of profile->device the driver that `driver = auto`
 				     * stands for, NULL: vfio-pci; NULL: vfio-pci for all */
 };
@@ -114,6 +126,7 @@ int plan_make(const struct profile *profile, struct host *host, const struct pla
 int plan_make_detach(struct host *host, const struct pci_address *address, size_t count,
 		     struct plan **out, struct plan_refusals *refusals) must_check;
 void plan_free(struct plan *plan);
+bool plan_is_filtered(const struct plan *plan);
 void plan_refuse(struct plan_refusals *refusals, const char *remedy, const char *format, ...)
 	printf_like(3, 4);
 void plan_refusals_fini(struct plan_refusals *refusals);

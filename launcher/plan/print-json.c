@@ -69,6 +69,19 @@ static struct json_object *strings(struct argv *a, char *const *vector)
 	return list;
 }
 
+static struct json_object *files(struct argv *a, const struct plan_jail *j)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < j->file_count; i++) {
+		struct json_object *o = argv_object("path", j->file[i].path);
+
+		put_bool(a, o, "writable", j->file[i].writable);
+		append(a, list, o);
+	}
+	return list;
+}
+
 static struct json_object *jail(struct argv *a, const struct plan *plan)
 {
 	const struct plan_jail *j = &plan->jail;
@@ -80,6 +93,8 @@ static struct json_object *jail(struct argv *a, const struct plan *plan)
 	put_bool(a, o, "private_network", j->private_network);
 	for (size_t i = 0; i < j->node_count; i++)
 		append(a, nodes, json_object_new_string(j->node[i].path));
+	put_text(a, o, "sandbox", j->sandbox);
+	put_object(a, o, "files", files(a, j));
 	put_object(a, o, "nodes", nodes);
 	put_object(a, o, "environ", strings(a, plan->environ_));
 	return o;

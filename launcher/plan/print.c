@@ -144,6 +144,13 @@ static void jail(FILE *f, const struct plan *plan)
 		      j->gid);
 	(void)fprintf(f, "  memory    %" PRIu64 " MiB can be locked\n", j->memlock_bytes >> 20);
 	(void)fprintf(f, "  network   %s\n", j->private_network ? "none" : "the host's");
+	(void)fprintf(f, "  sandbox   %s\n", j->sandbox);
+	(void)fprintf(f, "  files     the system's in /usr, to be read\n");
+	for (size_t i = 0; i < j->file_count; i++) {
+		(void)fprintf(f, "            ");
+		quote(f, j->file[i].path);
+		(void)fprintf(f, "%s\n", j->file[i].writable ? ", to be written too" : "");
+	}
 	(void)fprintf(f, "  /dev     ");
 	for (size_t i = 0; i < j->node_count; i++)
 		(void)fprintf(f, " %s", j->node[i].path);

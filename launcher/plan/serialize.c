@@ -41,6 +41,15 @@ static char *put_strings(char *at, char *const *vector)
 	return at;
 }
 
+static size_t file_strings_size(const struct plan_jail *jail)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < jail->file_count; i++)
+		size += strlen(jail->file[i].path) + 1;
+	return size;
+}
+
 static void put_device(struct keeper_device *to, const struct plan_device *from)
 {
 	const struct host_device *d = from->host;
@@ -75,6 +84,12 @@ static void put_node(struct keeper_node *to, const struct plan_node *from)
 	to->minor = from->minor;
 }
 
+static void put_file(struct keeper_file *to, const struct plan_file *from)
+{
+	to->flags = (from->writable ? (uint32_t)KEEPER_FILE_WRITABLE : 0) |
+		    (from->executable ? (uint32_t)KEEPER_FILE_EXECUTABLE : 0);
+}
+
 static void put_lists(struct keeper_plan *k, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->device_count; i++)
@@ -85,6 +100,9 @@ static void put_lists(struct keeper_plan *k, const struct plan *plan)
 		put_change(&k->change[i], &plan->change[i]);
 	for (size_t i = 0; i < plan->jail.node_count; i++)
 		put_node(&k->node[i], &plan->jail.node[i]);
+	for (size_t i = 0; i < plan->jail.file_count; i++)
+		put_file(&k->file[i], &plan->jail.file[i]);
+	k->file_count = (uint32_t)plan->jail.file_count;
 	k->device_count = (uint32_t)plan->device_count;
 	k->group_count = (uint32_t)plan->group_count;
 	k->change_count = (uint32_t)plan->change_count;
@@ -99,7 +117,8 @@ static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper
 	k->magic = KEEPER_MAGIC;
 	k->version = KEEPER_VERSION;
 	k->job = job;
-	k->flags = flags | (plan->jail.private_network ? KEEPER_PRIVATE_NETWORK : 0u);
+	k->flags = flags | (plan->jail.private_network ? KEEPER_PRIVATE_NETWORK : 0u) |
+		   (plan_is_filtered(plan) ? KEEPER_FILTERED : 0u);
 	memcpy(k->name, plan->name, sizeof(plan->name));
 	memcpy(k->user, plan->jail.user, sizeof(plan->jail.user));
 	k->uid = plan->jail.uid;
@@ -113,7 +132,8 @@ static bool fits(const struct plan *plan, uint32_t args, uint32_t envs, size_t s
 {
 	return plan->device_count <= KEEPER_DEVICES_MAX && plan->group_count <= KEEPER_GROUPS_MAX &&
 		plan->change_count <= KEEPER_CHANGES_MAX &&
-		plan->jail.node_count <= KEEPER_NODES_MAX && args <= KEEPER_ARGS_MAX &&
+		plan->jail.node_count <= KEEPER_NODES_MAX &&
+		plan->jail.file_count <= KEEPER_FILES_MAX && args <= KEEPER_ARGS_MAX &&
 		envs <= KEEPER_ARGS_MAX && strings <= KEEPER_STRINGS_MAX;
 }
 
@@ -162,9 +182,11 @@ static int seal(const void *data, size_t size, int *out)
 int plan_serialize(const struct plan *plan, enum keeper_job job, uint32_t flags, int *fd_out)
 {
 	uint32_t args, envs;
-	size_t strings = strings_size(plan->argv, &args) + strings_size(plan->environ_, &envs);
+	size_t strings = strings_size(plan->argv, &args) + strings_size(plan->environ_, &envs) +
+			 file_strings_size(&plan->jail);
 	size_t size = sizeof(struct keeper_plan) + strings;
 	struct keeper_plan *k;
+	char *at;
 	int r;
 
 	if (!fits(plan, args, envs, strings))
@@ -178,7 +200,9 @@ int plan_serialize(const struct plan *plan, enum keeper_job job, uint32_t flags,
 	k->arg_count = args;
 	k->env_count = envs;
 	k->strings_size = (uint32_t)strings;
-	(void)put_strings(put_strings(k->strings, plan->argv), plan->environ_);
+	at = put_strings(put_strings(k->strings, plan->argv), plan->environ_);
+	for (size_t i = 0; i < plan->jail.file_count; i++)
+		at = stpcpy(at, plan->jail.file[i].path) + 1;
 	r = seal(k, size, fd_out);
 	free(k);
 	return r;

@@ -99,10 +99,12 @@ credentials() {
 		launcher qmp profiles <<'FILES'
 launcher/keeper/caps.c:       the keeper's capabilities, and becoming the VM's user
 launcher/keeper/jail.c:       QEMU's namespaces
+launcher/keeper/jail-stages.c: its security bits
+launcher/plan/filter-rows.c:  the flags that a thread of QEMU's may not have
 launcher/host/as-user.c:      becoming the user, to look at his files
 FILES
 }
-nothing 'credentials and namespaces are changed by caps.c, jail.c and as-user.c only' credentials
+nothing 'credentials and namespaces are changed by caps.c, the jail and as-user.c only' credentials
 
 # A shell would expand what a user wrote; a search in PATH would find what he put there.
 shells() { grep -rnE '[^a-z_](system|popen|wordexp|posix_spawnp|execl|execlp|execle|execvp|execvpe)[[:space:]]*\(|"(/bin/)?(ba|da)?sh"' launcher qmp profiles --include=*.c | grep -v 'launcher/completion/'; }
@@ -114,7 +116,7 @@ nothing 'the keeper does not exit, abort or assert' leaving
 # _exit() ends a child: in a function that is one, or right after its fork.
 children() {
 	code launcher/keeper | grep -vE '/(main|programs/[a-z]*)\.c:' | grep -E '_exit[[:space:]]*\(' | sed 's/:.*//' | sort -u | while read -r file; do
-		grep -qE 'fork\(|clone3?\(|SYS_clone3?|noreturn' "$file" || echo "$file: _exit() and no child"
+		grep -qE 'fork\(|clone3?\(|SYS_clone3?|[Nn]oreturn' "$file" || echo "$file: _exit() and no child"
 	done
 }
 nothing 'and calls _exit() only where it forks' children

@@ -15,7 +15,7 @@
 
 #include "launcher/keeper/check-plan.h"
 
-static const char strings[] = "/usr/bin/qemu\0-S\0LANG=C";
+static const char strings[] = "/usr/bin/qemu\0-S\0LANG=C\0/vm/x";
 #define SIZE (sizeof(struct keeper_plan) + sizeof(strings))
 
 static struct keeper_plan *plan; /* SIZE bytes: a read behind them is found */
@@ -63,6 +63,8 @@ static void make(enum keeper_job job)
 	memcpy(plan->strings, strings, sizeof(strings));
 	plan->arg_count = 2;
 	plan->env_count = 1;
+	plan->file_count = 1;
+	plan->file[0].flags = KEEPER_FILE_WRITABLE;
 	if (job != KEEPER_RUN && job != KEEPER_DETACH)
 		return;
 	change(CHANGE_MODULE, "vfio_pci", "", "loaded");
@@ -235,8 +237,32 @@ static void texts(void **state)
 	refused(KEEPER_RUN, "without its end", plan->strings[sizeof(strings) - 1] = 'x');
 	refused(KEEPER_RUN, "arguments", plan->arg_count++);
 	refused(KEEPER_RUN, "arguments", plan->env_count--);
+	refused(KEEPER_RUN, "arguments", plan->file_count++);
+	refused(KEEPER_RUN, "entries", plan->file_count = KEEPER_FILES_MAX + 1);
 	refused(KEEPER_RUN, "arguments", plan->strings[1] = '\0');
 	refused(KEEPER_RUN, "absolute", plan->strings[0] = 'x');
+}
+
+/* As long as the one that it replaces. */
+static void set_file(const char *path)
+{
+	memcpy(plan->strings + sizeof(strings) - 1 - strlen("/vm/x"), path, strlen("/vm/x"));
+}
+
+static void files(void **state)
+{
+	static const char *const taken[] = { "vm//x", "/proc", "/sys/" };
+	static const char *const free_places[] = { "/dev1", "/usr1", "/a b/", "/../a" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
+		refused(KEEPER_RUN, "no place", set_file(taken[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(free_places); i++) {
+		make(KEEPER_RUN);
+		set_file(free_places[i]);
+		assert_ptr_equal(check_plan(plan, SIZE), NULL);
+	}
+	refused(KEEPER_RUN, "unknown flag", plan->file[0].flags = 1u << 7);
 }
 
 /* Whatever a stranger writes: what is accepted can be used without a look at its bounds. */
@@ -317,6 +343,7 @@ int main(void)
 		cmocka_unit_test(good_ones), cmocka_unit_test(headers),	    cmocka_unit_test(jobs),
 		cmocka_unit_test(devices),   cmocka_unit_test(changes),	    cmocka_unit_test(nodes),
 		cmocka_unit_test(texts),     cmocka_unit_test(mutations),   cmocka_unit_test(descriptors),
+		cmocka_unit_test(files),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "launcher/host/host.h"
+#include "launcher/plan/filter-rows.h"
 #include "launcher/plan/serialize.h"
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"
@@ -39,8 +40,12 @@ static int finish(void **state)
 	return 0;
 }
 
+static size_t p_disks; /* of those below, in the next profile */
+
 static struct plan *make(struct profile *p, char *const *extra)
 {
+	static char b[] = "/vms/b.qcow2", a[] = "/vms/a.raw";
+	static struct profile_disk disk[] = { { .path = b }, { .path = a, .readonly = true } };
 	static struct profile_device section;
 	static char name[] = "lab";
 	struct plan_host_facts facts = { .uid = 1000,
@@ -62,7 +67,9 @@ static struct plan *make(struct profile *p, char *const *extra)
 			       .shutdown_timeout_s = 60,
 			       .accel = PROFILE_ACCEL_KVM,
 			       .device = &section,
-			       .device_count = 1 };
+			       .device_count = 1,
+			       .disk = disk,
+			       .disk_count = p_disks };
 	assert_int_equal(plan_make(p, host, &facts, &plan, &refusals), 0);
 	return plan;
 }
@@ -78,7 +85,9 @@ static void the_keeper_gets_all_of_it(void **state)
 
 	(void)state;
 	use("lab-dgpu");
+	p_disks = 2;
 	plan = make(&p, NULL);
+	p_disks = 0;
 	assert_int_equal(plan_serialize(plan, KEEPER_RUN, KEEPER_VERBOSE, &fd), 0);
 	assert_int_equal(fstat(fd, &st), 0);
 	assert_int_equal(lseek(fd, 0, SEEK_CUR), 0);
@@ -89,7 +98,7 @@ static void the_keeper_gets_all_of_it(void **state)
 	assert_int_equal(k->size, st.st_size);
 	assert_int_equal(k->size, sizeof(*k) + k->strings_size);
 	assert_int_equal(k->job, KEEPER_RUN);
-	assert_int_equal(k->flags, KEEPER_VERBOSE | KEEPER_PRIVATE_NETWORK);
+	assert_int_equal(k->flags, KEEPER_VERBOSE | KEEPER_PRIVATE_NETWORK | KEEPER_FILTERED);
 	assert_string_equal(k->name, "lab");
 	assert_string_equal(k->user, "alice");
 	assert_int_equal(k->uid, 1000);
@@ -121,6 +130,13 @@ static void the_keeper_gets_all_of_it(void **state)
 		assert_string_equal(string, plan->argv[i]);
 	for (uint32_t i = 0; i < k->env_count; i++, string += strlen(string) + 1)
 		assert_string_equal(string, plan->environ_[i]);
+	assert_int_equal(k->file_count, 2);
+	assert_string_equal(string, "/vms/a.raw");
+	assert_int_equal(k->file[0].flags, 0);
+	string += strlen(string) + 1;
+	assert_string_equal(string, "/vms/b.qcow2");
+	assert_int_equal(k->file[1].flags, KEEPER_FILE_WRITABLE);
+	string += strlen(string) + 1;
 	assert_ptr_equal(string, k->strings + k->strings_size);
 	assert_null(plan->argv[k->arg_count]);
 	assert_null(plan->environ_[k->env_count]);
@@ -181,17 +197,26 @@ static void too_much_is_refused_not_cut(void **state)
 	assert_int_equal(fd, -1);
 }
 
-static void raw_arguments_keep_the_network(void **state)
+static void arguments_get_the_network_that_they_want(void **state)
 {
-	static char word[] = "-s";
-	char *extra[] = { word, NULL };
+	static char netdev[] = "-netdev", user[] = "user,id=n", gdb[] = "tcp::1234", vnc[] = "-vnc",
+		    device[] = "-device", edu[] = "edu,id=port";
+	char *wants[][3] = { { netdev, user, NULL }, { gdb, NULL }, { vnc, NULL } };
+	char *does_not[] = { device, edu, NULL };
 	struct profile p;
 	struct plan *plan;
 
 	(void)state;
 	use("lab-dgpu");
-	plan = make(&p, extra);
-	assert_false(plan->jail.private_network);
+	for (size_t i = 0; i < sizeof(wants) / sizeof(*wants); i++) {
+		plan = make(&p, wants[i]);
+		assert_false(plan->jail.private_network);
+		assert_int_equal(plan->jail.needs, FILTER_NETWORK);
+		plan_free(plan);
+	}
+	plan = make(&p, does_not);
+	assert_true(plan->jail.private_network);
+	assert_int_equal(plan->jail.needs, 0);
 	plan_free(plan);
 }
 
@@ -289,7 +314,7 @@ int main(void)
 		cmocka_unit_test_teardown(the_keeper_gets_all_of_it, finish),
 		cmocka_unit_test_teardown(nobody_can_change_it, finish),
 		cmocka_unit_test_teardown(too_much_is_refused_not_cut, finish),
-		cmocka_unit_test_teardown(raw_arguments_keep_the_network, finish),
+		cmocka_unit_test_teardown(arguments_get_the_network_that_they_want, finish),
 		cmocka_unit_test_teardown(detach_takes_what_a_section_would, finish),
 		cmocka_unit_test_teardown(what_is_on_vfio_stays, finish),
 		cmocka_unit_test_teardown(a_stuck_device_is_refused, finish),

@@ -6,15 +6,44 @@
  * the monitor's chardev, -m and -S; all else is accepted. What it does beyond a well-behaved
  * QEMU is told by `-standin SWITCH[=VALUE][,SWITCH...]`, see standin.h.
  */
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "tests/lab/standin/standin.h"
+
+static bool sandboxed;
+
+static void *idle(void *nothing)
+{
+	hang();
+	return nothing;
+}
+
+/* As QEMU does with -sandbox: a filter of its own, on all threads; this one forbids nothing. */
+static void filter_itself(void)
+{
+	struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog program = { .len = 1, .filter = &allow };
+	unsigned long all = standin_switch[ONE_FILTERED].on ? 0 : SECCOMP_FILTER_FLAG_TSYNC;
+	pthread_t thread;
+
+	if (standin_switch[ONE_FILTERED].on && pthread_create(&thread, NULL, idle, NULL))
+		fprintf(stderr, "qemu-standin: no thread\n");
+	if (sandboxed && !standin_switch[NO_FILTER].on &&
+	    (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	     syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, all, &program)))
+		perror("qemu-standin: seccomp");
+}
 
 /* What a launcher may ask before it starts a machine. */
 static void answer_probe(const char *option, const char *argument)
@@ -51,6 +80,8 @@ static void read_arguments(int argc, char **argv)
 			set_monitor(value);
 		else if (!strcmp(argv[i], "-qmp") && !strcmp(value, "stdio"))
 			set_monitor(value);
+		else if (!strcmp(argv[i], "-sandbox"))
+			sandboxed = !strncmp(value, "on", 2);
 		else if (!strcmp(argv[i], "-m"))
 			set_memory(value);
 		else if (!strcmp(argv[i], "-standin"))
@@ -132,6 +163,7 @@ int main(int argc, char **argv)
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+	filter_itself();
 	talk();
 	if (standin_switch[EXIT_BEFORE_GREETING].on) {
 		fprintf(stderr, "qemu-system-x86_64: -standin: told to fail\n");

@@ -39,6 +39,8 @@ enum standin_switch_id {
 	QMP_FLOOD,            /* after cont: 100,000 events */
 	QMP_DEAF,             /* after cont: read nothing more from the monitor */
 	CHILD,                /* leave a child that ignores signals */
+	NO_FILTER,            /* put no filter on, whatever -sandbox says */
+	ONE_FILTERED,         /* put it on one of two threads */
 	SWITCH_MAX
 };
 

@@ -35,6 +35,8 @@ struct standin_switch standin_switch[SWITCH_MAX] = {
 	[QMP_FLOOD] = { .name = "qmp-flood" },
 	[QMP_DEAF] = { .name = "qmp-deaf" },
 	[CHILD] = { .name = "child" },
+	[NO_FILTER] = { .name = "no-filter" },
+	[ONE_FILTERED] = { .name = "one-filtered" },
 };
 
 long long switch_number(enum standin_switch_id which)

@@ -7,55 +7,34 @@
  * before the first word of the command line is read.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "launcher/base/log.h"
+#include "launcher/base/prologue.h"
 #include "launcher/cli.h"
 
-/*
- * A file opened as number 2 would get our messages. A closed stdout becomes one that
- * cannot be written: output that nobody gets is an error.
- */
-static bool open_standard_descriptors(void)
-{
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 &&
-		    open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR) != fd)
-			return false;
-	return true;
-}
-
-/* What a parent may have ignored or blocked is as it is in any program. */
-static void default_signals(void)
-{
-	sigset_t none;
-
-	(void)signal(SIGCHLD, SIG_DFL);
-	(void)signal(SIGPIPE, SIG_DFL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
+/* What is read of the environment, here or by the C library: no other is there any more. */
+static const char *const variables[] = {
+	"SUDO_USER", "DOAS_USER", "PKEXEC_UID", /* who asks */
+	"SSH_CONNECTION",			/* which network card he came by */
+	"NO_COLOR",  "TERM",	  "COLUMNS",	/* how he reads it */
+	"LC_ALL",    "LC_CTYPE",  "LANG",	/* in which characters */
+	NULL,
+};
 
 int main(int argc, char **argv)
 {
 	struct cli cli;
 	int code;
 
-	if (argc < 1 || !argv[0] || !open_standard_descriptors())
-		return EXIT_BAD_USE;
-	if (getauxval(AT_SECURE)) {
+	code = prologue(argc, argv, variables);
+	if (code == -EPERM) {
 		log_error("it must not be set-uid: use sudo, doas or pkexec");
 		return EXIT_HOST;
 	}
-	default_signals();
-	(void)umask(077);
+	if (code)
+		return EXIT_BAD_USE;
 	code = cli_parse(argc, argv, &cli);
 	if (code < 0) {
 		log_setup(cli.verbosity < 0 ? LOG_WARNING : cli.verbosity ? LOG_VERBOSE : LOG_NOTICE,

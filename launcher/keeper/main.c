@@ -14,19 +14,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "launcher/base/log.h"
+#include "launcher/base/prologue.h"
 #include "launcher/keeper/check-plan.h"
 #include "launcher/keeper/jail.h"
 #include "launcher/keeper/keep.h"
 #include "launcher/keeper/oom.h"
-
-#define FILES_LEAST 4096 /* descriptors */
 
 static int (*const jobs[KEEPER_JOB_MAX])(struct keep *k) = {
 	[KEEPER_RUN] = job_run,
@@ -70,26 +68,9 @@ static int own_signals(void)
 	(void)sigaddset(&read_ones, SIGHUP);
 	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
 		return -errno;
-	/* ignored children would be reaped by the kernel, and their status lost */
-	(void)signal(SIGCHLD, SIG_DFL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	fd = signalfd(-1, &read_ones, SFD_CLOEXEC | SFD_NONBLOCK);
 	return fd < 0 ? -errno : fd;
-}
-
-/* What a caller may have limited must not end a keeper with the card in its hands. */
-static void own_limits(void)
-{
-	const int unlimited[] = { RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_AS, RLIMIT_DATA };
-	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
-	struct rlimit files;
-
-	for (size_t i = 0; i < ARRAY_SIZE(unlimited); i++)
-		(void)setrlimit(unlimited[i], &none);
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_max < FILES_LEAST)
-		files.rlim_max = FILES_LEAST;
-	files.rlim_cur = files.rlim_max; /* QEMU inherits it: each virtqueue takes two */
-	(void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
 static int open_itself(void)
@@ -114,6 +95,8 @@ int main(int argc, char **argv)
 	const char *wrong;
 	int rc;
 
+	if (prologue(argc, argv, NULL))
+		return EXIT_BAD_USE;
 	(void)prctl(PR_SET_NAME, "vfio-run"); /* killall knows it by that name */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)umask(0); /* every mode is written out where something is made */
@@ -129,7 +112,6 @@ int main(int argc, char **argv)
 						    LOG_NOTICE,
 		  k->plan->flags & KEEPER_COLOUR);
 	tell_setup((enum keeper_job)k->plan->job);
-	own_limits();
 	rc = own_descriptors();
 	if (!rc)
 		rc = k->signals = own_signals();

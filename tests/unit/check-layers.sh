@@ -80,7 +80,7 @@ except() {
 writers() {
 	except 'O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|[^a-z_](creat|truncate|ftruncate|mkdir|mkdirat|mknod|mknodat|rename|renameat|renameat2|unlink|unlinkat|rmdir|symlink|symlinkat|link|linkat|f?chmod|fchmodat|[fl]?chown|fchownat|mount|umount2?|ioctl|init_module|finit_module|delete_module)\(|kmod_module_(insert|remove|probe)' \
 		launcher/base launcher/host launcher/plan launcher/commands profiles launcher/*.c <<'FILES'
-launcher/main.c:              /dev/null, in the place of a descriptor that is closed
+launcher/base/prologue.c:     /dev/null, in the place of a descriptor that is closed
 launcher/host/qemu-ask.c:     /dev/null, as the emulator's stdin
 launcher/host/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
 launcher/host/user-files.c:   the user's files, as the user

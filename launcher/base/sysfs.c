@@ -29,6 +29,8 @@ int sysfs_open_dir(int dir, const char *path)
  * @buf:	receives the text and a NUL; "" after any error
  * @size:	at least 1
  *
+ * An attribute comes whole in one read(2), as do a regular file and the short files of /proc
+ * that are read with this: a second read, to see the end, would only be a further system call.
  * Some attributes block for as long as an unbind of their device hangs (driver_override
  * up to 7.0, sriov_numvfs): the caller must know which it asks for.
  *
@@ -37,24 +39,18 @@ int sysfs_open_dir(int dir, const char *path)
 int sysfs_read(int dir, const char *path, char *buf, size_t size)
 {
 	cleanup_close int fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	size_t length = 0;
+	size_t length;
+	ssize_t n;
 
 	buf[0] = '\0';
 	if (fd < 0)
 		return -errno;
-	while (length < size) {
-		ssize_t n = read(fd, buf + length, size - length);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			buf[0] = '\0';
-			return -errno;
-		}
-		if (n == 0)
-			break;
-		length += (size_t)n;
-	}
+	do
+		n = read(fd, buf, size);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	length = (size_t)n;
 	if (length == size) {
 		buf[0] = '\0';
 		return -EOVERFLOW;

@@ -57,6 +57,8 @@ int host_connectors(struct host *h, const struct host_device *d, struct host_att
 
 	*out = NULL;
 	*count = 0;
+	if (!host_device_is_display(d))
+		return 0;
 	(void)snprintf(drm, sizeof(drm), "sys/bus/pci/devices/%s/drm", d->name);
 	if (host_list(root, drm, &cards, &card_count))
 		return 0;

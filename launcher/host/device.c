@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* device.c - reads one PCI function into a struct host_device: libpci's part, then sysfs */
+/*
+ * device.c - reads one PCI function into a struct host_device
+ *
+ * One read of its uevent tells what six files do, so the live system is read by that and by
+ * its resource file. A capture may lack them, and a hanging unbind may hold the uevent up
+ * (kernels 6.10 to 6.12 take the device's lock for it): then libpci reads file by file.
+ */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +16,7 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/device.h"
+#include "launcher/host/host.h"
 #include "launcher/host/pci.h"
 
 #define CONFIG_HEADER_TYPE 0x0e /* pci_regs.h: PCI_HEADER_TYPE */
@@ -72,18 +80,75 @@ static void read_bridge(int root, const char *path, struct host_device *d)
 static void read_driver(int dir, struct host_device *d)
 {
 	(void)sysfs_link_name(dir, "driver", d->driver, sizeof(d->driver));
-	(void)sysfs_link_name(dir, "driver/module", d->module, sizeof(d->module));
-	d->vfio = sysfs_exists(dir, "vfio-dev") || !strcmp(d->driver, "vfio-pci");
+	if (*d->driver)
+		(void)sysfs_link_name(dir, "driver/module", d->module, sizeof(d->module));
+	d->vfio = !strcmp(d->driver, "vfio-pci") || (*d->driver && sysfs_exists(dir, "vfio-dev"));
+}
+
+/* Source: drivers/pci/pci-driver.c, pci_uevent(). */
+static bool read_uevent(int dir, struct host_device *d)
+{
+	unsigned int class_id, vendor, device, subsystem_vendor, subsystem_device;
+	char text[1024], *id, *class_, *subsystem, *modalias;
+
+	if (sysfs_read(dir, "uevent", text, sizeof(text)) < 0)
+		return false;
+	class_ = strstr(text, "PCI_CLASS=");
+	id = strstr(text, "PCI_ID=");
+	subsystem = strstr(text, "PCI_SUBSYS_ID=");
+	modalias = strstr(text, "MODALIAS=");
+	if (!class_ || !id || !subsystem || !modalias ||
+	    sscanf(class_, "PCI_CLASS=%x", &class_id) != 1 ||
+	    sscanf(id, "PCI_ID=%4x:%4x", &vendor, &device) != 2 ||
+	    sscanf(subsystem, "PCI_SUBSYS_ID=%4x:%4x", &subsystem_vendor, &subsystem_device) != 2)
+		return false;
+	d->class_id = class_id & 0xffffff;
+	d->vendor = (uint16_t)vendor;
+	d->device = (uint16_t)device;
+	d->subsystem_vendor = (uint16_t)subsystem_vendor;
+	d->subsystem_device = (uint16_t)subsystem_device;
+	modalias += strlen("MODALIAS=");
+	(void)snprintf(d->modalias, sizeof(d->modalias), "%.*s", (int)strcspn(modalias, "\n"),
+		       modalias);
+	return true;
+}
+
+/* A line for each BAR and for the ROM: first address, last address, flags. */
+static bool read_resource(int dir, struct host_device *d)
+{
+	char text[4096], *line = text;
+
+	if (sysfs_read(dir, "resource", text, sizeof(text)) < 0)
+		return false;
+	for (int i = 0; i < HOST_BARS && line; i++) {
+		uint64_t start, end;
+
+		if (sscanf(line, "%" SCNx64 " %" SCNx64, &start, &end) != 2)
+			return false;
+		d->bar_bytes[i] = end > start ? end - start + 1 : 0;
+		line = strchr(line, '\n');
+		if (line)
+			line++;
+	}
+	return true;
+}
+
+static int read_identity(int dir, struct pci_access *pci, struct host_device *d)
+{
+	if (!d->stuck && read_uevent(dir, d) && read_resource(dir, d))
+		return 0;
+	(void)sysfs_read(dir, "modalias", d->modalias, sizeof(d->modalias));
+	return pci_read_identity(pci, d);
 }
 
 static void read_attributes(int dir, struct host_device *d)
 {
-	(void)sysfs_read(dir, "modalias", d->modalias, sizeof(d->modalias));
 	(void)sysfs_read(dir, "reset_method", d->reset_methods, sizeof(d->reset_methods));
 	(void)sysfs_read(dir, "power/control", d->power_control, sizeof(d->power_control));
 	d->d3cold_allowed = number(dir, "d3cold_allowed", -1);
 	d->numa_node = number(dir, "numa_node", -1);
-	d->boot_vga = number(dir, "boot_vga", 0) == 1;
+	if (host_device_is_display(d)) /* others have no such file */
+		d->boot_vga = number(dir, "boot_vga", 0) == 1;
 	d->iommu_group = group_number(dir);
 }
 
@@ -117,7 +182,7 @@ int device_read(int root, struct pci_access *pci, const struct pci_address *addr
 	dir = sysfs_open_dir(root, path);
 	if (dir < 0)
 		return dir;
-	r = pci_read_identity(pci, d);
+	r = read_identity(dir, pci, d);
 	if (r)
 		return r;
 	read_header(dir, d);

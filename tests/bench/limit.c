@@ -7,7 +7,8 @@
  * faster, so it is the denominator of every ratio, and `cycle` is the unit of "raw detach"
  * and "raw reattach" for any test. It is no tool: killed, it leaves the devices where they are.
  *
- * usage:	limit detach ADDRESS...			prints ADDRESS=DRIVER as it found each
+ * usage:	limit now				CLOCK_MONOTONIC in nanoseconds
+ *		limit detach ADDRESS...			prints ADDRESS=DRIVER as it found each
  *		limit attach ADDRESS=DRIVER...		gives them back
  *		limit cycle COUNT ADDRESS...		COUNT times both; a line `detach NS` and
  *							`reattach NS` for each
@@ -21,6 +22,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,8 +170,8 @@ static void say(int monitor, const char *command)
 	(void)send(monitor, line, (size_t)n, MSG_NOSIGNAL);
 }
 
-/* The greeting, then the first reply; what comes later is read and forgotten. */
-static void listen_to(int monitor, int *heard)
+/* The greeting, then the first reply; what comes later is read and forgotten. False at the end. */
+static bool listen_to(int monitor, int *heard)
 {
 	char text[4096];
 	ssize_t n = recv(monitor, text, sizeof(text) - 1, MSG_DONTWAIT);
@@ -183,6 +185,7 @@ static void listen_to(int monitor, int *heard)
 		mark("ready");
 		*heard = 2;
 	}
+	return n > 0;
 }
 
 static void watch(pid_t pid, int monitor)
@@ -204,9 +207,7 @@ static void watch(pid_t pid, int monitor)
 
 		if (fds[1].revents && read(signals, &info, sizeof(info)) > 0)
 			say(monitor, asked++ ? "quit" : "system_powerdown");
-		if (fds[2].revents & POLLIN)
-			listen_to(monitor, &heard);
-		else if (fds[2].revents)
+		if (fds[2].revents && !listen_to(monitor, &heard))
 			fds[2].fd = -1; /* closed; its end follows */
 	}
 }
@@ -257,8 +258,12 @@ static int give_back(char **argv)
 
 int main(int argc, char **argv)
 {
-	const char *command = argc > 2 ? argv[1] : "";
+	const char *command = argc > 1 ? argv[1] : "";
 
+	if (!strcmp(command, "now"))
+		return printf("%llu\n", (unsigned long long)now_ns()) < 0;
+	if (argc < 3)
+		command = "";
 	if (!strcmp(command, "detach")) {
 		(void)take_devices(argv, 2);
 		for (int i = 0; i < device_count; i++)

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh disable=SC2086,SC2034,SC2154 # lists of words; variables of lib.sh and of scenarios
+# card.sh - what the scenarios of tests/bench share: the card, its QEMU and guest, libvirt
+bench=$LAB_DIR/../bench
+own=/usr/lib/vfio-run-lab
+export GPU=$LAB_GPU AUDIO=$LAB_AUDIO MODULES="bochs snd_hda_intel"
+both="$GPU $AUDIO"
+
+# ---- the same QEMU for all ------------------------------------------------------------------
+
+{
+	profile /etc/vfio-run/bench.profile '[display]' 'type = none' '[qemu]' 'argument = -bios' \
+		"argument = $own/guest.bin" 'argument = -device' \
+		'argument = isa-debugcon,iobase=0x402,chardev=words' 'argument = -chardev' \
+		'argument = stdio,id=words,signal=off'
+	sed -i 's/^memory = .*/memory = 256M/; s/^qemu = .*/qemu = qemu-system-x86_64/' /etc/vfio-run/bench.profile
+}
+# vfio-run's own arguments, one a line, less its monitor, its sandbox and the stop before the start.
+vfio_run -n bench | sed '1,/^Command line:/d' >plan
+eval "set -- $(cat plan)"
+printf '%s\n' "$@" | awk '
+	skip { skip = 0; next }
+	/^-S$/ { next }
+	/^-(sandbox|mon)$/ { skip = 1; next }
+	/^-chardev$/ { held = 1; next }
+	held { held = 0; if (/vfio-run-qmp/) next; print "-chardev" }
+	{ print }' >arguments
+# with_qemu ARGUMENT... -- COMMAND...: COMMAND, then QEMU with its arguments and the further ones
+with_qemu() {
+	more=
+	while [ "$1" != -- ]; do more="$more $1"; shift; done
+	shift
+	quoted=$(sed "s/'/'\\\\''/g; s/^/'/; s/\$/'/" arguments)
+	eval "set -- \"\$@\" $(printf %s "$quoted" | tr '\n' ' ')"
+	"$@" $more
+}
+
+# ---- libvirt, started by hand: there is no systemd ------------------------------------------------
+
+libvirt_processes() { pgrep -x 'libvirtd|virtlogd|dbus-daemon' | tr '\n' ' '; }
+start_libvirt() {
+	[ -n "$BENCH_LIBVIRT" ] || return 1
+	for package in "$BENCH_LIBVIRT"/*.deb; do
+		dpkg -x "$package" unpacked || return 1
+	done
+	# not unpacked into /: that would put a folder in the place of the link /lib
+	for folder in unpacked/*; do cp -a "$folder/." "/${folder##*/}/" || return 1; done
+	ldconfig
+	echo '127.0.0.1 localhost lab' >>/etc/hosts
+	echo 'libvirt-qemu:x:64055:64055::/var/lib/libvirt:/usr/sbin/nologin' >>/etc/passwd
+	echo 'libvirt-qemu:x:64055:' >>/etc/group
+	mkdir -p /run/dbus /run/libvirt /etc/libvirt /var/log/libvirt/qemu
+	printf '%s\n' 'user = "libvirt-qemu"' 'group = "libvirt-qemu"' 'stdio_handler = "logd"' 'security_driver = "none"' \
+		>/etc/libvirt/qemu.conf
+	printf '%s\n' 'auth_unix_rw = "none"' 'unix_sock_group = "root"' >/etc/libvirt/libvirtd.conf
+	dbus-daemon --system --fork
+	virtlogd -d && libvirtd -d || return 1
+	wait_for 60 virsh -q list || return 1
+	cat >vm.xml <<XML
+<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+  <name>vm</name><memory unit='MiB'>256</memory><vcpu>1</vcpu>
+  <os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
+  <cpu mode='maximum'/>
+  <on_poweroff>destroy</on_poweroff>
+  <devices>
+    <emulator>/usr/bin/qemu-system-x86_64</emulator>
+    <controller type='usb' model='none'/><memballoon model='none'/>
+    <hostdev mode='subsystem' type='pci' managed='yes'><source>
+      <address domain='0' bus='1' slot='0' function='0'/></source></hostdev>
+    <hostdev mode='subsystem' type='pci' managed='yes'><source>
+      <address domain='0' bus='1' slot='0' function='1'/></source></hostdev>
+  </devices>
+  <qemu:commandline>
+    <qemu:arg value='-bios'/><qemu:arg value='$own/guest.bin'/>
+    <qemu:arg value='-chardev'/><qemu:arg value='socket,id=words,path=/run/bench.words'/>
+    <qemu:arg value='-device'/><qemu:arg value='isa-debugcon,iobase=0x402,chardev=words'/>
+  </qemu:commandline>
+</domain>
+XML
+	virsh -q define vm.xml
+}

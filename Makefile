@@ -42,7 +42,7 @@ module_src := $(wildcard launcher/keeper/programs/module*.c)
 vfio-qmp_src := $(wildcard qmp/*.c)
 
 vfio-run_pkg := libpci json-c libseccomp
-keeper_pkg := libcap-ng
+keeper_pkg :=
 module_pkg := libkmod
 vfio-qmp_pkg := json-c
 test_pkg := cmocka

@@ -13,11 +13,17 @@
  * Source: forget_original_parent() and check_kill_permission() in kernel/exit.c, signal.c
  */
 #include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <cap-ng.h>
-
 #include "launcher/keeper/caps.h"
+
+#define BIT(capability) (UINT64_C(1) << (capability))
 
 /* clang-format off */
 static const struct {
@@ -32,12 +38,79 @@ static const struct {
 };
 /* clang-format on */
 
-static bool is_at_rest(unsigned int capability)
+/*
+ * capget(2) and capset(2) themselves: libcap-ng reads /proc/PID/status before each change and
+ * drops each capability of the bounding set again in each child, 300 system calls for a start.
+ */
+struct sets {
+	uint64_t effective, permitted, inheritable;
+};
+
+static int get(struct sets *out)
 {
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { { 0 } };
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return -errno;
+	out->effective = data[0].effective | (uint64_t)data[1].effective << 32;
+	out->permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
+	out->inheritable = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
+	return 0;
+}
+
+/* Nothing is ever inheritable: what is executed gets nothing by that. */
+static int set(uint64_t effective, uint64_t permitted)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	const struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
+		{ .effective = (uint32_t)effective, .permitted = (uint32_t)permitted },
+		{ .effective = (uint32_t)(effective >> 32), .permitted = (uint32_t)(permitted >> 32) },
+	};
+
+	return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
+}
+
+/* What may still be in this process's bounding set; a child starts from what its parent left. */
+static uint64_t bounding = UINT64_MAX;
+
+/* Takes all but @keep out of the bounding set; needs CAP_SETPCAP when there is anything to take. */
+static int bound(uint64_t keep)
+{
+	for (unsigned int c = 0; c < 64; c++) {
+		if (!(bounding & ~keep & BIT(c)))
+			continue;
+		if (prctl(PR_CAPBSET_DROP, c) == 0) {
+			bounding &= ~BIT(c);
+			continue;
+		}
+		if (errno != EINVAL)
+			return -errno;
+		bounding &= BIT(c) - 1; /* the kernel's last one was before */
+	}
+	return 0;
+}
+
+static uint64_t all_kept(bool at_rest)
+{
+	uint64_t bits = 0;
+
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
-		if (kept[i].capability == capability)
-			return kept[i].at_rest;
-	return false;
+		if (kept[i].at_rest || !at_rest)
+			bits |= BIT(kept[i].capability);
+	return bits;
+}
+
+/**
+ * caps_bound() - no program that is started from here on can have more than giving back can need
+ *
+ * At the very start, so that the children, of which there are some, need not do it each.
+ *
+ * Return: 0 or -EPERM
+ */
+int caps_bound(void)
+{
+	return bound(all_kept(false)) ? -EPERM : 0;
 }
 
 /**
@@ -50,19 +123,8 @@ static bool is_at_rest(unsigned int capability)
  */
 int caps_limit(void)
 {
-	if (capng_get_caps_process())
-		return -EPERM;
-	capng_clear(CAPNG_SELECT_BOTH);
-	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
-		if (capng_update(CAPNG_ADD,
-				 CAPNG_PERMITTED | CAPNG_BOUNDING_SET |
-					 (kept[i].at_rest ? CAPNG_EFFECTIVE : 0),
-				 kept[i].capability))
-			return -EPERM;
 	/* lowering the bounding set needs CAP_SETPCAP to be effective: it goes first */
-	if (capng_apply(CAPNG_SELECT_BOUNDS) || capng_apply(CAPNG_SELECT_CAPS))
-		return -EPERM;
-	return 0;
+	return bound(all_kept(false)) || set(all_kept(true), all_kept(false)) ? -EPERM : 0;
 }
 
 /**
@@ -72,21 +134,19 @@ int caps_limit(void)
  */
 void caps_raise(int capability)
 {
-	if (capng_get_caps_process() == 0 &&
-	    capng_have_capability(CAPNG_PERMITTED, (unsigned int)capability) &&
-	    capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, (unsigned int)capability) == 0)
-		(void)capng_apply(CAPNG_SELECT_CAPS);
+	struct sets now;
+
+	if (get(&now) == 0 && (now.permitted & ~now.effective & BIT(capability)))
+		(void)set(now.effective | BIT(capability), now.permitted);
 }
 
 /** caps_rest() - none is effective any more but what is needed at rest */
 void caps_rest(void)
 {
-	if (capng_get_caps_process())
-		return;
-	for (unsigned int c = 0; c <= CAP_LAST_CAP; c++)
-		if (capng_have_capability(CAPNG_EFFECTIVE, c) && !is_at_rest(c))
-			(void)capng_update(CAPNG_DROP, CAPNG_EFFECTIVE, c);
-	(void)capng_apply(CAPNG_SELECT_CAPS);
+	struct sets now;
+
+	if (get(&now) == 0 && (now.effective & ~all_kept(true)))
+		(void)set(now.effective & all_kept(true), now.permitted);
 }
 
 /**
@@ -96,15 +156,17 @@ void caps_rest(void)
  */
 int caps_worker(void)
 {
-	if (capng_get_caps_process())
-		return -EPERM;
-	capng_clear(CAPNG_SELECT_BOTH);
-	if (capng_update(CAPNG_ADD, CAPNG_PERMITTED | CAPNG_EFFECTIVE | CAPNG_BOUNDING_SET,
-			 CAP_SYS_MODULE))
-		return -EPERM;
 	/* a keeper that is at rest already cannot and need not lower the bounding set */
-	(void)capng_apply(CAPNG_SELECT_BOUNDS);
-	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
+	(void)bound(BIT(CAP_SYS_MODULE));
+	return set(BIT(CAP_SYS_MODULE), BIT(CAP_SYS_MODULE)) ? -EPERM : 0;
+}
+
+/* Is there no capability left? What is ambient is permitted, so there is none of these either. */
+static bool has_none(void)
+{
+	struct sets now;
+
+	return get(&now) == 0 && !now.effective && !now.permitted && !now.inheritable;
 }
 
 /**
@@ -123,18 +185,15 @@ int caps_become(uid_t uid, gid_t gid)
 
 	if (!uid || !gid)
 		return -EPERM;
-	if (capng_get_caps_process())
+	if (bound(0) || prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
+	    setgroups(0, NULL) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
 		return -EPERM;
-	capng_clear(CAPNG_SELECT_ALL);
-	if (capng_change_id((int)uid, (int)gid,
-			    CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING | CAPNG_CLEAR_AMBIENT))
+	if (set(0, 0)) /* whatever the security bits say of a change of uid */
 		return -EPERM;
 	if (getresuid(&r, &e, &s) || r != uid || e != uid || s != uid || getresgid(&rg, &eg, &sg) ||
 	    rg != gid || eg != gid || sg != gid || getgroups(0, NULL) != 0)
 		return -EPERM;
 	if (setresuid(0, 0, 0) == 0 || setresgid(0, 0, 0) == 0 || seteuid(0) == 0)
 		return -EPERM;
-	if (capng_get_caps_process() || capng_have_capabilities(CAPNG_SELECT_ALL) != CAPNG_NONE)
-		return -EPERM;
-	return 0;
+	return has_none() ? 0 : -EPERM;
 }

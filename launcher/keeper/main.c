@@ -21,6 +21,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/base/prologue.h"
+#include "launcher/keeper/caps.h"
 #include "launcher/keeper/check-plan.h"
 #include "launcher/keeper/jail.h"
 #include "launcher/keeper/keep.h"
@@ -34,14 +35,17 @@ static int (*const jobs[KEEPER_JOB_MAX])(struct keep *k) = {
 };
 
 /* Too large for a stack that a launcher may have limited. */
-static struct keep keeper = {
-	.state = STATE_INIT,
-	.journal = JOURNAL_INIT,
-	.worker = WORKER_INIT,
-	.signals = -1,
-	.self = -1,
-	.twin = TWIN_INIT,
-};
+static struct keep keeper;
+
+/* Here, and not where it is declared: what is not touched of its tables then takes no memory. */
+static void begin(struct keep *k)
+{
+	k->state = (struct state)STATE_INIT;
+	k->journal.fd = -1;
+	k->worker = (struct worker)WORKER_INIT;
+	k->twin = (struct twin)TWIN_INIT;
+	k->signals = k->self = -1;
+}
 
 /* Only what was handed over stays open, and nothing of it survives an exec by accident. */
 static int own_descriptors(void)
@@ -97,6 +101,7 @@ int main(int argc, char **argv)
 
 	if (prologue(argc, argv, NULL))
 		return EXIT_BAD_USE;
+	begin(k);
 	(void)prctl(PR_SET_NAME, "vfio-run"); /* killall knows it by that name */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	(void)umask(0); /* every mode is written out where something is made */
@@ -119,6 +124,8 @@ int main(int argc, char **argv)
 		rc = k->self = open_itself();
 	if (rc >= 0 && chdir("/") < 0)
 		rc = -errno;
+	if (rc >= 0)
+		rc = caps_bound();
 	if (rc < 0) {
 		log_error("the keeper cannot start: %s", strerror(-rc));
 		return EXIT_HOST;

@@ -9,7 +9,7 @@ set -u
 headers=$(find launcher qmp profiles -name '*.h' | sort)
 flags='-std=gnu11 -D_GNU_SOURCE -I. -Wall -Wextra -Werror -Wundef -Wmissing-prototypes -fsyntax-only -x c'
 # shellcheck disable=SC2046 # flags, one word each
-libraries=$(pkg-config --cflags libpci libkmod json-c libseccomp libcap-ng)
+libraries=$(pkg-config --cflags libpci libkmod json-c libseccomp)
 
 # A header may be the only one, the first one, and there twice; once more by another path.
 compiles() {

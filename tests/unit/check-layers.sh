@@ -85,6 +85,7 @@ launcher/host/qemu-ask.c:     /dev/null, as the emulator's stdin
 launcher/host/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
 launcher/host/user-files.c:   the user's files, as the user
 launcher/plan/checks-holders.c: /dev/vfio/GROUP, closed again: whether it is busy
+launcher/plan/serialize.c:    the plan, a memfd of its own
 FILES
 }
 nothing 'only keeper/ and the files of the list open anything for writing' writers
@@ -148,7 +149,7 @@ needs() {
 	[ -x "$build/$program" ] || echo "$program is not there"
 }
 nothing 'vfio-run: libpci, json-c, libseccomp' needs sbin/vfio-run libpci libjson-c libseccomp
-nothing 'keeper: libcap-ng' needs libexec/vfio-run/keeper libcap-ng
+nothing 'keeper: libc alone' needs libexec/vfio-run/keeper
 nothing 'module: libkmod' needs libexec/vfio-run/module libkmod
 nothing 'vfio-qmp: json-c' needs libexec/vfio-run/vfio-qmp libjson-c
 finish

@@ -189,6 +189,12 @@ fuzz: $(addprefix fuzz-,$(fuzz_names)) ## run every fuzz target for SECONDS (60)
 check-lab: all ## tests on a real kernel with real VFIO, in software emulation (only='WORD': a part)
 	@VFIO_RUN_BUILD=$(B) tests/lab/suite $(only)
 
+bench: all ## measure vfio-run beside raw sysfs writes, a script and libvirt; half an hour
+	@VFIO_RUN_BUILD=$(B) tests/bench/run
+
+bench-check: all ## are the ratios still what tests/bench/results says?
+	@VFIO_RUN_BUILD=$(B) tests/bench/check
+
 demo: ## watch a graphics card go to a guest and come back; no GPU needed
 	@tests/deps check
 	@$(MAKE) --no-print-directory all
@@ -253,5 +259,5 @@ help: ## this list
 
 -include $(shell find $(B)/obj $(B)/check/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all completion check check-fast check-lab demo deps lint format compile_commands.json install uninstall dist clean help fuzz \
+.PHONY: all bench bench-check completion check check-fast check-lab demo deps lint format compile_commands.json install uninstall dist clean help fuzz \
 	$(addprefix fuzz-,$(fuzz_names))

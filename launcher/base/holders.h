@@ -23,13 +23,13 @@ struct holder_target {
 	uint32_t major, minor;
 };
 
-/* One process that holds one target, by however many descriptors. */
+/* One process that holds one target, by however many descriptors or mappings. */
 struct holder {
-	int32_t pid;
+	int32_t pid; /* 0: no process, a file system that is mounted from the target */
 	uint32_t uid;
 	size_t target;		    /* index of the target */
 	char comm[HOLDER_COMM_MAX]; /* the process's own words: escape before printing */
-	char path[HOLDER_PATH_MAX]; /* where its descriptor leads, cut; likewise */
+	char path[HOLDER_PATH_MAX]; /* where its descriptor leads, or the mount point, cut; likewise */
 };
 
 struct holder_scan {
@@ -40,5 +40,7 @@ struct holder_scan {
 
 int holders_scan(int proc, const struct holder_target *target, size_t target_count,
 		 struct holder *out, size_t room, struct holder_scan *result) must_check;
+int holders_scan_all(int proc, const struct holder_target *target, size_t target_count,
+		     struct holder *out, size_t room, struct holder_scan *result) must_check;
 
 #endif /* VFIO_RUN_HOLDERS_H */

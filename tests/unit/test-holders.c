@@ -187,6 +187,66 @@ static void a_vfio_device_is_known_by_its_link(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* What is mapped and what is mounted: of a tree in place of /proc again. */
+static void mapped_and_mounted(void **state)
+{
+	const struct holder_target targets[] = {
+		full, { .any_vfio_device = true }, { .block = true, .major = 8, .minor = 17 },
+	};
+	static const char maps[] =
+		"55d0-55d1 r-xp 00000000 08:01 42 /usr/bin/true\n"
+		"7f00-7f10 rw-s 00000000 00:05 77                         /dev/full (deleted)\n"
+		"7f10-7f20 rw-s 00010000 00:05 77                         /dev/full (deleted)\n"
+		"7f20-7f30 rw-s 00000000 00:0e 9                          anon_inode:[vfio-device]\n"
+		"7fff0000-7fff1000 rw-p 00000000 00:00 0                  [stack]\n";
+	static const char mounts[] = "22 1 8:17 / /mnt/a\\040b rw - ext4 /dev/sdb1 rw\n"
+				     "23 1 8:1 / / rw - ext4 /dev/sda1 rw\n";
+	char directory[] = "/tmp/holders-XXXXXX", command[512], path[64], longer[9000];
+	struct holder list[8];
+	struct holder_scan scan;
+	FILE *f;
+	int fake;
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	(void)snprintf(command, sizeof(command),
+		       "cd %s && mkdir -p 42/fd 42/map_files self && echo mapper >42/comm && "
+		       "ln -s /dev/full 42/map_files/7f00-7f10 && "
+		       "ln -s /usr/bin/true 42/map_files/55d0-55d1", directory);
+	assert_int_equal(system(command), 0);
+	(void)snprintf(path, sizeof(path), "%s/42/maps", directory);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	memset(longer, 'x', sizeof(longer)); /* a name that no buffer holds */
+	longer[sizeof(longer) - 1] = '\0';
+	assert_true(fprintf(f, "1000-2000 r--p 00000000 08:01 5 /%s\n%s", longer, maps) > 0);
+	assert_int_equal(fclose(f), 0);
+	(void)snprintf(path, sizeof(path), "%s/self/mountinfo", directory);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_true(fputs(mounts, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+
+	fake = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(holders_scan(fake, targets, 3, list, 8, &scan), 0);
+	assert_int_equal(scan.found, 0);
+	assert_int_equal(holders_scan_all(fake, targets, 3, list, 8, &scan), 0);
+	assert_int_equal(scan.found, 3);
+	assert_int_equal(list[0].pid, 42);
+	assert_int_equal(list[0].target, 0);
+	assert_string_equal(list[0].path, "/dev/full (deleted)");
+	assert_int_equal(list[1].target, 1);
+	assert_string_equal(list[1].path, "anon_inode:[vfio-device]");
+	assert_int_equal(list[2].pid, 0);
+	assert_int_equal(list[2].target, 2);
+	assert_string_equal(list[2].path, "/mnt/a\\040b");
+	assert_int_equal(holders_scan_all(fake, targets, 3, list, 2, &scan), 0);
+	assert_int_equal(scan.found, 2);
+	(void)close(fake);
+	(void)snprintf(command, sizeof(command), "rm -rf %s", directory);
+	assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -195,6 +255,7 @@ int main(void)
 		cmocka_unit_test(too_many_are_said),
 		cmocka_unit_test(an_incomplete_scan_says_so),
 		cmocka_unit_test(a_vfio_device_is_known_by_its_link),
+		cmocka_unit_test(mapped_and_mounted),
 	};
 
 	return cmocka_run_group_tests_name("holders", tests, open_proc, close_proc);

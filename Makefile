@@ -169,7 +169,7 @@ completion: $(B)/generate ## write the shells' completions from the tables
 
 # ---- fuzzing: clang's libFuzzer; `make fuzz-profile SECONDS=60` -----------------------
 
-fuzz_src := $(wildcard profiles/*.c) $(filter-out qmp/main.c,$(wildcard qmp/*.c)) launcher/keeper/journal.c $(base_src)
+fuzz_src := $(wildcard profiles/*.c) $(filter-out qmp/main.c,$(wildcard qmp/*.c)) $(filter-out %/journal-write.c,$(wildcard launcher/keeper/journal*.c)) $(base_src)
 SECONDS ?= 60
 
 $(B)/fuzz/%: tests/fuzz/fuzz-%.c $(fuzz_src) $(wildcard profiles/*.h qmp/*.h launcher/base/*.h launcher/keeper/*.h)

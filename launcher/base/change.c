@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* change.c - the words of the changes: names in journal and JSON, sentences for people */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,6 +38,22 @@ int change_from_name(const char *name)
 		if (!strcmp(words[i].name, name))
 			return i;
 	return -1;
+}
+
+/**
+ * change_is_word() - can it be the name of a driver or a module, or a value of an attribute?
+ *
+ * Such a word becomes part of a path below /sys: it begins with a letter or a digit, and has
+ * nothing else in it but these, '_', '-' and '.'.
+ */
+bool change_is_word(const char *text)
+{
+	if (!isalnum((unsigned char)*text))
+		return false;
+	for (; *text; text++)
+		if (!isalnum((unsigned char)*text) && !strchr("_.-", *text))
+			return false;
+	return true;
 }
 
 /**

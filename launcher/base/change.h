@@ -9,6 +9,7 @@
 #ifndef VFIO_RUN_CHANGE_H
 #define VFIO_RUN_CHANGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "launcher/base/cleanup.h"
@@ -28,6 +29,7 @@ enum change_kind {
 
 const char *change_name(enum change_kind kind);
 int change_from_name(const char *name);
+bool change_is_word(const char *text);
 void change_describe(enum change_kind kind, const char *target, const char *from, const char *to,
 		     char *buf, size_t size);
 

@@ -35,6 +35,8 @@ static const struct {
 	{ CAP_SYS_PTRACE, false, "see in /proc who holds a device" },
 	{ CAP_SYS_MODULE, false, "load the host driver's module again, should it be gone" },
 	{ CAP_DAC_READ_SEARCH, false, "read /proc/PID/fd of any user while looking for holders" },
+	{ CAP_CHECKPOINT_RESTORE, false, "ask of what a process has mapped which device it is" },
+	{ CAP_SYSLOG,     false, "quote what the kernel says of a device that hangs" },
 };
 /* clang-format on */
 

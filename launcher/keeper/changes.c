@@ -11,13 +11,13 @@
  * and overrides are put back when every driver is where it belongs.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <linux/pci_regs.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "launcher/base/log.h"
-#include "launcher/base/sysfs.h"
 #include "launcher/keeper/keep.h"
 
 struct change_ops {
@@ -25,11 +25,6 @@ struct change_ops {
 	int (*apply)(struct keep *k, const struct journal_change *c);
 	int (*revert)(struct keep *k, const struct journal_change *c);
 };
-
-static bool is_vfio(const char *driver)
-{
-	return strstr(driver, "vfio") != NULL;
-}
 
 /* ---- attributes: driver_override, power/control, d3cold_allowed ---------------- */
 
@@ -39,51 +34,19 @@ static const enum work_attribute attribute_of[CHANGE_MAX] = {
 	[CHANGE_OVERRIDE] = ATTRIBUTE_OVERRIDE,
 };
 
-static int read_value(struct keep *k, struct journal_device *d, enum work_attribute attribute,
-		      char value[CHANGE_VALUE_MAX])
-{
-	struct work work = { .op = WORK_READ, .attribute = attribute };
-	struct work_reply reply;
-	int rc = device_work(k, d, &work, &reply);
-
-	(void)snprintf(value, CHANGE_VALUE_MAX, "%s", rc ? "" : reply.value);
-	return rc;
-}
-
-/* Writes what is not there yet, and reads it back: sysfs may take a value and not keep it. */
-static int set_value(struct keep *k, struct journal_device *d, enum work_attribute attribute,
-		     const char *value)
-{
-	struct work work = { .op = WORK_WRITE, .attribute = attribute };
-	char now[CHANGE_VALUE_MAX];
-	struct work_reply reply;
-	int rc = read_value(k, d, attribute, now);
-
-	if (rc || !strcmp(now, value))
-		return rc;
-	(void)snprintf(work.name, sizeof(work.name), "%s", value);
-	rc = device_work(k, d, &work, &reply);
-	if (!rc)
-		rc = read_value(k, d, attribute, now);
-	return rc ? rc : strcmp(now, value) ? -EIO : 0;
-}
-
 static int attribute_save(struct keep *k, const struct journal_change *c, char saved[CHANGE_VALUE_MAX])
 {
-	return read_value(k, journal_device(&k->journal, c->target), attribute_of[c->kind], saved);
+	return attribute_read(k, journal_device(&k->journal, c->target), attribute_of[c->kind], saved);
 }
 
 static int attribute_apply(struct keep *k, const struct journal_change *c)
 {
-	return set_value(k, journal_device(&k->journal, c->target), attribute_of[c->kind], c->to);
+	return attribute_set(k, journal_device(&k->journal, c->target), attribute_of[c->kind], c->to);
 }
 
 static int attribute_revert(struct keep *k, const struct journal_change *c)
 {
-	int rc = set_value(k, journal_device(&k->journal, c->target), attribute_of[c->kind], c->from);
-
-	/* an attribute that was not there at the start has nothing to go back to */
-	return rc == -ENOENT && !*c->from ? 0 : rc;
+	return attribute_set(k, journal_device(&k->journal, c->target), attribute_of[c->kind], c->from);
 }
 
 /* ---- drivers ------------------------------------------------------------------- */
@@ -97,47 +60,36 @@ static int driver_save(struct keep *k, const struct journal_change *c, char save
 	return 0;
 }
 
-static int give_to(struct keep *k, struct journal_device *d, const char *driver)
-{
-	struct work work = { .op = WORK_BIND };
-	char now[CHANGE_VALUE_MAX];
-	struct work_reply reply;
-	int rc;
-
-	(void)snprintf(work.name, sizeof(work.name), "%s", driver);
-	rc = device_work(k, d, &work, &reply);
-	device_driver(d->name, now);
-	if (!strcmp(now, driver))
-		return 0; /* whoever bound it, and whatever the write said */
-	return rc ? rc : -EIO;
-}
-
-static int take_from(struct keep *k, struct journal_device *d, const char *driver)
-{
-	struct work work = { .op = WORK_UNBIND };
-	char now[CHANGE_VALUE_MAX];
-	struct work_reply reply;
-	int rc;
-
-	(void)snprintf(work.name, sizeof(work.name), "%s", driver);
-	rc = device_work(k, d, &work, &reply);
-	if (rc == -ETIME || rc == -ENXIO)
-		return rc;
-	/* -ENODEV: it was not bound to that driver any more */
-	device_driver(d->name, now);
-	if (!*now)
-		return rc == -ENODEV ? 0 : rc;
-	return rc ? rc : -EBUSY;
-}
-
 static int unbind_apply(struct keep *k, const struct journal_change *c)
 {
-	return take_from(k, journal_device(&k->journal, c->target), c->from);
+	return driver_take(k, journal_device(&k->journal, c->target), c->from);
 }
 
 static int bind_apply(struct keep *k, const struct journal_change *c)
 {
-	return give_to(k, journal_device(&k->journal, c->target), c->to);
+	return driver_give(k, journal_device(&k->journal, c->target), c->to);
+}
+
+/*
+ * The kernel resets a device when the last one closes it, and stops it from writing to
+ * memory. That is its business; but if it did not, the host's memory is not what it was.
+ */
+static void assert_quiet(struct keep *k, struct journal_device *d)
+{
+	struct work work = { .op = WORK_COMMAND };
+	struct work_reply reply;
+	unsigned long command;
+
+	if (device_work(k, d, &work, &reply))
+		return;
+	command = strtoul(reply.value, NULL, 16);
+	if (command == 0xffff)
+		log_warning("%s (%s): does not answer any more: its driver may not get it to work "
+			    "again before a reboot", d->name, d->title);
+	else if (command & PCI_COMMAND_MASTER)
+		log_warning("%s (%s): can still write to memory, though nobody has it open (PCI "
+			    "command %s): the kernel left bus mastering on", d->name, d->title,
+			    reply.value);
 }
 
 /*
@@ -151,75 +103,53 @@ static int bind_revert(struct keep *k, const struct journal_change *c)
 	int rc;
 
 	device_driver(d->name, now);
-	if (!is_vfio(now) || !strcmp(now, d->driver))
+	if (!driver_is_vfio(now) || !strcmp(now, d->driver))
 		return 0;
 	if (*d->power)
-		(void)set_value(k, d, ATTRIBUTE_POWER, "on"); /* a device in D3 must be woken */
+		(void)attribute_set(k, d, ATTRIBUTE_POWER, "on"); /* one in D3 must be woken */
+	assert_quiet(k, d);
 	if (*d->driver) {
-		rc = set_value(k, d, ATTRIBUTE_OVERRIDE, d->driver);
+		rc = attribute_set(k, d, ATTRIBUTE_OVERRIDE, d->driver);
 		if (rc)
 			return rc;
 	}
-	return take_from(k, d, now);
+	return driver_take(k, d, now);
 }
 
-static int load_driver(struct keep *k, const struct journal_device *d)
+static int take_back(struct keep *k, const struct journal_change *c, struct journal_device *d)
 {
-	struct work work = { .op = WORK_MODULE };
-	struct work_reply reply;
-	char path[128];
-
-	(void)snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s", d->driver);
-	if (access(path, F_OK) == 0 || !*d->module)
-		return 0;
-	(void)snprintf(work.name, sizeof(work.name), "%s", d->module);
-	return device_work(k, NULL, &work, &reply);
-}
-
-/*
- * A function reset, where there is a real one. "bus" on a slot of several functions
- * fails with ENOTTY after it has run the driver's reset hooks: not that.
- */
-static bool try_reset(struct keep *k, struct journal_device *d)
-{
-	struct work work = { .op = WORK_WRITE, .attribute = ATTRIBUTE_RESET, .name = "1" };
-	char path[96], methods[CHANGE_VALUE_MAX];
-	struct work_reply reply;
-
-	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset_method", d->name);
-	if (sysfs_read(AT_FDCWD, path, methods, sizeof(methods)) <= 0 || !strncmp(methods, "bus", 3))
-		return false;
-	log_notice("%s: resetting it before another try", d->name);
-	return device_work(k, d, &work, &reply) == 0;
-}
-
-/* Back to the host's driver; what fails once is tried again with the module, then after a reset. */
-static int unbind_revert(struct keep *k, const struct journal_change *c)
-{
-	struct journal_device *d = journal_device(&k->journal, c->target);
 	char now[CHANGE_VALUE_MAX];
 	int rc;
 
-	if (d->stuck.pid)
-		return -ETIME;
 	device_driver(d->name, now);
-	if (!strcmp(now, d->driver) || !*d->driver)
-		return 0;
-	if (is_vfio(now)) { /* it took the device by itself, before our bind was begun */
+	if (driver_is_vfio(now)) { /* it took the device by itself, before our bind was begun */
 		rc = bind_revert(k, c);
 		if (rc)
 			return rc;
 	} else if (*now) {
 		return -EBUSY;
 	}
-	rc = set_value(k, d, ATTRIBUTE_OVERRIDE, d->driver);
+	rc = attribute_set(k, d, ATTRIBUTE_OVERRIDE, d->driver);
 	if (!rc)
-		rc = load_driver(k, d);
+		rc = driver_load(k, d);
 	if (!rc)
-		rc = give_to(k, d, d->driver);
-	if (rc && rc != -ETIME && rc != -ENXIO && try_reset(k, d))
-		rc = give_to(k, d, d->driver);
-	return rc;
+		rc = driver_give(k, d, d->driver);
+	return rc ? ladder_climb(k, d, rc) : 0;
+}
+
+/* Back to the host's driver, and a graphics card to its displays. */
+static int unbind_revert(struct keep *k, const struct journal_change *c)
+{
+	struct journal_device *d = journal_device(&k->journal, c->target);
+	char now[CHANGE_VALUE_MAX];
+	int rc = d->removed ? ladder_rescan(k, d) : 0;
+
+	if (rc)
+		return rc;
+	device_driver(d->name, now);
+	if (strcmp(now, d->driver) && *d->driver)
+		rc = take_back(k, c, d);
+	return rc ? rc : ladder_displays(d);
 }
 
 /* ---- modules -------------------------------------------------------------------- */
@@ -247,17 +177,9 @@ static int module_apply(struct keep *k, const struct journal_change *c)
 	return rc ? rc : *now ? 0 : -EIO;
 }
 
-/* vfio's modules stay: taking them away while another VM runs has hung hosts. */
-static int module_revert(struct keep *k, const struct journal_change *c)
-{
-	(void)k;
-	(void)c;
-	return 0;
-}
-
 /* clang-format off */
 static const struct change_ops table[] = {
-	[CHANGE_MODULE]   = { module_save,    module_apply,    module_revert },
+	[CHANGE_MODULE]   = { module_save,    module_apply,    NULL },
 	[CHANGE_D3COLD]   = { attribute_save, attribute_apply, attribute_revert },
 	[CHANGE_POWER]    = { attribute_save, attribute_apply, attribute_revert },
 	[CHANGE_OVERRIDE] = { attribute_save, attribute_apply, attribute_revert },
@@ -278,6 +200,8 @@ static const struct {
 	{ CHANGE_OVERRIDE, ETIME,  "an earlier operation on this device still hangs: end what holds it, then `sudo vfio-run recover`" },
 	{ CHANGE_UNBIND,   ETIME,  "its driver does not let go: end what holds it, then `sudo vfio-run recover`" },
 	{ CHANGE_UNBIND,   EBUSY,  "another driver has it: `lspci -k` names it; then `sudo vfio-run recover`" },
+	{ CHANGE_UNBIND,   ENODATA, "its driver has it, but has made no display of it: see `dmesg`; a reboot mends it" },
+	{ CHANGE_UNBIND,   ENODEV, "its driver does not take it: see `dmesg`; then `sudo vfio-run recover`" },
 	{ CHANGE_UNBIND,   ENOENT, "its host driver is not there: load the driver's module, then `sudo vfio-run recover`" },
 	{ CHANGE_BIND,     EINVAL, "vfio-pci refuses it: a bridge, a device on its denylist, or no usable IOMMU" },
 	{ CHANGE_BIND,     EBUSY,  "somebody has its IOMMU group open, or it has virtual functions: end that, then `sudo vfio-run recover`" },
@@ -292,6 +216,8 @@ const char *change_trouble(enum change_kind kind, int error)
 {
 	if (error == -ENXIO)
 		return "the device is gone from the bus";
+	if (error == -EOWNERDEAD)
+		return "the kernel stumbled over it: see `dmesg`, and reboot";
 	for (size_t i = 0; i < ARRAY_SIZE(troubles); i++)
 		if (troubles[i].kind == kind && troubles[i].error == -error)
 			return troubles[i].text;
@@ -317,6 +243,18 @@ int change_apply(struct keep *k, const struct journal_change *c)
 }
 
 /**
+ * change_has_way_back() - is there anything that it can be put back to?
+ *
+ * vfio's modules stay: taking them away while another VM runs has hung hosts. And an
+ * attribute that was not there at the start has no value to go back to.
+ */
+bool change_has_way_back(const struct journal_change *c)
+{
+	return c->kind != CHANGE_MODULE &&
+	       (*c->from || (c->kind != CHANGE_POWER && c->kind != CHANGE_D3COLD));
+}
+
+/**
  * change_revert() - put back what a change found; does nothing when it is back already
  *
  * Return: 0, also for a device that is gone from the bus; -errno as device_work()
@@ -326,8 +264,10 @@ int change_revert(struct keep *k, const struct journal_change *c)
 	const struct journal_device *d = journal_device(&k->journal, c->target);
 	int rc;
 
-	if (c->kind != CHANGE_MODULE && (!d || !device_exists(d->name)))
+	if (!change_has_way_back(c) || !d || device_is_gone(d))
 		return 0;
+	if (d->removed && c->kind != CHANGE_UNBIND && !device_exists(d->name))
+		return c->kind == CHANGE_BIND ? 0 : -ENODEV; /* by us: it is looked for below */
 	rc = table[c->kind].revert(k, c);
 	return rc == -ENXIO ? 0 : rc;
 }

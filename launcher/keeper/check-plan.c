@@ -6,7 +6,6 @@
  * five libraries and reads what users write, the keeper moves only PCI devices, only
  * to vfio drivers, and writes only the attributes of its table.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,20 +21,9 @@ static bool terminated(const char *text, size_t size)
 	return memchr(text, '\0', size) != NULL;
 }
 
-/* Names that become parts of paths: of drivers, modules, VMs. */
-static bool is_name(const char *text)
-{
-	if (!isalnum((unsigned char)*text))
-		return false;
-	for (; *text; text++)
-		if (!isalnum((unsigned char)*text) && !strchr("_.-", *text))
-			return false;
-	return true;
-}
-
 static bool is_vfio_driver(const char *text)
 {
-	return is_name(text) && strstr(text, "vfio");
+	return change_is_word(text) && strstr(text, "vfio");
 }
 
 static const struct keeper_device *find_device(const struct keeper_plan *p, const char *address)
@@ -71,7 +59,7 @@ static const char *check_job(const struct keeper_plan *p)
 {
 	bool changes = p->job == KEEPER_RUN || p->job == KEEPER_DETACH;
 
-	if (p->job == KEEPER_RUN && (!is_name(p->name) || !p->uid || !p->gid || !p->arg_count))
+	if (p->job == KEEPER_RUN && (!change_is_word(p->name) || !p->uid || !p->gid || !p->arg_count))
 		return "a VM without a name, a user or a command";
 	if (p->job == KEEPER_DETACH && !*p->name)
 		return "a detach without a name";
@@ -146,7 +134,7 @@ static const char *check_change(const struct keeper_plan *p, const struct keeper
 	if (allowed[c->kind].to_is ? !allowed[c->kind].to_is(c->to) :
 				     strcmp(c->to, allowed[c->kind].to) != 0)
 		return "a change to a value that is not in the table";
-	if (*c->from && !is_name(c->from))
+	if (*c->from && !change_is_word(c->from))
 		return "a change from a value that cannot be";
 	if (c->kind == CHANGE_UNBIND && !*c->from)
 		return "an unbind from no driver";

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * device.c - one device: what it is bound to, and work on it with a deadline
+ * device.c - work on one device, with a deadline
  *
- * What cannot block is read here; all else goes through the worker. A device whose
- * driver does not come back is stuck: it is written down and left out of all that
- * follows, so that it costs nothing but itself.
+ * All that can block goes through the worker. A device whose driver does not come back is
+ * stuck, one that the kernel stumbled in is poisoned: it is written down, it is said who
+ * holds it and what the kernel says, and it is left out of all that follows, so that it
+ * costs nothing but itself.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,8 +17,12 @@
 #include "launcher/base/sysfs.h"
 #include "launcher/keeper/holding.h"
 #include "launcher/keeper/keep.h"
+#include "launcher/keeper/kernel-log.h"
 
-#define PATIENCE_MS 1000 /* what takes longer is said */
+#define PATIENCE_MS 1000   /* what takes longer is said */
+#define TRIES_MAX 5	   /* a worker that is killed as often while it works has an enemy */
+#define RETRY_MS 200	   /* when no process can be started */
+#define NO_WORKER_MS 20000 /* until the keeper does it itself */
 
 /* clang-format off */
 /* How long an operation may take before it is given up; the first row that fits. */
@@ -36,6 +41,9 @@ static const struct {
 	{ WORK_READ,   "",       20, "blocks only behind a hanging unbind" },
 	{ WORK_MODULE, "",       60, "a module and all that it depends on" },
 	{ WORK_GROUP,  "",       20, "an open of the group" },
+	{ WORK_COMMAND, "",      70, "reading config space wakes what is in D3cold" },
+	{ WORK_REMOVE, "",       30, "no driver has it: nothing to wait for but the lock of the bus" },
+	{ WORK_RESCAN, "",      120, "the host driver's probe is within it" },
 };
 /* clang-format on */
 
@@ -57,22 +65,18 @@ unsigned int device_patience_s(const struct journal_device *d)
 	return deadline_s(&work);
 }
 
-/** device_driver() - the driver that a device is bound to, "" for none; never blocks */
-void device_driver(const char *name, char buf[CHANGE_VALUE_MAX])
+static const char *what_of(const struct work *work)
 {
-	char path[96];
+	static const char *const words[WORK_MAX] = { [WORK_GROUP] = "its IOMMU group",
+						     [WORK_COMMAND] = "its config space",
+						     [WORK_REMOVE] = "its removal from the bus",
+						     [WORK_RESCAN] = "the search for it" };
 
-	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", name);
-	(void)sysfs_link_name(AT_FDCWD, path, buf, CHANGE_VALUE_MAX);
-}
-
-/** device_exists() - is there a device at that address? When that cannot be told, there is. */
-bool device_exists(const char *name)
-{
-	char path[96];
-
-	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", name);
-	return access(path, F_OK) == 0 || errno != ENOENT;
+	if (words[work->op])
+		return words[work->op];
+	return work->op == WORK_READ || work->op == WORK_WRITE ?
+		       work_attribute_name(work->attribute) :
+		       work->name;
 }
 
 static void say_waiting(const struct journal_device *d, const struct work *work, unsigned int limit_s)
@@ -87,14 +91,29 @@ static void say_waiting(const struct journal_device *d, const struct work *work,
 			   limit_s);
 		break;
 	default:
-		log_notice("%s: waiting for the kernel (at most %u s)", d ? d->name : work->name,
+		log_notice("%s: waiting for the kernel (at most %u s)", d ? d->name : what_of(work),
 			   limit_s);
 	}
 }
 
+/* What was being done to a device when it was lost, and since when. */
+struct attempt {
+	const struct work *work;
+	struct holding before; /* who could hold it up; of an unbind only */
+	uint64_t since_us;
+};
+
+static void say_why(const struct journal_device *d, const struct attempt *a)
+{
+	bool driver = a->work->op == WORK_UNBIND || a->work->op == WORK_BIND;
+
+	if (a->work->op == WORK_UNBIND)
+		holding_say(&a->before, d->name);
+	kernel_log_say(d->name, driver ? a->work->name : d->driver, a->since_us);
+}
+
 /* The worker stays in the kernel; the device is its, until that is over. */
-static void give_up(struct keep *k, struct journal_device *d, const struct work *work,
-		    const struct holding *before)
+static void give_up(struct keep *k, struct journal_device *d, const struct attempt *a)
 {
 	pid_t pid = k->worker.pid;
 	struct process_id id = { .pid = pid };
@@ -104,12 +123,27 @@ static void give_up(struct keep *k, struct journal_device *d, const struct work 
 	(void)worker_abandon(&k->worker);
 	if (!d)
 		return;
-	if (journal_add_stuck(&k->journal, d, &id))
-		d->stuck = id;
+	(void)journal_add_stuck(&k->journal, d, &id); /* it is, written down or not */
 	(void)state_announce_stuck(&k->state, keep_kind(k), k->journal.name, d->name);
 	log_error("%s (%s): %s does not come back; the kernel cannot be made to stop", d->name,
-		  d->title, *work->name ? work->name : work_attribute_name(work->attribute));
-	holding_say(before, d->name);
+		  d->title, what_of(a->work));
+	say_why(d, a);
+}
+
+/* Its locks are held for ever by a task that is no more: whoever takes one never comes back. */
+static void poison(struct keep *k, struct journal_device *d, const struct attempt *a)
+{
+	if (!d) {
+		log_error("%s: the process that worked on it was killed by the kernel, which stumbled: "
+			  "reboot when you can", what_of(a->work));
+		return;
+	}
+	(void)journal_add_poisoned(&k->journal, d); /* it is, written down or not */
+	(void)state_announce_stuck(&k->state, keep_kind(k), k->journal.name, d->name);
+	log_error("%s (%s): the process that worked on it (%s) was killed by the kernel, which "
+		  "stumbled: it is not touched again; reboot when you can", d->name, d->title,
+		  what_of(a->work));
+	say_why(d, a);
 }
 
 static void note_gone(struct keep *k, struct journal_device *d)
@@ -123,12 +157,41 @@ static void note_gone(struct keep *k, struct journal_device *d)
 		    "its changes went with it", d->name, d->title);
 }
 
+/*
+ * A worker that cannot even be started: on the way down that is an error like any other. On
+ * the way back it is waited for, since what fills the process table may end; and then the
+ * keeper does it itself. It may hang then, and all else with it: but not to try would leave
+ * all of it for certain.
+ */
+static int ask(struct keep *k, struct work *work)
+{
+	int rc = k->alone ? -EAGAIN : worker_ask(&k->worker, work);
+
+	for (int waited = 0; rc && k->reverting && !k->alone; waited += RETRY_MS) {
+		if (!waited)
+			log_warning("no process can be started (%s): waiting %d s for room",
+				    strerror(-rc), NO_WORKER_MS / 1000);
+		if (waited >= NO_WORKER_MS) {
+			log_warning("no process can be started: going on without one");
+			k->alone = true;
+			break;
+		}
+		(void)poll(NULL, 0, RETRY_MS); /* nothing tells when there is room */
+		rc = worker_ask(&k->worker, work);
+	}
+	return rc;
+}
+
 /* One try; what takes long is said. */
 static int try_work(struct keep *k, const struct journal_device *d, struct work *work,
 		    unsigned int limit_s, struct work_reply *reply)
 {
-	int rc = worker_ask(&k->worker, work);
+	int rc = ask(k, work);
 
+	if (rc && k->alone) {
+		work_perform(work, reply);
+		return reply->error;
+	}
 	if (rc)
 		return rc;
 	rc = worker_answer(&k->worker, PATIENCE_MS, reply);
@@ -138,6 +201,20 @@ static int try_work(struct keep *k, const struct journal_device *d, struct work 
 	return worker_answer(&k->worker, limit_s * 1000 - PATIENCE_MS, reply);
 }
 
+/* Somebody may kill a worker, and then what it did can be done again. The kernel must not. */
+static int try_until_it_lives(struct keep *k, struct journal_device *d, struct work *work,
+			      struct work_reply *reply)
+{
+	int rc = -ECHILD;
+
+	for (int tries = 0; rc == -ECHILD && tries < TRIES_MAX; tries++) {
+		rc = try_work(k, d, work, deadline_s(work), reply);
+		if (rc == -ECHILD && worker_stumbled(&k->worker))
+			rc = -EOWNERDEAD;
+	}
+	return rc;
+}
+
 /**
  * device_work() - have the worker do something to a device, and wait for it
  * @d:		the device, of the journal; NULL for a module
@@ -145,34 +222,33 @@ static int try_work(struct keep *k, const struct journal_device *d, struct work 
  * @reply:	filled when it came back
  *
  * Return: the operation's 0 or -errno; -ETIME the device is stuck, now or since before;
- *	   -ENXIO it is gone; -ECHILD the worker died of it, twice
+ *	   -EOWNERDEAD the kernel stumbled in it, likewise; -ENXIO it is gone; -ECHILD the
+ *	   worker was killed again and again
  */
 int device_work(struct keep *k, struct journal_device *d, struct work *work, struct work_reply *reply)
 {
-	struct holding before = { .count = 0 };
-	unsigned int limit_s = deadline_s(work);
+	struct attempt a = { .work = work, .since_us = kernel_log_now() };
 	int rc;
 
 	if (d) {
 		if (d->stuck.pid)
 			return -ETIME;
+		if (d->poisoned)
+			return -EOWNERDEAD;
 		if (k->gone[d - k->journal.device])
 			return -ENXIO;
 		work->address = d->address;
 		work->vendor = d->vendor;
 		work->device = d->device;
 		if (work->op == WORK_UNBIND)
-			holding_remember(&before, d);
+			holding_remember(&a.before, d);
 	}
-	rc = try_work(k, d, work, limit_s, reply);
-	if (rc == -ECHILD) /* somebody killed the worker: what it did can be done twice */
-		rc = try_work(k, d, work, limit_s, reply);
+	rc = try_until_it_lives(k, d, work, reply);
 	if (rc == -ETIME)
-		give_up(k, d, work, &before);
-	if (rc == -ECHILD && d)
-		log_error("%s (%s): the process that wrote to it was killed by the kernel: "
-			  "see dmesg, and reboot when you can", d->name, d->title);
-	if (rc && rc != -ETIME && d && !device_exists(d->name))
+		give_up(k, d, &a);
+	if (rc == -EOWNERDEAD)
+		poison(k, d, &a);
+	if (rc && d && !journal_device_is_lost(d) && work->op != WORK_RESCAN && !device_exists(d->name))
 		rc = -ENXIO;
 	if (rc == -ENXIO && d)
 		note_gone(k, d);
@@ -194,15 +270,6 @@ static int read_attribute(struct keep *k, struct journal_device *d, enum work_at
 	return rc;
 }
 
-static void read_module(struct journal_device *d)
-{
-	char path[128];
-
-	(void)snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/module", d->driver);
-	if (*d->driver)
-		(void)sysfs_link_name(AT_FDCWD, path, d->module, sizeof(d->module));
-}
-
 /**
  * device_snapshot() - a device as it is now, for the journal
  * @planned:	the device of the plan
@@ -221,7 +288,8 @@ int device_snapshot(struct keep *k, const struct keeper_device *planned, struct 
 	pci_address_format(&out->address, out->name);
 	(void)snprintf(out->title, sizeof(out->title), "%s", planned->title);
 	device_driver(out->name, out->driver);
-	read_module(out);
+	device_module(out->driver, out->module);
+	out->displays = device_displays(out->name);
 	rc = read_attribute(k, out, ATTRIBUTE_OVERRIDE, out->override);
 	if (!rc)
 		rc = read_attribute(k, out, ATTRIBUTE_POWER, out->power);

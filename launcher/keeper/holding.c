@@ -10,8 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "launcher/base/entries.h"
@@ -22,6 +27,7 @@
 
 #define DEPTH_MAX 6 /* sound/card0/input12/event7/dev */
 #define HOLDERS_MAX 16
+#define SCAN_MS 5000 /* between two pieces of an answer */
 
 static void add_node(struct holding *h, int dir)
 {
@@ -68,56 +74,152 @@ static void walk(struct holding *h, int at, const char *name, int depth)
 		add_node(h, dir);
 }
 
+/* A VFIO group's own node; what was opened through it has no numbers. */
+static size_t group_targets(int32_t group, struct holder_target targets[2])
+{
+	char path[64], text[32];
+
+	targets[0] = (struct holder_target){ .any_vfio_device = true };
+	targets[1] = (struct holder_target){ .any_vfio_device = false };
+	(void)snprintf(path, sizeof(path), "/sys/class/vfio/%d/dev", group);
+	return sysfs_read(AT_FDCWD, path, text, sizeof(text)) > 0 &&
+			       sscanf(text, "%u:%u", &targets[1].major, &targets[1].minor) == 2 ?
+		       2 :
+		       1;
+}
+
 /**
  * holding_remember() - the nodes that a device's driver has made
  * @h:	filled; what goes beyond its room is left out
  */
 void holding_remember(struct holding *h, const struct journal_device *d)
 {
-	char path[96];
+	char path[96], driver[CHANGE_VALUE_MAX];
 
 	h->count = 0;
+	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", d->name);
+	(void)sysfs_link_name(AT_FDCWD, path, driver, sizeof(driver));
+	if (strstr(driver, "vfio"))
+		h->count = group_targets(d->group, h->node);
 	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/", d->name);
 	walk(h, AT_FDCWD, path, 0);
 }
 
-/* Scans /proc with the one capability that it takes; -1: it could not be read */
-static int scan(const struct holder_target *t, size_t count, struct holder *out, size_t room)
+/* What a scan found, as it goes through the pipe: one message. */
+struct finding {
+	int32_t count; /* -1: /proc could not be read */
+	struct holder holder[HOLDERS_MAX];
+};
+
+/* Scans /proc with the capabilities that it takes. */
+static void scan_here(const struct holder_target *t, size_t count, struct finding *out, bool all)
 {
 	cleanup_close int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct holder_scan result;
+	struct holder_scan result = { .found = 0 };
 	int rc;
 
-	if (proc < 0)
-		return -1;
 	caps_raise(CAP_SYS_PTRACE);
 	caps_raise(CAP_DAC_READ_SEARCH);
-	rc = holders_scan(proc, t, count, out, room, &result);
+	caps_raise(CAP_CHECKPOINT_RESTORE);
+	rc = proc < 0 ? -1 :
+	     all      ? holders_scan_all(proc, t, count, out->holder, HOLDERS_MAX, &result) :
+			holders_scan(proc, t, count, out->holder, HOLDERS_MAX, &result);
 	caps_rest();
-	return rc ? -1 : (int)result.found;
+	out->count = rc ? -1 : (int32_t)result.found;
+}
+
+/*
+ * The maps of a process cannot be read while its memory is locked, which a process that
+ * hangs in a driver may do for ever: so a child reads them, with nothing of ours open.
+ */
+static _Noreturn void scan_child(const struct holder_target *t, size_t count, int answer, pid_t parent)
+{
+	static struct finding found;
+	const char *at = (const char *)&found;
+	size_t left = sizeof(found);
+
+	/* not the locks, and not the terminal: one that is never ended must keep nothing */
+	if (dup2(answer, STDIN_FILENO) < 0 || syscall(SYS_close_range, STDIN_FILENO + 1, ~0U, 0) < 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(1);
+	scan_here(t, count, &found, true);
+	while (left > 0) {
+		ssize_t n = write(STDIN_FILENO, at, left);
+
+		if (n <= 0)
+			_exit(1);
+		at += n;
+		left -= (size_t)n;
+	}
+	_exit(0);
+}
+
+/* Return: false when the child did not answer in time */
+static bool take_finding(int fd, struct finding *out)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char *at = (char *)out;
+	size_t left = sizeof(*out);
+
+	while (left > 0 && poll(&p, 1, SCAN_MS) > 0) {
+		ssize_t n = read(fd, at, left);
+
+		if (n <= 0)
+			break;
+		at += n;
+		left -= (size_t)n;
+	}
+	return left == 0;
+}
+
+/* Return: how many were found, -1: it cannot be told */
+static int scan(const struct holder_target *t, size_t count, struct finding *out)
+{
+	pid_t parent = getpid(), child = -1;
+	bool taken = false;
+	int pipe_fd[2];
+
+	if (pipe2(pipe_fd, O_CLOEXEC) == 0) {
+		child = fork();
+		if (child == 0)
+			scan_child(t, count, pipe_fd[1], parent);
+		(void)close(pipe_fd[1]);
+		taken = child > 0 && take_finding(pipe_fd[0], out);
+		(void)close(pipe_fd[0]);
+	}
+	if (child > 0) {
+		(void)kill(child, SIGKILL);
+		(void)waitpid(child, NULL, taken ? 0 : WNOHANG);
+	}
+	if (!taken) /* what can be had without a child, and without what can hang */
+		scan_here(t, count, out, false);
+	return out->count;
 }
 
 static void say_holder(const char *what, const struct holder *h)
 {
 	char comm[HOLDER_COMM_MAX * 4], path[HOLDER_PATH_MAX * 4];
 
-	log_error("%s: held by process %d (%s, uid %u) through %s", what, (int)h->pid,
-		  log_quote(h->comm, comm, sizeof(comm)), h->uid,
-		  log_quote(h->path, path, sizeof(path)));
+	(void)log_quote(h->path, path, sizeof(path));
+	if (h->pid)
+		log_error("%s: held by process %d (%s, uid %u) through %s", what, (int)h->pid,
+			  log_quote(h->comm, comm, sizeof(comm)), h->uid, path);
+	else
+		log_error("%s: a file system on it is mounted at %s", what, path);
 }
 
 /**
- * holding_say() - name the processes that hold a device's nodes, one line each
+ * holding_say() - name what holds a device's nodes, one line each: processes, mounts
  * @h:		as remembered
  * @device:	its address, for the messages
  */
 void holding_say(const struct holding *h, const char *device)
 {
-	struct holder found[HOLDERS_MAX];
-	int n = h->count ? scan(h->node, h->count, found, HOLDERS_MAX) : 0;
+	static struct finding found;
+	int n = h->count ? scan(h->node, h->count, &found) : 0;
 
 	for (int i = 0; i < n; i++)
-		say_holder(device, &found[i]);
+		say_holder(device, &found.holder[i]);
 	if (n == 0)
 		log_error("%s: no process is seen that holds it: something in the kernel does", device);
 }
@@ -131,21 +233,16 @@ void holding_say(const struct holding *h, const char *device)
  */
 pid_t holding_group(int32_t group, bool say)
 {
-	struct holder_target targets[2] = { { .any_vfio_device = true } };
-	struct holder found[HOLDERS_MAX];
-	char path[64], text[32], what[32];
-	size_t count = 1;
-	int n;
+	static struct finding found;
+	struct holder_target targets[2];
+	size_t count = group_targets(group, targets);
+	int n = scan(targets, count, &found);
+	char what[32];
 
-	(void)snprintf(path, sizeof(path), "/sys/class/vfio/%d/dev", group);
-	if (sysfs_read(AT_FDCWD, path, text, sizeof(text)) > 0 &&
-	    sscanf(text, "%u:%u", &targets[1].major, &targets[1].minor) == 2)
-		count = 2;
-	n = scan(targets, count, found, HOLDERS_MAX);
 	(void)snprintf(what, sizeof(what), "IOMMU group %d", group);
 	for (int i = 0; say && i < n; i++)
-		say_holder(what, &found[i]);
+		say_holder(what, &found.holder[i]);
 	if (say && n <= 0)
 		log_error("%s: is still open, and no process is seen that has it", what);
-	return n > 0 ? (pid_t)found[0].pid : 0;
+	return n > 0 ? (pid_t)found.holder[0].pid : 0;
 }

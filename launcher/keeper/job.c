@@ -170,6 +170,8 @@ static int begin_journal(struct keep *k, const char *name, bool is_detach)
 	if (!rc)
 		rc = journal_begin(&k->journal, fd, name, is_detach);
 	if (!rc)
+		rc = journal_reserve(&k->journal, k->plan->device_count, k->plan->change_count);
+	if (!rc)
 		rc = process_identify(getpid(), &self);
 	if (!rc)
 		rc = journal_add_keeper(&k->journal, &self);
@@ -232,24 +234,6 @@ void job_abandon(struct keep *k)
 	twin_end(k);
 }
 
-/* Says which devices are not back, and what is to be done. */
-static void say_left(const struct keep *k)
-{
-	for (size_t i = 0; i < k->journal.device_count; i++) {
-		const struct journal_device *d = &k->journal.device[i];
-		char now[CHANGE_VALUE_MAX];
-
-		device_driver(d->name, now);
-		if (d->stuck.pid)
-			log_error("%s (%s): could not be given back: process %d hangs in its driver",
-				  d->name, d->title, (int)d->stuck.pid);
-		else if (strcmp(now, d->driver) && device_exists(d->name))
-			log_error("%s (%s): is on %s and not on %s", d->name, d->title,
-				  *now ? now : "no driver", *d->driver ? d->driver : "none");
-	}
-	log_error("end what holds it, then run `sudo vfio-run recover`; a reboot mends it in any case");
-}
-
 /**
  * job_finish() - after a revert: tidy up, or leave the journal for `recover`
  * @restored:	what revert_all() returned
@@ -261,7 +245,7 @@ static void say_left(const struct keep *k)
 int job_finish(struct keep *k, bool restored)
 {
 	if (!restored)
-		say_left(k);
+		revert_say_left(k);
 	worker_stop(&k->worker);
 	if (restored)
 		job_drop_journal(k);

@@ -11,14 +11,16 @@
 #include "launcher/keeper/journal.h"
 
 #define LINE_BYTES_MAX 768
-#define RESERVED_BYTES (32 * 1024)
-static const char version_line[] = "vfio-run-journal\t1";
 
-/* A tab in a value would shift all fields behind it. */
-static bool is_value(const char *text)
-{
-	return !strpbrk(text, "\t\n");
-}
+/* What the lines of a run can take, the longest of them: its beginning and its workers; a */
+/* device and all that can happen to it; a change. */
+#define RUN_BYTES 4096
+#define DEVICE_BYTES 1280
+#define CHANGE_BYTES 256
+_Static_assert(RUN_BYTES + KEEPER_DEVICES_MAX * DEVICE_BYTES + KEEPER_CHANGES_MAX * CHANGE_BYTES <=
+		       JOURNAL_BYTES_MAX,
+	       "a journal that could not be read again");
+static const char version_line[] = "vfio-run-journal\t1";
 
 static int append_line(struct journal *j, const char *format, ...) printf_like(2, 3);
 
@@ -53,10 +55,7 @@ static int append_line(struct journal *j, const char *format, ...)
  * @name:	of the VM or the detach; no tab, no newline
  * @is_detach:	which of the two it is
  *
- * Reserves room, so that a full /run is found before the first change and not in the
- * middle.
- *
- * Return: 0; -EEXIST the file may not be empty; other -errno of fallocate(2) or write(2)
+ * Return: 0; -EEXIST the file may not be empty; other -errno of write(2)
  */
 int journal_begin(struct journal *j, int fd, const char *name, bool is_detach)
 {
@@ -68,10 +67,29 @@ int journal_begin(struct journal *j, int fd, const char *name, bool is_detach)
 	(void)snprintf(j->name, sizeof(j->name), "%s", name);
 	if (size != 0)
 		return -EEXIST; /* or not known to be empty: somebody's that must not be lost */
-	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, RESERVED_BYTES) < 0 && errno != EOPNOTSUPP)
-		return -errno;
 	rc = append_line(j, "%s", version_line);
+	if (!rc && *journal_boot(j->boot))
+		rc = append_line(j, "boot\t%s", j->boot);
 	return rc ? rc : append_line(j, "name\t%s\t%s", j->name, is_detach ? "detach" : "run");
+}
+
+/**
+ * journal_reserve() - room for all that a plan can make its journal grow
+ * @devices, @changes:	of the plan
+ *
+ * So a full /run is found before the first change and not in the middle.
+ *
+ * Return: 0 or -errno of fallocate(2)
+ */
+int journal_reserve(struct journal *j, size_t devices, size_t changes)
+{
+	size_t bytes = RUN_BYTES + devices * DEVICE_BYTES + changes * CHANGE_BYTES;
+	int rc;
+
+	do
+		rc = fallocate(j->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes);
+	while (rc < 0 && errno == EINTR);
+	return rc < 0 && errno != EOPNOTSUPP ? -errno : 0;
 }
 
 /** journal_add_keeper() - who reverts it while he lives */
@@ -84,15 +102,20 @@ int journal_add_keeper(struct journal *j, const struct process_id *id)
 /** journal_add_device() - a device as it was found; before the first change to it */
 int journal_add_device(struct journal *j, const struct journal_device *d)
 {
+	int rc;
+
 	if (j->device_count == ARRAY_SIZE(j->device))
 		return -E2BIG;
-	if (!is_value(d->driver) || !is_value(d->module) || !is_value(d->override) ||
-	    !is_value(d->power) || !is_value(d->d3cold) || !is_value(d->title))
+	if (!journal_takes_device(d))
 		return -EINVAL;
 	j->device[j->device_count++] = *d;
-	return append_line(j, "device\t%s\t%04x\t%04x\t%d\t%s\t%s\t%s\t%s\t%s\t%s", d->name,
+	rc = append_line(j, "device\t%s\t%04x\t%04x\t%d\t%s\t%s\t%s\t%s\t%s\t%s", d->name,
 			   d->vendor, d->device, d->group, d->driver, d->module, d->override,
 			   d->power, d->d3cold, d->title);
+	if (!rc && d->displays.cards)
+		rc = append_line(j, "displays\t%s\t%u\t%u", d->name, d->displays.cards,
+				 d->displays.connectors);
+	return rc;
 }
 
 /** journal_add_change() - a change that is about to be made */
@@ -102,6 +125,8 @@ int journal_add_change(struct journal *j, const struct journal_change *c)
 
 	if (j->change_count == ARRAY_SIZE(j->change))
 		return -E2BIG;
+	if (!journal_takes_change(c))
+		return -EINVAL;
 	rc = append_line(j, "change\t%s\t%s\t%s\t%s", change_name(c->kind), c->target, c->from,
 			 c->to);
 	if (!rc)
@@ -132,6 +157,23 @@ int journal_add_stuck(struct journal *j, struct journal_device *d, const struct 
 {
 	d->stuck = *id;
 	return append_line(j, "stuck\t%s\t%d\t%" PRIu64, d->name, (int)id->pid, id->start);
+}
+
+/** journal_add_poisoned() - the kernel stumbled in this device: it is left out until a reboot */
+int journal_add_poisoned(struct journal *j, struct journal_device *d)
+{
+	d->poisoned = true;
+	return append_line(j, "poisoned\t%s", d->name);
+}
+
+/** journal_set_removed() - that it is not on the bus is our doing; or is over */
+int journal_set_removed(struct journal *j, struct journal_device *d, bool removed)
+{
+	int rc = append_line(j, "removed\t%s\t%s", d->name, removed ? "yes" : "no");
+
+	if (!rc || !removed)
+		d->removed = removed;
+	return rc;
 }
 
 /** journal_set_class() - from run to kept, the last record of a detach; back when attach begins */

@@ -9,27 +9,37 @@
  * that there was, and everything they name is then put back, begun or not.
  *
  *	vfio-run-journal	1
+ *	boot	ID
  *	name	NAME	run|detach
  *	keeper	PID	START
  *	device	ADDRESS	VENDOR	DEVICE	GROUP	DRIVER	MODULE	OVERRIDE	POWER	D3COLD	TITLE
+ *	displays	ADDRESS	CARDS	CONNECTORS
  *	worker	PID	START
  *	change	KIND	TARGET	FROM	TO
  *	qemu	PID	START
  *	stuck	ADDRESS	PID	START
+ *	poisoned	ADDRESS
+ *	removed	ADDRESS	yes|no
  *	class	run|kept
  *
- * And when the line of a device is the damaged one, its changes tell what they found.
+ * And when the line of a device is the damaged one, its changes tell what they found:
+ * journal-repair.c. A line is held against the closed table as the plan was: one that
+ * names something else counts as damaged.
  *
- * /run ends with a reboot exactly when the changes do, so nothing is synced and no
- * boot is recorded.
+ * /run ends with a reboot exactly when the changes do, so nothing is synced. Where it
+ * does not, as on a disk, the journal of another boot is dropped: there is nothing left
+ * of what it tells.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/log.h"
+#include "launcher/base/sysfs.h"
 #include "launcher/keeper/journal.h"
 
 #define FIELDS_MAX 12
@@ -65,8 +75,6 @@ struct journal_device *journal_device(struct journal *j, const char *name)
 	return NULL;
 }
 
-/* ---- lines ------------------------------------------------------------------ */
-
 static bool read_process(char **field, struct process_id *out)
 {
 	char *end;
@@ -84,10 +92,12 @@ static bool copy(char *to, size_t size, const char *from)
 	return (size_t)snprintf(to, size, "%s", from) < size;
 }
 
-/* A driver's or module's name becomes part of a path: no dot first, no slash at all. */
-static bool is_word(const char *text)
+/* ---- lines ------------------------------------------------------------------ */
+
+static bool read_boot(struct journal *j, char **f)
 {
-	return *text != '.' && !strpbrk(text, "/\n");
+	return strspn(f[0], "0123456789abcdef-") == strlen(f[0]) &&
+	       copy(j->boot, sizeof(j->boot), f[0]);
 }
 
 static bool read_name(struct journal *j, char **f)
@@ -138,58 +148,40 @@ static bool read_device(struct journal *j, char **f)
 	d.vendor = (uint16_t)strtoul(f[1], NULL, 16);
 	d.device = (uint16_t)strtoul(f[2], NULL, 16);
 	d.group = (int32_t)strtol(f[3], &end, 10);
-	if (*end || !is_word(f[4]) || !is_word(f[5]) || !copy(d.driver, sizeof(d.driver), f[4]) ||
+	if (*end || !copy(d.driver, sizeof(d.driver), f[4]) ||
 	    !copy(d.module, sizeof(d.module), f[5]) ||
 	    !copy(d.override, sizeof(d.override), f[6]) || !copy(d.power, sizeof(d.power), f[7]) ||
-	    !copy(d.d3cold, sizeof(d.d3cold), f[8]) || !copy(d.title, sizeof(d.title), f[9]))
+	    !copy(d.d3cold, sizeof(d.d3cold), f[8]) || !copy(d.title, sizeof(d.title), f[9]) ||
+	    !journal_takes_device(&d))
 		return false;
 	j->device[j->device_count++] = d;
 	return true;
 }
 
-/*
- * The device of a change whose own line is damaged: what its changes found is as good.
- * Who it is is not known, so the address has to do.
- */
-static struct journal_device *salvage_device(struct journal *j, const char *name)
+static bool read_displays(struct journal *j, char **f)
 {
-	struct journal_device d = { .group = -1, .title = "its line in the journal is damaged" };
+	struct journal_device *d = journal_device(j, f[0]);
 
-	if (j->device_count == ARRAY_SIZE(j->device) || !pci_address_parse(name, &d.address))
-		return NULL;
-	pci_address_format(&d.address, d.name);
-	j->device[j->device_count] = d;
-	return &j->device[j->device_count++];
+	return d && sscanf(f[1], "%4u", &d->displays.cards) == 1 &&
+	       sscanf(f[2], "%4u", &d->displays.connectors) == 1;
 }
 
-static bool is_salvaged(const struct journal_device *d)
+static bool read_poisoned(struct journal *j, char **f)
 {
-	return !d->vendor && !d->device;
+	struct journal_device *d = journal_device(j, f[0]);
+
+	if (d)
+		d->poisoned = true;
+	return d;
 }
 
-static bool salvage_change(struct journal *j, enum change_kind kind, const char *name,
-			   const char *from)
+static bool read_removed(struct journal *j, char **f)
 {
-	struct journal_device *d = journal_device(j, name);
-	size_t room = CHANGE_VALUE_MAX;
+	struct journal_device *d = journal_device(j, f[0]);
 
-	if (!d)
-		d = salvage_device(j, name);
-	if (!d || !is_salvaged(d))
-		return d;
-	j->damaged = true;
-	switch (kind) {
-	case CHANGE_UNBIND:
-		return copy(d->driver, room, from);
-	case CHANGE_OVERRIDE:
-		return copy(d->override, room, from);
-	case CHANGE_POWER:
-		return copy(d->power, room, from);
-	case CHANGE_D3COLD:
-		return copy(d->d3cold, room, from);
-	default:
-		return true;
-	}
+	if (d)
+		d->removed = !strcmp(f[1], "yes");
+	return d;
 }
 
 static bool read_change(struct journal *j, char **f)
@@ -197,12 +189,14 @@ static bool read_change(struct journal *j, char **f)
 	struct journal_change c = { .kind = CHANGE_MAX };
 	int kind = change_from_name(f[0]);
 
-	if (kind < 0 || j->change_count == ARRAY_SIZE(j->change) || !is_word(f[2]) || !is_word(f[3]) ||
+	if (kind < 0 || j->change_count == ARRAY_SIZE(j->change) ||
 	    !copy(c.target, sizeof(c.target), f[1]) || !copy(c.from, sizeof(c.from), f[2]) ||
-	    !copy(c.to, sizeof(c.to), f[3]) ||
-	    (kind != CHANGE_MODULE && !salvage_change(j, (enum change_kind)kind, f[1], f[2])))
+	    !copy(c.to, sizeof(c.to), f[3]))
 		return false;
 	c.kind = (enum change_kind)kind;
+	if (!journal_takes_change(&c) ||
+	    (journal_is_of_device(c.kind) && !journal_salvage(j, &c)))
+		return false;
 	j->change[j->change_count++] = c;
 	return true;
 }
@@ -213,14 +207,18 @@ static const struct {
 	int fields;	/* behind the word, the checksum not counted */
 	bool (*read)(struct journal *j, char **field);
 } lines[] = {
-	{ "name",   2,  read_name },
-	{ "keeper", 2,  read_keeper },
-	{ "device", 10, read_device },
-	{ "worker", 2,  read_worker },
-	{ "change", 4,  read_change },
-	{ "qemu",   2,  read_qemu },
-	{ "stuck",  3,  read_stuck },
-	{ "class",  1,  read_class },
+	{ "boot",     1,  read_boot },
+	{ "name",     2,  read_name },
+	{ "keeper",   2,  read_keeper },
+	{ "device",   10, read_device },
+	{ "displays", 3,  read_displays },
+	{ "worker",   2,  read_worker },
+	{ "change",   4,  read_change },
+	{ "qemu",     2,  read_qemu },
+	{ "stuck",    3,  read_stuck },
+	{ "poisoned", 1,  read_poisoned },
+	{ "removed",  2,  read_removed },
+	{ "class",    1,  read_class },
 };
 /* clang-format on */
 
@@ -242,52 +240,6 @@ static bool read_line(struct journal *j, char *line)
 		if (!strcmp(lines[i].word, field[0]))
 			return n == lines[i].fields + 1 && lines[i].read(j, field + 1);
 	return false;
-}
-
-/* The kinds of change that were begun on a device, as bits. */
-static unsigned int begun(const struct journal *j, const char *name)
-{
-	unsigned int kinds = 0;
-
-	for (size_t i = 0; i < j->change_count; i++)
-		if (!strcmp(j->change[i].target, name))
-			kinds |= 1u << j->change[i].kind;
-	return kinds;
-}
-
-static void assume_one(struct journal *j, const struct journal_device *d, enum change_kind kind)
-{
-	const char *from[CHANGE_MAX] = { [CHANGE_D3COLD] = d->d3cold,
-					 [CHANGE_POWER] = d->power,
-					 [CHANGE_OVERRIDE] = d->override,
-					 [CHANGE_UNBIND] = d->driver,
-					 [CHANGE_BIND] = "" };
-	struct journal_change *c = &j->change[j->change_count];
-
-	if (j->change_count == ARRAY_SIZE(j->change))
-		return;
-	*c = (struct journal_change){ .kind = kind };
-	(void)copy(c->target, sizeof(c->target), d->name);
-	(void)copy(c->from, sizeof(c->from), from[kind]);
-	(void)copy(c->to, sizeof(c->to), kind == CHANGE_BIND ? "vfio-pci" : "");
-	j->change_count++;
-}
-
-/*
- * Everything that the devices' lines name counts as begun: comparing first makes that
- * harmless. Of a salvaged device no more is known than its changes tell.
- */
-static void assume_all_begun(struct journal *j)
-{
-	unsigned int kinds[KEEPER_DEVICES_MAX] = { 0 };
-
-	for (size_t i = 0; i < j->device_count; i++)
-		kinds[i] = is_salvaged(&j->device[i]) ? begun(j, j->device[i].name) : ~0u;
-	j->change_count = 0;
-	for (enum change_kind kind = CHANGE_D3COLD; kind < CHANGE_MAX; kind++)
-		for (size_t i = 0; i < j->device_count; i++)
-			if (kinds[i] & 1u << kind)
-				assume_one(j, &j->device[i], kind);
 }
 
 /**
@@ -313,8 +265,22 @@ int journal_read(struct journal *j, char *text, size_t size)
 		p = newline + 1;
 	}
 	if (j->damaged)
-		assume_all_begun(j);
+		journal_repair(j);
 	return j->damaged && !j->device_count ? -EBADMSG : 0;
+}
+
+/** journal_boot() - the id of this boot, "" when it cannot be read */
+const char *journal_boot(char buf[JOURNAL_BOOT_MAX])
+{
+	(void)sysfs_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", buf, JOURNAL_BOOT_MAX);
+	return buf;
+}
+
+static bool is_of_another_boot(const struct journal *j)
+{
+	char now[JOURNAL_BOOT_MAX];
+
+	return *j->boot && *journal_boot(now) && strcmp(j->boot, now);
 }
 
 /**
@@ -322,25 +288,36 @@ int journal_read(struct journal *j, char *text, size_t size)
  * @j:		JOURNAL_INIT
  * @fd:		its file, locked; owned by @j from now on, whatever is returned
  *
- * Return: 0; -ENODATA it is empty: nothing was begun; -EBADMSG it cannot be used;
- *	   -ENOMEM, or -errno of read(2)
+ * Return: 0; -ENODATA it is empty, or of another boot: nothing of it is left; -EBADMSG it
+ *	   cannot be used; -ENOMEM, or -errno of read(2)
  */
 int journal_load(struct journal *j, int fd)
 {
 	cleanup_free char *text = malloc(JOURNAL_BYTES_MAX + 1);
 	size_t size = 0;
 	ssize_t n = 0;
+	int rc;
 
 	j->fd = fd;
 	if (!text)
 		return -ENOMEM;
-	while (size < JOURNAL_BYTES_MAX &&
-	       (n = pread(fd, text + size, JOURNAL_BYTES_MAX - size, (off_t)size)) > 0)
+	while (size < JOURNAL_BYTES_MAX) {
+		n = pread(fd, text + size, JOURNAL_BYTES_MAX - size, (off_t)size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
 		size += (size_t)n;
+	}
 	if (n < 0)
 		return -errno;
 	if (size == 0)
 		return -ENODATA;
 	text[size] = '\0';
-	return journal_read(j, text, size);
+	rc = journal_read(j, text, size);
+	if (!is_of_another_boot(j))
+		return rc;
+	log_notice("%s: is the journal of another boot: dropped, nothing of it is left",
+		   *j->name ? j->name : "a file in /run/vfio-run/state");
+	return -ENODATA;
 }

@@ -38,6 +38,7 @@ struct keep {
 	bool reverting;	  /* on the way back: a journal that cannot be written stops nothing */
 	bool gone[KEEPER_DEVICES_MAX];	  /* by journal->device: not on the bus any more */
 	bool held[KEEPER_DEVICES_MAX];	  /* somebody has its group open: left out */
+	bool alone; /* no worker can be had: the keeper does the rest of the way back itself */
 };
 
 /* keep.c */
@@ -50,18 +51,43 @@ const char *keep_kind(const struct keep *k);
 int device_work(struct keep *k, struct journal_device *d, struct work *work, struct work_reply *reply);
 unsigned int device_patience_s(const struct journal_device *d);
 int device_snapshot(struct keep *k, const struct keeper_device *planned, struct journal_device *out) must_check;
+
+/* device-facts.c */
 void device_driver(const char *name, char buf[CHANGE_VALUE_MAX]);
+void device_module(const char *driver, char buf[CHANGE_VALUE_MAX]);
 bool device_exists(const char *name);
+bool device_is_gone(const struct journal_device *d);
+bool device_has_driver(const char *driver);
+bool device_has_group(int32_t group);
+bool device_can_reset(const char *name);
+struct device_displays device_displays(const char *name);
+
+/* moves.c */
+bool driver_is_vfio(const char *driver);
+int attribute_read(struct keep *k, struct journal_device *d, enum work_attribute attribute,
+		   char value[CHANGE_VALUE_MAX]);
+int attribute_set(struct keep *k, struct journal_device *d, enum work_attribute attribute,
+		  const char *value);
+int driver_give(struct keep *k, struct journal_device *d, const char *driver);
+int driver_take(struct keep *k, struct journal_device *d, const char *driver);
+int driver_load(struct keep *k, const struct journal_device *d);
+
+/* ladder.c */
+int ladder_climb(struct keep *k, struct journal_device *d, int rc);
+int ladder_rescan(struct keep *k, struct journal_device *d);
+int ladder_displays(const struct journal_device *d);
 
 /* changes.c */
 int change_save(struct keep *k, const struct journal_change *c, char saved[CHANGE_VALUE_MAX]);
 int change_apply(struct keep *k, const struct journal_change *c);
+bool change_has_way_back(const struct journal_change *c);
 int change_revert(struct keep *k, const struct journal_change *c);
 const char *change_trouble(enum change_kind kind, int error);
 
 /* apply.c, revert.c */
 int apply_plan(struct keep *k) must_check;
 bool revert_all(struct keep *k) must_check;
+void revert_say_left(const struct keep *k);
 
 /* release.c */
 void release_wait(struct keep *k);
@@ -78,7 +104,7 @@ int fence_predecessor(struct keep *k) must_check;
 
 /* tell.c */
 void tell_change(const struct journal_change *c, int error, const char *trouble);
-void tell_left_out(const struct journal_change *c);
+void tell_left_out(const struct journal_change *c, const char *why);
 void tell_result(int code, const char *text);
 void tell_setup(enum keeper_job job);
 

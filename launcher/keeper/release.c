@@ -74,11 +74,10 @@ static void mark_held(struct keep *k, int32_t group)
 
 static bool on_vfio(const struct journal_device *d)
 {
-	char driver[CHANGE_VALUE_MAX], path[96];
+	char driver[CHANGE_VALUE_MAX];
 
 	device_driver(d->name, driver);
-	(void)snprintf(path, sizeof(path), "/dev/vfio/%d", d->group);
-	return *driver && strcmp(driver, d->driver) && access(path, F_OK) == 0;
+	return *driver && strcmp(driver, d->driver) && device_has_group(d->group);
 }
 
 /**
@@ -95,7 +94,7 @@ void release_wait(struct keep *k)
 	for (size_t i = 0; i < k->journal.device_count; i++) {
 		const struct journal_device *d = &k->journal.device[i];
 
-		if (d->group == last || d->stuck.pid || !on_vfio(d))
+		if (d->group == last || journal_device_is_lost(d) || !on_vfio(d))
 			continue;
 		last = d->group;
 		if (!wait_for_group(k, d->group))

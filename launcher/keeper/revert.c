@@ -31,15 +31,15 @@ static bool revert_one(struct keep *k, const struct journal_change *c)
 	char before[CHANGE_VALUE_MAX] = "", after[CHANGE_VALUE_MAX] = "";
 	int rc;
 
-	if (c->kind == CHANGE_MODULE)
-		return true; /* vfio's modules stay */
-	if (!d || !device_exists(d->name))
+	if (!change_has_way_back(c) || !d || device_is_gone(d))
 		return true;
-	if (d->stuck.pid || k->held[d - k->journal.device]) {
-		tell_left_out(c);
+	if (journal_device_is_lost(d) || k->held[d - k->journal.device]) {
+		tell_left_out(c, d->poisoned ? "the kernel stumbled over this device: reboot" :
+						"a driver hangs in this device");
 		return false;
 	}
-	(void)change_save(k, c, before);
+	if (device_exists(d->name))
+		(void)change_save(k, c, before);
 	rc = change_revert(k, c);
 	if (!rc && device_exists(d->name))
 		rc = change_save(k, c, after);
@@ -83,7 +83,8 @@ static bool check_again(struct keep *k)
 		const struct journal_device *d = journal_device(&k->journal, c->target);
 		char now[CHANGE_VALUE_MAX];
 
-		if (c->kind == CHANGE_MODULE || !d || d->stuck.pid || !device_exists(d->name))
+		if (!change_has_way_back(c) || !d || journal_device_is_lost(d) ||
+		    !device_exists(d->name))
 			continue;
 		if (c->kind == CHANGE_BIND || c->kind == CHANGE_UNBIND) {
 			device_driver(d->name, now);
@@ -145,4 +146,47 @@ bool revert_all(struct keep *k)
 	if (some_came_back(k) || (all && !check_again(k)))
 		all = revert_pass(k) && check_again(k);
 	return all;
+}
+
+/* Return: something is left that could be mended without a reboot */
+static bool say_device_left(const struct journal_device *d)
+{
+	char now[CHANGE_VALUE_MAX];
+
+	if (d->poisoned) {
+		log_error("%s (%s): could not be given back: the kernel stumbled over it", d->name,
+			  d->title);
+		return false;
+	}
+	if (d->stuck.pid) {
+		log_error("%s (%s): could not be given back: process %d hangs in its driver", d->name,
+			  d->title, (int)d->stuck.pid);
+		return true;
+	}
+	device_driver(d->name, now);
+	if (d->removed && !device_exists(d->name))
+		log_error("%s (%s): was taken from the bus and is not found any more", d->name,
+			  d->title);
+	else if (strcmp(now, d->driver) && device_exists(d->name))
+		log_error("%s (%s): is on %s and not on %s", d->name, d->title,
+			  *now ? now : "no driver", *d->driver ? d->driver : "none");
+	else
+		return false;
+	return true;
+}
+
+/** revert_say_left() - after a revert that was not whole: which devices, and what is to be done */
+void revert_say_left(const struct keep *k)
+{
+	bool poisoned = false, mendable = false;
+
+	for (size_t i = 0; i < k->journal.device_count; i++) {
+		mendable |= say_device_left(&k->journal.device[i]);
+		poisoned |= k->journal.device[i].poisoned;
+	}
+	if (poisoned && !mendable)
+		log_error("only a reboot mends it: until then the device must not be touched");
+	else
+		log_error("end what holds it, then run `sudo vfio-run recover`; a reboot mends it in "
+			  "any case");
 }

@@ -80,11 +80,11 @@ void tell_change(const struct journal_change *c, int error, const char *trouble)
 		log_verbose("%s", line);
 }
 
-/** tell_left_out() - a change of a stuck device, which nobody may touch; said once, at the end */
-void tell_left_out(const struct journal_change *c)
+/** tell_left_out() - a change of a lost device, which nobody may touch; said once, at the end */
+void tell_left_out(const struct journal_change *c, const char *why)
 {
 	if (to_launcher)
-		record_change(c, -ETIME, true, "a driver hangs in this device");
+		record_change(c, -ETIME, true, why);
 }
 
 /**

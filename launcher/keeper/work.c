@@ -43,15 +43,24 @@ const char *work_attribute_name(enum work_attribute attribute)
  */
 static int kernel_error(int error)
 {
-	return error == -ENXIO || error == -ETIME || error == -ECHILD ? -EIO : error;
+	return error == -ENXIO || error == -ETIME || error == -ECHILD || error == -EOWNERDEAD ? -EIO :
+											error;
 }
+
+/* All signals are blocked here, so the kernel has no reason to say EINTR; but if it does ... */
+#define AGAIN_MAX 10
+#define try_again(n, call)                                                                         \
+	do                                                                                         \
+		(n) = (call);                                                                      \
+	while ((n) < 0 && errno == EINTR && ++tries < AGAIN_MAX)
 
 /* Opens a file below /sys and proves that it is sysfs: a mount over it must not catch a write. */
 static int open_sysfs(const char *path, int flags)
 {
 	struct statfs fs;
-	int fd = open(path, flags | O_CLOEXEC | O_NOCTTY);
+	int fd, tries = 0;
 
+	try_again(fd, open(path, flags | O_CLOEXEC | O_NOCTTY));
 	if (fd < 0)
 		return -errno;
 	if (fstatfs(fd, &fs) == 0 && fs.f_type == SYSFS_MAGIC)
@@ -63,11 +72,12 @@ static int open_sysfs(const char *path, int flags)
 static int read_sysfs(const char *path, char *buf, size_t size)
 {
 	cleanup_close int fd = open_sysfs(path, O_RDONLY);
+	int tries = 0;
 	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	n = read(fd, buf, size - 1);
+	try_again(n, read(fd, buf, size - 1));
 	if (n < 0)
 		return -errno;
 	if ((size_t)n == size - 1 && buf[n - 1] != '\n')
@@ -82,11 +92,12 @@ static int write_sysfs(const char *path, const char *text)
 {
 	cleanup_close int fd = open_sysfs(path, O_WRONLY);
 	size_t size = strlen(text);
+	int tries = 0;
 	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	n = write(fd, text, size);
+	try_again(n, write(fd, text, size));
 	if (n < 0)
 		return -errno;
 	return (size_t)n == size ? 0 : -EIO;
@@ -101,7 +112,7 @@ static int same_device(const struct work *work)
 		uint16_t id;
 	} ids[] = { { "vendor", work->vendor }, { "device", work->device } };
 
-	if (!work->vendor && !work->device)
+	if ((!work->vendor && !work->device) || work->op == WORK_RESCAN)
 		return 0;
 	pci_address_format(&work->address, address);
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
@@ -139,6 +150,42 @@ static int write_attribute(const struct work *work, const char *address)
 	(void)snprintf(path, sizeof(path), DEVICES "/%s/%s", address,
 		       attribute_names[work->attribute]);
 	return write_sysfs(path, *work->name ? work->name : "\n");
+}
+
+/* The 64 bytes that everybody may read; little endian, all ones when nothing answers. */
+static int read_command(const char *address, struct work_reply *reply)
+{
+	char path[SYSFS_PATH_MAX];
+	unsigned char config[6];
+	cleanup_close int fd = -1;
+	int tries = 0;
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), DEVICES "/%s/config", address);
+	fd = open_sysfs(path, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	try_again(n, read(fd, config, sizeof(config)));
+	if (n != (ssize_t)sizeof(config))
+		return n < 0 ? -errno : -EIO;
+	(void)snprintf(reply->value, sizeof(reply->value), "0x%02x%02x", config[5], config[4]);
+	return 0;
+}
+
+static int write_remove(const char *address)
+{
+	char path[SYSFS_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), DEVICES "/%s/remove", address);
+	return write_sysfs(path, "1");
+}
+
+static int write_rescan(const struct pci_address *a)
+{
+	char path[SYSFS_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "/sys/class/pci_bus/%04x:%02x/rescan", a->domain, a->bus);
+	return write_sysfs(path, "1");
 }
 
 static int write_driver(const struct work *work, const char *address, const char *file)
@@ -224,6 +271,15 @@ void work_perform(const struct work *work, struct work_reply *reply)
 		break;
 	case WORK_GROUP:
 		reply->error = open_group(work->group);
+		break;
+	case WORK_COMMAND:
+		reply->error = read_command(address, reply);
+		break;
+	case WORK_REMOVE:
+		reply->error = write_remove(address);
+		break;
+	case WORK_RESCAN:
+		reply->error = write_rescan(&work->address);
 		break;
 	default:
 		reply->error = -EINVAL;

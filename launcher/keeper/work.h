@@ -21,6 +21,9 @@ enum work_op {
 	WORK_BIND,   /* the device to the driver `name` */
 	WORK_MODULE, /* load the module `name` and what it needs */
 	WORK_GROUP,  /* open the IOMMU group once and close it: -EBUSY while somebody has it */
+	WORK_COMMAND, /* the command register of its config space, as "0x0000" */
+	WORK_REMOVE, /* the device from the bus */
+	WORK_RESCAN, /* the bus that it was on, for devices that are not there */
 	WORK_MAX
 };
 

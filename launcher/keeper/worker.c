@@ -19,10 +19,29 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "launcher/base/log.h"
+#include "launcher/base/sysfs.h"
 #include "launcher/keeper/caps.h"
 #include "launcher/keeper/oom.h"
 #include "launcher/keeper/worker.h"
+
+#define END_MS 10000 /* from SIGKILL; one that sleeps in no driver is gone at once */
+
+/*
+ * How often the kernel has stumbled since boot. Before there was a count, whether it has:
+ * a taint that is never taken back.
+ * Source: Documentation/ABI/testing/sysfs-kernel-oops_count, admin-guide/tainted-kernels.rst
+ */
+static uint64_t kernel_stumbles(void)
+{
+	const uint64_t taint_die = 1 << 7;
+	int64_t n = 0;
+
+	if (sysfs_read_number(AT_FDCWD, "/sys/kernel/oops_count", &n) == 0)
+		return (uint64_t)n;
+	if (sysfs_read_number(AT_FDCWD, "/proc/sys/kernel/tainted", &n))
+		return 0;
+	return (uint64_t)n & taint_die;
+}
 
 /*
  * In the child: nothing stays open but the socket and the module program, the locks least of
@@ -61,6 +80,7 @@ int worker_start(struct worker *w)
 
 	if (w->pid)
 		return 0;
+	w->stumbles = kernel_stumbles();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	w->pid = fork();
@@ -119,16 +139,40 @@ pid_t worker_abandon(struct worker *w)
 	return forget(w);
 }
 
-/** worker_stop() - end an idle worker and reap it */
+/**
+ * worker_stop() - end a worker that is idle, or dead, and reap it
+ *
+ * One that the kernel stumbled in may hang even in its exit: it is not waited for then.
+ */
 void worker_stop(struct worker *w)
 {
+	struct pollfd p = { .fd = w->pidfd, .events = POLLIN };
 	pid_t pid = w->pid;
 
 	if (!pid)
 		return;
 	(void)kill(pid, SIGKILL);
+	w->status = -1;
+	while (poll(&p, 1, END_MS) < 0 && errno == EINTR)
+		;
+	if (waitpid(pid, &w->status, WNOHANG) != pid)
+		w->status = -1;
 	(void)forget(w);
-	(void)waitpid(pid, NULL, 0);
+}
+
+/**
+ * worker_stumbled() - was it the kernel that ended the worker which died while it worked?
+ *
+ * An oops ends the task as a signal would: with SIGKILL after a bad address, with SIGSEGV
+ * after a BUG(). Only the first can be somebody's kill(2), too: then the kernel's own count
+ * decides. Source: page_fault_oops(), die() in arch/x86/, make_task_dead() in kernel/exit.c
+ */
+bool worker_stumbled(const struct worker *w)
+{
+	if (w->status == -1)
+		return true;
+	return WIFSIGNALED(w->status) &&
+	       (WTERMSIG(w->status) != SIGKILL || kernel_stumbles() != w->stumbles);
 }
 
 static long long now_ms(void)

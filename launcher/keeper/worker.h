@@ -14,6 +14,8 @@ struct worker {
 	int socket; /* -1: none */
 	int module; /* borrowed: the program that loads modules */
 	uint32_t serial; /* of the last request */
+	uint64_t stumbles; /* of the kernel, when it was started */
+	int status;	   /* wait status of the last one that died; -1: it does not even do that */
 	/* called when a worker was started, so that the journal knows it; may be NULL */
 	int (*started)(void *context, pid_t pid);
 	void *context;
@@ -26,5 +28,6 @@ int worker_ask(struct worker *w, struct work *work) must_check;
 int worker_answer(struct worker *w, unsigned int deadline_ms, struct work_reply *reply) must_check;
 pid_t worker_abandon(struct worker *w);
 void worker_stop(struct worker *w);
+bool worker_stumbled(const struct worker *w);
 
 #endif /* VFIO_RUN_WORKER_H */

@@ -41,7 +41,20 @@ static size_t with_checksums(char *out, const char *in, size_t size)
 /* What becomes part of a path below /sys */
 static void check_word(const char *text)
 {
-	require(*text != '.' && !strpbrk(text, "/\n\t"));
+	require(strspn(text, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.-") ==
+		strlen(text));
+	require(*text != '.' && *text != '-');
+}
+
+static void check_printable(const char *text)
+{
+	for (; *text; text++)
+		require((unsigned char)*text >= 0x20 && *text != 0x7f);
+}
+
+static void check_one_of(const char *text, const char *a, const char *b)
+{
+	require(!*text || !strcmp(text, a) || !strcmp(text, b));
 }
 
 static void check_device(const struct journal_device *d)
@@ -49,18 +62,29 @@ static void check_device(const struct journal_device *d)
 	struct pci_address a;
 
 	require(pci_address_parse(d->name, &a) && !pci_address_compare(&a, &d->address));
+	require(d->group >= -1);
 	check_word(d->driver);
 	check_word(d->module);
-	require(strlen(d->title) < sizeof(d->title) && strlen(d->override) < sizeof(d->override));
+	check_printable(d->override);
+	check_printable(d->title);
+	check_one_of(d->power, "on", "auto");
+	check_one_of(d->d3cold, "0", "1");
 }
 
 static void check_change(const struct journal_change *c)
 {
 	require((unsigned int)c->kind < CHANGE_MAX);
-	if (c->kind != CHANGE_MODULE)
+	if (c->kind == CHANGE_MODULE)
+		check_word(c->target);
+	else
 		require(journal_device(&j, c->target) != NULL);
-	if (c->kind == CHANGE_UNBIND)
+	if (c->kind == CHANGE_UNBIND || c->kind == CHANGE_BIND)
 		check_word(c->from);
+	if (c->kind == CHANGE_POWER)
+		check_one_of(c->from, "on", "auto");
+	if (c->kind == CHANGE_D3COLD)
+		check_one_of(c->from, "0", "1");
+	check_printable(c->from);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -154,6 +154,27 @@ static void add_bars(const char *device, const char *address)
 	add("pci %s bar sizes:%s", address, text);
 }
 
+static bool has_sibling(const char *folder, const char *name)
+{
+	char path[VALUE_MAX];
+
+	for (char function = '0'; function < '8'; function++) {
+		snprintf(path, sizeof(path), "%s/%.*s%c", folder, (int)strlen(name) - 1, name, function);
+		if (function != name[strlen(name) - 1] && access(path, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether the kernel lists a reset by the bus for a card of several functions depends on which
+ * of them was there when it looked. It works in neither case.
+ */
+static const char *reset_method(const char *folder, const char *name, char value[VALUE_MAX])
+{
+	return !strcmp(value, "bus") && has_sibling(folder, name) ? "-" : value;
+}
+
 static void pci_device(const char *folder, const char *name)
 {
 	/* driver_override last: behind a stuck device its reader hangs */
@@ -166,8 +187,13 @@ static void pci_device(const char *folder, const char *name)
 	snprintf(device, sizeof(device), "%s/%s", folder, name);
 	add("pci %s driver: %s", name, link_of(device, "driver", value));
 	add("pci %s iommu_group: %s", name, link_of(device, "iommu_group", value));
-	for (size_t i = 0; i < ARRAY_SIZE(attributes) - stuck; i++)
-		add("pci %s %s: %s", name, attributes[i], value_of(device, attributes[i], value));
+	for (size_t i = 0; i < ARRAY_SIZE(attributes) - stuck; i++) {
+		const char *shown = value_of(device, attributes[i], value);
+
+		if (!strcmp(attributes[i], "reset_method"))
+			shown = reset_method(folder, name, value);
+		add("pci %s %s: %s", name, attributes[i], shown);
+	}
 	add_bars(device, name);
 }
 

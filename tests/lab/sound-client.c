@@ -3,21 +3,40 @@
  * sound-client.c - listens to a sound card as a mixer does, and lets go when the card goes
  *
  * usage: sound-client /dev/snd/controlC0
+ *        sound-client -m /dev/snd/pcmC0D0p	maps it, closes it, and never lets go
  */
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <sound/asound.h>
+
+static int hold_mapped(const char *path)
+{
+	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0 || mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, SNDRV_PCM_MMAP_OFFSET_STATUS) ==
+			      MAP_FAILED) {
+		perror(path);
+		return 1;
+	}
+	(void)close(fd);
+	for (;;)
+		(void)pause();
+}
 
 int main(int argc, char **argv)
 {
 	struct pollfd p = { .events = POLLIN };
 	int on = 1;
 
+	if (argc == 3 && !strcmp(argv[1], "-m"))
+		return hold_mapped(argv[2]);
 	if (argc != 2)
 		return 2;
 	p.fd = open(argv[1], O_RDONLY | O_CLOEXEC);

@@ -211,6 +211,7 @@ static void mapped_and_mounted(void **state)
 	assert_non_null(mkdtemp(directory));
 	(void)snprintf(command, sizeof(command),
 		       "cd %s && mkdir -p 42/fd 42/map_files self && echo mapper >42/comm && "
+		       "ln -s /bin/true 42/exe && "
 		       "ln -s /dev/full 42/map_files/7f00-7f10 && "
 		       "ln -s /usr/bin/true 42/map_files/55d0-55d1", directory);
 	assert_int_equal(system(command), 0);

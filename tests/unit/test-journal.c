@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -140,7 +141,7 @@ static void truncated_at_every_byte(void **state)
 
 		for (size_t i = 0; i < n; i++)
 			lines += text[i] == '\n';
-		begun = lines > 6 ? lines - 6 : 0;
+		begun = lines > 7 ? lines - 7 : 0;
 		if (begun > ARRAY_SIZE(changes))
 			begun = ARRAY_SIZE(changes);
 		assert_int_equal(read_text(text, n), 0);
@@ -286,6 +287,19 @@ static void hostile_lines(void **state)
 		"change\tunbind\t0000:01:00.0\t../../x\t",
 		"change\tunbind\tnowhere\tx\t",
 		"change\tformat\t0000:01:00.0\tx\t",
+		"change\tpower_control\t0000:01:00.0\toff\ton",
+		"change\td3cold_allowed\t0000:01:00.0\t2\t0",
+		"change\tunbind\t0000:01:00.0\ta b\t",
+		"change\tunbind\t0000:01:00.0\t-x\t",
+		"change\tbind\t0000:01:00.0\t\tx;y",
+		"change\tdriver_override\t0000:01:00.0\tx\x1by\t",
+		"device\t0000:01:00.0\t0001\t0001\t1\ta b\t\t\t\t\t",
+		"device\t0000:01:00.0\t0001\t0001\t-2\t\t\t\t\t\t",
+		"device\t0000:01:00.0\t0001\t0001\t1\t\t\t\toff\t\t",
+		"device\t0000:01:00.0\t0001\t0001\t1\t\t\t\t\t7\t",
+		"device\t0000:01:00.0\t0001\t0001\t1\t\t\t\t\t\t\x1b[2J",
+		"poisoned\t0000:01:00.0", "removed\t0000:01:00.0\tyes", "boot\t../x",
+		"displays\t0000:01:00.0\t1\t1",
 		"worker\t-1\t5", "worker\t0\t5", "worker\t99999999999\t5", "worker\t1", "qemu\t1\tx",
 		"stuck\t0000:01:00.0\t1\t1", "surprise", "vfio-run-journal\t2", "",
 	};
@@ -318,6 +332,58 @@ static void more_of_everything_than_there_is_room_for(void **state)
 	assert_int_equal(read_text(text, used), 0);
 	assert_true(got.damaged);
 	assert_int_equal(got.device_count, KEEPER_DEVICES_MAX);
+}
+
+/* The longest lines that can be, all of them: there is room for each, and it was reserved. */
+static void the_longest_run_has_room(void **state)
+{
+	struct journal_change c = { .kind = CHANGE_OVERRIDE };
+	struct journal_device d = { .vendor = 0xffff, .device = 0xffff, .group = INT32_MAX,
+				    .displays = { 9999, 9999 } };
+	const struct process_id id = { INT32_MAX, UINT64_MAX };
+	int fd = memfd_create("journal", MFD_CLOEXEC);
+	struct stat st;
+
+	(void)state;
+	written = (struct journal)JOURNAL_INIT;
+	assert_int_equal(journal_begin(&written, fd, "0123456789012345678901234567890x", false), 0);
+	assert_int_equal(journal_reserve(&written, KEEPER_DEVICES_MAX, KEEPER_CHANGES_MAX), 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	memset(d.driver, 'd', CHANGE_VALUE_MAX - 1);
+	memset(d.module, 'm', CHANGE_VALUE_MAX - 1);
+	memset(d.override, 'o', CHANGE_VALUE_MAX - 1);
+	(void)strcpy(d.power, "auto");
+	(void)strcpy(d.d3cold, "1");
+	memset(d.title, 't', sizeof(d.title) - 1);
+	memset(c.from, 'f', CHANGE_VALUE_MAX - 1);
+	memset(c.to, 't', CHANGE_VALUE_MAX - 1);
+	for (int i = 0; i < 64; i++)
+		assert_int_equal(journal_add_qemu(&written, &id), 0); /* as long as a worker's */
+	for (uint8_t i = 0; i < KEEPER_DEVICES_MAX; i++) {
+		d.address = (struct pci_address){ UINT32_MAX, i, 31, 7 };
+		pci_address_format(&d.address, d.name);
+		assert_int_equal(journal_add_device(&written, &d), 0);
+		for (int times = 0; times < 3; times++) {
+			struct journal_device *mine = &written.device[i];
+
+			assert_int_equal(journal_add_stuck(&written, mine, &id), 0);
+			assert_int_equal(journal_set_removed(&written, mine, true), 0);
+			assert_int_equal(journal_set_removed(&written, mine, false), 0);
+		}
+		assert_int_equal(journal_add_poisoned(&written, &written.device[i]), 0);
+	}
+	(void)strcpy(c.target, d.name);
+	for (int i = 0; i < KEEPER_CHANGES_MAX; i++)
+		assert_int_equal(journal_add_change(&written, &c), 0);
+	assert_in_range(lseek(fd, 0, SEEK_END), 1, (off_t)st.st_blocks * 512);
+	got = (struct journal)JOURNAL_INIT;
+	assert_int_equal(journal_load(&got, fd), 0);
+	assert_false(got.damaged);
+	assert_int_equal(got.device_count, KEEPER_DEVICES_MAX);
+	assert_true(got.device[9].poisoned);
+	assert_int_equal(got.device[9].displays.connectors, 9999);
+	assert_int_equal(got.change_count, KEEPER_CHANGES_MAX);
+	(void)close(fd);
 }
 
 static void kept_and_back(void **state)
@@ -382,6 +448,7 @@ int main(void)
 		cmocka_unit_test(rubbish),
 		cmocka_unit_test(hostile_lines),
 		cmocka_unit_test(more_of_everything_than_there_is_room_for),
+		cmocka_unit_test(the_longest_run_has_room),
 		cmocka_unit_test(kept_and_back),
 		cmocka_unit_test(a_journal_that_cannot_be_written),
 	};

@@ -41,11 +41,31 @@ inject "$(realpath $PCI/$LAB_GPU)/driver_override" error=ENOMEM:when=1 $own demo
 is $? 4 "an override fails: exit 4"
 fingerprint_after "everything is back"
 
-inject /sys/bus/pci/drivers/bochs-drm/bind error=EIO:when=1 $own demo
-is $? 5 "the way back fails: exit 5"
+# The way back, rung by rung.
+bochs=/sys/bus/pci/drivers/bochs-drm/bind
+inject $bochs error=EIO:when=1 $own demo
+is $? 0 "its driver refuses the card once: it is tried again"
+like "$(cat /tmp/out)" 'loading bochs again' "it says what it tries"
+fingerprint_after "everything is back"
+inject $bochs error=EIO $own demo
+is $? 0 "its driver refuses the card for ever: it is taken from the bus and found again"
+like "$(cat /tmp/out)" "$LAB_GPU: taking it from the bus" "it says so"
+unlike "$(cat /tmp/out)" 'resetting it' "and does not reset the bus of a card of two functions"
+fingerprint_after "everything is back"
+inject $bochs error=EIO -P "$(realpath $PCI/$LAB_GPU)/remove" $own demo
+is $? 5 "not even that works: exit 5"
 like "$(cat /tmp/out)" 'sudo vfio-run recover' "it says what to do"
+is "$(driver_of $LAB_AUDIO) $(override_of $LAB_GPU)" "snd_hda_intel (null)" "all but its driver is as it was"
 vfio_run recover
 is $? 0 "recover finishes"
+fingerprint_after "everything is back"
+# Killed while the card is off the bus: nobody may take it for one that was pulled out.
+inject $bochs error=EIO -P "/sys/class/pci_bus/0000:01/rescan" $own demo
+is $? 5 "it is taken from the bus and cannot be found again: exit 5"
+like "$(cat /tmp/out)" "$LAB_GPU.*was taken from the bus" "it says so"
+not_ok "it is not there" test -e $PCI/$LAB_GPU
+vfio_run recover
+is $? 0 "recover finds it"
 fingerprint_after "everything is back"
 
 # A device that goes in the middle: what can be given back is.
@@ -107,6 +127,21 @@ vfio_run recover >/tmp/out 2>&1
 is $? 5 "recover while it lives: exit 5"
 out=$(vfio_run demo 2>&1)
 is $? 5 "the next run begins nothing new: exit 5"
+kill $deaf
+wait $deaf 2>/dev/null
+wait_for 20 sh -c '! grep -q "^w:0000" /proc/[0-9]*/comm'
+vfio_run demo
+is $? 0 "when it ends, the next run notices, gives back what was left, and runs"
+fingerprint_after "everything is back"
+
+# One that has closed the card's node, and has it mapped still.
+sound-client -m /dev/snd/pcmC0D0p &
+deaf=$!
+wait_for 10 grep -q pcmC0D0p /proc/$deaf/maps
+vfio_run demo >/tmp/out 2>&1
+is $? 5 "a sound client that has the card mapped: exit 5"
+diag_file /tmp/out
+like "$(cat /tmp/out)" "process $deaf .*sound-client.*pcmC0D0p" "its name is told"
 kill $deaf
 wait $deaf 2>/dev/null
 wait_for 20 sh -c '! grep -q "^w:0000" /proc/[0-9]*/comm'

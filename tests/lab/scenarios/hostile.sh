@@ -20,10 +20,11 @@ start() {
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
 }
-# a stale journal: the keeper of a run is killed
+# a stale journal: the keeper of a run is killed, and its twin
 leave_stale() {
 	start
-	kill -KILL $run
+	# shellcheck disable=SC2046 # one word each
+	kill -KILL $(pgrep -x vfio-twin) $run
 	wait $run
 	standin_profile $p guest-off-after=0
 }
@@ -42,7 +43,8 @@ kill_worker_at() { # FILE DEVICE
 # ---- errors that could be mistaken for something else ------------------------------------
 
 for error in ENXIO ETIME ECHILD; do
-	strace -f -o /tmp/strace -P $drivers/bochs-drm/bind -e inject=write:error=$error $own demo >/tmp/out 2>&1
+	strace -f -o /tmp/strace -P $drivers/bochs-drm/bind -P "$(realpath $PCI/$LAB_GPU)/remove" \
+		-e inject=write:error=$error $own demo >/tmp/out 2>&1
 	is $? 5 "the host driver's probe fails with $error: not given back, and it says so"
 	is "$(driver_of $LAB_GPU)" "" "the card has no driver"
 	unlike "$(cat /tmp/out)" 'gone from the bus|does not come back|killed by the kernel' \
@@ -209,6 +211,38 @@ cat /dev/zero >/run/full 2>/dev/null
 vfio_run recover
 is $? 0 "recover with a full /run"
 rm /run/full
+standin_profile $p guest-off-after=0
+fingerprint_after "everything is back"
+
+# ---- journals of another boot, and no room for processes ------------------------------------------
+
+echo 01234567-89ab-cdef-0123-456789abcdef >/tmp/boot_id
+mount --bind /tmp/boot_id /proc/sys/kernel/random/boot_id
+leave_stale # in another boot, as far as it can tell
+cp $state/demo.journal /tmp/old.journal
+vfio_run recover
+umount /proc/sys/kernel/random/boot_id
+mkdir -p /run/vfio-run/state
+chmod 0711 /run/vfio-run
+chmod 0700 /run/vfio-run/state
+cp /tmp/old.journal $state/old.journal
+vfio_run recover >/tmp/out 2>&1
+is $? 0 "recover with the journal of another boot"
+like "$(cat /tmp/out)" 'of another boot' "it says so"
+fingerprint_after "and drops it"
+
+mkdir -p /sys/fs/cgroup/few
+echo +pids >/sys/fs/cgroup/cgroup.subtree_control
+start
+echo $run >/sys/fs/cgroup/few/cgroup.procs
+kill -KILL "$(worker)"
+echo 1 >/sys/fs/cgroup/few/pids.max
+kill -INT $run
+wait $run
+is $? 0 "no process can be started on the way back, and the worker is dead: all is given back"
+diag_file /tmp/out
+like "$(cat /tmp/out)" 'no process can be started' "it says so"
+rmdir /sys/fs/cgroup/few
 standin_profile $p guest-off-after=0
 fingerprint_after "everything is back"
 

@@ -1,0 +1,769 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * test-revert.c - whatever happens on the way there, the way back ends where it began
+ *
+ * A host of two devices stands in for sysfs. Each operation that the keeper asks for is held
+ * against the closed table, and can be made to fail, to hang, or to be the last one before
+ * the keeper is killed: then a second one reverts by what the first had written down.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/keep.h"
+
+#define DEVICES 2
+#define GPU "0000:01:00.0"
+#define AUDIO "0000:01:00.1"
+
+/* ---- the host -------------------------------------------------------------------------- */
+
+struct fake {
+	const char *name;
+	char driver[CHANGE_VALUE_MAX], override[CHANGE_VALUE_MAX];
+	char power[CHANGE_VALUE_MAX], d3cold[CHANGE_VALUE_MAX];
+	bool there;
+};
+
+static const struct fake found[DEVICES] = {
+	{ GPU, "nouveau", "", "auto", "1", true },
+	{ AUDIO, "snd_hda_intel", "mine", "on", "", true }, /* "": it has no such attribute */
+};
+
+static struct fake host[DEVICES];
+static const char *modules[] = { "nouveau", "snd_hda_intel", "vfio_pci" };
+
+/* What is to go wrong. */
+static int operations;		    /* so many were asked for */
+static int fault_at = -1;	    /* this one ... */
+static int fault_error;		    /* fails with this; 0: the keeper is killed */
+static bool fault_after;	    /* but has taken effect */
+static int refused_probes;	    /* as many binds to a host driver fail */
+static bool lost_when_removed;	    /* a device that is taken from the bus is not found again */
+static bool resettable, no_display; /* of the GPU */
+static const char *touched_must_not; /* a device that nobody may ask anything of */
+static char climbed[256];	    /* rungs, one word each */
+static jmp_buf killed;
+
+static void as_found(void)
+{
+	memcpy(host, found, sizeof(host));
+	operations = 0;
+	fault_at = -1;
+	fault_error = 0;
+	fault_after = false;
+	refused_probes = 0;
+	lost_when_removed = resettable = no_display = false;
+	touched_must_not = NULL;
+	*climbed = '\0';
+}
+
+static struct fake *fake(const char *name)
+{
+	for (size_t i = 0; i < DEVICES; i++)
+		if (!strcmp(host[i].name, name))
+			return &host[i];
+	return NULL;
+}
+
+static char *attribute(struct fake *f, uint32_t which)
+{
+	return which == ATTRIBUTE_OVERRIDE ? f->override :
+	       which == ATTRIBUTE_POWER	   ? f->power :
+	       which == ATTRIBUTE_D3COLD   ? f->d3cold :
+					     NULL;
+}
+
+static bool one_of(const char *text, const char *a, const char *b, const char *c)
+{
+	return !strcmp(text, a) || !strcmp(text, b) || !strcmp(text, c);
+}
+
+/* The closed table, once more and in other words. */
+static void must_be_allowed(const struct work *w)
+{
+	const char *text = w->name;
+
+	if (strpbrk(text, "/\n\t\x1b"))
+		fail_msg("operation %u with '%s'", w->op, text);
+	switch (w->op) {
+	case WORK_BIND:
+	case WORK_UNBIND:
+	case WORK_MODULE:
+		if (!*text || *text == '.' || *text == '-')
+			fail_msg("a name '%s'", text);
+		break;
+	case WORK_WRITE:
+		if ((w->attribute == ATTRIBUTE_POWER && !one_of(text, "on", "auto", "on")) ||
+		    (w->attribute == ATTRIBUTE_D3COLD && !one_of(text, "0", "1", "0")) ||
+		    (w->attribute == ATTRIBUTE_RESET && strcmp(text, "1") != 0))
+			fail_msg("'%s' into %s", text, work_attribute_name(w->attribute));
+		/* fall through */
+	case WORK_READ:
+		assert_true(w->attribute < ATTRIBUTE_MAX);
+		break;
+	default:
+		assert_true(w->op < WORK_MAX);
+	}
+}
+
+static void rung(const char *word)
+{
+	(void)snprintf(climbed + strlen(climbed), sizeof(climbed) - strlen(climbed), "%s ", word);
+}
+
+static int bind_driver(struct fake *f, const char *driver)
+{
+	bool vfio = !strcmp(driver, "vfio-pci");
+
+	if (*f->driver)
+		return -EBUSY;
+	if (*f->override ? strcmp(f->override, driver) : vfio)
+		return -ENODEV;
+	if (!vfio && refused_probes > 0) {
+		refused_probes--;
+		return -EIO;
+	}
+	if (!one_of(driver, "nouveau", "snd_hda_intel", "vfio-pci"))
+		return -ENOENT;
+	(void)strcpy(f->driver, driver);
+	if (vfio)
+		(void)strcpy(f->power, "auto");
+	return 0;
+}
+
+static int unbind_driver(struct fake *f, const char *driver)
+{
+	if (strcmp(f->driver, driver))
+		return -ENODEV;
+	if (!strcmp(driver, "vfio-pci"))
+		(void)strcpy(f->power, "on");
+	*f->driver = '\0';
+	return 0;
+}
+
+static int find_again(struct fake *f)
+{
+	rung("rescan");
+	if (lost_when_removed)
+		return 0;
+	f->there = true;
+	*f->override = '\0';
+	(void)strcpy(f->power, "on");
+	(void)strcpy(f->d3cold, found[f - host].d3cold);
+	(void)bind_driver(f, f == host ? "nouveau" : "snd_hda_intel");
+	return 0;
+}
+
+/* What an operation does to the host. */
+static int take_effect(const struct work *w, struct fake *f, struct work_reply *reply)
+{
+	switch (w->op) {
+	case WORK_READ:
+		if (!attribute(f, w->attribute) ||
+		    (w->attribute == ATTRIBUTE_D3COLD && !*f->d3cold))
+			return -ENOENT;
+		(void)strcpy(reply->value, attribute(f, w->attribute));
+		return 0;
+	case WORK_WRITE:
+		if (w->attribute == ATTRIBUTE_RESET)
+			rung("reset");
+		else
+			(void)strcpy(attribute(f, w->attribute), w->name);
+		return 0;
+	case WORK_BIND:
+		return bind_driver(f, w->name);
+	case WORK_UNBIND:
+		return unbind_driver(f, w->name);
+	case WORK_COMMAND:
+		(void)strcpy(reply->value, "0x0000");
+		return 0;
+	case WORK_REMOVE:
+		rung("remove");
+		assert_string_equal(f->driver, "");
+		f->there = false;
+		return 0;
+	case WORK_RESCAN:
+		return find_again(f);
+	default:
+		return -EINVAL;
+	}
+}
+
+/* ---- what the keeper sees of it: device.c, device-facts.c ----------------------------------- */
+
+int device_work(struct keep *k, struct journal_device *d, struct work *w, struct work_reply *reply)
+{
+	struct fake *f = d ? fake(d->name) : NULL;
+	bool is_the_one = operations++ == fault_at;
+	int rc;
+
+	*reply = (struct work_reply){ .error = 0 };
+	must_be_allowed(w);
+	if (d && journal_device_is_lost(d))
+		return d->poisoned ? -EOWNERDEAD : -ETIME;
+	if (touched_must_not && d && !strcmp(d->name, touched_must_not))
+		fail_msg("%s was touched", d->name);
+	if (d && (!f || (!f->there && w->op != WORK_RESCAN)))
+		return -ENXIO;
+	if (is_the_one && !fault_error && !fault_after)
+		longjmp(killed, 1);
+	if (is_the_one && fault_error == ETIME && d) {
+		struct process_id self;
+
+		assert_int_equal(process_identify(getpid(), &self), 0);
+		(void)journal_add_stuck(&k->journal, d, &self);
+		return -ETIME;
+	}
+	if (is_the_one && fault_error == EOWNERDEAD && d) {
+		(void)journal_add_poisoned(&k->journal, d);
+		return -EOWNERDEAD;
+	}
+	if (is_the_one && fault_error && !fault_after)
+		return -fault_error;
+	if (w->op == WORK_MODULE)
+		rung("module");
+	rc = f ? take_effect(w, f, reply) : 0;
+	if (is_the_one && !fault_error)
+		longjmp(killed, 1);
+	return is_the_one ? -fault_error : rc;
+}
+
+unsigned int device_patience_s(const struct journal_device *d)
+{
+	(void)d;
+	return 1;
+}
+
+int device_snapshot(struct keep *k, const struct keeper_device *planned, struct journal_device *out)
+{
+	const struct fake *f;
+
+	(void)k;
+	*out = (struct journal_device){ .address = planned->address, .vendor = planned->vendor,
+					.device = planned->device, .group = planned->group };
+	f = fake(pci_address_format(&out->address, out->name));
+	(void)strcpy(out->title, planned->title);
+	(void)strcpy(out->driver, f->driver);
+	device_module(f->driver, out->module);
+	(void)strcpy(out->override, f->override);
+	(void)strcpy(out->power, f->power);
+	(void)strcpy(out->d3cold, f->d3cold);
+	out->displays = device_displays(out->name);
+	return 0;
+}
+
+void device_driver(const char *name, char buf[CHANGE_VALUE_MAX])
+{
+	const struct fake *f = fake(name);
+
+	(void)snprintf(buf, CHANGE_VALUE_MAX, "%s", f && f->there ? f->driver : "");
+}
+
+void device_module(const char *driver, char buf[CHANGE_VALUE_MAX])
+{
+	(void)snprintf(buf, CHANGE_VALUE_MAX, "%s", driver);
+}
+
+bool device_exists(const char *name)
+{
+	const struct fake *f = fake(name);
+
+	return f && f->there;
+}
+
+bool device_is_gone(const struct journal_device *d)
+{
+	return !d->removed && !device_exists(d->name);
+}
+
+bool device_has_driver(const char *driver)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++)
+		if (!strcmp(modules[i], driver))
+			return true;
+	return false;
+}
+
+bool device_has_group(int32_t group)
+{
+	(void)group;
+	return false;
+}
+
+bool device_can_reset(const char *name)
+{
+	return resettable && !strcmp(name, GPU);
+}
+
+struct device_displays device_displays(const char *name)
+{
+	bool card = !strcmp(name, GPU) && !strcmp(fake(GPU)->driver, "nouveau") && !no_display;
+
+	return (struct device_displays){ card, card };
+}
+
+/* ---- and what is not looked at here ---------------------------------------------------------- */
+
+int twin_ensure(struct keep *k)
+{
+	(void)k;
+	return 0;
+}
+
+void tell_change(const struct journal_change *c, int error, const char *trouble)
+{
+	(void)c;
+	(void)error;
+	(void)trouble;
+}
+
+void tell_left_out(const struct journal_change *c, const char *why)
+{
+	(void)c;
+	(void)why;
+}
+
+/* ---- a keeper --------------------------------------------------------------------------------- */
+
+static struct keeper_plan plan; /* too large for a stack */
+static struct keep first, second;
+static int journal_fd = -1;
+
+static void planned(enum change_kind kind, const char *target, const char *from, const char *to)
+{
+	struct keeper_change *c = &plan.change[plan.change_count++];
+
+	c->kind = kind;
+	(void)strcpy(c->target, target);
+	(void)strcpy(c->from, from);
+	(void)strcpy(c->to, to);
+}
+
+static void make_plan(void)
+{
+	memset(&plan, 0, sizeof(plan));
+	plan.job = KEEPER_RUN;
+	plan.device_count = DEVICES;
+	for (uint8_t i = 0; i < DEVICES; i++)
+		plan.device[i] = (struct keeper_device){ .address = { 0, 1, 0, i }, .vendor = 0x10de,
+							 .device = 0x2486, .group = 7,
+							 .title = "a card" };
+	planned(CHANGE_D3COLD, GPU, "1", "0");
+	planned(CHANGE_POWER, GPU, "auto", "on");
+	planned(CHANGE_POWER, AUDIO, "on", "on");
+	planned(CHANGE_OVERRIDE, GPU, "", "vfio-pci");
+	planned(CHANGE_OVERRIDE, AUDIO, "mine", "vfio-pci");
+	planned(CHANGE_UNBIND, AUDIO, "snd_hda_intel", "");
+	planned(CHANGE_UNBIND, GPU, "nouveau", "");
+	planned(CHANGE_BIND, GPU, "", "vfio-pci");
+	planned(CHANGE_BIND, AUDIO, "", "vfio-pci");
+}
+
+static void begin(struct keep *k)
+{
+	memset(k, 0, sizeof(*k));
+	k->plan = &plan;
+	k->journal = (struct journal)JOURNAL_INIT;
+	k->signals = -1;
+	(void)close(journal_fd);
+	journal_fd = memfd_create("journal", MFD_CLOEXEC);
+	assert_int_equal(fcntl(journal_fd, F_SETFL, O_APPEND), 0);
+	assert_int_equal(journal_begin(&k->journal, journal_fd, "win10", false), 0);
+	for (size_t i = 0; i < DEVICES; i++) {
+		struct journal_device *d = &k->journal.device[i];
+
+		assert_int_equal(device_snapshot(k, &plan.device[i], d), 0);
+		assert_int_equal(journal_add_device(&k->journal, d), 0);
+	}
+}
+
+/* Another keeper, with nothing but the journal. */
+static bool recover(void)
+{
+	memset(&second, 0, sizeof(second));
+	second.plan = &plan;
+	second.signals = -1;
+	second.journal = (struct journal)JOURNAL_INIT;
+	if (journal_load(&second.journal, journal_fd))
+		return false;
+	return revert_all(&second);
+}
+
+static void must_be_as_found(const char *what, int number)
+{
+	for (size_t i = 0; i < DEVICES; i++)
+		if (strcmp(host[i].driver, found[i].driver) || strcmp(host[i].override, found[i].override) ||
+		    strcmp(host[i].power, found[i].power) || strcmp(host[i].d3cold, found[i].d3cold))
+			fail_msg("%s %d: %s is on '%s', override '%s', power '%s', d3cold '%s'", what,
+				 number, host[i].name, host[i].driver, host[i].override,
+				 host[i].power, host[i].d3cold);
+}
+
+/* There and back with something that goes wrong. Return: all was given back */
+static bool run_through(void)
+{
+	int rc = apply_plan(&first);
+
+	(void)rc;
+	return revert_all(&first);
+}
+
+static int there_and_back(void)
+{
+	as_found();
+	begin(&first);
+	assert_int_equal(apply_plan(&first), 0);
+	assert_string_equal(host[0].driver, "vfio-pci");
+	assert_string_equal(host[1].driver, "vfio-pci");
+	assert_true(revert_all(&first));
+	return operations;
+}
+
+/* ---- tests -------------------------------------------------------------------------------------- */
+
+static void it_comes_back(void **state)
+{
+	(void)state;
+	assert_true(there_and_back() > 20);
+	must_be_as_found("a whole run", 0);
+	assert_string_equal(climbed, "");
+	assert_true(recover()); /* twice is once */
+	must_be_as_found("reverted twice", 0);
+}
+
+/* Killed before or after any operation, there or back: the next one gives all of it back. */
+static void killed_at_every_operation(void **state)
+{
+	int all = there_and_back();
+
+	(void)state;
+	for (volatile int at = 0; at < all * 2; at++) {
+		as_found();
+		begin(&first);
+		fault_at = at / 2;
+		fault_after = at % 2;
+		if (!setjmp(killed)) {
+			(void)run_through();
+			fail_msg("operation %d was never reached", at / 2);
+		}
+		fault_at = -1;
+		if (!recover())
+			fail_msg("killed at %d: not recovered", at);
+		must_be_as_found("killed at", at);
+	}
+}
+
+/* And the one that gives it back is killed as well. */
+static void killed_twice(void **state)
+{
+	int all = there_and_back();
+
+	(void)state;
+	for (volatile int at = 0; at < all; at += 3)
+		for (volatile int then = 0; then < 40; then++) {
+			as_found();
+			begin(&first);
+			fault_at = at;
+			if (!setjmp(killed))
+				(void)run_through();
+			operations = 0;
+			fault_at = then;
+			if (!setjmp(killed))
+				(void)recover();
+			fault_at = -1;
+			assert_true(recover());
+			must_be_as_found("killed twice, at", at * 100 + then);
+		}
+}
+
+/* Any operation fails once, before or after it took effect: in the end all is as it was. */
+static void an_error_at_every_operation(void **state)
+{
+	static const int errors[] = { EIO, EBUSY, ENODEV, EINVAL, EACCES, ENOMEM, EAGAIN, ENOENT, ECHILD };
+	int all = there_and_back();
+
+	(void)state;
+	for (size_t e = 0; e < ARRAY_SIZE(errors); e++)
+		for (int at = 0; at < all * 2; at++) {
+			bool back;
+
+			as_found();
+			begin(&first);
+			fault_at = at / 2;
+			fault_after = at % 2;
+			fault_error = errors[e];
+			back = run_through() || recover();
+			if (!back)
+				fail_msg("%s at %d: not back", strerror(errors[e]), at);
+			must_be_as_found(strerror(errors[e]), at);
+		}
+}
+
+/* The device that hangs, or that the kernel stumbled in, costs nothing but itself. */
+static void a_lost_device_costs_only_itself(void **state)
+{
+	static const int losses[] = { ETIME, EOWNERDEAD };
+	int all = there_and_back();
+
+	(void)state;
+	for (size_t e = 0; e < ARRAY_SIZE(losses); e++)
+		for (int at = 0; at < all; at++) {
+			const struct journal_device *lost = NULL;
+
+			as_found();
+			begin(&first);
+			fault_at = at;
+			fault_error = losses[e];
+			(void)run_through();
+			for (size_t i = 0; i < DEVICES; i++)
+				if (journal_device_is_lost(&first.journal.device[i]))
+					lost = &first.journal.device[i];
+			assert_non_null(lost);
+			for (size_t i = 0; i < DEVICES; i++)
+				if (!strcmp(host[i].name, lost->name))
+					host[i] = found[i]; /* not looked at */
+			must_be_as_found("the other one", at);
+			/* and whoever comes later does not touch it either */
+			touched_must_not = lost->name;
+			(void)recover();
+		}
+}
+
+static void refused(int probes, bool reset, const char *rungs, bool back)
+{
+	as_found();
+	resettable = reset;
+	begin(&first);
+	assert_int_equal(apply_plan(&first), 0);
+	refused_probes = probes;
+	assert_int_equal(revert_all(&first), back);
+	assert_string_equal(climbed, rungs);
+	assert_string_equal(host[0].override, found[0].override);
+	assert_string_equal(host[1].override, found[1].override);
+	if (back)
+		must_be_as_found("probes refused", probes);
+}
+
+static void rung_by_rung(void **state)
+{
+	(void)state;
+	refused(0, true, "", true);
+	refused(1, true, "module ", true);
+	refused(2, true, "module reset ", true);
+	refused(2, false, "module remove rescan ", true);
+	refused(3, true, "module reset remove rescan ", true);
+	/* within the rescan it is refused, and then it is not */
+	refused(4, true, "module reset remove rescan ", true);
+	/* the GPU is given up, the other function is not */
+	refused(5, true, "module reset remove rescan ", false);
+	assert_string_equal(host[1].driver, found[1].driver);
+	assert_string_equal(host[0].driver, "");
+	assert_true(recover());
+	must_be_as_found("recovered", 0);
+}
+
+/* Not when another function of the slot is with VFIO, or hangs. */
+static void not_taken_from_the_bus(void **state)
+{
+	(void)state;
+	as_found();
+	begin(&first);
+	assert_int_equal(apply_plan(&first), 0);
+	first.held[1] = true;
+	refused_probes = 3;
+	assert_false(revert_all(&first));
+	assert_string_equal(climbed, "module ");
+	assert_string_equal(host[0].override, found[0].override);
+	assert_string_equal(host[1].driver, "vfio-pci");
+}
+
+/* Killed while it was off the bus: it is not taken for one that somebody pulled out. */
+static void killed_while_it_is_off_the_bus(void **state)
+{
+	(void)state;
+	as_found();
+	begin(&first);
+	assert_int_equal(apply_plan(&first), 0);
+	refused_probes = 2;
+	lost_when_removed = true;
+	assert_false(revert_all(&first));
+	assert_false(host[0].there);
+	assert_string_equal(host[1].driver, found[1].driver);
+	assert_false(recover());
+	lost_when_removed = false;
+	assert_true(recover());
+	must_be_as_found("found again", 0);
+	/* somebody else's removal is no failure, and nothing is looked for */
+	as_found();
+	begin(&first);
+	assert_int_equal(apply_plan(&first), 0);
+	host[0].there = false;
+	assert_true(revert_all(&first));
+	assert_string_equal(climbed, "");
+	assert_string_equal(host[1].driver, found[1].driver);
+}
+
+static void a_card_without_its_display(void **state)
+{
+	(void)state;
+	as_found();
+	begin(&first);
+	assert_int_equal(apply_plan(&first), 0);
+	no_display = true;
+	assert_false(revert_all(&first));
+	assert_string_equal(host[0].driver, "nouveau");
+	no_display = false;
+	assert_true(recover());
+	must_be_as_found("its display is back", 0);
+}
+
+/* ---- the journal ------------------------------------------------------------------------------ */
+
+static void damaged_at(const char *text, size_t size)
+{
+	assert_int_equal(ftruncate(journal_fd, 0), 0);
+	assert_int_equal(write(journal_fd, text, size), size);
+}
+
+/* Cut at every byte behind the last change, flipped at every byte: still all comes back. */
+static void a_damaged_journal(void **state)
+{
+	char text[8192], *last, saved;
+	struct fake there[DEVICES];
+	ssize_t size;
+
+	(void)state;
+	as_found();
+	begin(&first);
+	assert_int_equal(apply_plan(&first), 0);
+	memcpy(there, host, sizeof(host));
+	size = pread(journal_fd, text, sizeof(text) - 1, 0);
+	assert_true(size > 0);
+	text[size] = '\0';
+	for (ssize_t at = 0; at < size; at++)
+		for (int bit = 0; bit < 8; bit += 3) {
+			memcpy(host, there, sizeof(host));
+			saved = text[at];
+			text[at] ^= (char)(1 << bit);
+			damaged_at(text, (size_t)size);
+			text[at] = saved;
+			/* the last newline: that change was never acted on, as far as can be told */
+			if (!recover() && at < size - 1)
+				fail_msg("bit %d of byte %zd", bit, at);
+			if (at < size - 1)
+				must_be_as_found("flipped", (int)at);
+		}
+	/* cut: as if killed when the line was begun, so its change was not */
+	for (ssize_t at = 0; at < size; at++) {
+		memcpy(host, found, sizeof(host));
+		damaged_at(text, (size_t)at);
+		(void)recover();
+		must_be_as_found("cut at", (int)at);
+	}
+	last = strstr(text, "change\tbind\t" AUDIO);
+	assert_non_null(last);
+	memcpy(host, there, sizeof(host));
+	*host[1].driver = '\0';
+	damaged_at(text, (size_t)(last - text));
+	assert_true(recover());
+	must_be_as_found("cut before the last change", 0);
+}
+
+/* Lines that no keeper writes, with good checksums: must_be_allowed() sees what comes of them. */
+static void a_hostile_journal(void **state)
+{
+	static const char *const words[] = {
+		"device", "change", "stuck", "poisoned", "removed", "displays", "class", "worker",
+		GPU, AUDIO, "0000:02:00.0", "../../etc", "..", "", "nouveau", "../nouveau",
+		"vfio-pci", "unbind", "bind", "driver_override", "power_control", "d3cold_allowed",
+		"module", "on", "auto", "off", "0", "1", "-1", "2", "10de", "2486", "7", "loaded",
+		"evil/../../x", "\x1b[2J", "a b", "yes", "no", "kept", "4294967296", ".", "-", "%s%n",
+	};
+	unsigned int seed = 1;
+	char text[8192];
+
+	(void)state;
+	as_found();
+	begin(&first);
+	for (int round = 0; round < 20000; round++) {
+		size_t used = 0;
+
+		for (int line = 0; line < 6; line++) {
+			size_t start = used;
+			int fields;
+
+			seed = seed * 1103515245u + 12345u;
+			fields = line < 2 ? 11 : 2 + (int)((seed >> 16) % 4);
+			for (int i = 0; i < fields; i++) {
+				const char *word;
+
+				seed = seed * 1103515245u + 12345u;
+				word = words[(seed >> 16) % ARRAY_SIZE(words)];
+				if (line < 2 && i < 4 && (seed >> 28) % 4)
+					word = ((const char *[]){ "device", line ? GPU : AUDIO, "10de",
+								  "2486" })[i];
+				used += (size_t)sprintf(text + used, "%s%s", i ? "\t" : "", word);
+			}
+			used += (size_t)sprintf(text + used, "\t%08x\n",
+						journal_checksum(text + start, used - start));
+		}
+		memcpy(host, found, sizeof(host));
+		damaged_at(text, used);
+		(void)recover();
+	}
+}
+
+static void of_another_boot(void **state)
+{
+	char text[8192], *boot;
+	ssize_t size;
+
+	(void)state;
+	as_found();
+	begin(&first);
+	assert_int_equal(apply_plan(&first), 0);
+	size = pread(journal_fd, text, sizeof(text) - 1, 0);
+	text[size > 0 ? size : 0] = '\0';
+	boot = strstr(text, "boot\t");
+	assert_non_null(boot);
+	boot[5] = boot[5] == 'a' ? 'b' : 'a';
+	(void)sprintf(boot + 41, "\t%08x", journal_checksum(boot, 41));
+	boot[50] = '\n';
+	damaged_at(text, (size_t)size);
+	second.journal = (struct journal)JOURNAL_INIT;
+	assert_int_equal(journal_load(&second.journal, journal_fd), -ENODATA);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_comes_back),
+		cmocka_unit_test(killed_at_every_operation),
+		cmocka_unit_test(killed_twice),
+		cmocka_unit_test(an_error_at_every_operation),
+		cmocka_unit_test(a_lost_device_costs_only_itself),
+		cmocka_unit_test(rung_by_rung),
+		cmocka_unit_test(not_taken_from_the_bus),
+		cmocka_unit_test(killed_while_it_is_off_the_bus),
+		cmocka_unit_test(a_card_without_its_display),
+		cmocka_unit_test(a_damaged_journal),
+		cmocka_unit_test(a_hostile_journal),
+		cmocka_unit_test(of_another_boot),
+	};
+
+	make_plan();
+	log_setup(LOG_ERROR, false);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

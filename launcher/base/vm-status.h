@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vm-status.h - what everybody may know of a running VM: /run/vfio-run/vm/NAME/status
+ *
+ * A text of fixed size, made by the keeper before the first change and rewritten in place
+ * with one write at each change of state. It ends with a checksum: a reader that meets a
+ * write sees that it did, and reads again.
+ */
+#ifndef VFIO_RUN_VM_STATUS_H
+#define VFIO_RUN_VM_STATUS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "launcher/base/cleanup.h"
+#include "launcher/base/pci-address.h"
+#include "launcher/base/process.h"
+
+#define VM_STATUS_SIZE 2048 /* bytes of the file, padding included */
+#define VM_STATUS_NAME_MAX 33
+#define VM_STATUS_EVENT_MAX 24
+#define VM_STATUS_DEVICES_MAX 64
+
+enum vm_status_state {
+	VM_STATUS_PREPARING, /* changes are made */
+	VM_STATUS_STARTING,  /* QEMU makes its devices */
+	VM_STATUS_RUNNING,
+	VM_STATUS_PAUSED,    /* its processors are stopped */
+	VM_STATUS_SUSPENDED, /* the guest sleeps */
+	VM_STATUS_PANICKED,  /* the guest's kernel panicked, and on-panic = pause */
+	VM_STATUS_STOPPING,  /* it was asked to end */
+	VM_STATUS_RESTORING, /* QEMU is dead, the devices go back */
+	VM_STATUS_STATES
+};
+
+enum vm_status_kind {
+	VM_STATUS_KEEPER, /* what the shell started */
+	VM_STATUS_TWIN,
+	VM_STATUS_QMP,
+	VM_STATUS_QEMU,
+	VM_STATUS_KINDS
+};
+
+struct vm_status {
+	char name[VM_STATUS_NAME_MAX];
+	char user[VM_STATUS_NAME_MAX];
+	enum vm_status_state state;
+	int64_t since;				       /* of the run: seconds of CLOCK_REALTIME */
+	struct process_id process[VM_STATUS_KINDS];    /* pid 0: there is none */
+	char event[VM_STATUS_EVENT_MAX];	       /* the guest's last, "" none: [a-z-] */
+	int64_t event_at;			       /* when; seconds of CLOCK_REALTIME */
+	struct pci_address device[VM_STATUS_DEVICES_MAX];
+	size_t device_count;
+};
+
+const char *vm_status_state_name(enum vm_status_state state);
+int vm_status_render(const struct vm_status *s, char buf[VM_STATUS_SIZE]) must_check;
+int vm_status_parse(const char *buf, size_t size, struct vm_status *out) must_check;
+int vm_status_read(int fd, struct vm_status *out) must_check;
+
+#endif /* VFIO_RUN_VM_STATUS_H */

@@ -54,9 +54,19 @@ static void tell(struct qmp_client *c, enum qmp_record_type type, uint32_t value
 	c->tell(c->arg, &record);
 }
 
-static bool is_over(const struct qmp_client *c)
+/**
+ * qmp_client_is_over() - Is the monitor closed or broken?
+ * @c: The client
+ */
+bool qmp_client_is_over(const struct qmp_client *c)
 {
 	return c->phase == QMP_PHASE_BROKEN || c->phase == QMP_PHASE_CLOSED;
+}
+
+static void answered(const struct qmp_client *c, enum qmp_record_type type, bool done)
+{
+	if (c->done)
+		c->done(c->arg, type, done);
 }
 
 /* Nothing is under way, queued or to be sent any more. */
@@ -115,7 +125,7 @@ static void pump(struct qmp_client *c)
 {
 	enum qmp_record_type type;
 
-	if (c->busy || c->out_length || !c->queued || is_over(c))
+	if (c->busy || c->out_length || !c->queued || qmp_client_is_over(c))
 		return;
 	type = c->queue[0];
 	queue_remove(c, type);
@@ -191,6 +201,7 @@ static void take_return(struct qmp_client *c, const struct qmp_message *m)
 		tell(c, QMP_STATE, m->state, 0);
 	else if (type == QMP_ASK_STATE)
 		fail(c, QMP_FAULT_SHAPE);
+	answered(c, type, true);
 }
 
 /*
@@ -204,6 +215,7 @@ static void take_error(struct qmp_client *c, const struct qmp_message *m)
 	if (!c->busy || (m->has_id && strcmp(m->id, c->awaited_id) != 0))
 		return;
 	c->busy = false;
+	answered(c, type, false);
 	if (type != QMP_NONE)
 		tell(c, QMP_REFUSED, type, 0);
 	else if (!c->greeted && m->has_id && m->no_such_command)
@@ -287,7 +299,7 @@ void qmp_client_fini(struct qmp_client *c)
  */
 void qmp_client_feed(struct qmp_client *c, const char *bytes, size_t count, uint64_t now_s)
 {
-	while (count && !is_over(c)) {
+	while (count && !qmp_client_is_over(c)) {
 		size_t length = 0;
 		int rc = qmp_frame_put(&c->frame, &bytes, &count, &length);
 
@@ -322,7 +334,7 @@ void qmp_client_ask(struct qmp_client *c, enum qmp_record_type type)
 {
 	if (type <= QMP_NONE || type >= QMP_TYPE_MAX || !commands[type])
 		return;
-	if (is_over(c)) {
+	if (qmp_client_is_over(c)) {
 		tell(c, QMP_REFUSED, type, 0);
 		return;
 	}

@@ -20,6 +20,9 @@
 /* Called for each record to the keeper. Must not call back into the client. */
 typedef void (*qmp_tell_fn)(void *arg, const struct qmp_record *record);
 
+/* Called when a command was answered: done, or refused. Must not call back either. */
+typedef void (*qmp_done_fn)(void *arg, enum qmp_record_type type, bool done);
+
 enum qmp_phase {
 	QMP_PHASE_GREETING,    /* nothing was heard, nothing was said */
 	QMP_PHASE_NEGOTIATING, /* qmp_capabilities is under way */
@@ -46,6 +49,7 @@ struct qmp_client {
 	uint32_t told[QMP_EVENT_MAX];
 
 	qmp_tell_fn tell;
+	qmp_done_fn done; /* NULL: nobody wants to know */
 	void *arg;
 	struct qmp_decoder decoder;
 	struct qmp_frame frame;
@@ -55,6 +59,7 @@ int qmp_client_init(struct qmp_client *c, uint32_t seed, qmp_tell_fn tell, void 
 void qmp_client_fini(struct qmp_client *c);
 void qmp_client_feed(struct qmp_client *c, const char *bytes, size_t count, uint64_t now_s);
 void qmp_client_eof(struct qmp_client *c);
+bool qmp_client_is_over(const struct qmp_client *c);
 void qmp_client_ask(struct qmp_client *c, enum qmp_record_type type);
 const char *qmp_client_output(const struct qmp_client *c, size_t *length);
 void qmp_client_sent(struct qmp_client *c, size_t count);

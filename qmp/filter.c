@@ -39,14 +39,17 @@ static const struct call {
 	bool no_exec; /* the third argument is a protection, which must not have PROT_EXEC */
 } calls[] = {
 	{ SYS_read, "QEMU's output", false },
-	{ SYS_write, "the user's terminal", false },
-	{ SYS_recvfrom, "the monitor, the keeper", false },
-	{ SYS_sendto, "the monitor, the keeper", false },
+	{ SYS_write, "the user's terminal, the log", false },
+	{ SYS_recvfrom, "the monitor, the keeper, clients", false },
+	{ SYS_sendto, "the monitor, the keeper, clients", false },
+	{ SYS_accept4, "a client of the control socket", false },
+	{ SYS_getsockopt, "who it is", false },
+	{ SYS_ftruncate, "the log, when it is full", false },
 #ifdef SYS_poll
 	{ SYS_poll, "the loop", false },
 #endif
 	{ SYS_ppoll, "the loop, where poll(2) is not a system call", false },
-	{ SYS_close, "a monitor or an output that has ended", false },
+	{ SYS_close, "a monitor, an output or a client that has ended", false },
 	{ SYS_brk, "malloc", false },
 	{ SYS_mmap, "malloc", true },
 	{ SYS_munmap, "free", false },

@@ -14,18 +14,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "qmp/clients.h"
 #include "qmp/filter.h"
 #include "qmp/harden.h"
 #include "qmp/record.h"
 
-/* No RLIMIT_FSIZE: the user's log may be our stderr, and as long as it likes. */
+/* No RLIMIT_FSIZE: a file of the user's may be our stderr, and as long as it likes. */
 static const struct limit {
 	int resource;
 	rlim_t value;
 	const char *what;
 } limits[] = {
-	/* The descriptors that there are; poll(2) counts its array against it as well. */
-	{ RLIMIT_NOFILE, QMP_FD_KEEPER + 1, "limit the open files" },
+	/* The descriptors that there are, and one client more than there are slots for. */
+	{ RLIMIT_NOFILE, QMP_FD_LAST + 1 + QMP_CLIENTS_MAX + 1, "limit the open files" },
 	{ RLIMIT_NPROC, 0, "limit the processes" },
 	{ RLIMIT_CORE, 0, "limit the core file" },
 #if !QMP_SANITIZED
@@ -91,7 +92,7 @@ int qmp_harden_process(const char **what)
 	int rc;
 
 	*what = "close other files";
-	if (close_range(QMP_FD_KEEPER + 1, ~0U, 0))
+	if (close_range(QMP_FD_LAST + 1, ~0U, 0))
 		return -errno;
 	(void)umask(077);
 	*what = "ignore signals";

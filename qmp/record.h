@@ -6,7 +6,8 @@
  * the keeper is root. So only these records pass between them, over a SOCK_SEQPACKET
  * pair: one record a message, of exactly this size, all values from closed lists,
  * no text. The keeper drops a record of another size or with a value out of range.
- * A word of the guest changes what is shown, never what is done to the host.
+ * A word of the guest changes what is shown, never what is done to the host; a vfio-qmp
+ * that a guest has taken over can end the VM, which the guest could anyway.
  */
 #ifndef VFIO_QMP_RECORD_H
 #define VFIO_QMP_RECORD_H
@@ -18,6 +19,9 @@ enum {
 	QMP_FD_MONITOR = 3, /* connected stream socket to QEMU's monitor */
 	QMP_FD_STDERR = 4,  /* read end of the pipe that QEMU's stdout and stderr go to */
 	QMP_FD_KEEPER = 5,  /* SOCK_SEQPACKET to the keeper */
+	QMP_FD_CONTROL = 6, /* listening SOCK_SEQPACKET of control.h; or /dev/null */
+	QMP_FD_LOG = 7,	    /* the VM's log, open for appending; or /dev/null */
+	QMP_FD_LAST = QMP_FD_LOG,
 };
 
 enum qmp_record_type {
@@ -34,6 +38,9 @@ enum qmp_record_type {
 	QMP_MONITOR_CLOSED, /* end of file on the monitor: QEMU is ending */
 	QMP_MONITOR_BROKEN, /* QEMU broke the protocol; value: enum qmp_fault; nothing more is read */
 
+	QMP_WANT_STOP,	    /* somebody who may wants the VM to power down */
+	QMP_WANT_END,	    /* and at once */
+
 	/* the keeper to vfio-qmp */
 	QMP_ASK_CONTINUE,  /* cont */
 	QMP_ASK_POWERDOWN, /* system_powerdown */
@@ -41,6 +48,7 @@ enum qmp_record_type {
 	QMP_ASK_RESET,	   /* system_reset */
 	QMP_ASK_STOP,	   /* stop */
 	QMP_ASK_STATE,	   /* query-status */
+	QMP_TELL_STARTED,  /* to a replacement: the guest was started */
 	QMP_TELL_FAILED,   /* QEMU is dead and it failed: quote its last lines, then exit */
 	QMP_TELL_ENDED,	   /* QEMU is dead: drain its stderr, then exit */
 

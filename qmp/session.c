@@ -50,6 +50,65 @@ static void tell_keeper(void *arg, const struct qmp_record *record)
 		s->done = true; /* without a keeper there is nothing to do here */
 }
 
+/* A record to the keeper that comes out of the conversation: some of it matters here too. */
+static void tell_and_note(void *arg, const struct qmp_record *record)
+{
+	struct qmp_session *s = arg;
+
+	if (record->type == QMP_CONTINUED || record->type == QMP_STATE)
+		s->state = record->type == QMP_STATE ? (enum qmp_run_state)record->value :
+						       QMP_STATE_RUNNING;
+	if (record->type == QMP_EVENT && record->value == QMP_EVENT_RESUME)
+		s->state = QMP_STATE_RUNNING;
+	s->started |= record->type == QMP_CONTINUED;
+	if (record->type == QMP_MONITOR_BROKEN || record->type == QMP_MONITOR_CLOSED)
+		qmp_clients_answer_all(&s->clients, CONTROL_NONE, CONTROL_NO_MONITOR, s->state);
+	tell_keeper(s, record);
+}
+
+/* clang-format off */
+/* What a client asks for, and what becomes of it: a command of QEMU's, or a word to the keeper. */
+static const struct { enum qmp_record_type ask, want; } requests[CONTROL_MAX] = {
+	[CONTROL_STATUS]   = { QMP_NONE,         QMP_NONE },
+	[CONTROL_STOP]     = { QMP_NONE,         QMP_WANT_STOP },
+	[CONTROL_STOP_NOW] = { QMP_NONE,         QMP_WANT_END },
+	[CONTROL_RESET]    = { QMP_ASK_RESET,    QMP_NONE },
+	[CONTROL_PAUSE]    = { QMP_ASK_STOP,     QMP_NONE },
+	[CONTROL_RESUME]   = { QMP_ASK_CONTINUE, QMP_NONE },
+};
+/* clang-format on */
+
+/* QEMU has answered a command: so are those who wait for it. */
+static void command_done(void *arg, enum qmp_record_type type, bool done)
+{
+	struct qmp_session *s = arg;
+
+	for (int what = CONTROL_NONE + 1; what < CONTROL_MAX; what++)
+		if (type != QMP_NONE && requests[what].ask == type)
+			qmp_clients_answer_all(&s->clients, (enum control_what)what,
+					       done ? CONTROL_DONE : CONTROL_REFUSED, s->state);
+}
+
+static void serve(struct qmp_session *s, size_t slot)
+{
+	enum control_what what = qmp_clients_read(&s->clients, slot);
+	const struct qmp_record want = { .type = requests[what].want };
+	enum control_result result = CONTROL_DONE;
+
+	if (what == CONTROL_NONE)
+		return;
+	if (requests[what].ask != QMP_NONE) {
+		if (s->started && !qmp_client_is_over(&s->client)) {
+			qmp_client_ask(&s->client, requests[what].ask);
+			return; /* command_done() answers */
+		}
+		result = s->started ? CONTROL_NO_MONITOR : CONTROL_TOO_EARLY;
+	}
+	if (want.type != QMP_NONE)
+		tell_keeper(s, &want);
+	qmp_clients_answer(&s->clients, slot, result, s->state);
+}
+
 /* Sends what it takes now. A monitor that cannot be written to will say so when read. */
 static void write_monitor(struct qmp_session *s)
 {
@@ -147,6 +206,7 @@ static void handle_keeper(struct qmp_session *s, short events)
 	}
 	if (got != sizeof(record) || record.type >= QMP_TYPE_MAX)
 		return;
+	s->started |= record.type == QMP_TELL_STARTED;
 	if (record.type == QMP_TELL_FAILED || record.type == QMP_TELL_ENDED)
 		finish(s, record.type == QMP_TELL_FAILED);
 	else
@@ -166,6 +226,7 @@ static void handle_output(struct qmp_session *s, short events)
 }
 
 enum { SOURCE_KEEPER, SOURCE_MONITOR, SOURCE_OUTPUT, SOURCE_MAX };
+#define SOURCES_ALL (SOURCE_MAX + 1 + QMP_CLIENTS_MAX) /* and the control socket's, last */
 
 static void (*const handlers[SOURCE_MAX])(struct qmp_session *s, short events) = {
 	[SOURCE_KEEPER] = handle_keeper,
@@ -173,7 +234,17 @@ static void (*const handlers[SOURCE_MAX])(struct qmp_session *s, short events) =
 	[SOURCE_OUTPUT] = handle_output,
 };
 
-static void wait_for_sources(const struct qmp_session *s, struct pollfd source[SOURCE_MAX])
+/* Clients before the listener: who is shown the door to make room has been heard. */
+static void handle_clients(struct qmp_session *s, const struct pollfd source[1 + QMP_CLIENTS_MAX])
+{
+	for (size_t i = 0; i < QMP_CLIENTS_MAX && !s->done; i++)
+		if (source[1 + i].revents)
+			serve(s, i);
+	if (source[0].revents && !s->done)
+		qmp_clients_accept(&s->clients);
+}
+
+static void wait_for_sources(const struct qmp_session *s, struct pollfd source[SOURCES_ALL])
 {
 	size_t unsent = 0;
 
@@ -182,9 +253,18 @@ static void wait_for_sources(const struct qmp_session *s, struct pollfd source[S
 	source[SOURCE_MONITOR] = (struct pollfd){ .fd = s->monitor,
 						  .events = unsent ? POLLIN | POLLOUT : POLLIN };
 	source[SOURCE_OUTPUT] = (struct pollfd){ .fd = s->output, .events = POLLIN };
-	if (poll(source, SOURCE_MAX, -1) < 0)
-		for (size_t i = 0; i < SOURCE_MAX; i++)
+	qmp_clients_poll(&s->clients, source + SOURCE_MAX);
+	if (poll(source, SOURCES_ALL, -1) < 0)
+		for (size_t i = 0; i < SOURCES_ALL; i++)
 			source[i].revents = 0; /* interrupted */
+}
+
+static bool is_listener(int fd)
+{
+	int value = 0;
+	socklen_t size = sizeof(value);
+
+	return !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) && value;
 }
 
 /**
@@ -197,13 +277,21 @@ static void wait_for_sources(const struct qmp_session *s, struct pollfd source[S
  */
 int qmp_session_init(struct qmp_session *s, const char *name, bool colour)
 {
+	int rc;
+
 	s->monitor = QMP_FD_MONITOR;
 	s->output = QMP_FD_STDERR;
 	s->keeper = QMP_FD_KEEPER;
 	s->ending = false;
 	s->done = false;
+	s->started = false;
+	s->state = QMP_STATE_OTHER;
 	qmp_words_init(&s->words, STDERR_FILENO, name, colour);
-	return qmp_client_init(&s->client, (uint32_t)getpid(), tell_keeper, s);
+	qmp_logfile_init(&s->words.log, QMP_FD_LOG);
+	qmp_clients_init(&s->clients, is_listener(QMP_FD_CONTROL) ? QMP_FD_CONTROL : -1, getuid());
+	rc = qmp_client_init(&s->client, (uint32_t)getpid(), tell_and_note, s);
+	s->client.done = command_done;
+	return rc;
 }
 
 /**
@@ -213,12 +301,13 @@ int qmp_session_init(struct qmp_session *s, const char *name, bool colour)
 void qmp_session_run(struct qmp_session *s)
 {
 	while (!s->done) {
-		struct pollfd source[SOURCE_MAX];
+		struct pollfd source[SOURCES_ALL];
 
 		wait_for_sources(s, source);
 		for (size_t i = 0; i < SOURCE_MAX && !s->done; i++)
 			if (source[i].revents)
 				handlers[i](s, source[i].revents);
+		handle_clients(s, source + SOURCE_MAX);
 		write_monitor(s);
 	}
 }

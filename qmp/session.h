@@ -9,13 +9,17 @@
 
 #include "launcher/base/cleanup.h"
 #include "qmp/client.h"
+#include "qmp/clients.h"
 #include "qmp/words.h"
 
 struct qmp_session {
 	int monitor, output, keeper; /* -1: it has ended */
 	bool ending;		     /* QEMU is dead: nothing waits any more */
 	bool done;
+	bool started;		/* the guest was: it can be paused, resumed, reset */
+	enum qmp_run_state state; /* what QEMU said last */
 	struct qmp_words words;
+	struct qmp_clients clients;
 	struct qmp_client client;
 };
 

@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "launcher/base/cleanup.h"
@@ -103,9 +104,19 @@ static void remember(struct qmp_words *w)
 	l->cut = w->cut;
 }
 
+/* The log does not care whether a terminal takes anything. */
+static void keep(struct qmp_words *w, const char *text)
+{
+	struct timespec now = { .tv_sec = 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	qmp_logfile_line(&w->log, (int64_t)now.tv_sec, text, w->cut ? "…" : "");
+}
+
 static void show(struct qmp_words *w, uint64_t now_s)
 {
 	char before[QMP_WORDS_NAME_MAX + 16], text[TEXT_MAX];
+	bool may = may_show(w, now_s);
 
 	if (w->length && w->line[w->length - 1] == '\r' && !w->cut)
 		w->length--;
@@ -113,7 +124,11 @@ static void show(struct qmp_words *w, uint64_t now_s)
 		remember(w);
 	(void)snprintf(before, sizeof(before), w->colour ? "\033[2m%s:\033[0m " : "%s: ", w->name);
 	(void)qmp_text_escape(text, sizeof(text), w->line, w->length);
-	if (!may_show(w, now_s) || !own_up(w, WAIT_MS) ||
+	if (may)
+		keep(w, text);
+	else
+		qmp_logfile_drop(&w->log);
+	if (!may || !own_up(w, WAIT_MS) ||
 	    !print(w, WAIT_MS, before, text, w->cut ? "…" : ""))
 		w->hidden++;
 	w->length = 0;
@@ -143,6 +158,7 @@ void qmp_words_init(struct qmp_words *w, int fd, const char *name, bool colour)
 {
 	memset(w, 0, sizeof(*w));
 	w->fd = fd;
+	w->log.fd = -1;
 	w->colour = colour;
 	(void)snprintf(w->name, sizeof(w->name), "%s", name);
 }

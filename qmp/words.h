@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "qmp/logfile.h"
+
 #define QMP_WORDS_LINE_MAX 960		/* bytes of a line that are kept; the rest is cut */
 #define QMP_WORDS_LINES_PER_SECOND 200	/* more are counted, not shown */
 #define QMP_WORDS_NAME_MAX 33		/* a VM's name with its NUL */
@@ -39,6 +41,7 @@ struct qmp_words {
 	unsigned long hidden; /* lines not shown and not yet owned up to */
 	bool stalled;	      /* fd took nothing the last time */
 	bool torn;	      /* fd took only a part of a line */
+	struct qmp_logfile log;
 };
 
 void qmp_words_init(struct qmp_words *w, int fd, const char *name, bool colour);

@@ -18,13 +18,14 @@ arrows() {
 launcher/base/                launcher/base/
 launcher/host/                launcher/host/ launcher/base/
 launcher/plan/                launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/keeper.h profiles/
-launcher/commands/            launcher/commands/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/keeper.h profiles/
+launcher/commands/            launcher/commands/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/keeper.h profiles/ qmp/control.h
 launcher/completion/          launcher/cli.h
 launcher/keeper/programs/     launcher/keeper/programs/ launcher/base/
 launcher/keeper/keeper.h      launcher/base/
 launcher/keeper/              launcher/keeper/ launcher/base/ qmp/record.h
 launcher/                     launcher/cli.h launcher/commands/ launcher/base/ launcher/keeper/keeper.h
 qmp/record.h                  none
+qmp/control.h                 none
 qmp/                          qmp/ launcher/base/
 profiles/                     profiles/
 TABLE

@@ -17,14 +17,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "launcher/base/cleanup.h"
+#include "qmp/clients.h"
+#include "qmp/control.h"
 #include "qmp/frame.h"
+#include "qmp/logfile.h"
 #include "qmp/message.h"
 #include "qmp/record.h"
 #include "qmp/start.h"
@@ -39,6 +45,7 @@
 
 static pid_t child;
 static int monitor = -1, output = -1, keeper = -1, terminal = -1; /* our ends */
+static int listener = -1, logfile = -1; /* where one is wanted */
 static int spare = -1; /* its other end is left open in the child, which must close it */
 static bool real_program;
 static bool terminal_is_tty; /* else it is a pipe */
@@ -55,7 +62,9 @@ static void become_qmp(char **argv, const int ends[4], int spare_end)
 {
 	const char *path = getenv("VFIO_QMP");
 	int program = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-	int count = 0, high[4];
+	int count = 0, high[4], none = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int control = fcntl(listener >= 0 ? listener : none, F_DUPFD_CLOEXEC, 100);
+	int log = fcntl(logfile >= 0 ? logfile : none, F_DUPFD_CLOEXEC, 100);
 
 	for (int i = 0; i < 4; i++)
 		high[i] = fcntl(ends[i], F_DUPFD_CLOEXEC, 100);
@@ -66,6 +75,8 @@ static void become_qmp(char **argv, const int ends[4], int spare_end)
 	move(high[1], QMP_FD_STDERR);
 	move(high[2], QMP_FD_KEEPER);
 	move(high[3], STDERR_FILENO);
+	move(control, QMP_FD_CONTROL);
+	move(log, QMP_FD_LOG);
 	(void)signal(SIGPIPE, SIG_DFL);
 	if (geteuid() == 0 && !stay_root &&
 	    (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
@@ -648,7 +659,7 @@ static void it_has_given_up_what_it_can(void **state)
 	assert_int_equal(read(spare, &byte, 1), 0);
 	assert_int_equal(proc_value("NoNewPrivs"), 1);
 	assert_int_equal(proc_value("Seccomp"), real_program ? 2 : 0);
-	assert_int_equal(limit_of("Max open files"), QMP_FD_KEEPER + 1);
+	assert_int_equal(limit_of("Max open files"), QMP_FD_LAST + 1 + QMP_CLIENTS_MAX + 1);
 	assert_int_equal(limit_of("Max processes"), 0);
 	assert_int_equal(limit_of("Max core file size"), 0);
 	if (real_program)
@@ -746,9 +757,308 @@ static void wrong_arguments_are_refused(void **state)
 	monitor = output = keeper = terminal = spare = -1;
 }
 
+/* ---- the control socket and the log ------------------------------------------------- */
+
+static struct sockaddr_un control_address;
+
+/* Open to everybody: who may ask is vfio-qmp's to see. */
+static void make_listener(void)
+{
+	static int count;
+
+	control_address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	(void)snprintf(control_address.sun_path + 1, sizeof(control_address.sun_path) - 1,
+		       "vfio-run-test-%d-%d", (int)getpid(), count++);
+	listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	assert_true(listener >= 0);
+	assert_int_equal(bind(listener, (struct sockaddr *)&control_address,
+			      sizeof(control_address)), 0);
+	assert_int_equal(listen(listener, 8), 0);
+}
+
+static int connect_control(void)
+{
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&control_address,
+				 sizeof(control_address)), 0);
+	return fd;
+}
+
+static void request(int fd, uint32_t what)
+{
+	const struct control_request r = { CONTROL_MAGIC, CONTROL_VERSION, what, 0 };
+
+	assert_int_equal(send(fd, &r, sizeof(r), MSG_NOSIGNAL), sizeof(r));
+}
+
+static void expect_reply(int fd, uint32_t what, uint32_t result)
+{
+	struct control_reply r = { 0 };
+
+	wait_for(fd);
+	assert_int_equal(recv(fd, &r, sizeof(r), MSG_TRUNC), sizeof(r));
+	assert_int_equal(r.magic, CONTROL_MAGIC);
+	assert_int_equal(r.version, CONTROL_VERSION);
+	assert_int_equal(r.what, what);
+	assert_int_equal(r.result, result);
+}
+
+static void expect_closed(int fd)
+{
+	char byte;
+
+	wait_for(fd);
+	assert_true(recv(fd, &byte, 1, 0) <= 0);
+	(void)close(fd);
+}
+
+static void run_guest(void)
+{
+	ask(QMP_ASK_CONTINUE);
+	answer("cont", "{}");
+	expect(QMP_CONTINUED, 0, 0);
+}
+
+static void clients_reach_qemu(void **state)
+{
+	int fd;
+
+	(void)state;
+	make_listener();
+	become_ready();
+	fd = connect_control();
+	request(fd, CONTROL_PAUSE);
+	expect_reply(fd, CONTROL_PAUSE, CONTROL_TOO_EARLY);
+	request(fd, CONTROL_RESUME); /* the guest is not theirs to start */
+	expect_reply(fd, CONTROL_RESUME, CONTROL_TOO_EARLY);
+	run_guest();
+	request(fd, CONTROL_PAUSE);
+	answer("stop", "{}");
+	expect_reply(fd, CONTROL_PAUSE, CONTROL_DONE);
+	request(fd, CONTROL_RESUME);
+	answer("cont", "{}");
+	expect_reply(fd, CONTROL_RESUME, CONTROL_DONE);
+	expect(QMP_CONTINUED, 0, 0);
+	request(fd, CONTROL_RESET);
+	answer("system_reset", "{}");
+	expect_reply(fd, CONTROL_RESET, CONTROL_DONE);
+	request(fd, CONTROL_STATUS);
+	expect_reply(fd, CONTROL_STATUS, CONTROL_DONE);
+	(void)close(fd);
+	ask(QMP_TELL_ENDED);
+	assert_int_equal(ended(), 0);
+}
+
+static void a_stop_is_the_keepers_to_decide(void **state)
+{
+	int fd;
+
+	(void)state;
+	make_listener();
+	become_ready();
+	fd = connect_control();
+	request(fd, CONTROL_STOP);
+	expect(QMP_WANT_STOP, 0, 0);
+	expect_reply(fd, CONTROL_STOP, CONTROL_DONE);
+	request(fd, CONTROL_STOP_NOW);
+	expect(QMP_WANT_END, 0, 0);
+	expect_reply(fd, CONTROL_STOP_NOW, CONTROL_DONE);
+	(void)close(fd);
+}
+
+static void what_qemu_refuses_is_told(void **state)
+{
+	char id[64], line[256];
+	int fd;
+
+	(void)state;
+	make_listener();
+	become_ready();
+	run_guest();
+	fd = connect_control();
+	request(fd, CONTROL_RESUME);
+	expect_command("cont", id);
+	snprintf(line, sizeof(line),
+		 "{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}, \"id\": \"%s\"}\r\n", id);
+	say(line);
+	expect_reply(fd, CONTROL_RESUME, CONTROL_REFUSED);
+	expect(QMP_REFUSED, QMP_ASK_CONTINUE, 0);
+	request(fd, CONTROL_PAUSE);
+	expect_command("stop", id);
+	(void)close(monitor);
+	monitor = -1;
+	expect_reply(fd, CONTROL_PAUSE, CONTROL_NO_MONITOR);
+	expect(QMP_MONITOR_CLOSED, 0, 0);
+	request(fd, CONTROL_PAUSE);
+	expect_reply(fd, CONTROL_PAUSE, CONTROL_NO_MONITOR);
+	request(fd, CONTROL_STOP); /* this does not need one */
+	expect(QMP_WANT_STOP, 0, 0);
+	expect_reply(fd, CONTROL_STOP, CONTROL_DONE);
+	(void)close(fd);
+}
+
+/* A replacement learns from the keeper that the guest was started. */
+static void a_replacement_serves_too(void **state)
+{
+	int fd;
+
+	(void)state;
+	make_listener();
+	become_ready();
+	ask(QMP_TELL_STARTED);
+	fd = connect_control();
+	request(fd, CONTROL_PAUSE);
+	answer("stop", "{}");
+	expect_reply(fd, CONTROL_PAUSE, CONTROL_DONE);
+	(void)close(fd);
+}
+
+/* None of them stops what the keeper and QEMU say to each other. */
+static void hostile_clients_cost_a_slot(void **state)
+{
+	const struct control_request good = { CONTROL_MAGIC, CONTROL_VERSION, CONTROL_STATUS, 0 };
+	struct control_request r;
+	char big[4096] = "";
+	int fd, many[3 * QMP_CLIENTS_MAX];
+
+	(void)state;
+	make_listener();
+	become_ready();
+	run_guest();
+	for (size_t size = 0; size < sizeof(big); size = size * 2 + 1) {
+		if (size == sizeof(good))
+			continue;
+		fd = connect_control();
+		assert_int_equal(send(fd, big, size, MSG_NOSIGNAL), size);
+		if (size)
+			expect_reply(fd, 0, CONTROL_UNKNOWN);
+		expect_closed(fd);
+	}
+	for (int i = 0; i < 4; i++) {
+		r = good;
+		r.magic ^= i == 0;
+		r.version += i == 1;
+		r.what = i == 2 ? CONTROL_MAX : i == 3 ? 0 : r.what;
+		fd = connect_control();
+		assert_int_equal(send(fd, &r, sizeof(r), MSG_NOSIGNAL), sizeof(r));
+		expect_reply(fd, 0, CONTROL_UNKNOWN);
+		expect_closed(fd);
+	}
+	/* one that does not wait for its answer is shown the door */
+	fd = connect_control();
+	stop_child();
+	request(fd, CONTROL_PAUSE);
+	request(fd, CONTROL_PAUSE);
+	assert_int_equal(kill(child, SIGCONT), 0);
+	expect_closed(fd);
+	answer("stop", "{}");
+	/* silent ones: the oldest makes room */
+	for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+		many[i] = connect_control();
+		request(many[i], CONTROL_STATUS);
+		expect_reply(many[i], CONTROL_STATUS, CONTROL_DONE);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(many) - QMP_CLIENTS_MAX; i++)
+		expect_closed(many[i]);
+	for (size_t i = ARRAY_SIZE(many) - QMP_CLIENTS_MAX; i < ARRAY_SIZE(many); i++) {
+		request(many[i], CONTROL_STATUS);
+		expect_reply(many[i], CONTROL_STATUS, CONTROL_DONE);
+		(void)close(many[i]);
+	}
+	ask(QMP_ASK_RESET);
+	answer("system_reset", "{}");
+}
+
+/* Floods of requests whose answers nobody reads: bounded, and QEMU is heard all the same. */
+static void a_client_that_never_reads_stops_nothing(void **state)
+{
+	const struct control_request r = { CONTROL_MAGIC, CONTROL_VERSION, CONTROL_STATUS, 0 };
+	int fd;
+
+	(void)state;
+	make_listener();
+	become_ready();
+	fd = connect_control();
+	while (send(fd, &r, sizeof(r), MSG_NOSIGNAL) > 0)
+		; /* until it is shown the door */
+	(void)close(fd);
+	say(SHUTDOWN);
+	expect(QMP_EVENT, QMP_EVENT_SHUTDOWN, 1);
+}
+
+/* By who he is, not by the file's mode. */
+static void strangers_are_not_served(void **state)
+{
+	struct control_reply reply;
+	int fd, status;
+	pid_t stranger;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	make_listener();
+	become_ready();
+	stranger = fork();
+	assert_true(stranger >= 0);
+	if (!stranger) {
+		if (setgroups(0, NULL) || setresgid(12345, 12345, 12345) ||
+		    setresuid(12345, 12345, 12345))
+			_exit(2);
+		fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+		if (connect(fd, (struct sockaddr *)&control_address, sizeof(control_address)))
+			_exit(3);
+		(void)send(fd, &(struct control_request){ CONTROL_MAGIC, CONTROL_VERSION,
+							  CONTROL_STOP, 0 },
+			   sizeof(struct control_request), MSG_NOSIGNAL);
+		_exit(recv(fd, &reply, sizeof(reply), 0) <= 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(stranger, &status, 0), stranger);
+	assert_int_equal(status, 0);
+	fd = connect_control(); /* root is */
+	request(fd, CONTROL_STOP);
+	expect(QMP_WANT_STOP, 0, 0); /* the first record: the stranger's was not passed on */
+	expect_reply(fd, CONTROL_STOP, CONTROL_DONE);
+	(void)close(fd);
+}
+
+static off_t size_of(int fd)
+{
+	struct stat st;
+
+	assert_int_equal(fstat(fd, &st), 0);
+	return st.st_size;
+}
+
+/* A guest that makes QEMU talk gets a megabyte, and the last words are in it. */
+static void the_log_is_bounded(void **state)
+{
+	static const char noise[] = "\033[31mall work and no play makes jack a dull boy\n";
+	char text[512] = "";
+
+	(void)state;
+	logfile = memfd_create("log", MFD_CLOEXEC);
+	assert_true(logfile >= 0);
+	assert_int_equal(fcntl(logfile, F_SETFL, O_APPEND), 0);
+	assert_int_equal(fchmod(logfile, 0666), 0);
+	assert_int_equal(ftruncate(logfile, QMP_LOGFILE_MAX - 2000), 0);
+	become_ready();
+	for (int i = 0; i < 500; i++)
+		put(output, noise, sizeof(noise) - 1);
+	ask(QMP_TELL_ENDED);
+	assert_int_equal(ended(), 0);
+	assert_true(size_of(logfile) < 100000 && size_of(logfile) > 1000);
+	assert_true(pread(logfile, text, sizeof(text) - 1, 0) > 200);
+	assert_true(!strncmp(text, "... older lines are gone: the log is full\n20", 44));
+	assert_non_null(strstr(text, "Z \\x1b[31mall work and no play"));
+	assert_null(strchr(text, '\033'));
+}
+
 static int end(void **state)
 {
-	int *all[] = { &monitor, &output, &keeper, &terminal, &spare };
+	int *all[] = { &monitor, &output,   &keeper, &terminal,
+			 &spare,   &listener, &logfile };
 
 	(void)state;
 	if (child > 0) {
@@ -795,6 +1105,14 @@ int main(void)
 		TEST(a_closed_terminal_is_not_fatal),
 		TEST(root_is_refused),
 		TEST(wrong_arguments_are_refused),
+		TEST(clients_reach_qemu),
+		TEST(a_stop_is_the_keepers_to_decide),
+		TEST(what_qemu_refuses_is_told),
+		TEST(a_replacement_serves_too),
+		TEST(hostile_clients_cost_a_slot),
+		TEST(a_client_that_never_reads_stops_nothing),
+		TEST(strangers_are_not_served),
+		TEST(the_log_is_bounded),
 	};
 
 	real_program = getenv("VFIO_QMP") != NULL;

@@ -182,12 +182,10 @@ const struct profile_key profile_keys[] = {
 	  .default_value = "60s", .min = 1, .max = 3600, FIELD(profile, shutdown_timeout_s),
 	  .help = "time for the guest to power down" },
 	{ .section = "vm", .name = "on-panic", .type = PROFILE_KEY_CHOICE, .default_value = "shutdown",
-	  .supported = "shutdown",
 	  .words = WORDS({ "shutdown", PROFILE_PANIC_SHUTDOWN }, { "reset", PROFILE_PANIC_RESET },
 			 { "pause", PROFILE_PANIC_PAUSE }, { "fail", PROFILE_PANIC_FAIL }),
 	  FIELD(profile, on_panic), .help = "when the guest's kernel panics" },
 	{ .section = "vm", .name = "on-hangup", .type = PROFILE_KEY_CHOICE, .default_value = "keep",
-	  .supported = "keep",
 	  .words = WORDS({ "keep", PROFILE_HANGUP_KEEP }, { "stop", PROFILE_HANGUP_STOP }),
 	  FIELD(profile, on_hangup), .help = "when the terminal is closed" },
 

@@ -80,16 +80,18 @@ uint32_t keeper_flags(const struct cli *cli)
  * keeper_become() - execute the keeper in this process: pid, terminal and exit code are its own
  * @plan_fd:	the sealed plan; borrowed
  * @filter_fd:	QEMU's system call filter, borrowed; -1: none
+ * @log_fd:	where QEMU's words are kept, borrowed; -1: nowhere
  *
  * Return: only when it failed: EXIT_HOST, nothing was touched
  */
-int keeper_become(const struct cli *cli, int plan_fd, int filter_fd)
+int keeper_become(const struct cli *cli, int plan_fd, int filter_fd, int log_fd)
 {
 	struct handover h;
 	int rc;
 
 	if (!prepare(&h, plan_fd, -1) ||
-	    (filter_fd >= 0 && !move_away(filter_fd, &h.fd[KEEPER_FD_FILTER])))
+	    (filter_fd >= 0 && !move_away(filter_fd, &h.fd[KEEPER_FD_FILTER])) ||
+	    (log_fd >= 0 && !move_away(log_fd, &h.fd[KEEPER_FD_LOG])))
 		return EXIT_HOST;
 	(void)fflush(stdout);
 	rc = execute(cli, &h);

@@ -76,12 +76,21 @@ static int make_filter(const struct plan *plan, int *fd)
 	return plan_is_filtered(plan) ? filter_compile(&request, fd) : 0;
 }
 
+/* Not worth refusing a start for: what QEMU says is on the terminal too. */
+static int open_log(const struct facts *f, const struct plan *plan)
+{
+	int fd = -1, rc = as_user_log(&f->user, plan->log, &fd);
+
+	if (rc)
+		log_warning("%s: no log of QEMU's words is kept: %s", plan->log, strerror(-rc));
+	return rc ? -1 : fd;
+}
+
 static int go(const struct cli *cli, const struct facts *f, const struct plan *plan)
 {
 	uint32_t flags = keeper_flags(cli) |
 			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0);
-	cleanup_close int fd = -1;
-	cleanup_close int filter = -1;
+	cleanup_close int fd = -1, filter = -1, log = -1;
 	int code = copy_nvram(f, plan), rc;
 
 	if (code)
@@ -93,7 +102,8 @@ static int go(const struct cli *cli, const struct facts *f, const struct plan *p
 		log_error("the plan cannot be handed over: %s", strerror(-rc));
 		return EXIT_HOST;
 	}
-	return keeper_become(cli, fd, filter);
+	log = open_log(f, plan);
+	return keeper_become(cli, fd, filter, log);
 }
 
 /* Every reason in one go: those of the plan, and those of the host. */

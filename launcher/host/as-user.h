@@ -42,6 +42,7 @@ int as_user_look(const struct host_user *user, const char *path, bool writable,
 		 struct as_user_file *out) must_check;
 int as_user_kind(const struct host_user *user, const char *path, uint32_t *mode) must_check;
 int as_user_open(const struct host_user *user, const char *path, int *fd_out) must_check;
+int as_user_log(const struct host_user *user, const char *path, int *fd_out) must_check;
 int as_user_copy(const struct host_user *user, const char *from, const char *to) must_check;
 
 #endif /* VFIO_RUN_HOST_AS_USER_H */

@@ -163,6 +163,54 @@ static int make_parents(const char *path)
 	return 0;
 }
 
+/* The last run's is kept beside it, as one that crashed is looked for after a new start. */
+static int open_log(const char *path)
+{
+	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY |
+			  O_NONBLOCK;
+	char old[PATH_MAX];
+	struct stat st;
+	int fd, r;
+
+	if ((size_t)snprintf(old, sizeof(old), "%s.old", path) >= sizeof(old))
+		return -ENAMETOOLONG;
+	r = make_parents(path);
+	if (!r && lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size &&
+	    rename(path, old))
+		r = -errno;
+	if (r)
+		return r;
+	fd = open(path, flags, 0600);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+		return fd;
+	(void)close(fd);
+	return -EINVAL;
+}
+
+static int do_log(const void *request, void *reply)
+{
+	int fd = open_log(request), r = fd < 0 ? fd : 0;
+
+	memcpy(reply, &r, sizeof(r));
+	return fd < 0 ? -1 : fd;
+}
+
+/**
+ * as_user_log() - open a log of the user's for appending, a new one
+ * @path:	absolute; what is there is renamed to "@path.old"
+ * @fd_out:	a regular file; closed by the caller
+ *
+ * Return: 0, the -errno of opening it, or that of as_user_call()
+ */
+int as_user_log(const struct host_user *user, const char *path, int *fd_out)
+{
+	int error = 0, r = as_user_call(user, do_log, path, &error, sizeof(error), fd_out);
+
+	return r ? r : error;
+}
+
 static int copy_bytes(int from, int to)
 {
 	char buf[65536];

@@ -43,6 +43,7 @@ int job_run(struct keep *k)
 			  k->twin.pid ? "" : ", with `sudo vfio-run recover`");
 		return EXIT_LEFT;
 	}
+	status_set_state(&k->status, VM_STATUS_RESTORING);
 	if (job_finish(k, revert_all(k)))
 		code = EXIT_LEFT;
 	else if (k->journal.device_count)

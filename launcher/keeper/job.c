@@ -175,6 +175,10 @@ static int begin_journal(struct keep *k, const char *name, bool is_detach)
 		rc = process_identify(getpid(), &self);
 	if (!rc)
 		rc = journal_add_keeper(&k->journal, &self);
+	if (!rc && !is_detach)
+		rc = status_open(&k->status, &k->state, k->plan, k->twin.pid);
+	if (!rc && !is_detach)
+		rc = control_open(k->plan, &k->control);
 	if (!rc)
 		rc = state_announce(&k->state, keep_kind(k), name);
 	job_workers_known(k);

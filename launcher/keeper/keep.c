@@ -59,16 +59,15 @@ void keep_unlock_groups(struct keep *k)
 /**
  * keep_was_interrupted() - did somebody ask for the end?
  *
- * Takes what is in the signalfd; a hang-up of the terminal is not such a wish. Nobody
- * asks a twin: it goes on whatever is sent to it.
+ * Takes what is in the signalfd; a hang-up of the terminal is such a wish only where the
+ * profile says so. Nobody asks a twin: it goes on whatever is sent to it.
  */
 bool keep_was_interrupted(struct keep *k)
 {
 	struct signalfd_siginfo info;
 
 	while (read(k->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM ||
-		    info.ssi_signo == SIGQUIT)
+		if (info.ssi_signo != SIGHUP || (k->plan->flags & KEEPER_STOP_ON_HANGUP))
 			k->interrupted = true;
 	return k->interrupted && !k->took_over;
 }

@@ -8,6 +8,7 @@
 #include "launcher/keeper/journal.h"
 #include "launcher/keeper/keeper.h"
 #include "launcher/keeper/state.h"
+#include "launcher/keeper/status.h"
 #include "launcher/keeper/worker.h"
 
 /* The second keeper that sleeps until this one dies; twin.c. */
@@ -24,6 +25,8 @@ struct keep {
 	struct state state;
 	struct journal journal;
 	struct worker worker;
+	struct status status; /* what others see of the VM */
+	int control;	  /* its control socket, listening; -1: there is none */
 	int group_lock[KEEPER_GROUPS_MAX]; /* -1: not held */
 	int32_t group[KEEPER_GROUPS_MAX];
 	size_t group_count;
@@ -46,6 +49,9 @@ int keep_lock_groups(struct keep *k, const int32_t *group, size_t count) must_ch
 void keep_unlock_groups(struct keep *k);
 bool keep_was_interrupted(struct keep *k);
 const char *keep_kind(const struct keep *k);
+
+/* control.c */
+int control_open(const struct keeper_plan *plan, int *fd_out) must_check;
 
 /* device.c */
 int device_work(struct keep *k, struct journal_device *d, struct work *work, struct work_reply *reply);

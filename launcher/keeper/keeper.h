@@ -39,7 +39,8 @@ enum {
 	KEEPER_FD_NOTIFY = 7, /* a datagram socket to the service manager; of a unit only */
 	KEEPER_FD_SCOPE = 8,  /* the program that asks systemd for scopes; where there is one */
 	KEEPER_FD_FILTER = 9, /* a sealed memfd: QEMU's seccomp filter; KEEPER_RUN only */
-	KEEPER_FD_LAST = KEEPER_FD_FILTER,
+	KEEPER_FD_LOG = 10,   /* the VM's log, opened as its user; KEEPER_RUN only, and not always */
+	KEEPER_FD_LAST = KEEPER_FD_LOG,
 };
 
 /* What QEMU is started with: the monitor's socket. All others are closed. */
@@ -54,7 +55,10 @@ enum keeper_flag {
 	KEEPER_PRIVATE_NETWORK = 1 << 3, /* QEMU gets an empty network namespace */
 	KEEPER_SERVICE = 1 << 4, /* of a unit: the service manager does what a twin does */
 	KEEPER_FILTERED = 1 << 5, /* KEEPER_FD_FILTER is put on QEMU, which puts on its own as well */
-	KEEPER_FLAGS_ALL = (1 << 6) - 1,
+	KEEPER_STOP_ON_HANGUP = 1 << 6,	 /* a closed terminal ends the VM */
+	KEEPER_RESET_ON_PANIC = 1 << 7,	 /* a guest whose kernel panics is reset */
+	KEEPER_FAIL_ON_PANIC = 1 << 8,	 /* QEMU ends with an error then: words for it */
+	KEEPER_FLAGS_ALL = (1 << 9) - 1,
 };
 
 /* A device that the plan may touch, and who it must still be when it does. */

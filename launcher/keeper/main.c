@@ -44,6 +44,8 @@ static void begin(struct keep *k)
 	k->journal.fd = -1;
 	k->worker = (struct worker)WORKER_INIT;
 	k->twin = (struct twin)TWIN_INIT;
+	k->status = (struct status)STATUS_INIT;
+	k->control = -1;
 	k->signals = k->self = -1;
 }
 

@@ -5,6 +5,8 @@
  *	/run/vfio-run/			0711 root
  *	  state/			0700 root: NAME.journal, group-N.lock
  *	  vm/NAME/keeper		0644: pid and start time of the keeper of a VM
+ *	  vm/NAME/status		0644: what everybody may see of it, see status.c
+ *	  vm/NAME/control		0600, the VM's user's: its control socket, see control.c
  *	  detach/NAME/keeper		the same of a detach
  *
  * It lives in /run because it has to end with a reboot, as the changes do. A lock is
@@ -183,8 +185,12 @@ void state_unlock(const struct state *s, const char *file, int *fd)
 	*fd = -1;
 }
 
-/* Opens /run/vfio-run/KIND/NAME, which is made. */
-static int open_place(const struct state *s, const char *kind, const char *name)
+/**
+ * state_place() - open /run/vfio-run/KIND/NAME, which is made when it is not there
+ *
+ * Return: a descriptor that the caller closes, or -errno
+ */
+int state_place(const struct state *s, const char *kind, const char *name)
 {
 	int fd = -ENOENT;
 
@@ -227,7 +233,7 @@ int state_announce(const struct state *s, const char *kind, const char *name)
 
 	if (rc)
 		return rc;
-	dir = open_place(s, kind, name);
+	dir = state_place(s, kind, name);
 	if (dir < 0)
 		return dir;
 	n = snprintf(text, sizeof(text), "%d %" PRIu64 "\n", (int)self.pid, self.start);
@@ -246,7 +252,7 @@ int state_announce(const struct state *s, const char *kind, const char *name)
 int state_announce_stuck(const struct state *s, const char *kind, const char *name,
 			 const char *address)
 {
-	cleanup_close int dir = open_place(s, kind, name);
+	cleanup_close int dir = state_place(s, kind, name);
 	char text[64];
 	int n = snprintf(text, sizeof(text), "stuck %s\n", address);
 
@@ -262,7 +268,7 @@ int state_announce_stuck(const struct state *s, const char *kind, const char *na
 void state_retire(const struct state *s, const char *kind, const char *name)
 {
 	char path[NAME_MAX + 64];
-	static const char *const files[] = { "/keeper", "/keeper.new" };
+	static const char *const files[] = { "/keeper", "/keeper.new", "/status", "/control" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s%s", kind, name, files[i]);

@@ -24,6 +24,7 @@ void state_close(struct state *s);
 int state_lock(const struct state *s, const char *file, int *fd_out) must_check;
 bool state_has(const struct state *s, const char *file, int fd);
 void state_unlock(const struct state *s, const char *file, int *fd);
+int state_place(const struct state *s, const char *kind, const char *name) must_check;
 int state_announce(const struct state *s, const char *kind, const char *name) must_check;
 int state_announce_stuck(const struct state *s, const char *kind, const char *name,
 			 const char *address);

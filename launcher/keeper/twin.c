@@ -55,7 +55,8 @@ static size_t kept_descriptors(const struct keep *k, int socket, int *fds)
 	size_t n = 0;
 
 	for (int fd = STDIN_FILENO; fd <= KEEPER_FD_LAST; fd++)
-		if (fd != KEEPER_FD_QMP && fd != KEEPER_FD_NOTIFY && fd != KEEPER_FD_FILTER)
+		if (fd != KEEPER_FD_QMP && fd != KEEPER_FD_NOTIFY && fd != KEEPER_FD_FILTER &&
+		    fd != KEEPER_FD_LOG)
 			fds[n++] = fd;
 	fds[n++] = k->state.run_fd;
 	fds[n++] = k->state.state_fd;
@@ -162,6 +163,8 @@ static void become_the_keeper(struct keep *k, int socket)
 	k->twin = (struct twin)TWIN_INIT;
 	k->worker = (struct worker)WORKER_INIT;
 	k->worker.module = KEEPER_FD_MODULE;
+	k->status = (struct status)STATUS_INIT; /* closed above, as is the control socket */
+	k->control = -1;
 	k->interrupted = false;
 	k->took_over = true;
 }
@@ -231,6 +234,7 @@ int twin_start(struct keep *k)
 	}
 	if (rc)
 		twin_end(k);
+	status_set_process(&k->status, VM_STATUS_TWIN, t->pid);
 	return rc;
 }
 

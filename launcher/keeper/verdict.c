@@ -14,6 +14,9 @@ static void say_signal(const struct vm *vm, int number)
 
 	if (number == SIGSYS)
 		log_error("%s: QEMU made a system call that its sandbox forbids (SIGSYS)", name);
+	else if (number == SIGKILL)
+		log_error("%s: QEMU was killed: by somebody, or by the kernel for want of memory",
+			  name);
 	else
 		log_error("%s: QEMU was ended by signal %d (%s)", name, number, strsignal(number));
 }
@@ -25,6 +28,8 @@ static void say_failure(struct vm *vm)
 
 	if (jail_failure(&vm->qemu, &f))
 		log_error("%s: QEMU was not started: %s: %s", name, f.step, strerror(f.error));
+	else if (vm->panicked && (vm->keep->plan->flags & KEEPER_FAIL_ON_PANIC))
+		log_error("%s: the guest's kernel panicked", name);
 	else if (WIFSIGNALED(vm->status))
 		say_signal(vm, WTERMSIG(vm->status));
 	else if (WEXITSTATUS(vm->status) || !vm->ran)

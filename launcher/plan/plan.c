@@ -69,6 +69,7 @@ void plan_free(struct plan *plan)
 	argv_free(plan->environ_);
 	free(plan->nvram_template);
 	free(plan->nvram);
+	free(plan->log);
 	free(plan->firmware_code);
 	free(plan);
 }
@@ -90,8 +91,21 @@ static int copy_paths(struct plan *plan, const struct plan_host_facts *facts)
 		r = copy(&plan->nvram_template, facts->nvram_template);
 	if (!r)
 		r = copy(&plan->nvram, facts->nvram);
+	if (!r && facts->home &&
+	    asprintf(&plan->log, "%s/.local/state/vfio-run/%s/qemu.log", facts->home, plan->name) < 0) {
+		plan->log = NULL;
+		r = -ENOMEM;
+	}
 	return r;
 }
+
+/* As the profile spells it. */
+static const char *const panic_words[] = {
+	[PROFILE_PANIC_SHUTDOWN] = "shutdown",
+	[PROFILE_PANIC_RESET] = "reset",
+	[PROFILE_PANIC_PAUSE] = "pause",
+	[PROFILE_PANIC_FAIL] = "fail",
+};
 
 /* Everything but the devices and their changes. */
 static int fill_vm(struct plan *plan, const struct profile *profile,
@@ -101,6 +115,8 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 
 	plan->memory_bytes = profile->memory_bytes;
 	plan->shutdown_timeout_s = profile->shutdown_timeout_s;
+	plan->on_panic = panic_words[profile->on_panic];
+	plan->on_hangup = profile->on_hangup == PROFILE_HANGUP_STOP ? "stop" : "keep";
 	if (!r)
 		r = plan_jail(plan, profile, facts);
 	return r ? r : plan_qemu(plan, profile, facts);

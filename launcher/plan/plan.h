@@ -76,8 +76,10 @@ struct plan {
 	char **environ_; /* NULL-terminated, "NAME=value" */
 	uint64_t memory_bytes;
 	unsigned int shutdown_timeout_s;
+	const char *on_panic, *on_hangup; /* the profile's words */
 	char *nvram_template; /* NULL: no copy to make */
 	char *nvram;	      /* the copy, in the user's state directory */
+	char *log;	      /* what QEMU says, likewise */
 	char *firmware_code;
 };
 

@@ -100,6 +100,16 @@ static struct json_object *jail(struct argv *a, const struct plan *plan)
 	return o;
 }
 
+static struct json_object *end(struct argv *a, const struct plan *plan)
+{
+	struct json_object *o = json_object_new_object();
+
+	put_number(a, o, "shutdown_timeout", plan->shutdown_timeout_s);
+	put_text(a, o, "on_panic", plan->on_panic);
+	put_text(a, o, "on_hangup", plan->on_hangup);
+	return o;
+}
+
 /**
  * plan_json() - what --dry-run --json prints, on one line
  * @profile:	the file's path
@@ -118,6 +128,7 @@ int plan_json(const struct plan *plan, const char *profile, char **out)
 	put_object(&a, o, "devices", devices(&a, plan));
 	put_object(&a, o, "changes", changes(&a, plan));
 	put_object(&a, o, "jail", jail(&a, plan));
+	put_object(&a, o, "end", end(&a, plan));
 	put_object(&a, o, "argv", strings(&a, plan->argv));
 	text = json_object_to_json_string_ext(
 		o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);

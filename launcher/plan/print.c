@@ -167,6 +167,20 @@ static void jail(FILE *f, const struct plan *plan)
 	}
 }
 
+static void end(FILE *f, const struct plan *plan)
+{
+	if (plan->log) {
+		(void)fprintf(f, "  log       ");
+		quote(f, plan->log);
+		(void)fputc('\n', f);
+	}
+	(void)fprintf(f, "End:\n");
+	(void)fprintf(f, "  asked     the power button, %u s later `quit`, then SIGTERM and SIGKILL\n",
+		      plan->shutdown_timeout_s);
+	(void)fprintf(f, "  panic     %s\n", plan->on_panic);
+	(void)fprintf(f, "  hangup    %s\n", plan->on_hangup);
+}
+
 /* One option with its value on a line: an argument that starts with "-" begins a new one. */
 static void command_line(FILE *f, const struct plan *plan)
 {
@@ -198,6 +212,7 @@ int plan_text(const struct plan *plan, char **out)
 	changes(f, plan);
 	if (plan->argv) {
 		jail(f, plan);
+		end(f, plan);
 		command_line(f, plan);
 	}
 	return close_stream(f, &buf, out);

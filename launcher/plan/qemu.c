@@ -152,6 +152,25 @@ static void sandbox(struct qemu *q)
 			"on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny");
 }
 
+/*
+ * The device by which a guest tells that its kernel panicked, and what QEMU does then. It
+ * knows no reset: for that it pauses the guest, and the keeper resets it.
+ */
+static void panic(struct qemu *q)
+{
+	static const char *const actions[] = {
+		[PROFILE_PANIC_SHUTDOWN] = "shutdown",
+		[PROFILE_PANIC_RESET] = "pause",
+		[PROFILE_PANIC_PAUSE] = "pause",
+		[PROFILE_PANIC_FAIL] = "exit-failure",
+	};
+	const char *machine_type = q->profile->machine ? q->profile->machine : "q35";
+
+	argv_option(&q->argv, "-action", "panic=%s", actions[q->profile->on_panic]);
+	if (!strncmp(machine_type, "q35", 3) || !strncmp(machine_type, "pc", 2)) /* have ISA */
+		argv_json(&q->argv, "-device", argv_object("driver", "pvpanic"));
+}
+
 static void extra(struct qemu *q)
 {
 	for (size_t i = 0; i < q->profile->qemu_argument.count; i++)
@@ -177,6 +196,7 @@ static void (*const emitters[])(struct qemu *q) = {
 	clock_base,
 	monitor,
 	sandbox,
+	panic,
 	qemu_devices,
 	qemu_disks,
 	qemu_cdroms,

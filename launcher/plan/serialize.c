@@ -110,6 +110,12 @@ static void put_lists(struct keeper_plan *k, const struct plan *plan)
 	k->node_count = (uint32_t)plan->jail.node_count;
 }
 
+/* A detach has neither word. */
+static bool is(const char *word, const char *wanted)
+{
+	return word && !strcmp(word, wanted);
+}
+
 static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper_job job,
 		     uint32_t flags)
 {
@@ -119,7 +125,10 @@ static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper
 	k->version = KEEPER_VERSION;
 	k->job = job;
 	k->flags = flags | (plan->jail.private_network ? KEEPER_PRIVATE_NETWORK : 0u) |
-		   (plan_is_filtered(plan) ? KEEPER_FILTERED : 0u);
+		   (plan_is_filtered(plan) ? KEEPER_FILTERED : 0u) |
+		   (is(plan->on_hangup, "stop") ? KEEPER_STOP_ON_HANGUP : 0u) |
+		   (is(plan->on_panic, "reset") ? KEEPER_RESET_ON_PANIC : 0u) |
+		   (is(plan->on_panic, "fail") ? KEEPER_FAIL_ON_PANIC : 0u);
 	memcpy(k->name, plan->name, sizeof(plan->name));
 	memcpy(k->user, plan->jail.user, sizeof(plan->jail.user));
 	k->uid = plan->jail.uid;

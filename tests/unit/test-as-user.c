@@ -308,6 +308,40 @@ static void an_emulator_is_found_where_systems_have_it(void **state)
 	(void)setenv("PATH", "/usr/bin:/bin", 1);
 }
 
+static void a_log_is_new_and_the_users(void **state)
+{
+	cleanup_free char *path = below("state/win10/qemu.log");
+	cleanup_free char *old = below("state/win10/qemu.log.old");
+	cleanup_free char *shadow = below("shadow");
+	struct stat st;
+	int fd = -1;
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		assert_int_equal(as_user_log(&user, path, &fd), 0);
+		assert_int_equal(fstat(fd, &st), 0);
+		assert_int_equal(st.st_uid, user.uid);
+		assert_int_equal(st.st_mode, S_IFREG | 0600);
+		assert_int_equal(st.st_size, 0);
+		assert_int_equal(fcntl(fd, F_GETFL) & O_APPEND, O_APPEND);
+		assert_int_equal(write(fd, "words\n", 6), 6);
+		assert_int_equal(stat(old, &st), round ? 0 : -1);
+		(void)close(fd);
+	}
+	/* what stands in its place is not followed, waited for, or shared */
+	assert_int_equal(unlink(path), 0);
+	write_file(shadow, "", 0600);
+	assert_int_equal(symlink(shadow, path), 0);
+	assert_int_equal(as_user_log(&user, path, &fd), -ELOOP);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0666), 0);
+	assert_true(as_user_log(&user, path, &fd) < 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(link(shadow, path), 0);
+	assert_int_equal(as_user_log(&user, path, &fd), -EINVAL);
+	assert_int_equal(fd, -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -318,6 +352,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_opened_file_comes_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_copy_is_made_once_and_is_the_users, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_log_is_new_and_the_users, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_child_is_the_user_for_good, setup, teardown),
 		cmocka_unit_test(the_user_behind_sudo),
 		cmocka_unit_test(versions),

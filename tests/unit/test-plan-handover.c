@@ -145,6 +145,40 @@ static void the_keeper_gets_all_of_it(void **state)
 	plan_free(plan);
 }
 
+static void the_ends_are_flags(void **state)
+{
+	static const struct {
+		enum profile_on_panic panic;
+		enum profile_on_hangup hangup;
+		uint32_t flags;
+	} cases[] = {
+		{ PROFILE_PANIC_SHUTDOWN, PROFILE_HANGUP_KEEP, 0 },
+		{ PROFILE_PANIC_PAUSE, PROFILE_HANGUP_STOP, KEEPER_STOP_ON_HANGUP },
+		{ PROFILE_PANIC_RESET, PROFILE_HANGUP_KEEP, KEEPER_RESET_ON_PANIC },
+		{ PROFILE_PANIC_FAIL, PROFILE_HANGUP_STOP,
+		  KEEPER_FAIL_ON_PANIC | KEEPER_STOP_ON_HANGUP },
+	};
+	struct profile p;
+	struct plan *plan;
+
+	(void)state;
+	use("lab-dgpu");
+	plan = make(&p, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct keeper_plan head;
+		int fd = -1;
+
+		plan->on_panic = cases[i].panic == PROFILE_PANIC_RESET ? "reset" :
+				 cases[i].panic == PROFILE_PANIC_FAIL  ? "fail" : "pause";
+		plan->on_hangup = cases[i].hangup == PROFILE_HANGUP_STOP ? "stop" : "keep";
+		assert_int_equal(plan_serialize(plan, KEEPER_RUN, 0, &fd), 0);
+		assert_int_equal(read(fd, &head, sizeof(head)), sizeof(head));
+		assert_int_equal(head.flags & ~(uint32_t)KEEPER_PRIVATE_NETWORK, cases[i].flags);
+		(void)close(fd);
+	}
+	plan_free(plan);
+}
+
 static void nobody_can_change_it(void **state)
 {
 	struct profile p;
@@ -312,6 +346,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(the_keeper_gets_all_of_it, finish),
+		cmocka_unit_test_teardown(the_ends_are_flags, finish),
 		cmocka_unit_test_teardown(nobody_can_change_it, finish),
 		cmocka_unit_test_teardown(too_much_is_refused_not_cut, finish),
 		cmocka_unit_test_teardown(arguments_get_the_network_that_they_want, finish),

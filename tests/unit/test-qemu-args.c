@@ -529,6 +529,35 @@ static void qemu_takes_many_cards(void **state)
 	done(&plan);
 }
 
+static void a_panic_has_a_device_and_an_end(void **state)
+{
+	static const struct {
+		enum profile_on_panic on_panic;
+		const char *action;
+	} cases[] = { { PROFILE_PANIC_SHUTDOWN, "panic=shutdown" },
+		      { PROFILE_PANIC_RESET, "panic=pause" },
+		      { PROFILE_PANIC_PAUSE, "panic=pause" },
+		      { PROFILE_PANIC_FAIL, "panic=exit-failure" } };
+	static char microvm[] = "microvm";
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		p.on_panic = cases[i].on_panic;
+		make(&plan, &p, &facts);
+		assert_string_equal(value_of(plan.argv, "-action", ""), cases[i].action);
+		assert_non_null(value_of(plan.argv, "-device", "pvpanic"));
+		done(&plan);
+	}
+	p.machine = microvm; /* has no ISA bus by itself */
+	make(&plan, &p, &facts);
+	for (size_t i = 0; plan.argv[i]; i++)
+		assert_null(strstr(plan.argv[i], "pvpanic"));
+	done(&plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -543,6 +572,7 @@ int main(void)
 						remove_scratch),
 		cmocka_unit_test_setup_teardown(qemu_takes_uefi, make_scratch, remove_scratch),
 		cmocka_unit_test(qemu_takes_many_cards),
+		cmocka_unit_test(a_panic_has_a_device_and_an_end),
 	};
 
 	return cmocka_run_group_tests_name("qemu-args", tests, NULL, NULL);

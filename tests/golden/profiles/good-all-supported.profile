@@ -10,6 +10,8 @@ machine = pc-q35-7.2
 firmware = bios
 qemu = /opt/qemu/bin/qemu-system-x86_64
 shutdown-timeout = 3600s
+on-panic = fail
+on-hangup = stop
 
 [gpu]
 device = 10de:2486

@@ -1,6 +1,6 @@
 [vm]
 memory = 4G
-on-hangup = stop
+on-hangup = quit
 
 [gpu]
 device = 0000:01:00.0

@@ -1,6 +1,6 @@
 [vm]
 memory = 4G
-on-panic = fail
+on-panic = halt
 
 [gpu]
 device = 0000:01:00.0

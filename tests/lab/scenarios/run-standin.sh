@@ -32,7 +32,7 @@ run_with crash-before-ready 1 "QEMU crashes while it starts" 'signal 11|status 1
 run_with crash-after-cont 1 "QEMU crashes while the guest runs" 'signal 11|status 139'
 run_with exit-status=3,guest-off-after=1 1 "QEMU ends with a status" 'status 3'
 run_with internal-error-after=1 1 "the guest cannot go on" 'internal-error'
-run_with qmp-garbage,guest-off-after=1 0 "a monitor that speaks no QMP" 'speaks no QMP'
+run_with qmp-garbage,guest-off-after=1 0 "a monitor that speaks no QMP" 'spoke no QMP'
 run_with child,guest-off-after=1 0 "QEMU leaves a child behind"
 
 # start SWITCHES: a run in the background, until its guest runs

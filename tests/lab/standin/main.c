@@ -76,6 +76,8 @@ static void read_arguments(int argc, char **argv)
 			continue;
 		if (!strcmp(argv[i], "-device"))
 			add_device(value);
+		else if (!strcmp(argv[i], "-action"))
+			set_action(value);
 		else if (!strcmp(argv[i], "-chardev"))
 			set_monitor(value);
 		else if (!strcmp(argv[i], "-qmp") && !strcmp(value, "stdio"))

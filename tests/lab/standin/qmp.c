@@ -112,6 +112,7 @@ static void after_cont(void)
 	for (size_t i = 0; i < ARRAY_SIZE(timed); i++)
 		if (standin_switch[timed[i]].on)
 			arm(timed[i]);
+	standin_switch[PANIC_AFTER].on = false; /* once: what is reset for it goes on */
 	if (standin_switch[QMP_GARBAGE].on)
 		say("{\"event\": nonsense \xff\xfe }}}}");
 	if (standin_switch[QMP_LONG_LINE].on)
@@ -126,8 +127,19 @@ static void after_cont(void)
 	}
 }
 
+/* As QEMU has it: these guests run again only after a reset. */
+static bool needs_reset(void)
+{
+	return !strcmp(state, "guest-panicked") || !strcmp(state, "internal-error");
+}
+
 static void command_cont(const char *id)
 {
+	if (needs_reset()) {
+		say("{\"error\": {\"class\": \"GenericError\", \"desc\": \"Resetting the Virtual "
+		    "Machine is required\"}%s}", id);
+		return;
+	}
 	state = "running";
 	event("RESUME", "");
 	say("{\"return\": {}%s}", id);
@@ -166,6 +178,8 @@ static void command_reset(const char *id)
 {
 	say("{\"return\": {}%s}", id);
 	event("RESET", "{\"guest\": false, \"reason\": \"host-qmp-system-reset\"}");
+	if (needs_reset())
+		state = "prelaunch";
 }
 
 static void command_version(const char *id)
@@ -256,6 +270,28 @@ bool hear(void)
 	return true;
 }
 
+/* What -action panic= says. */
+static const char *panic_action = "shutdown";
+
+void set_action(const char *argument)
+{
+	if (!strncmp(argument, "panic=", 6))
+		panic_action = argument + 6;
+}
+
+static void panic(void)
+{
+	bool pause = !strcmp(panic_action, "pause");
+
+	event("GUEST_PANICKED", pause ? "{\"action\": \"pause\"}" : "{\"action\": \"poweroff\"}");
+	if (!strcmp(panic_action, "exit-failure"))
+		standin_switch[EXIT_STATUS] = (struct standin_switch){ .on = true, .value = "1" };
+	if (!pause)
+		shut_down(true, "guest-panic");
+	state = "guest-panicked";
+	event("STOP", "");
+}
+
 void time_is_up(void)
 {
 	enum standin_switch_id which = deadline_event;
@@ -267,9 +303,11 @@ void time_is_up(void)
 		event("RESET", "{\"guest\": true, \"reason\": \"guest-reset\"}");
 		return;
 	}
-	if (which == PANIC_AFTER)
-		event("GUEST_PANICKED", "{\"action\": \"pause\"}");
-	state = which == PANIC_AFTER ? "guest-panicked" : "internal-error";
+	if (which == PANIC_AFTER) {
+		panic();
+		return;
+	}
+	state = "internal-error";
 	event("STOP", "");
 }
 

@@ -73,6 +73,7 @@ extern const char *state;  /* as query-status says it */
 extern long long deadline; /* when the guest acts by itself: milliseconds, monotonic; -1: never */
 long long now_ms(void);
 void set_monitor(const char *argument);
+void set_action(const char *argument);
 void greet(void);
 bool hear(void);
 void time_is_up(void);

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-vm-states.c - the ladder of a VM's end, with a child in QEMU's place */
+/* links: launcher/keeper/states.c launcher/keeper/guest.c launcher/keeper/monitor.c  pkg: libcap-ng */
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "launcher/keeper/vm.h"
+
+static struct keeper_plan plan = { .name = "win10", .shutdown_timeout_s = 60, .uid = 1, .gid = 1 };
+static struct keep keep = { .plan = &plan, .status = STATUS_INIT };
+static struct vm vm;
+static bool confined;
+static int qmp = -1; /* vfio-qmp's end of the records */
+
+/* As the jail leaves a program: the guest does not get to run in any other. */
+static void confine(void)
+{
+	for (int c = 0; prctl(PR_CAPBSET_READ, c) >= 0; c++)
+		(void)prctl(PR_CAPBSET_DROP, c);
+	if (setresuid(65534, 65534, 65534) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		_exit(1);
+}
+
+/* A VM in that state, with a process that lives until it is killed. */
+static void make(enum vm_state state)
+{
+	int pair[2];
+
+	vm = (struct vm)VM_INIT(&keep);
+	plan.flags = 0;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	vm.records = pair[0];
+	qmp = pair[1];
+	vm.timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	vm.monitor_works = true;
+	vm.state = state;
+	vm.guest = QMP_STATE_RUNNING;
+	(void)signal(SIGTERM, SIG_IGN); /* the child's from its first moment on */
+	vm.qemu.pid = fork();
+	if (!vm.qemu.pid && confined)
+		confine();
+	while (!vm.qemu.pid)
+		(void)pause();
+	(void)signal(SIGTERM, SIG_DFL);
+	vm.qemu.pidfd = (int)syscall(SYS_pidfd_open, vm.qemu.pid, 0);
+	assert_true(vm.qemu.pidfd >= 0);
+}
+
+static void unmake(void)
+{
+	(void)kill(vm.qemu.pid, SIGKILL);
+	assert_int_equal(waitpid(vm.qemu.pid, NULL, 0), vm.qemu.pid);
+	(void)close(vm.qemu.pidfd);
+	(void)close(vm.timer);
+	if (vm.records >= 0)
+		(void)close(vm.records);
+	(void)close(qmp);
+}
+
+static bool is_armed(void)
+{
+	struct itimerspec left;
+
+	assert_int_equal(timerfd_gettime(vm.timer, &left), 0);
+	return left.it_value.tv_sec || left.it_value.tv_nsec;
+}
+
+/* What vfio-qmp was asked for, one record; QMP_NONE: nothing. */
+static uint32_t asked(void)
+{
+	struct qmp_record r;
+	ssize_t n = recv(qmp, &r, sizeof(r), MSG_DONTWAIT);
+
+	return n == (ssize_t)sizeof(r) ? r.type : QMP_NONE;
+}
+
+static void happens(enum vm_event event, enum vm_state then)
+{
+	vm_happen(&vm, event);
+	assert_int_equal(vm.state, then);
+}
+
+static void ctrl_c_climbs_the_ladder(void **state)
+{
+	(void)state;
+	make(VM_RUNNING);
+	happens(VM_END, VM_POWERING_DOWN);
+	assert_int_equal(asked(), QMP_ASK_POWERDOWN);
+	happens(VM_END, VM_QUITTING);
+	assert_int_equal(asked(), QMP_ASK_QUIT);
+	happens(VM_END, VM_KILLING);
+	assert_int_equal(asked(), QMP_NONE);
+	assert_true(vm.asked);
+	happens(VM_END, VM_KILLING);
+	happens(VM_TIMEOUT, VM_WEDGED);
+	assert_false(is_armed());
+	assert_false(vm.left);
+	happens(VM_END, VM_WEDGED);
+	assert_true(vm.left);
+	unmake();
+}
+
+static void time_climbs_it_too(void **state)
+{
+	static const enum vm_state then[] = { VM_QUITTING, VM_TERMINATING, VM_KILLING, VM_WEDGED };
+
+	(void)state;
+	make(VM_RUNNING);
+	happens(VM_STOP, VM_POWERING_DOWN);
+	for (size_t i = 0; i < ARRAY_SIZE(then); i++) {
+		assert_true(is_armed());
+		happens(VM_TIMEOUT, then[i]);
+	}
+	assert_false(is_armed());
+	unmake();
+}
+
+static void stop_is_not_impatient(void **state)
+{
+	(void)state;
+	for (int s = VM_POWERING_DOWN; s < VM_STATES; s++) {
+		make((enum vm_state)s);
+		happens(VM_STOP, (enum vm_state)s);
+		assert_int_equal(asked(), QMP_NONE);
+		assert_false(vm.left);
+		unmake();
+	}
+}
+
+static void end_now_does_not_ask_the_guest(void **state)
+{
+	(void)state;
+	for (int s = VM_STARTING; s <= VM_POWERING_DOWN; s++) {
+		make((enum vm_state)s);
+		happens(VM_END_NOW, VM_QUITTING);
+		assert_int_equal(asked(), QMP_ASK_QUIT);
+		unmake();
+	}
+	make(VM_RUNNING);
+	vm.monitor_works = false;
+	happens(VM_END_NOW, VM_TERMINATING);
+	assert_true(vm.asked && is_armed());
+	unmake();
+}
+
+static void a_guest_that_stands_still_is_let_go_on_or_ended(void **state)
+{
+	(void)state;
+	make(VM_RUNNING);
+	vm.guest = QMP_STATE_PAUSED;
+	happens(VM_STOP, VM_POWERING_DOWN);
+	assert_int_equal(asked(), QMP_ASK_CONTINUE);
+	assert_int_equal(asked(), QMP_ASK_POWERDOWN);
+	unmake();
+	make(VM_RUNNING);
+	vm.guest = QMP_STATE_GUEST_PANICKED;
+	happens(VM_STOP, VM_QUITTING);
+	assert_int_equal(asked(), QMP_ASK_QUIT);
+	unmake();
+}
+
+/* SIGTERM for a stopped process waits until it is continued: both are sent. */
+static void a_stopped_qemu_sees_its_sigterm(void **state)
+{
+	int status;
+
+	(void)state;
+	make(VM_QUITTING);
+	assert_int_equal(kill(vm.qemu.pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(vm.qemu.pid, &status, WUNTRACED), vm.qemu.pid);
+	happens(VM_TIMEOUT, VM_TERMINATING);
+	assert_int_equal(waitpid(vm.qemu.pid, &status, WCONTINUED), vm.qemu.pid);
+	assert_true(WIFCONTINUED(status));
+	unmake();
+}
+
+static void without_vfio_qmp_a_signal_does_it(void **state)
+{
+	(void)state;
+	make(VM_RUNNING);
+	(void)close(vm.records);
+	vm.records = -1;
+	happens(VM_STOP, VM_TERMINATING);
+	assert_true(vm.asked && is_armed());
+	unmake();
+}
+
+static void tell(enum qmp_record_type type, uint32_t value)
+{
+	const struct qmp_record r = { .type = type, .value = value };
+
+	vm_take_record(&vm, &r);
+}
+
+static void wait_until_confined(void)
+{
+	while (jail_wrong(&vm.qemu, 0))
+		(void)poll(NULL, 0, 1);
+}
+
+static void an_unconfined_qemu_is_ended(void **state)
+{
+	(void)state;
+	make(VM_STARTING);
+	tell(QMP_READY, 0);
+	assert_int_equal(vm.state, VM_KILLING);
+	assert_int_equal(asked(), QMP_NONE);
+	assert_true(vm.failed);
+	unmake();
+}
+
+static void a_start_goes_on_by_records(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	confined = true;
+	make(VM_STARTING);
+	confined = false;
+	wait_until_confined();
+	tell(QMP_GREETED, 0x070200);
+	assert_int_equal(asked(), QMP_NONE);
+	tell(QMP_READY, 0);
+	assert_int_equal(asked(), QMP_ASK_CONTINUE);
+	assert_int_equal(vm.state, VM_STARTING);
+	tell(QMP_STATE, QMP_STATE_PRELAUNCH);
+	tell(QMP_CONTINUED, 0);
+	assert_int_equal(vm.state, VM_RUNNING);
+	assert_true(vm.ran);
+	tell(QMP_REFUSED, QMP_ASK_CONTINUE); /* of somebody's `resume` */
+	assert_int_equal(vm.state, VM_RUNNING);
+	tell(QMP_STATE, QMP_STATE_INTERNAL_ERROR);
+	assert_int_equal(vm.state, VM_QUITTING);
+	assert_true(vm.failed);
+	unmake();
+}
+
+/* What QEMU cannot recover from ends a VM, and who may ask for it; nothing else of these. */
+static void a_guests_word_changes_nothing(void **state)
+{
+	(void)state;
+	make(VM_RUNNING);
+	for (uint32_t type = 0; type < 64; type++)
+		for (uint32_t value = 0; value < 64; value++)
+			if (type != QMP_MONITOR_BROKEN && type != QMP_MONITOR_CLOSED &&
+			    type != QMP_WANT_STOP && type != QMP_WANT_END &&
+			    !(type == QMP_STATE && value == QMP_STATE_INTERNAL_ERROR))
+				tell((enum qmp_record_type)type, value);
+	assert_int_equal(vm.state, VM_RUNNING);
+	assert_int_equal(asked(), QMP_NONE);
+	tell(QMP_MONITOR_CLOSED, 0);
+	assert_int_equal(vm.state, VM_RUNNING);
+	assert_false(vm.monitor_works);
+	unmake();
+}
+
+static void a_panic_is_reset_where_that_is_wanted(void **state)
+{
+	(void)state;
+	make(VM_RUNNING);
+	plan.flags = KEEPER_RESET_ON_PANIC;
+	tell(QMP_EVENT, QMP_EVENT_PANICKED);
+	tell(QMP_STATE, QMP_STATE_GUEST_PANICKED);
+	assert_int_equal(asked(), QMP_ASK_RESET);
+	assert_int_equal(asked(), QMP_NONE);
+	tell(QMP_EVENT, QMP_EVENT_RESET);
+	assert_int_equal(asked(), QMP_ASK_CONTINUE);
+	tell(QMP_EVENT, QMP_EVENT_RESET);
+	assert_int_equal(asked(), QMP_NONE);
+	unmake();
+}
+
+static void a_new_vfio_qmp_is_asked_again(void **state)
+{
+	(void)state;
+	vm.state = VM_POWERING_DOWN;
+	assert_int_equal(vm_pending(&vm), QMP_ASK_POWERDOWN);
+	vm.state = VM_QUITTING;
+	assert_int_equal(vm_pending(&vm), QMP_ASK_QUIT);
+	vm.state = VM_RUNNING;
+	assert_int_equal(vm_pending(&vm), QMP_NONE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ctrl_c_climbs_the_ladder),
+		cmocka_unit_test(time_climbs_it_too),
+		cmocka_unit_test(stop_is_not_impatient),
+		cmocka_unit_test(end_now_does_not_ask_the_guest),
+		cmocka_unit_test(a_guest_that_stands_still_is_let_go_on_or_ended),
+		cmocka_unit_test(a_stopped_qemu_sees_its_sigterm),
+		cmocka_unit_test(without_vfio_qmp_a_signal_does_it),
+		cmocka_unit_test(an_unconfined_qemu_is_ended),
+		cmocka_unit_test(a_start_goes_on_by_records),
+		cmocka_unit_test(a_guests_word_changes_nothing),
+		cmocka_unit_test(a_panic_is_reset_where_that_is_wanted),
+		cmocka_unit_test(a_new_vfio_qmp_is_asked_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* leftovers.c - what an interrupted run left behind: seen by everybody, mended by root */
 #include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,32 +11,29 @@
 #include "launcher/base/process.h"
 #include "launcher/commands/job.h"
 #include "launcher/commands/leftovers.h"
+#include "launcher/commands/running.h"
 
 #define PLACES "/run/vfio-run"
 static const char *const kinds[] = { "vm", "detach" };
 
-/* With hidepid= of proc(5) a user does not see what runs as root, and yet it runs. */
-static bool is_hidden(const struct process_id *id)
-{
-	struct process_id seen;
-
-	return process_identify(id->pid, &seen) && kill(id->pid, 0) < 0 && errno == EPERM;
-}
-
 /* Its keeper's file says who he was; a keeper that is gone left something. */
 static bool keeper_is_gone(const char *kind, const char *name)
 {
+	struct running vm;
 	char path[320];
 	struct process_id id = { .pid = 0 };
 	cleanup_fclose FILE *f = NULL;
 
+	/* of a VM the twin may be at work */
+	if (!strcmp(kind, "vm") && running_is_name(name))
+		return running_find(name, &vm) == 0 && vm.life == RUNNING_INTERRUPTED;
 	(void)snprintf(path, sizeof(path), PLACES "/%s/%s/keeper", kind, name);
 	f = fopen(path, "re");
 	if (!f)
 		return false;
 	if (fscanf(f, "%d %" SCNu64, &id.pid, &id.start) != 2 || id.pid <= 0)
 		return true;
-	return !process_is_alive(&id) && !is_hidden(&id);
+	return !running_process_lives(&id);
 }
 
 static void say_kind(const char *kind)

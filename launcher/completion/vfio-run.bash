@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-_vfio_run_commands='run list check detach attach recover '
+_vfio_run_commands='run list check detach attach recover status stop reset pause resume '
 
 # The options of a command.
 _vfio_run_options() {
@@ -13,6 +13,11 @@ _vfio_run_options() {
 	detach) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	attach) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	recover) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	status) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	stop) echo '--now -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	reset) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	pause) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	resume) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	esac
 }
 
@@ -25,6 +30,11 @@ _vfio_run_follows() {
 	detach) echo '-1 both' ;;
 	attach) echo '-1 both' ;;
 	recover) echo '1 names' ;;
+	status) echo '1 names' ;;
+	stop) echo '1 names' ;;
+	reset) echo '1 names' ;;
+	pause) echo '1 names' ;;
+	resume) echo '1 names' ;;
 	--gpu) echo '1 addresses' ;;
 	--sysroot) echo '1 dirs' ;;
 	--color) echo '1 when' ;;

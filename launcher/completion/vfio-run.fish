@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-set -g __vfio_run_commands run list check detach attach recover
+set -g __vfio_run_commands run list check detach attach recover status stop reset pause resume
 
 function __vfio_run_profiles
     for file in ~/.config/vfio-run/*.profile /etc/vfio-run/*.profile
@@ -62,12 +62,23 @@ complete -c vfio-run -n 'test -z (__vfio_run_command)' -a attach -d 'give back w
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = attach' -a '(__vfio_run_both)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a recover -d 'undo what an interrupted run left behind'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = recover' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a status -d 'running VMs: state, devices, processes'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = status' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a stop -d 'power the guest down and wait until its devices are back'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = stop' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a reset -d 'press the guest'\''s reset button'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = reset' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a pause -d 'stop the guest'\''s processors'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = pause' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a resume -d 'let them go on'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = resume' -a '(__vfio_run_names)'
 complete -c vfio-run -l dry-run -s n -n '__vfio_run_is run' -d 'print every change, the jail and QEMU'\''s command line; touch nothing'
-complete -c vfio-run -l json -n '__vfio_run_is run list check detach attach recover' -d 'print JSON'
+complete -c vfio-run -l json -n '__vfio_run_is run list check detach attach recover status' -d 'print JSON'
 complete -c vfio-run -l yes -s y -n '__vfio_run_is run' -d 'answer yes to the one question: may what holds the GPU be ended?'
+complete -c vfio-run -l now -n '__vfio_run_is stop' -d 'end QEMU at once'
 complete -c vfio-run -l sysroot -x -a '(__vfio_run_dirs)' -n '__vfio_run_is run list check' -d 'read another machine'\''s captured tree'
-complete -c vfio-run -l verbose -s v -n '__vfio_run_is run list check detach attach recover' -d 'say more'
-complete -c vfio-run -l quiet -s q -n '__vfio_run_is run list check detach attach recover' -d 'only warnings and errors'
-complete -c vfio-run -l color -x -a '(__vfio_run_when)' -n '__vfio_run_is run list check detach attach recover' -d 'auto, always or never'
-complete -c vfio-run -l help -s h -n '__vfio_run_is run list check detach attach recover' -d 'this text, or a command'\''s'
-complete -c vfio-run -l version -s V -n '__vfio_run_is run list check detach attach recover' -d 'the version'
+complete -c vfio-run -l verbose -s v -n '__vfio_run_is run list check detach attach recover status stop reset pause resume' -d 'say more'
+complete -c vfio-run -l quiet -s q -n '__vfio_run_is run list check detach attach recover status stop reset pause resume' -d 'only warnings and errors'
+complete -c vfio-run -l color -x -a '(__vfio_run_when)' -n '__vfio_run_is run list check detach attach recover status stop reset pause resume' -d 'auto, always or never'
+complete -c vfio-run -l help -s h -n '__vfio_run_is run list check detach attach recover status stop reset pause resume' -d 'this text, or a command'\''s'
+complete -c vfio-run -l version -s V -n '__vfio_run_is run list check detach attach recover status stop reset pause resume' -d 'the version'

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* status.c - `vfio-run status`: which VMs run, and how they are */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <json-c/json.h>
+
+#include "launcher/base/log.h"
+#include "launcher/cli.h"
+#include "launcher/commands/commands.h"
+#include "launcher/commands/leftovers.h"
+#include "launcher/commands/running.h"
+#include "launcher/commands/screen.h"
+
+#define AGO_MAX 48
+
+/* Two units are enough: "3 h 12 min". */
+static const char *ago(int64_t since, char buf[AGO_MAX])
+{
+	int64_t s = (int64_t)time(NULL) - since;
+
+	if (s < 0)
+		s = 0; /* the clock was set back */
+	if (s < 60)
+		(void)snprintf(buf, AGO_MAX, "%" PRId64 " s", s);
+	else if (s < 3600)
+		(void)snprintf(buf, AGO_MAX, "%" PRId64 " min", s / 60);
+	else if (s < 24 * 3600)
+		(void)snprintf(buf, AGO_MAX, "%" PRId64 " h %" PRId64 " min", s / 3600, s / 60 % 60);
+	else
+		(void)snprintf(buf, AGO_MAX, "%" PRId64 " d %" PRId64 " h", s / 86400,
+			       s / 3600 % 24);
+	return buf;
+}
+
+/* Those of a VM that was interrupted are dead, whatever stands there. */
+static pid_t pid_of(const struct running *r, enum vm_status_kind kind)
+{
+	if (kind == VM_STATUS_KEEPER)
+		return r->keeper.pid;
+	if (r->life == RUNNING_TAKEN_OVER)
+		return kind == VM_STATUS_TWIN ? r->heir.pid : 0;
+	return r->life == RUNNING_LIVES ? r->status.process[kind].pid : 0;
+}
+
+/* ---- JSON: the keys are a promise -------------------------------------------------- */
+
+static void put(struct json_object *o, const char *key, struct json_object *value)
+{
+	(void)json_object_object_add(o, key, value);
+}
+
+static struct json_object *number_or_null(int64_t n)
+{
+	return n ? json_object_new_int64(n) : NULL;
+}
+
+static struct json_object *text_or_null(const char *text)
+{
+	return *text ? json_object_new_string(text) : NULL;
+}
+
+static struct json_object *devices(const struct vm_status *s)
+{
+	struct json_object *array = json_object_new_array();
+	char address[PCI_ADDRESS_TEXT];
+
+	for (size_t i = 0; array && i < s->device_count; i++)
+		(void)json_object_array_add(array, json_object_new_string(pci_address_format(
+							   &s->device[i], address)));
+	return array;
+}
+
+static struct json_object *one(const struct running *r)
+{
+	struct json_object *o = json_object_new_object();
+	const struct vm_status *s = &r->status;
+
+	if (!o)
+		return NULL;
+	put(o, "name", json_object_new_string(s->name));
+	put(o, "state", json_object_new_string(running_state(r)));
+	put(o, "pid", number_or_null(pid_of(r, VM_STATUS_KEEPER)));
+	put(o, "twin_pid", number_or_null(pid_of(r, VM_STATUS_TWIN)));
+	put(o, "qmp_pid", number_or_null(pid_of(r, VM_STATUS_QMP)));
+	put(o, "qemu_pid", number_or_null(pid_of(r, VM_STATUS_QEMU)));
+	put(o, "user", text_or_null(s->user));
+	put(o, "since", number_or_null(s->since));
+	put(o, "devices", devices(s));
+	put(o, "last_event", text_or_null(s->event));
+	put(o, "last_event_at", number_or_null(s->event_at));
+	return o;
+}
+
+static void print_json(const struct running *vm, size_t count)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (size_t i = 0; array && i < count; i++)
+		(void)json_object_array_add(array, one(&vm[i]));
+	screen_print_json(array);
+	json_object_put(array);
+}
+
+/* ---- text ----------------------------------------------------------------------------- */
+
+static void print_processes(const struct running *r)
+{
+	static const char *const names[VM_STATUS_KINDS] = { [VM_STATUS_KEEPER] = "vfio-run",
+							    [VM_STATUS_TWIN] = "twin",
+							    [VM_STATUS_QMP] = "vfio-qmp",
+							    [VM_STATUS_QEMU] = "QEMU" };
+	const char *between = "  processes  ";
+
+	for (int i = 0; i < VM_STATUS_KINDS; i++) {
+		pid_t pid = pid_of(r, (enum vm_status_kind)i);
+
+		if (!pid || (i == VM_STATUS_KEEPER && r->life != RUNNING_LIVES))
+			continue;
+		(void)printf("%s%s %d", between, names[i], (int)pid);
+		between = ", ";
+	}
+	if (*between == ',')
+		(void)putchar('\n');
+}
+
+static void print_text(const struct running *r)
+{
+	const struct vm_status *s = &r->status;
+	char when[AGO_MAX], address[PCI_ADDRESS_TEXT];
+
+	(void)printf("%s: %s", s->name, running_state(r));
+	if (s->since)
+		(void)printf(", started %s ago", ago(s->since, when));
+	if (*s->user)
+		(void)printf(", user %s", s->user);
+	(void)putchar('\n');
+	for (size_t i = 0; i < s->device_count; i++)
+		(void)printf("%s%s", i ? " " : "  devices    ",
+			     pci_address_format(&s->device[i], address));
+	if (s->device_count)
+		(void)putchar('\n');
+	print_processes(r);
+	if (*s->event)
+		(void)printf("  last event %s, %s ago\n", s->event, ago(s->event_at, when));
+}
+
+static int show(const struct cli *cli, const struct running *vm, size_t count)
+{
+	if (cli->json)
+		print_json(vm, count);
+	for (size_t i = 0; !cli->json && i < count; i++)
+		print_text(&vm[i]);
+	return EXIT_OK;
+}
+
+/* Return: EXIT_OK when it runs, or its devices are on their way back; else EXIT_HOST */
+static int show_one(const struct cli *cli, const char *name)
+{
+	struct running vm;
+
+	if (!running_is_name(name)) {
+		log_error("%s: no VM can have this name", cli_shown(name));
+		return EXIT_BAD_USE;
+	}
+	if (running_find(name, &vm)) {
+		(void)show(cli, NULL, 0);
+		log_notice("%s does not run", name);
+		return EXIT_HOST;
+	}
+	(void)show(cli, &vm, 1);
+	return vm.life == RUNNING_INTERRUPTED ? EXIT_HOST : EXIT_OK;
+}
+
+/** command_status() - one VM: 0 when it runs, else EXIT_HOST; all of them: 0 */
+int command_status(const struct cli *cli)
+{
+	cleanup_free struct running *vm = NULL;
+	size_t count;
+	int rc;
+
+	leftovers_say();
+	if (cli->word_count)
+		return show_one(cli, cli->word[0]);
+	rc = running_all(&vm, &count);
+	if (rc) {
+		log_error(RUNNING_DIR ": %s", strerror(-rc));
+		return EXIT_HOST;
+	}
+	if (!count)
+		log_notice("no VM runs");
+	return show(cli, vm, count);
+}

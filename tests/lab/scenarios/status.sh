@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# status - what `status` says of a VM in each of its states, and `stop`
+. "$LAB_DIR/lib.sh"
+p=/etc/vfio-run/demo.profile
+own=/usr/local/sbin/vfio-run
+as_user() { setpriv --reuid "$1" --regid "$1" --clear-groups "$own" "$2" "$3" "$4"; }
+
+is "$(vfio_run status --json 2>/dev/null | tr -d ' \n')" '[]' "no VM runs: an empty array"
+vfio_run status demo
+is $? 3 "status of a VM that does not run: exit 3"
+vfio_run stop demo
+is $? 3 "stop of a VM that does not run: exit 3"
+
+# start [SWITCHES]: a run in the background, until its guest runs
+start() {
+	standin_profile $p "${1:-say=hello}"
+	fingerprint_before
+	$own demo >/tmp/out 2>&1 &
+	run=$!
+	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
+}
+# json KEY: of the one VM that there is
+json() { vfio_run status --json 2>/dev/null | tr -d ' \n"[]{}' | tr , '\n' | sed -n "s/^$1://p"; }
+shows() { [ "$(json state)" = "$1" ]; }
+
+start
+out=$(vfio_run status 2>&1)
+is $? 0 "a VM runs: status"
+like "$out" '^demo: running, started [0-9]+ s ago, user vmuser' "in words: its state"
+like "$out" "devices +$LAB_GPU $LAB_AUDIO" "its devices"
+like "$out" "processes +vfio-run $run, .*vfio-qmp [0-9]+, QEMU [0-9]+" "its processes"
+is "$(json pid)" $run "in JSON: the keeper"
+is "$(json qemu_pid)" "$(sed -n 's/.*QEMU is process \([0-9]*\).*/\1/p' /tmp/out)" "QEMU"
+is "$(json qmp_pid)" "$(pgrep -x vfio-qmp)" "vfio-qmp"
+is "$(json user)" vmuser "its user"
+is "$(json devices)" "$LAB_GPU" "its devices"
+ok "since when" [ "$(($(date +%s) - $(json since)))" -lt 60 ]
+out=$(as_user 65534 status --json demo 2>&1)
+is $? 0 "anybody may ask"
+like "$out" "\"qemu_pid\": ?[0-9]+" "and gets the same answer"
+like "$(as_user 65534 stop demo -q 2>&1)" 'only its user and root' "but nobody else may stop it"
+$own stop demo >/tmp/stop 2>&1
+is $? 0 "stop"
+not_ok "its devices are back when it returns" bound_to $LAB_GPU vfio-pci
+not_ok "and nothing of it is left in /run" test -e /run/vfio-run/vm/demo
+wait $run
+is $? 0 "the run ended as asked"
+fingerprint_after "everything is back"
+
+start ignore-powerdown
+$own stop demo >/tmp/stop 2>&1 &
+stop=$!
+ok "a guest that ignores its power button: status says stopping" wait_for 20 shows stopping
+$own stop demo >/tmp/stop.2 2>&1 &
+ok "stop says what it waits for" wait_for 20 grep -q 'waiting until its devices are back' /tmp/stop
+unlike "$(cat /tmp/out)" 'to quit' "a second stop does not end it at once"
+vfio_run stop --now demo
+is $? 0 "stop --now"
+wait $stop
+is $? 0 "and the first one"
+wait $run
+is $? 0 "the run ended as asked"
+like "$(cat /tmp/out)" 'telling QEMU to quit' "QEMU was told to quit"
+fingerprint_after "everything is back"
+
+start ignore-powerdown,ignore-quit,ignore-term
+vfio_run stop --now demo
+is $? 0 "stop --now of a QEMU that obeys nothing"
+like "$(cat /tmp/out)" 'SIGTERM' "one rung after the other"
+wait $run
+fingerprint_after "everything is back"
+
+start
+twin=$(json twin_pid)
+kill -STOP $run # it would start another twin
+[ "${twin:-null}" = null ] || kill -KILL "$twin"
+kill -KILL $run
+wait $run
+wait_for 20 shows interrupted
+is "$(json state)" interrupted "all of its processes are killed: interrupted"
+is "$(json qemu_pid)" null "without QEMU"
+out=$(vfio_run status demo 2>&1)
+is $? 3 "exit 3"
+like "$out" 'sudo vfio-run recover' "it says what mends it"
+vfio_run stop demo
+is $? 5 "stop of it: exit 5"
+vfio_run recover
+fingerprint_after "recover gives everything back"
+done_testing

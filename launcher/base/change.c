@@ -12,6 +12,9 @@ static const struct {
 	const char *what;	/* the attribute or object, for people */
 } words[] = {
 	[CHANGE_MODULE]   = { "module",          "module" },
+#ifdef VFIO_RUN_TEST_CHANGE
+	[CHANGE_TEST]     = { "test",            "kernel parameter" },
+#endif
 	[CHANGE_D3COLD]   = { "d3cold_allowed",  "d3cold_allowed" },
 	[CHANGE_POWER]    = { "power_control",   "power/control" },
 	[CHANGE_OVERRIDE] = { "driver_override", "driver_override" },

@@ -16,6 +16,9 @@
 
 enum change_kind {
 	CHANGE_MODULE,		/* load a kernel module; vfio's own stay loaded (design, promise 1) */
+#ifdef VFIO_RUN_TEST_CHANGE
+	CHANGE_TEST,		/* of a test build only: one that VMs share */
+#endif
 	CHANGE_D3COLD,		/* d3cold_allowed */
 	CHANGE_POWER,		/* power/control */
 	CHANGE_OVERRIDE,	/* driver_override */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "launcher/base/log.h"
-#include "launcher/keeper/keep.h"
+#include "launcher/keeper/shared.h"
 
 static void from_plan(const struct keeper_change *p, struct journal_change *c)
 {
@@ -18,8 +18,13 @@ static void from_plan(const struct keeper_change *p, struct journal_change *c)
 static int apply_one(struct keep *k, struct journal_change *c)
 {
 	char now[CHANGE_VALUE_MAX] = "";
-	int rc = change_save(k, c, now);
+	int rc;
 
+	if (change_is_shared(c->kind)) { /* what another VM made of it is no reason to refuse */
+		rc = twin_ensure(k);
+		return rc ? rc : shared_take(k, c);
+	}
+	rc = change_save(k, c, now);
 	if (!rc && strcmp(now, c->from))
 		rc = -ESTALE; /* somebody else changed it since the plan was made */
 	if (!rc)

@@ -21,6 +21,7 @@
 #include "launcher/keeper/keep.h"
 
 struct change_ops {
+	bool shared; /* other VMs can need it too: shared.c */
 	int (*save)(struct keep *k, const struct journal_change *c, char saved[CHANGE_VALUE_MAX]);
 	int (*apply)(struct keep *k, const struct journal_change *c);
 	int (*revert)(struct keep *k, const struct journal_change *c);
@@ -177,14 +178,58 @@ static int module_apply(struct keep *k, const struct journal_change *c)
 	return rc ? rc : *now ? 0 : -EIO;
 }
 
+/* ---- what a test build shares: an attribute of the host that hurts nobody ------------ */
+
+#ifdef VFIO_RUN_TEST_CHANGE
+static int test_save(struct keep *k, const struct journal_change *c, char saved[CHANGE_VALUE_MAX])
+{
+	struct work work = { .op = WORK_TEST_READ };
+	struct work_reply reply;
+	int rc = device_work(k, NULL, &work, &reply);
+
+	(void)c;
+	(void)snprintf(saved, CHANGE_VALUE_MAX, "%s", rc ? "" : reply.value);
+	return rc;
+}
+
+static int test_set(struct keep *k, const struct journal_change *c, const char *value)
+{
+	struct work work = { .op = WORK_TEST_WRITE };
+	char now[CHANGE_VALUE_MAX];
+	struct work_reply reply;
+	int rc = test_save(k, c, now);
+
+	if (rc || !strcmp(now, value))
+		return rc;
+	(void)snprintf(work.name, sizeof(work.name), "%s", value);
+	rc = device_work(k, NULL, &work, &reply);
+	if (!rc)
+		rc = test_save(k, c, now);
+	return rc ? rc : strcmp(now, value) ? -EIO : 0;
+}
+
+static int test_apply(struct keep *k, const struct journal_change *c)
+{
+	return test_set(k, c, c->to);
+}
+
+static int test_revert(struct keep *k, const struct journal_change *c)
+{
+	return test_set(k, c, c->from);
+}
+#endif
+
 /* clang-format off */
 static const struct change_ops table[] = {
-	[CHANGE_MODULE]   = { module_save,    module_apply,    NULL },
-	[CHANGE_D3COLD]   = { attribute_save, attribute_apply, attribute_revert },
-	[CHANGE_POWER]    = { attribute_save, attribute_apply, attribute_revert },
-	[CHANGE_OVERRIDE] = { attribute_save, attribute_apply, attribute_revert },
-	[CHANGE_UNBIND]   = { driver_save,    unbind_apply,    unbind_revert },
-	[CHANGE_BIND]     = { driver_save,    bind_apply,      bind_revert },
+	[CHANGE_MODULE]   = { false, module_save,    module_apply,    NULL },
+#ifdef VFIO_RUN_TEST_CHANGE
+	[CHANGE_TEST]     = { true,  test_save,      test_apply,      test_revert },
+#endif
+	[CHANGE_D3COLD]   = { false, attribute_save, attribute_apply, attribute_revert },
+	[CHANGE_POWER]    = { false, attribute_save, attribute_apply, attribute_revert },
+	[CHANGE_OVERRIDE] = { false, attribute_save, attribute_apply, attribute_revert },
+	[CHANGE_UNBIND]   = { false, driver_save,    unbind_apply,    unbind_revert },
+	[CHANGE_BIND]     = { false, driver_save,    bind_apply,      bind_revert },
 };
 _Static_assert(ARRAY_SIZE(table) == CHANGE_MAX, "a kind of change that cannot be made");
 
@@ -216,6 +261,10 @@ const char *change_trouble(enum change_kind kind, int error)
 {
 	if (error == -ENXIO)
 		return "the device is gone from the bus";
+	if (error == -EADDRINUSE)
+		return "another VM needs it to be something else: end that VM first";
+	if (error == -EBADMSG)
+		return "the host journal is damaged: a reboot mends it";
 	if (error == -EOWNERDEAD)
 		return "the kernel stumbled over it: see `dmesg`, and reboot";
 	for (size_t i = 0; i < ARRAY_SIZE(troubles); i++)
@@ -242,6 +291,12 @@ int change_apply(struct keep *k, const struct journal_change *c)
 	return table[c->kind].apply(k, c);
 }
 
+/** change_is_shared() - can several VMs need it at once? Then shared.c decides who makes and undoes it */
+bool change_is_shared(enum change_kind kind)
+{
+	return table[kind].shared;
+}
+
 /**
  * change_has_way_back() - is there anything that it can be put back to?
  *
@@ -264,6 +319,8 @@ int change_revert(struct keep *k, const struct journal_change *c)
 	const struct journal_device *d = journal_device(&k->journal, c->target);
 	int rc;
 
+	if (change_is_shared(c->kind))
+		return table[c->kind].revert(k, c);
 	if (!change_has_way_back(c) || !d || device_is_gone(d))
 		return 0;
 	if (d->removed && c->kind != CHANGE_UNBIND && !device_exists(d->name))

@@ -115,6 +115,9 @@ static const struct {
 	const char *to;
 } allowed[] = {
 	[CHANGE_MODULE]   = { NULL,           "loaded" },
+#ifdef VFIO_RUN_TEST_CHANGE
+	[CHANGE_TEST]     = { NULL,           "Y" },
+#endif
 	[CHANGE_D3COLD]   = { NULL,           "0" },
 	[CHANGE_POWER]    = { NULL,           "on" },
 	[CHANGE_OVERRIDE] = { is_vfio_driver, NULL },
@@ -140,6 +143,10 @@ static const char *check_change(const struct keeper_plan *p, const struct keeper
 		return "an unbind from no driver";
 	if (c->kind == CHANGE_MODULE)
 		return is_vfio_driver(c->target) ? NULL : "a module that is not one of vfio's";
+#ifdef VFIO_RUN_TEST_CHANGE
+	if (c->kind == CHANGE_TEST)
+		return strcmp(c->target, "always_kmsg_dump") ? "another parameter" : NULL;
+#endif
 	d = find_device(p, c->target);
 	if (!d)
 		return "a change of a device that is not in the plan";

@@ -9,6 +9,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/job.h"
+#include "launcher/keeper/shared.h"
 
 #define RETRY_MS 100	    /* for locks: nothing tells when they are free */
 #define OTHERS_TRIES 3000   /* another one at work on the same journal: five minutes */
@@ -175,6 +176,8 @@ int job_recover(struct keep *k)
 	if (rc)
 		return job_refuse(k, EXIT_LEFT, STATE_DIR ": %s", strerror(-rc));
 	rc = state_each_journal(&k->state, recover_one, &r);
+	if (!shared_sweep(k))
+		r.left = true;
 	worker_stop(&k->worker);
 	if (!rc && !r.left)
 		state_sweep(&k->state);

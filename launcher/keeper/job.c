@@ -8,6 +8,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/job.h"
+#include "launcher/keeper/shared.h"
 
 /* One sentence for a job that could not begin: to the terminal, or to vfio-run. */
 static int refuse(const struct keep *k, int code, const char *text)
@@ -85,6 +86,7 @@ void job_drop_journal(struct keep *k)
 {
 	char file[STATE_NAME_MAX + 16];
 
+	(void)shared_leave(k); /* its name may stand there, though it has changed nothing */
 	journal_file(k->journal.name, file);
 	state_retire(&k->state, keep_kind(k), k->journal.name);
 	state_unlock(&k->state, file, &k->journal.fd);
@@ -181,6 +183,8 @@ static int begin_journal(struct keep *k, const char *name, bool is_detach)
 		rc = control_open(k->plan, &k->control);
 	if (!rc)
 		rc = state_announce(&k->state, keep_kind(k), name);
+	if (!rc)
+		rc = shared_enroll(k);
 	job_workers_known(k);
 	if (!rc)
 		rc = worker_start(&k->worker);

@@ -47,6 +47,17 @@ static bool is_title(const char *text)
 	return true;
 }
 
+#ifdef VFIO_RUN_TEST_CHANGE
+static bool is_switch(const char *text)
+{
+	return !strcmp(text, "Y") || !strcmp(text, "N");
+}
+
+static bool is_test_target(const char *text)
+{
+	return !strcmp(text, "always_kmsg_dump");
+}
+#endif
 
 static bool is_address(const char *text)
 {
@@ -61,6 +72,9 @@ static const struct {
 	bool (*value)(const char *text);
 } fields_of[] = {
 	[CHANGE_MODULE]   = { change_is_word, is_loaded },
+#ifdef VFIO_RUN_TEST_CHANGE
+	[CHANGE_TEST]     = { is_test_target, is_switch },
+#endif
 	[CHANGE_D3COLD]   = { is_address,     is_d3cold },
 	[CHANGE_POWER]    = { is_address,     is_power },
 	[CHANGE_OVERRIDE] = { is_address,     is_override },

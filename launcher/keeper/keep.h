@@ -86,6 +86,7 @@ int ladder_displays(const struct journal_device *d);
 /* changes.c */
 int change_save(struct keep *k, const struct journal_change *c, char saved[CHANGE_VALUE_MAX]);
 int change_apply(struct keep *k, const struct journal_change *c);
+bool change_is_shared(enum change_kind kind);
 bool change_has_way_back(const struct journal_change *c);
 int change_revert(struct keep *k, const struct journal_change *c);
 const char *change_trouble(enum change_kind kind, int error);

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "launcher/base/log.h"
-#include "launcher/keeper/keep.h"
+#include "launcher/keeper/shared.h"
 
 /* What a change that is put back shows: from what is there to what was found. */
 static void tell_reverted(const struct journal_change *c, const char *before, int rc)
@@ -24,6 +24,15 @@ static void tell_reverted(const struct journal_change *c, const char *before, in
 	tell_change(&back, rc, rc ? change_trouble(c->kind, rc) : "");
 }
 
+static bool revert_shared(struct keep *k, const struct journal_change *c)
+{
+	int rc = shared_release(k, c);
+
+	if (rc)
+		log_error("%s: is not as it was: %s", c->target, change_trouble(c->kind, rc));
+	return rc == 0;
+}
+
 /* Reverts one change, and tells what that changed or why it failed; silent when it was back already. */
 static bool revert_one(struct keep *k, const struct journal_change *c)
 {
@@ -31,6 +40,8 @@ static bool revert_one(struct keep *k, const struct journal_change *c)
 	char before[CHANGE_VALUE_MAX] = "", after[CHANGE_VALUE_MAX] = "";
 	int rc;
 
+	if (change_is_shared(c->kind))
+		return revert_shared(k, c);
 	if (!change_has_way_back(c) || !d || device_is_gone(d))
 		return true;
 	if (journal_device_is_lost(d) || k->held[d - k->journal.device]) {
@@ -145,7 +156,7 @@ bool revert_all(struct keep *k)
 	all = revert_pass(k);
 	if (some_came_back(k) || (all && !check_again(k)))
 		all = revert_pass(k) && check_again(k);
-	return all;
+	return shared_leave(k) && all;
 }
 
 /* Return: something is left that could be mended without a reboot */

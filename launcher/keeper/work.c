@@ -22,6 +22,9 @@
 #define SYSFS_PATH_MAX 192
 #define DEVICES "/sys/bus/pci/devices"
 #define DRIVERS "/sys/bus/pci/drivers"
+#ifdef VFIO_RUN_TEST_CHANGE
+#define TEST_FILE "/sys/module/printk/parameters/always_kmsg_dump"
+#endif
 
 static const char *const attribute_names[] = {
 	[ATTRIBUTE_OVERRIDE] = "driver_override",
@@ -281,6 +284,14 @@ void work_perform(const struct work *work, struct work_reply *reply)
 	case WORK_RESCAN:
 		reply->error = write_rescan(&work->address);
 		break;
+#ifdef VFIO_RUN_TEST_CHANGE
+	case WORK_TEST_READ:
+		reply->error = read_sysfs(TEST_FILE, reply->value, sizeof(reply->value));
+		break;
+	case WORK_TEST_WRITE:
+		reply->error = write_sysfs(TEST_FILE, work->name);
+		break;
+#endif
 	default:
 		reply->error = -EINVAL;
 	}

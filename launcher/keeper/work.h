@@ -24,6 +24,10 @@ enum work_op {
 	WORK_COMMAND, /* the command register of its config space, as "0x0000" */
 	WORK_REMOVE, /* the device from the bus */
 	WORK_RESCAN, /* the bus that it was on, for devices that are not there */
+#ifdef VFIO_RUN_TEST_CHANGE
+	WORK_TEST_READ, /* the attribute that a test build shares */
+	WORK_TEST_WRITE,
+#endif
 	WORK_MAX
 };
 

@@ -138,6 +138,10 @@ int plan_changes(struct plan *plan, const struct host *host)
 {
 	int r = add_modules(plan, host);
 
+#ifdef VFIO_RUN_TEST_CHANGE
+	if (!r)
+		r = add(plan, CHANGE_TEST, "always_kmsg_dump", "N", "Y");
+#endif
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)
 		r = add_pass(plan, &passes[i]);
 	return r;

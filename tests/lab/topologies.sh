@@ -4,7 +4,7 @@
 #
 # A function sets: devices (QEMU arguments, split at blanks), append (kernel command line),
 # modules (host drivers, loaded before the first scenario), firmware (bios or uefi),
-# naughty (path of the driver that misbehaves).
+# naughty (path of the driver that misbehaves), programs (a build folder other than the usual).
 # Root ports sit at fixed slots, so addresses stay what the scenarios know:
 # the first card is 0000:01:00.0 wherever there is one, except in `moved`.
 
@@ -42,6 +42,13 @@ topology_twins() {
 	devices="$devices $(root_port 1) $(root_port 2) $(root_port 3) $(card 1) $(card 2)"
 	devices="$devices -device pci-testdev,bus=rp3,addr=0.0"
 	modules=$gpu_modules
+}
+
+# The same, with programs that were built to change something that VMs share: a kernel parameter.
+topology_twins_shared() {
+	topology_twins
+	programs=$build/tests/lab/shared
+	MAKEFLAGS='' ${MAKE:-make} -s -C "$lab/../.." B="$programs" CFLAGS=-O0 CPPFLAGS=-DVFIO_RUN_TEST_CHANGE all >&2
 }
 
 # One group of five: a PCI bridge and four devices behind it, one of them without a driver.

@@ -96,14 +96,22 @@ static int bound(uint64_t keep)
 	return 0;
 }
 
+static uint64_t planned; /* what only some runs keep */
+
 static uint64_t all_kept(bool at_rest)
 {
-	uint64_t bits = 0;
+	uint64_t bits = at_rest ? 0 : planned;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		if (kept[i].at_rest || !at_rest)
 			bits |= BIT(kept[i].capability);
 	return bits;
+}
+
+/** caps_plan() - before caps_bound(): this run's way back needs one more than the table has */
+void caps_plan(int capability)
+{
+	planned |= BIT(capability);
 }
 
 /**
@@ -128,8 +136,13 @@ int caps_bound(void)
  */
 int caps_limit(void)
 {
+	struct sets now;
+
 	/* lowering the bounding set needs CAP_SETPCAP to be effective: it goes first */
-	return bound(all_kept(false)) || set(all_kept(true), all_kept(false)) ? -EPERM : 0;
+	if (get(&now) || bound(all_kept(false)))
+		return -EPERM;
+	/* a unit, or a container, may have withheld some */
+	return set(all_kept(true) & now.permitted, all_kept(false) & now.permitted) ? -EPERM : 0;
 }
 
 /**

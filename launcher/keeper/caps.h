@@ -8,6 +8,7 @@
 
 #include "launcher/base/cleanup.h"
 
+void caps_plan(int capability);
 int caps_bound(void) must_check;
 int caps_limit(void) must_check;
 void caps_raise(int capability);

@@ -43,6 +43,7 @@ static int write_worker_down(void *context, pid_t pid)
 	struct process_id id;
 	int rc = process_identify(pid, &id);
 
+	cgroup_place(k, CGROUP_WORKER, pid);
 	if (!rc)
 		rc = journal_add_worker(&k->journal, &id);
 	return k->reverting ? 0 : rc;
@@ -88,6 +89,7 @@ void job_drop_journal(struct keep *k)
 
 	(void)shared_leave(k); /* its name may stand there, though it has changed nothing */
 	journal_file(k->journal.name, file);
+	cgroup_remove(k);
 	state_retire(&k->state, keep_kind(k), k->journal.name);
 	state_unlock(&k->state, file, &k->journal.fd);
 }
@@ -170,6 +172,8 @@ static int begin_journal(struct keep *k, const char *name, bool is_detach)
 	if (!rc)
 		rc = twin_share(k); /* all locks are held */
 	if (!rc)
+		cgroup_setup(k);
+	if (!rc)
 		rc = journal_begin(&k->journal, fd, name, is_detach);
 	if (!rc)
 		rc = journal_reserve(&k->journal, k->plan->device_count, k->plan->change_count);
@@ -235,6 +239,7 @@ int job_begin(struct keep *k, const char *name, bool is_detach)
 void job_abandon(struct keep *k)
 {
 	worker_stop(&k->worker);
+	cgroup_remove(k);
 	if (k->journal.fd >= 0)
 		job_drop_journal(k);
 	keep_unlock_groups(k);
@@ -255,6 +260,7 @@ int job_finish(struct keep *k, bool restored)
 	if (!restored)
 		revert_say_left(k);
 	worker_stop(&k->worker);
+	cgroup_remove(k);
 	if (restored)
 		job_drop_journal(k);
 	else

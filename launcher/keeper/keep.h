@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "launcher/keeper/cgroup.h"
 #include "launcher/keeper/journal.h"
 #include "launcher/keeper/keeper.h"
 #include "launcher/keeper/state.h"
@@ -30,6 +31,7 @@ struct keep {
 	int group_lock[KEEPER_GROUPS_MAX]; /* -1: not held */
 	int32_t group[KEEPER_GROUPS_MAX];
 	size_t group_count;
+	struct cgroup cgroup; /* where this run's processes are */
 	int signals;	  /* signalfd */
 	int self;	  /* pidfd of this process, for its twin */
 	struct twin twin;

@@ -171,6 +171,7 @@ static void become_the_keeper(struct keep *k, int socket)
 
 static _Noreturn void life(struct keep *k, int socket)
 {
+	cgroup_enter(k, CGROUP_TWIN);
 	(void)setsid();
 	rename_itself(k);
 	if (close_the_rest(k, socket) || caps_limit() || write(socket, "", 1) != 1)

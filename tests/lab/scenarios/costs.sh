@@ -30,7 +30,7 @@ for pid in $ours; do
 done
 ok "together they take less than 1 MB ($total kB)" [ $total -lt 1024 ]
 is "$(awk '/^CapEff/ { print $2 }' /proc/$run/status)" 0000000000000020 "the keeper rests with CAP_KILL alone"
-is "$(awk '/^CapBnd/ { print $2 }' /proc/$run/status)" 00000000000901e4 "and can have no more than the way back needs"
+is "$(awk '/^CapBnd/ { print $2 }' /proc/$run/status)" 00000104000901e6 "and can have no more than the way back needs"
 kill -TERM $run
 wait $run
 # shellcheck disable=SC2086 # one word each

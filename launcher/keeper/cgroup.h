@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* cgroup.h - a place of its own for each kind of process, where cgroup v2 offers one */
+#ifndef VFIO_RUN_CGROUP_H
+#define VFIO_RUN_CGROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "launcher/base/cleanup.h"
+
+#define CGROUP_PATH_MAX 320
+
+/* Below the VM's directory, or below the keeper's scope. */
+enum cgroup_leaf { CGROUP_KEEPER, CGROUP_TWIN, CGROUP_WORKER, CGROUP_VM, CGROUP_LEAVES };
+
+struct cgroup {
+	char base[CGROUP_PATH_MAX]; /* the directory of the leaves; "" there are none */
+	char home[CGROUP_PATH_MAX]; /* where the keeper came from and goes back to; "" nowhere */
+};
+
+struct keep;
+
+void cgroup_setup(struct keep *k);
+void cgroup_enter(const struct keep *k, enum cgroup_leaf leaf);
+void cgroup_place(const struct keep *k, enum cgroup_leaf leaf, pid_t pid);
+void cgroup_kill(const struct keep *k, enum cgroup_leaf leaf);
+void cgroup_remove(struct keep *k);
+
+#endif /* VFIO_RUN_CGROUP_H */

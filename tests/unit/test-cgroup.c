@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-cgroup.c - leaves are made, entered, killed and taken away, where cgroup v2 can be had */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "launcher/keeper/keep.h"
+
+static struct keeper_plan plan = { .job = KEEPER_RUN, .name = "unit-test" };
+static struct keep keep, other; /* too large for a stack */
+static const char *root;	/* where cgroup v2 can be written, or NULL */
+static char before[256];	/* this process's own, below root */
+
+/* The path of a process's cgroup below the root of version 2. */
+static void cgroup_of(pid_t pid, char buf[256])
+{
+	char path[64], line[512];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	*buf = '\0';
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "0::%255s", buf) == 1)
+			break;
+	(void)fclose(file);
+}
+
+static bool exists(const char *below)
+{
+	char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", root, below);
+	return access(path, F_OK) == 0;
+}
+
+static bool is_populated(const char *leaf)
+{
+	char path[512], line[64];
+	bool populated = false;
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/%s/cgroup.events", keep.cgroup.base, leaf);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file))
+		populated |= !strcmp(line, "populated 1\n");
+	(void)fclose(file);
+	return populated;
+}
+
+/* A child that sleeps. */
+static pid_t start_sleeper(void)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		(void)pause();
+}
+
+/* In a child: one that has left its session and outlives its parent. */
+static void leave_one_behind(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		(void)setsid();
+		if (fork() == 0)
+			for (;;)
+				(void)pause();
+		_exit(0);
+	}
+	(void)waitpid(pid, NULL, 0);
+}
+
+static void begin(struct keep *k, const char *name)
+{
+	*k = (struct keep){ .plan = &plan, .journal = JOURNAL_INIT };
+	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
+}
+
+static int find(void **state)
+{
+	static const char *const roots[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+
+	(void)state;
+	for (size_t i = 0; !root && i < ARRAY_SIZE(roots); i++) {
+		char path[64];
+
+		(void)snprintf(path, sizeof(path), "%s/cgroup.procs", roots[i]);
+		if (access(path, W_OK) == 0)
+			root = roots[i];
+		(void)snprintf(path, sizeof(path), "%s/unit-test", roots[i]);
+		if (root && (mkdir(path, 0755) < 0 || rmdir(path) < 0))
+			root = NULL;
+	}
+	if (access("/run/systemd/system", F_OK) == 0)
+		root = NULL; /* there they are systemd's to make */
+	if (root)
+		cgroup_of(getpid(), before);
+	return 0;
+}
+
+static void set_up(struct keep *k, const char *name)
+{
+	if (!root)
+		skip(); /* needs root, and cgroup v2 without systemd */
+	begin(k, name);
+	cgroup_setup(k);
+	assert_true(*k->cgroup.base);
+}
+
+static void test_moves(void **state)
+{
+	char now[256];
+	pid_t child;
+
+	(void)state;
+	set_up(&keep, "unit-test");
+	cgroup_of(getpid(), now);
+	assert_string_equal(now, "/vfio-run/unit-test/keeper");
+	child = start_sleeper();
+	cgroup_place(&keep, CGROUP_WORKER, child);
+	cgroup_of(child, now);
+	assert_string_equal(now, "/vfio-run/unit-test/worker");
+	(void)kill(child, SIGKILL);
+	(void)waitpid(child, NULL, 0);
+	cgroup_enter(&keep, CGROUP_TWIN);
+	cgroup_of(getpid(), now);
+	assert_string_equal(now, "/vfio-run/unit-test/twin");
+	cgroup_remove(&keep);
+	cgroup_of(getpid(), now);
+	assert_string_equal(now, before);
+	assert_false(exists("vfio-run"));
+}
+
+static void test_kill(void **state)
+{
+	pid_t child;
+
+	(void)state;
+	set_up(&keep, "unit-test");
+	child = fork();
+	if (child == 0) {
+		cgroup_enter(&keep, CGROUP_VM);
+		leave_one_behind();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_true(is_populated("vm"));
+	cgroup_kill(&keep, CGROUP_VM);
+	for (int i = 0; i < 500 && is_populated("vm"); i++)
+		(void)usleep(10000);
+	cgroup_remove(&keep);
+	assert_false(exists("vfio-run"));
+}
+
+static void test_predecessor(void **state)
+{
+	pid_t child;
+
+	(void)state;
+	if (!root)
+		skip();
+	child = fork();
+	if (child == 0) {
+		begin(&keep, "unit-test");
+		cgroup_setup(&keep);
+		_exit(*keep.cgroup.base ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, NULL, 0), child);
+	assert_true(exists("vfio-run/unit-test/keeper"));
+	begin(&keep, "unit-test");
+	cgroup_remove(&keep);
+	assert_false(exists("vfio-run"));
+}
+
+static void test_busy(void **state)
+{
+	pid_t child;
+
+	(void)state;
+	set_up(&keep, "unit-test");
+	child = start_sleeper();
+	cgroup_place(&keep, CGROUP_WORKER, child);
+	cgroup_remove(&keep);
+	assert_true(exists("vfio-run/unit-test/worker"));
+	assert_false(exists("vfio-run/unit-test/vm"));
+	(void)kill(child, SIGKILL);
+	(void)waitpid(child, NULL, 0);
+	cgroup_remove(&keep);
+	assert_false(exists("vfio-run"));
+}
+
+static void test_two(void **state)
+{
+	pid_t child;
+	int status;
+
+	(void)state;
+	set_up(&keep, "unit-test");
+	child = fork();
+	if (child == 0) {
+		begin(&other, "unit-other");
+		cgroup_setup(&other);
+		cgroup_remove(&other);
+		_exit(exists("vfio-run/unit-test/keeper") && !exists("vfio-run/unit-other") ? 0 : 1);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	cgroup_remove(&keep);
+	assert_false(exists("vfio-run"));
+}
+
+/* A detach has none, nor has a name that is none; all functions may be called all the same. */
+static void test_none(void **state)
+{
+	static const char *const names[] = { "", ".", "..", "detach-0000:01:00.0" };
+
+	(void)state;
+	plan.job = KEEPER_DETACH;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		begin(&keep, names[i]);
+		cgroup_setup(&keep);
+		assert_false(*keep.cgroup.base);
+		cgroup_enter(&keep, CGROUP_TWIN);
+		cgroup_place(&keep, CGROUP_WORKER, getpid());
+		cgroup_kill(&keep, CGROUP_KEEPER);
+		cgroup_remove(&keep);
+	}
+	plan.job = KEEPER_RUN;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_moves), cmocka_unit_test(test_kill),
+		cmocka_unit_test(test_predecessor), cmocka_unit_test(test_busy),
+		cmocka_unit_test(test_two), cmocka_unit_test(test_none),
+	};
+
+	return cmocka_run_group_tests(tests, find, NULL);
+}

@@ -39,6 +39,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <linux/keyctl.h>
 #include <linux/securebits.h>
 #include <signal.h>
@@ -201,15 +202,17 @@ static void default_signals(struct child *c)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* A keeper that died before the bond was made can have sent the byte: its end of the pipe tells. */
 static void wait_parked(struct child *c)
 {
+	struct pollfd p = { .fd = c->park };
 	char byte;
 	ssize_t n;
 
 	do
 		n = read(c->park, &byte, 1);
 	while (n < 0 && errno == EINTR);
-	if (n != 1)
+	if (n != 1 || poll(&p, 1, 0) != 0)
 		_exit(127); /* the keeper is gone */
 }
 

@@ -83,14 +83,19 @@ int jail_start(const struct jail *jail, struct jailed *out)
 	return rc;
 }
 
-/** jail_let_go() - the program is placed: let it execute; 0 or -errno when it is gone already */
+/**
+ * jail_let_go() - the program is placed: let it execute
+ *
+ * The pipe stays open: its end still means that the keeper is dead, for a child that reads
+ * the byte when it is.
+ *
+ * Return: 0; -errno when it is gone already
+ */
 int jail_let_go(struct jailed *j)
 {
 	ssize_t n = write(j->park, "", 1);
 	int rc = n == 1 ? 0 : -errno;
 
-	(void)close(j->park);
-	j->park = -1;
 	return rc;
 }
 

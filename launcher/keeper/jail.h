@@ -35,7 +35,7 @@ struct jail {
 struct jailed {
 	pid_t pid;   /* 0: none */
 	int pidfd;   /* -1: none */
-	int park;    /* a byte lets it go, closing it ends it; -1: it was let go */
+	int park;    /* a byte lets it go; its end, before the exec, ends it */
 	int failure; /* reads a struct jail_failure when it could not be executed, else end of file */
 };
 

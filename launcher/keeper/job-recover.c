@@ -114,6 +114,12 @@ static void leave_kept(struct keep *k)
 	job_leave_journal(k);
 }
 
+/* A VM without a device has a QEMU too. */
+static bool was_begun(const struct journal *j)
+{
+	return j->device_count || j->change_count || j->qemu.pid;
+}
+
 /**
  * job_settle() - bring to an end what a dead keeper's journal tells
  * @fd:		the journal, locked; owned by @k from now on
@@ -130,7 +136,7 @@ bool job_settle(struct keep *k, int fd, const char *name)
 	k->journal = (struct journal)JOURNAL_INIT;
 	rc = journal_load(&k->journal, fd);
 	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
-	if (!rc && k->journal.class_ != JOURNAL_KEPT && k->journal.device_count)
+	if (!rc && k->journal.class_ != JOURNAL_KEPT && was_begun(&k->journal))
 		return undo(k);
 	if (rc && rc != -ENODATA) {
 		log_error("%s: its journal cannot be read (%s): see `vfio-run list` for what is on "

@@ -100,7 +100,7 @@ bool job_journal_stands(const struct keep *k)
 	char file[STATE_NAME_MAX + 16];
 
 	journal_file(k->journal.name, file);
-	return k->journal.fd >= 0 && state_has(&k->state, file, k->journal.fd);
+	return k->journal.fd >= 0 && !state_is_gone(&k->state, file, k->journal.fd);
 }
 
 /** job_leave_journal() - it stays, for attach or recover; its lock is free from now on */

@@ -164,10 +164,21 @@ static void take_away(int dir, const char *path, int flags)
 		(void)unlinkat(dir, path, flags);
 }
 
-/** state_has() - is an open file still what stands in state/ under that name? */
-bool state_has(const struct state *s, const char *file, int fd)
+/**
+ * state_is_gone() - is it known that a file does not stand in state/ any more?
+ * @fd:	what was opened there; another one can stand under the name by now
+ *
+ * What cannot be told still stands there: nothing is left behind for an error.
+ */
+bool state_is_gone(const struct state *s, const char *file, int fd)
 {
-	return still_there(s->state_fd, file, fd);
+	struct stat open_file, named;
+
+	if (fstat(fd, &open_file) < 0)
+		return false;
+	if (fstatat(s->state_fd, file, &named, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT;
+	return open_file.st_ino != named.st_ino || open_file.st_dev != named.st_dev;
 }
 
 /**
@@ -179,7 +190,7 @@ void state_unlock(const struct state *s, const char *file, int *fd)
 {
 	if (*fd < 0)
 		return;
-	if (state_has(s, file, *fd))
+	if (!state_is_gone(s, file, *fd))
 		take_away(s->state_fd, file, 0);
 	(void)close(*fd);
 	*fd = -1;

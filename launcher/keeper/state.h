@@ -22,7 +22,7 @@ typedef int (*state_journal_fn)(void *context, const char *name);
 int state_open(struct state *s) must_check;
 void state_close(struct state *s);
 int state_lock(const struct state *s, const char *file, int *fd_out) must_check;
-bool state_has(const struct state *s, const char *file, int fd);
+bool state_is_gone(const struct state *s, const char *file, int fd);
 void state_unlock(const struct state *s, const char *file, int *fd);
 int state_place(const struct state *s, const char *kind, const char *name) must_check;
 int state_announce(const struct state *s, const char *kind, const char *name) must_check;

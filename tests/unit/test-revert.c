@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -316,6 +317,15 @@ struct device_displays device_displays(const char *name)
 
 /* ---- and what is not looked at here ---------------------------------------------------------- */
 
+/* No time passes here. */
+int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	(void)fds;
+	(void)count;
+	(void)timeout_ms;
+	return 0;
+}
+
 int twin_ensure(struct keep *k)
 {
 	(void)k;
@@ -376,6 +386,7 @@ static void begin(struct keep *k)
 	memset(k, 0, sizeof(*k));
 	k->plan = &plan;
 	k->journal = (struct journal)JOURNAL_INIT;
+	k->state.state_fd = AT_FDCWD; /* no host journal is here */
 	k->signals = -1;
 	(void)close(journal_fd);
 	journal_fd = memfd_create("journal", MFD_CLOEXEC);
@@ -394,6 +405,7 @@ static bool recover(void)
 {
 	memset(&second, 0, sizeof(second));
 	second.plan = &plan;
+	second.state.state_fd = AT_FDCWD;
 	second.signals = -1;
 	second.journal = (struct journal)JOURNAL_INIT;
 	if (journal_load(&second.journal, journal_fd))

@@ -71,7 +71,7 @@ extra_warnings := $(call probe,-Wlogical-op -Wduplicated-cond -Wduplicated-branc
 hardening_ld := $(call probe,-pie -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now -Wl$(comma)-z$(comma)noexecstack -Wl$(comma)--as-needed)
 endif
 
-our_cppflags := -I. -D_GNU_SOURCE -DVFIO_RUN_VERSION='"$(VERSION)"' -DVFIO_RUN_LIBEXECDIR='"$(libexecdir)/vfio-run"'
+our_cppflags := -I. -D_GNU_SOURCE -DVFIO_RUN_LIBEXECDIR='"$(libexecdir)/vfio-run"'
 our_cflags := -std=gnu11 -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wundef -Wvla -Wpointer-arith -Wwrite-strings -Wcast-qual \
 	-Wimplicit-fallthrough -Wconversion -Wno-sign-conversion $(extra_warnings) $(if $(filter 1,$(WERROR)),-Werror)
@@ -93,9 +93,14 @@ cflags_of = $(if $(1),$(shell $(PKG_CONFIG) --cflags $(1)))
 libs_of = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1)))
 
 # A changed flag rebuilds everything.
+# Only one file knows the version: a commit does not rebuild the others.
+version_flag := -DVFIO_RUN_VERSION='"$(VERSION)"'
+$(B)/obj/launcher/cli.o $(B)/check/obj/launcher/cli.o: our_cppflags += $(version_flag)
+$(B)/obj/launcher/cli.o $(B)/check/obj/launcher/cli.o: $(B)/version
 flags_now := $(CC) $(our_cppflags) $(CPPFLAGS) $(our_cflags) $(CFLAGS) $(our_ldflags) $(LDFLAGS)
 ifneq ($(needs_build),)
 $(shell mkdir -p $(B); printf '%s\n' '$(subst ','\'',$(flags_now))' | cmp -s - $(B)/flags || printf '%s\n' '$(subst ','\'',$(flags_now))' >$(B)/flags)
+$(shell printf '%s\n' '$(VERSION)' | cmp -s - $(B)/version || printf '%s\n' '$(VERSION)' >$(B)/version)
 endif
 
 all: $(programs) ## build the programs (default)
@@ -215,7 +220,7 @@ format: ## clang-format
 	clang-format -i $(c_files)
 
 # Written by make itself: no shell in between that would take the quotes away.
-json_command = $(subst ",\",$(our_cppflags)) -std=gnu11
+json_command = $(subst ",\",$(our_cppflags) $(version_flag)) -std=gnu11
 json_entry = {"directory":"$(CURDIR)","file":"$(1)","command":"cc $(json_command) -c $(1)"}
 compile_commands.json: $(B)/flags ## for clangd and clang-tidy
 	$(file >$(B)/$@,[)

@@ -36,23 +36,25 @@ needs_build := $(if $(MAKECMDGOALS),$(filter-out $(no_build),$(MAKECMDGOALS)),al
 # ---- programs: one line each says what it is made of and linked to --------------
 
 base_src := $(wildcard launcher/base/*.c)
-vfio-run_src := $(wildcard launcher/*.c launcher/commands/*.c launcher/host/*.c launcher/plan/*.c profiles/*.c) $(base_src)
+vfio-run_src := $(wildcard launcher/*.c launcher/commands/*.c launcher/host/*.c launcher/plan/*.c profiles/*.c) $(base_src) $(B)/gen/filter-programs.c
+filter_src := $(wildcard launcher/plan/compile/*.c) launcher/plan/filter-rows.c
 keeper_src := $(wildcard launcher/keeper/*.c) $(base_src)
 module_src := $(wildcard launcher/keeper/programs/module*.c)
 vfio-qmp_src := $(wildcard qmp/*.c)
 
-vfio-run_pkg := libpci json-c libseccomp
+vfio-run_pkg := libpci json-c
+filter_pkg := libseccomp # only while building: the filters are compiled then
 keeper_pkg :=
 module_pkg := libkmod
 vfio-qmp_pkg := json-c
-test_pkg := cmocka
+test_pkg := cmocka libseccomp
 
 programs := $(B)/sbin/vfio-run $(B)/libexec/vfio-run/keeper $(B)/libexec/vfio-run/module $(B)/libexec/vfio-run/vfio-qmp
 
 # ---- flags ---------------------------------------------------------------------
 
 ifneq ($(needs_build),)
-missing := $(strip $(foreach p,$(sort $(vfio-run_pkg) $(keeper_pkg) $(module_pkg) $(vfio-qmp_pkg)),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p))))
+missing := $(strip $(foreach p,$(sort $(vfio-run_pkg) $(filter_pkg) $(keeper_pkg) $(module_pkg) $(vfio-qmp_pkg)),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p))))
 ifneq ($(missing),)
 ifeq ($(filter check check-fast demo,$(MAKECMDGOALS)),)
 $(error these libraries' development files are missing: $(missing); `make deps` installs them or says how)
@@ -119,6 +121,14 @@ $(eval $(call program_rule,$(B)/libexec/vfio-run/keeper,keeper))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/module,module))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/vfio-qmp,vfio-qmp))
 
+# QEMU's filters, compiled by a program that is built and run here.
+$(B)/filter-generate: $(call objects,$(filter_src))
+	$(call quiet,LD,$@)$(CC) $(our_ldflags) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(call libs_of,$(filter_pkg))
+
+$(B)/gen/filter-programs.c: $(B)/filter-generate
+	@mkdir -p $(@D)
+	$(call quiet,GEN,$@)$< >$@
+
 # ---- tests without a lab -----------------------------------------------------------
 #
 # One library of everything but the main()s, built with the sanitizers; a test program is
@@ -127,7 +137,7 @@ $(eval $(call program_rule,$(B)/libexec/vfio-run/vfio-qmp,vfio-qmp))
 sanitize := address,undefined
 test_flags = -std=gnu11 $(filter -W%,$(our_cflags)) -O1 -g -fsanitize=$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer
 test_compile = $(CC) $(our_cppflags) $(CPPFLAGS) $(test_flags) -U_FORTIFY_SOURCE -MMD -MP
-test_src := $(filter-out %/main.c,$(vfio-run_src) $(wildcard launcher/keeper/*.c) $(vfio-qmp_src))
+test_src := $(filter-out %/main.c,$(vfio-run_src) launcher/plan/compile/filter-compile.c $(wildcard launcher/keeper/*.c) $(vfio-qmp_src))
 test_lib := $(B)/check/all.a
 test_libs = $(call libs_of,$(sort $(vfio-run_pkg) $(keeper_pkg) $(vfio-qmp_pkg) $(test_pkg)))
 unit_tests := $(patsubst tests/unit/%.c,$(B)/check/%,$(wildcard tests/unit/test-*.c))

@@ -73,7 +73,7 @@ static int make_filter(const struct plan *plan, int *fd)
 	const struct filter_request request = { .needs = plan->jail.needs,
 						.log = !strcmp(plan->jail.sandbox, "log") };
 
-	return plan_is_filtered(plan) ? filter_compile(&request, fd) : 0;
+	return plan_is_filtered(plan) ? filter_open(&request, fd) : 0;
 }
 
 /* Not worth refusing a start for: what QEMU says is on the terminal too. */

@@ -149,7 +149,7 @@ needs() {
 	done
 	[ -x "$build/$program" ] || echo "$program is not there"
 }
-nothing 'vfio-run: libpci, json-c, libseccomp' needs sbin/vfio-run libpci libjson-c libseccomp
+nothing 'vfio-run: libpci, json-c' needs sbin/vfio-run libpci libjson-c
 nothing 'keeper: libc alone' needs libexec/vfio-run/keeper
 nothing 'module: libkmod' needs libexec/vfio-run/module libkmod
 nothing 'vfio-qmp: json-c' needs libexec/vfio-run/vfio-qmp libjson-c

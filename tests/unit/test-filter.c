@@ -381,9 +381,33 @@ static void kernel_runs(void **state)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 98 && WEXITSTATUS(status) != 99);
 }
 
+/* What was compiled when vfio-run was built is what would be compiled now. */
+static void built_in_are_the_same(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < FILTER_PROGRAMS; i++) {
+		const struct filter_request request = filter_request_of(i);
+		static struct sock_filter built[BPF_MAXINSNS];
+		static struct program now;
+		ssize_t size;
+		int fd;
+
+		load(&request, &now);
+		assert_int_equal(filter_open(&request, &fd), 0);
+		size = read(fd, built, sizeof(built));
+		assert_int_equal(size, now.count * sizeof(*built));
+		assert_memory_equal(built, now.code, (size_t)size);
+		assert_int_equal(write(fd, "x", 1), -1); /* sealed */
+		(void)close(fd);
+	}
+	assert_int_equal(filter_open(&(struct filter_request){ .needs = FILTER_NEEDS_ALL + 1 }, &(int){ -1 }),
+			 -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(built_in_are_the_same),
 		cmocka_unit_test(table_is_sound),
 		cmocka_unit_test(every_row),
 		cmocka_unit_test(other_machines),

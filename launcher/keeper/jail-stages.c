@@ -193,11 +193,14 @@ static void bind_to_keeper(struct child *c)
 
 static void default_signals(struct child *c)
 {
+	/* the prologue made all others default, and the keeper has no handlers */
+	static const int maybe_ignored[] = { SIGPIPE, SIGCHLD, SIGHUP,	SIGINT,
+					     SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU };
 	sigset_t none;
 
 	(void)c;
-	for (int s = 1; s < NSIG; s++)
-		(void)signal(s, SIG_DFL);
+	for (size_t i = 0; i < ARRAY_SIZE(maybe_ignored); i++)
+		(void)signal(maybe_ignored[i], SIG_DFL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -79,3 +79,24 @@ start_libvirt() {
 XML
 	virsh -q define vm.xml
 }
+
+# ---- the files that are measured stand in memory ----------------------------------------------------
+#
+# The lab's root is the machine's own, over a protocol that is asked at each open: a wait that no
+# real disk has, and the longer the more libraries a program has. A changed file is the overlay's.
+
+settle() {
+	for program in qemu-system-x86_64 bash sh lspci fuser modprobe readlink basename grep mktemp rm cat strace \
+		/usr/local/sbin/vfio-run /usr/local/libexec/vfio-run/* virsh libvirtd virtlogd dbus-daemon; do
+		path=$(command -v "$program") || continue
+		echo "$path"
+		ldd "$path" 2>/dev/null | tr ' ' '\n' | grep '^/'
+	done >used
+	find /usr/share/qemu /usr/share/seabios /usr/lib/x86_64-linux-gnu/qemu /usr/lib/qemu /usr/lib/x86_64-linux-gnu/libvirt \
+		/etc/modprobe.d /usr/lib/modprobe.d -type f 2>/dev/null >>used
+	printf '%s\n' /etc/ld.so.cache /etc/nsswitch.conf /usr/share/misc/pci.ids /usr/share/misc/pci.ids.gz >>used
+	xargs realpath 2>/dev/null <used | sort -u | while read -r file; do touch -c -r "$file" "$file"; done
+	indexes=/run/bench-modules folder=/lib/modules/$(uname -r)
+	mkdir -p $indexes
+	cp "$folder"/modules.* $indexes && mount --bind $indexes "$folder" # for modprobe of what is loaded
+}

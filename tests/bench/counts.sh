@@ -11,6 +11,7 @@
 
 say() { diag "count $*"; }
 modprobe vfio-pci
+[ -d /run/bench-modules ] || settle
 
 # ---- what strace sees: from the command to its end -------------------------------------------------
 #
@@ -129,7 +130,7 @@ idle script "$(pgrep -f "$bench/script" | head -n 1)"
 qmp-say -c /run/bench.qmp qmp_capabilities system_powerdown
 wait "$!"
 
-if start_libvirt >&2; then
+if [ -n "$(libvirt_processes)" ] || start_libvirt >&2; then
 	stopwatch -w libvirt -e stop -l /run/bench.words -s true $both -- virsh -q start vm >out 2>&1 &
 	wait_for 120 grep -q guest-runs out
 	idle libvirt "$(libvirt_processes)"

@@ -13,6 +13,7 @@
 functions=$(walk | cut -d' ' -f1)
 say() { diag "many $functions $*"; }
 modprobe vfio-pci
+settle
 vfio_run -n bench >out 2>&1 || diag_file out # warm: QEMU's version, the page cache
 
 say walk_in_process "$(for _ in 1 2 3 4 5 6 7 8 9; do walk; done | awk '{ print $2 / 1e6 }' | sort -n | sed -n 5p)"

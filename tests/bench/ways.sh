@@ -29,12 +29,12 @@ run_vfio_run() { stopwatch -w vfio-run -e "$1" $both -- /usr/local/sbin/vfio-run
 
 # ---- rounds -----------------------------------------------------------------------------------
 
-fingerprint_before
 # A cold start, before anything of VFIO is loaded and before QEMU's version is remembered.
 run_vfio_run kill >cold 2>>log
 sed 's/^vfio-run kill/vfio-run cold/' cold | while read -r line; do diag "$line"; done
 ways="limit script vfio_run"
 if start_libvirt >&2; then ways="$ways libvirt"; else diag "# libvirt is left out: it is not there, or did not start"; fi
+settle
 
 round=0
 while [ $round -lt "$BENCH_ROUNDS" ]; do

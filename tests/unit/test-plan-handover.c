@@ -173,8 +173,8 @@ static void the_ends_are_flags(void **state)
 		plan->on_hangup = cases[i].hangup == PROFILE_HANGUP_STOP ? "stop" : "keep";
 		assert_int_equal(plan_serialize(plan, KEEPER_RUN, 0, &fd), 0);
 		assert_int_equal(read(fd, &head, sizeof(head)), sizeof(head));
-		assert_int_equal(head.flags & ~(uint32_t)(KEEPER_PRIVATE_NETWORK | KEEPER_FILTERED),
-				 cases[i].flags);
+		assert_int_equal(head.flags & (KEEPER_STOP_ON_HANGUP | KEEPER_RESET_ON_PANIC |
+					       KEEPER_FAIL_ON_PANIC), cases[i].flags);
 		(void)close(fd);
 	}
 	plan_free(plan);

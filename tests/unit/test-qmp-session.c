@@ -673,7 +673,9 @@ static void expect_asleep(void)
 {
 	long before, kicked;
 
-	(void)poll(NULL, 0, 50);
+	/* on a busy machine it takes a while to get there */
+	for (int i = 0; i < PATIENCE_MS / 50 && (!i || proc_letter("State") != 'S'); i++)
+		(void)poll(NULL, 0, 50);
 	before = proc_value("voluntary_ctxt_switches");
 	kicked = proc_value("nonvoluntary_ctxt_switches");
 	for (int i = 0; i < 20; i++) {

@@ -209,8 +209,9 @@ static void tell(enum qmp_record_type type, uint32_t value)
 
 static void wait_until_confined(void)
 {
-	while (jail_wrong(&vm.qemu, 0))
+	for (int i = 0; i < 5000 && jail_wrong(&vm.qemu, 0); i++)
 		(void)poll(NULL, 0, 1);
+	assert_null(jail_wrong(&vm.qemu, 0));
 }
 
 static void an_unconfined_qemu_is_ended(void **state)
@@ -299,6 +300,7 @@ static void a_new_vfio_qmp_is_asked_again(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_start_goes_on_by_records), /* first: it needs root's rights */
 		cmocka_unit_test(ctrl_c_climbs_the_ladder),
 		cmocka_unit_test(time_climbs_it_too),
 		cmocka_unit_test(stop_is_not_impatient),
@@ -307,7 +309,6 @@ int main(void)
 		cmocka_unit_test(a_stopped_qemu_sees_its_sigterm),
 		cmocka_unit_test(without_vfio_qmp_a_signal_does_it),
 		cmocka_unit_test(an_unconfined_qemu_is_ended),
-		cmocka_unit_test(a_start_goes_on_by_records),
 		cmocka_unit_test(a_guests_word_changes_nothing),
 		cmocka_unit_test(a_panic_is_reset_where_that_is_wanted),
 		cmocka_unit_test(a_new_vfio_qmp_is_asked_again),

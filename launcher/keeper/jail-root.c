@@ -35,23 +35,24 @@
 /* clang-format off */
 static const struct {
 	const char *path;	/* of root; what is not there is left out, a link stays a link */
+	bool programs;		/* something in it is executed */
 	bool network;		/* only where QEMU reaches the host's network */
 	const char *why;
 } system_paths[] = {
-	{ "/usr",                false, "QEMU, its libraries and firmware" },
-	{ "/bin",                false, "where it is not in /usr" },
-	{ "/lib",                false, "likewise" },
-	{ "/lib32",              false, "likewise" },
-	{ "/lib64",              false, "the loader" },
-	{ "/nix/store",          false, "all of the system, on NixOS" },
-	{ "/gnu/store",          false, "likewise, on Guix" },
-	{ "/etc/ld.so.cache",    false, "where libraries are" },
-	{ "/etc/alternatives",   false, "which of several libraries is used, on Debian" },
-	{ "/etc/localtime",      false, "rtc = localtime" },
-	{ "/etc/resolv.conf",    true,  "the guest's name server" },
-	{ "/etc/hosts",          true,  "names" },
-	{ "/etc/nsswitch.conf",  true,  "names" },
-	{ "/sys/devices/system", false, "nodes and CPUs of the host" },
+	{ "/usr",                true,  false, "QEMU, its libraries and firmware" },
+	{ "/bin",                true,  false, "where it is not in /usr" },
+	{ "/lib",                true,  false, "likewise" },
+	{ "/lib32",              true,  false, "likewise" },
+	{ "/lib64",              true,  false, "the loader" },
+	{ "/nix/store",          true,  false, "all of the system, on NixOS" },
+	{ "/gnu/store",          true,  false, "likewise, on Guix" },
+	{ "/etc/ld.so.cache",    false, false, "where libraries are" },
+	{ "/etc/alternatives",   false, false, "which of several libraries is used, on Debian" },
+	{ "/etc/localtime",      false, false, "rtc = localtime" },
+	{ "/etc/resolv.conf",    false, true,  "the guest's name server" },
+	{ "/etc/hosts",          false, true,  "names" },
+	{ "/etc/nsswitch.conf",  false, true,  "names" },
+	{ "/sys/devices/system", false, false, "nodes and CPUs of the host" },
 };
 /* clang-format on */
 
@@ -103,7 +104,7 @@ static void take_link(const struct child *c, const char *path, const char *text)
 }
 
 /* With what is mounted below: /usr/local can be a file system of its own. */
-static void take_path(const struct child *c, const char *path, bool directory)
+static void take_path(const struct child *c, const char *path, bool directory, bool programs)
 {
 	struct tree *t = next_tree(c, path);
 
@@ -112,10 +113,10 @@ static void take_path(const struct child *c, const char *path, bool directory)
 			     OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
 	if (t->fd < 0)
 		jail_fail(c, "taking hold of", path, errno);
-	set_attributes(c, t, SYSTEM_ATTRIBUTES, true);
+	set_attributes(c, t, SYSTEM_ATTRIBUTES | (programs ? 0 : MOUNT_ATTR_NOEXEC), true);
 }
 
-static void take_one_of_the_system(const struct child *c, const char *path)
+static void take_one_of_the_system(const struct child *c, const char *path, bool programs)
 {
 	char text[LINK_SIZE];
 	struct stat st;
@@ -129,7 +130,7 @@ static void take_one_of_the_system(const struct child *c, const char *path)
 		text[n] = '\0';
 		take_link(c, path, text);
 	} else if (stat(path, &st) == 0) {
-		take_path(c, path, S_ISDIR(st.st_mode));
+		take_path(c, path, S_ISDIR(st.st_mode), programs);
 	}
 }
 
@@ -150,7 +151,7 @@ static void take_device(const struct child *c, const struct pci_address *address
 	if (!below || (size_t)n == sizeof(link) - 1)
 		jail_fail(c, "taking hold of", path, EINVAL);
 	(void)snprintf(full, sizeof(full), "/sys%s", below);
-	take_path(c, full, true);
+	take_path(c, full, true, false);
 	take_link(c, path, link);
 }
 
@@ -160,7 +161,8 @@ void jail_take_system(struct child *c)
 
 	for (size_t i = 0; i < ARRAY_SIZE(system_paths); i++)
 		if (!system_paths[i].network || !jail->private_network)
-			take_one_of_the_system(c, system_paths[i].path);
+			take_one_of_the_system(c, system_paths[i].path,
+					       system_paths[i].programs);
 	for (uint32_t i = 0; i < jail->device_count; i++)
 		if (jail->device[i].given)
 			take_device(c, &jail->device[i].address);

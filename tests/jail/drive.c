@@ -2,25 +2,38 @@
 /*
  * drive.c - runs a program in the keeper's own jail, with QEMU's filter, without a VM
  *
- * usage: drive [-u UID] [-n] [-l] [-F] [-r FILE]... [-w FILE]... PROGRAM [ARGUMENT]...
+ * usage: drive [-u UID] [-n] [-l] [-F] [-q] [-r FILE]... [-w FILE]... PROGRAM [ARGUMENT]...
  *
  *   -n  the host's network, as a card with `mode = user` needs it
  *   -l  sandbox = log      -F  no filter
+ *   -q  it is a QEMU, with its monitor on descriptor 3: asked whether it is ready, looked at
+ *       as the keeper looks at it, its guest started, and soon told to quit
  *   -r  a file in the jail, to be read; -w to be written too; in the order of their names
  *
  * As root, anywhere: nothing of the host is changed. Output and exit status are the
- * program's; 128 and the number when a signal ended it; 125 when it was not executed.
+ * program's; 128 and the number when a signal ended it; 125 when it was not executed, 124
+ * when the host's mounts or its name have.
  */
 #include <errno.h>
+#include <linux/keyctl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "launcher/base/cleanup.h"
 #include "launcher/keeper/jail.h"
 #include "launcher/plan/filter.h"
+
+#define SHARED_MEMORY 0x76667230 /* the probe looks for it */
 
 static const struct keeper_node nodes[] = {
 	{ "null", 0, 1, 3 }, { "zero", 0, 1, 5 }, { "full", 0, 1, 7 },
@@ -30,13 +43,124 @@ static const struct keeper_node nodes[] = {
 static struct keeper_file file[KEEPER_FILES_MAX];
 static char *path[KEEPER_FILES_MAX + 1];
 
-static int finish(struct jailed *j)
+/* As a keeper can be started, and more: descriptors that nobody marked, signals blocked. */
+static void be_a_hostile_parent(void)
 {
+	sigset_t all;
+
+	for (int fd = 20; fd < 120; fd += 7)
+		(void)dup2(2, fd);
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)shmget(SHARED_MEMORY, 4096, IPC_CREAT | 0666);
+	(void)syscall(SYS_add_key, "user", "vfio-run-probe", "x", 1, KEY_SPEC_SESSION_KEYRING);
+	(void)!chdir("/tmp");
+	(void)umask(0);
+}
+
+static void clean_up(void)
+{
+	int memory = shmget(SHARED_MEMORY, 0, 0);
+	long key = syscall(SYS_keyctl, KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user",
+			   "vfio-run-probe", 0);
+
+	if (memory >= 0)
+		(void)shmctl(memory, IPC_RMID, NULL);
+	if (key >= 0)
+		(void)syscall(SYS_keyctl, KEYCTL_UNLINK, key, KEY_SPEC_SESSION_KEYRING);
+}
+
+/* Every mount of the host's, and its name, in one number. */
+static unsigned long host(void)
+{
+	FILE *f = fopen("/proc/self/mountinfo", "re");
+	unsigned long sum = 5381;
+	char name[65] = "";
+	int c;
+
+	(void)gethostname(name, sizeof(name) - 1);
+	for (const char *n = name; *n; n++)
+		sum = sum * 33 + (unsigned char)*n;
+	while (f && (c = fgetc(f)) != EOF)
+		sum = sum * 33 + (unsigned long)c;
+	if (f)
+		fclose(f);
+	return sum;
+}
+
+/* The pipe's end is the exec: which must not be before it is let go. */
+static bool is_parked(const struct jailed *j)
+{
+	struct pollfd p = { .fd = j->failure, .events = POLLIN };
+
+	return poll(&p, 1, 100) == 0 || p.revents & POLLIN;
+}
+
+/* Until @word is there; false: the end, or 60 seconds of silence. */
+static bool hear(int monitor, const char *word)
+{
+	static char text[1 << 16];
+	struct pollfd p = { .fd = monitor, .events = POLLIN };
+	size_t used = 0;
+
+	while (used < sizeof(text) - 1 && poll(&p, 1, 60000) > 0) {
+		ssize_t n = read(monitor, text + used, sizeof(text) - 1 - used);
+
+		if (n <= 0)
+			return false;
+		used += (size_t)n;
+		text[used] = '\0';
+		if (strstr(text, word))
+			return true;
+	}
+	return false;
+}
+
+static bool ask(int monitor, const char *command, const char *word)
+{
+	dprintf(monitor, "{\"execute\":\"%s\"}\n", command);
+	return hear(monitor, word);
+}
+
+/* 0, or 123 when it is not as it should be. */
+static int run_qemu(const struct jailed *j, int monitor, unsigned int filters)
+{
+	const char *wrong;
+
+	if (!ask(monitor, "qmp_capabilities", "\"return\"")) {
+		fprintf(stderr, "drive: it does not get ready\n");
+		return 123;
+	}
+	wrong = jail_wrong(j, filters);
+	if (wrong)
+		fprintf(stderr, "drive: %s\n", wrong);
+	if (wrong || !ask(monitor, "cont", "\"RESUME\""))
+		return 123;
+	(void)poll(NULL, 0, 300);
+	if (!ask(monitor, "query-status", "\"running\"") || !ask(monitor, "quit", "\"return\"")) {
+		fprintf(stderr, "drive: its guest does not run\n");
+		return 123;
+	}
+	return 0;
+}
+
+static int finish(struct jailed *j, int monitor, unsigned int filters)
+{
+	int ran = 0;
 	struct jail_failure f;
 	int status;
 
+	if (!is_parked(j)) {
+		fprintf(stderr, "drive: it did not wait until it was let go\n");
+		ran = 122;
+	}
 	if (jail_let_go(j) && errno != EPIPE)
 		perror("drive: letting it go");
+	if (monitor >= 0 && !ran)
+		ran = run_qemu(j, monitor, filters);
+	if (ran)
+		(void)kill(j->pid, SIGKILL);
 	if (waitpid(j->pid, &status, 0) != j->pid)
 		return 125;
 	if (jail_failure(j, &f)) {
@@ -44,6 +168,8 @@ static int finish(struct jailed *j)
 		return 125;
 	}
 	jail_forget(j);
+	if (ran)
+		return ran;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
@@ -58,10 +184,12 @@ int main(int argc, char **argv)
 			     .file_path = path, .input = -1, .output = 1, .errors = 2, .program = -1,
 			     .env = env };
 	bool filtered = true;
+	unsigned long before;
+	int pair[2] = { -1, -1 };
 	struct jailed j;
 	int option, rc;
 
-	while ((option = getopt(argc, argv, "+u:nlFr:w:")) >= 0) {
+	while ((option = getopt(argc, argv, "+u:nlFqr:w:")) >= 0) {
 		switch (option) {
 		case 'u':
 			jail.uid = jail.gid = (uint32_t)strtoul(optarg, NULL, 10);
@@ -76,6 +204,12 @@ int main(int argc, char **argv)
 		case 'F':
 			filtered = false;
 			break;
+		case 'q':
+			if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+				return 125;
+			jail.pass = &pair[1];
+			jail.pass_count = 1;
+			break;
 		case 'w':
 			file[jail.file_count].flags = KEEPER_FILE_WRITABLE;
 			/* fall through */
@@ -89,6 +223,8 @@ int main(int argc, char **argv)
 	if (optind == argc)
 		return 2;
 	jail.argv = argv + optind;
+	be_a_hostile_parent();
+	before = host();
 	rc = filtered ? filter_compile(&request, &jail.filter) : 0;
 	if (!rc)
 		rc = jail_start(&jail, &j);
@@ -96,5 +232,13 @@ int main(int argc, char **argv)
 		fprintf(stderr, "drive: %s\n", strerror(-rc));
 		return 125;
 	}
-	return finish(&j);
+	if (pair[1] >= 0)
+		(void)close(pair[1]);
+	rc = finish(&j, pair[0], filtered ? 2 : 0);
+	clean_up();
+	if (before != host()) {
+		fprintf(stderr, "drive: the host's mounts or its name have changed\n");
+		return 124;
+	}
+	return rc;
 }

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# jail - what QEMU finds around it: the stand-in reports it from inside
+# jail - what QEMU finds around it: the stand-in reports it from inside, /proc from outside
 . "$LAB_DIR/lib.sh"
+own=/usr/local/sbin/vfio-run
+p=/etc/vfio-run/demo.profile
 
-standin_profile /etc/vfio-run/demo.profile report,guest-off-after=1
+standin_profile $p report,guest-off-after=1
 fingerprint_before
 exec 9</etc/hostname 8<"$PCI" # descriptors that must not get in
 export SECRET=42 LD_DEBUG_OUTPUT=/tmp/x QEMU_MODULE_DIR=/tmp
@@ -25,11 +27,162 @@ is "$(printf '%s\n' "$jail" | sed -n 's/^path: \/dev\/\([^ ]*\) .*/\1/p' | sort 
 	"fd full null random urandom vfio vfio/$(group_of $LAB_GPU) vfio/vfio zero " "its /dev holds what the VM needs"
 like "$jail" "^path: /dev/vfio/$(group_of $LAB_GPU) 020600 1500:1500" "the group's node is the user's, there"
 unlike "$jail" 'SECRET|LD_DEBUG|QEMU_MODULE' "nothing of the caller's environment"
-for ns in pid mnt ipc uts; do
-	unlike "$jail" "^namespace: $(readlink /proc/self/ns/$ns | sed 's/[][]/./g')\$" "its own $ns namespace"
-done
-like "$jail" '^limit: memlock 1140850688 1140850688$' "it may lock the guest's memory and 1 GiB"
-like "$jail" '^limit: core 0 0$' "no core file"
 like "$jail" '^cwd: /$' "it stands in /"
+fingerprint_after "everything is back"
+
+# ---- the golden picture: exact, from outside, while a guest runs -------------------------------
+
+mkdir -p /vms/deep
+for file in a.raw b.raw deep/c.raw; do
+	echo data >/vms/$file
+	chown 1500:1500 /vms/$file
+done
+profile $p '[qemu]' 'argument = -standin' 'argument = say=hello' 'argument = file=/vms/deep/c.raw' \
+	'[disk]' 'path = /vms/a.raw' '[disk]' 'path = /vms/b.raw' 'readonly = yes'
+$own demo >/tmp/out 2>&1 &
+run=$!
+wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
+qemu=$(sed -n 's/.*QEMU is process \([0-9]*\).*/\1/p' /tmp/out)
+inside=/proc/$qemu
+
+# picture NAME: what stands on stdin is what COMMAND... says
+picture() {
+	name=$1
+	shift
+	cat >/tmp/wanted
+	"$@" >/tmp/got 2>&1
+	if diff /tmp/wanted /tmp/got >/tmp/picture.diff; then pass "$name"; else
+		fail "$name"
+		diag_file /tmp/picture.diff
+	fi
+}
+status() { sed -n "s/[[:space:]]\{1,\}/ /g;s/ $//;/^\(Uid\|Gid\|Groups\|NStgid\|Cap[A-Z][a-z]*\|NoNewPrivs\|Seccomp\|Seccomp_filters\|SigBlk\|SigIgn\|Umask\):/p" $inside/status; }
+limits() { awk '/^Max (core|locked|processes|file size|cpu|nice|realtime priority)/ { print $0 }' $inside/limits | tr -s ' ' | sed 's/ $//'; }
+descriptors() { find $inside/fd -type l -printf '%f %l\n' | sed 's/:\[[0-9]*\]//' | sort -n | head -n 4; }
+# place, attributes, type, and of a file what it is a part of
+mounts() { awk '{ sub(/,relatime/, "", $6); print $5, $6, $(NF - 2) }' $inside/mountinfo | grep -v '^/usr/lib/modules ' | sort; }
+# Below what is mounted is not looked, except at the devices.
+root() { (cd $inside/root && find . -xdev -printf '%p %y %l\n' | sed 's/ $//' | sort); }
+writable() { (cd $inside/root && setpriv --reuid 1500 --regid 1500 --clear-groups find . -xdev ! -type l -writable | sort); }
+threads() { cat $inside/task/*/status | awk '/^(Seccomp_filters|NoNewPrivs):/ { print $1, $2 }' | sort -u; }
+
+picture "its ids, capabilities, filters and signals" status <<PICTURE
+Umask: 0077
+Uid: 1500 1500 1500 1500
+Gid: 1500 1500 1500 1500
+Groups:
+NStgid: $qemu 1
+SigBlk: 0000000000004003
+SigIgn: 0000000000001000
+CapInh: 0000000000000000
+CapPrm: 0000000000000000
+CapEff: 0000000000000000
+CapBnd: 0000000000000000
+CapAmb: 0000000000000000
+NoNewPrivs: 1
+Seccomp: 2
+Seccomp_filters: 2
+PICTURE
+picture "every thread has both filters" threads <<PICTURE
+NoNewPrivs: 1
+Seccomp_filters: 2
+PICTURE
+picture "its limits" limits <<PICTURE
+Max cpu time unlimited unlimited seconds
+Max file size unlimited unlimited bytes
+Max core file size 0 0 bytes
+Max processes 16384 16384 processes
+Max locked memory 1140850688 1140850688 bytes
+Max nice priority 0 0
+Max realtime priority 0 0
+PICTURE
+picture "its first descriptors" descriptors <<PICTURE
+0 /dev/null
+1 pipe
+2 pipe
+3 socket
+PICTURE
+picture "its environment" sh -c "tr '\\0' '\\n' <$inside/environ" <<PICTURE
+PATH=/usr/bin:/bin
+HOME=/
+LC_ALL=C.UTF-8
+PICTURE
+here=$(dirname "$(readlink $PCI/$LAB_GPU | sed 's/^.*\.\.\//\/sys\//')")
+picture "its mounts" mounts <<PICTURE
+$({
+	echo "/ ro,nosuid,nodev,noexec tmpfs"
+	echo "/dev ro,nosuid,noexec tmpfs"
+	echo "/proc rw,nosuid,nodev,noexec proc"
+	echo "/sys/devices/system ro,nosuid,nodev,noexec sysfs"
+	echo "$here/$LAB_GPU ro,nosuid,nodev,noexec sysfs"
+	echo "$here/$LAB_AUDIO ro,nosuid,nodev,noexec sysfs"
+	echo "/usr ro,nosuid,nodev overlay"
+	for path in /etc/ld.so.cache /etc/alternatives /etc/localtime; do
+		[ ! -e $path ] || echo "$path ro,nosuid,nodev,noexec overlay"
+	done
+	echo "/vms/a.raw rw,nosuid,nodev,noexec overlay"
+	echo "/vms/b.raw ro,nosuid,nodev,noexec overlay"
+	echo "/vms/deep/c.raw rw,nosuid,nodev,noexec overlay"
+} | sort)
+PICTURE
+for ns in pid mnt ipc uts net; do
+	isnt "$(readlink $inside/ns/$ns)" "$(readlink /proc/self/ns/$ns)" "its own $ns namespace"
+done
+is "$(cat $inside/root/dev/null; find $inside/root/dev -xdev | wc -l)" "$(printf '%s' 10)" "ten names in its /dev"
+picture "its root, but for what is in what is mounted" root <<PICTURE
+$({
+	for name in . ./dev ./etc ./proc ./sys ./sys/bus ./sys/bus/pci ./sys/bus/pci/devices ./sys/devices \
+		./sys/devices/system ./usr ./vms ./vms/deep; do
+		echo "$name d"
+	done
+	path=./sys/devices
+	for part in $(echo "$here" | sed 's/^\/sys\/devices\///;s/\// /g'); do
+		path=$path/$part
+		echo "$path d"
+	done
+	for function in $LAB_GPU $LAB_AUDIO; do
+		echo "$path/$function d"
+		echo "./sys/bus/pci/devices/$function l $(readlink $PCI/$function)"
+	done
+	for name in bin lib lib32 lib64; do
+		[ ! -h /$name ] || echo "./$name l $(readlink /$name)"
+	done
+	for path in /etc/ld.so.cache /etc/localtime /vms/a.raw /vms/b.raw /vms/deep/c.raw; do
+		[ ! -e $path ] || echo ".$path f"
+	done
+	[ ! -e /etc/alternatives ] || echo ./etc/alternatives d
+} | sort)
+PICTURE
+is "$(writable | tr '\n' ' ')" "./vms/a.raw ./vms/deep/c.raw " "what it can write are the VM's disks"
+# What the keeper and its twin are made of: no parser of foreign data, no other library.
+for keeper in $run $(pgrep -P $run twin); do
+	is "$(grep -o '/[^ ]*\.so[^ ]*' /proc/$keeper/maps | sed 's/.*\///;s/\.so.*//' | sort -u | tr '\n' ' ')" \
+		"ld-linux-x86-64 libc " "a keeper has libc in memory, and no other library"
+done
+kill -INT $run
+wait $run
+is $? 0 "it is powered down"
+rm -rf /vms
+
+# ---- it does not run otherwise ---------------------------------------------------------------------
+
+standin_profile $p guest-off-after=0
+fingerprint_before
+run_with() { # SWITCHES CODE PATTERN NAME
+	standin_profile $p "$1"
+	out=$(vfio_run demo 2>&1)
+	is $? "$2" "$4: exit $2"
+	like "$out" "$3" "$4: it says so"
+}
+run_with no-filter,guest-off-after=1 1 'not confined.*two filters' "a QEMU without its own filter"
+run_with one-filtered,guest-off-after=1 1 'not confined.*two filters' "a QEMU with its filter on one of two threads"
+standin_profile $p guest-off-after=1
+sed -i 's/^\[vm\]/[vm]\nsandbox = log/' $p
+out=$(vfio_run demo 2>&1)
+is $? 0 "sandbox = log: it runs"
+sed -i 's/^sandbox = .*/sandbox = off/' $p
+out=$(vfio_run demo 2>&1)
+is $? 0 "sandbox = off: it runs"
+standin_profile $p guest-off-after=0
 fingerprint_after "everything is back"
 done_testing

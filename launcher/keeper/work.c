@@ -106,30 +106,24 @@ static int write_sysfs(const char *path, const char *text)
 	return (size_t)n == size ? 0 : -EIO;
 }
 
-/* The device at the address must be the one that the plan meant: addresses move. */
+/*
+ * The device at the address must be the one that the plan meant: addresses move. Its modalias
+ * starts with both ids, in one file. Source: drivers/pci/pci-sysfs.c, modalias_show().
+ */
 static int same_device(const struct work *work)
 {
-	char path[SYSFS_PATH_MAX], address[PCI_ADDRESS_TEXT], value[16], expected[16];
-	const struct {
-		const char *file;
-		uint16_t id;
-	} ids[] = { { "vendor", work->vendor }, { "device", work->device } };
+	char path[SYSFS_PATH_MAX], address[PCI_ADDRESS_TEXT], value[128], expected[32];
+	int rc;
 
 	if ((!work->vendor && !work->device) || work->op == WORK_RESCAN)
 		return 0;
-	pci_address_format(&work->address, address);
-	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
-		int rc;
-
-		(void)snprintf(path, sizeof(path), DEVICES "/%s/%s", address, ids[i].file);
-		rc = read_sysfs(path, value, sizeof(value));
-		if (rc)
-			return rc == -ENOENT ? -ENXIO : rc;
-		(void)snprintf(expected, sizeof(expected), "0x%04x", ids[i].id);
-		if (strcmp(value, expected))
-			return -ENXIO;
-	}
-	return 0;
+	(void)snprintf(path, sizeof(path), DEVICES "/%s/modalias",
+		       pci_address_format(&work->address, address));
+	rc = read_sysfs(path, value, sizeof(value));
+	if (rc)
+		return rc == -ENOENT ? -ENXIO : rc;
+	(void)snprintf(expected, sizeof(expected), "pci:v%08Xd%08Xsv", work->vendor, work->device);
+	return strncmp(value, expected, strlen(expected)) ? -ENXIO : 0;
 }
 
 static int read_attribute(const struct work *work, const char *address, struct work_reply *reply)

@@ -14,6 +14,7 @@
  *			its user
  *	system		the system's are held, by fixed paths	take one that a user names
  *	root		an empty root				be visible to the host
+ *	devices		wait until they are the VM's		know a group's number before
  *	dev		nodes of this VM, of its user		touch the host's nodes
  *	proc		the processes of its pid namespace	show the kernel's other files
  *	enter		the old root is gone			leave a way back to it
@@ -233,6 +234,7 @@ static const struct {
 	{ "files",       true,  jail_take_files },
 	{ "system",      true,  jail_take_system },
 	{ "root",        true,  jail_make_root },
+	{ "devices",     true,  wait_parked },
 	{ "dev",         true,  jail_make_dev },
 	{ "proc",        true,  jail_make_proc },
 	{ "enter",       true,  jail_enter },

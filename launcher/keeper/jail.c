@@ -84,6 +84,17 @@ int jail_start(const struct jail *jail, struct jailed *out)
 }
 
 /**
+ * jail_devices_ready() - the nodes of its /dev exist: a program with a root of its own goes on
+ *
+ * All before its /dev can be done while drivers still let go of their devices. One that has
+ * failed by now tells why when it is reaped.
+ */
+void jail_devices_ready(const struct jailed *j)
+{
+	(void)!write(j->park, "", 1);
+}
+
+/**
  * jail_let_go() - the program is placed: let it execute
  *
  * The pipe stays open: its end still means that the keeper is dead, for a child that reads

@@ -35,7 +35,7 @@ struct jail {
 struct jailed {
 	pid_t pid;   /* 0: none */
 	int pidfd;   /* -1: none */
-	int park;    /* a byte lets it go; its end, before the exec, ends it */
+	int park;    /* bytes let it go on; its end, before the exec, ends it */
 	int failure; /* reads a struct jail_failure when it could not be executed, else end of file */
 };
 
@@ -47,6 +47,7 @@ struct jail_failure {
 };
 
 int jail_start(const struct jail *jail, struct jailed *out) must_check;
+void jail_devices_ready(const struct jailed *j);
 int jail_let_go(struct jailed *j) must_check;
 bool jail_failure(struct jailed *j, struct jail_failure *out);
 void jail_forget(struct jailed *j);

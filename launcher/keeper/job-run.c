@@ -7,16 +7,26 @@
 #include "launcher/keeper/job.h"
 #include "launcher/keeper/vm.h"
 
-/* QEMU from its start to its death. Return: an exit code */
+/* What could not be started, and nothing that was changed for it stays so. */
+static int not_started(const struct keep *k, const char *what, int error)
+{
+	log_error("%s: %s could not be started: %s", k->plan->name, what, strerror(-error));
+	return EXIT_GUEST;
+}
+
+/* From the first change to QEMU's death. Return: an exit code */
 static int run_vm(struct keep *k, bool *left)
 {
 	struct vm vm = VM_INIT(k);
-	int rc = vm_launch(&vm), code;
+	int rc = vm_prepare(&vm), code = 0;
 
-	if (rc) {
-		log_error("%s: QEMU could not be started: %s", k->plan->name, strerror(-rc));
-		code = EXIT_GUEST;
-	} else {
+	if (rc)
+		code = not_started(k, "QEMU", rc);
+	else if (apply_plan(k))
+		code = EXIT_UNDONE;
+	else if ((rc = vm_launch(&vm)))
+		code = not_started(k, "QEMU", rc);
+	if (!code) {
 		vm_loop(&vm);
 		code = vm.left ? EXIT_LEFT : vm_verdict(&vm);
 	}
@@ -37,7 +47,7 @@ int job_run(struct keep *k)
 
 	if (code)
 		return code;
-	code = apply_plan(k) ? EXIT_UNDONE : run_vm(k, &left);
+	code = run_vm(k, &left);
 	if (left) { /* QEMU has the devices: the twin waits for its end */
 		log_error("%s: its devices come back when QEMU is gone%s", k->plan->name,
 			  k->twin.pid ? "" : ", with `sudo vfio-run recover`");

@@ -34,17 +34,11 @@ static char **vector(const char *strings, uint32_t skip, uint32_t count)
 	return v;
 }
 
-/* QEMU's ends of what it is connected with; the keeper needs none of them afterwards. */
-struct wires {
-	int monitor; /* of a socket pair: the other end is vm->monitor */
-	int output;  /* write end of its stdout and stderr: the read end is vm->output */
-};
-
-static int lay_wires(struct vm *vm, struct wires *w)
+static int lay_wires(struct vm *vm)
 {
+	struct vm_wires *w = &vm->wires;
 	int pair[2];
 
-	*w = (struct wires){ -1, -1 };
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	w->monitor = pair[0];
@@ -56,22 +50,23 @@ static int lay_wires(struct vm *vm, struct wires *w)
 	return 0;
 }
 
-static void cut_wires(const struct wires *w)
+static void cut_wires(struct vm *vm)
 {
-	if (w->monitor >= 0)
-		(void)close(w->monitor);
-	if (w->output >= 0)
-		(void)close(w->output);
+	if (vm->wires.monitor >= 0)
+		(void)close(vm->wires.monitor);
+	if (vm->wires.output >= 0)
+		(void)close(vm->wires.output);
+	vm->wires = (struct vm_wires){ -1, -1 };
 }
 
-static int start_qemu(struct vm *vm, const struct wires *w)
+static int start_qemu(struct vm *vm)
 {
 	const struct keeper_plan *plan = vm->keep->plan;
 	cleanup_free char **argv = vector(plan->strings, 0, plan->arg_count);
 	cleanup_free char **env = vector(plan->strings, plan->arg_count, plan->env_count);
 	cleanup_free char **files =
 		vector(plan->strings, plan->arg_count + plan->env_count, plan->file_count);
-	const int pass[] = { w->monitor };
+	const int pass[] = { vm->wires.monitor };
 	const struct jail jail = { .uid = plan->uid,
 				   .gid = plan->gid,
 				   .namespaces = true,
@@ -86,8 +81,8 @@ static int start_qemu(struct vm *vm, const struct wires *w)
 				   .file_count = plan->file_count,
 				   .filter = plan->flags & KEEPER_FILTERED ? KEEPER_FD_FILTER : 0,
 				   .input = -1,
-				   .output = w->output,
-				   .errors = w->output,
+				   .output = vm->wires.output,
+				   .errors = vm->wires.output,
 				   .pass = pass,
 				   .pass_count = ARRAY_SIZE(pass),
 				   .program = -1,
@@ -112,33 +107,48 @@ static int place_qemu(struct vm *vm)
 		rc = journal_add_qemu(&vm->keep->journal, &id);
 	status_set_process(&vm->keep->status, VM_STATUS_QEMU, vm->qemu.pid);
 	status_set_state(&vm->keep->status, VM_STATUS_STARTING);
-	return rc ? rc : jail_let_go(&vm->qemu);
+	if (!rc)
+		rc = jail_let_go(&vm->qemu);
+	return rc == -EPIPE ? 0 : rc; /* it failed already: the loop tells why */
 }
 
 /**
- * vm_launch() - start vfio-qmp and QEMU, and give up every capability that is not needed again
+ * vm_prepare() - start vfio-qmp, and what becomes QEMU
  * @vm:		VM_INIT
+ *
+ * Before the first change: while drivers let go of their devices, which is mostly waiting,
+ * vfio-qmp gets ready and QEMU's jail is built, as far as it needs no device.
  *
  * Return: 0; -errno: what was started is ended by vm_close()
  */
-int vm_launch(struct vm *vm)
+int vm_prepare(struct vm *vm)
 {
-	struct wires w;
-	int rc = lay_wires(vm, &w);
+	int rc = lay_wires(vm);
 
 	vm->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!rc && vm->timer < 0)
 		rc = -errno;
 	if (!rc)
 		rc = vm_start_qmp(vm);
-	if (!rc)
-		rc = start_qemu(vm, &w);
-	if (!rc)
-		rc = place_qemu(vm);
+	return rc ? rc : start_qemu(vm);
+}
+
+/**
+ * vm_launch() - let QEMU execute, and give up every capability that is not needed again
+ * @vm:		prepared
+ *
+ * Return: 0; -errno: what was started is ended by vm_close()
+ */
+int vm_launch(struct vm *vm)
+{
+	int rc;
+
+	jail_devices_ready(&vm->qemu);
+	rc = place_qemu(vm);
 	if (!rc)
 		rc = caps_limit();
 	vm->monitor_works = !rc;
-	cut_wires(&w);
+	cut_wires(vm);
 	return rc;
 }
 
@@ -161,6 +171,7 @@ void vm_close(struct vm *vm)
 			   waitpid(vm->qemu.pid, &vm->status, 0) == vm->qemu.pid;
 		vm->left = !vm->dead;
 	}
+	cut_wires(vm);
 	vm_end_qmp(vm);
 	jail_forget(&vm->qemu);
 	if (vm->dead)

@@ -33,8 +33,15 @@ enum vm_event {
 	VM_EVENTS,
 };
 
+/* QEMU's ends of what it is connected with; until it is started. */
+struct vm_wires {
+	int monitor; /* of a socket pair: the other end is vm.monitor */
+	int output;  /* write end of its stdout and stderr: the read end is vm.output */
+};
+
 struct vm {
 	struct keep *keep;
+	struct vm_wires wires;
 	struct jailed qemu;
 	struct jailed qmp;    /* vfio-qmp */
 	int records;	      /* SOCK_SEQPACKET to vfio-qmp; -1: it is gone */
@@ -57,10 +64,11 @@ struct vm {
 };
 
 #define VM_INIT(k)                                                                                 \
-	{ .keep = (k), .qemu = JAILED_NONE, .qmp = JAILED_NONE, .records = -1, .monitor = -1,      \
+	{ .keep = (k), .wires = { -1, -1 }, .qemu = JAILED_NONE, .qmp = JAILED_NONE, .records = -1, .monitor = -1,      \
 	  .output = -1, .timer = -1 }
 
 /* launch.c */
+int vm_prepare(struct vm *vm) must_check;
 int vm_launch(struct vm *vm) must_check;
 void vm_close(struct vm *vm);
 void vm_kill(const struct jailed *j);

@@ -11,6 +11,7 @@ libexecdir ?= $(prefix)/libexec
 mandir ?= $(prefix)/share/man
 datadir ?= $(prefix)/share
 docdir ?= $(datadir)/doc/vfio-run
+systemdunitdir ?= $(prefix)/lib/systemd/system
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
@@ -49,7 +50,8 @@ module_pkg := libkmod
 vfio-qmp_pkg := json-c
 test_pkg := cmocka libseccomp
 
-programs := $(B)/sbin/vfio-run $(B)/libexec/vfio-run/keeper $(B)/libexec/vfio-run/module $(B)/libexec/vfio-run/vfio-qmp
+helpers := keeper module vfio-qmp
+programs := $(B)/sbin/vfio-run $(addprefix $(B)/libexec/vfio-run/,$(helpers))
 
 # ---- flags ---------------------------------------------------------------------
 
@@ -99,13 +101,15 @@ libs_of = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1)))
 version_flag := -DVFIO_RUN_VERSION='"$(VERSION)"'
 $(B)/obj/launcher/cli.o $(B)/check/obj/launcher/cli.o: our_cppflags += $(version_flag)
 $(B)/obj/launcher/cli.o $(B)/check/obj/launcher/cli.o: $(B)/version
-flags_now := $(CC) $(our_cppflags) $(CPPFLAGS) $(our_cflags) $(CFLAGS) $(our_ldflags) $(LDFLAGS)
+flags_now := $(CC) $(our_cppflags) $(CPPFLAGS) $(our_cflags) $(CFLAGS) $(our_ldflags) $(LDFLAGS) $(sbindir)
 ifneq ($(needs_build),)
 $(shell mkdir -p $(B); printf '%s\n' '$(subst ','\'',$(flags_now))' | cmp -s - $(B)/flags || printf '%s\n' '$(subst ','\'',$(flags_now))' >$(B)/flags)
 $(shell printf '%s\n' '$(VERSION)' | cmp -s - $(B)/version || printf '%s\n' '$(VERSION)' >$(B)/version)
 endif
 
-all: $(programs) ## build the programs (default)
+unit := $(B)/lib/systemd/system/vfio-run@.service
+
+all: $(programs) $(unit) ## build the programs (default)
 
 $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -128,6 +132,10 @@ $(B)/filter-generate: $(call objects,$(filter_src))
 $(B)/gen/filter-programs.c: $(B)/filter-generate
 	@mkdir -p $(@D)
 	$(call quiet,GEN,$@)$< >$@
+
+$(unit): launcher/vfio-run@.service.in $(B)/flags
+	@mkdir -p $(@D)
+	$(call quiet,GEN,$@)sed 's|@sbindir@|$(sbindir)|' $< >$@
 
 # ---- tests without a lab -----------------------------------------------------------
 #
@@ -242,12 +250,13 @@ compile_commands.json: $(B)/flags ## for clangd and clang-tidy
 
 profiles_doc := $(wildcard profiles/examples/*.profile)
 
-install: all ## honours DESTDIR, prefix, sbindir, libexecdir, mandir
+install: all ## honours DESTDIR, prefix, sbindir, libexecdir, mandir, systemdunitdir
 	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir)/vfio-run $(DESTDIR)$(mandir)/man8 \
-		$(DESTDIR)$(mandir)/man5 $(DESTDIR)$(docdir)/examples $(DESTDIR)$(datadir)/bash-completion/completions \
+		$(DESTDIR)$(mandir)/man5 $(DESTDIR)$(systemdunitdir) $(DESTDIR)$(docdir)/examples $(DESTDIR)$(datadir)/bash-completion/completions \
 		$(DESTDIR)$(datadir)/zsh/site-functions $(DESTDIR)$(datadir)/fish/vendor_completions.d
 	$(INSTALL) -m 0755 $(B)/sbin/vfio-run $(DESTDIR)$(sbindir)
-	$(INSTALL) -m 0755 $(addprefix $(B)/libexec/vfio-run/,keeper module vfio-qmp) $(DESTDIR)$(libexecdir)/vfio-run
+	$(INSTALL) -m 0755 $(addprefix $(B)/libexec/vfio-run/,$(helpers)) $(DESTDIR)$(libexecdir)/vfio-run
+	$(INSTALL) -m 0644 $(unit) $(DESTDIR)$(systemdunitdir)
 	$(INSTALL) -m 0644 launcher/vfio-run.8 $(DESTDIR)$(mandir)/man8
 	$(INSTALL) -m 0644 profiles/vfio-run.profile.5 $(DESTDIR)$(mandir)/man5
 	$(INSTALL) -m 0644 README.md COPYING $(DESTDIR)$(docdir)
@@ -258,6 +267,7 @@ install: all ## honours DESTDIR, prefix, sbindir, libexecdir, mandir
 
 uninstall: ## takes away what install put there
 	rm -f $(DESTDIR)$(sbindir)/vfio-run $(DESTDIR)$(mandir)/man8/vfio-run.8 $(DESTDIR)$(mandir)/man5/vfio-run.profile.5 \
+		$(DESTDIR)$(systemdunitdir)/$(notdir $(unit)) \
 		$(DESTDIR)$(datadir)/bash-completion/completions/vfio-run $(DESTDIR)$(datadir)/zsh/site-functions/_vfio-run \
 		$(DESTDIR)$(datadir)/fish/vendor_completions.d/vfio-run.fish
 	rm -rf $(DESTDIR)$(libexecdir)/vfio-run $(DESTDIR)$(docdir)

@@ -6,7 +6,7 @@
 /* clang-format off */
 const struct cli_command cli_commands[] = {
 	{ "run",     "PROFILE [-- QEMU-ARGUMENT...]", "run a VM; the word `run` may be left out",
-	  CLI_DRY_RUN | CLI_JSON | CLI_YES | CLI_SYSROOT, 1, 1, true, true, command_run },
+	  CLI_DRY_RUN | CLI_JSON | CLI_YES | CLI_SYSROOT | CLI_SERVICE, 1, 1, true, true, command_run },
 	{ "list",    "[all|gpu]", "PCI devices by IOMMU group",
 	  CLI_JSON | CLI_SYSROOT, 0, 1, false, false, command_list },
 	{ "check",   "[PROFILE]", "can this host do it? each failed check names its remedy",
@@ -42,6 +42,7 @@ const struct cli_option cli_options[] = {
 	{ "now",     '\0', NULL,   "end QEMU at once", CLI_NOW },
 	{ "gpu",     '\0', "ADDRESS", "the card that the profile is for", CLI_GPU },
 	{ "sysroot", '\0', "DIR",  "read another machine's captured tree", CLI_SYSROOT },
+	{ "service", '\0', NULL,  "run as the unit vfio-run@.service does: tell systemd, have no twin", CLI_SERVICE },
 	{ "verbose", 'v',  NULL,   "say more", CLI_ALWAYS },
 	{ "quiet",   'q',  NULL,   "only warnings and errors", CLI_ALWAYS },
 	{ "color",   '\0', "WHEN", "auto, always or never", CLI_ALWAYS },

@@ -14,7 +14,7 @@ enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
 /* What the user asked for. Borrows from argv. */
 struct cli {
 	const struct cli_command *command;
-	bool dry_run, json, yes, now;
+	bool dry_run, json, yes, now, service;
 	int verbosity; /* -1 quiet, 0, 1 verbose */
 	enum cli_colour colour;
 	const char *sysroot; /* NULL: this machine */
@@ -34,6 +34,7 @@ enum cli_option_bit {
 	CLI_SYSROOT = 1 << 4,
 	CLI_GPU = 1 << 5,
 	CLI_ALWAYS = 1 << 6, /* options that every command takes */
+	CLI_SERVICE = 1 << 7,
 };
 
 struct cli_command {

@@ -18,6 +18,7 @@
 static const char *const variables[] = {
 	"SUDO_USER", "DOAS_USER", "PKEXEC_UID", /* who asks */
 	"SSH_CONNECTION",			/* which network card he came by */
+	"NOTIFY_SOCKET",			/* which service manager wants to hear */
 	"NO_COLOR",  "TERM",	  "COLUMNS",	/* how he reads it */
 	"LC_ALL",    "LC_CTYPE",  "LANG",	/* in which characters */
 	NULL,

@@ -18,6 +18,7 @@
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 #include "launcher/commands/keeper-start.h"
+#include "launcher/commands/notify-open.h"
 #include "launcher/host/programs.h"
 
 #define OUT_OF_THE_WAY 32 /* descriptors are moved there before they are placed */
@@ -40,6 +41,21 @@ static bool move_away(int fd, int *out)
 {
 	*out = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
 	return *out >= 0;
+}
+
+/* The service manager's socket, where it runs as a service of one that wants to hear. */
+static bool add_notify(struct handover *h, const struct cli *cli)
+{
+	int fd = cli->service ? notify_open() : -ENOENT;
+	bool moved = move_away(fd, &h->fd[KEEPER_FD_NOTIFY]);
+
+	if (fd >= 0)
+		(void)close(fd);
+	if (fd == -ENOENT || moved)
+		return true;
+	log_error("NOTIFY_SOCKET: the service manager cannot be reached: %s",
+		  strerror(fd < 0 ? -fd : errno));
+	return false;
 }
 
 static bool prepare(struct handover *h, int plan_fd, int report)
@@ -89,7 +105,7 @@ int keeper_become(const struct cli *cli, int plan_fd, int filter_fd, int log_fd)
 	struct handover h;
 	int rc;
 
-	if (!prepare(&h, plan_fd, -1) ||
+	if (!prepare(&h, plan_fd, -1) || !add_notify(&h, cli) ||
 	    (filter_fd >= 0 && !move_away(filter_fd, &h.fd[KEEPER_FD_FILTER])) ||
 	    (log_fd >= 0 && !move_away(log_fd, &h.fd[KEEPER_FD_LOG])))
 		return EXIT_HOST;

@@ -89,7 +89,8 @@ static int open_log(const struct facts *f, const struct plan *plan)
 static int go(const struct cli *cli, const struct facts *f, const struct plan *plan)
 {
 	uint32_t flags = keeper_flags(cli) |
-			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0);
+			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0) |
+			 (cli->service ? (uint32_t)KEEPER_SERVICE : 0);
 	cleanup_close int fd = -1, filter = -1, log = -1;
 	int code = copy_nvram(f, plan), rc;
 
@@ -165,6 +166,17 @@ static int with_profile(const struct cli *cli, const struct opened_profile *o)
 	return code;
 }
 
+/* The unit's ExecStopPost= knows the VM by the unit's name only. */
+static int check_name(const struct cli *cli, const struct opened_profile *o)
+{
+	if (!cli->service || !strcmp(cli->word[0], o->profile->name))
+		return 0;
+	log_error("%s: with --service the virtual machine must be called as it is started: "
+		  "`vfio-run run --service %s`, or of the unit `vfio-run@%s`", o->path,
+		  o->profile->name, o->profile->name);
+	return EXIT_BAD_USE;
+}
+
 /**
  * command_run() - run a VM, or print what a run would do
  *
@@ -179,9 +191,10 @@ int command_run(const struct cli *cli)
 		code = profile_open(cli, cli->word[0], &o);
 	if (code)
 		return code;
+	code = check_name(cli, &o);
 	if (cli->dry_run)
 		leftovers_say();
-	else
+	else if (!code)
 		code = job_needs_root(cli);
 	if (!code && !cli->dry_run) {
 		log_notice("%s", o.path);

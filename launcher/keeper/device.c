@@ -198,6 +198,7 @@ static int try_work(struct keep *k, const struct journal_device *d, struct work 
 	if (rc != -ETIME)
 		return rc;
 	say_waiting(d, work, limit_s);
+	notify_device(k);
 	return worker_answer(&k->worker, limit_s * 1000 - PATIENCE_MS, reply);
 }
 

@@ -5,6 +5,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/job.h"
+#include "launcher/keeper/notify.h"
 #include "launcher/keeper/vm.h"
 
 /* What could not be started, and nothing that was changed for it stays so. */
@@ -20,12 +21,16 @@ static int run_vm(struct keep *k, bool *left)
 	struct vm vm = VM_INIT(k);
 	int rc = vm_prepare(&vm), code = 0;
 
+	notify_tell(k, NOTIFY_TAKING);
 	if (rc)
 		code = not_started(k, "QEMU", rc);
 	else if (apply_plan(k))
 		code = EXIT_UNDONE;
-	else if ((rc = vm_launch(&vm)))
-		code = not_started(k, "QEMU", rc);
+	if (!code) {
+		notify_tell(k, NOTIFY_STARTING);
+		rc = vm_launch(&vm);
+		code = rc ? not_started(k, "QEMU", rc) : 0;
+	}
 	if (!code) {
 		vm_loop(&vm);
 		code = vm.left ? EXIT_LEFT : vm_verdict(&vm);
@@ -54,6 +59,7 @@ int job_run(struct keep *k)
 		return EXIT_LEFT;
 	}
 	status_set_state(&k->status, VM_STATUS_RESTORING);
+	notify_tell(k, NOTIFY_RETURNING);
 	if (job_finish(k, revert_all(k)))
 		code = EXIT_LEFT;
 	else if (k->journal.device_count)

@@ -8,6 +8,7 @@
 #include "launcher/keeper/cgroup.h"
 #include "launcher/keeper/journal.h"
 #include "launcher/keeper/keeper.h"
+#include "launcher/keeper/notify.h"
 #include "launcher/keeper/state.h"
 #include "launcher/keeper/status.h"
 #include "launcher/keeper/worker.h"
@@ -33,6 +34,8 @@ struct keep {
 	size_t group_count;
 	struct cgroup cgroup; /* where this run's processes are */
 	int signals;	  /* signalfd */
+	bool has_notify;  /* a socket to the service manager was handed over */
+	enum notify_state told; /* it */
 	int self;	  /* pidfd of this process, for its twin */
 	struct twin twin;
 	bool twinless;	  /* there is none, and that was said */

@@ -119,6 +119,7 @@ int main(int argc, char **argv)
 						    LOG_NOTICE,
 		  k->plan->flags & KEEPER_COLOUR);
 	tell_setup((enum keeper_job)k->plan->job);
+	notify_setup(k);
 	rc = own_descriptors();
 	if (!rc)
 		rc = k->signals = own_signals();

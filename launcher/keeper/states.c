@@ -66,6 +66,7 @@ static void runs(struct vm *vm)
 	vm->ran = true;
 	vm->guest = QMP_STATE_RUNNING;
 	status_set_state(&vm->keep->status, VM_STATUS_RUNNING);
+	notify_tell(vm->keep, NOTIFY_RUNNING);
 	log_notice("%s: the guest runs (QEMU is process %d); Ctrl-C powers it down", name(vm),
 		   (int)vm->qemu.pid);
 }
@@ -250,6 +251,8 @@ void vm_happen(struct vm *vm, enum vm_event event)
 	const struct cell *cell = &table[vm->state][event];
 
 	vm->state = cell->next;
+	if (vm->state >= VM_POWERING_DOWN)
+		notify_tell(vm->keep, NOTIFY_ENDING);
 	cell->act(vm);
 }
 

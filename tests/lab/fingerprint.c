@@ -48,6 +48,8 @@ static const struct {
 	{ "/home/vmuser/.local/state", false },
 	{ "/home/vmuser/.local/state/vfio-run", false },
 	{ "/home/vmuser/.local/state/vfio-run/", true },
+	{ "/run/systemd", true },    /* what systemd and its journal keep for themselves */
+	{ "/run/log", true },
 };
 
 static void die(const char *what)

@@ -129,6 +129,7 @@ environment() {
 	except '[^a-z_](secure_)?getenv[[:space:]]*\(|[^a-z_](setenv|putenv)\(' launcher qmp profiles <<'FILES'
 launcher/cli.c:               NO_COLOR
 launcher/commands/screen.c:   the terminal's character set, NO_COLOR
+launcher/commands/notify-open.c: NOTIFY_SOCKET
 launcher/host/user.c:         SUDO_USER, DOAS_USER, PKEXEC_UID
 launcher/host/net-use.c:      SSH_CONNECTION: the network card that he came by
 FILES

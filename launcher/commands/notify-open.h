@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* notify-open.h - the socket on which a service manager hears how its service is */
+#ifndef VFIO_RUN_NOTIFY_OPEN_H
+#define VFIO_RUN_NOTIFY_OPEN_H
+
+#include "launcher/base/cleanup.h"
+
+int notify_open(void) must_check;
+
+#endif /* VFIO_RUN_NOTIFY_OPEN_H */

@@ -41,16 +41,22 @@ vfio-run_src := $(wildcard launcher/*.c launcher/commands/*.c launcher/host/*.c 
 filter_src := $(wildcard launcher/plan/compile/*.c) launcher/plan/filter-rows.c
 keeper_src := $(wildcard launcher/keeper/*.c) $(base_src)
 module_src := $(wildcard launcher/keeper/programs/module*.c)
+scope_src := launcher/keeper/programs/scope.c
 vfio-qmp_src := $(wildcard qmp/*.c)
 
 vfio-run_pkg := libpci json-c
 filter_pkg := libseccomp # only while building: the filters are compiled then
 keeper_pkg :=
 module_pkg := libkmod
+scope_pkg := libsystemd
 vfio-qmp_pkg := json-c
 test_pkg := cmocka libseccomp
 
-helpers := keeper module vfio-qmp
+# Done without where the library is not: a VM then stays in the cgroup of its terminal.
+ifneq ($(needs_build),)
+optional := $(shell $(PKG_CONFIG) --exists $(scope_pkg) && echo scope)
+endif
+helpers := keeper module vfio-qmp $(optional)
 programs := $(B)/sbin/vfio-run $(addprefix $(B)/libexec/vfio-run/,$(helpers))
 
 # ---- flags ---------------------------------------------------------------------
@@ -123,6 +129,7 @@ endef
 $(eval $(call program_rule,$(B)/sbin/vfio-run,vfio-run))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/keeper,keeper))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/module,module))
+$(eval $(call program_rule,$(B)/libexec/vfio-run/scope,scope))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/vfio-qmp,vfio-qmp))
 
 # QEMU's filters, compiled by a program that is built and run here.
@@ -242,7 +249,7 @@ json_command = $(subst ",\",$(our_cppflags) $(version_flag)) -std=gnu11
 json_entry = {"directory":"$(CURDIR)","file":"$(1)","command":"cc $(json_command) -c $(1)"}
 compile_commands.json: $(B)/flags ## for clangd and clang-tidy
 	$(file >$(B)/$@,[)
-	$(foreach f,$(sort $(vfio-run_src) $(keeper_src) $(vfio-qmp_src) $(module_src)),$(file >>$(B)/$@,$(call json_entry,$(f)),))
+	$(foreach f,$(sort $(vfio-run_src) $(keeper_src) $(vfio-qmp_src) $(module_src) $(if $(optional),$(scope_src))),$(file >>$(B)/$@,$(call json_entry,$(f)),))
 	$(file >>$(B)/$@,$(call json_entry,launcher/completion/generate.c)])
 	@echo $(B)/$@
 

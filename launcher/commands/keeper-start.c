@@ -43,6 +43,17 @@ static bool move_away(int fd, int *out)
 	return *out >= 0;
 }
 
+/*
+ * The program that asks systemd for scopes, where systemd is and it was built. Not of a
+ * service, which is where it belongs already.
+ */
+static bool add_scope(struct handover *h, const struct cli *cli)
+{
+	if (cli->service || access("/run/systemd/system", F_OK) || !host_program_exists("scope"))
+		return true;
+	return move_away(host_program_open("scope"), &h->fd[KEEPER_FD_SCOPE]);
+}
+
 /* The service manager's socket, where it runs as a service of one that wants to hear. */
 static bool add_notify(struct handover *h, const struct cli *cli)
 {
@@ -105,7 +116,7 @@ int keeper_become(const struct cli *cli, int plan_fd, int filter_fd, int log_fd)
 	struct handover h;
 	int rc;
 
-	if (!prepare(&h, plan_fd, -1) || !add_notify(&h, cli) ||
+	if (!prepare(&h, plan_fd, -1) || !add_notify(&h, cli) || !add_scope(&h, cli) ||
 	    (filter_fd >= 0 && !move_away(filter_fd, &h.fd[KEEPER_FD_FILTER])) ||
 	    (log_fd >= 0 && !move_away(log_fd, &h.fd[KEEPER_FD_LOG])))
 		return EXIT_HOST;

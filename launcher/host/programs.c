@@ -28,6 +28,15 @@ static const char *programs_dir(char *buf)
 	return VFIO_RUN_LIBEXECDIR;
 }
 
+/** host_program_exists() - is there one of that name? Some can be done without */
+bool host_program_exists(const char *name)
+{
+	char dir[PATH_MAX], path[PATH_MAX + 32];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", programs_dir(dir), name);
+	return access(path, F_OK) == 0;
+}
+
 /**
  * host_program_open() - one of vfio-run's own programs, for executing by descriptor
  * @name:	without a directory

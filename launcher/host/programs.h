@@ -3,8 +3,11 @@
 #ifndef VFIO_RUN_HOST_PROGRAMS_H
 #define VFIO_RUN_HOST_PROGRAMS_H
 
+#include <stdbool.h>
+
 #include "launcher/base/cleanup.h"
 
+bool host_program_exists(const char *name);
 int host_program_open(const char *name) must_check;
 
 #endif /* VFIO_RUN_HOST_PROGRAMS_H */

@@ -5,10 +5,13 @@
  *	/sys/fs/cgroup/vfio-run/NAME/
  *	  keeper  twin  worker  vm
  *
+ * Under systemd, which arranges all cgroups, they are two scopes instead: the VM's, and
+ * the keeper's, with a leaf each for keeper, twin and workers; see programs/scope.c.
+ *
  * Whoever ends a session by its cgroup does not end the VM with it, and a helper that
  * forked is killed with all it started. Nothing here is needed for the guarantee: no
- * cgroup v2, one that cannot be written, or one that is somebody else's to arrange, as
- * systemd's is, and every function does nothing. So none of them reports an error.
+ * cgroup v2, one that cannot be written, a systemd that does not answer, and every
+ * function does nothing. So none of them reports an error.
  *
  * The directory belongs to whoever holds the journal of that name: made after its lock
  * was taken, taken away before the lock is given up, so what a dead keeper left goes
@@ -29,8 +32,10 @@
 #include "launcher/keeper/caps.h"
 #include "launcher/keeper/cgroup.h"
 #include "launcher/keeper/keep.h"
+#include "launcher/keeper/scope.h"
 
 #define ALL "vfio-run"		       /* what is below it is ours */
+#define VM_STOP_S 30		       /* when QEMU's scope is stopped and not the keeper's */
 #define SYSTEMD "/run/systemd/system" /* there: systemd arranges all cgroups; sd_booted(3) */
 
 /* The second is what OpenRC calls hybrid. */
@@ -88,13 +93,17 @@ static int make(const char *folder, const char *name)
 	return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-/* The line "0::/PATH" of /proc/self/cgroup; the root for a path that leads out of our view. */
-static void find_home(const char *root, char home[CGROUP_PATH_MAX])
+/*
+ * Where a process is: the line "0::/PATH" of /proc/PID/cgroup. The root for a path that leads
+ * out of our view.
+ */
+static void find(const char *root, pid_t pid, char home[CGROUP_PATH_MAX])
 {
-	char text[4096], *line;
+	char path[32], text[4096], *line;
 	int n = -1;
 
-	if (sysfs_read(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) <= 0)
+	(void)snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+	if (sysfs_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
 		*text = '\0';
 	line = strncmp(text, "0::/", 4) ? strstr(text, "\n0::/") : text;
 	if (line) {
@@ -107,11 +116,12 @@ static void find_home(const char *root, char home[CGROUP_PATH_MAX])
 		(void)snprintf(home, CGROUP_PATH_MAX, "%s", root);
 }
 
-static int make_leaves(const char *base)
+/* The first @count of them; the VM's, which is the last, can be elsewhere. */
+static int make_leaves(const char *base, size_t count)
 {
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < CGROUP_LEAVES; i++)
+	for (size_t i = 0; !rc && i < count; i++)
 		rc = make(base, leaf_names[i]);
 	return rc ? rc : move(base, leaf_names[CGROUP_KEEPER], 0);
 }
@@ -126,37 +136,76 @@ static void take_away(const char *path)
 	caps_rest();
 }
 
+/* A scope of its own, and leaves in it; without the leaves the scope is worth as much. */
+static int make_scope(struct keep *k, const char *root)
+{
+	const pid_t pids[] = { getpid(), k->twin.pid };
+	struct cgroup *c = &k->cgroup;
+	int rc = scope_start(KEEPER_FD_SCOPE, SCOPE_KEEPER, k->journal.name,
+			     notify_end_s(k) + NOTIFY_DEVICE_S * (k->plan->device_count + 1), pids,
+			     k->twin.pid ? 2 : 1);
+
+	if (rc)
+		return rc;
+	c->scoped = true;
+	if (!root)
+		return 0;
+	find(root, getpid(), c->base);
+	if (!strstr(c->base, "/vfio-run-") || make_leaves(c->base, CGROUP_VM))
+		c->base[0] = '\0'; /* a cgroup that was not delegated is not touched */
+	return 0;
+}
+
 static int make_own(struct cgroup *c, const char *root, const char *name)
 {
 	char path[CGROUP_PATH_MAX - 32];
 	int rc = make(root, ALL);
 
-	caps_plan(CAP_DAC_OVERRIDE); /* take_away() */
-	find_home(root, c->home);
+	find(root, getpid(), c->home);
 	(void)snprintf(path, sizeof(path), ALL "/%s", name);
 	if (!rc)
 		rc = make(root, path);
 	(void)snprintf(c->base, sizeof(c->base), "%s/%s", root, path);
-	return rc ? rc : make_leaves(c->base);
+	return rc ? rc : make_leaves(c->base, CGROUP_LEAVES);
 }
 
 /**
- * cgroup_setup() - make the leaves of a run and move this process into the keeper's
+ * cgroup_plan() - what will this keeper, or its twin, need for cgroups?
  *
- * After journal_begin(), while the journal's lock is held, and before twin and worker are
- * forked. Only a run has leaves; a unit's processes stay where systemd has put them.
+ * Before any other descriptor is opened, and before the twin is forked.
+ */
+void cgroup_plan(struct keep *k)
+{
+	k->has_scope = fcntl(KEEPER_FD_SCOPE, F_GETFD) >= 0;
+	if (find_root() && is_ours())
+		caps_plan(CAP_DAC_OVERRIDE); /* take_away() */
+}
+
+/**
+ * cgroup_setup() - make the leaves of a run; keeper and twin move into theirs
+ *
+ * While the journal's lock is held, before anything else is forked. Only a run has leaves;
+ * a unit's processes stay where systemd has put them.
  */
 void cgroup_setup(struct keep *k)
 {
 	const char *root = find_root();
 	int rc;
 
-	if (k->plan->job != KEEPER_RUN || !root || !is_ours())
+	if (k->plan->job != KEEPER_RUN || (k->plan->flags & KEEPER_SERVICE))
 		return;
-	rc = make_own(&k->cgroup, root, k->journal.name);
-	if (!rc)
+	if (k->has_scope)
+		rc = make_scope(k, root);
+	else if (root && is_ours())
+		rc = make_own(&k->cgroup, root, k->journal.name);
+	else
 		return;
-	log_verbose("no cgroup below %s: %s", root, strerror(-rc));
+	if (!rc) {
+		if (k->twin.pid)
+			cgroup_place(k, CGROUP_TWIN, k->twin.pid);
+		return;
+	}
+	log_verbose("%s: no cgroup of its own: %s", k->journal.name, strerror(-rc));
 	cgroup_remove(k);
 }
 
@@ -174,6 +223,36 @@ void cgroup_place(const struct keep *k, enum cgroup_leaf leaf, pid_t pid)
 }
 
 /**
+ * cgroup_place_vm() - move QEMU, parked, and what belongs to it, where a VM's processes are
+ * @pid:	at most SCOPE_PIDS_MAX
+ */
+void cgroup_place_vm(struct keep *k, const pid_t *pid, size_t count)
+{
+	int rc;
+
+	for (size_t i = 0; i < count && !k->cgroup.scoped; i++)
+		cgroup_place(k, CGROUP_VM, pid[i]);
+	if (!k->cgroup.scoped)
+		return;
+	rc = scope_start(KEEPER_FD_SCOPE, SCOPE_VM, k->journal.name, VM_STOP_S, pid, count);
+	if (rc)
+		log_verbose("%s: no scope for QEMU: %s", k->journal.name, strerror(-rc));
+}
+
+/** cgroup_join() - move a process to where another one of the VM is, by cgroup_place_vm() */
+void cgroup_join(const struct keep *k, pid_t pid, pid_t other)
+{
+	const char *root = find_root();
+	char there[CGROUP_PATH_MAX];
+
+	if (!root || (!*k->cgroup.base && !k->cgroup.scoped))
+		return;
+	find(root, other, there);
+	if (strstr(there, "/" ALL))
+		(void)move(there, ".", pid);
+}
+
+/**
  * cgroup_kill() - SIGKILL for everything in a leaf, forked or not
  *
  * Source: Documentation/admin-guide/cgroup-v2.rst, cgroup.kill; Linux 5.14
@@ -186,8 +265,21 @@ void cgroup_kill(const struct keep *k, enum cgroup_leaf leaf)
 
 static void go_home(const struct cgroup *c, const char *root, pid_t pid)
 {
-	if (move(c->home, ".", pid))
+	if (!*c->home || move(c->home, ".", pid))
 		(void)move(root, ".", pid); /* its own is gone by now */
+}
+
+/* Out of what is to be taken away. A twin that took over knows no way back but the root. */
+static void leave(struct keep *k, const char *root)
+{
+	char now[CGROUP_PATH_MAX];
+
+	find(root, getpid(), now);
+	if (strncmp(now + strlen(root), "/" ALL "/", strlen("/" ALL "/")) != 0)
+		return;
+	go_home(&k->cgroup, root, 0);
+	if (k->twin.pid)
+		go_home(&k->cgroup, root, k->twin.pid);
 }
 
 /**
@@ -202,14 +294,10 @@ void cgroup_remove(struct keep *k)
 	const char *root = find_root(), *name = k->journal.name;
 	char path[CGROUP_PATH_MAX + 64];
 
-	if (*k->cgroup.home && root) {
-		go_home(&k->cgroup, root, 0);
-		if (k->twin.pid)
-			go_home(&k->cgroup, root, k->twin.pid);
-	}
-	k->cgroup = (struct cgroup){ .base = "" };
 	if (!root || !is_ours() || !*name || *name == '.')
 		return;
+	leave(k, root);
+	k->cgroup = (struct cgroup){ .base = "" };
 	for (size_t i = 0; i < CGROUP_LEAVES; i++) {
 		(void)snprintf(path, sizeof(path), "%s/" ALL "/%s/%s", root, name, leaf_names[i]);
 		take_away(path);

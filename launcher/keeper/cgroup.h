@@ -17,13 +17,17 @@ enum cgroup_leaf { CGROUP_KEEPER, CGROUP_TWIN, CGROUP_WORKER, CGROUP_VM, CGROUP_
 struct cgroup {
 	char base[CGROUP_PATH_MAX]; /* the directory of the leaves; "" there are none */
 	char home[CGROUP_PATH_MAX]; /* where the keeper came from and goes back to; "" nowhere */
+	bool scoped;		    /* base is below a scope that systemd has made, and takes away */
 };
 
 struct keep;
 
+void cgroup_plan(struct keep *k);
 void cgroup_setup(struct keep *k);
 void cgroup_enter(const struct keep *k, enum cgroup_leaf leaf);
 void cgroup_place(const struct keep *k, enum cgroup_leaf leaf, pid_t pid);
+void cgroup_place_vm(struct keep *k, const pid_t *pid, size_t count);
+void cgroup_join(const struct keep *k, pid_t pid, pid_t other);
 void cgroup_kill(const struct keep *k, enum cgroup_leaf leaf);
 void cgroup_remove(struct keep *k);
 

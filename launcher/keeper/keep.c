@@ -57,6 +57,20 @@ void keep_unlock_groups(struct keep *k)
 }
 
 /**
+ * keep_is_told_once() - is this signal a wish that may come more than once?
+ *
+ * At shutdown systemd sends SIGTERM to our scope or unit, and to the session of a sudo that
+ * passes it on: that is one wish, in any order, and not two of somebody in a hurry.
+ */
+bool keep_is_told_once(struct keep *k, const struct signalfd_siginfo *info)
+{
+	if (info->ssi_signo != SIGTERM)
+		return false;
+	k->told_by_init |= info->ssi_pid == 1;
+	return k->told_by_init;
+}
+
+/**
  * keep_was_interrupted() - did somebody ask for the end?
  *
  * Takes what is in the signalfd; a hang-up of the terminal is such a wish only where the

@@ -4,6 +4,7 @@
 #define VFIO_RUN_KEEP_H
 
 #include <stdbool.h>
+#include <sys/signalfd.h>
 
 #include "launcher/keeper/cgroup.h"
 #include "launcher/keeper/journal.h"
@@ -34,7 +35,8 @@ struct keep {
 	size_t group_count;
 	struct cgroup cgroup; /* where this run's processes are */
 	int signals;	  /* signalfd */
-	bool has_notify;  /* a socket to the service manager was handed over */
+	bool has_scope;	  /* the program for scopes was handed over */
+	bool has_notify;  /* so was a socket to the service manager */
 	enum notify_state told; /* it */
 	int self;	  /* pidfd of this process, for its twin */
 	struct twin twin;
@@ -42,6 +44,7 @@ struct keep {
 	bool took_over;	  /* this is a twin whose keeper is dead: nobody can ask it to give up */
 	char *arguments;  /* where the kernel put argv, for a twin's name */
 	size_t arguments_size;
+	bool told_by_init; /* process 1 has sent SIGTERM: the host goes down, or its unit or scope */
 	bool interrupted; /* somebody asked for the end before the guest ran */
 	bool reverting;	  /* on the way back: a journal that cannot be written stops nothing */
 	bool gone[KEEPER_DEVICES_MAX];	  /* by journal->device: not on the bus any more */
@@ -52,6 +55,7 @@ struct keep {
 /* keep.c */
 int keep_lock_groups(struct keep *k, const int32_t *group, size_t count) must_check;
 void keep_unlock_groups(struct keep *k);
+bool keep_is_told_once(struct keep *k, const struct signalfd_siginfo *info);
 bool keep_was_interrupted(struct keep *k);
 const char *keep_kind(const struct keep *k);
 

@@ -101,8 +101,7 @@ static int place_qemu(struct vm *vm)
 	struct process_id id;
 	int rc = process_identify(vm->qemu.pid, &id);
 
-	cgroup_place(vm->keep, CGROUP_VM, vm->qemu.pid);
-	cgroup_place(vm->keep, CGROUP_VM, vm->qmp.pid);
+	cgroup_place_vm(vm->keep, (const pid_t[]){ vm->qemu.pid, vm->qmp.pid }, 2);
 	if (!rc)
 		rc = journal_add_qemu(&vm->keep->journal, &id);
 	status_set_process(&vm->keep->status, VM_STATUS_QEMU, vm->qemu.pid);

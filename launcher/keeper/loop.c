@@ -42,7 +42,8 @@ static void read_signals(struct vm *vm)
 	while (read(vm->keep->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		for (size_t i = 0; i < ARRAY_SIZE(meanings); i++)
 			if ((uint32_t)meanings[i].number == info.ssi_signo)
-				vm_happen(vm, meanings[i].event);
+				vm_happen(vm, keep_is_told_once(vm->keep, &info) ?
+						      VM_STOP : meanings[i].event);
 		if (info.ssi_signo == SIGHUP && (vm->keep->plan->flags & KEEPER_STOP_ON_HANGUP))
 			vm_happen(vm, VM_STOP);
 	}

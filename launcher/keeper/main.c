@@ -120,6 +120,7 @@ int main(int argc, char **argv)
 		  k->plan->flags & KEEPER_COLOUR);
 	tell_setup((enum keeper_job)k->plan->job);
 	notify_setup(k);
+	cgroup_plan(k);
 	rc = own_descriptors();
 	if (!rc)
 		rc = k->signals = own_signals();

@@ -77,6 +77,8 @@ int vm_start_qmp(struct vm *vm)
 		return rc;
 	status_set_process(&vm->keep->status, VM_STATUS_QMP, vm->qmp.pid);
 	vm->records = take_fd(&own);
+	if (vm->qemu.pid) /* another one; the first is placed together with QEMU */
+		cgroup_join(vm->keep, vm->qmp.pid, vm->qemu.pid);
 	return jail_let_go(&vm->qmp);
 }
 

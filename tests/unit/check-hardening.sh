@@ -9,6 +9,7 @@ set -u
 build=${VFIO_RUN_BUILD:-build}
 flags=$(cat "$build/flags" 2>/dev/null)
 programs='sbin/vfio-run libexec/vfio-run/keeper libexec/vfio-run/module libexec/vfio-run/vfio-qmp'
+[ ! -e "$build/libexec/vfio-run/scope" ] || programs="$programs libexec/vfio-run/scope" # optional
 
 case $flags in
 *' -fsanitize='*)

@@ -153,5 +153,10 @@ needs() {
 nothing 'vfio-run: libpci, json-c' needs sbin/vfio-run libpci libjson-c
 nothing 'keeper: libc alone' needs libexec/vfio-run/keeper
 nothing 'module: libkmod' needs libexec/vfio-run/module libkmod
+if [ -e "$build/libexec/vfio-run/scope" ]; then
+	nothing 'scope: libsystemd' needs libexec/vfio-run/scope libsystemd
+else
+	skip 'scope: libsystemd' 'not built: libsystemd is not here'
+fi
 nothing 'vfio-qmp: json-c' needs libexec/vfio-run/vfio-qmp libjson-c
 finish

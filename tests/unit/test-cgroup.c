@@ -191,6 +191,30 @@ static void test_predecessor(void **state)
 	assert_false(exists("vfio-run"));
 }
 
+/* A twin that took over knows its journal's name, and stands in what it has to take away. */
+static void test_twin(void **state)
+{
+	pid_t keeper;
+	int status;
+
+	(void)state;
+	set_up(&keep, "unit-test");
+	keeper = fork();
+	if (keeper == 0) {
+		cgroup_enter(&keep, CGROUP_TWIN);
+		begin(&other, "unit-test");
+		(void)raise(SIGSTOP); /* until the one above is out of it */
+		cgroup_remove(&other);
+		_exit(exists("vfio-run"));
+	}
+	assert_int_equal(waitpid(keeper, &status, WUNTRACED), keeper);
+	cgroup_remove(&keep);
+	assert_true(exists("vfio-run/unit-test/twin"));
+	(void)kill(keeper, SIGCONT);
+	assert_int_equal(waitpid(keeper, &status, 0), keeper);
+	assert_int_equal(status, 0);
+}
+
 static void test_busy(void **state)
 {
 	pid_t child;
@@ -251,7 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moves), cmocka_unit_test(test_kill),
-		cmocka_unit_test(test_predecessor), cmocka_unit_test(test_busy),
+		cmocka_unit_test(test_predecessor), cmocka_unit_test(test_twin), cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_two), cmocka_unit_test(test_none),
 	};
 

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# scopes - from a terminal under systemd: what ends a session does not end the VM
+# init: systemd
+. "$LAB_DIR/lib.sh"
+p=/etc/vfio-run/demo.profile
+keeper_scope=vfio-run-demo.scope vm_scope=vfio-run-demo-vm.scope
+
+# start [PROFILE]: in a session of a user's, as far as systemd is concerned; $run is the keeper
+sessions=0
+start() {
+	sessions=$((sessions + 1))
+	session=session-$sessions.scope
+	systemd-run --quiet --scope --slice=user-1500.slice --unit=$session \
+		/usr/local/sbin/vfio-run -v "${1:-demo}" >/tmp/out 2>&1 &
+	run=$!
+	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
+}
+# cgroup PID; of COMM: the pid of the process of that name
+cgroup() { sed -n 's/^0:://p' "/proc/$1/cgroup"; }
+of() { pgrep -x "$1" | head -n 1; }
+inactive() { ! systemctl --quiet is-active "$1"; }
+# ended WANTED-EXIT-CODE NAME
+ended() {
+	wait_for 60 gone $run || diag_file /tmp/out
+	wait $run
+	is $? "$1" "$2: exit $1"
+	ok "$2: its scopes are gone" wait_for 20 sh -c "! systemctl --quiet is-active $keeper_scope && ! systemctl --quiet is-active $vm_scope"
+	fingerprint_after "$2: everything is back"
+}
+
+standin_profile $p guest-off-after=1
+start # what a first run learns, and the slice
+wait_for 60 gone $run
+wait_for 20 inactive $keeper_scope
+standin_profile $p say=hello
+standin_profile /etc/vfio-run/demo-vm.profile say=hello
+fingerprint_before
+
+start
+unlike "$(cat /tmp/out)" 'no cgroup|no scope' "both scopes are made"
+is "$(cgroup $run)" /system.slice/$keeper_scope/keeper "the keeper is in its leaf"
+is "$(cgroup "$(of vfio-twin)")" /system.slice/$keeper_scope/twin "the twin is in its own"
+is "$(cgroup "$(pgrep -P $run -x 'w:.*')")" /system.slice/$keeper_scope/worker "the worker too"
+is "$(cgroup "$(of qemu-standin)")" /system.slice/$vm_scope "QEMU is in the VM's scope"
+is "$(cgroup "$(of vfio-qmp)")" /system.slice/$vm_scope "and vfio-qmp"
+like "$(systemctl show -p After --value $keeper_scope)" "$vm_scope" "the keeper's is stopped before the VM's"
+ok "nothing is left in the session" wait_for 10 inactive $session
+systemctl stop user-1500.slice
+ok "the session's end leaves the keeper alone" kill -0 $run
+ok "and the VM" drivers_are vfio-pci $LAB_GPU $LAB_AUDIO
+kill -TERM $run
+ended 0 "SIGTERM"
+
+start
+systemctl stop $keeper_scope
+like "$(cat /tmp/out)" 'powering the guest down' "its scope is stopped: the guest is powered down"
+unlike "$(cat /tmp/out)" 'to quit|SIGTERM' "and not cut"
+ended 0 "its scope is stopped"
+
+start
+systemctl stop $vm_scope
+wait_for 60 gone $run
+wait $run
+fingerprint_after "the VM's scope is stopped: everything is back"
+
+start
+pkill -KILL -x vfio-run
+ended 137 "killall -9 vfio-run"
+
+# Somebody else has a scope of that name: it is done without.
+systemd-run --quiet --scope --unit=$keeper_scope sleep 1000 >/dev/null 2>&1 &
+squatter=$!
+wait_for 10 systemctl --quiet is-active $keeper_scope
+start
+like "$(cat /tmp/out)" 'no cgroup of its own: File exists' "a name that is taken is said"
+like "$(cgroup $run)" "/$session\$" "the keeper stays where it is"
+kill -TERM $run
+wait $run
+is $? 0 "and all goes on"
+kill $squatter
+wait $squatter 2>/dev/null
+wait_for 20 inactive $keeper_scope
+fingerprint_after "everything is back"
+
+# systemd that does not answer is waited for, not for ever.
+bus=$(of dbus-daemon)
+kill -STOP "$bus"
+start
+kill -CONT "$bus"
+like "$(cat /tmp/out)" 'no cgroup of its own: ' "systemd that does not answer"
+kill -TERM $run
+ended 0 "systemd did not answer"
+
+start demo-vm
+is "$(cgroup $run)" '/system.slice/vfio-run-demo\x2dvm.scope/keeper' "a name that could be another's scope is escaped"
+kill -TERM $run
+wait $run
+fingerprint_after "everything is back"
+done_testing

@@ -219,8 +219,10 @@ int job_begin(struct keep *k, const char *name, bool is_detach)
 				  "a device of this plan is in use by another vfio-run: `vfio-run list` names it" :
 				  "the IOMMU groups cannot be locked in " STATE_DIR "/state");
 	rc = code ? 0 : begin_journal(k, name, is_detach);
-	if (rc == -EEXIST)
-		job_leave_journal(k); /* an earlier one's, which must not be lost */
+	if (rc && !k->journal.begun) { /* an earlier one's, as far as is known: not to be lost */
+		job_leave_journal(k);
+		state_sweep(&k->state); /* an empty one is nobody's */
+	}
 	if (rc)
 		code = job_refuse(k, EXIT_HOST, rc == -EWOULDBLOCK ?
 				  "%s: is running already" : rc == -EEXIST ?

@@ -55,7 +55,7 @@ static int append_line(struct journal *j, const char *format, ...)
  * @name:	of the VM or the detach; no tab, no newline
  * @is_detach:	which of the two it is
  *
- * Return: 0; -EEXIST the file may not be empty; other -errno of write(2)
+ * Return: 0; -EEXIST the file is not empty; other -errno of lseek(2) or write(2)
  */
 int journal_begin(struct journal *j, int fd, const char *name, bool is_detach)
 {
@@ -66,7 +66,8 @@ int journal_begin(struct journal *j, int fd, const char *name, bool is_detach)
 	j->is_detach = is_detach;
 	(void)snprintf(j->name, sizeof(j->name), "%s", name);
 	if (size != 0)
-		return -EEXIST; /* or not known to be empty: somebody's that must not be lost */
+		return size > 0 ? -EEXIST : -errno;
+	j->begun = true;
 	rc = append_line(j, "%s", version_line);
 	if (!rc && *journal_boot(j->boot))
 		rc = append_line(j, "boot\t%s", j->boot);

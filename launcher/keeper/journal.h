@@ -64,6 +64,7 @@ struct journal {
 	char boot[JOURNAL_BOOT_MAX]; /* id of the boot that it is of; "" not known */
 	enum journal_class class_;
 	bool is_detach;
+	bool begun; /* by this keeper, in a file that was empty: nobody else loses anything with it */
 	bool damaged;	 /* a line could not be read: the devices' lines decide what is reverted */
 	int write_error; /* the first -errno of an append; later changes are refused */
 	struct process_id keeper, qemu;

@@ -19,6 +19,7 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/vm.h"
 
+#define LAST_WORDS_MS 1000 /* of a vfio-qmp that has not said them when QEMU is dead */
 #define SILENCE_S 10 /* until a start that takes long is explained */
 
 static void reap_qemu(struct vm *vm)
@@ -78,6 +79,18 @@ static void replace_twin(struct vm *vm)
 	(void)twin_ensure(vm->keep); /* tried again at the next wake-up when it fails */
 }
 
+/*
+ * A guest that powers off at once is dead before its words are read: what vfio-qmp has to
+ * say, until it says that the monitor is closed, tells how the end came.
+ */
+static void hear_the_rest(struct vm *vm)
+{
+	struct pollfd p = { .fd = vm->records, .events = POLLIN };
+
+	while (vm->records >= 0 && vm->monitor_works && poll(&p, 1, LAST_WORDS_MS) > 0)
+		read_records(vm);
+}
+
 /* In this order. */
 enum source { QEMU, SIGNALS, RECORDS, TIMER, TWIN, SOURCES };
 
@@ -115,4 +128,6 @@ void vm_loop(struct vm *vm)
 		if (vm->keep->twinless)
 			replace_twin(vm);
 	}
+	if (vm->dead)
+		hear_the_rest(vm);
 }

@@ -82,6 +82,8 @@ int vm_start_qmp(struct vm *vm)
 	return jail_let_go(&vm->qmp);
 }
 
+#define TELL_TRIES 3 /* when the kernel is short of memory for a moment */
+
 /** vm_tell() - one record to vfio-qmp; -EPIPE when there is none any more */
 int vm_tell(const struct vm *vm, enum qmp_record_type type)
 {
@@ -89,7 +91,13 @@ int vm_tell(const struct vm *vm, enum qmp_record_type type)
 
 	if (vm->records < 0)
 		return -EPIPE;
-	return send(vm->records, &r, sizeof(r), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+	for (int tries = 1;; tries++) {
+		if (send(vm->records, &r, sizeof(r), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+			return 0;
+		if (tries == TELL_TRIES ||
+		    (errno != EINTR && errno != ENOMEM && errno != ENOBUFS))
+			return -errno;
+	}
 }
 
 /* Its exit status as wait(2) has it; 0 when it does not even die. */

@@ -89,17 +89,6 @@ static bool is_confined(struct vm *vm)
 	return !wrong;
 }
 
-static void go_on(struct vm *vm)
-{
-	if (!is_confined(vm)) {
-		vm->failed = true;
-		vm->state = VM_KILLING;
-		kill_it(vm);
-	} else if (vm_tell(vm, QMP_ASK_CONTINUE)) {
-		vm->monitor_works = false;
-	}
-}
-
 /* A QEMU that somebody has stopped would not see it. */
 static void terminate(struct vm *vm)
 {
@@ -121,6 +110,19 @@ static void quit(struct vm *vm)
 	vm->state = VM_QUITTING;
 	log_notice("%s: telling QEMU to quit", name(vm));
 	vm_arm(vm, QUIT_S);
+}
+
+static void go_on(struct vm *vm)
+{
+	if (!is_confined(vm)) {
+		vm->failed = true;
+		vm->state = VM_KILLING;
+		kill_it(vm);
+	} else if (vm_tell(vm, QMP_ASK_CONTINUE)) {
+		log_error("%s: vfio-qmp cannot be told to let the guest run: ending QEMU", name(vm));
+		vm->failed = true;
+		quit(vm);
+	}
 }
 
 static void end_now(struct vm *vm)

@@ -205,22 +205,11 @@ static void forget(struct twin *t)
 	*t = (struct twin)TWIN_INIT;
 }
 
-/**
- * twin_start() - have a twin, from before the first change to after the last
- *
- * None is started by a unit's keeper: its service manager does what a twin does.
- *
- * Return: 0, also when there is one; -errno: there is none
- */
-int twin_start(struct keep *k)
+static int start_one(struct keep *k)
 {
 	struct twin *t = &k->twin;
 	int pair[2], rc;
 
-	if (t->pid || (k->plan->flags & KEEPER_SERVICE))
-		return 0;
-	if (k->self < 0)
-		return -EBADF; /* it would sleep for ever */
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
 	t->pid = fork();
@@ -233,9 +222,28 @@ int twin_start(struct keep *k)
 		t->pidfd = (int)syscall(SYS_pidfd_open, t->pid, 0);
 		rc = t->pidfd < 0 ? -errno : wait_for_answer(t->socket);
 	}
+	status_set_process(&k->status, VM_STATUS_TWIN, rc ? 0 : t->pid);
 	if (rc)
 		twin_end(k);
-	status_set_process(&k->status, VM_STATUS_TWIN, t->pid);
+	return rc;
+}
+
+/**
+ * twin_start() - have a twin, from before the first change to after the last
+ *
+ * None is started by a unit's keeper: its service manager does what a twin does.
+ *
+ * Return: 0, also when there is one; -errno: there is none
+ */
+int twin_start(struct keep *k)
+{
+	int rc;
+
+	if (k->twin.pid || (k->plan->flags & KEEPER_SERVICE))
+		return 0;
+	rc = k->self < 0 ? -EBADF : start_one(k); /* without its pidfd it would sleep for ever */
+	if (rc == -ECHILD) /* killed before it slept */
+		rc = start_one(k);
 	return rc;
 }
 
@@ -301,9 +309,8 @@ int twin_ensure(struct keep *k)
  */
 void twin_end(struct keep *k)
 {
-	if (k->twin.pid > 0) {
-		(void)kill(k->twin.pid, SIGKILL); /* not reaped yet, so it is nobody else's pid */
+	/* not reaped yet, so it is nobody else's pid */
+	if (k->twin.pid > 0 && kill(k->twin.pid, SIGKILL) == 0)
 		(void)waitpid(k->twin.pid, NULL, 0);
-	}
 	forget(&k->twin);
 }

@@ -85,7 +85,7 @@ static const struct { int error; const char *text; } troubles[] = {
 	{ -ENOENT,       "there is no such VM; `vfio-run status` shows those that run" },
 	{ -EACCES,       "only its user and root may do that: put `sudo` before the command line" },
 	{ -ECONNREFUSED, "it does not listen: it is ending, was interrupted, or its vfio-qmp was given up" },
-	{ -ECONNRESET,   "it ended before it answered" },
+	{ -ECONNRESET,   "it ended before it answered, or does not listen to this user" },
 	{ -EPIPE,        "it ended before it answered" },
 	{ -EAGAIN,       "QEMU does not answer" },
 	{ -EPROTO,       "it was started by another version of vfio-run" },

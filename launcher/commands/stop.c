@@ -121,6 +121,15 @@ static int ask_by_signal(const struct stop *s, const struct running *vm)
 	return EXIT_HOST;
 }
 
+/* Nobody answered: because it ended meanwhile, or is about to? */
+static bool is_ending(const struct stop *s)
+{
+	struct running vm;
+
+	return running_find(s->name, &vm) || vm.life != RUNNING_LIVES ||
+	       (vm.has_status && vm.status.state >= VM_STATUS_STOPPING);
+}
+
 static int ask(const struct stop *s, const struct running *vm)
 {
 	enum control_result result = CONTROL_DONE;
@@ -133,8 +142,8 @@ static int ask(const struct stop *s, const struct running *vm)
 	rc = control_ask(s->name, s->now ? CONTROL_STOP_NOW : CONTROL_STOP, &result);
 	if (!rc && result == CONTROL_DONE)
 		return 0;
-	if (rc == -ENOENT || rc == -ECONNRESET)
-		return 0; /* it is ending */
+	if ((rc == -ENOENT || rc == -ECONNRESET) && is_ending(s))
+		return 0;
 	return control_trouble(s->name, rc ? rc : -EPROTO);
 }
 

@@ -82,6 +82,7 @@ is "$(awk '/^Uid/ { print $2 $3 $4 $5 }' "$status")" 1500150015001500 "it is the
 is "$(awk '/^Groups/ { print NF }' "$status")" 1 "without groups"
 is "$(grep '^Cap' "$status" | awk '{ print $2 }' | sort -u)" 0000000000000000 "without capabilities in any set"
 is "$(awk '/^NoNewPrivs/ { print $2 }' "$status")" 1 "with no way to new ones"
+# shellcheck disable=SC2012 # numbers
 like "$(ls "/proc/$(qmp)/fd" | tr '\n' ' ')" '^0 1 2 3 4 5 6 7 $' "with its descriptors"
 is "$(awk '/^CapEff/ { print $2 }' /proc/$run/status)" 0000000000000020 "the keeper rests with CAP_KILL alone"
 kill -KILL "$(qmp)"

@@ -91,12 +91,24 @@ static void read_arguments(int argc, char **argv)
 	}
 }
 
+/* "\e" is the escape character, which no profile may hold. */
+static void say_text(const char *text)
+{
+	for (; *text; text++) {
+		bool escape = text[0] == '\\' && text[1] == 'e';
+
+		fputc(escape ? '\033' : *text, stderr);
+		text += escape;
+	}
+	fputc('\n', stderr);
+}
+
 static void talk(void)
 {
 	static char noise[] = "qemu-standin: the quick brown fox jumps over the lazy dog\n";
 
 	if (standin_switch[SAY].on)
-		fprintf(stderr, "%s\n", standin_switch[SAY].value ? standin_switch[SAY].value : "");
+		say_text(standin_switch[SAY].value ? standin_switch[SAY].value : "");
 	for (long long left = switch_number(FLOOD); left > 0; left -= (long long)sizeof(noise) - 1)
 		if (write(2, noise, sizeof(noise) - 1) < 0)
 			break;

@@ -102,6 +102,15 @@ static void long_line(void)
 			monitor_out = -1;
 }
 
+static void lie(void)
+{
+	event("SHUTDOWN", "{\"guest\": true, \"reason\": \"guest-shutdown\"}");
+	event("RESET", "{\"guest\": true, \"reason\": \"guest-reset\"}");
+	event("DEVICE_DELETED", "{\"device\": \"vfio0\", \"path\": \"/machine/vfio0\"}");
+	say("{\"return\": {\"status\": \"shutdown\", \"running\": false}, \"id\": \"vfio-run-1-1\"}");
+	say("{\"error\": {\"class\": \"GenericError\", \"desc\": \"\\u001b[2J\"}, \"id\": 7}");
+}
+
 static void after_cont(void)
 {
 	static const enum standin_switch_id timed[] = { GUEST_OFF_AFTER, GUEST_RESET_AFTER,
@@ -113,6 +122,8 @@ static void after_cont(void)
 		if (standin_switch[timed[i]].on)
 			arm(timed[i]);
 	standin_switch[PANIC_AFTER].on = false; /* once: what is reset for it goes on */
+	if (standin_switch[QMP_LIES].on)
+		lie();
 	if (standin_switch[QMP_GARBAGE].on)
 		say("{\"event\": nonsense \xff\xfe }}}}");
 	if (standin_switch[QMP_LONG_LINE].on)

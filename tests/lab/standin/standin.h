@@ -14,7 +14,7 @@
 /* What it does beyond a well-behaved QEMU: `-standin NAME[=VALUE],...`. */
 enum standin_switch_id {
 	REPORT,         /* print what the jail looks like from inside, on stderr or to =FILE */
-	SAY,            /* =TEXT on stderr first */
+	SAY,            /* =TEXT on stderr first; \e is the escape character */
 	FLOOD,          /* =BYTES of text on stderr first */
 	NO_VFIO,        /* do not open the devices */
 	IGNORE_REQUEST, /* do not listen when the kernel wants a device back */
@@ -37,6 +37,7 @@ enum standin_switch_id {
 	QMP_GARBAGE,          /* after cont: bytes that are no JSON */
 	QMP_LONG_LINE,        /* after cont: 64 MB without a newline */
 	QMP_FLOOD,            /* after cont: 100,000 events */
+	QMP_LIES,             /* after cont: events and answers of things that did not happen */
 	QMP_DEAF,             /* after cont: read nothing more from the monitor */
 	CHILD,                /* leave a child that ignores signals */
 	NO_FILTER,            /* put no filter on, whatever -sandbox says */

@@ -33,6 +33,7 @@ struct standin_switch standin_switch[SWITCH_MAX] = {
 	[QMP_GARBAGE] = { .name = "qmp-garbage" },
 	[QMP_LONG_LINE] = { .name = "qmp-long-line" },
 	[QMP_FLOOD] = { .name = "qmp-flood" },
+	[QMP_LIES] = { .name = "qmp-lies" },
 	[QMP_DEAF] = { .name = "qmp-deaf" },
 	[CHILD] = { .name = "child" },
 	[NO_FILTER] = { .name = "no-filter" },

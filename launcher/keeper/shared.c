@@ -97,7 +97,7 @@ static int lock_host(const struct keep *k, int *fd)
 		(void)poll(NULL, 0, RETRY_MS);
 		rc = state_lock(&k->state, SHARED_FILE, fd);
 	}
-	return rc;
+	return rc == -EWOULDBLOCK ? -EBUSY : rc; /* the former says that a VM is running already */
 }
 
 /* Return: 0; -EBADMSG it is damaged, and open nevertheless; other -errno, and it is not */

@@ -22,6 +22,7 @@ static struct keeper_plan plan = { .job = KEEPER_RUN, .name = "unit-test" };
 static struct keep keep, other; /* too large for a stack */
 static const char *root;	/* where cgroup v2 can be written, or NULL */
 static char before[256];	/* this process's own, below root */
+static char name[32], other_name[32]; /* others may run this test at the same time */
 
 /* The path of a process's cgroup below the root of version 2. */
 static void cgroup_of(pid_t pid, char buf[256])
@@ -39,12 +40,22 @@ static void cgroup_of(pid_t pid, char buf[256])
 	(void)fclose(file);
 }
 
-static bool exists(const char *below)
+/* Is there a directory of a VM's, or a leaf in it? */
+static bool exists(const char *vm, const char *leaf)
 {
 	char path[512];
 
-	(void)snprintf(path, sizeof(path), "%s/%s", root, below);
+	(void)snprintf(path, sizeof(path), "%s/vfio-run/%s/%s", root, vm, leaf);
 	return access(path, F_OK) == 0;
+}
+
+static bool is_in(pid_t pid, const char *leaf)
+{
+	char now[256], expected[256];
+
+	cgroup_of(pid, now);
+	(void)snprintf(expected, sizeof(expected), "/vfio-run/%s/%s", name, leaf);
+	return !strcmp(now, expected);
 }
 
 static bool is_populated(const char *leaf)
@@ -89,10 +100,10 @@ static void leave_one_behind(void)
 	(void)waitpid(pid, NULL, 0);
 }
 
-static void begin(struct keep *k, const char *name)
+static void begin(struct keep *k, const char *vm)
 {
 	*k = (struct keep){ .plan = &plan, .journal = JOURNAL_INIT };
-	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
+	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", vm);
 }
 
 static int find(void **state)
@@ -100,13 +111,15 @@ static int find(void **state)
 	static const char *const roots[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
 
 	(void)state;
+	(void)snprintf(name, sizeof(name), "unit-test-%d", (int)getpid());
+	(void)snprintf(other_name, sizeof(other_name), "unit-other-%d", (int)getpid());
 	for (size_t i = 0; !root && i < ARRAY_SIZE(roots); i++) {
 		char path[64];
 
 		(void)snprintf(path, sizeof(path), "%s/cgroup.procs", roots[i]);
 		if (access(path, W_OK) == 0)
 			root = roots[i];
-		(void)snprintf(path, sizeof(path), "%s/unit-test", roots[i]);
+		(void)snprintf(path, sizeof(path), "%s/%s", roots[i], name);
 		if (root && (mkdir(path, 0755) < 0 || rmdir(path) < 0))
 			root = NULL;
 	}
@@ -117,11 +130,11 @@ static int find(void **state)
 	return 0;
 }
 
-static void set_up(struct keep *k, const char *name)
+static void set_up(struct keep *k, const char *vm)
 {
 	if (!root)
 		skip(); /* needs root, and cgroup v2 without systemd */
-	begin(k, name);
+	begin(k, vm);
 	cgroup_setup(k);
 	assert_true(*k->cgroup.base);
 }
@@ -132,22 +145,19 @@ static void test_moves(void **state)
 	pid_t child;
 
 	(void)state;
-	set_up(&keep, "unit-test");
-	cgroup_of(getpid(), now);
-	assert_string_equal(now, "/vfio-run/unit-test/keeper");
+	set_up(&keep, name);
+	assert_true(is_in(getpid(), "keeper"));
 	child = start_sleeper();
 	cgroup_place(&keep, CGROUP_WORKER, child);
-	cgroup_of(child, now);
-	assert_string_equal(now, "/vfio-run/unit-test/worker");
+	assert_true(is_in(child, "worker"));
 	(void)kill(child, SIGKILL);
 	(void)waitpid(child, NULL, 0);
 	cgroup_enter(&keep, CGROUP_TWIN);
-	cgroup_of(getpid(), now);
-	assert_string_equal(now, "/vfio-run/unit-test/twin");
+	assert_true(is_in(getpid(), "twin"));
 	cgroup_remove(&keep);
 	cgroup_of(getpid(), now);
 	assert_string_equal(now, before);
-	assert_false(exists("vfio-run"));
+	assert_false(exists(name, ""));
 }
 
 static void test_kill(void **state)
@@ -155,7 +165,7 @@ static void test_kill(void **state)
 	pid_t child;
 
 	(void)state;
-	set_up(&keep, "unit-test");
+	set_up(&keep, name);
 	child = fork();
 	if (child == 0) {
 		cgroup_enter(&keep, CGROUP_VM);
@@ -168,7 +178,7 @@ static void test_kill(void **state)
 	for (int i = 0; i < 500 && is_populated("vm"); i++)
 		(void)usleep(10000);
 	cgroup_remove(&keep);
-	assert_false(exists("vfio-run"));
+	assert_false(exists(name, ""));
 }
 
 static void test_predecessor(void **state)
@@ -180,15 +190,15 @@ static void test_predecessor(void **state)
 		skip();
 	child = fork();
 	if (child == 0) {
-		begin(&keep, "unit-test");
+		begin(&keep, name);
 		cgroup_setup(&keep);
 		_exit(*keep.cgroup.base ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, NULL, 0), child);
-	assert_true(exists("vfio-run/unit-test/keeper"));
-	begin(&keep, "unit-test");
+	assert_true(exists(name, "keeper"));
+	begin(&keep, name);
 	cgroup_remove(&keep);
-	assert_false(exists("vfio-run"));
+	assert_false(exists(name, ""));
 }
 
 /* A twin that took over knows its journal's name, and stands in what it has to take away. */
@@ -198,18 +208,18 @@ static void test_twin(void **state)
 	int status;
 
 	(void)state;
-	set_up(&keep, "unit-test");
+	set_up(&keep, name);
 	keeper = fork();
 	if (keeper == 0) {
 		cgroup_enter(&keep, CGROUP_TWIN);
-		begin(&other, "unit-test");
+		begin(&other, name);
 		(void)raise(SIGSTOP); /* until the one above is out of it */
 		cgroup_remove(&other);
-		_exit(exists("vfio-run"));
+		_exit(exists(name, ""));
 	}
 	assert_int_equal(waitpid(keeper, &status, WUNTRACED), keeper);
 	cgroup_remove(&keep);
-	assert_true(exists("vfio-run/unit-test/twin"));
+	assert_true(exists(name, "twin"));
 	(void)kill(keeper, SIGCONT);
 	assert_int_equal(waitpid(keeper, &status, 0), keeper);
 	assert_int_equal(status, 0);
@@ -220,16 +230,16 @@ static void test_busy(void **state)
 	pid_t child;
 
 	(void)state;
-	set_up(&keep, "unit-test");
+	set_up(&keep, name);
 	child = start_sleeper();
 	cgroup_place(&keep, CGROUP_WORKER, child);
 	cgroup_remove(&keep);
-	assert_true(exists("vfio-run/unit-test/worker"));
-	assert_false(exists("vfio-run/unit-test/vm"));
+	assert_true(exists(name, "worker"));
+	assert_false(exists(name, "vm"));
 	(void)kill(child, SIGKILL);
 	(void)waitpid(child, NULL, 0);
 	cgroup_remove(&keep);
-	assert_false(exists("vfio-run"));
+	assert_false(exists(name, ""));
 }
 
 static void test_two(void **state)
@@ -238,18 +248,18 @@ static void test_two(void **state)
 	int status;
 
 	(void)state;
-	set_up(&keep, "unit-test");
+	set_up(&keep, name);
 	child = fork();
 	if (child == 0) {
-		begin(&other, "unit-other");
+		begin(&other, other_name);
 		cgroup_setup(&other);
 		cgroup_remove(&other);
-		_exit(exists("vfio-run/unit-test/keeper") && !exists("vfio-run/unit-other") ? 0 : 1);
+		_exit(exists(name, "keeper") && !exists(other_name, "") ? 0 : 1);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
 	cgroup_remove(&keep);
-	assert_false(exists("vfio-run"));
+	assert_false(exists(name, ""));
 }
 
 /* A detach has none, nor has a name that is none; all functions may be called all the same. */

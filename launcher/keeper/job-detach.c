@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "launcher/base/log.h"
+#include "launcher/keeper/holding.h"
 #include "launcher/keeper/job.h"
 
 /**
@@ -65,10 +66,13 @@ static bool is_wanted(const struct keep *k)
 /* A VM, of ours or not, may be running on devices that were kept. */
 static int refuse_if_used(struct keep *k)
 {
-	for (size_t i = 0; i < k->journal.device_count; i++)
-		if (release_check(k, k->journal.device[i].group) == -EBUSY)
-			return job_refuse(k, EXIT_HOST, "%s: its IOMMU group is in use: end the VM first",
-					  k->journal.device[i].name);
+	for (size_t i = 0; i < k->journal.device_count; i++) {
+		if (release_check(k, k->journal.device[i].group) != -EBUSY)
+			continue;
+		(void)holding_group(k->journal.device[i].group, true);
+		return job_refuse(k, EXIT_HOST, "%s: its IOMMU group is in use: end what has it open first",
+				  k->journal.device[i].name);
+	}
 	return 0;
 }
 

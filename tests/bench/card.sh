@@ -95,7 +95,7 @@ settle() {
 	find /usr/share/qemu /usr/share/seabios /usr/lib/x86_64-linux-gnu/qemu /usr/lib/qemu /usr/lib/x86_64-linux-gnu/libvirt \
 		/etc/modprobe.d /usr/lib/modprobe.d -type f 2>/dev/null >>used
 	printf '%s\n' /etc/ld.so.cache /etc/nsswitch.conf /usr/share/misc/pci.ids /usr/share/misc/pci.ids.gz >>used
-	xargs realpath 2>/dev/null <used | sort -u | while read -r file; do touch -c -r "$file" "$file"; done
+	xargs realpath 2>/dev/null <used | sort -u | while read -r file; do [ ! -e "$file" ] || touch -c -r "$file" "$file"; done
 	indexes=/run/bench-modules folder=/lib/modules/$(uname -r)
 	mkdir -p $indexes
 	cp "$folder"/modules.* $indexes && mount --bind $indexes "$folder" # for modprobe of what is loaded

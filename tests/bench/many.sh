@@ -23,7 +23,7 @@ say version "$(lap 9 /usr/local/sbin/vfio-run --version)"
 say list "$(lap 5 /usr/local/sbin/vfio-run list all)"
 say list_json "$(lap 5 /usr/local/sbin/vfio-run list --json all)"
 say plan "$(lap 5 /usr/local/sbin/vfio-run -n bench)"
-calls() { strace -f -c -o calls "$@" >/dev/null 2>&1; awk '/total$/ { print $3 }' calls; }
+calls() { strace -f -c -o calls "$@" >/dev/null 2>&1; awk '/total$/ { print $4 }' calls; }
 say list_calls "$(calls /usr/local/sbin/vfio-run list all)"
 say plan_calls "$(calls /usr/local/sbin/vfio-run -n bench)"
 say lspci_calls "$(calls lspci -nnk)"

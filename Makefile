@@ -214,6 +214,14 @@ $(addprefix fuzz-,$(fuzz_names)): fuzz-%: $(B)/fuzz/%
 
 fuzz: $(addprefix fuzz-,$(fuzz_names)) ## run every fuzz target for SECONDS (60)
 
+# ---- the jail, without a lab: as root ---------------------------------------------------
+
+check-jail: all ## QEMU with every key of a profile in the jail, under the filter
+	@VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices
+
+check-jail-all: all ## the same with a newer QEMU, and the jail without each of its parts
+	@VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices tests/jail/newer-qemu tests/jail/check-mutants
+
 # ---- the lab ---------------------------------------------------------------------------
 
 check-lab: all ## tests on a real kernel with real VFIO, in software emulation (only='WORD': a part)
@@ -291,5 +299,5 @@ help: ## this list
 
 -include $(shell find $(B)/obj $(B)/check/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all bench bench-check completion check check-fast check-lab demo deps lint format compile_commands.json install uninstall dist clean help fuzz \
+.PHONY: all bench bench-check completion check check-fast check-jail check-jail-all check-lab demo deps lint format compile_commands.json install uninstall dist clean help fuzz \
 	$(addprefix fuzz-,$(fuzz_names))

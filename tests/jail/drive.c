@@ -151,6 +151,7 @@ static int finish(struct jailed *j, int monitor, unsigned int filters)
 	struct jail_failure f;
 	int status;
 
+	jail_devices_ready(j); /* there are none */
 	if (!is_parked(j)) {
 		fprintf(stderr, "drive: it did not wait until it was let go\n");
 		ran = 122;

@@ -27,7 +27,7 @@ traced() { # WAY TRACE
 			next
 		}
 		{ pid = $1; name = call($0) }
-		name ~ /^exec/ && /qemu-system-x86/ && !started { started = 1; qemu = pid }
+		/exec[a-z]*\("[^"]*qemu-system-x86/ && !started { started = 1; qemu = pid }
 		pid == qemu || qemu_child[pid] { next }
 		name ~ /^(clone3?|v?fork)$/ { thread[pid] = /CLONE_THREAD/ }
 		{ calls++; if (!started) before++ }
@@ -39,9 +39,11 @@ traced() { # WAY TRACE
 			print way, "processes", processes
 			print way, "programs", programs
 		}' "$2" | while read -r line; do say "$line"; done
-	awk '!/<\.\.\. |---|\+\+\+/ { sub(/^[0-9]+ +/, ""); if (/^exec/ && /qemu-system/) exit; sub(/\(.*/, ""); print }' "$2" |
+	awk '!/<\.\.\. |---|\+\+\+/ { sub(/^[0-9]+ +/, ""); if (/^exec[a-z]*\("[^"]*qemu-system/) exit; sub(/\(.*/, ""); print }' "$2" |
 		sort | uniq -c | sort -rn | head -n 25 | awk -v way="$1" '{ printf "%s:%s ", $2, $1 } END { print "" }' >top
 	diag "$1 before QEMU: $(cat top)"
+	awk '/exec[a-z]*\("[^"]*qemu-system-x86/ { exit } !/<\.\.\. |---|\+\+\+/ { n[$1]++ } END { for (pid in n) printf "%s:%s ", pid, n[pid] }' "$2" >top
+	diag "$1 by process: $(cat top)"
 }
 
 # until_guest FILE: the guest has spoken

@@ -79,7 +79,10 @@ int vm_start_qmp(struct vm *vm)
 	vm->records = take_fd(&own);
 	if (vm->qemu.pid) /* another one; the first is placed together with QEMU */
 		cgroup_join(vm->keep, vm->qmp.pid, vm->qemu.pid);
-	return jail_let_go(&vm->qmp);
+	rc = jail_let_go(&vm->qmp);
+	if (rc) /* or it would wait for ever, and its socket would look alive */
+		vm_kill(&vm->qmp);
+	return rc;
 }
 
 #define TELL_TRIES 3 /* when the kernel is short of memory for a moment */

@@ -233,6 +233,9 @@ bench: all ## measure vfio-run beside raw sysfs writes, a script and libvirt; ha
 bench-check: all ## are the ratios still what tests/bench/results says?
 	@VFIO_RUN_BUILD=$(B) tests/bench/check
 
+check-all: all ## the whole crash matrix: every fault at every call, kill sets, seeded bugs; an hour
+	@VFIO_RUN_BUILD=$(B) tests/lab/suite --all $(only)
+
 demo: ## watch a graphics card go to a guest and come back; no GPU needed
 	@tests/deps check
 	@$(MAKE) --no-print-directory all
@@ -299,5 +302,5 @@ help: ## this list
 
 -include $(shell find $(B)/obj $(B)/check/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all bench bench-check completion check check-fast check-jail check-jail-all check-lab demo deps lint format compile_commands.json install uninstall dist clean help fuzz \
+.PHONY: all bench bench-check completion check check-all check-fast check-jail check-jail-all check-lab demo deps lint format compile_commands.json install uninstall dist clean help fuzz \
 	$(addprefix fuzz-,$(fuzz_names))

@@ -245,6 +245,7 @@ void job_abandon(struct keep *k)
 	if (k->journal.fd >= 0)
 		job_drop_journal(k);
 	keep_unlock_groups(k);
+	state_sweep(&k->state); /* a file that was made and could not be locked */
 	state_close(&k->state);
 	twin_end(k);
 }

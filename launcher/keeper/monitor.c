@@ -85,22 +85,24 @@ int vm_start_qmp(struct vm *vm)
 	return rc;
 }
 
-#define TELL_TRIES 3 /* when the kernel is short of memory for a moment */
-
-/** vm_tell() - one record to vfio-qmp; -EPIPE when there is none any more */
+/**
+ * vm_tell() - one record to vfio-qmp; -EPIPE when there is none any more
+ *
+ * One that misses a record would wait for it for ever, and so would we: it is hung up on, which
+ * the loop sees, and the next one is told all that matters.
+ */
 int vm_tell(const struct vm *vm, enum qmp_record_type type)
 {
 	const struct qmp_record r = { .type = type };
+	int rc;
 
 	if (vm->records < 0)
 		return -EPIPE;
-	for (int tries = 1;; tries++) {
-		if (send(vm->records, &r, sizeof(r), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
-			return 0;
-		if (tries == TELL_TRIES ||
-		    (errno != EINTR && errno != ENOMEM && errno != ENOBUFS))
-			return -errno;
-	}
+	if (send(vm->records, &r, sizeof(r), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+		return 0;
+	rc = -errno;
+	(void)shutdown(vm->records, SHUT_RDWR);
+	return rc;
 }
 
 /* Its exit status as wait(2) has it; 0 when it does not even die. */

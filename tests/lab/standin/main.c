@@ -103,6 +103,18 @@ static void say_text(const char *text)
 	fputc('\n', stderr);
 }
 
+/* As well as a process can that does not want to end. */
+static _Noreturn void stay(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	if (standin_switch[STOP_ITSELF].on)
+		raise(SIGSTOP);
+	hang();
+}
+
 static void talk(void)
 {
 	static char noise[] = "qemu-standin: the quick brown fox jumps over the lazy dog\n";
@@ -114,12 +126,13 @@ static void talk(void)
 			break;
 	if (standin_switch[REPORT].on)
 		report(standin_switch[REPORT].value);
-	if (standin_switch[CHILD].on && fork() == 0) {
-		sigset_t all;
-
-		sigfillset(&all);
-		sigprocmask(SIG_BLOCK, &all, NULL);
-		hang();
+	if (standin_switch[CHILD].on && fork() == 0)
+		stay();
+	if (standin_switch[DAEMON].on && fork() == 0) {
+		setsid();
+		if (fork() == 0)
+			stay();
+		_exit(0);
 	}
 }
 

@@ -124,6 +124,10 @@ static void after_cont(void)
 	standin_switch[PANIC_AFTER].on = false; /* once: what is reset for it goes on */
 	if (standin_switch[QMP_LIES].on)
 		lie();
+	if (standin_switch[GIVE_AWAY].on)
+		give_devices_away(standin_switch[GIVE_AWAY].value);
+	if (standin_switch[STOP_ITSELF].on)
+		raise(SIGSTOP); /* without effect on process 1 of a namespace */
 	if (standin_switch[QMP_GARBAGE].on)
 		say("{\"event\": nonsense \xff\xfe }}}}");
 	if (standin_switch[QMP_LONG_LINE].on)

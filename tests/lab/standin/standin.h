@@ -42,6 +42,9 @@ enum standin_switch_id {
 	CHILD,                /* leave a child that ignores signals */
 	NO_FILTER,            /* put no filter on, whatever -sandbox says */
 	ONE_FILTERED,         /* put it on one of two threads */
+	DAEMON,               /* fork twice into a session of its own, ignore signals, stop */
+	STOP_ITSELF,          /* after cont: SIGSTOP */
+	GIVE_AWAY,            /* =NAME: after cont the devices go to the abstract socket NAME */
 	SWITCH_MAX
 };
 
@@ -66,6 +69,7 @@ extern size_t device_count;
 void add_device(const char *argument);
 void set_memory(const char *argument);
 void take_devices(void);
+void give_devices_away(const char *name);
 
 /* ---- the monitor and the guest behind it ---- */
 

@@ -38,6 +38,9 @@ struct standin_switch standin_switch[SWITCH_MAX] = {
 	[CHILD] = { .name = "child" },
 	[NO_FILTER] = { .name = "no-filter" },
 	[ONE_FILTERED] = { .name = "one-filtered" },
+	[DAEMON] = { .name = "daemon" },
+	[GIVE_AWAY] = { .name = "give-away" },
+	[STOP_ITSELF] = { .name = "stop-itself" },
 };
 
 long long switch_number(enum standin_switch_id which)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/vfio.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,8 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/lab/standin/standin.h"
@@ -141,6 +144,30 @@ void take_devices(void)
 		if (!standin_switch[IGNORE_REQUEST].on)
 			device[i].request_fd = listen_for_request(device[i].fd, device[i].address);
 	}
+}
+
+/* What a guest would do that owns QEMU and has a friend outside. */
+void give_devices_away(const char *name)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char byte = 'x', control[CMSG_SPACE(sizeof(int) * DEVICES_MAX)] = "";
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control,
+				  .msg_controllen = CMSG_SPACE(sizeof(int) * device_count) };
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "%s", name);
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int) * device_count);
+	for (size_t i = 0; i < device_count; i++)
+		memcpy(CMSG_DATA(header) + i * sizeof(int), &device[i].fd, sizeof(int));
+	if (connect(s, (struct sockaddr *)&address,
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name))) < 0 ||
+	    sendmsg(s, &message, 0) != 1)
+		fail("giving the devices away", name);
+	close(s);
 }
 
 /* "host":"0000:01:00.0" in JSON, host=01:00.0 in QEMU's older form. */

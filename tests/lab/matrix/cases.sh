@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# tests/lab/matrix/cases.sh - the crash matrix: which commands, whose calls, how many of them
+#
+# Sourced by the scenarios matrix-1 and matrix-2, which share the points: $shard is 1/2 or 2/2.
+# In `make check` the keeper of a run is killed at all of its calls, and one fault of ten of all
+# else is drawn with a fixed seed; with LAB_ALL all of them, and pairs.
+. "$LAB_DIR/lib.sh"
+if [ -n "${LAB_ALL:-}" ]; then few=${few:-1}; else few=${few:-10}; fi
+kills=${kills:-1}
+shard=${shard:-1/1}
+# a pattern of titles: for looking at one case
+only=${MATRIX_ONLY:-.}
+kept=detach-$LAB_GPU.journal
+# shellcheck disable=SC2089,SC2090
+attach_if_kept="[ ! -e /run/vfio-run/state/$kept ] || vfio-run attach"
+
+standin_profile /etc/vfio-run/demo.profile guest-off-after=20
+wait_for 20 test -e /dev/snd/controlC0
+vfio_run demo >&2 # the modules are there from now on
+vfio_run detach $LAB_GPU >&2 && vfio_run attach >&2
+wait_for 20 test -e /dev/snd/controlC0
+
+# case TITLE OPTION...
+case_of() {
+	title=$1
+	shift
+	printf '%s\n' "$title" | grep -Eq -- "$only" || return 0
+	matrix -n "$shard" "$@" >/tmp/matrix 2>&1
+	is $? 0 "$title"
+	diag_file /tmp/matrix
+}
+all="keeper:$few,twin:$few,worker:$few"
+
+case_of "a run" -m demo.journal+ -w "keeper:$kills,twin:$few,worker:$few" -e "$few" -z 03 \
+	-r 'vfio-run recover' -- vfio-run demo
+case_of "a run, before its journal is there" -m demo.journal+ -B -w "keeper:$few" -e "$few" -x 0123 \
+	-r 'vfio-run recover' -- vfio-run demo
+case_of "a run whose worker is held before each of its writes, the keeper killed then" \
+	-m demo.journal+ -w worker:1 -H -r 'vfio-run recover' -- vfio-run demo
+for percent in 20 50 85; do
+	case_of "a run whose keeper was killed at $percent % of it" -m demo.journal+ -k $percent \
+		-w "twin:$few" -e "$few" -r 'vfio-run recover' -- vfio-run demo
+done
+case_of "detach" -j detach -m "$kept+" -w "$all" -e "$few" -x 0345 \
+	-a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run detach $LAB_GPU
+# Refused with 3 they are detached as before.
+case_of "attach" -j attach -m "$kept+" -w "$all" -e "$few" -x 0345 \
+	-b "vfio-run detach $LAB_GPU" -a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run attach
+# A detach without its last record was interrupted.
+case_of "recover" -j recover -m "$kept+" -w "$all" -e "$few" -x 05 \
+	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
+	-r 'vfio-run recover' -- vfio-run recover
+case_of "a recover whose keeper was killed in the middle" -j recover -m "$kept+" -k 50 \
+	-w "twin:$few" -e "$few" \
+	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
+	-r 'vfio-run recover' -- vfio-run recover
+
+# QEMU itself: it is ended when its guest runs.
+PROFILE_QEMU=qemu-system-x86_64 profile /etc/vfio-run/real.profile
+cat >/tmp/run-real <<'SCRIPT'
+#!/bin/sh
+vfio-run real >/tmp/real.out 2>&1 &
+run=$!
+until grep -q 'the guest runs' /tmp/real.out || ! kill -0 $run 2>/dev/null; do busybox usleep 50000; done
+kill -TERM $run && busybox usleep 200000 && kill -TERM $run
+wait $run
+code=$?
+cat /tmp/real.out
+exit $code
+SCRIPT
+chmod +x /tmp/run-real
+case_of "a run with QEMU itself" -m real.journal+ -w keeper:$((few * 4)),twin:$((few * 4)),worker:$((few * 16)) \
+	-z 03 -r 'vfio-run recover' -- /tmp/run-real
+done_testing

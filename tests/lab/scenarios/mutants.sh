@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# mutants - is the crash matrix any good? Each seeded bug has to be seen by it
+#
+# tests/lab/mutants/build has made a keeper of each. A sample of the matrix, or a scenario, is run
+# with it and has to fail; then with the real one what it left is put right by hand.
+. "$LAB_DIR/lib.sh"
+keeper=/usr/local/libexec/vfio-run/keeper
+real=/usr/local/libexec/vfio-run/keeper.good
+
+standin_profile /etc/vfio-run/demo.profile guest-off-after=20
+wait_for 20 test -e /dev/snd/controlC0
+vfio_run demo >&2 # the modules are there from now on
+wait_for 20 test -e /dev/snd/controlC0
+cp $keeper $real
+fingerprint_before
+
+put_right() {
+	pkill -KILL '^(vfio-run|vfio-twin|vfio-qmp|w:|qemu-|lab-tracer)'
+	cp $real $keeper.new && mv $keeper.new $keeper
+	rm -rf /run/vfio-run/state /run/vfio-run/vm /run/vfio-run/detach /tmp/lab/matrix.spec $keeper.real
+	for address in $LAB_GPU $LAB_AUDIO; do
+		printf '\n' >$PCI/$address/driver_override
+		[ ! -e $PCI/$address/driver ] || echo $address >$PCI/$address/driver/unbind
+		echo $address >/sys/bus/pci/drivers_probe
+	done
+	wait_for 20 test -e /dev/snd/controlC0
+	standin_profile /etc/vfio-run/demo.profile guest-off-after=20
+}
+
+for bug in "$LAB_DIR"/mutants/*.sed; do
+	name=$(basename "$bug" .sed)
+	matrix=$(sed -n 's/^# matrix: //p' "$bug") scenario=$(sed -n 's/^# scenario: //p' "$bug")
+	if [ -n "$scenario" ] && grep -q 'naughty_load' "$LAB_DIR/scenarios/$scenario.sh" && [ "$LAB_TOPOLOGY" != naughty ]; then
+		continue # in the boot of that topology
+	elif [ -z "$scenario" ] && [ "$LAB_TOPOLOGY" = naughty ]; then
+		continue
+	fi
+	cp "$VFIO_RUN_BUILD/mutants/$name/keeper" $keeper.new && mv $keeper.new $keeper
+	if [ -n "$matrix" ]; then
+		# shellcheck disable=SC2086 # words
+		matrix -q -T 30 $matrix >/tmp/mutant 2>&1
+		seen=$?
+	else
+		# shellcheck source=/dev/null
+		(. "$LAB_DIR/scenarios/$scenario.sh") >/tmp/mutant 2>&1
+		! grep -q '^not ok' /tmp/mutant
+		seen=$?
+	fi
+	isnt $seen 0 "$(sed -n '1s/^# //p' "$bug") Seen by: ${matrix:-$scenario}"
+	grep -E 'matrix: (NOT|WRONG)|matrix-total|^not ok' /tmp/mutant | head -n 3 | sed 's/^/#   /'
+	put_right
+	fingerprint_after "$name: and put right"
+done
+done_testing

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * vfio-hold.c - holds a VFIO device open from outside, and listens to nobody
+ *
+ * usage: vfio-hold open GROUP ADDRESS     opens it itself
+ *        vfio-hold socket NAME            is sent it, on the abstract UNIX socket NAME
+ *
+ * Prints "holding" when it does, and ends with the signal that kills it.
+ */
+#include <fcntl.h>
+#include <linux/vfio.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void open_device(const char *group_number, const char *address)
+{
+	int container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC), group;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/vfio/%s", group_number);
+	group = open(path, O_RDWR | O_CLOEXEC);
+	if (container < 0 || group < 0 || ioctl(group, VFIO_GROUP_SET_CONTAINER, &container) < 0 ||
+	    ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) < 0)
+		die(path);
+	if (ioctl(group, VFIO_GROUP_GET_DEVICE_FD, address) < 0)
+		die(address);
+}
+
+static void be_sent(const char *name)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	char byte, control[CMSG_SPACE(16 * sizeof(int))];
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control,
+				  .msg_controllen = sizeof(control) };
+	int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), client;
+
+	snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "%s", name);
+	if (bind(server, (struct sockaddr *)&address,
+		 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name))) < 0 ||
+	    listen(server, 1) < 0)
+		die(name);
+	printf("listening\n");
+	fflush(stdout);
+	client = accept(server, NULL, NULL);
+	if (client < 0 || recvmsg(client, &message, 0) != 1 || !CMSG_FIRSTHDR(&message))
+		die("recvmsg");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 4 && !strcmp(argv[1], "open"))
+		open_device(argv[2], argv[3]);
+	else if (argc == 3 && !strcmp(argv[1], "socket"))
+		be_sent(argv[2]);
+	else
+		return 2;
+	printf("holding\n");
+	fflush(stdout);
+	for (;;)
+		pause();
+}

@@ -75,7 +75,8 @@ static bool is_meant(char *record, const char *device, const char *driver, uint6
 	end = strchr(*text, '\n');
 	if (end)
 		*end = '\0';
-	if (!strncmp(*text, "Modules linked in", 17))
+	/* long, and where the task was in its own program */
+	if (!strncmp(*text, "Modules linked in", 17) || !strncmp(*text, "RIP: 0033:", 10))
 		return false;
 	return has_word(*text, device) || has_word(*text, driver) || is_stumble(*text) ||
 	       (end && has_word(end + 1, device));

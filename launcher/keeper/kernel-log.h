@@ -8,7 +8,7 @@
 
 #include "launcher/base/cleanup.h"
 
-#define KERNEL_LOG_LINES 4 /* quoted at most */
+#define KERNEL_LOG_LINES 6 /* quoted at most */
 #define KERNEL_LOG_TEXT 160
 
 struct kernel_log {

@@ -64,6 +64,8 @@ static void the_last_ones_are_kept(void **state)
 		"6,1,100000001,-;" DEVICE " one\n",   "6,2,100000002,-;" DEVICE " two\n",
 		"6,3,100000003,-;" DEVICE " three\n", "6,4,100000004,-;BUG: four\n",
 		"6,5,100000005,-;RIP: 0010:five\n",   "6,6,100000006,-;RIP: 0010:five\n",
+		"6,7,100000007,-;RIP: 0033:0x7f00\n", "6,8,100000008,-;Oops: six\n",
+		"6,9,100000009,-;" DEVICE " seven\n",
 	};
 
 	(void)state;
@@ -71,6 +73,7 @@ static void the_last_ones_are_kept(void **state)
 	assert_int_equal(got.count, KERNEL_LOG_LINES);
 	assert_string_equal(got.line[0], DEVICE " two");
 	assert_string_equal(got.line[3], "RIP: 0010:five");
+	assert_string_equal(got.line[5], DEVICE " seven");
 }
 
 static void a_long_line_is_cut(void **state)

@@ -243,6 +243,7 @@ is $? 0 "no process can be started on the way back, and the worker is dead: all 
 diag_file /tmp/out
 like "$(cat /tmp/out)" 'no process can be started' "it says so"
 rmdir /sys/fs/cgroup/few
+echo -pids >/sys/fs/cgroup/cgroup.subtree_control
 standin_profile $p guest-off-after=0
 fingerprint_after "everything is back"
 

@@ -15,6 +15,7 @@ naughty_profile $p guest-off-after=1
 vfio_run demo >/tmp/out 2>&1
 is $? 0 "a driver that behaves: exit 0"
 
+naughty_for_good
 naughty oops_remove 1
 timeout 200 $own demo >/tmp/out 2>&1
 is $? 5 "an oops in remove: exit 5"

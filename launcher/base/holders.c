@@ -195,7 +195,7 @@ static void visit_mappings(struct process *p)
 			file = strchr(file + 1, ' ');
 		if (!file || !strncmp(file, last, sizeof(last) - 1))
 			continue;
-		(void)snprintf(last, sizeof(last), "%s", file);
+		(void)snprintf(last, sizeof(last), "%.63s", file);
 		visit_mapping(p, line);
 	}
 }

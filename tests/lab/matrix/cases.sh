@@ -26,9 +26,9 @@ case_of() {
 	title=$1
 	shift
 	printf '%s\n' "$title" | grep -Eq -- "$only" || return 0
-	matrix -n "$shard" "$@" >/tmp/matrix 2>&1
+	diag "$title"
+	matrix -n "$shard" "$@"
 	is $? 0 "$title"
-	diag_file /tmp/matrix
 }
 all="keeper:$few,twin:$few,worker:$few"
 

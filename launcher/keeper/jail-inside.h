@@ -23,7 +23,8 @@ struct child {
 	struct sock_fprog filter;
 };
 
-_Noreturn void jail_fail(const struct child *c, const char *step, const char *path, int error);
+void jail_fail(const struct child *c, const char *step, const char *path, int error)
+	__attribute__((noreturn));
 void jail_check(const struct child *c, int rc, const char *step);
 
 /* jail-stages.c */

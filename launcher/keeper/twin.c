@@ -133,7 +133,7 @@ static void take_share(struct keep *k, const struct share *share, const int *fds
 /* Return: true when there was one more */
 static bool read_share(struct keep *k, int socket)
 {
-	struct share share;
+	struct share share = { .group_count = 0 };
 	union share_control control;
 	struct iovec data = { .iov_base = &share, .iov_len = sizeof(share) };
 	struct msghdr message = { .msg_iov = &data,
@@ -141,11 +141,14 @@ static bool read_share(struct keep *k, int socket)
 				  .msg_control = &control,
 				  .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	const struct cmsghdr *header = n == (ssize_t)sizeof(share) ? CMSG_FIRSTHDR(&message) : NULL;
-	size_t count = header ? (header->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
+	const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	int fds[SHARED_MAX];
+	size_t count;
 
-	if (count != SHARED_GROUPS + share.group_count || (message.msg_flags & MSG_CTRUNC))
+	if (n != (ssize_t)sizeof(share) || !header || (message.msg_flags & MSG_CTRUNC))
+		return false;
+	count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	if (count != SHARED_GROUPS + share.group_count || count > SHARED_MAX)
 		return false;
 	memcpy(fds, CMSG_DATA(header), count * sizeof(int));
 	take_share(k, &share, fds, count);

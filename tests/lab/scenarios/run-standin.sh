@@ -39,6 +39,7 @@ run_with child,guest-off-after=1 0 "QEMU leaves a child behind"
 start() {
 	standin_profile $p "$1"
 	fingerprint_before
+	: >/tmp/out # the words of the last run are not taken for its own
 	/usr/local/sbin/vfio-run demo >/tmp/out 2>&1 & # no function: $! must be its own pid
 	run=$!
 	wait_for 60 grep -q "${2:-the guest runs}" /tmp/out || diag_file /tmp/out

@@ -234,8 +234,13 @@ bench: all ## measure vfio-run beside raw sysfs writes, a script and libvirt; ha
 bench-check: all ## are the ratios still what tests/bench/results says?
 	@VFIO_RUN_BUILD=$(B) tests/bench/check
 
-check-all: all ## the whole crash matrix: every fault at every call, kill sets, seeded bugs; an hour
+check-lab-all: all ## the whole crash matrix: every fault at every call, kill sets, seeded bugs; an hour
 	@VFIO_RUN_BUILD=$(B) tests/lab/suite --all $(only)
+
+check-all: ## check-lab-all, check-jail-all, and vfio-qmp without each of its defences
+	@tests/deps check
+	@$(MAKE) --no-print-directory all
+	@VFIO_RUN_BUILD=$(B) MAKE=$(MAKE) tests/check --all
 
 demo: ## watch a graphics card go to a guest and come back; no GPU needed
 	@tests/deps check
@@ -303,5 +308,5 @@ help: ## this list
 
 -include $(shell find $(B)/obj $(B)/check/obj -name '*.d' 2>/dev/null)
 
-.PHONY: all bench bench-check completion check check-all check-fast check-jail check-jail-all check-lab demo deps lint format compile_commands.json install uninstall dist clean help fuzz \
+.PHONY: all bench bench-check completion check check-all check-fast check-jail check-jail-all check-lab check-lab-all demo deps lint format compile_commands.json install uninstall dist clean help fuzz \
 	$(addprefix fuzz-,$(fuzz_names))

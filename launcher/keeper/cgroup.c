@@ -269,17 +269,14 @@ static void go_home(const struct cgroup *c, const char *root, pid_t pid)
 		(void)move(root, ".", pid); /* its own is gone by now */
 }
 
-/* Out of what is to be taken away. A twin that took over knows no way back but the root. */
-static void leave(struct keep *k, const char *root)
+/* Out of what is to be taken away, each that is in it: somebody may have moved one already. */
+static void leave(const struct cgroup *c, const char *root, pid_t pid)
 {
 	char now[CGROUP_PATH_MAX];
 
-	find(root, getpid(), now);
-	if (strncmp(now + strlen(root), "/" ALL "/", strlen("/" ALL "/")) != 0)
-		return;
-	go_home(&k->cgroup, root, 0);
-	if (k->twin.pid)
-		go_home(&k->cgroup, root, k->twin.pid);
+	find(root, pid, now);
+	if (strncmp(now + strlen(root), "/" ALL "/", strlen("/" ALL "/")) == 0)
+		go_home(c, root, pid);
 }
 
 /**
@@ -296,7 +293,9 @@ void cgroup_remove(struct keep *k)
 
 	if (!root || !is_ours() || !*name || *name == '.')
 		return;
-	leave(k, root);
+	leave(&k->cgroup, root, getpid()); /* a twin that took over knows no way but to the root */
+	if (k->twin.pid)
+		leave(&k->cgroup, root, k->twin.pid);
 	k->cgroup = (struct cgroup){ .base = "" };
 	for (size_t i = 0; i < CGROUP_LEAVES; i++) {
 		(void)snprintf(path, sizeof(path), "%s/" ALL "/%s/%s", root, name, leaf_names[i]);

@@ -63,6 +63,9 @@ wait_for() {
 }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
+# kill_all PID...: at once, as far as they can tell: none sees another one die before it
+kill_all() { kill -STOP "$@" && kill -KILL "$@"; }
+
 # ---- devices -------------------------------------------------------------------------
 
 # driver_of ADDRESS: its driver's name, or nothing

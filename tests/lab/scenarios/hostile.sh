@@ -24,7 +24,7 @@ start() {
 leave_stale() {
 	start
 	# shellcheck disable=SC2046 # one word each
-	kill -KILL $(pgrep -x vfio-twin) $run
+	kill_all $run $(pgrep -x vfio-twin)
 	wait $run
 	standin_profile $p guest-off-after=0
 }

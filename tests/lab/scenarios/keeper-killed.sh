@@ -72,7 +72,7 @@ fingerprint_after "everything is back"
 standin_profile $p say=hello
 fingerprint_before
 start
-kill -KILL "$twin" $run
+kill_all "$twin" $run
 wait $run
 is $? 137 "keeper and twin are killed at once"
 ok "QEMU dies with them" wait_for 20 gone "$qemu"
@@ -95,7 +95,7 @@ is $? 0 "recovering twice is recovering once"
 fingerprint_after "and changes nothing"
 
 start
-kill -KILL "$twin" $run
+kill_all "$twin" $run
 wait $run
 standin_profile /etc/vfio-run/demo.profile guest-off-after=1
 out=$(vfio_run demo 2>&1)

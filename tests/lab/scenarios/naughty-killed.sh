@@ -52,7 +52,7 @@ fingerprint_after "everything is back"
 
 # 3. keeper and twin at once: the worker that is left holds no lock, nor anything else
 hang_in hang_remove Y
-kill -KILL $run "$twin"
+kill_all $run "$twin"
 wait $run
 timeout 100 $own recover >/tmp/out 2>&1
 is $? 5 "recover while it hangs: exit 5"

@@ -159,7 +159,7 @@ bad=0 n=0
 while [ $n -lt $times ]; do
 	n=$((n + 1))
 	start
-	kill -KILL $run "$(twin_of $run)"
+	kill_all $run "$(twin_of $run)"
 	wait $run
 	for command in demo recover attach; do
 		$own $command >/tmp/$command.out 2>&1 &

@@ -148,14 +148,16 @@ void worker_stop(struct worker *w)
 {
 	struct pollfd p = { .fd = w->pidfd, .events = POLLIN };
 	pid_t pid = w->pid;
+	int n;
 
 	if (!pid)
 		return;
 	(void)kill(pid, SIGKILL);
-	w->status = -1;
-	while (poll(&p, 1, END_MS) < 0 && errno == EINTR)
-		;
-	if (waitpid(pid, &w->status, WNOHANG) != pid)
+	do
+		n = poll(&p, 1, END_MS);
+	while (n < 0 && errno == EINTR);
+	/* one that is dead is waited for: a debugger's word may come before ours */
+	if (waitpid(pid, &w->status, n > 0 ? 0 : WNOHANG) != pid)
 		w->status = -1;
 	(void)forget(w);
 }

@@ -10,6 +10,8 @@ if [ -n "${LAB_ALL:-}" ]; then times=20; else times=4; fi
 standin_profile $p guest-off-after=300
 standin_profile /etc/vfio-run/other.profile guest-off-after=300
 standin_profile /etc/vfio-run/stays.profile say=hello
+profile /etc/vfio-run/three.profile '[pci]' 'device = 0000:02:00.0' \
+	'[qemu]' 'argument = -standin' 'argument = guest-off-after=300'
 wait_for 20 test -e /dev/snd/controlC0
 vfio_run demo >&2 # the modules are there from now on
 wait_for 20 test -e /dev/snd/controlC0
@@ -105,12 +107,10 @@ fingerprint_after "everything is back"
 
 # ---- a device that goes ---------------------------------------------------------------------
 
-profile $p '[pci]' 'device = 0000:02:00.0' '[qemu]' 'argument = -standin' 'argument = guest-off-after=300'
-vfio_run demo >&2
 n=0 bad=0
 while [ $n -lt $times ]; do
 	n=$((n + 1))
-	$own demo >/tmp/out 2>&1 &
+	$own three >/tmp/out 2>&1 &
 	run=$!
 	busybox usleep $((n * 700000 / times))
 	echo 1 >$PCI/0000:02:00.0/remove &
@@ -130,7 +130,6 @@ is $bad 0 "a device is removed at $times instants of a run: all others are back"
 
 # ---- several at once --------------------------------------------------------------------------
 
-standin_profile $p guest-off-after=300
 wins=0 bad=0 n=0
 while [ $n -lt $times ]; do
 	n=$((n + 1))

@@ -314,7 +314,7 @@ static void check_one_open(struct checking *c, int group)
 {
 	struct holder_target target = { 0 };
 	struct holder found[4];
-	struct holder_scan result;
+	struct holder_scan result = { .found = 0 };
 	char path[64], text[32], who[512], remedy[64];
 	cleanup_close int proc = -1;
 

@@ -9,6 +9,7 @@ unit=vfio-run@demo.service
 # vm SWITCHES: what the unit runs from here on, and what the host is then
 vm() {
 	standin_profile $p "$1"
+	systemctl reset-failed $unit 2>/dev/null
 	fingerprint_before
 }
 # A unit that failed is kept, and its slice with what systemd has set there.

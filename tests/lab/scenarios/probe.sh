@@ -15,7 +15,7 @@ mkdir -p /home/vmuser/.ssh /root/.ssh
 for secret in /root/secret /home/vmuser/secret /home/vmuser/.ssh/id_ed25519 /tmp/secret /run/secret; do
 	echo secret >$secret
 done
-chown -R 1500:1500 /home/vmuser
+chown -R 1500:1500 /home/vmuser/secret /home/vmuser/.ssh
 chmod 0644 /tmp/secret /run/secret
 setpriv --reuid 1500 --regid 1500 --clear-groups sleep 1000 &
 victim=$!

@@ -92,7 +92,7 @@ settle() {
 		echo "$path"
 		ldd "$path" 2>/dev/null | tr ' ' '\n' | grep '^/'
 	done >used
-	find /usr/share/qemu /usr/share/seabios /usr/lib/x86_64-linux-gnu/qemu /usr/lib/qemu /usr/lib/x86_64-linux-gnu/libvirt \
+	find /usr/lib/x86_64-linux-gnu/libnss_* /usr/share/qemu /usr/share/seabios /usr/lib/x86_64-linux-gnu/qemu /usr/lib/qemu /usr/lib/x86_64-linux-gnu/libvirt \
 		/etc/modprobe.d /usr/lib/modprobe.d -type f 2>/dev/null >>used
 	printf '%s\n' /etc/ld.so.cache /etc/nsswitch.conf /usr/share/misc/pci.ids /usr/share/misc/pci.ids.gz >>used
 	xargs realpath 2>/dev/null <used | sort -u | while read -r file; do [ ! -e "$file" ] || touch -c -r "$file" "$file"; done

@@ -17,6 +17,8 @@ wait_for 20 test -e /dev/snd/controlC1
 original=$(cat $parameter)
 vfio_run detach $LAB_GPU && vfio_run attach # the modules stay
 wait_for 20 test -e /dev/snd/controlC1
+# the sound card makes its nodes a moment after its driver has it
+wait_for 20 test -e /dev/snd/hwC0D0
 fingerprint_before
 
 start() { # NAME: its keeper is in $a, $b or $c

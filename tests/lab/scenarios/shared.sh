@@ -12,7 +12,7 @@ a='' b='' c='' # their keepers
 
 plain_profile /etc/vfio-run/a.profile '[gpu]' "device = $LAB_GPU" '[qemu]' 'argument = -standin' 'argument = say=hello'
 plain_profile /etc/vfio-run/b.profile '[gpu]' "device = $other" '[qemu]' 'argument = -standin' 'argument = say=hello'
-plain_profile /etc/vfio-run/c.profile '[qemu]' 'argument = -standin' 'argument = say=hello'
+plain_profile /etc/vfio-run/c.profile '[display]' 'type = none' '[qemu]' 'argument = -standin' 'argument = say=hello'
 wait_for 20 test -e /dev/snd/controlC1
 original=$(cat $parameter)
 vfio_run detach $LAB_GPU && vfio_run attach # the modules stay

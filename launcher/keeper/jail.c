@@ -89,10 +89,12 @@ int jail_start(const struct jail *jail, struct jailed *out)
  *
  * All before its /dev can be done while drivers still let go of their devices. One that has
  * failed by now tells why when it is reaped.
+ *
+ * Return: 0, also when it is gone; -errno: it will wait for ever
  */
-void jail_devices_ready(const struct jailed *j)
+int jail_devices_ready(const struct jailed *j)
 {
-	(void)!write(j->park, "", 1);
+	return write(j->park, "", 1) == 1 || errno == EPIPE ? 0 : -errno;
 }
 
 /**

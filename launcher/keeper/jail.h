@@ -47,7 +47,7 @@ struct jail_failure {
 };
 
 int jail_start(const struct jail *jail, struct jailed *out) must_check;
-void jail_devices_ready(const struct jailed *j);
+int jail_devices_ready(const struct jailed *j) must_check;
 int jail_let_go(struct jailed *j) must_check;
 bool jail_failure(struct jailed *j, struct jail_failure *out);
 void jail_forget(struct jailed *j);

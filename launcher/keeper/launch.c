@@ -140,10 +140,10 @@ int vm_prepare(struct vm *vm)
  */
 int vm_launch(struct vm *vm)
 {
-	int rc;
+	int rc = jail_devices_ready(&vm->qemu);
 
-	jail_devices_ready(&vm->qemu);
-	rc = place_qemu(vm);
+	if (!rc)
+		rc = place_qemu(vm);
 	if (!rc)
 		rc = caps_limit();
 	vm->monitor_works = !rc;

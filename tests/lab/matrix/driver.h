@@ -14,6 +14,7 @@
 #define SECOND_LOG LOG_FILE ".2"
 #define POINTS_MAX 20000
 
+extern double fingerprint_s; /* spent in fingerprints */
 extern int limit_s; /* how long a command and all that it leaves behind may take */
 
 /* run.c */

@@ -22,6 +22,8 @@
  *   -R N        instead of all that: N runs, each with signals -G SIGNALS (KILL; TERM,TERM ...) at a
  *               random instant, within -W MS from the start or from when its output holds -O TEXT
  *   -H          instead of -e: a worker is held before each of its writes, and the keeper killed
+ *   -Q SECONDS  ends when so many have passed; what is drawn is in a random order then, all kills of
+ *               a WHO:1 before anything else
  *   -q          ends with the first violation
  *   -T SECONDS  how long a command and all that it leaves behind may take (120)
  *
@@ -47,13 +49,15 @@
 
 #define FAULT_COUNT_MAX 100000
 #define PATIENCE_MS 30000 /* sound cards come some time after their driver */
+#define MOMENT_MS 300	  /* when the next command may be needed anyway */
+#define LEAST 5 /* faults, however slow the machine is */
 #define TRIES 6 /* how many records come at once, and so a count, is a matter of luck */
 
 static struct {
 	const char *start, *before, *after, *recover, *calls, *error_codes, *kill_codes;
 	char *who;
 	bool until_start, hold, quick;
-	int percent;
+	int percent, budget_s;
 	unsigned int errors, shard, shards, seed;
 	char **command;
 	struct instants instants;
@@ -148,7 +152,8 @@ static void add_fault(const struct point *p, int error, unsigned int one_of)
 	if (!one_of || (option.seed >> 16) % one_of || fault_count == FAULT_COUNT_MAX)
 		return;
 	if (drawn++ % option.shards == option.shard - 1)
-		faults[fault_count++] = (struct fault){ .at = *p, .error = error };
+		faults[fault_count++] = (struct fault){ .at = *p, .error = error,
+							.must = !error && one_of == 1 };
 }
 
 static void add_faults(const char *who, unsigned int one_of)
@@ -173,6 +178,33 @@ static void add_faults(const char *who, unsigned int one_of)
 	printf("# matrix: %zu calls of the %s, %zu faults\n", n, who, fault_count - before);
 	if (!n)
 		exit(1);
+}
+
+static unsigned int draw(void)
+{
+	option.seed = option.seed * 1103515245u + 12345u;
+	return option.seed >> 8;
+}
+
+/* So that a sample is left of them when the time is up. */
+static void shuffle(void)
+{
+	struct fault swap;
+	size_t first = 0;
+
+	for (size_t i = 0; i < fault_count; i++)
+		if (faults[i].must) {
+			swap = faults[first];
+			faults[first++] = faults[i];
+			faults[i] = swap;
+		}
+	for (size_t i = fault_count; i > first + 1; i--) {
+		size_t other = first + draw() % (i - first);
+
+		swap = faults[i - 1];
+		faults[i - 1] = faults[other];
+		faults[other] = swap;
+	}
 }
 
 static void kill_the_keeper_first(void)
@@ -214,11 +246,11 @@ static bool has_changed_something(void)
 	return changed;
 }
 
-static bool come_back(int status)
+static bool come_back(int status, int patience_ms)
 {
 	if (option.after)
 		(void)shell(option.after, code_of(status));
-	return is_back(PATIENCE_MS);
+	return is_back(patience_ms);
 }
 
 /* After one fault nobody may have to help, unless it was said that somebody has to. */
@@ -230,14 +262,14 @@ static bool settle(int status)
 		left++;
 		if (!option.recover || shell(option.recover, code) != 0)
 			return false;
-		return come_back(status);
+		return come_back(status, PATIENCE_MS);
 	}
-	if (come_back(status))
-		return true;
 	if (spec.count < 2 || !option.recover) /* one death, one error */
-		return false;
+		return come_back(status, PATIENCE_MS);
+	if (come_back(status, MOMENT_MS))
+		return true;
 	by_next++;
-	return shell(option.recover, code) == 0 && come_back(status);
+	return shell(option.recover, code) == 0 && come_back(status, PATIENCE_MS);
 }
 
 static bool is_right_code(int status, const struct fault *f)
@@ -298,7 +330,7 @@ static void read_options(int argc, char **argv)
 	static const char *const jobs[] = { "run", "detach", "attach", "recover" };
 	int c;
 
-	while ((c = getopt(argc, argv, "+j:w:c:e:m:BHqk:s:n:x:z:b:a:r:T:R:G:W:O:")) >= 0) {
+	while ((c = getopt(argc, argv, "+j:w:c:e:m:BHqQ:k:s:n:x:z:b:a:r:T:R:G:W:O:")) >= 0) {
 		switch (c) {
 		case 'j':
 			while (spec.job < ARRAY_SIZE(jobs) && strcmp(jobs[spec.job], optarg))
@@ -320,6 +352,7 @@ static void read_options(int argc, char **argv)
 		case 'b': option.before = optarg; break;
 		case 'a': option.after = optarg; break;
 		case 'r': option.recover = optarg; break;
+		case 'Q': option.budget_s = atoi(optarg); break;
 		case 'q': option.quick = true; break;
 		case 'H': option.hold = true; break;
 		case 'R': option.instants.count = (unsigned int)atoi(optarg); break;
@@ -368,6 +401,7 @@ int main(int argc, char **argv)
 	char self[64] = "";
 	sigset_t child;
 	double began = now_s(), seconds;
+	size_t i;
 
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) > 0 && !strcmp(self, KEEPER))
 		stub(argv);
@@ -388,13 +422,23 @@ int main(int argc, char **argv)
 	(void)atexit(remove_stub);
 	make_faults();
 	left = by_next = 0;
-	for (size_t i = 0; i < fault_count && !(option.quick && violations); i++)
+	if (option.budget_s)
+		shuffle();
+	for (i = 0; i < fault_count && !(option.quick && violations); i++) {
+		if (option.budget_s && i >= LEAST && now_s() - began > option.budget_s) {
+			printf("# matrix: the time is up: %zu faults that were drawn are left out\n",
+			       fault_count - i);
+			break;
+		}
 		try_fault(&faults[i]);
+	}
+	fault_count = i;
 	seconds = now_s() - began;
 	fault_count -= never_made;
-	printf("# matrix-total: %zu points, %u injected, %u violations, %.0f s (%.2f s a point; %u ended with 5 and were "
+	printf("# matrix-total: %zu points, %u injected, %u violations, %.0f s (%.2f s a point, %.2f of them fingerprints; %u ended with 5 and were "
 	       "recovered, %u were left to the next command, %u calls more were not always made)\n",
 	       fault_count, injected, violations, seconds,
-	       fault_count ? seconds / (double)fault_count : 0, left, by_next, never_made);
+	       fault_count ? seconds / (double)fault_count : 0,
+	       fault_count ? fingerprint_s / (double)fault_count : 0, left, by_next, never_made);
 	return injected == fault_count && never_made * 50 <= fault_count && !violations ? 0 : 1;
 }

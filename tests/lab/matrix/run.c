@@ -16,6 +16,7 @@
 #include "tests/lab/matrix/driver.h"
 
 int limit_s = 120;
+double fingerprint_s;
 
 double now_s(void)
 {
@@ -179,9 +180,11 @@ void fingerprint(const char *file)
 {
 	char program[] = "fingerprint";
 	char *argv[] = { program, NULL };
+	double began = now_s();
 
 	if (run(argv, file) != 0)
 		die("fingerprint");
+	fingerprint_s += now_s() - began;
 }
 
 bool is_back(int patience_ms)

@@ -5,7 +5,7 @@
 # A sample; with LAB_ALL 200 of each, and 30 with QEMU itself. Nobody helps: all that a run
 # leaves behind is waited for, and then everything has to be as it was.
 . "$LAB_DIR/lib.sh"
-if [ -n "${LAB_ALL:-}" ]; then many=200 some=30; else many=20 some=3; fi
+if [ -n "${LAB_ALL:-}" ]; then many=200 some=30 stops=200; else many=20 some=2 stops=3; fi
 
 standin_profile /etc/vfio-run/demo.profile guest-off-after=100
 standin_profile /etc/vfio-run/unruly.profile \
@@ -33,7 +33,7 @@ of demo $many -W "$took"
 middle=$(sed -n 's/.*gone after \([0-9.]*\) s in the middle.*/\1/p' /tmp/matrix)
 diag "from the death to the last process's end $middle s, raw writes to give both back $raw s:" \
 	"$(echo "$middle $raw" | awk '{ printf "%.1f", $1 / $2 }') times"
-of unruly $many -G TERM,TERM -O 'the guest runs' -W 50
+of unruly $stops -G TERM,TERM -O 'the guest runs' -W 50
 of real $some -W $((took + 2000))
 of real $some -G TERM,TERM -O 'the guest runs' -W 200
 done_testing

@@ -136,7 +136,7 @@ int caps_bound(void)
  */
 int caps_limit(void)
 {
-	struct sets now;
+	struct sets now = { 0 };
 
 	/* lowering the bounding set needs CAP_SETPCAP to be effective: it goes first */
 	if (get(&now) || bound(all_kept(false)))
@@ -152,7 +152,7 @@ int caps_limit(void)
  */
 void caps_raise(int capability)
 {
-	struct sets now;
+	struct sets now = { 0 };
 
 	if (get(&now) == 0 && (now.permitted & ~now.effective & BIT(capability)))
 		(void)set(now.effective | BIT(capability), now.permitted);
@@ -161,7 +161,7 @@ void caps_raise(int capability)
 /** caps_rest() - none is effective any more but what is needed at rest */
 void caps_rest(void)
 {
-	struct sets now;
+	struct sets now = { 0 };
 
 	if (get(&now) == 0 && (now.effective & ~all_kept(true)))
 		(void)set(now.effective & all_kept(true), now.permitted);
@@ -182,7 +182,7 @@ int caps_worker(void)
 /* Is there no capability left? What is ambient is permitted, so there is none of these either. */
 static bool has_none(void)
 {
-	struct sets now;
+	struct sets now = { 0 };
 
 	return get(&now) == 0 && !now.effective && !now.permitted && !now.inheritable;
 }

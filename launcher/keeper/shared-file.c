@@ -92,11 +92,11 @@ static const struct {
 
 static bool read_line(struct shared *s, char *line)
 {
-	char *field[FIELDS_MAX];
-	int n = 0;
+	char *field[FIELDS_MAX] = { strsep(&line, "\t") };
+	int n = 1;
 
-	for (char *p = line; p && n < FIELDS_MAX; n++)
-		field[n] = strsep(&p, "\t");
+	while (line && n < FIELDS_MAX)
+		field[n++] = strsep(&line, "\t");
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
 		if (!strcmp(lines[i].word, field[0]))
 			return n == lines[i].fields + 1 && lines[i].read(s, field + 1);

@@ -21,6 +21,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,6 +37,7 @@
 
 #define ALL "vfio-run"		       /* what is below it is ours */
 #define VM_STOP_S 30		       /* when QEMU's scope is stopped and not the keeper's */
+#define EMPTY_MS 1000		       /* what was killed needs moments, what hangs for ever */
 #define SYSTEMD "/run/systemd/system" /* there: systemd arranges all cgroups; sd_booted(3) */
 
 /* The second is what OpenRC calls hybrid. */
@@ -124,6 +126,25 @@ static int make_leaves(const char *base, size_t count)
 	for (size_t i = 0; !rc && i < count; i++)
 		rc = make(base, leaf_names[i]);
 	return rc ? rc : move(base, leaf_names[CGROUP_KEEPER], 0);
+}
+
+/*
+ * A dead keeper's children that it had not yet written down die with it, but not at once. Whoever
+ * polls the file is woken when the last one is gone; cgroup-v2.rst, cgroup.events.
+ */
+static void wait_until_empty(const char *folder)
+{
+	char path[CGROUP_PATH_MAX + 96], text[128];
+	struct pollfd p = { .events = POLLPRI };
+	cleanup_close int fd = -1;
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), "%s/cgroup.events", folder);
+	p.fd = fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	do {
+		n = fd < 0 ? -1 : pread(fd, text, sizeof(text) - 1, 0);
+		text[n > 0 ? n : 0] = '\0';
+	} while (strstr(text, "populated 1") && poll(&p, 1, EMPTY_MS) == 1);
 }
 
 /* The topmost directory has the mode 0555: its owner needs CAP_DAC_OVERRIDE to write there. */
@@ -299,6 +320,7 @@ void cgroup_remove(struct keep *k)
 	k->cgroup = (struct cgroup){ .base = "" };
 	for (size_t i = 0; i < CGROUP_LEAVES; i++) {
 		(void)snprintf(path, sizeof(path), "%s/" ALL "/%s/%s", root, name, leaf_names[i]);
+		wait_until_empty(path);
 		take_away(path);
 	}
 	(void)snprintf(path, sizeof(path), "%s/" ALL "/%s", root, name);

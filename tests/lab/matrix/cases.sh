@@ -11,7 +11,7 @@ if [ -n "${LAB_ALL:-}" ]; then few=${few:-1}; else few=${few:-10}; fi
 kills=${kills:-1}
 shard=${shard:-1/1}
 # a pattern of titles: for looking at one case
-only=${MATRIX_ONLY:-.}
+only=${only:-${MATRIX_ONLY:-.}}
 kept=detach-$LAB_GPU.journal
 # shellcheck disable=SC2089,SC2090
 attach_if_kept="[ ! -e /run/vfio-run/state/$kept ] || vfio-run attach"

@@ -3,9 +3,9 @@
 # tests/lab/matrix/cases.sh - the crash matrix: which commands, whose calls, how many of them
 #
 # Sourced by the scenarios matrix-1 and matrix-2, which share the points: $shard is 1/2 or 2/2.
-# In `make check` the keeper of a run is killed at all of its calls, and one fault of ten of all
-# else is drawn with a fixed seed, as many as the seconds of each case allow; with LAB_ALL it is all
-# of them, however long that takes, and more pairs.
+# In `make check` the keeper of a run is killed at all of its calls, however long that takes, and
+# one fault of ten of all else is drawn with a fixed seed, as many as the seconds of each case
+# allow; with LAB_ALL it is all of them, and more pairs.
 . "$LAB_DIR/lib.sh"
 if [ -n "${LAB_ALL:-}" ]; then few=${few:-1}; else few=${few:-10}; fi
 kills=${kills:-1}
@@ -34,27 +34,27 @@ case_of() {
 }
 all="keeper:$few,twin:$few,worker:$few"
 
-case_of 150 "a run" -m demo.journal+ -w "keeper:$kills,twin:$few,worker:$few" -e "$few" -z 03 \
+case_of 25 "a run" -m demo.journal+ -w "keeper:$kills,twin:$few,worker:$few" -e "$few" -z 03 \
 	-r 'vfio-run recover' -- vfio-run demo
-case_of 10 "a run, before its journal is there" -m demo.journal+ -B -w "keeper:$few" -e "$few" -x 0123 \
+case_of 8 "a run, before its journal is there" -m demo.journal+ -B -w "keeper:$few" -e "$few" -x 0123 \
 	-r 'vfio-run recover' -- vfio-run demo
 case_of 15 "a run whose worker is held before each of its writes, the keeper killed then" \
 	-m demo.journal+ -w worker:1 -H -r 'vfio-run recover' -- vfio-run demo
 if [ -n "${LAB_ALL:-}" ]; then percents='10 20 30 40 50 60 70 80 90'; else percents='20 50 85'; fi
 for percent in $percents; do
-	case_of 12 "a run whose keeper was killed at $percent % of it" -m demo.journal+ -k "$percent" \
+	case_of 9 "a run whose keeper was killed at $percent % of it" -m demo.journal+ -k "$percent" \
 		-w "twin:$few" -e "$few" -r 'vfio-run recover' -- vfio-run demo
 done
-case_of 25 "detach" -j detach -m "$kept+" -w "$all" -e "$few" -x 0345 \
+case_of 12 "detach" -j detach -m "$kept+" -w "$all" -e "$few" -x 0345 \
 	-a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run detach $LAB_GPU
 # Refused with 3 they are detached as before.
-case_of 25 "attach" -j attach -m "$kept+" -w "$all" -e "$few" -x 0345 \
+case_of 12 "attach" -j attach -m "$kept+" -w "$all" -e "$few" -x 0345 \
 	-b "vfio-run detach $LAB_GPU" -a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run attach
 # A detach without its last record was interrupted.
-case_of 25 "recover" -j recover -m "$kept+" -w "$all" -e "$few" -x 05 \
+case_of 12 "recover" -j recover -m "$kept+" -w "$all" -e "$few" -x 05 \
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
-case_of 12 "a recover whose keeper was killed in the middle" -j recover -m "$kept+" -k 50 \
+case_of 9 "a recover whose keeper was killed in the middle" -j recover -m "$kept+" -k 50 \
 	-w "twin:$few" -e "$few" \
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
@@ -73,6 +73,6 @@ cat /tmp/real.out
 exit $code
 SCRIPT
 chmod +x /tmp/run-real
-case_of 25 "a run with QEMU itself" -m real.journal+ -w keeper:$((few * 4)),twin:$((few * 4)),worker:$((few * 16)) \
+case_of 15 "a run with QEMU itself" -m real.journal+ -w keeper:$((few * 4)),twin:$((few * 4)),worker:$((few * 16)) \
 	-z 03 -r 'vfio-run recover' -- /tmp/run-real
 done_testing

@@ -43,7 +43,7 @@ filter_src := $(wildcard launcher/plan/compile/*.c) launcher/plan/filter-rows.c
 keeper_src := $(wildcard launcher/keeper/*.c) $(base_src)
 module_src := $(wildcard launcher/keeper/programs/module*.c)
 scope_src := launcher/keeper/programs/scope.c
-vfio-qmp_src := $(wildcard qmp/*.c)
+vfio-qmp_src := $(wildcard qmp/*.c) launcher/base/terminal.c
 
 vfio-run_pkg := libpci json-c
 filter_pkg := libseccomp # only while building: the filters are compiled then
@@ -185,7 +185,6 @@ check-fast: all $(B)/generate $(unit_tests) $(replays) ## unit tests and checks 
 
 check: ## everything: installs what is missing, then unit tests, lints, and the lab
 	@tests/deps check
-	@$(MAKE) --no-print-directory all
 	@VFIO_RUN_BUILD=$(B) MAKE=$(MAKE) tests/check
 
 # ---- completions: written from the tables, and committed -------------------------------
@@ -239,12 +238,10 @@ check-lab-all: all ## the whole crash matrix: every fault at every call, kill se
 
 check-all: ## check-lab-all, check-jail-all, and vfio-qmp without each of its defences
 	@tests/deps check
-	@$(MAKE) --no-print-directory all
 	@VFIO_RUN_BUILD=$(B) MAKE=$(MAKE) tests/check --all
 
 demo: ## watch a graphics card go to a guest and come back; no GPU needed
 	@tests/deps check
-	@$(MAKE) --no-print-directory all
 	@VFIO_RUN_BUILD=$(B) tests/lab/demo
 
 deps: ## install what building and testing need, or say how

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/base/terminal.h"
 #include "qmp/clients.h"
 #include "qmp/filter.h"
 #include "qmp/harden.h"
@@ -53,22 +54,6 @@ static int ignore_signals(void)
 	return 0;
 }
 
-/*
- * A terminal can have room for half a line and then make a write wait for ever. Opened
- * anew it has flags of its own, so O_NONBLOCK harms nobody else. When that is not allowed
- * (another user's terminal) it stays as it is. A pipe or a file needs none of it.
- */
-static void reopen_terminal(void)
-{
-	cleanup_close int fd = -1;
-
-	if (!isatty(STDERR_FILENO))
-		return;
-	fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd >= 0)
-		(void)dup2(fd, STDERR_FILENO);
-}
-
 static int set_limits(const char **what)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
@@ -99,7 +84,7 @@ int qmp_harden_process(const char **what)
 	rc = ignore_signals();
 	if (rc)
 		return rc;
-	reopen_terminal();
+	terminal_reopen(STDERR_FILENO);
 	*what = "give up new privileges";
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;

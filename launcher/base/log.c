@@ -39,9 +39,9 @@ void log_setup(enum log_level most, bool colour)
 }
 
 /*
- * A terminal that takes nothing (Ctrl-S, a pager, a dead connection) must not hold up a
- * keeper that has a card to give back: it is waited for once, then lines are lost until
- * it takes some again.
+ * Whoever reads nothing (Ctrl-S, a pager, a dead connection) must not hold up a keeper that
+ * has a card to give back: he is waited for once, then lines are lost until he reads again.
+ * That there is room for a whole line it does not say of a terminal: terminal_reopen().
  */
 static bool has_room(void)
 {

@@ -21,6 +21,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/base/prologue.h"
+#include "launcher/base/terminal.h"
 #include "launcher/keeper/caps.h"
 #include "launcher/keeper/check-plan.h"
 #include "launcher/keeper/jail.h"
@@ -135,6 +136,7 @@ int main(int argc, char **argv)
 		return EXIT_HOST;
 	}
 	oom_protect();
+	terminal_reopen(STDERR_FILENO);
 	remember_arguments(k, argc, argv);
 	k->worker.module = KEEPER_FD_MODULE;
 	return jobs[k->plan->job](k);

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -19,6 +20,7 @@
 #include "launcher/base/nearest.h"
 #include "launcher/base/pci-address.h"
 #include "launcher/base/process.h"
+#include "launcher/base/terminal.h"
 
 static void addresses_are_read_whole_or_not_at_all(void **state)
 {
@@ -120,6 +122,31 @@ static void a_terminal_that_takes_nothing_holds_nobody_up(void **state)
 	(void)close(pipes[1]);
 }
 
+/* poll(2) says that one has room when half a line would fit; here nobody reads what it shows. */
+static void nor_does_one_that_is_nearly_full(void **state)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), status;
+	char name[64];
+	pid_t pid;
+
+	(void)state;
+	if (master < 0)
+		skip(); /* no /dev/pts here */
+	assert_int_equal(grantpt(master) || unlockpt(master) || ptsname_r(master, name, sizeof(name)), 0);
+	pid = fork();
+	if (!pid) {
+		(void)dup2(open(name, O_WRONLY | O_NOCTTY), STDERR_FILENO);
+		terminal_reopen(STDERR_FILENO);
+		(void)alarm(20);
+		for (int i = 0; i < 2000; i++)
+			log_error("line %d of a guest that resets again and again", i);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	(void)close(master);
+}
+
 static void the_words_of_changes_stay(void **state)
 {
 	static const char *const names[] = { "module", "d3cold_allowed", "power_control",
@@ -206,6 +233,7 @@ int main(void)
 		cmocka_unit_test(quoting_leaves_a_terminal_nothing_to_act_on),
 		cmocka_unit_test(logging_keeps_errno),
 		cmocka_unit_test(a_terminal_that_takes_nothing_holds_nobody_up),
+		cmocka_unit_test(nor_does_one_that_is_nearly_full),
 		cmocka_unit_test(the_words_of_changes_stay),
 		cmocka_unit_test(slips_are_understood_and_other_words_are_not),
 		cmocka_unit_test(a_process_is_its_pid_and_its_start),

@@ -88,11 +88,11 @@ static int make_parents(char *path)
 static int make_node(const struct jail *jail, const struct keeper_node *n)
 {
 	char path[KEEPER_NODE_PATH_MAX + 8];
+	mode_t mode = (n->block ? S_IFBLK : S_IFCHR) | (n->readonly ? 0400 : 0600);
 	dev_t numbers;
 
 	(void)snprintf(path, sizeof(path), "dev/%s", n->path);
-	if (node_numbers(n, &numbers) < 0 || make_parents(path) < 0 ||
-	    mknod(path, (n->block ? S_IFBLK : S_IFCHR) | 0600, numbers) < 0)
+	if (node_numbers(n, &numbers) < 0 || make_parents(path) < 0 || mknod(path, mode, numbers) < 0)
 		return -1;
 	return chown(path, jail->uid, jail->gid);
 }

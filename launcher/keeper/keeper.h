@@ -82,6 +82,7 @@ struct keeper_node {
 	char path[KEEPER_NODE_PATH_MAX];
 	uint32_t block;
 	uint32_t major, minor;
+	uint32_t readonly; /* whatever its user may do to the host's */
 };
 
 enum keeper_file_flag {

@@ -35,8 +35,10 @@ static int add(struct plan_jail *jail, const struct plan_node *node)
 	struct plan_node *bigger;
 
 	for (size_t i = 0; i < jail->node_count; i++)
-		if (!strcmp(jail->node[i].path, node->path))
+		if (!strcmp(jail->node[i].path, node->path)) {
+			jail->node[i].readonly &= node->readonly;
 			return 0;
+		}
 	bigger = reallocarray(jail->node, jail->node_count + 1, sizeof(*bigger));
 	if (!bigger)
 		return -ENOMEM;
@@ -59,22 +61,30 @@ static int add_vfio(struct plan *plan)
 	return r;
 }
 
-static int add_disks(struct plan_jail *jail, const struct plan_disk_facts *disk, size_t count)
+static int add_disk(struct plan_jail *jail, const struct plan_disk_facts *disk, bool readonly)
+{
+	struct plan_node node = { .block = true,
+				  .readonly = readonly,
+				  .major = disk->major,
+				  .minor = disk->minor };
+
+	if (!disk->block)
+		return 0;
+	if (strlen(disk->node) >= sizeof(node.path))
+		return -EOVERFLOW;
+	(void)snprintf(node.path, sizeof(node.path), "%s", disk->node);
+	return add(jail, &node);
+}
+
+static int add_disks(struct plan_jail *jail, const struct profile *p,
+		     const struct plan_host_facts *facts)
 {
 	int r = 0;
 
-	for (size_t i = 0; disk && i < count && !r; i++) {
-		struct plan_node node = { .block = true,
-					  .major = disk[i].major,
-					  .minor = disk[i].minor };
-
-		if (!disk[i].block)
-			continue;
-		if (strlen(disk[i].node) >= sizeof(node.path))
-			return -EOVERFLOW;
-		(void)snprintf(node.path, sizeof(node.path), "%s", disk[i].node);
-		r = add(jail, &node);
-	}
+	for (size_t i = 0; facts->disk && i < p->disk_count && !r; i++)
+		r = add_disk(jail, &facts->disk[i], p->disk[i].readonly);
+	for (size_t i = 0; facts->cdrom && i < p->cdrom_count && !r; i++)
+		r = add_disk(jail, &facts->cdrom[i], true);
 	return r;
 }
 
@@ -125,9 +135,7 @@ static int add_nodes(struct plan *plan, const struct profile *p,
 		r = add(jail, &node_tun);
 	if (!r)
 		r = add_vfio(plan);
-	if (!r)
-		r = add_disks(jail, facts->disk, p->disk_count);
-	return r ? r : add_disks(jail, facts->cdrom, p->cdrom_count);
+	return r ? r : add_disks(jail, p, facts);
 }
 
 /**

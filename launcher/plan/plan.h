@@ -19,6 +19,7 @@
 struct host;
 struct host_device;
 struct profile;
+struct profile_disk;
 
 /* A device that the plan moves to a vfio driver. */
 struct plan_device {
@@ -38,7 +39,7 @@ struct plan_change {
 /* A device node of the private /dev, made with the numbers of the host's. */
 struct plan_node {
 	char path[64]; /* below /dev: "kvm", "vfio/vfio" */
-	bool block;
+	bool block, readonly;
 	uint32_t major, minor; /* 0, 0: read from the kernel when the device is bound (vfio/GROUP) */
 };
 
@@ -129,6 +130,7 @@ int plan_make_detach(struct host *host, const struct pci_address *address, size_
 		     struct plan **out, struct plan_refusals *refusals) must_check;
 void plan_free(struct plan *plan);
 bool plan_is_filtered(const struct plan *plan);
+bool plan_disk_is_qcow2(const struct profile_disk *disk, bool block);
 void plan_refuse(struct plan_refusals *refusals, const char *remedy, const char *format, ...)
 	printf_like(3, 4);
 void plan_refusals_fini(struct plan_refusals *refusals);

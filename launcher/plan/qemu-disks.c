@@ -74,8 +74,12 @@ static void add_common(struct qemu *q, struct json_object *o, const struct profi
 	add_cache(q, o, disk->cache, facts->direct);
 }
 
-/* Written out, or by the ending of the path; a block device is raw. The content is never asked. */
-static bool is_qcow2(const struct profile_disk *disk, bool block)
+/**
+ * plan_disk_is_qcow2() - written out, or by the ending of the path; a block device is raw
+ *
+ * The content is never asked: a guest can have written it.
+ */
+bool plan_disk_is_qcow2(const struct profile_disk *disk, bool block)
 {
 	const char *dot = strrchr(disk->path, '.');
 
@@ -89,7 +93,7 @@ static void backend(struct qemu *q, size_t i, const char *node)
 {
 	const struct profile_disk *disk = &q->profile->disk[i];
 	const struct plan_disk_facts *facts = facts_of(q->facts->disk, i);
-	bool qcow2 = is_qcow2(disk, facts->block);
+	bool qcow2 = plan_disk_is_qcow2(disk, facts->block);
 	struct json_object *file = protocol(q, facts, disk->path, node);
 	struct json_object *format = argv_object("driver", qcow2 ? "qcow2" : "raw");
 

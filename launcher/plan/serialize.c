@@ -81,6 +81,7 @@ static void put_node(struct keeper_node *to, const struct plan_node *from)
 	_Static_assert(sizeof(to->path) == sizeof(from->path), "the same paths");
 	memcpy(to->path, from->path, sizeof(to->path));
 	to->block = from->block;
+	to->readonly = from->readonly;
 	to->major = from->major;
 	to->minor = from->minor;
 }

@@ -41,6 +41,7 @@ static int finish(void **state)
 }
 
 static size_t p_disks; /* of those below, in the next profile */
+static const struct plan_disk_facts *disk_facts;
 
 static struct plan *make(struct profile *p, char *const *extra)
 {
@@ -52,6 +53,7 @@ static struct plan *make(struct profile *p, char *const *extra)
 					 .gid = 100,
 					 .user = "alice",
 					 .home = "/home/alice",
+					 .disk = disk_facts,
 					 .qemu = "/usr/bin/qemu-system-x86_64",
 					 .extra_argument = extra };
 	struct plan_refusals refusals = { 0 };
@@ -72,6 +74,39 @@ static struct plan *make(struct profile *p, char *const *extra)
 			       .disk_count = p_disks };
 	assert_int_equal(plan_make(p, host, &facts, &plan, &refusals), 0);
 	return plan;
+}
+
+/* The user may be able to write to the host's node: QEMU's own is what the profile says. */
+static void a_disk_that_is_read_is_not_written(void **state)
+{
+	static char node[] = "sdb";
+	static struct plan_disk_facts facts[] = { { .block = false },
+						  { .block = true, .node = node, .major = 8, .minor = 16 } };
+	const struct keeper_plan *k;
+	const struct keeper_node *disk = NULL;
+	struct profile p;
+	struct plan *plan;
+	int fd = -1;
+
+	(void)state;
+	use("lab-dgpu");
+	p_disks = 2;
+	disk_facts = facts;
+	plan = make(&p, NULL);
+	p_disks = 0;
+	disk_facts = NULL;
+	assert_int_equal(plan_serialize(plan, KEEPER_RUN, 0, &fd), 0);
+	k = mmap(NULL, sizeof(*k), PROT_READ, MAP_PRIVATE, fd, 0);
+	assert_ptr_not_equal(k, MAP_FAILED);
+	for (uint32_t i = 0; i < k->node_count; i++)
+		if (!strcmp(k->node[i].path, node))
+			disk = &k->node[i];
+	assert_non_null(disk);
+	assert_int_equal(disk->readonly, 1);
+	assert_int_equal(k->node[0].readonly, 0);
+	(void)munmap((void *)(uintptr_t)k, sizeof(*k));
+	(void)close(fd);
+	plan_free(plan);
 }
 
 static void the_keeper_gets_all_of_it(void **state)
@@ -347,6 +382,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(the_keeper_gets_all_of_it, finish),
+		cmocka_unit_test_teardown(a_disk_that_is_read_is_not_written, finish),
 		cmocka_unit_test_teardown(the_ends_are_flags, finish),
 		cmocka_unit_test_teardown(nobody_can_change_it, finish),
 		cmocka_unit_test_teardown(too_much_is_refused_not_cut, finish),

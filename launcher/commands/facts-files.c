@@ -98,7 +98,7 @@ static int look_at_chain(const struct looking *l, const struct profile_pos *pos,
 			       problem->error ? "" : problem->what);
 		code = wrong(l, pos, path,
 			     problem->error ? "`qemu-img rebase -u -b` names another one; or " CHMOD
-					    : "`qemu-img info --backing-chain` shows it",
+					    : problem->remedy,
 			     what);
 	} else if (r) {
 		code = wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
@@ -108,23 +108,13 @@ static int look_at_chain(const struct looking *l, const struct profile_pos *pos,
 	return code;
 }
 
-/* What is written out, else what the name says; the planner goes by the same. */
-static bool wants_qcow2(const struct profile_disk *d, bool block)
-{
-	const char *dot = strrchr(d->path, '.');
-
-	if (d->format_given)
-		return d->format == PROFILE_FORMAT_QCOW2;
-	return !block && dot && !strcmp(dot, ".qcow2");
-}
-
 static int judge_format(const struct looking *l, const struct profile_disk *d,
 			const struct as_user_file *file)
 {
 	if (!file->block && !d->format_given && !strncmp(d->path, "/dev/", 5))
 		return wrong(l, &d->path_pos, d->path, "write `format = raw` or `format = qcow2`",
 			     "is no block device");
-	if (wants_qcow2(d, file->block))
+	if (plan_disk_is_qcow2(d, file->block))
 		return is_qcow2(file)
 			       ? look_at_chain(l, &d->path_pos, d->path)
 			       : wrong(l, &d->path_pos, d->path,

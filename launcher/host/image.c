@@ -4,7 +4,9 @@
  *
  * What a guest can write is not trusted here: the files are opened and read by a child
  * that is the VM's user, and of their contents only the name of the next file counts,
- * which again that user opens. Source: QEMU, docs/interop/qcow2.txt.
+ * which again that user opens. A guest that owns QEMU can write any name, and would find
+ * that file in its disk at the next start: only what is beside the image is taken, or what
+ * root offers to everybody. Source: QEMU, docs/interop/qcow2.txt.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,11 +18,14 @@
 #include "launcher/host/as-user.h"
 #include "launcher/host/image.h"
 
-#define NAME_MAX_BYTES 1023 /* of a backing file, by the format */
+#define NAME_MAX_BYTES 1023	/* of a backing file, by the format */
+#define HEAD_BYTES 80		/* of a header, as far as it is read here */
+#define EXTERNAL_DATA (1u << 2) /* of the incompatible features of version 3 */
 
 struct link {
 	int error;
-	bool is_qcow2, bad, remote;
+	bool is_qcow2, bad, remote, external;
+	bool is_public; /* root's, and everybody's to read */
 	dev_t device;
 	ino_t inode;
 	char next[PATH_MAX]; /* "" the chain ends here */
@@ -81,11 +86,17 @@ static void resolve(const char *path, const char *name, struct link *out)
 					    (int)(slash - path), path, name) >= sizeof(out->next);
 }
 
+static bool has_external_data(const uint8_t *head, size_t size)
+{
+	return size >= HEAD_BYTES && big_endian(head + 4, 4) >= 3 &&
+	       big_endian(head + 72, 8) & EXTERNAL_DATA;
+}
+
 static void read_link(int fd, const char *path, struct link *out)
 {
 	char name[NAME_MAX_BYTES + 1];
 	struct stat st;
-	uint8_t head[24];
+	uint8_t head[HEAD_BYTES];
 	uint64_t offset;
 	uint32_t length;
 	ssize_t n = pread(fd, head, sizeof(head), 0);
@@ -97,9 +108,11 @@ static void read_link(int fd, const char *path, struct link *out)
 	}
 	out->device = st.st_dev;
 	out->inode = st.st_ino;
+	out->is_public = st.st_uid == 0 && (st.st_mode & (S_IROTH | S_IWGRP | S_IWOTH)) == S_IROTH;
 	r = image_backing_name(head, (size_t)n, &offset, &length);
 	out->is_qcow2 = r != -ENOEXEC;
 	out->bad = r == -EINVAL;
+	out->external = !r && has_external_data(head, (size_t)n);
 	if (r || !offset)
 		return;
 	n = pread(fd, name, length, (off_t)offset);
@@ -124,11 +137,39 @@ static int do_link(const void *request, void *reply)
 	return -1;
 }
 
-static void problem(struct image_problem *out, const char *path, int error, const char *what)
+/* In the folder of @image or below, as written: a symbolic link there is its owner's word. */
+static bool is_beside(const char *image, const char *path)
+{
+	size_t folder = (size_t)(strrchr(image, '/') - image) + 1;
+
+	return !strncmp(image, path, folder) && !strstr(path + folder - 1, "/../");
+}
+
+static void problem(struct image_problem *out, const char *path, const char *what, const char *remedy)
 {
 	(void)snprintf(out->path, sizeof(out->path), "%s", path);
-	out->error = error;
+	out->error = 0;
 	out->what = what;
+	out->remedy = remedy;
+}
+
+/* Return: true when something is wrong with that file of the chain */
+static bool is_wrong(const struct link *link, const char *image, const char *path,
+		     struct image_problem *out)
+{
+	problem(out, path, NULL, NULL);
+	out->error = link->error;
+	if (link->bad)
+		problem(out, path, "is damaged: its header makes no sense",
+			"`qemu-img info --backing-chain` shows it");
+	else if (link->external)
+		problem(out, path, "keeps its data in another file, which QEMU is not given",
+			"`qemu-img convert -O qcow2` makes one file of both");
+	else if (!link->error && !link->is_public && !is_beside(image, path))
+		problem(out, path, "is in another folder: a guest can write any name there",
+			"move it beside the disk, or put a symbolic link to it there, and name "
+			"that with `qemu-img rebase -u -F FORMAT -b NAME`");
+	return out->error || out->what;
 }
 
 /**
@@ -151,19 +192,19 @@ int host_image_chain(const struct host_user *user, const char *path, image_behin
 
 	(void)snprintf(at, sizeof(at), "%s", path);
 	for (size_t n = 0; n < IMAGE_CHAIN_MAX; n++) {
-		int r = n ? fn(context, at) : 0;
+		int r = as_user_call(user, do_link, at, &link, sizeof(link), NULL);
 
-		if (!r)
-			r = as_user_call(user, do_link, at, &link, sizeof(link), NULL);
 		if (r)
 			return r;
-		problem(out, at, link.error,
-			link.bad ? "is damaged: its header makes no sense" : NULL);
-		if (link.error || link.bad)
+		if (is_wrong(&link, path, at, out))
 			return 1;
+		r = n ? fn(context, at) : 0;
+		if (r)
+			return r;
 		for (size_t i = 0; i < n; i++)
 			if (seen[i].device == link.device && seen[i].inode == link.inode) {
-				problem(out, at, 0, "is behind itself: the chain is a loop");
+				problem(out, at, "is behind itself: the chain is a loop",
+					"`qemu-img info --backing-chain` shows it");
 				return 1;
 			}
 		seen[n].device = link.device;
@@ -172,6 +213,6 @@ int host_image_chain(const struct host_user *user, const char *path, image_behin
 			return 0; /* the last, or on another machine: QEMU will see */
 		(void)snprintf(at, sizeof(at), "%s", link.next);
 	}
-	problem(out, at, 0, "is the 33rd file behind each other: `qemu-img commit` shortens that");
+	problem(out, at, "is the 33rd file behind each other", "`qemu-img commit` shortens that");
 	return 1;
 }

@@ -16,6 +16,7 @@ struct image_problem {
 	char path[PATH_MAX]; /* the file that it is about */
 	int error;           /* 0, or the -errno of opening it */
 	const char *what;    /* one clause, static; NULL with an error */
+	const char *remedy;  /* likewise */
 };
 
 /* Called for each file behind the first; not 0 ends the walk. */

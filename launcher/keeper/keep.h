@@ -106,7 +106,8 @@ bool revert_all(struct keep *k) must_check;
 void revert_say_left(const struct keep *k);
 
 /* release.c */
-void release_wait(struct keep *k);
+void release_look(struct keep *k);
+bool release_wait(struct keep *k) must_check;
 int release_check(struct keep *k, int32_t group);
 
 /* twin.c */
@@ -130,8 +131,5 @@ int job_detach(struct keep *k);
 int job_attach(struct keep *k);
 int job_recover(struct keep *k);
 int job_take_over(struct keep *k);
-
-/* vm.c */
-int vm_run(struct keep *k);
 
 #endif /* VFIO_RUN_KEEP_H */

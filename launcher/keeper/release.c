@@ -44,6 +44,13 @@ static void wait_a_moment(const struct keep *k, pid_t holder)
 	(void)poll(p, ARRAY_SIZE(p), RETRY_MS);
 }
 
+/* A twin is out of reach of any Ctrl-C; it has all the time that there is. */
+static void say_waiting(const struct keep *k)
+{
+	log_notice(k->took_over ? "its devices come back when it lets go" :
+				  "waiting for it to let go; Ctrl-C leaves it");
+}
+
 /* Return: true when the group is free */
 static bool wait_for_group(struct keep *k, int32_t group)
 {
@@ -56,7 +63,7 @@ static bool wait_for_group(struct keep *k, int32_t group)
 			return true;
 		holder = holding_group(group, !said);
 		if (!said && patient)
-			log_notice("waiting for it to let go; Ctrl-C leaves it");
+			say_waiting(k);
 		said = true;
 		wait_a_moment(k, holder);
 		if (keep_was_interrupted(k))
@@ -65,11 +72,11 @@ static bool wait_for_group(struct keep *k, int32_t group)
 	return false;
 }
 
-static void mark_held(struct keep *k, int32_t group)
+static void mark(struct keep *k, int32_t group, bool held)
 {
 	for (size_t i = 0; i < k->journal.device_count; i++)
 		if (k->journal.device[i].group == group)
-			k->held[i] = true;
+			k->held[i] = held;
 }
 
 static bool on_vfio(const struct journal_device *d)
@@ -81,23 +88,43 @@ static bool on_vfio(const struct journal_device *d)
 }
 
 /**
- * release_wait() - wait until nobody has the journal's groups open
+ * release_look() - which of the journal's groups has somebody open?
  *
- * A run waits for as long as the user does; other jobs for some seconds. The devices of
- * a group that stays open are left out of the revert.
+ * Their devices are left out of a revert, so that one holder costs no other device.
  */
-void release_wait(struct keep *k)
+void release_look(struct keep *k)
 {
 	int32_t last = -1;
 
-	k->interrupted = false;
 	for (size_t i = 0; i < k->journal.device_count; i++) {
 		const struct journal_device *d = &k->journal.device[i];
 
 		if (d->group == last || journal_device_is_lost(d) || !on_vfio(d))
 			continue;
 		last = d->group;
-		if (!wait_for_group(k, d->group))
-			mark_held(k, d->group);
+		mark(k, d->group, release_check(k, d->group) == -EBUSY);
 	}
+}
+
+/**
+ * release_wait() - wait until nobody has those groups open any more
+ *
+ * A run waits for as long as the user does; other jobs for some seconds.
+ *
+ * Return: true when one was let go: its devices can be given back now
+ */
+bool release_wait(struct keep *k)
+{
+	bool some = false;
+
+	k->interrupted = false;
+	for (size_t i = 0; i < k->journal.device_count; i++) {
+		int32_t group = k->journal.device[i].group;
+
+		if (!k->held[i] || !wait_for_group(k, group))
+			continue;
+		mark(k, group, false);
+		some = true;
+	}
+	return some;
 }

@@ -44,7 +44,9 @@ static bool revert_one(struct keep *k, const struct journal_change *c)
 		return revert_shared(k, c);
 	if (!change_has_way_back(c) || !d || device_is_gone(d))
 		return true;
-	if (journal_device_is_lost(d) || k->held[d - k->journal.device]) {
+	if (k->held[d - k->journal.device])
+		return false; /* for now: see revert_all() */
+	if (journal_device_is_lost(d)) {
 		tell_left_out(c, d->poisoned ? "the kernel stumbled over this device: reboot" :
 						"a driver hangs in this device");
 		return false;
@@ -68,6 +70,17 @@ static bool revert_pass(struct keep *k)
 	for (size_t i = k->journal.change_count; i-- > 0;)
 		all &= revert_one(k, &k->journal.change[i]);
 	return all;
+}
+
+static void tell_held(struct keep *k)
+{
+	for (size_t i = k->journal.change_count; i-- > 0;) {
+		const struct journal_change *c = &k->journal.change[i];
+		const struct journal_device *d = journal_device(&k->journal, c->target);
+
+		if (d && k->held[d - k->journal.device] && change_has_way_back(c))
+			tell_left_out(c, "somebody has this device open");
+	}
 }
 
 /* A worker that was given up may have come back meanwhile: then its device can be had again. */
@@ -152,8 +165,11 @@ bool revert_all(struct keep *k)
 
 	k->reverting = true;
 	add_overrides(&k->journal);
-	release_wait(k);
+	release_look(k);
 	all = revert_pass(k);
+	if (release_wait(k))
+		all = revert_pass(k);
+	tell_held(k);
 	if (some_came_back(k) || (all && !check_again(k)))
 		all = revert_pass(k) && check_again(k);
 	return shared_leave(k) && all;

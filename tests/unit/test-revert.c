@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -124,6 +125,10 @@ static void rung(const char *word)
 	(void)snprintf(climbed + strlen(climbed), sizeof(climbed) - strlen(climbed), "%s ", word);
 }
 
+/* Somebody has it open, and is asked so many times until he lets go. */
+static int32_t held_group = -1;
+static int held_for;
+
 static int bind_driver(struct fake *f, const char *driver)
 {
 	bool vfio = !strcmp(driver, "vfio-pci");
@@ -233,6 +238,8 @@ int device_work(struct keep *k, struct journal_device *d, struct work *w, struct
 	}
 	if (is_the_one && fault_error && !fault_after)
 		return -fault_error;
+	if (w->op == WORK_GROUP)
+		return w->group == held_group && held_for-- > 0 ? -EBUSY : 0;
 	if (w->op == WORK_MODULE)
 		rung("module");
 	rc = f ? take_effect(w, f, reply) : 0;
@@ -299,8 +306,7 @@ bool device_has_driver(const char *driver)
 
 bool device_has_group(int32_t group)
 {
-	(void)group;
-	return false;
+	return group == held_group;
 }
 
 bool device_can_reset(const char *name)
@@ -586,6 +592,33 @@ static void rung_by_rung(void **state)
 	must_be_as_found("recovered", 0);
 }
 
+/* In a group of its own, and by a job that does not wait for ever. */
+static void audio_is_held(int times)
+{
+	first.journal.device[1].group = 8;
+	held_group = 8;
+	held_for = times;
+	plan.job = KEEPER_DETACH;
+}
+
+static void one_holder_costs_no_other_device(void **state)
+{
+	(void)state;
+	as_found();
+	begin(&first);
+	assert_int_equal(apply_plan(&first), 0);
+	audio_is_held(INT_MAX);
+	assert_false(revert_all(&first));
+	assert_string_equal(host[0].driver, found[0].driver);
+	assert_string_equal(host[0].override, found[0].override);
+	assert_string_equal(host[1].driver, "vfio-pci");
+	audio_is_held(3); /* and lets go while he is waited for */
+	assert_true(revert_all(&first));
+	must_be_as_found("let go", 0);
+	held_group = -1;
+	plan.job = KEEPER_RUN;
+}
+
 /* Not when another function of the slot is with VFIO, or hangs. */
 static void not_taken_from_the_bus(void **state)
 {
@@ -593,9 +626,11 @@ static void not_taken_from_the_bus(void **state)
 	as_found();
 	begin(&first);
 	assert_int_equal(apply_plan(&first), 0);
-	first.held[1] = true;
+	audio_is_held(INT_MAX);
 	refused_probes = 3;
 	assert_false(revert_all(&first));
+	held_group = -1;
+	plan.job = KEEPER_RUN;
 	assert_string_equal(climbed, "module ");
 	assert_string_equal(host[0].override, found[0].override);
 	assert_string_equal(host[1].driver, "vfio-pci");
@@ -767,6 +802,7 @@ int main(void)
 		cmocka_unit_test(an_error_at_every_operation),
 		cmocka_unit_test(a_lost_device_costs_only_itself),
 		cmocka_unit_test(rung_by_rung),
+		cmocka_unit_test(one_holder_costs_no_other_device),
 		cmocka_unit_test(not_taken_from_the_bus),
 		cmocka_unit_test(killed_while_it_is_off_the_bus),
 		cmocka_unit_test(a_card_without_its_display),

@@ -19,7 +19,7 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/vm.h"
 
-#define LAST_WORDS_MS 1000 /* of a vfio-qmp that has not said them when QEMU is dead */
+#define LAST_WORDS_S 1 /* of a vfio-qmp that has not said them when QEMU is dead */
 #define SILENCE_S 10 /* until a start that takes long is explained */
 
 static void reap_qemu(struct vm *vm)
@@ -85,10 +85,14 @@ static void replace_twin(struct vm *vm)
  */
 static void hear_the_rest(struct vm *vm)
 {
-	struct pollfd p = { .fd = vm->records, .events = POLLIN };
+	struct pollfd p[] = { { .fd = vm->records, .events = POLLIN },
+			      { .fd = vm->timer, .events = POLLIN } };
 
-	while (vm->records >= 0 && vm->monitor_works && poll(&p, 1, LAST_WORDS_MS) > 0)
+	vm_arm(vm, LAST_WORDS_S); /* once: somebody else can have the monitor, and talk on */
+	while (vm->records >= 0 && vm->monitor_works && poll(p, ARRAY_SIZE(p), -1) > 0 &&
+	       !p[1].revents)
 		read_records(vm);
+	vm_arm(vm, 0);
 }
 
 /* In this order. */

@@ -24,30 +24,45 @@
 #define WORKER_DEADLINE_MS 2000 /* one that is not in a driver is gone at once */
 #define FOR_EVER (-1)
 
-/* Gone, or its pid is another's by now? What cannot be read is not known to be gone. */
-static bool is_gone(const struct process_id *id)
+/*
+ * Is the pid another's by now, or nobody's? What cannot be read is not known to be gone. To be
+ * asked with a pidfd open: then it is of this very process, and stays.
+ */
+static bool is_forgotten(const struct process_id *id)
 {
 	struct process_id now;
 	int rc = id->pid > 0 ? process_identify(id->pid, &now) : -ESRCH;
 
-	return rc ? rc == -ENOENT || rc == -ESRCH : !process_is_alive(id);
+	return rc ? rc == -ENOENT || rc == -ESRCH : now.start != id->start;
+}
+
+/*
+ * Only the pidfd tells when the last thread has ended: the first one, which /proc/PID/stat shows,
+ * is a zombie as soon as it has, and QEMU's others may still be letting go of its devices.
+ */
+static bool has_ended(const struct process_id *id)
+{
+	cleanup_close int fd = id->pid > 0 ? (int)syscall(SYS_pidfd_open, id->pid, 0) : -1;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return is_forgotten(id) || (fd >= 0 && poll(&p, 1, 0) == 1);
 }
 
 /* SIGKILL to that very process, then wait. Return: 0 it is gone; -ETIME it is not */
 static int end_process(const struct process_id *id, int deadline_ms)
 {
-	cleanup_close int fd = (int)syscall(SYS_pidfd_open, id->pid, 0);
+	cleanup_close int fd = id->pid > 0 ? (int)syscall(SYS_pidfd_open, id->pid, 0) : -1;
 	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct process_id now;
 
-	/* asked with the descriptor open: the pid cannot change hands any more */
-	if (is_gone(id))
+	if (is_forgotten(id))
 		return 0;
-	if (fd < 0 || !process_is_alive(id))
+	if (fd < 0 || process_identify(id->pid, &now))
 		return -ETIME; /* no descriptors left, or no memory: nobody is killed on a guess */
 	caps_raise(CAP_KILL);
 	(void)syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0);
 	caps_rest();
-	return poll(&p, 1, deadline_ms) > 0 || is_gone(id) ? 0 : -ETIME;
+	return poll(&p, 1, deadline_ms) > 0 ? 0 : -ETIME;
 }
 
 /* A worker says in its name which device it works on: "w:0000:01:00.1". */
@@ -62,7 +77,6 @@ static struct journal_device *device_of(struct keep *k, const struct process_id 
 static void fence_worker(struct keep *k, const struct process_id *worker)
 {
 	struct journal_device *d = device_of(k, worker);
-
 	unsigned int patience_s;
 
 	if (end_process(worker, WORKER_DEADLINE_MS) == 0)
@@ -87,7 +101,7 @@ static int fence_qemu(struct keep *k)
 	const struct journal *j = &k->journal;
 	int rc;
 
-	if (is_gone(&j->qemu))
+	if (has_ended(&j->qemu))
 		return 0;
 	log_notice("%s: ending its QEMU, process %d", j->name, (int)j->qemu.pid);
 	rc = end_process(&j->qemu, QEMU_DEADLINE_MS);
@@ -113,10 +127,10 @@ int fence_predecessor(struct keep *k)
 	if (fence_qemu(k))
 		return -EBUSY;
 	for (size_t i = 0; i < j->device_count; i++)
-		if (j->device[i].stuck.pid && is_gone(&j->device[i].stuck))
+		if (j->device[i].stuck.pid && has_ended(&j->device[i].stuck))
 			j->device[i].stuck.pid = 0;
 	for (size_t i = 0; i < j->worker_count; i++)
-		if (!is_gone(&j->worker[i]))
+		if (!has_ended(&j->worker[i]))
 			fence_worker(k, &j->worker[i]);
 	return 0;
 }

@@ -8,10 +8,9 @@
  * Under systemd, which arranges all cgroups, they are two scopes instead: the VM's, and
  * the keeper's, with a leaf each for keeper, twin and workers; see programs/scope.c.
  *
- * Whoever ends a session by its cgroup does not end the VM with it, and a helper that
- * forked is killed with all it started. Nothing here is needed for the guarantee: no
- * cgroup v2, one that cannot be written, a systemd that does not answer, and every
- * function does nothing. So none of them reports an error.
+ * Whoever ends a session by its cgroup does not end the VM with it. Nothing here is needed
+ * for the guarantee: no cgroup v2, one that cannot be written, a systemd that does not
+ * answer, and every function does nothing. So none of them reports an error.
  *
  * The directory belongs to whoever holds the journal of that name: made after its lock
  * was taken, taken away before the lock is given up, so what a dead keeper left goes
@@ -271,17 +270,6 @@ void cgroup_join(const struct keep *k, pid_t pid, pid_t other)
 	find(root, other, there);
 	if (strstr(there, "/" ALL))
 		(void)move(there, ".", pid);
-}
-
-/**
- * cgroup_kill() - SIGKILL for everything in a leaf, forked or not
- *
- * Source: Documentation/admin-guide/cgroup-v2.rst, cgroup.kill; Linux 5.14
- */
-void cgroup_kill(const struct keep *k, enum cgroup_leaf leaf)
-{
-	if (*k->cgroup.base)
-		(void)write_file(k->cgroup.base, leaf_names[leaf], "cgroup.kill", "1");
 }
 
 static void go_home(const struct cgroup *c, const char *root, pid_t pid)

@@ -147,9 +147,24 @@ static int write_devices_down(struct keep *k)
 	return 0;
 }
 
+static bool is_to_be_bound(const struct keeper_plan *plan, const char *name)
+{
+	for (uint32_t i = 0; i < plan->change_count; i++)
+		if (plan->change[i].kind == CHANGE_BIND && !strcmp(plan->change[i].target, name))
+			return true;
+	return false;
+}
+
 /* What the plan was made from must still be so: somebody may have been quicker. */
 static bool plan_still_fits(struct keep *k)
 {
+	for (uint32_t i = 0; i < k->plan->device_count; i++) {
+		const struct journal_device *d = &k->journal.device[i];
+
+		if (k->plan->device[i].given && !driver_is_vfio(d->driver) &&
+		    !is_to_be_bound(k->plan, d->name))
+			return false; /* it was kept, and somebody has given it back */
+	}
 	for (uint32_t i = 0; i < k->plan->change_count; i++) {
 		const struct keeper_change *p = &k->plan->change[i];
 		const struct journal_device *d = journal_device(&k->journal, p->target);
@@ -168,7 +183,8 @@ static int begin_journal(struct keep *k, const char *name, bool is_detach)
 	int fd = -1, rc = job_open_journal(k, name, &fd);
 
 	k->journal.fd = fd;
-	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
+	if (!rc) /* else nothing of that name is ours */
+		(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
 	if (!rc)
 		rc = twin_share(k); /* all locks are held */
 	if (!rc)

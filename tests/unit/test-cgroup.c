@@ -85,21 +85,6 @@ static pid_t start_sleeper(void)
 		(void)pause();
 }
 
-/* In a child: one that has left its session and outlives its parent. */
-static void leave_one_behind(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		(void)setsid();
-		if (fork() == 0)
-			for (;;)
-				(void)pause();
-		_exit(0);
-	}
-	(void)waitpid(pid, NULL, 0);
-}
-
 static void begin(struct keep *k, const char *vm)
 {
 	*k = (struct keep){ .plan = &plan, .journal = JOURNAL_INIT };
@@ -160,7 +145,8 @@ static void test_moves(void **state)
 	assert_false(exists(name, ""));
 }
 
-static void test_kill(void **state)
+/* What its keeper's death has killed is not gone at once: it is waited for. */
+static void test_dying(void **state)
 {
 	pid_t child;
 
@@ -168,17 +154,16 @@ static void test_kill(void **state)
 	set_up(&keep, name);
 	child = fork();
 	if (child == 0) {
-		cgroup_enter(&keep, CGROUP_VM);
-		leave_one_behind();
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		cgroup_enter(&keep, CGROUP_WORKER);
+		(void)usleep(300000);
 		_exit(0);
 	}
-	assert_int_equal(waitpid(child, NULL, 0), child);
-	assert_true(is_populated("vm"));
-	cgroup_kill(&keep, CGROUP_VM);
-	for (int i = 0; i < 500 && is_populated("vm"); i++)
-		(void)usleep(10000);
+	while (!is_populated("worker"))
+		(void)usleep(1000);
 	cgroup_remove(&keep);
 	assert_false(exists(name, ""));
+	assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
 static void test_predecessor(void **state)
@@ -275,7 +260,6 @@ static void test_none(void **state)
 		assert_false(*keep.cgroup.base);
 		cgroup_enter(&keep, CGROUP_TWIN);
 		cgroup_place(&keep, CGROUP_WORKER, getpid());
-		cgroup_kill(&keep, CGROUP_KEEPER);
 		cgroup_remove(&keep);
 	}
 	plan.job = KEEPER_RUN;
@@ -284,7 +268,7 @@ static void test_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_moves), cmocka_unit_test(test_kill),
+		cmocka_unit_test(test_moves), cmocka_unit_test(test_dying),
 		cmocka_unit_test(test_predecessor), cmocka_unit_test(test_twin), cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_two), cmocka_unit_test(test_none),
 	};

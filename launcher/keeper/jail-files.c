@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -61,9 +62,27 @@ static int send_one(int socket, struct jail_opened *opened, int fd)
 	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
+/*
+ * A file system that does not answer can hold it here for ever: it dies with the jail, if it
+ * can, and if it cannot, then it holds no lock of the keeper's.
+ */
+static int stand_alone(int socket)
+{
+	struct pollfd p = { .fd = socket };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || poll(&p, 1, 0) != 0 ||
+	    syscall(SYS_close_range, 0, socket - 1, 0) < 0 ||
+	    syscall(SYS_close_range, socket + 1, ~0U, 0) < 0)
+		return -errno;
+	return 0;
+}
+
 static _Noreturn void open_all(const struct jail *jail, int socket)
 {
 	int rc = caps_become(jail->uid, jail->gid);
+
+	if (!rc) /* the kernel forgets the bond when the uid changes */
+		rc = stand_alone(socket);
 
 	for (uint32_t i = 0; i < jail->file_count; i++) {
 		struct jail_opened opened = { .error = rc };

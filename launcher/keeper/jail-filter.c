@@ -147,6 +147,8 @@ const char *jail_wrong(const struct jailed *j, unsigned int filters)
 	const char *wrong;
 	char path[48];
 
+	if (jail_skips("proof"))
+		return NULL;
 	if (filters && sysfs_read(AT_FDCWD, "/proc/self/status", buf, sizeof(buf)) > 0)
 		wanted = filters_in(buf) + filters;
 	else if (filters)

@@ -14,7 +14,8 @@
  *			its user
  *	system		the system's are held, by fixed paths	take one that a user names
  *	root		an empty root				be visible to the host
- *	devices		wait until they are the VM's		know a group's number before
+ *	devices		tell that all before works here;	know a group's number before
+ *			wait until they are the VM's
  *	dev		nodes of this VM, of its user		touch the host's nodes
  *	proc		the processes of its pid namespace	show the kernel's other files
  *	enter		the old root is gone			leave a way back to it
@@ -22,14 +23,16 @@
  *	close		nothing can be made or changed		stop writes to the VM's own disks
  *	name		it does not know the host's name	matter to anybody else
  *	limits		locked memory, no core files, tasks	limit what a disk image can be
- *	descriptors	what it is given, where it expects it	leave any other open
+ *	descriptors	what it is given, where it expects it	lose one that it still needs
+ *	rest		nothing else is open			wait for the exec to close it
  *	filter (map)	the filter is in memory			stay open as a descriptor
  *	bits		uid 0 would mean nothing		come after the capability it needs
  *	user		uid and gid for good, no groups, no	leave one capability in any set
  *			capabilities, proved
  *	privileges	no exec gives any			come after the filter, which needs it
  *	bond		SIGKILL when the keeper dies		come before the change of uid,
- *								which the kernel clears it for
+ *								which the kernel clears the first
+ *								one for
  *	signals		none blocked, none ignored		come before the pipe is read
  *	parked		wait until it is placed; the pipe's	go on when the keeper died before
  *			end means that nobody will		the bond was made
@@ -220,6 +223,15 @@ static void wait_parked(struct child *c)
 		_exit(127); /* the keeper is gone */
 }
 
+/* What cannot be done here, an old kernel's mounts or a file of the user's, shows before this. */
+static void wait_for_devices(struct child *c)
+{
+	const struct jail_failure built = { .error = 0 };
+
+	(void)!write(c->failure, &built, sizeof(built));
+	wait_parked(c);
+}
+
 /* ---- their order ------------------------------------------------------------------------------ */
 
 /* clang-format off */
@@ -234,7 +246,7 @@ static const struct {
 	{ "files",       true,  jail_take_files },
 	{ "system",      true,  jail_take_system },
 	{ "root",        true,  jail_make_root },
-	{ "devices",     true,  wait_parked },
+	{ "devices",     true,  wait_for_devices },
 	{ "dev",         true,  jail_make_dev },
 	{ "proc",        true,  jail_make_proc },
 	{ "enter",       true,  jail_enter },
@@ -260,6 +272,11 @@ _Noreturn void jail_inside(struct child *c)
 {
 	const struct jail *jail = c->jail;
 
+	struct pollfd keeper = { .fd = c->park };
+
+	bind_to_keeper(c);
+	if (poll(&keeper, 1, 0) != 0)
+		_exit(127); /* it died before that */
 	oom_unprotect();
 	(void)umask(0); /* every mode is written out */
 	for (size_t i = 0; i < ARRAY_SIZE(stages); i++)

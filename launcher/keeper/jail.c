@@ -85,6 +85,20 @@ int jail_start(const struct jail *jail, struct jailed *out)
 }
 
 /**
+ * jail_built() - is all done that needs no device, for a program with a root of its own?
+ * @out:	filled when not: why; its step is "" when the child was killed
+ *
+ * To be asked when its failure pipe is readable.
+ *
+ * Return: 0 it is, and the program waits for its devices; -ECHILD it never will be
+ */
+int jail_built(struct jailed *j, struct jail_failure *out)
+{
+	*out = (struct jail_failure){ .error = ECHILD };
+	return read(j->failure, out, sizeof(*out)) == (ssize_t)sizeof(*out) && !out->error ? 0 : -ECHILD;
+}
+
+/**
  * jail_devices_ready() - the nodes of its /dev exist: a program with a root of its own goes on
  *
  * All before its /dev can be done while drivers still let go of their devices. One that has
@@ -127,7 +141,9 @@ bool jail_failure(struct jailed *j, struct jail_failure *out)
 
 	if (j->failure < 0)
 		return false;
-	n = read(j->failure, out, sizeof(*out));
+	do
+		n = read(j->failure, out, sizeof(*out));
+	while (n == (ssize_t)sizeof(*out) && !out->error);
 	out->step[sizeof(out->step) - 1] = '\0';
 	return n == (ssize_t)sizeof(*out);
 }

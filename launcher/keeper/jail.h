@@ -36,17 +36,18 @@ struct jailed {
 	pid_t pid;   /* 0: none */
 	int pidfd;   /* -1: none */
 	int park;    /* bytes let it go on; its end, before the exec, ends it */
-	int failure; /* reads a struct jail_failure when it could not be executed, else end of file */
+	int failure; /* reads records: that it is built, why not; end of file when it is executed */
 };
 
 #define JAILED_NONE { 0, -1, -1, -1 }
 
 struct jail_failure {
-	int32_t error;	/* errno */
+	int32_t error;	/* errno; 0: none so far, it waits for its devices */
 	char step[508];	/* what could not be done, one line that a terminal can show */
 };
 
 int jail_start(const struct jail *jail, struct jailed *out) must_check;
+int jail_built(struct jailed *j, struct jail_failure *out) must_check;
 int jail_devices_ready(const struct jailed *j) must_check;
 int jail_let_go(struct jailed *j) must_check;
 bool jail_failure(struct jailed *j, struct jail_failure *out);

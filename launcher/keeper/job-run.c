@@ -22,9 +22,8 @@ static int run_vm(struct keep *k, bool *left)
 	int rc = vm_prepare(&vm), code = 0;
 
 	notify_tell(k, NOTIFY_TAKING);
-	if (rc)
-		code = not_started(k, "QEMU", rc);
-	else if (apply_plan(k))
+	code = rc ? not_started(k, "QEMU", rc) : vm_is_built(&vm);
+	if (!code && apply_plan(k))
 		code = EXIT_UNDONE;
 	if (!code) {
 		notify_tell(k, NOTIFY_STARTING);

@@ -18,6 +18,7 @@
 #include "launcher/keeper/vm.h"
 #include "qmp/record.h"
 
+#define BUILT_S 30	  /* for opening the VM's files: one on a network that answers is quicker */
 #define QEMU_END_MS 60000 /* after SIGKILL; it has hardly begun when this is waited for */
 
 /* The plan's strings as a vector; the array is the caller's, the strings are the plan's. */
@@ -130,6 +131,35 @@ int vm_prepare(struct vm *vm)
 	if (!rc)
 		rc = vm_start_qmp(vm);
 	return rc ? rc : start_qemu(vm);
+}
+
+/**
+ * vm_is_built() - wait until QEMU's jail stands, as far as it needs no device
+ *
+ * What fails there fails before the first change of the host, and it is said.
+ *
+ * Return: 0, or an exit code of keeper.h
+ */
+int vm_is_built(struct vm *vm)
+{
+	struct pollfd p[] = { { .fd = vm->qemu.failure, .events = POLLIN },
+			      { .fd = vm->keep->signals, .events = POLLIN } };
+	struct jail_failure f;
+	int n;
+
+	do {
+		n = poll(p, ARRAY_SIZE(p), BUILT_S * 1000);
+		if (n > 0 && p[1].revents && keep_was_interrupted(vm->keep))
+			return EXIT_UNDONE;
+	} while (n > 0 && !p[0].revents);
+	if (n > 0 && jail_built(&vm->qemu, &f) == 0)
+		return 0;
+	if (n > 0)
+		verdict_say_not_started(vm, &f);
+	else
+		log_error("%s: its files cannot be opened in %d s: does their file system answer?",
+			  vm->keep->plan->name, BUILT_S);
+	return EXIT_HOST;
 }
 
 /**

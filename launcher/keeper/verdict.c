@@ -21,13 +21,20 @@ static void say_signal(const struct vm *vm, int number)
 		log_error("%s: QEMU was ended by signal %d (%s)", name, number, strsignal(number));
 }
 
+/** verdict_say_not_started() - what could not be done between the fork and QEMU's exec */
+void verdict_say_not_started(const struct vm *vm, const struct jail_failure *f)
+{
+	log_error("%s: QEMU was not started: %s: %s", vm->keep->plan->name,
+		  *f->step ? f->step : "what builds its jail was killed", strerror(f->error));
+}
+
 static void say_failure(struct vm *vm)
 {
 	const char *name = vm->keep->plan->name;
 	struct jail_failure f;
 
 	if (jail_failure(&vm->qemu, &f))
-		log_error("%s: QEMU was not started: %s: %s", name, f.step, strerror(f.error));
+		verdict_say_not_started(vm, &f);
 	else if (vm->panicked && (vm->keep->plan->flags & KEEPER_FAIL_ON_PANIC))
 		log_error("%s: the guest's kernel panicked", name);
 	else if (WIFSIGNALED(vm->status))

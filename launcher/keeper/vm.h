@@ -69,6 +69,7 @@ struct vm {
 
 /* launch.c */
 int vm_prepare(struct vm *vm) must_check;
+int vm_is_built(struct vm *vm) must_check;
 int vm_launch(struct vm *vm) must_check;
 void vm_close(struct vm *vm);
 void vm_kill(const struct jailed *j);
@@ -92,5 +93,6 @@ void vm_loop(struct vm *vm);
 
 /* verdict.c */
 int vm_verdict(struct vm *vm);
+void verdict_say_not_started(const struct vm *vm, const struct jail_failure *f);
 
 #endif /* VFIO_RUN_VM_H */

@@ -122,8 +122,8 @@ int command_detach(const struct cli *cli)
 
 	if (!code)
 		code = job_needs_root(cli);
-	if (!code && leftovers_revert(cli))
-		code = EXIT_LEFT;
+	if (!code)
+		code = leftovers_revert(cli);
 	if (!code) {
 		rc = host_open(NULL, &host);
 		if (!rc)
@@ -172,8 +172,8 @@ int command_attach(const struct cli *cli)
 
 	if (!code)
 		code = job_needs_root(cli);
-	if (!code && leftovers_revert(cli))
-		code = EXIT_LEFT;
+	if (!code)
+		code = leftovers_revert(cli);
 	if (!code)
 		code = attach(cli, &a);
 	free(a.item);

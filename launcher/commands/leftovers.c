@@ -61,8 +61,8 @@ void leftovers_say(void)
 /**
  * leftovers_revert() - before something new is begun: undo what is stale
  *
- * Return: 0; EXIT_LEFT when something is left that cannot be undone: nothing new may be
- *	   touched
+ * Return: 0; EXIT_LEFT when something is left that cannot be undone, EXIT_HOST when nobody
+ *	   could try: nothing new may be touched
  */
 int leftovers_revert(const struct cli *cli)
 {

@@ -144,10 +144,10 @@ static int with_profile(const struct cli *cli, const struct opened_profile *o)
 	struct facts f = { .qemu = NULL };
 	int code = cli->dry_run ? 0 : leftovers_revert(cli), rc;
 
-	if (code) {
+	if (code == EXIT_LEFT)
 		log_error("something that an earlier run left cannot be undone: nothing new is begun");
-		return EXIT_LEFT;
-	}
+	if (code)
+		return code;
 	rc = host_open(cli->sysroot, &host);
 	if (!rc)
 		rc = host_mark_all_stuck(host);

@@ -283,6 +283,7 @@ static bool is_allowed(const char *path)
 	return false;
 }
 
+/* Of two sound cards the one that is probed first gets the lower minor numbers. */
 static void tree_entry(const char *folder, const char *name)
 {
 	char path[VALUE_MAX], target[VALUE_MAX];
@@ -293,6 +294,8 @@ static void tree_entry(const char *folder, const char *name)
 		return;
 	if (S_ISLNK(st.st_mode))
 		link_of(folder, name, target);
+	else if (S_ISCHR(st.st_mode) && !strcmp(folder, "/dev/snd"))
+		snprintf(target, sizeof(target), "%u", major(st.st_rdev));
 	else if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode))
 		snprintf(target, sizeof(target), "%u:%u", major(st.st_rdev), minor(st.st_rdev));
 	else if (S_ISREG(st.st_mode))

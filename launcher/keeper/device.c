@@ -38,6 +38,7 @@ static const struct {
 	{ WORK_UNBIND, "",       70, "vfio-pci: a reset may take 60 s; DRM: fences and work queues" },
 	{ WORK_BIND,   "",      120, "a probe loads firmware and may reset" },
 	{ WORK_WRITE,  "",       70, "power/control wakes the device: up to 60 s out of D3cold" },
+	{ WORK_SET,    "",       70, "likewise" },
 	{ WORK_READ,   "",       20, "blocks only behind a hanging unbind" },
 	{ WORK_MODULE, "",       60, "a module and all that it depends on" },
 	{ WORK_GROUP,  "",       20, "an open of the group" },
@@ -74,9 +75,9 @@ static const char *what_of(const struct work *work)
 
 	if (words[work->op])
 		return words[work->op];
-	return work->op == WORK_READ || work->op == WORK_WRITE ?
-		       work_attribute_name(work->attribute) :
-		       work->name;
+	if (work->op == WORK_READ || work->op == WORK_WRITE || work->op == WORK_SET)
+		return work_attribute_name(work->attribute);
+	return work->name;
 }
 
 static void say_waiting(const struct journal_device *d, const struct work *work, unsigned int limit_s)

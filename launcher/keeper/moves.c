@@ -24,28 +24,15 @@ int attribute_read(struct keep *k, struct journal_device *d, enum work_attribute
 	return rc;
 }
 
-/**
- * attribute_set() - write what is not there yet, and read it back
- *
- * sysfs may take a value and not keep it.
- *
- * Return: 0; -EIO it was not kept; other -errno as device_work()
- */
+/** attribute_set() - 0: it has that value now, read back; -errno as device_work() */
 int attribute_set(struct keep *k, struct journal_device *d, enum work_attribute attribute,
 		  const char *value)
 {
-	struct work work = { .op = WORK_WRITE, .attribute = attribute };
-	char now[CHANGE_VALUE_MAX];
+	struct work work = { .op = WORK_SET, .attribute = attribute };
 	struct work_reply reply;
-	int rc = attribute_read(k, d, attribute, now);
 
-	if (rc || !strcmp(now, value))
-		return rc;
 	(void)snprintf(work.name, sizeof(work.name), "%s", value);
-	rc = device_work(k, d, &work, &reply);
-	if (!rc)
-		rc = attribute_read(k, d, attribute, now);
-	return rc ? rc : strcmp(now, value) ? -EIO : 0;
+	return device_work(k, d, &work, &reply);
 }
 
 /** driver_give() - bind a device to a driver; 0 when it is, whoever did it and whatever the write said */

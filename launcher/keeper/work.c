@@ -149,6 +149,19 @@ static int write_attribute(const struct work *work, const char *address)
 	return write_sysfs(path, *work->name ? work->name : "\n");
 }
 
+/* sysfs may take a value and not keep it. */
+static int set_attribute(const struct work *work, const char *address, struct work_reply *reply)
+{
+	int rc = read_attribute(work, address, reply);
+
+	if (rc || !strcmp(reply->value, work->name))
+		return rc;
+	rc = write_attribute(work, address);
+	if (!rc)
+		rc = read_attribute(work, address, reply);
+	return rc ? rc : strcmp(reply->value, work->name) ? -EIO : 0;
+}
+
 /* The 64 bytes that everybody may read; little endian, all ones when nothing answers. */
 static int read_command(const char *address, struct work_reply *reply)
 {
@@ -256,6 +269,9 @@ void work_perform(const struct work *work, struct work_reply *reply)
 		break;
 	case WORK_WRITE:
 		reply->error = write_attribute(work, address);
+		break;
+	case WORK_SET:
+		reply->error = set_attribute(work, address, reply);
 		break;
 	case WORK_UNBIND:
 		reply->error = write_driver(work, address, "unbind");

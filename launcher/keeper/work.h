@@ -17,6 +17,7 @@
 enum work_op {
 	WORK_READ,   /* an attribute of a device; its value comes back */
 	WORK_WRITE,  /* name into an attribute of a device */
+	WORK_SET,    /* the same, unless it is there already; read back: -EIO it was not kept */
 	WORK_UNBIND, /* the device from the driver `name` */
 	WORK_BIND,   /* the device to the driver `name` */
 	WORK_MODULE, /* load the module `name` and what it needs */
@@ -43,7 +44,7 @@ enum work_attribute {
 struct work {
 	uint32_t serial;    /* of the request; its answer has the same */
 	uint32_t op;	    /* enum work_op */
-	uint32_t attribute; /* enum work_attribute; READ and WRITE */
+	uint32_t attribute; /* enum work_attribute; READ, WRITE and SET */
 	int32_t group;	    /* GROUP */
 	uint16_t vendor, device; /* who the device must still be; 0, 0: not asked */
 	struct pci_address address;

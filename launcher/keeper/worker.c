@@ -74,12 +74,13 @@ static _Noreturn void child(int socket, int module, pid_t parent)
  */
 int worker_start(struct worker *w)
 {
-	pid_t parent = getpid();
+	pid_t parent;
 	int pair[2];
 	int rc;
 
 	if (w->pid)
 		return 0;
+	parent = getpid();
 	w->stumbles = kernel_stumbles();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;

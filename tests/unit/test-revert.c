@@ -107,6 +107,7 @@ static void must_be_allowed(const struct work *w)
 			fail_msg("a name '%s'", text);
 		break;
 	case WORK_WRITE:
+	case WORK_SET:
 		if ((w->attribute == ATTRIBUTE_POWER && !one_of(text, "on", "auto", "on")) ||
 		    (w->attribute == ATTRIBUTE_D3COLD && !one_of(text, "0", "1", "0")) ||
 		    (w->attribute == ATTRIBUTE_RESET && strcmp(text, "1") != 0))
@@ -187,6 +188,11 @@ static int take_effect(const struct work *w, struct fake *f, struct work_reply *
 			rung("reset");
 		else
 			(void)strcpy(attribute(f, w->attribute), w->name);
+		return 0;
+	case WORK_SET: /* reset is written, not set */
+		if (!*attribute(f, w->attribute) && w->attribute == ATTRIBUTE_D3COLD)
+			return -ENOENT;
+		(void)strcpy(attribute(f, w->attribute), w->name);
 		return 0;
 	case WORK_BIND:
 		return bind_driver(f, w->name);

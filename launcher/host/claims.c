@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/claims.h"
@@ -162,6 +163,15 @@ static int from_directory(struct host *h, const char *directory, struct host_vfi
 	return r;
 }
 
+/* Where /lib is /usr/lib, one folder has two names. */
+static bool is_one_folder(int root, const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !fstatat(root, a, &x, 0) && !fstatat(root, b, &y, 0) && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
 /**
  * host_vfio_ids() - every `ids=` that vfio-pci is loaded with
  * @out:	freed by the caller with free()
@@ -173,15 +183,18 @@ static int from_directory(struct host *h, const char *directory, struct host_vfi
  */
 int host_vfio_ids(struct host *h, struct host_vfio_id **out, size_t *count)
 {
+	static const char usr_lib[] = "usr/lib/modprobe.d", lib[] = "lib/modprobe.d";
 	static const char *const directories[] = { "etc/modprobe.d", "run/modprobe.d",
-						   "usr/local/lib/modprobe.d", "usr/lib/modprobe.d",
-						   "lib/modprobe.d" };
+						   "usr/local/lib/modprobe.d", usr_lib, lib };
+	size_t directory_count = ARRAY_SIZE(directories);
 	int r;
 
 	*out = NULL;
 	*count = 0;
+	if (is_one_folder(host_root_fd(h), usr_lib, lib))
+		directory_count--;
 	r = from_cmdline(h, out, count);
-	for (size_t i = 0; i < ARRAY_SIZE(directories) && !r; i++)
+	for (size_t i = 0; i < directory_count && !r; i++)
 		r = from_directory(h, directories[i], out, count);
 	if (r) {
 		free(*out);

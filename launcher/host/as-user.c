@@ -14,6 +14,11 @@
 
 #include "launcher/host/as-user.h"
 
+static int take_groups(const struct host_user *user)
+{
+	return user->alone ? setgroups(1, &user->gid) : initgroups(user->name, user->gid);
+}
+
 /**
  * as_user_become() - become the user for good: ids, groups, no way back
  *
@@ -30,7 +35,7 @@ int as_user_become(const struct host_user *user)
 		return -errno;
 	if (geteuid() == user->uid && getuid() == user->uid)
 		return 0;
-	if (initgroups(user->name, user->gid) || setresgid(user->gid, user->gid, user->gid) ||
+	if (take_groups(user) || setresgid(user->gid, user->gid, user->gid) ||
 	    setresuid(user->uid, user->uid, user->uid))
 		return -errno;
 	if (getresuid(&real, &effective, &saved) || real != user->uid || effective != user->uid ||

@@ -202,12 +202,20 @@ static int do_log(const void *request, void *reply)
  * @path:	absolute; what is there is renamed to "@path.old"
  * @fd_out:	a regular file; closed by the caller
  *
+ * It is below his home: his further groups are asked for only where he does not get there
+ * without them.
+ *
  * Return: 0, the -errno of opening it, or that of as_user_call()
  */
 int as_user_log(const struct host_user *user, const char *path, int *fd_out)
 {
-	int error = 0, r = as_user_call(user, do_log, path, &error, sizeof(error), fd_out);
+	struct host_user alone = *user;
+	int error = 0, r;
 
+	alone.alone = true;
+	r = as_user_call(&alone, do_log, path, &error, sizeof(error), fd_out);
+	if (!r && error == -EACCES)
+		r = as_user_call(user, do_log, path, &error, sizeof(error), fd_out);
 	return r ? r : error;
 }
 

@@ -3,6 +3,7 @@
 #ifndef VFIO_RUN_HOST_USER_H
 #define VFIO_RUN_HOST_USER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "launcher/base/cleanup.h"
@@ -10,6 +11,7 @@
 struct host_user {
 	uid_t uid;
 	gid_t gid;
+	bool alone; /* without his further groups: looking them up loads libraries, and may ask servers */
 	char name[33];
 	char home[256];
 };

@@ -3,6 +3,7 @@
  * emulator */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <pwd.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -22,8 +23,19 @@
 #include "launcher/host/as-user.h"
 #include "launcher/host/qemu.h"
 
+#define FURTHER_GROUP 54321
+
 static char scratch[64];
 static struct host_user user;
+
+/* In place of libc's: every user is in one more group. */
+int initgroups(const char *name, gid_t gid)
+{
+	const gid_t groups[] = { gid, FURTHER_GROUP };
+
+	(void)name;
+	return setgroups(ARRAY_SIZE(groups), groups);
+}
 
 /* As root the tests play a user of the system, else they are who they are. */
 static int setup(void **state)
@@ -342,6 +354,25 @@ static void a_log_is_new_and_the_users(void **state)
 	assert_int_equal(fd, -1);
 }
 
+static void a_log_where_a_further_group_leads(void **state)
+{
+	cleanup_free char *folder = below("team"), *home = below("team/home");
+	cleanup_free char *path = below("team/home/qemu.log");
+	int fd = -1;
+
+	(void)state;
+	if (getuid())
+		skip();
+	assert_int_equal(mkdir(folder, 0750), 0);
+	assert_int_equal(chown(folder, 0, FURTHER_GROUP), 0);
+	assert_int_equal(mkdir(home, 0700), 0);
+	assert_int_equal(chown(home, user.uid, user.gid), 0);
+	assert_int_equal(as_user_log(&user, path, &fd), 0);
+	(void)close(fd);
+	assert_int_equal(chown(folder, 0, 0), 0);
+	assert_int_equal(as_user_log(&user, path, &fd), -EACCES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -352,6 +383,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_opened_file_comes_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_copy_is_made_once_and_is_the_users, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_log_where_a_further_group_leads, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_log_is_new_and_the_users, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_child_is_the_user_for_good, setup, teardown),
 		cmocka_unit_test(the_user_behind_sudo),

@@ -12,6 +12,11 @@
  * for the guarantee: no cgroup v2, one that cannot be written, a systemd that does not
  * answer, and every function does nothing. So none of them reports an error.
  *
+ * A process is born in its leaf wherever that can be: moving one makes the kernel wait for
+ * all processors (RCU), 10 ms, and for so long nobody else is born in any. So who was there
+ * before its leaf moves later: the twin while drivers let go of their devices, the keeper
+ * when QEMU has been let go.
+ *
  * The directory belongs to whoever holds the journal of that name: made after its lock
  * was taken, taken away before the lock is given up, so what a dead keeper left goes
  * with its journal.
@@ -20,10 +25,14 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <linux/sched.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -124,7 +133,7 @@ static int make_leaves(const char *base, size_t count)
 
 	for (size_t i = 0; !rc && i < count; i++)
 		rc = make(base, leaf_names[i]);
-	return rc ? rc : move(base, leaf_names[CGROUP_KEEPER], 0);
+	return rc;
 }
 
 /*
@@ -202,7 +211,7 @@ void cgroup_plan(struct keep *k)
 }
 
 /**
- * cgroup_setup() - make the leaves of a run; keeper and twin move into theirs
+ * cgroup_setup() - make the leaves of a run; nobody is in them yet
  *
  * While the journal's lock is held, before anything else is forked. Only a run has leaves;
  * a unit's processes stay where systemd has put them.
@@ -220,19 +229,51 @@ void cgroup_setup(struct keep *k)
 		rc = make_own(&k->cgroup, root, k->journal.name);
 	else
 		return;
-	if (!rc) {
-		if (k->twin.pid)
-			cgroup_place(k, CGROUP_TWIN, k->twin.pid);
+	if (!rc)
 		return;
-	}
 	log_verbose("%s: no cgroup of its own: %s", k->journal.name, strerror(-rc));
 	cgroup_remove(k);
 }
 
-/** cgroup_enter() - move this process into a leaf; for a child, before anything else */
+/** cgroup_leaf() - a descriptor to be born by, cgroup_fork(); the caller closes it; -1: none */
+int cgroup_leaf(const struct keep *k, enum cgroup_leaf leaf)
+{
+	char path[CGROUP_PATH_MAX + 64];
+
+	if (!*k->cgroup.base)
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/%s", k->cgroup.base, leaf_names[leaf]);
+	return open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/**
+ * cgroup_fork() - fork(2) into a leaf
+ * @leaf:	of cgroup_leaf(); -1: none
+ * @inside:	is the child in it? Else it is where this process is: cgroup_place() it
+ *
+ * Source: clone(2), CLONE_INTO_CGROUP; Linux 5.7. A filter can refuse clone3(2) as unknown.
+ */
+pid_t cgroup_fork(int leaf, bool *inside)
+{
+	const struct clone_args args = { .flags = CLONE_INTO_CGROUP,
+					 .exit_signal = SIGCHLD,
+					 .cgroup = (uint64_t)leaf };
+	pid_t pid = leaf < 0 ? -1 : (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	*inside = pid >= 0;
+	return pid >= 0 ? pid : fork();
+}
+
+/** cgroup_enter() - move this process into a leaf */
 void cgroup_enter(const struct keep *k, enum cgroup_leaf leaf)
 {
 	cgroup_place(k, leaf, 0);
+}
+
+/** cgroup_enter_at() - the same for a twin, which was there before the leaves; @base: theirs */
+void cgroup_enter_at(const char *base, enum cgroup_leaf leaf)
+{
+	(void)move(base, leaf_names[leaf], 0);
 }
 
 /** cgroup_place() - move a child into a leaf, before it does anything */

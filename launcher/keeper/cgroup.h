@@ -24,7 +24,10 @@ struct keep;
 
 void cgroup_plan(struct keep *k);
 void cgroup_setup(struct keep *k);
+int cgroup_leaf(const struct keep *k, enum cgroup_leaf leaf) must_check;
+pid_t cgroup_fork(int leaf, bool *inside) must_check;
 void cgroup_enter(const struct keep *k, enum cgroup_leaf leaf);
+void cgroup_enter_at(const char *base, enum cgroup_leaf leaf);
 void cgroup_place(const struct keep *k, enum cgroup_leaf leaf, pid_t pid);
 void cgroup_place_vm(struct keep *k, const pid_t *pid, size_t count);
 void cgroup_join(const struct keep *k, pid_t pid, pid_t other);

@@ -6,7 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -27,20 +27,36 @@ static const struct {
 };
 /* clang-format on */
 
-/*
- * clone(2) and not clone3(2): a service manager's filter that limits namespaces cannot see
- * the flags of the latter, and refuses it. Source: systemd.exec(5), RestrictNamespaces=
- */
-static pid_t start_child(const struct jail *jail, int *pidfd)
+static unsigned long namespace_flags(const struct jail *jail)
 {
-	unsigned long flags = SIGCHLD | CLONE_PIDFD;
+	unsigned long flags = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(namespaces) && jail->namespaces; i++)
 		if (!jail_skips(namespaces[i].name))
 			flags |= namespaces[i].flag;
 	if (jail->private_network && !jail_skips("network-namespace"))
 		flags |= CLONE_NEWNET;
-	return (pid_t)syscall(SYS_clone, flags, NULL, pidfd, NULL, NULL);
+	return flags;
+}
+
+/*
+ * clone3(2) only for the cgroup: a service manager's filter that limits namespaces cannot see
+ * its flags, and refuses it. There are no cgroups of ours there, and clone(2) does all else.
+ * Source: systemd.exec(5), RestrictNamespaces=
+ */
+static pid_t start_child(const struct jail *jail, struct jailed *out)
+{
+	unsigned long flags = namespace_flags(jail) | CLONE_PIDFD;
+	const struct clone_args args = { .flags = flags | CLONE_INTO_CGROUP,
+					 .pidfd = (uintptr_t)&out->pidfd,
+					 .exit_signal = SIGCHLD,
+					 .cgroup = (uint64_t)jail->leaf };
+	pid_t pid = jail->leaf < 0 ? -1 : (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	out->in_leaf = pid > 0;
+	if (pid >= 0)
+		return pid;
+	return (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, &out->pidfd, NULL, NULL);
 }
 
 /**
@@ -68,7 +84,7 @@ int jail_start(const struct jail *jail, struct jailed *out)
 		return rc;
 	}
 	c = (struct child){ .jail = jail, .park = park[0], .failure = failure[1], .program = -1 };
-	pid = start_child(jail, &out->pidfd);
+	pid = start_child(jail, out);
 	rc = pid < 0 ? -errno : 0;
 	if (pid == 0) {
 		(void)close(park[1]); /* or it would never see the keeper's end */

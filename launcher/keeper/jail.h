@@ -28,6 +28,7 @@ struct jail {
 	const int *pass;	      /* become 3, 4, ... */
 	size_t pass_count;
 	int program;	       /* executed by descriptor; -1: argv[0] is */
+	int leaf;	       /* the cgroup that it is born in; -1: the keeper's, then it is moved */
 	char *const *argv, *const *env;
 };
 
@@ -37,9 +38,10 @@ struct jailed {
 	int pidfd;   /* -1: none */
 	int park;    /* bytes let it go on; its end, before the exec, ends it */
 	int failure; /* reads records: that it is built, why not; end of file when it is executed */
+	bool in_leaf; /* it was born in the cgroup that was asked for */
 };
 
-#define JAILED_NONE { 0, -1, -1, -1 }
+#define JAILED_NONE { 0, -1, -1, -1, false }
 
 struct jail_failure {
 	int32_t error;	/* errno; 0: none so far, it waits for its devices */

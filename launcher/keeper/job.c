@@ -43,7 +43,8 @@ static int write_worker_down(void *context, pid_t pid)
 	struct process_id id;
 	int rc = process_identify(pid, &id);
 
-	cgroup_place(k, CGROUP_WORKER, pid);
+	if (!k->worker.in_leaf)
+		cgroup_place(k, CGROUP_WORKER, pid);
 	if (!rc)
 		rc = journal_add_worker(&k->journal, &id);
 	return k->reverting ? 0 : rc;
@@ -54,6 +55,8 @@ void job_workers_known(struct keep *k)
 {
 	k->worker.started = write_worker_down;
 	k->worker.context = k;
+	if (k->worker.leaf < 0)
+		k->worker.leaf = cgroup_leaf(k, CGROUP_WORKER);
 }
 
 /**

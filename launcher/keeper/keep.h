@@ -113,6 +113,7 @@ int release_check(struct keep *k, int32_t group);
 /* twin.c */
 int twin_start(struct keep *k) must_check;
 int twin_share(const struct keep *k) must_check;
+void twin_enter_leaf(const struct keep *k);
 int twin_ensure(struct keep *k);
 void twin_end(struct keep *k);
 

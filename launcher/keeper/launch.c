@@ -67,6 +67,7 @@ static int start_qemu(struct vm *vm)
 	cleanup_free char **env = vector(plan->strings, plan->arg_count, plan->env_count);
 	cleanup_free char **files =
 		vector(plan->strings, plan->arg_count + plan->env_count, plan->file_count);
+	cleanup_close int leaf = cgroup_leaf(vm->keep, CGROUP_VM);
 	const int pass[] = { vm->wires.monitor };
 	const struct jail jail = { .uid = plan->uid,
 				   .gid = plan->gid,
@@ -87,6 +88,7 @@ static int start_qemu(struct vm *vm)
 				   .pass = pass,
 				   .pass_count = ARRAY_SIZE(pass),
 				   .program = -1,
+				   .leaf = leaf,
 				   .argv = argv,
 				   .env = env };
 
@@ -102,7 +104,8 @@ static int place_qemu(struct vm *vm)
 	struct process_id id;
 	int rc = process_identify(vm->qemu.pid, &id);
 
-	cgroup_place_vm(vm->keep, (const pid_t[]){ vm->qemu.pid, vm->qmp.pid }, 2);
+	if (!vm->qemu.in_leaf || !vm->qmp.in_leaf)
+		cgroup_place_vm(vm->keep, (const pid_t[]){ vm->qemu.pid, vm->qmp.pid }, 2);
 	if (!rc)
 		rc = journal_add_qemu(&vm->keep->journal, &id);
 	status_set_process(&vm->keep->status, VM_STATUS_QEMU, vm->qemu.pid);
@@ -130,7 +133,11 @@ int vm_prepare(struct vm *vm)
 		rc = -errno;
 	if (!rc)
 		rc = vm_start_qmp(vm);
-	return rc ? rc : start_qemu(vm);
+	if (!rc)
+		rc = start_qemu(vm);
+	if (!rc)
+		twin_enter_leaf(vm->keep);
+	return rc;
 }
 
 /**
@@ -178,6 +185,8 @@ int vm_launch(struct vm *vm)
 		rc = caps_limit();
 	vm->monitor_works = !rc;
 	cut_wires(vm);
+	if (!rc) /* a wait, which QEMU has no need of */
+		cgroup_enter(vm->keep, CGROUP_KEEPER);
 	return rc;
 }
 

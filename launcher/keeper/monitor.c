@@ -42,7 +42,7 @@ static void close_fd(int *fd)
 int vm_start_qmp(struct vm *vm)
 {
 	const struct keeper_plan *plan = vm->keep->plan;
-	cleanup_close int own = -1, its = -1;
+	cleanup_close int own = -1, its = -1, leaf = cgroup_leaf(vm->keep, CGROUP_VM);
 	char program[] = "vfio-qmp", colour[] = "--colour", locale[] = "LC_ALL=C.UTF-8";
 	char name[KEEPER_NAME_MAX];
 	char *argv[] = { program, name, plan->flags & KEEPER_COLOUR ? colour : NULL, NULL };
@@ -56,6 +56,7 @@ int vm_start_qmp(struct vm *vm)
 				   .pass = pass,
 				   .pass_count = ARRAY_SIZE(pass),
 				   .program = KEEPER_FD_QMP,
+				   .leaf = leaf,
 				   .argv = argv,
 				   .env = env };
 
@@ -77,7 +78,7 @@ int vm_start_qmp(struct vm *vm)
 		return rc;
 	status_set_process(&vm->keep->status, VM_STATUS_QMP, vm->qmp.pid);
 	vm->records = take_fd(&own);
-	if (vm->qemu.pid) /* another one; the first is placed together with QEMU */
+	if (vm->qemu.pid && !vm->qmp.in_leaf) /* the first is placed together with QEMU */
 		cgroup_join(vm->keep, vm->qmp.pid, vm->qemu.pid);
 	rc = jail_let_go(&vm->qmp);
 	if (rc) /* or it would wait for ever, and its socket would look alive */

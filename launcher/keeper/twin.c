@@ -8,9 +8,9 @@
  * says that the keeper is dead, the twin reads the journal, makes sure that QEMU and the
  * keeper's workers are dead, reverts, and has a twin of its own while it does.
  *
- * The keeper sends it its locks as it takes them. They wait in the socket, and are
- * locks there already: a flock belongs to the open file, so nobody can take a group
- * between the keeper's death and its twin's waking.
+ * The keeper sends it its locks as it takes them. In the socket they are locks already:
+ * a flock belongs to the open file, so nobody can take a group between the keeper's death
+ * and its twin's waking.
  *
  * It is ended by SIGKILL, as the very last thing that a keeper does: there is no moment
  * in which a death leaves work that nobody does, and nothing has to be said that could
@@ -21,6 +21,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -38,6 +39,7 @@
 /* What the keeper holds, as its twin gets it; the descriptors come in this order with it. */
 struct share {
 	char name[sizeof(((struct journal *)NULL)->name)];
+	char leaves[CGROUP_PATH_MAX]; /* go to your cgroup, below this; "": stay */
 	uint32_t group_count;
 	int32_t group[KEEPER_GROUPS_MAX];
 };
@@ -100,15 +102,6 @@ static void rename_itself(const struct keep *k)
 		memcpy(k->arguments, TWIN_NAME, sizeof(TWIN_NAME));
 }
 
-/* Return: when the keeper is dead */
-static void wait_for_its_end(const struct keep *k)
-{
-	struct pollfd p = { .fd = k->self, .events = POLLIN };
-
-	while (poll(&p, 1, -1) <= 0)
-		; /* one descriptor takes no memory, and all signals are blocked */
-}
-
 /* Lets go of what it held before: what was sent last is what the keeper had. */
 static void take_share(struct keep *k, const struct share *share, const int *fds, size_t count)
 {
@@ -152,7 +145,24 @@ static bool read_share(struct keep *k, int socket)
 		return false;
 	memcpy(fds, CMSG_DATA(header), count * sizeof(int));
 	take_share(k, &share, fds, count);
+	share.leaves[sizeof(share.leaves) - 1] = '\0';
+	if (*share.leaves)
+		cgroup_enter_at(share.leaves, CGROUP_TWIN);
 	return true;
+}
+
+/*
+ * Return: when the keeper is dead. All signals are blocked, and two descriptors take no memory:
+ * poll(2) does not fail.
+ */
+static void wait_for_its_end(struct keep *k, int socket)
+{
+	struct pollfd p[] = { { .fd = k->self, .events = POLLIN },
+			      { .fd = socket, .events = POLLIN } };
+
+	while (poll(p, ARRAY_SIZE(p), -1) <= 0 || !p[0].revents)
+		if (p[1].revents && !read_share(k, socket))
+			p[1].fd = -1; /* hung up: its end follows */
 }
 
 /* What the keeper knew is of the time of the fork; what it did stands in the journal. */
@@ -179,7 +189,7 @@ static _Noreturn void life(struct keep *k, int socket)
 	rename_itself(k);
 	if (close_the_rest(k, socket) || caps_limit() || write(socket, "", 1) != 1)
 		_exit(1);
-	wait_for_its_end(k);
+	wait_for_its_end(k, socket);
 	become_the_keeper(k, socket);
 	_exit(job_take_over(k));
 }
@@ -250,14 +260,7 @@ int twin_start(struct keep *k)
 	return rc;
 }
 
-/**
- * twin_share() - what the keeper has locked is its twin's too
- *
- * To be called when groups or a journal were locked; a twin that is started later has them.
- *
- * Return: 0; -errno of sendmsg(2)
- */
-int twin_share(const struct keep *k)
+static int send_share(const struct keep *k, const char *leaves)
 {
 	struct share share = { .group_count = (uint32_t)k->group_count };
 	union share_control control = { .header = { .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
@@ -272,11 +275,31 @@ int twin_share(const struct keep *k)
 	if (!k->twin.pid)
 		return 0;
 	memcpy(share.name, k->journal.name, sizeof(share.name));
+	(void)snprintf(share.leaves, sizeof(share.leaves), "%s", leaves);
 	memcpy(share.group, k->group, k->group_count * sizeof(k->group[0]));
 	memcpy(fds + SHARED_GROUPS, k->group_lock, k->group_count * sizeof(k->group_lock[0]));
 	control.header.cmsg_len = CMSG_LEN(count * sizeof(int));
 	memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
 	return sendmsg(k->twin.socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+/**
+ * twin_share() - what the keeper has locked is its twin's too
+ *
+ * To be called when groups or a journal were locked; a twin that is started later has them.
+ *
+ * Return: 0; -errno of sendmsg(2)
+ */
+int twin_share(const struct keep *k)
+{
+	return send_share(k, "");
+}
+
+/** twin_enter_leaf() - it goes to its cgroup by itself, which takes a while; it was there before */
+void twin_enter_leaf(const struct keep *k)
+{
+	if (*k->cgroup.base)
+		(void)send_share(k, k->cgroup.base);
 }
 
 /**

@@ -21,6 +21,7 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/keeper/caps.h"
+#include "launcher/keeper/cgroup.h"
 #include "launcher/keeper/oom.h"
 #include "launcher/keeper/worker.h"
 
@@ -84,7 +85,7 @@ int worker_start(struct worker *w)
 	w->stumbles = kernel_stumbles();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	w->pid = fork();
+	w->pid = cgroup_fork(w->leaf, &w->in_leaf);
 	if (w->pid < 0) {
 		rc = -errno;
 		goto fail;

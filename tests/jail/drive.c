@@ -179,7 +179,7 @@ int main(int argc, char **argv)
 	static char home[] = "HOME=/", locale[] = "LC_ALL=C.UTF-8", search[] = "PATH=/usr/bin:/bin";
 	char *env[] = { search, home, locale, NULL };
 	struct filter_request request = { .needs = 0 };
-	struct jail jail = { .uid = 65534, .gid = 65534, .namespaces = true, .private_network = true,
+	struct jail jail = { .uid = 65534, .gid = 65534, .leaf = -1, .namespaces = true, .private_network = true,
 			     .memlock_bytes = 64 << 10, .node = nodes,
 			     .node_count = sizeof(nodes) / sizeof(*nodes), .file = file,
 			     .file_path = path, .input = -1, .output = 1, .errors = 2, .program = -1,

@@ -122,6 +122,7 @@ static void set_up(struct keep *k, const char *vm)
 	begin(k, vm);
 	cgroup_setup(k);
 	assert_true(*k->cgroup.base);
+	cgroup_enter(k, CGROUP_KEEPER);
 }
 
 static void test_moves(void **state)
@@ -143,6 +144,34 @@ static void test_moves(void **state)
 	cgroup_of(getpid(), now);
 	assert_string_equal(now, before);
 	assert_false(exists(name, ""));
+}
+
+/* In a leaf from the first; and where there is none, beside us. */
+static void test_born(void **state)
+{
+	int leaf, gone = -1;
+	bool inside = false;
+	pid_t child;
+
+	(void)state;
+	set_up(&keep, name);
+	leaf = cgroup_leaf(&keep, CGROUP_WORKER);
+	assert_true(leaf >= 0);
+	child = cgroup_fork(leaf, &inside);
+	if (child == 0)
+		_exit(!is_in(getpid(), "worker"));
+	assert_int_equal(waitpid(child, &gone, 0), child);
+	assert_int_equal(gone, 0);
+	assert_true(inside);
+	cgroup_remove(&keep); /* whoever has a leaf open keeps nothing */
+	assert_false(exists(name, ""));
+	assert_int_equal(cgroup_leaf(&keep, CGROUP_WORKER), -1);
+	child = cgroup_fork(leaf, &inside);
+	if (child == 0)
+		_exit(0);
+	assert_int_equal(waitpid(child, &gone, 0), child);
+	assert_false(inside);
+	(void)close(leaf);
 }
 
 /* What its keeper's death has killed is not gone at once: it is waited for. */
@@ -268,7 +297,7 @@ static void test_none(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_moves), cmocka_unit_test(test_dying),
+		cmocka_unit_test(test_moves), cmocka_unit_test(test_born), cmocka_unit_test(test_dying),
 		cmocka_unit_test(test_predecessor), cmocka_unit_test(test_twin), cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_two), cmocka_unit_test(test_none),
 	};

@@ -83,7 +83,8 @@ XML
 # ---- the files that are measured stand in memory ----------------------------------------------------
 #
 # The lab's root is the machine's own, over a protocol that is asked at each open: a wait that no
-# real disk has, and the longer the more libraries a program has. A changed file is the overlay's.
+# real disk has, and the longer the more libraries a program has. A changed file is the overlay's,
+# and so is a changed link; a folder that is in both is asked for at both, and gets a copy.
 
 settle() {
 	for program in qemu-system-x86_64 bash sh lspci fuser modprobe readlink basename grep mktemp rm cat strace \
@@ -96,6 +97,12 @@ settle() {
 		/etc/modprobe.d /usr/lib/modprobe.d -type f 2>/dev/null >>used
 	printf '%s\n' /etc/ld.so.cache /etc/nsswitch.conf /usr/share/misc/pci.ids /usr/share/misc/pci.ids.gz >>used
 	xargs realpath 2>/dev/null <used | sort -u | while read -r file; do [ ! -e "$file" ] || touch -c -r "$file" "$file"; done
+	printf '%s\n' /bin /sbin /lib /lib64 /var/run >>used
+	while read -r link; do [ ! -L "$link" ] || touch -h -c -r "$link" "$link"; done <used
+	for folder in /etc/modprobe.d /usr/lib/modprobe.d; do
+		[ ! -d $folder ] || { mkdir -p /run/bench-folders$folder && cp -a $folder/. /run/bench-folders$folder &&
+			mount --bind /run/bench-folders$folder $folder; }
+	done
 	indexes=/run/bench-modules folder=/lib/modules/$(uname -r)
 	mkdir -p $indexes
 	cp "$folder"/modules.* $indexes && mount --bind $indexes "$folder" # for modprobe of what is loaded

@@ -70,12 +70,30 @@ static struct host_modules *open_modules(struct host *host)
 	return r ? NULL : m;
 }
 
-static void fill_modules(struct list_device *d, struct host_modules *m)
+/* Neighbours are often alike: virtual functions, ports. */
+static bool is_like(const struct list_device *d, const struct list_device *before)
 {
-	int n = m && *d->host->modalias
-			? host_module_names(m, d->host->modalias, d->module, LIST_MODULES_MAX)
-			: 0;
+	return before && *d->host->modalias &&
+	       !strcmp(d->host->modalias, before->host->modalias) &&
+	       !strcmp(d->host->driver, before->host->driver);
+}
 
+/* @before: the device before it, or NULL */
+static void fill_modules(struct list_device *d, const struct list_device *before,
+			 struct host_modules *m)
+{
+	int n;
+
+	if (d->host->brief && *d->host->driver)
+		return; /* it has a driver: nobody asks which could be */
+	if (is_like(d, before)) {
+		memcpy(d->module, before->module, sizeof(d->module));
+		d->module_count = before->module_count;
+		return;
+	}
+	n = m && *d->host->modalias
+		    ? host_module_names(m, d->host->modalias, d->module, LIST_MODULES_MAX)
+		    : 0;
 	d->module_count = n > 0 ? (size_t)n : 0;
 	/* What drives it can, whatever the index says: it may be built in, or gone from disk. */
 	if (!d->module_count && *d->host->module)
@@ -87,7 +105,7 @@ static int fill_device(struct list *list, struct list_device *d, struct host_mod
 {
 	int r = 0;
 
-	fill_modules(d, m);
+	fill_modules(d, d > list->device ? d - 1 : NULL, m);
 	if (!d->host->stuck)
 		r = host_nodes(list->host, d->host, &d->nodes);
 	if (!r)

@@ -165,6 +165,8 @@ int command_list(const struct cli *cli)
 	if (!cli->sysroot)
 		leftovers_say();
 	rc = host_open(cli->sysroot, &host);
+	if (!rc && !cli->json)
+		host_read_briefly(host);
 	if (!rc)
 		rc = list_fill(host, gpu, &list);
 	if (rc) {

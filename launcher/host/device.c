@@ -135,18 +135,25 @@ static bool read_resource(int dir, struct host_device *d)
 
 static int read_identity(int dir, struct pci_access *pci, struct host_device *d)
 {
-	if (!d->stuck && read_uevent(dir, d) && read_resource(dir, d))
+	if (!d->stuck && read_uevent(dir, d) && (d->brief || read_resource(dir, d)))
 		return 0;
 	(void)sysfs_read(dir, "modalias", d->modalias, sizeof(d->modalias));
 	return pci_read_identity(pci, d);
 }
 
-static void read_attributes(int dir, struct host_device *d)
+static void read_power_and_place(int dir, struct host_device *d)
 {
 	(void)sysfs_read(dir, "reset_method", d->reset_methods, sizeof(d->reset_methods));
 	(void)sysfs_read(dir, "power/control", d->power_control, sizeof(d->power_control));
 	d->d3cold_allowed = number(dir, "d3cold_allowed", -1);
 	d->numa_node = number(dir, "numa_node", -1);
+}
+
+static void read_attributes(int dir, struct host_device *d)
+{
+	d->d3cold_allowed = d->numa_node = -1;
+	if (!d->brief)
+		read_power_and_place(dir, d);
 	if (host_device_is_display(d)) /* others have no such file */
 		d->boot_vga = number(dir, "boot_vga", 0) == 1;
 	d->iommu_group = group_number(dir);
@@ -165,18 +172,20 @@ static void read_locked(int dir, struct host_device *d)
  * device_read() - everything that struct host_device holds of one function
  * @root:	directory that holds sys/
  * @stuck:	an unbind of it hangs: what could block is left out
+ * @brief:	so is what only some need, see host_read_briefly()
  * @d:		overwritten
  *
  * Return: 0; -ENOENT: no such function; -ENODEV: it vanished meanwhile; other -errno
  */
 int device_read(int root, struct pci_access *pci, const struct pci_address *address, bool stuck,
-		struct host_device *d)
+		bool brief, struct host_device *d)
 {
 	char path[64];
 	cleanup_close int dir = -1;
 	int r;
 
-	*d = (struct host_device){ .address = *address, .sriov_numvfs = -1, .stuck = stuck };
+	*d = (struct host_device){ .address = *address, .sriov_numvfs = -1, .stuck = stuck,
+				   .brief = brief };
 	(void)pci_address_format(address, d->name);
 	(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", d->name);
 	dir = sysfs_open_dir(root, path);

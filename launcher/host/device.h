@@ -12,6 +12,6 @@
 struct pci_access;
 
 int device_read(int root, struct pci_access *pci, const struct pci_address *address, bool stuck,
-		struct host_device *d) must_check;
+		bool brief, struct host_device *d) must_check;
 
 #endif /* VFIO_RUN_HOST_DEVICE_H */

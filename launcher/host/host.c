@@ -18,7 +18,7 @@ struct stuck {
 
 struct host {
 	int root;
-	bool live;
+	bool live, brief;
 	struct pci_access *pci;
 	struct host_device *devices;
 	struct stuck *stuck;
@@ -85,6 +85,16 @@ bool host_is_live(const struct host *h)
 }
 
 /**
+ * host_read_briefly() - functions are read from now on without what a list for people leaves out
+ *
+ * The sizes of the BARs, reset methods, power attributes and the NUMA node: half of what is read.
+ */
+void host_read_briefly(struct host *h)
+{
+	h->brief = true;
+}
+
+/**
  * host_mark_stuck() - say that an unbind of this function hangs
  *
  * To be called before the function is first asked for. On kernels before 7.1 a read of
@@ -129,7 +139,7 @@ int host_device(struct host *h, const struct pci_address *address, const struct 
 	d = malloc(sizeof(*d));
 	if (!d)
 		return -ENOMEM;
-	r = device_read(h->root, h->pci, address, is_stuck(h, address), d);
+	r = device_read(h->root, h->pci, address, is_stuck(h, address), h->brief, d);
 	if (r) {
 		free(d);
 		return r;

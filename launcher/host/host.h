@@ -43,6 +43,7 @@ struct host_device {
 	int d3cold_allowed;		     /* 0, 1; -1: no such attribute */
 	char bridge[PCI_ADDRESS_TEXT];	     /* the bridge that it is behind; "" on the root bus */
 	uint64_t bar_bytes[HOST_BARS];	     /* 0: not there */
+	bool brief;			     /* host_read_briefly(): not all of it was read */
 	bool stuck;			     /* host_mark_stuck(): driver_override, sriov_numvfs not read */
 	struct host_device *next;	     /* host.c's list */
 };
@@ -68,6 +69,7 @@ bool host_device_is_bridge(const struct host_device *d);
 bool host_device_is_display(const struct host_device *d);
 bool host_has_iommu(struct host *h);
 int host_group_reserved_direct(struct host *h, int group);
+void host_read_briefly(struct host *h);
 void host_mark_stuck(struct host *h, const struct pci_address *address);
 bool host_module_loaded(const struct host *h, const char *module);
 const char *host_device_title(struct host *h, const struct host_device *d, char *buf, size_t size);

@@ -155,14 +155,20 @@ static void wait_until_empty(const char *folder)
 	} while (strstr(text, "populated 1") && poll(&p, 1, EMPTY_MS) == 1);
 }
 
-/* The topmost directory has the mode 0555: its owner needs CAP_DAC_OVERRIDE to write there. */
-static void take_away(const char *path)
+/*
+ * The topmost directory has the mode 0555: its owner needs CAP_DAC_OVERRIDE to write there.
+ * Return: false when somebody is in it
+ */
+static bool take_away(const char *path)
 {
-	if (rmdir(path) == 0 || errno != EACCES)
-		return;
-	caps_raise(CAP_DAC_OVERRIDE);
-	(void)rmdir(path);
-	caps_rest();
+	int rc = rmdir(path);
+
+	if (rc < 0 && errno == EACCES) {
+		caps_raise(CAP_DAC_OVERRIDE);
+		rc = rmdir(path);
+		caps_rest();
+	}
+	return rc == 0 || errno != EBUSY;
 }
 
 /* A scope of its own, and leaves in it; without the leaves the scope is worth as much. */
@@ -329,6 +335,14 @@ static void leave(const struct cgroup *c, const char *root, pid_t pid)
 		go_home(c, root, pid);
 }
 
+/* A twin that took over knows no way but to the root. */
+static void leave_all(const struct keep *k, const char *root)
+{
+	leave(&k->cgroup, root, getpid());
+	if (k->twin.pid)
+		leave(&k->cgroup, root, k->twin.pid);
+}
+
 /**
  * cgroup_remove() - go back to where the keeper came from, and take the leaves away
  *
@@ -343,17 +357,18 @@ void cgroup_remove(struct keep *k)
 
 	if (!root || !is_ours() || !*name || *name == '.')
 		return;
-	leave(&k->cgroup, root, getpid()); /* a twin that took over knows no way but to the root */
-	if (k->twin.pid)
-		leave(&k->cgroup, root, k->twin.pid);
-	k->cgroup = (struct cgroup){ .base = "" };
+	leave_all(k, root);
 	for (size_t i = 0; i < CGROUP_LEAVES; i++) {
 		(void)snprintf(path, sizeof(path), "%s/" ALL "/%s/%s", root, name, leaf_names[i]);
+		if (take_away(path))
+			continue;
+		leave_all(k, root); /* a twin can have come just now */
 		wait_until_empty(path);
-		take_away(path);
+		(void)take_away(path);
 	}
 	(void)snprintf(path, sizeof(path), "%s/" ALL "/%s", root, name);
-	take_away(path);
+	(void)take_away(path);
 	(void)snprintf(path, sizeof(path), "%s/" ALL, root);
-	take_away(path);
+	(void)take_away(path);
+	k->cgroup = (struct cgroup){ .base = "" };
 }

@@ -231,18 +231,16 @@ is $? 0 "recover with the journal of another boot"
 like "$(cat /tmp/out)" 'of another boot' "it says so"
 fingerprint_after "and drops it"
 
-mkdir -p /sys/fs/cgroup/few
 echo +pids >/sys/fs/cgroup/cgroup.subtree_control
 start
-echo $run >/sys/fs/cgroup/few/cgroup.procs
+echo +pids >/sys/fs/cgroup/vfio-run/cgroup.subtree_control
 kill -KILL "$(worker)"
-echo 1 >/sys/fs/cgroup/few/pids.max
+echo 0 >/sys/fs/cgroup/vfio-run/demo/pids.max # for the leaf that it would be born in, and its keeper's
 kill -INT $run
 wait $run
 is $? 0 "no process can be started on the way back, and the worker is dead: all is given back"
 diag_file /tmp/out
 like "$(cat /tmp/out)" 'no process can be started' "it says so"
-rmdir /sys/fs/cgroup/few
 echo -pids >/sys/fs/cgroup/cgroup.subtree_control
 standin_profile $p guest-off-after=0
 fingerprint_after "everything is back"

@@ -16,7 +16,9 @@ modprobe vfio-pci
 # ---- what strace sees: from the command to its end -------------------------------------------------
 #
 # `before` counts until QEMU is executed (the question for its version, which is remembered, is
-# asked before). A process is a clone that is no thread; a program is an exec that succeeded.
+# asked before). A process is a clone that is no thread; a program is an exec that succeeded. The
+# search of /proc for whoever has the devices open grows with the processes of the machine, so the
+# rest is counted, too.
 
 traced() { # WAY TRACE
 	awk -v way="$1" '
@@ -31,10 +33,12 @@ traced() { # WAY TRACE
 		pid == qemu || qemu_child[pid] { next }
 		name ~ /^(clone3?|v?fork)$/ { thread[pid] = /CLONE_THREAD/ }
 		{ calls++; if (!started) before++ }
+		/^[0-9]+ +readlinkat\([0-9]+, "[0-9]+\/exe"/ && !started { if (!scan_began) scan_began = before; scan_end = before }
 		name ~ /^(clone3?|v?fork)$/ && !/CLONE_THREAD/ && / = [0-9]+$|=> .* = [0-9]+$/ { processes++ }
 		name ~ /^exec/ && / = 0$/ { programs++ }
 		END {
 			print way, "calls_before_qemu", before
+			if (scan_began) print way, "calls_without_scan", before - (scan_end - scan_began + 1)
 			print way, "calls_in_all", calls
 			print way, "processes", processes
 			print way, "programs", programs

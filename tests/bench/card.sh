@@ -91,13 +91,13 @@ settle() {
 		/usr/local/sbin/vfio-run /usr/local/libexec/vfio-run/* virsh libvirtd virtlogd dbus-daemon; do
 		path=$(command -v "$program") || continue
 		echo "$path"
-		ldd "$path" 2>/dev/null | tr ' ' '\n' | grep '^/'
+		ldd "$path" 2>/dev/null | tr ' \t' '\n\n' | grep '^/'
 	done >used
 	find /usr/lib/x86_64-linux-gnu/libnss_* /usr/share/qemu /usr/share/seabios /usr/lib/x86_64-linux-gnu/qemu /usr/lib/qemu /usr/lib/x86_64-linux-gnu/libvirt \
 		/etc/modprobe.d /usr/lib/modprobe.d -type f 2>/dev/null >>used
 	printf '%s\n' /etc/ld.so.cache /etc/nsswitch.conf /usr/share/misc/pci.ids /usr/share/misc/pci.ids.gz >>used
 	xargs realpath 2>/dev/null <used | sort -u | while read -r file; do [ ! -e "$file" ] || touch -c -r "$file" "$file"; done
-	printf '%s\n' /bin /sbin /lib /lib64 /var/run >>used
+	printf '%s\n' /bin /sbin /lib /lib32 /lib64 /etc/localtime /var/run >>used
 	while read -r link; do [ ! -L "$link" ] || touch -h -c -r "$link" "$link"; done <used
 	for folder in /etc/modprobe.d /usr/lib/modprobe.d; do
 		[ ! -d $folder ] || { mkdir -p /run/bench-folders$folder && cp -a $folder/. /run/bench-folders$folder &&

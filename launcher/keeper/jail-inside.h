@@ -9,8 +9,8 @@
 #include "launcher/keeper/jail.h"
 
 /*
- * Built with -DJAIL_SKIP='"NAME"' a stage is left out: the tests must notice each of them. With
- * -DJAIL_ONLY='",NAME,NAME,"' all others are: what a start costs without a jail.
+ * Built with -DJAIL_SKIP='"NAME"' a stage of QEMU's jail is left out: the tests must notice each of
+ * them. With -DJAIL_ONLY='",NAME,NAME,"' all others are: what a start costs without a jail.
  */
 #if defined(JAIL_SKIP)
 #define jail_skips(name) (!strcmp(name, JAIL_SKIP))

@@ -280,7 +280,7 @@ _Noreturn void jail_inside(struct child *c)
 	oom_unprotect();
 	(void)umask(0); /* every mode is written out */
 	for (size_t i = 0; i < ARRAY_SIZE(stages); i++)
-		if ((!stages[i].own_root || jail->namespaces) && !jail_skips(stages[i].name))
+		if (jail->namespaces ? !jail_skips(stages[i].name) : !stages[i].own_root)
 			stages[i].run(c);
 	if (c->program >= 0)
 		(void)execveat(c->program, "", jail->argv, jail->env, AT_EMPTY_PATH);

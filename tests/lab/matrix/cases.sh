@@ -5,9 +5,10 @@
 # Sourced by the scenarios matrix-1 and matrix-2, which share the points: $shard is 1/2 or 2/2.
 # In `make check` the keeper of a run is killed at all of its calls, however long that takes, and
 # one fault of ten of all else is drawn with a fixed seed, as many as the seconds of each case
-# allow; with LAB_ALL it is all of them, and more pairs.
+# allow; with LAB_ALL it is all of them, and of faults after a death one of ten, at more places.
 . "$LAB_DIR/lib.sh"
 if [ -n "${LAB_ALL:-}" ]; then few=${few:-1}; else few=${few:-10}; fi
+twice=10 # of a death and a fault, one in so many
 kills=${kills:-1}
 shard=${shard:-1/1}
 # a pattern of titles: for looking at one case
@@ -43,7 +44,7 @@ case_of 15 "a run whose worker is held before each of its writes, the keeper kil
 if [ -n "${LAB_ALL:-}" ]; then percents='10 20 30 40 50 60 70 80 90'; else percents='20 50 85'; fi
 for percent in $percents; do
 	case_of 9 "a run whose keeper was killed at $percent % of it" -m demo.journal+ -k "$percent" \
-		-w "twin:$few" -e "$few" -r 'vfio-run recover' -- vfio-run demo
+		-w "twin:$twice" -e "$twice" -r 'vfio-run recover' -- vfio-run demo
 done
 case_of 12 "detach" -j detach -m "$kept+" -w "$all" -e "$few" -x 0345 \
 	-a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run detach $LAB_GPU
@@ -55,7 +56,7 @@ case_of 12 "recover" -j recover -m "$kept+" -w "$all" -e "$few" -x 05 \
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
 case_of 9 "a recover whose keeper was killed in the middle" -j recover -m "$kept+" -k 50 \
-	-w "twin:$few" -e "$few" \
+	-w "twin:$twice" -e "$twice" \
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
 

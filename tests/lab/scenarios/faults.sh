@@ -24,6 +24,30 @@ inject() {
 	return $code
 }
 
+# QEMU's jail cannot be built, or not yet: nothing was touched
+strace -f -o /tmp/strace -e inject=mount_setattr:error=ENOSYS $own demo >/tmp/out 2>&1
+is $? 3 "a kernel without mount_setattr(2): exit 3"
+like "$(grep -c INJECTED /tmp/strace)" '[1-9]' "it was met"
+unlike "$(cat /tmp/out)" 'driver: ' "no driver was touched"
+like "$(cat /tmp/out)" 'QEMU was not started: restricting .*: Function not implemented' "it says why"
+fingerprint_after "nothing was touched"
+
+profile /etc/vfio-run/disk.profile '[disk]' 'path = /home/vmuser/disk.raw' '[qemu]' 'argument = -standin' \
+	'argument = guest-off-after=1'
+busybox dd if=/dev/zero of=/home/vmuser/disk.raw bs=1M count=1 2>/dev/null
+chown vmuser /home/vmuser/disk.raw
+strace -f -o /tmp/strace -P /home/vmuser/disk.raw -e inject=openat2:delay_enter=20000000 $own disk >/tmp/out 2>&1 &
+strace=$!
+opens() { grep -q 'openat2(' /tmp/strace; }
+ok "a file's opening hangs" wait_for 30 opens
+keeper=$(pgrep -o -x vfio-run)
+kill -INT "$keeper"
+wait $strace
+is $? 4 "Ctrl-C then: exit 4"
+unlike "$(cat /tmp/out)" 'driver: ' "no driver was touched"
+rm -f /home/vmuser/disk.raw /etc/vfio-run/disk.profile
+fingerprint_after "nothing was touched"
+
 inject $vfio/bind error=EBUSY $own demo
 is $? 4 "a bind that is refused: exit 4"
 like "$(cat /tmp/out)" 'IOMMU group open' "it says what that means"

@@ -40,7 +40,7 @@ fingerprint_after "everything is back"
 hang_in hang_remove Y
 kill -KILL $run
 wait $run
-ok "the twin gives up the one device, and goes" wait_for 60 twins_are_gone
+ok "the twin gives up the one device, and goes" wait_for 150 twins_are_gone
 ok "all others are back" others_are_back
 like "$(cat /tmp/out)" "$first" "it names the device"
 naughty hang_remove N

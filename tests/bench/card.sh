@@ -91,7 +91,7 @@ settle() {
 		/usr/local/sbin/vfio-run /usr/local/libexec/vfio-run/* virsh libvirtd virtlogd dbus-daemon; do
 		path=$(command -v "$program") || continue
 		echo "$path"
-		ldd "$path" 2>/dev/null | tr ' \t' '\n\n' | grep '^/'
+		ldd "$path" 2>/dev/null | tr '[:blank:]' '\n' | grep '^/'
 	done >used
 	find /usr/lib/x86_64-linux-gnu/libnss_* /usr/share/qemu /usr/share/seabios /usr/lib/x86_64-linux-gnu/qemu /usr/lib/qemu /usr/lib/x86_64-linux-gnu/libvirt \
 		/etc/modprobe.d /usr/lib/modprobe.d -type f 2>/dev/null >>used

@@ -12,8 +12,8 @@ modprobe vfio-pci
 now_ms() { limit now | awk '{ printf "%.3f", $1 / 1e6 }'; }
 since() { echo "$1 $(now_ms)" | awk '{ printf "%.3f", $2 - $1 }'; }
 
-# The slots below the topology's ports: those of pci-testdev with a function 7.
-slots=$(for path in "$PCI"/*.7; do [ "$(cat "$path/device")" != 0x0005 ] || basename "$path" .7; done)
+# The slots below the topology's ports: those of its devices with a function 7.
+slots=$(for path in "$PCI"/*.7; do [ "$(cat "$path/device")" != 0x0011 ] || basename "$path" .7; done)
 n=0
 for slot in $slots; do
 	n=$((n + 1))

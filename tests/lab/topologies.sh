@@ -112,7 +112,8 @@ topology_no_iommu() {
 	devices=${devices#"$vtd"} append=''
 }
 
-# many:COUNT - the card, and COUNT functions more, eight to a root port (default 64).
+# many:COUNT - the card, and COUNT functions more, eight to a root port (default 64). None of them
+# has an I/O window: SeaBIOS has room for those of fifteen ports.
 topology_many() {
 	topology_dgpu
 	count=${1:-64} port=0
@@ -123,7 +124,7 @@ topology_many() {
 		[ $function != 0 ] || devices="$devices,multifunction=on"
 		n=0
 		while [ $n -lt 8 ] && [ "$count" -gt 0 ]; do
-			devices="$devices -device pci-testdev,bus=many$port,addr=0.$n"
+			devices="$devices -device pvpanic-pci,bus=many$port,addr=0.$n"
 			[ $n != 0 ] || devices="$devices,multifunction=on"
 			n=$((n + 1)) count=$((count - 1))
 		done

@@ -50,10 +50,15 @@ static uint64_t kernel_stumbles(void)
  */
 static _Noreturn void child(int socket, int module, pid_t parent)
 {
-	int a = fcntl(socket, F_DUPFD, 10), b = fcntl(module, F_DUPFD, 10);
-	int null = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 10);
+	int a, b, null;
 
+	/* before anything else: stopped here by somebody it would outlive him, with his locks */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(1);
 	oom_unprotect();
+	a = fcntl(socket, F_DUPFD, 10);
+	b = fcntl(module, F_DUPFD, 10);
+	null = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 10);
 	if (a < 0 || b < 0 || null < 0 || dup3(a, WORK_FD_SOCKET, O_CLOEXEC) < 0 ||
 	    dup3(b, WORK_FD_MODULE, O_CLOEXEC) < 0)
 		_exit(1);
@@ -62,7 +67,7 @@ static _Noreturn void child(int socket, int module, pid_t parent)
 			_exit(1);
 	if (syscall(SYS_close_range, WORK_FD_MODULE + 1, ~0U, 0) < 0)
 		_exit(1);
-	if (caps_worker() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+	if (caps_worker() < 0) /* giving some up leaves the bond as it is */
 		_exit(1);
 	work_loop(parent);
 }

@@ -149,10 +149,12 @@ static int finish(struct jailed *j, int monitor, unsigned int filters)
 {
 	int ran = 0;
 	struct jail_failure f;
+	bool built = jail_built(j, &f) == 0;
 	int status;
 
-	jail_devices_ready(j); /* there are none */
-	if (!is_parked(j)) {
+	if (built && jail_devices_ready(j)) /* there are none */
+		perror("drive: letting it see its devices");
+	if (built && !is_parked(j)) {
 		fprintf(stderr, "drive: it did not wait until it was let go\n");
 		ran = 122;
 	}
@@ -164,7 +166,7 @@ static int finish(struct jailed *j, int monitor, unsigned int filters)
 		(void)kill(j->pid, SIGKILL);
 	if (waitpid(j->pid, &status, 0) != j->pid)
 		return 125;
-	if (jail_failure(j, &f)) {
+	if (!built || jail_failure(j, &f)) {
 		fprintf(stderr, "drive: %s: %s\n", f.step, strerror(f.error));
 		return 125;
 	}

@@ -41,6 +41,13 @@ static inline void cleanup_fclosep(FILE **f)
 		(void)fclose(*f);
 }
 
+/* Closes what may be open, and says that it is not any more. */
+static inline void close_fd(int *fd)
+{
+	cleanup_closep(fd);
+	*fd = -1;
+}
+
 #define cleanup_close __attribute__((cleanup(cleanup_closep)))
 #define cleanup_free __attribute__((cleanup(cleanup_freep)))
 #define cleanup_closedir __attribute__((cleanup(cleanup_closedirp)))

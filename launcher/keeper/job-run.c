@@ -16,26 +16,24 @@ static int not_started(const struct keep *k, const char *what, int error)
 }
 
 /* From the first change to QEMU's death. Return: an exit code */
-static int run_vm(struct keep *k, bool *left)
+static int run_vm(struct keep *k, struct vm *vm)
 {
-	struct vm vm = VM_INIT(k);
-	int rc = vm_prepare(&vm), code = 0;
+	int rc = vm_prepare(vm), code = 0;
 
 	notify_tell(k, NOTIFY_TAKING);
-	code = rc ? not_started(k, "QEMU", rc) : vm_is_built(&vm);
+	code = rc ? not_started(k, "QEMU", rc) : vm_is_built(vm);
 	if (!code && apply_plan(k))
 		code = EXIT_UNDONE;
 	if (!code) {
 		notify_tell(k, NOTIFY_STARTING);
-		rc = vm_launch(&vm);
+		rc = vm_launch(vm);
 		code = rc ? not_started(k, "QEMU", rc) : 0;
 	}
 	if (!code) {
-		vm_loop(&vm);
-		code = vm.left ? EXIT_LEFT : vm_verdict(&vm);
+		vm_loop(vm);
+		code = vm->left ? EXIT_LEFT : vm_verdict(vm);
 	}
-	vm_close(&vm);
-	*left = vm.left;
+	vm_end(vm);
 	return code;
 }
 
@@ -46,20 +44,24 @@ static int run_vm(struct keep *k, bool *left)
  */
 int job_run(struct keep *k)
 {
+	struct vm vm = VM_INIT(k);
 	int code = job_begin(k, k->plan->name, false);
-	bool left = false;
+	bool restored;
 
 	if (code)
 		return code;
-	code = run_vm(k, &left);
-	if (left) { /* QEMU has the devices: the twin waits for its end */
+	code = run_vm(k, &vm);
+	if (vm.left) { /* QEMU has the devices: the twin waits for its end */
 		log_error("%s: its devices come back when QEMU is gone%s", k->plan->name,
 			  k->twin.pid ? "" : ", with `sudo vfio-run recover`");
+		vm_end_qmp(&vm);
 		return EXIT_LEFT;
 	}
 	status_set_state(&k->status, VM_STATUS_RESTORING);
 	notify_tell(k, NOTIFY_RETURNING);
-	if (job_finish(k, revert_all(k)))
+	restored = revert_all(k);
+	vm_end_qmp(&vm);
+	if (job_finish(k, restored))
 		code = EXIT_LEFT;
 	else if (k->journal.device_count)
 		log_notice("%s: everything is back as it was", k->plan->name);

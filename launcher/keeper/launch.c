@@ -122,7 +122,7 @@ static int place_qemu(struct vm *vm)
  * Before the first change: while drivers let go of their devices, which is mostly waiting,
  * vfio-qmp gets ready and QEMU's jail is built, as far as it needs no device.
  *
- * Return: 0; -errno: what was started is ended by vm_close()
+ * Return: 0; -errno: what was started is ended by vm_end() and vm_end_qmp()
  */
 int vm_prepare(struct vm *vm)
 {
@@ -173,7 +173,7 @@ int vm_is_built(struct vm *vm)
  * vm_launch() - let QEMU execute, and give up every capability that is not needed again
  * @vm:		prepared
  *
- * Return: 0; -errno: what was started is ended by vm_close()
+ * Return: 0; -errno: what was started is ended by vm_end() and vm_end_qmp()
  */
 int vm_launch(struct vm *vm)
 {
@@ -198,9 +198,17 @@ void vm_kill(const struct jailed *j)
 	caps_rest();
 }
 
-/** vm_close() - end what still runs after a launch that failed, and close everything */
-void vm_close(struct vm *vm)
+/**
+ * vm_end() - end a QEMU that still runs after a launch that failed; hang up on everybody else
+ *
+ * Nothing is waited for that no device needs: vfio-qmp goes by itself, while the devices are
+ * given back, and vm_end_qmp() sees that it went.
+ */
+void vm_end(struct vm *vm)
 {
+	int *const fds[] = { &vm->records, &vm->monitor, &vm->output, &vm->timer,
+			     &vm->keep->control };
+
 	if (vm->qemu.pid && !vm->dead && !vm->left) {
 		struct pollfd p = { .fd = vm->qemu.pidfd, .events = POLLIN };
 
@@ -210,17 +218,9 @@ void vm_close(struct vm *vm)
 		vm->left = !vm->dead;
 	}
 	cut_wires(vm);
-	vm_end_qmp(vm);
 	jail_forget(&vm->qemu);
 	if (vm->dead)
 		status_set_process(&vm->keep->status, VM_STATUS_QEMU, 0);
-	if (vm->monitor >= 0)
-		(void)close(vm->monitor);
-	if (vm->output >= 0)
-		(void)close(vm->output);
-	if (vm->keep->control >= 0)
-		(void)close(vm->keep->control);
-	vm->keep->control = -1;
-	if (vm->timer >= 0)
-		(void)close(vm->timer);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		close_fd(fds[i]);
 }

@@ -25,13 +25,6 @@
 #define RESTARTS_MAX 3
 #define END_MS 3000 /* it drains what QEMU said last, and exits */
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-	*fd = -1;
-}
-
 /**
  * vm_start_qmp() - a vfio-qmp for the monitor and the output that the keeper has copies of
  * @vm:		monitor and output are open; records is opened here
@@ -127,7 +120,7 @@ static int reap(struct vm *vm, int wait_ms)
 	return status;
 }
 
-/** vm_end_qmp() - QEMU is dead: vfio-qmp says what there is to say, and goes */
+/** vm_end_qmp() - after vm_end(): vfio-qmp has said what there was to say and has gone, or is made to */
 void vm_end_qmp(struct vm *vm)
 {
 	(void)reap(vm, END_MS);

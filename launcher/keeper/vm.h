@@ -71,7 +71,7 @@ struct vm {
 int vm_prepare(struct vm *vm) must_check;
 int vm_is_built(struct vm *vm) must_check;
 int vm_launch(struct vm *vm) must_check;
-void vm_close(struct vm *vm);
+void vm_end(struct vm *vm);
 void vm_kill(const struct jailed *j);
 
 /* monitor.c */

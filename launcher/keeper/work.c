@@ -57,13 +57,17 @@ static int kernel_error(int error)
 		(n) = (call);                                                                      \
 	while ((n) < 0 && errno == EINTR && ++tries < AGAIN_MAX)
 
-/* Opens a file below /sys and proves that it is sysfs: a mount over it must not catch a write. */
-static int open_sysfs(const char *path, int flags)
+/*
+ * Opens a file below a directory of sysfs, and proves that it is sysfs: a mount over it must not
+ * catch a write. All paths of a device start at one handle of its directory: so what is written
+ * goes to the device that was asked who it is, and to none that took its place meanwhile.
+ */
+static int open_sysfs(int dir, const char *path, int flags)
 {
 	struct statfs fs;
 	int fd, tries = 0;
 
-	try_again(fd, open(path, flags | O_CLOEXEC | O_NOCTTY));
+	try_again(fd, openat(dir, path, flags | O_CLOEXEC | O_NOCTTY));
 	if (fd < 0)
 		return -errno;
 	if (fstatfs(fd, &fs) == 0 && fs.f_type == SYSFS_MAGIC)
@@ -72,9 +76,9 @@ static int open_sysfs(const char *path, int flags)
 	return -EXDEV;
 }
 
-static int read_sysfs(const char *path, char *buf, size_t size)
+static int read_sysfs(int dir, const char *path, char *buf, size_t size)
 {
-	cleanup_close int fd = open_sysfs(path, O_RDONLY);
+	cleanup_close int fd = open_sysfs(dir, path, O_RDONLY);
 	int tries = 0;
 	ssize_t n;
 
@@ -91,9 +95,9 @@ static int read_sysfs(const char *path, char *buf, size_t size)
 }
 
 /* sysfs takes a value in one write(2); a short one is an error. */
-static int write_sysfs(const char *path, const char *text)
+static int write_sysfs(int dir, const char *path, const char *text)
 {
-	cleanup_close int fd = open_sysfs(path, O_WRONLY);
+	cleanup_close int fd = open_sysfs(dir, path, O_WRONLY);
 	size_t size = strlen(text);
 	int tries = 0;
 	ssize_t n;
@@ -110,69 +114,74 @@ static int write_sysfs(const char *path, const char *text)
  * The device at the address must be the one that the plan meant: addresses move. Its modalias
  * starts with both ids, in one file. Source: drivers/pci/pci-sysfs.c, modalias_show().
  */
-static int same_device(const struct work *work)
+static int same_device(int dir, const struct work *work)
 {
-	char path[SYSFS_PATH_MAX], address[PCI_ADDRESS_TEXT], value[128], expected[32];
-	int rc;
+	char value[128], expected[32];
+	int rc = read_sysfs(dir, "modalias", value, sizeof(value));
 
-	if ((!work->vendor && !work->device) || work->op == WORK_RESCAN)
-		return 0;
-	(void)snprintf(path, sizeof(path), DEVICES "/%s/modalias",
-		       pci_address_format(&work->address, address));
-	rc = read_sysfs(path, value, sizeof(value));
 	if (rc)
-		return rc == -ENOENT ? -ENXIO : rc;
+		return rc == -ENOENT || rc == -ENODEV ? -ENXIO : rc;
 	(void)snprintf(expected, sizeof(expected), "pci:v%08Xd%08Xsv", work->vendor, work->device);
 	return strncmp(value, expected, strlen(expected)) ? -ENXIO : 0;
 }
 
-static int read_attribute(const struct work *work, const char *address, struct work_reply *reply)
+/* The other operations are no device's own. */
+static bool is_of_device(uint32_t op)
+{
+	return op == WORK_READ || op == WORK_WRITE || op == WORK_SET || op == WORK_UNBIND ||
+	       op == WORK_BIND || op == WORK_COMMAND || op == WORK_REMOVE;
+}
+
+/* Return: 0 and a handle of the device's directory; -ENXIO it is gone, or is another one; -errno */
+static int open_device(const struct work *work, const char *address, int *dir)
 {
 	char path[SYSFS_PATH_MAX];
-	int rc;
+	int tries = 0;
 
-	(void)snprintf(path, sizeof(path), DEVICES "/%s/%s", address,
-		       attribute_names[work->attribute]);
-	rc = read_sysfs(path, reply->value, sizeof(reply->value));
+	(void)snprintf(path, sizeof(path), DEVICES "/%s", address);
+	try_again(*dir, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+	if (*dir < 0)
+		return errno == ENOENT ? -ENXIO : -errno;
+	return work->vendor || work->device ? same_device(*dir, work) : 0;
+}
+
+static int read_attribute(int dir, const struct work *work, struct work_reply *reply)
+{
+	int rc = read_sysfs(dir, attribute_names[work->attribute], reply->value,
+			    sizeof(reply->value));
+
 	if (!rc && !strcmp(reply->value, "(null)"))
 		reply->value[0] = '\0';
 	return rc;
 }
 
 /* "\n" clears an override; a write of no bytes would do nothing and report success. */
-static int write_attribute(const struct work *work, const char *address)
+static int write_attribute(int dir, const struct work *work)
 {
-	char path[SYSFS_PATH_MAX];
-
-	(void)snprintf(path, sizeof(path), DEVICES "/%s/%s", address,
-		       attribute_names[work->attribute]);
-	return write_sysfs(path, *work->name ? work->name : "\n");
+	return write_sysfs(dir, attribute_names[work->attribute], *work->name ? work->name : "\n");
 }
 
 /* sysfs may take a value and not keep it. */
-static int set_attribute(const struct work *work, const char *address, struct work_reply *reply)
+static int set_attribute(int dir, const struct work *work, struct work_reply *reply)
 {
-	int rc = read_attribute(work, address, reply);
+	int rc = read_attribute(dir, work, reply);
 
 	if (rc || !strcmp(reply->value, work->name))
 		return rc;
-	rc = write_attribute(work, address);
+	rc = write_attribute(dir, work);
 	if (!rc)
-		rc = read_attribute(work, address, reply);
+		rc = read_attribute(dir, work, reply);
 	return rc ? rc : strcmp(reply->value, work->name) ? -EIO : 0;
 }
 
 /* The 64 bytes that everybody may read; little endian, all ones when nothing answers. */
-static int read_command(const char *address, struct work_reply *reply)
+static int read_command(int dir, struct work_reply *reply)
 {
-	char path[SYSFS_PATH_MAX];
+	cleanup_close int fd = open_sysfs(dir, "config", O_RDONLY);
 	unsigned char config[6];
-	cleanup_close int fd = -1;
 	int tries = 0;
 	ssize_t n;
 
-	(void)snprintf(path, sizeof(path), DEVICES "/%s/config", address);
-	fd = open_sysfs(path, O_RDONLY);
 	if (fd < 0)
 		return fd;
 	try_again(n, read(fd, config, sizeof(config)));
@@ -182,20 +191,12 @@ static int read_command(const char *address, struct work_reply *reply)
 	return 0;
 }
 
-static int write_remove(const char *address)
-{
-	char path[SYSFS_PATH_MAX];
-
-	(void)snprintf(path, sizeof(path), DEVICES "/%s/remove", address);
-	return write_sysfs(path, "1");
-}
-
 static int write_rescan(const struct pci_address *a)
 {
 	char path[SYSFS_PATH_MAX];
 
 	(void)snprintf(path, sizeof(path), "/sys/class/pci_bus/%04x:%02x/rescan", a->domain, a->bus);
-	return write_sysfs(path, "1");
+	return write_sysfs(AT_FDCWD, path, "1");
 }
 
 static int write_driver(const struct work *work, const char *address, const char *file)
@@ -203,7 +204,7 @@ static int write_driver(const struct work *work, const char *address, const char
 	char path[SYSFS_PATH_MAX];
 
 	(void)snprintf(path, sizeof(path), DRIVERS "/%s/%s", work->name, file);
-	return write_sysfs(path, address);
+	return write_sysfs(AT_FDCWD, path, address);
 }
 
 /* Its own program: libkmod reads configuration files and must not sit in the keeper. */
@@ -245,6 +246,40 @@ static int open_group(int32_t group)
 	return 0;
 }
 
+static int perform(int dir, const char *address, const struct work *work, struct work_reply *reply)
+{
+	switch (work->op) {
+	case WORK_READ:
+		return read_attribute(dir, work, reply);
+	case WORK_WRITE:
+		return write_attribute(dir, work);
+	case WORK_SET:
+		return set_attribute(dir, work, reply);
+	case WORK_UNBIND:
+		return write_driver(work, address, "unbind");
+	case WORK_BIND:
+		return write_driver(work, address, "bind");
+	case WORK_COMMAND:
+		return read_command(dir, reply);
+	case WORK_REMOVE:
+		return write_sysfs(dir, "remove", "1");
+	case WORK_RESCAN:
+		return write_rescan(&work->address);
+	case WORK_MODULE:
+		return load_module(work->name);
+	case WORK_GROUP:
+		return open_group(work->group);
+#ifdef VFIO_RUN_TEST_CHANGE
+	case WORK_TEST_READ:
+		return read_sysfs(AT_FDCWD, TEST_FILE, reply->value, sizeof(reply->value));
+	case WORK_TEST_WRITE:
+		return write_sysfs(AT_FDCWD, TEST_FILE, work->name);
+#endif
+	default:
+		return -EINVAL;
+	}
+}
+
 /**
  * work_perform() - do one operation, in this process, however long it takes
  * @work:	what the keeper asked for; already held against the closed table
@@ -255,57 +290,15 @@ static int open_group(int32_t group)
 void work_perform(const struct work *work, struct work_reply *reply)
 {
 	char address[PCI_ADDRESS_TEXT];
+	cleanup_close int dir = -1;
 
 	*reply = (struct work_reply){ .error = -EINVAL };
-	pci_address_format(&work->address, address);
 	if (work->attribute >= ATTRIBUTE_MAX)
 		return;
-	reply->error = same_device(work);
-	if (reply->error)
-		return;
-	switch (work->op) {
-	case WORK_READ:
-		reply->error = read_attribute(work, address, reply);
-		break;
-	case WORK_WRITE:
-		reply->error = write_attribute(work, address);
-		break;
-	case WORK_SET:
-		reply->error = set_attribute(work, address, reply);
-		break;
-	case WORK_UNBIND:
-		reply->error = write_driver(work, address, "unbind");
-		break;
-	case WORK_BIND:
-		reply->error = write_driver(work, address, "bind");
-		break;
-	case WORK_MODULE:
-		reply->error = load_module(work->name);
-		break;
-	case WORK_GROUP:
-		reply->error = open_group(work->group);
-		break;
-	case WORK_COMMAND:
-		reply->error = read_command(address, reply);
-		break;
-	case WORK_REMOVE:
-		reply->error = write_remove(address);
-		break;
-	case WORK_RESCAN:
-		reply->error = write_rescan(&work->address);
-		break;
-#ifdef VFIO_RUN_TEST_CHANGE
-	case WORK_TEST_READ:
-		reply->error = read_sysfs(TEST_FILE, reply->value, sizeof(reply->value));
-		break;
-	case WORK_TEST_WRITE:
-		reply->error = write_sysfs(TEST_FILE, work->name);
-		break;
-#endif
-	default:
-		reply->error = -EINVAL;
-	}
-	reply->error = kernel_error(reply->error);
+	pci_address_format(&work->address, address);
+	reply->error = is_of_device(work->op) ? open_device(work, address, &dir) : 0;
+	if (!reply->error)
+		reply->error = kernel_error(perform(dir, address, work, reply));
 }
 
 /**

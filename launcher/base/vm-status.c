@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/checksum.h"
 #include "launcher/base/vm-status.h"
 
 #define TORN_TRIES 100 /* a write takes microseconds */
@@ -37,16 +38,6 @@ static const char *const kind_names[VM_STATUS_KINDS] = {
 const char *vm_status_state_name(enum vm_status_state state)
 {
 	return (unsigned int)state < VM_STATUS_STATES ? state_names[state] : "?";
-}
-
-/* FNV-1a: against a write that is under way, not against somebody who wants to deceive. */
-static uint32_t checksum(const char *text, size_t size)
-{
-	uint32_t sum = UINT32_C(2166136261);
-
-	for (size_t i = 0; i < size; i++)
-		sum = (sum ^ (uint8_t)text[i]) * UINT32_C(16777619);
-	return sum;
 }
 
 /* Names of VMs and users, and words of events: nothing that a terminal or a line could mind. */

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "launcher/base/message.h"
 #include "launcher/host/as-user.h"
 
 static int take_groups(const struct host_user *user)
@@ -44,35 +45,10 @@ int as_user_become(const struct host_user *user)
 	return 0;
 }
 
-/* The answer, with a descriptor when there is one. */
-static int send_reply(int socket, void *reply, size_t size, int fd)
-{
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	char none = 0;
-	struct iovec part = { .iov_base = size ? reply : &none, .iov_len = size ? size : 1 };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		struct cmsghdr *c;
-
-		message.msg_control = control.room;
-		message.msg_controllen = sizeof(control.room);
-		c = CMSG_FIRSTHDR(&message);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
-	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
-}
-
 static void __attribute__((noreturn)) child(const struct host_user *user, as_user_work work,
 					    const void *request, size_t reply_size, int socket)
 {
-	void *reply = calloc(1, reply_size ? reply_size : 1);
+	void *reply = calloc(1, reply_size);
 	pid_t parent = getppid();
 	int fd;
 
@@ -82,41 +58,7 @@ static void __attribute__((noreturn)) child(const struct host_user *user, as_use
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(1);
 	fd = work(request, reply);
-	_exit(send_reply(socket, reply, reply_size, fd) ? 1 : 0);
-}
-
-static int receive_fd(struct msghdr *message)
-{
-	struct cmsghdr *c = CMSG_FIRSTHDR(message);
-	int fd = -1;
-
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	return fd;
-}
-
-static int receive_reply(int socket, void *reply, size_t size, int *fd_out)
-{
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = { 0 };
-	char none = 0;
-	struct iovec part = { .iov_base = size ? reply : &none, .iov_len = size ? size : 1 };
-	struct msghdr message = { .msg_iov = &part,
-				  .msg_iovlen = 1,
-				  .msg_control = control.room,
-				  .msg_controllen = sizeof(control.room) };
-	ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	int e = n < 0 ? errno : 0;
-	cleanup_close int fd = n < 0 ? -1 : receive_fd(&message);
-
-	if (e || (size_t)n != part.iov_len)
-		return e && e != EAGAIN ? -e : -EIO; /* it ended without an answer */
-	if (fd_out)
-		*fd_out = take_fd(&fd);
-	return 0;
+	_exit(message_send(socket, reply, reply_size, fd) ? 1 : 0);
 }
 
 /* The answer or the end of the child, whichever is first, or the deadline. */
@@ -150,7 +92,7 @@ static void end_child(pid_t pid, bool answered)
 /**
  * as_user_call() - have one thing done by a child that is the user
  * @work:	runs in the child, with a copy of everything
- * @reply:	receives @reply_size bytes on success
+ * @reply:	receives @reply_size bytes, at least one, on success
  * @fd_out:	receives the descriptor that @work returned, or -1; NULL: none is wanted
  *
  * Return: 0; -ETIMEDOUT after AS_USER_SECONDS; -EIO when the child could not become the
@@ -180,7 +122,9 @@ int as_user_call(const struct host_user *user, as_user_work work, const void *re
 	(void)close(pair[1]);
 	r = wait_reply(pair[0]);
 	if (!r)
-		r = receive_reply(pair[0], reply, reply_size, fd_out);
+		r = message_receive(pair[0], MSG_DONTWAIT, reply, reply_size, fd_out);
+	if (r == -EPIPE || r == -EAGAIN)
+		r = -EIO; /* it ended without an answer */
 	(void)close(pair[0]);
 	end_child(pid, r != -ETIMEDOUT);
 	return r;

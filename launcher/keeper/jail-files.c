@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launcher/base/message.h"
 #include "launcher/keeper/caps.h"
 #include "launcher/keeper/jail-inside.h"
 
@@ -35,31 +36,6 @@ static int open_one(const char *path, struct jail_opened *out)
 	}
 	out->mode = st.st_mode;
 	return fd;
-}
-
-union control {
-	struct cmsghdr header;
-	char room[CMSG_SPACE(sizeof(int))];
-};
-
-static int send_one(int socket, struct jail_opened *opened, int fd)
-{
-	union control control = { 0 };
-	struct iovec part = { .iov_base = opened, .iov_len = sizeof(*opened) };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		struct cmsghdr *c;
-
-		message.msg_control = control.room;
-		message.msg_controllen = sizeof(control.room);
-		c = CMSG_FIRSTHDR(&message);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
-	return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 /*
@@ -88,7 +64,7 @@ static _Noreturn void open_all(const struct jail *jail, int socket)
 		struct jail_opened opened = { .error = rc };
 		int fd = rc ? -1 : open_one(jail->file_path[i], &opened);
 
-		if (send_one(socket, &opened, fd))
+		if (message_send(socket, &opened, sizeof(opened), fd))
 			_exit(1);
 		if (fd >= 0)
 			(void)close(fd);
@@ -128,25 +104,10 @@ int jail_files_start(const struct jail *jail, pid_t *helper)
  */
 int jail_files_next(int socket, struct jail_opened *out, int *fd)
 {
-	union control control = { 0 };
-	struct iovec part = { .iov_base = out, .iov_len = sizeof(*out) };
-	struct msghdr message = { .msg_iov = &part,
-				  .msg_iovlen = 1,
-				  .msg_control = control.room,
-				  .msg_controllen = sizeof(control.room) };
-	struct cmsghdr *c;
-	ssize_t n;
+	int rc = message_receive(socket, 0, out, sizeof(*out), fd);
 
-	*fd = -1;
-	do
-		n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	if (n != (ssize_t)sizeof(*out))
-		return n < 0 ? -errno : -EPIPE;
-	c = CMSG_FIRSTHDR(&message);
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
+	if (rc)
+		return rc;
 	return !out->error && *fd < 0 ? -EPIPE : 0;
 }
 

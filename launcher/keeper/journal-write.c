@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/checksum.h"
 #include "launcher/keeper/journal.h"
 
 #define LINE_BYTES_MAX 768
@@ -39,7 +40,7 @@ static int append_line(struct journal *j, const char *format, ...)
 	va_end(args);
 	if (n < 0 || (size_t)n >= sizeof(line) - 12 || strchr(line, '\n'))
 		return j->write_error = -EINVAL;
-	n += snprintf(line + n, 12, "\t%08" PRIx32 "\n", journal_checksum(line, (size_t)n));
+	n += snprintf(line + n, 12, "\t%08" PRIx32 "\n", checksum(line, (size_t)n));
 	do
 		done = write(j->fd, line, (size_t)n);
 	while (done < 0 && errno == EINTR);

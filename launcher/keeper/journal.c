@@ -38,22 +38,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/checksum.h"
 #include "launcher/base/log.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/keeper/journal.h"
 
 #define FIELDS_MAX 12
 static const char version_line[] = "vfio-run-journal\t1";
-
-/** journal_checksum() - FNV-1a: finds a torn or flipped byte; it need not resist anybody */
-uint32_t journal_checksum(const char *text, size_t size)
-{
-	uint32_t h = 2166136261u;
-
-	for (size_t i = 0; i < size; i++)
-		h = (h ^ (unsigned char)text[i]) * 16777619u;
-	return h;
-}
 
 /** journal_forget_dead() - makes room: a worker that is gone need not be remembered */
 void journal_forget_dead(struct journal *j)
@@ -229,7 +220,7 @@ static bool read_line(struct journal *j, char *line)
 	int n = 0;
 
 	if (!sum || strlen(sum + 1) != 8 ||
-	    strtoul(sum + 1, &end, 16) != journal_checksum(line, (size_t)(sum - line)) || *end)
+	    strtoul(sum + 1, &end, 16) != checksum(line, (size_t)(sum - line)) || *end)
 		return false;
 	*sum = '\0';
 	if (!strcmp(line, version_line))

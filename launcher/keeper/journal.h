@@ -95,7 +95,6 @@ int journal_set_class(struct journal *j, enum journal_class class_) must_check;
 struct journal_device *journal_device(struct journal *j, const char *name);
 
 /* between the files journal*.c and shared-file.c */
-uint32_t journal_checksum(const char *text, size_t size);
 const char *journal_boot(char buf[JOURNAL_BOOT_MAX]);
 bool journal_is_of_device(enum change_kind kind);
 bool journal_takes_device(const struct journal_device *d);

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/checksum.h"
 #include "launcher/base/log.h"
 #include "launcher/keeper/shared.h"
 
@@ -109,7 +110,7 @@ static char *find_end(char *slot, size_t size)
 	char *end = strstr(slot, "\nend\t");
 
 	if (!end || (size_t)(end - slot) + 14 > size || end[13] != '\n' ||
-	    strtoul(end + 5, NULL, 16) != journal_checksum(slot, (size_t)(end + 1 - slot)))
+	    strtoul(end + 5, NULL, 16) != checksum(slot, (size_t)(end + 1 - slot)))
 		return NULL;
 	return end + 1;
 }
@@ -222,7 +223,7 @@ int shared_print(const struct shared *s, char slot[SHARED_SLOT])
 		rc = append(slot, &used, "user\t%s\t%d\t%" PRIu64 "\t%" PRIx64 "\n", s->user[i].name,
 			    (int)s->user[i].keeper.pid, s->user[i].keeper.start, s->user[i].uses);
 	if (!rc)
-		rc = append(slot, &used, "end\t%08" PRIx32 "\n", journal_checksum(slot, used));
+		rc = append(slot, &used, "end\t%08" PRIx32 "\n", checksum(slot, used));
 	return rc ? rc : (int)used;
 }
 

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <json-c/json.h>
 
+#include "launcher/base/checksum.h"
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
 
@@ -14,14 +16,12 @@ static const char *const models[] = {
 	[PROFILE_NET_E1000E] = "e1000e",
 };
 
-/* FNV-1a: the same for the same name on every machine, so that a guest keeps its leases. */
+/* The same for the same name on every machine, so that a guest keeps its leases. */
 static uint32_t hash(const char *text, size_t index)
 {
-	uint32_t h = 2166136261u;
+	uint32_t h = checksum(text, strlen(text));
 
-	for (; *text; text++)
-		h = (h ^ (uint8_t)*text) * 16777619u;
-	return (h ^ (uint32_t)index) * 16777619u;
+	return (h ^ (uint32_t)index) * UINT32_C(16777619);
 }
 
 static void put_mac(struct qemu *q, struct json_object *o, size_t i)

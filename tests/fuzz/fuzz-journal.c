@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/checksum.h"
 #include "launcher/keeper/journal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -32,7 +33,7 @@ static size_t with_checksums(char *out, const char *in, size_t size)
 
 		memcpy(out + used, p, length);
 		used += length;
-		used += (size_t)sprintf(out + used, "\t%08x\n", journal_checksum(p, length));
+		used += (size_t)sprintf(out + used, "\t%08x\n", checksum(p, length));
 		p += length + 1;
 	}
 	return used;

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "launcher/base/checksum.h"
 #include "launcher/keeper/journal.h"
 
 #define DEVICES 2
@@ -273,7 +274,7 @@ static void rubbish(void **state)
 /* A line with a good checksum that no keeper writes. */
 static size_t forge(char *text, size_t size, const char *line)
 {
-	return (size_t)snprintf(text, size, "%s\t%08x\n", line, journal_checksum(line, strlen(line)));
+	return (size_t)snprintf(text, size, "%s\t%08x\n", line, checksum(line, strlen(line)));
 }
 
 static void hostile_lines(void **state)

@@ -22,6 +22,7 @@
 
 #include <cmocka.h>
 
+#include "launcher/base/checksum.h"
 #include "launcher/base/log.h"
 #include "launcher/keeper/keep.h"
 
@@ -770,7 +771,7 @@ static void a_hostile_journal(void **state)
 				used += (size_t)sprintf(text + used, "%s%s", i ? "\t" : "", word);
 			}
 			used += (size_t)sprintf(text + used, "\t%08x\n",
-						journal_checksum(text + start, used - start));
+						checksum(text + start, used - start));
 		}
 		memcpy(host, found, sizeof(host));
 		damaged_at(text, used);
@@ -792,7 +793,7 @@ static void of_another_boot(void **state)
 	boot = strstr(text, "boot\t");
 	assert_non_null(boot);
 	boot[5] = boot[5] == 'a' ? 'b' : 'a';
-	(void)sprintf(boot + 41, "\t%08x", journal_checksum(boot, 41));
+	(void)sprintf(boot + 41, "\t%08x", checksum(boot, 41));
 	boot[50] = '\n';
 	damaged_at(text, (size_t)size);
 	second.journal = (struct journal)JOURNAL_INIT;

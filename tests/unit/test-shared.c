@@ -22,6 +22,7 @@
 
 #include <cmocka.h>
 
+#include "launcher/base/checksum.h"
 #include "launcher/base/log.h"
 #include "launcher/keeper/shared.h"
 
@@ -511,7 +512,7 @@ static bool accepted(const char *boot, const char *lines)
 	int n = snprintf(slot, sizeof(slot), "vfio-run-host\t1\t7\t%s\n%s", boot, lines);
 
 	(void)snprintf(slot + n, sizeof(slot) - (size_t)n, "end\t%08x\n",
-		       journal_checksum(slot, (size_t)n));
+		       checksum(slot, (size_t)n));
 	return shared_parse(&other, slot, strlen(slot));
 }
 

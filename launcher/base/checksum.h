@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * checksum.h - FNV-1a, 32 bits: finds a torn or flipped byte, and spreads names
+ *
+ * It resists nobody who wants to deceive, and need not where it is used.
+ * Source: draft-eastlake-fnv of the IETF
+ */
+#ifndef VFIO_RUN_CHECKSUM_H
+#define VFIO_RUN_CHECKSUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CHECKSUM_BEGIN UINT32_C(2166136261)
+
+/* The sum so far, with one byte more. */
+static inline uint32_t checksum_add(uint32_t sum, uint8_t byte)
+{
+	return (sum ^ byte) * UINT32_C(16777619);
+}
+
+/* The sum of a text. */
+static inline uint32_t checksum(const char *text, size_t size)
+{
+	uint32_t sum = CHECKSUM_BEGIN;
+
+	for (size_t i = 0; i < size; i++)
+		sum = checksum_add(sum, (uint8_t)text[i]);
+	return sum;
+}
+
+#endif /* VFIO_RUN_CHECKSUM_H */

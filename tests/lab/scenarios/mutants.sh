@@ -17,11 +17,15 @@ fingerprint_before
 cp /tmp/lab/fingerprint.before /tmp/mutants.before
 
 # Its processes are dying: a directory goes when the last one is gone.
+no_naughty_is_left() {
+	[ ! -e /sys/module/naughty ] || { naughty hang_remove N && naughty hang_probe N && rmmod naughty; }
+}
 no_leaf_is_left() { find /sys/fs/cgroup/vfio-run -depth -type d -exec rmdir {} + 2>/dev/null; [ ! -e /sys/fs/cgroup/vfio-run ]; }
 put_right() {
 	for process in vfio-run vfio-twin vfio-qmp w: qemu- lab-tracer; do pkill -KILL "^$process"; done
 	cp $real $keeper.new && mv $keeper.new $keeper
 	rm -rf /run/vfio-run/state /run/vfio-run/vm /run/vfio-run/detach /tmp/lab/matrix.spec $keeper.real
+	wait_for 20 no_naughty_is_left
 	wait_for 20 no_leaf_is_left
 	for address in $LAB_GPU $LAB_AUDIO; do
 		printf '\n' >$PCI/$address/driver_override
@@ -35,11 +39,9 @@ put_right() {
 for bug in "$LAB_DIR"/mutants/*.sed; do
 	name=$(basename "$bug" .sed)
 	matrix=$(sed -n 's/^# matrix: //p' "$bug") scenario=$(sed -n 's/^# scenario: //p' "$bug")
-	if [ -n "$scenario" ] && grep -q 'naughty_load' "$LAB_DIR/scenarios/$scenario.sh" && [ "$LAB_TOPOLOGY" != naughty ]; then
-		continue # in the boot of that topology
-	elif [ -z "$scenario" ] && [ "$LAB_TOPOLOGY" = naughty ]; then
-		continue
-	fi
+	boot=dgpu
+	[ -z "$scenario" ] || ! grep -q 'naughty_load' "$LAB_DIR/scenarios/$scenario.sh" || boot=naughty
+	[ $boot = "$LAB_TOPOLOGY" ] || continue # in the boot of that topology
 	cp "$VFIO_RUN_BUILD/mutants/$name/keeper" $keeper.new && mv $keeper.new $keeper
 	if [ -n "$matrix" ]; then
 		# shellcheck disable=SC2086 # words

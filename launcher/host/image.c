@@ -137,12 +137,20 @@ static int do_link(const void *request, void *reply)
 	return -1;
 }
 
-/* In the folder of @image or below, as written: a symbolic link there is its owner's word. */
+/*
+ * In the folder of @image, as written: a symbolic link there is its owner's word. Hidden files, and
+ * folders below, are often not for anybody's eyes, and an image may lie in a home itself.
+ */
 static bool is_beside(const char *image, const char *path)
 {
 	size_t folder = (size_t)(strrchr(image, '/') - image) + 1;
+	const char *name = path + folder;
 
-	return !strncmp(image, path, folder) && !strstr(path + folder - 1, "/../");
+	if (strncmp(image, path, folder) != 0)
+		return false;
+	while (!strncmp(name, "./", 2))
+		name += 2;
+	return *name != '.' && !strchr(name, '/');
 }
 
 static void problem(struct image_problem *out, const char *path, const char *what, const char *remedy)
@@ -166,7 +174,7 @@ static bool is_wrong(const struct link *link, const char *image, const char *pat
 		problem(out, path, "keeps its data in another file, which QEMU is not given",
 			"`qemu-img convert -O qcow2` makes one file of both");
 	else if (!link->error && !link->is_public && !is_beside(image, path))
-		problem(out, path, "is in another folder: a guest can write any name there",
+		problem(out, path, "is in another folder, or hidden: a guest can write any name there",
 			"move it beside the disk, or put a symbolic link to it there, and name "
 			"that with `qemu-img rebase -u -F FORMAT -b NAME`");
 	return out->error || out->what;

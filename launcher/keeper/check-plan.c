@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "launcher/base/log.h"
+#include "launcher/base/path.h"
 #include "launcher/keeper/check-plan.h"
 
 static bool terminated(const char *text, size_t size)
@@ -220,9 +221,13 @@ static bool is_file_path(const char *path)
 }
 
 /* What the jail makes itself is no place for a file, nor is the root. */
-static bool is_taken(const char *path)
+static bool is_taken(const char *text)
 {
 	static const char *const taken[] = { "/proc", "/sys", "/dev", "/usr", "/etc" };
+	char path[KEEPER_PATH_MAX];
+
+	if (!path_plain(text, path, sizeof(path)) || !path[1])
+		return true;
 
 	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
 		size_t length = strlen(taken[i]);

@@ -59,7 +59,8 @@ static const struct {
 /* ---- copies that wait for their place --------------------------------------------------- */
 
 #define LINK_SIZE 512
-#define TREES_MAX (ARRAY_SIZE(system_paths) + KEEPER_DEVICES_MAX + KEEPER_FILES_MAX)
+/* A device is a directory, and a link to it. */
+#define TREES_MAX (ARRAY_SIZE(system_paths) + 2 * KEEPER_DEVICES_MAX + KEEPER_FILES_MAX)
 
 static struct tree {
 	int fd;		  /* a detached mount; -1: a link */
@@ -181,18 +182,21 @@ static void take_file(const struct child *c, uint32_t i, int socket)
 	struct tree *t = next_tree(c, c->jail->file_path[i]);
 	struct jail_opened opened;
 	int fd, rc = jail_files_next(socket, &opened, &fd);
+	unsigned int below;
 
 	if (rc || opened.error)
 		jail_fail(c, "opening", t->path, rc ? -rc : -opened.error);
 	if (!S_ISREG(opened.mode) && !S_ISDIR(opened.mode) && !S_ISSOCK(opened.mode))
 		jail_fail(c, "opening", t->path, ENOTSUP); /* devices are not files: they are nodes */
 	t->directory = S_ISDIR(opened.mode);
+	/* as its user sees it: a disk can lie in a file system that is mounted below */
+	below = t->directory ? AT_RECURSIVE : 0;
 	t->fd = (int)syscall(SYS_open_tree, fd, "",
-			     AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+			     AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | below);
 	if (t->fd < 0)
 		jail_fail(c, "taking hold of", t->path, errno);
 	(void)close(fd);
-	set_attributes(c, t, attributes_of(&c->jail->file[i]), false);
+	set_attributes(c, t, attributes_of(&c->jail->file[i]), t->directory);
 }
 
 void jail_take_files(struct child *c)
@@ -254,12 +258,13 @@ void jail_make_proc(struct child *c)
 /* ---- places ------------------------------------------------------------------------------- */
 
 /* Only in what was made here is anything made: not in a directory that was put in. */
+static dev_t made_here[2]; /* as they were before anything was put in */
+
 static bool is_ours(int dir)
 {
-	struct stat st, root, dev;
+	struct stat st;
 
-	return !fstat(dir, &st) && !stat("/", &root) && !stat("/dev", &dev) &&
-	       (st.st_dev == root.st_dev || st.st_dev == dev.st_dev);
+	return !fstat(dir, &st) && (st.st_dev == made_here[0] || st.st_dev == made_here[1]);
 }
 
 /* One step down, which is made when it is missing. Closes @dir. Return: O_PATH or -errno */
@@ -329,17 +334,26 @@ static void place(const struct child *c, const struct tree *t)
 
 void jail_place(struct child *c)
 {
+	struct stat root, dev;
+
+	jail_check(c, stat("/", &root), "looking at the root");
+	jail_check(c, stat("/dev", &dev), "looking at /dev");
+	made_here[0] = root.st_dev;
+	made_here[1] = dev.st_dev;
 	for (size_t i = 0; i < tree_count; i++)
 		place(c, &trees[i]);
 }
 
+/* These mounts, and never what is mounted: that could be the host's. */
 void jail_close_root(struct child *c)
 {
 	jail_check(c, (int)syscall(SYS_mount, NULL, "/dev", NULL,
-				   MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL),
+				   MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC,
+				   NULL),
 		   "closing /dev");
 	jail_check(c, (int)syscall(SYS_mount, NULL, "/", NULL,
-				   MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+				   MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV |
+					   MS_NOEXEC,
 				   NULL),
 		   "closing the root");
 }

@@ -78,6 +78,8 @@ static int refuse_if_used(struct keep *k)
 
 static int give_back(struct keep *k)
 {
+	memset(k->gone, 0, sizeof(k->gone)); /* of the journal before */
+	memset(k->held, 0, sizeof(k->held));
 	job_workers_known(k);
 	job_have_twin(k);
 	if (journal_set_class(&k->journal, JOURNAL_RUN)) /* in room that was reserved */

@@ -59,7 +59,9 @@ int job_run(struct keep *k)
 	}
 	status_set_state(&k->status, VM_STATUS_RESTORING);
 	notify_tell(k, NOTIFY_RETURNING);
+	k->lingers = &vm.qmp.pidfd;
 	restored = revert_all(k);
+	k->lingers = NULL;
 	vm_end_qmp(&vm);
 	if (job_finish(k, restored))
 		code = EXIT_LEFT;

@@ -36,11 +36,13 @@ struct keep {
 	struct cgroup cgroup; /* where this run's processes are */
 	int signals;	  /* signalfd */
 	bool has_scope;	  /* the program for scopes was handed over */
+	bool has_log;	  /* so was the VM's log */
 	bool has_notify;  /* so was a socket to the service manager */
 	enum notify_state told; /* it */
 	int self;	  /* pidfd of this process, for its twin */
 	struct twin twin;
 	bool twinless;	  /* there is none, and that was said */
+	const int *lingers; /* its pidfd: ends by itself, but may hold what QEMU sent it; NULL: nobody */
 	bool took_over;	  /* this is a twin whose keeper is dead: nobody can ask it to give up */
 	char *arguments;  /* where the kernel put argv, for a twin's name */
 	size_t arguments_size;

@@ -145,6 +145,7 @@ static int remove_and_rescan(struct keep *k, struct journal_device *d, int rc)
 	rc = device_work(k, d, &work, &reply);
 	if (journal_device_is_lost(d))
 		return rc;
+	k->gone[d - k->journal.device] = false; /* asked twice it is gone, and by us */
 	return ladder_rescan(k, d);
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,8 +62,11 @@ static void read_records(struct vm *vm)
 	}
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
-	reap_qemu(vm); /* together with QEMU: there is nothing to talk to */
 	if (!vm->dead)
+		reap_qemu(vm); /* together with QEMU: there is nothing to talk to */
+	if (vm->dead)
+		close_fd(&vm->records);
+	else
 		vm_restart_qmp(vm, NULL);
 }
 
@@ -85,14 +89,20 @@ static void replace_twin(struct vm *vm)
  */
 static void hear_the_rest(struct vm *vm)
 {
-	struct pollfd p[] = { { .fd = vm->records, .events = POLLIN },
-			      { .fd = vm->timer, .events = POLLIN } };
+	const struct itimerspec once = { .it_value.tv_sec = LAST_WORDS_S };
+	/* its own: somebody else can have the monitor, and talk on, and what he says arms timers */
+	cleanup_close int end = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 
-	vm_arm(vm, LAST_WORDS_S); /* once: somebody else can have the monitor, and talk on */
-	while (vm->records >= 0 && vm->monitor_works && poll(p, ARRAY_SIZE(p), -1) > 0 &&
-	       !p[1].revents)
+	if (end < 0 || timerfd_settime(end, 0, &once, NULL) < 0)
+		return;
+	while (vm->records >= 0 && vm->monitor_works) {
+		struct pollfd p[] = { { .fd = vm->records, .events = POLLIN },
+				      { .fd = end, .events = POLLIN } };
+
+		if (poll(p, ARRAY_SIZE(p), -1) <= 0 || p[1].revents)
+			return;
 		read_records(vm);
-	vm_arm(vm, 0);
+	}
 }
 
 /* In this order. */

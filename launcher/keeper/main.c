@@ -50,11 +50,16 @@ static void begin(struct keep *k)
 	k->signals = k->self = -1;
 }
 
-/* Only what was handed over stays open, and nothing of it survives an exec by accident. */
+/*
+ * Only what was handed over stays open, and nothing of it survives an exec by accident. Not all
+ * jobs have all of it: nothing of the keeper's own may ever stand at such a number.
+ */
 static int own_descriptors(void)
 {
 	for (int fd = KEEPER_FD_PLAN; fd <= KEEPER_FD_LAST; fd++)
-		(void)fcntl(fd, F_SETFD, FD_CLOEXEC); /* not all jobs have all of them */
+		if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 &&
+		    open("/dev/null", O_RDWR | O_CLOEXEC) != fd) /* the lowest that is free */
+			return -errno;
 	return syscall(SYS_close_range, KEEPER_FD_LAST + 1, ~0U, 0) < 0 ? -errno : 0;
 }
 
@@ -122,6 +127,7 @@ int main(int argc, char **argv)
 	tell_setup((enum keeper_job)k->plan->job);
 	notify_setup(k);
 	cgroup_plan(k);
+	k->has_log = fcntl(KEEPER_FD_LOG, F_GETFD) >= 0;
 	rc = own_descriptors();
 	if (!rc)
 		rc = k->signals = own_signals();

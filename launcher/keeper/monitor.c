@@ -64,7 +64,7 @@ int vm_start_qmp(struct vm *vm)
 	pass[1] = vm->output;
 	pass[2] = its;
 	pass[3] = vm->keep->control;
-	pass[4] = fcntl(KEEPER_FD_LOG, F_GETFD) < 0 ? -1 : KEEPER_FD_LOG;
+	pass[4] = vm->keep->has_log ? KEEPER_FD_LOG : -1;
 	memcpy(name, plan->name, sizeof(name));
 	rc = jail_start(&jail, &vm->qmp);
 	if (rc)

@@ -7,6 +7,7 @@
  * another program may have opened a kept device. One open of the group tells.
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "launcher/base/log.h"
+#include "launcher/keeper/caps.h"
 #include "launcher/keeper/holding.h"
 #include "launcher/keeper/keep.h"
 
@@ -72,6 +74,19 @@ static bool wait_for_group(struct keep *k, int32_t group)
 	return false;
 }
 
+/* What QEMU sent to vfio-qmp, and that did not read, holds a group too; nobody sees it. */
+static void end_who_lingers(const struct keep *k)
+{
+	struct pollfd p = { .fd = k->lingers ? *k->lingers : -1, .events = POLLIN };
+
+	if (p.fd < 0)
+		return;
+	caps_raise(CAP_KILL);
+	(void)syscall(SYS_pidfd_send_signal, p.fd, SIGKILL, NULL, 0);
+	caps_rest();
+	(void)poll(&p, 1, RETRY_MS);
+}
+
 static void mark(struct keep *k, int32_t group, bool held)
 {
 	for (size_t i = 0; i < k->journal.device_count; i++)
@@ -121,7 +136,10 @@ bool release_wait(struct keep *k)
 	for (size_t i = 0; i < k->journal.device_count; i++) {
 		int32_t group = k->journal.device[i].group;
 
-		if (!k->held[i] || !wait_for_group(k, group))
+		if (!k->held[i])
+			continue;
+		end_who_lingers(k);
+		if (!wait_for_group(k, group))
 			continue;
 		mark(k, group, false);
 		some = true;

@@ -114,6 +114,8 @@ static void quit(struct vm *vm)
 
 static void go_on(struct vm *vm)
 {
+	if (vm->dead) /* its last words come late */
+		return;
 	if (!is_confined(vm)) {
 		vm->failed = true;
 		vm->state = VM_KILLING;

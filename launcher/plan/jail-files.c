@@ -7,9 +7,11 @@
  * same in the jail. The system's folders are there in any case, to be read.
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/path.h"
 #include "launcher/plan/jail-files.h"
 #include "profiles/profile.h"
 
@@ -18,8 +20,12 @@ static const char *const already[] = { "/usr",	 "/bin",	  "/lib",	   "/lib32", "
 				       "/sbin",	 "/nix/store", "/gnu/store", "/proc",  "/sys" };
 
 /** jail_has_already() - is this path the system's, or no place for a file of the user's? */
-bool jail_has_already(const char *path)
+bool jail_has_already(const char *text)
 {
+	char path[PATH_MAX];
+
+	if (!path_plain(text, path, sizeof(path)))
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(already); i++) {
 		size_t length = strlen(already[i]);
 

@@ -14,6 +14,6 @@ struct profile;
 int jail_files(struct plan *plan, const struct profile *profile,
 	       const struct plan_host_facts *facts) must_check;
 void jail_files_fini(struct plan_jail *jail);
-bool jail_has_already(const char *path);
+bool jail_has_already(const char *text);
 
 #endif /* VFIO_RUN_PLAN_JAIL_FILES_H */

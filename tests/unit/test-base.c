@@ -17,6 +17,7 @@
 
 #include "launcher/base/change.h"
 #include "launcher/base/log.h"
+#include "launcher/base/path.h"
 #include "launcher/base/nearest.h"
 #include "launcher/base/pci-address.h"
 #include "launcher/base/process.h"
@@ -84,6 +85,27 @@ static void quoting_leaves_a_terminal_nothing_to_act_on(void **state)
 	assert_string_equal(log_quote("ab\033\033", tiny, sizeof(tiny)), "ab");
 	assert_string_equal(log_quote("abcdefgh", tiny, sizeof(tiny)), "abcde");
 	assert_string_equal(log_quote("", tiny, 1), "");
+}
+
+static void a_path_is_seen_through(void **state)
+{
+	static const struct { const char *path, *plain; } rows[] = {
+		{ "/", "/" },			{ "/dev", "/dev" },
+		{ "/dev/", "/dev" },		{ "//dev", "/dev" },
+		{ "/./dev/.", "/dev" },		{ "/x/../dev", "/dev" },
+		{ "/dev/shm/..", "/dev" },	{ "/../..", "/" },
+		{ "/a/b/../../..//c", "/c" },	{ "/.a/..b/...", "/.a/..b/..." },
+	};
+	char buf[16];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_true(path_plain(rows[i].path, buf, sizeof(buf)));
+		assert_string_equal(buf, rows[i].plain);
+	}
+	assert_true(path_plain("/23456789abcdef", buf, sizeof(buf)));
+	assert_false(path_plain("/23456789abcdef0", buf, sizeof(buf)));
+	assert_false(path_plain("/", buf, 1));
 }
 
 static void logging_keeps_errno(void **state)
@@ -228,6 +250,7 @@ static void a_process_is_its_pid_and_its_start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_path_is_seen_through),
 		cmocka_unit_test(addresses_are_read_whole_or_not_at_all),
 		cmocka_unit_test(addresses_are_ordered_as_lspci_does),
 		cmocka_unit_test(quoting_leaves_a_terminal_nothing_to_act_on),

@@ -273,6 +273,18 @@ static void only_what_is_beside_is_behind(void **state)
 	assert_int_equal(chown(in_dir("vm/kept"), user.uid, user.gid), 0);
 	put_qcow2("vm/top.qcow2", "kept");
 	works(disk("vm/top.qcow2", ""));
+	put_qcow2("vm/top.qcow2", "./kept");
+	works(disk("vm/top.qcow2", ""));
+	/* a home has more in it than images */
+	(void)mkdir(in_dir("vm/.ssh"), 0755);
+	assert_int_equal(rename(in_dir("vm/kept"), in_dir("vm/.ssh/kept")), 0);
+	put_qcow2("vm/top.qcow2", ".ssh/kept");
+	fails(disk("vm/top.qcow2", ""), "files", "is in another folder", "qemu-img rebase");
+	assert_int_equal(rename(in_dir("vm/.ssh/kept"), in_dir("vm/.kept")), 0);
+	put_qcow2("vm/top.qcow2", ".kept");
+	fails(disk("vm/top.qcow2", ""), "files", "is in another folder", "qemu-img rebase");
+	(void)rmdir(in_dir("vm/.ssh"));
+	assert_int_equal(rename(in_dir("vm/.kept"), in_dir("vm/kept")), 0);
 	/* its owner's word, which no guest can give */
 	assert_int_equal(symlink("../secret", in_dir("vm/link")), 0);
 	put_qcow2("vm/top.qcow2", "link");

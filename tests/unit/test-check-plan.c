@@ -251,7 +251,7 @@ static void set_file(const char *path)
 
 static void files(void **state)
 {
-	static const char *const taken[] = { "vm//x", "/proc", "/sys/" };
+	static const char *const taken[] = { "vm//x", "/proc", "/sys/", "/dev/", "//dev", "/x/..", "/./.." };
 	static const char *const free_places[] = { "/dev1", "/usr1", "/a b/", "/../a" };
 
 	(void)state;

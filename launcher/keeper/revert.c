@@ -108,7 +108,7 @@ static bool check_again(struct keep *k)
 		char now[CHANGE_VALUE_MAX];
 
 		if (!change_has_way_back(c) || !d || journal_device_is_lost(d) ||
-		    !device_exists(d->name))
+		    k->gone[d - k->journal.device] || !device_exists(d->name))
 			continue;
 		if (c->kind == CHANGE_BIND || c->kind == CHANGE_UNBIND) {
 			device_driver(d->name, now);

@@ -164,6 +164,43 @@ wait $run
 is $? 0 "it is powered down"
 rm -rf /vms
 
+# ---- a log that cannot be opened ----------------------------------------------------------------------
+
+log=/home/vmuser/.local/state/vfio-run/demo/qemu.log
+rm -f $log
+mkdir -p $log
+standin_profile $p say=hello
+$own demo >/tmp/out 2>&1 &
+run=$!
+wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
+is "$(readlink "/proc/$(pgrep -x vfio-qmp)/fd/7")" /dev/null "without a log vfio-qmp has nothing in its place"
+is "$(readlink "/proc/$(pgrep -P $run twin)/fd/10")" "" "nor has the twin"
+kill -INT $run
+wait $run
+is $? 0 "it runs without"
+rmdir $log
+
+# ---- directories that are put in --------------------------------------------------------------------------
+
+# whole DIRECTORY DISK: a run with both
+whole() {
+	profile $p '[qemu]' 'argument = -standin' 'argument = guest-off-after=1' "argument = path=$1" \
+		'[disk]' "path = $2"
+	out=$(vfio_run demo 2>&1)
+}
+mkdir -p /vms /srv/images
+mount -t tmpfs none /srv/images
+for file in /vms/a.raw /srv/images/b.raw; do echo data >$file && chown 1500:1500 $file; done
+for path in /dev/ /./dev /srv/../dev; do
+	whole $path /vms/a.raw
+	is $? 0 "an argument with $path: it runs"
+	ok "the host's /dev can be written" sh -c ': >/dev/vfio-run-lab && rm /dev/vfio-run-lab'
+done
+whole /srv /srv/images/b.raw
+is $? 0 "a disk in a file system that is mounted below another directory: it runs"
+umount /srv/images
+rm -rf /vms /srv/images
+
 # ---- it does not run otherwise ---------------------------------------------------------------------
 
 standin_profile $p guest-off-after=0

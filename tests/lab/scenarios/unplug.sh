@@ -7,4 +7,19 @@ like "$(outer query-status)" '"running"' "the outer QEMU answers"
 ok "there is a device at 02:00.0" test -e $PCI/0000:02:00.0
 outer '{"execute":"device_del","arguments":{"id":"spare"}}' >&2
 ok "it is gone" wait_for 30 test ! -e $PCI/0000:02:00.0
+
+# ---- detached, and another device is plugged in its place -------------------------------------------
+
+outer '{"execute":"device_add","arguments":{"driver":"pci-testdev","id":"spare","bus":"rp2","addr":"0.0"}}' >&2
+ok "it is back" wait_for 30 test -e $PCI/0000:02:00.0/vendor
+vfio_run detach $LAB_GPU >&2 && vfio_run detach 0000:02:00.0 >&2
+is "$(driver_of 0000:02:00.0) $(driver_of $LAB_GPU)" "vfio-pci vfio-pci" "it and the card are detached"
+outer '{"execute":"device_del","arguments":{"id":"spare"}}' >&2
+wait_for 30 test ! -e $PCI/0000:02:00.0
+outer '{"execute":"device_add","arguments":{"driver":"pvpanic-pci","id":"other","bus":"rp2","addr":"0.0"}}' >&2
+ok "another device is there" wait_for 30 test -e $PCI/0000:02:00.0/vendor
+out=$(vfio_run attach 2>&1)
+is $? 0 "attach"
+like "$out" '0000:02:00.0.*is gone from the bus, or another device is there' "it says which one is gone"
+is "$(driver_of $LAB_GPU)" bochs-drm "the card is back all the same"
 done_testing

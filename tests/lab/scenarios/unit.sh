@@ -66,10 +66,10 @@ back "everything is back"
 
 # The profile gives the guest more time than the unit knows of.
 mkdir -p /run/systemd/system/$unit.d
-printf '[Service]\nTimeoutStopSec=2\n' >/run/systemd/system/$unit.d/short.conf
+printf '[Service]\nTimeoutStopSec=10\n' >/run/systemd/system/$unit.d/short.conf
 systemctl daemon-reload
 standin_profile $p ignore-powerdown
-sed -i 's/^shutdown-timeout.*/shutdown-timeout = 6s/' $p
+sed -i 's/^shutdown-timeout.*/shutdown-timeout = 18s/' $p
 fingerprint_before
 systemctl start $unit || say_why
 systemctl stop $unit

@@ -111,6 +111,15 @@ static int write_sysfs(int dir, const char *path, const char *text)
 }
 
 /*
+ * One look that fails does not make a device gone: the keeper looks whether there is one. Only
+ * other ids are proof.
+ */
+static int not_read(int error)
+{
+	return error == -ENOENT || error == -ENODEV || error == -ENXIO ? -EIO : error;
+}
+
+/*
  * The device at the address must be the one that the plan meant: addresses move. Its modalias
  * starts with both ids, in one file. Source: drivers/pci/pci-sysfs.c, modalias_show().
  */
@@ -120,7 +129,7 @@ static int same_device(int dir, const struct work *work)
 	int rc = read_sysfs(dir, "modalias", value, sizeof(value));
 
 	if (rc)
-		return rc == -ENOENT || rc == -ENODEV ? -ENXIO : rc;
+		return not_read(rc);
 	(void)snprintf(expected, sizeof(expected), "pci:v%08Xd%08Xsv", work->vendor, work->device);
 	return strncmp(value, expected, strlen(expected)) ? -ENXIO : 0;
 }
@@ -132,7 +141,7 @@ static bool is_of_device(uint32_t op)
 	       op == WORK_BIND || op == WORK_COMMAND || op == WORK_REMOVE;
 }
 
-/* Return: 0 and a handle of the device's directory; -ENXIO it is gone, or is another one; -errno */
+/* Return: 0 and a handle of the device's directory; -ENXIO it is another one; -errno */
 static int open_device(const struct work *work, const char *address, int *dir)
 {
 	char path[SYSFS_PATH_MAX];
@@ -141,7 +150,7 @@ static int open_device(const struct work *work, const char *address, int *dir)
 	(void)snprintf(path, sizeof(path), DEVICES "/%s", address);
 	try_again(*dir, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
 	if (*dir < 0)
-		return errno == ENOENT ? -ENXIO : -errno;
+		return not_read(-errno);
 	return work->vendor || work->device ? same_device(*dir, work) : 0;
 }
 

@@ -12,20 +12,14 @@
 #include <stdint.h>
 
 #define CHECKSUM_BEGIN UINT32_C(2166136261)
+#define CHECKSUM_PRIME UINT32_C(16777619)
 
-/* The sum so far, with one byte more. */
-static inline uint32_t checksum_add(uint32_t sum, uint8_t byte)
-{
-	return (sum ^ byte) * UINT32_C(16777619);
-}
-
-/* The sum of a text. */
 static inline uint32_t checksum(const char *text, size_t size)
 {
 	uint32_t sum = CHECKSUM_BEGIN;
 
 	for (size_t i = 0; i < size; i++)
-		sum = checksum_add(sum, (uint8_t)text[i]);
+		sum = (sum ^ (uint8_t)text[i]) * CHECKSUM_PRIME;
 	return sum;
 }
 

@@ -19,9 +19,7 @@ static const char *const models[] = {
 /* The same for the same name on every machine, so that a guest keeps its leases. */
 static uint32_t hash(const char *text, size_t index)
 {
-	uint32_t h = checksum(text, strlen(text));
-
-	return (h ^ (uint32_t)index) * UINT32_C(16777619);
+	return (checksum(text, strlen(text)) ^ (uint32_t)index) * CHECKSUM_PRIME;
 }
 
 static void put_mac(struct qemu *q, struct json_object *o, size_t i)

@@ -17,8 +17,8 @@
 
 #include "launcher/base/change.h"
 #include "launcher/base/log.h"
-#include "launcher/base/path.h"
 #include "launcher/base/nearest.h"
+#include "launcher/base/path.h"
 #include "launcher/base/pci-address.h"
 #include "launcher/base/process.h"
 #include "launcher/base/terminal.h"

@@ -174,7 +174,9 @@ $own demo >/tmp/out 2>&1 &
 run=$!
 wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
 is "$(readlink "/proc/$(pgrep -x vfio-qmp)/fd/7")" /dev/null "without a log vfio-qmp has nothing in its place"
-is "$(readlink "/proc/$(pgrep -P $run twin)/fd/10")" "" "nor has the twin"
+twin=$(pgrep -P $run twin)
+ok "there is a twin" test -d "/proc/$twin/fd"
+is "$(readlink "/proc/$twin/fd/10")" "" "nor has that"
 kill -INT $run
 wait $run
 is $? 0 "it runs without"

@@ -137,7 +137,7 @@ vfio_run_ascii() { LC_ALL=C /usr/local/sbin/vfio-run "$@"; }
 have_vfio_run() { [ -x /usr/local/sbin/vfio-run ]; }
 
 # plain_profile FILE [LINE...]: a profile that root owns, VM user vmuser, the stand-in as QEMU,
-# no device; further lines are added as they stand.
+# no device, 64 MB or PROFILE_MEMORY; further lines are added as they stand.
 plain_profile() {
 	file=$1
 	shift
@@ -145,7 +145,7 @@ plain_profile() {
 	{
 		echo '[vm]'
 		echo 'user = vmuser'
-		echo 'memory = 64M'
+		echo "memory = ${PROFILE_MEMORY:-64M}"
 		echo 'cpus = 1'
 		echo 'accel = tcg'
 		echo 'firmware = bios'

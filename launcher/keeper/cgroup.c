@@ -59,20 +59,36 @@ static const char *const leaf_names[CGROUP_LEAVES] = {
 };
 
 /* Where cgroup v2 is mounted, or NULL. */
-static const char *find_root(void)
+static const char *find_root(bool *unsure)
 {
 	struct statfs fs;
 
-	for (size_t i = 0; i < ARRAY_SIZE(roots); i++)
-		if (statfs(roots[i], &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
+		if (statfs(roots[i], &fs) < 0)
+			*unsure |= errno != ENOENT;
+		else if (fs.f_type == CGROUP2_SUPER_MAGIC)
 			return roots[i];
+	}
 	return NULL;
 }
 
 /* Is it our job to make directories there? */
-static bool is_ours(void)
+static bool is_ours(bool *unsure)
 {
-	return access(SYSTEMD, F_OK) < 0 && errno == ENOENT;
+	if (access(SYSTEMD, F_OK) == 0)
+		return false;
+	*unsure |= errno != ENOENT;
+	return errno == ENOENT;
+}
+
+/* Asked once: what was made has to be taken away by the same answer, and by the twin's. */
+static void look(struct cgroup *c)
+{
+	bool unsure = false;
+
+	c->root = find_root(&unsure);
+	c->ours = c->root && is_ours(&unsure);
+	c->unsure = unsure && !c->ours;
 }
 
 static int write_file(const char *folder, const char *leaf, const char *file, const char *text)
@@ -172,7 +188,7 @@ static bool take_away(const char *path)
 }
 
 /* A scope of its own, and leaves in it; without the leaves the scope is worth as much. */
-static int make_scope(struct keep *k, const char *root)
+static int make_scope(struct keep *k)
 {
 	const pid_t pids[] = { getpid(), k->twin.pid };
 	struct cgroup *c = &k->cgroup;
@@ -183,24 +199,24 @@ static int make_scope(struct keep *k, const char *root)
 	if (rc)
 		return rc;
 	c->scoped = true;
-	if (!root)
+	if (!c->root)
 		return 0;
-	find(root, getpid(), c->base);
+	find(c->root, getpid(), c->base);
 	if (!strstr(c->base, "/vfio-run-") || make_leaves(c->base, CGROUP_VM))
 		c->base[0] = '\0'; /* a cgroup that was not delegated is not touched */
 	return 0;
 }
 
-static int make_own(struct cgroup *c, const char *root, const char *name)
+static int make_own(struct cgroup *c, const char *name)
 {
 	char path[CGROUP_PATH_MAX - 32];
-	int rc = make(root, ALL);
+	int rc = make(c->root, ALL);
 
-	find(root, getpid(), c->home);
+	find(c->root, getpid(), c->home);
 	(void)snprintf(path, sizeof(path), ALL "/%s", name);
 	if (!rc)
-		rc = make(root, path);
-	(void)snprintf(c->base, sizeof(c->base), "%s/%s", root, path);
+		rc = make(c->root, path);
+	(void)snprintf(c->base, sizeof(c->base), "%s/%s", c->root, path);
 	return rc ? rc : make_leaves(c->base, CGROUP_LEAVES);
 }
 
@@ -212,7 +228,8 @@ static int make_own(struct cgroup *c, const char *root, const char *name)
 void cgroup_plan(struct keep *k)
 {
 	k->has_scope = fcntl(KEEPER_FD_SCOPE, F_GETFD) >= 0;
-	if (find_root() && is_ours())
+	look(&k->cgroup);
+	if (k->cgroup.ours || k->cgroup.unsure)
 		caps_plan(CAP_DAC_OVERRIDE); /* take_away() */
 }
 
@@ -224,15 +241,14 @@ void cgroup_plan(struct keep *k)
  */
 void cgroup_setup(struct keep *k)
 {
-	const char *root = find_root();
 	int rc;
 
 	if (k->plan->job != KEEPER_RUN || (k->plan->flags & KEEPER_SERVICE))
 		return;
 	if (k->has_scope)
-		rc = make_scope(k, root);
-	else if (root && is_ours())
-		rc = make_own(&k->cgroup, root, k->journal.name);
+		rc = make_scope(k);
+	else if (k->cgroup.ours)
+		rc = make_own(&k->cgroup, k->journal.name);
 	else
 		return;
 	if (!rc)
@@ -309,7 +325,7 @@ void cgroup_place_vm(struct keep *k, const pid_t *pid, size_t count)
 /** cgroup_join() - move a process to where another one of the VM is, by cgroup_place_vm() */
 void cgroup_join(const struct keep *k, pid_t pid, pid_t other)
 {
-	const char *root = find_root();
+	const char *root = k->cgroup.root;
 	char there[CGROUP_PATH_MAX];
 
 	if (!root || (!*k->cgroup.base && !k->cgroup.scoped))
@@ -319,28 +335,28 @@ void cgroup_join(const struct keep *k, pid_t pid, pid_t other)
 		(void)move(there, ".", pid);
 }
 
-static void go_home(const struct cgroup *c, const char *root, pid_t pid)
+static void go_home(const struct cgroup *c, pid_t pid)
 {
 	if (!*c->home || move(c->home, ".", pid))
-		(void)move(root, ".", pid); /* its own is gone by now */
+		(void)move(c->root, ".", pid); /* its own is gone by now */
 }
 
 /* Out of what is to be taken away, each that is in it: somebody may have moved one already. */
-static void leave(const struct cgroup *c, const char *root, pid_t pid)
+static void leave(const struct cgroup *c, pid_t pid)
 {
 	char now[CGROUP_PATH_MAX];
 
-	find(root, pid, now);
-	if (strncmp(now + strlen(root), "/" ALL "/", strlen("/" ALL "/")) == 0)
-		go_home(c, root, pid);
+	find(c->root, pid, now);
+	if (strncmp(now + strlen(c->root), "/" ALL "/", strlen("/" ALL "/")) == 0)
+		go_home(c, pid);
 }
 
 /* A twin that took over knows no way but to the root. */
-static void leave_all(const struct keep *k, const char *root)
+static void leave_all(const struct keep *k)
 {
-	leave(&k->cgroup, root, getpid());
+	leave(&k->cgroup, getpid());
 	if (k->twin.pid)
-		leave(&k->cgroup, root, k->twin.pid);
+		leave(&k->cgroup, k->twin.pid);
 }
 
 /**
@@ -352,17 +368,20 @@ static void leave_all(const struct keep *k, const char *root)
  */
 void cgroup_remove(struct keep *k)
 {
-	const char *root = find_root(), *name = k->journal.name;
+	const char *root, *name = k->journal.name;
 	char path[CGROUP_PATH_MAX + 64];
 
-	if (!root || !is_ours() || !*name || *name == '.')
+	if (k->cgroup.unsure) /* somebody before us may have made them */
+		look(&k->cgroup);
+	root = k->cgroup.root;
+	if (!k->cgroup.ours || !*name || *name == '.')
 		return;
-	leave_all(k, root);
+	leave_all(k);
 	for (size_t i = 0; i < CGROUP_LEAVES; i++) {
 		(void)snprintf(path, sizeof(path), "%s/" ALL "/%s/%s", root, name, leaf_names[i]);
 		if (take_away(path))
 			continue;
-		leave_all(k, root); /* a twin can have come just now */
+		leave_all(k); /* a twin can have come just now */
 		wait_until_empty(path);
 		(void)take_away(path);
 	}
@@ -370,5 +389,5 @@ void cgroup_remove(struct keep *k)
 	(void)take_away(path);
 	(void)snprintf(path, sizeof(path), "%s/" ALL, root);
 	(void)take_away(path);
-	k->cgroup = (struct cgroup){ .base = "" };
+	*k->cgroup.base = *k->cgroup.home = '\0';
 }

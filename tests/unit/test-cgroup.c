@@ -89,6 +89,7 @@ static void begin(struct keep *k, const char *vm)
 {
 	*k = (struct keep){ .plan = &plan, .journal = JOURNAL_INIT };
 	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", vm);
+	cgroup_plan(k);
 }
 
 static int find(void **state)

@@ -208,10 +208,41 @@ static int begin_journal(struct keep *k, const char *name, bool is_detach)
 		rc = state_announce(&k->state, keep_kind(k), name);
 	if (!rc)
 		rc = shared_enroll(k);
-	job_workers_known(k);
-	if (!rc)
-		rc = worker_start(&k->worker);
 	return rc;
+}
+
+/* It is not begun: somebody runs, something is left of an earlier one, or /run is full. */
+static int refuse_journal(struct keep *k, const char *name, int rc)
+{
+	const char *why = "no journal can be kept in " STATE_DIR "/state: is /run full?";
+
+	if (rc == -EWOULDBLOCK && k->journal.fd < 0) /* it is somebody's */
+		why = "is running already, or still gives its devices back";
+	if (rc == -EEXIST)
+		why = "an earlier one left changes behind: run `sudo vfio-run recover`";
+	if (!k->journal.begun) { /* an earlier one's, as far as is known: not to be lost */
+		job_leave_journal(k);
+		state_sweep(&k->state); /* an empty one is nobody's */
+	}
+	return job_refuse(k, EXIT_HOST, "%s: %s", name, why);
+}
+
+/* The first worker, the devices as it finds them, and whether the plan was made from that. */
+static int look_again(struct keep *k, const char *name)
+{
+	int rc;
+
+	job_workers_known(k);
+	rc = worker_start(&k->worker);
+	if (rc)
+		return job_refuse(k, EXIT_HOST, "%s: no process can be started that asks the devices: %s",
+				  name, strerror(-rc));
+	rc = write_devices_down(k);
+	if (rc)
+		return job_refuse(k, EXIT_HOST, "%s: a device cannot be read: %s", name, strerror(-rc));
+	if (!plan_still_fits(k))
+		return job_refuse(k, EXIT_HOST, "%s: a device changed hands just now: try again", name);
+	return 0;
 }
 
 /**
@@ -237,20 +268,10 @@ int job_begin(struct keep *k, const char *name, bool is_detach)
 		code = job_refuse(k, EXIT_HOST, rc == -EWOULDBLOCK ?
 				  "a device of this plan is in use by another vfio-run: `vfio-run list` names it" :
 				  "the IOMMU groups cannot be locked in " STATE_DIR "/state");
-	rc = code ? 0 : begin_journal(k, name, is_detach);
-	if (rc && !k->journal.begun) { /* an earlier one's, as far as is known: not to be lost */
-		job_leave_journal(k);
-		state_sweep(&k->state); /* an empty one is nobody's */
-	}
-	if (rc)
-		code = job_refuse(k, EXIT_HOST, rc == -EWOULDBLOCK ?
-				  "%s: is running already" : rc == -EEXIST ?
-				  "%s: an earlier one left changes behind: run `sudo vfio-run recover`" :
-				  "%s: no journal can be kept in " STATE_DIR "/state: is /run full?", name);
-	if (!code && (rc = write_devices_down(k)))
-		code = job_refuse(k, EXIT_HOST, "%s: a device cannot be read: %s", name, strerror(-rc));
-	if (!code && !plan_still_fits(k))
-		code = job_refuse(k, EXIT_HOST, "%s: a device changed hands just now: try again", name);
+	if (!code && (rc = begin_journal(k, name, is_detach)))
+		code = refuse_journal(k, name, rc);
+	if (!code)
+		code = look_again(k, name);
 	if (code)
 		job_abandon(k);
 	return code;

@@ -89,15 +89,7 @@ static void print_json(struct show *s)
 	json_object_put(o);
 }
 
-/**
- * job_show() - have a keeper do a job, and show what it does
- * @plan:	borrowed
- *
- * With --json one object goes to stdout, whatever the exit code.
- *
- * Return: the exit code
- */
-int job_show(const struct cli *cli, const struct plan *plan, enum keeper_job job)
+static int show_job(const struct cli *cli, const struct plan *plan, enum keeper_job job, uint32_t flags)
 {
 	struct show s = { .cli = cli, .json = cli->json, .changes = json_object_new_array() };
 	cleanup_close int fd = -1;
@@ -105,7 +97,7 @@ int job_show(const struct cli *cli, const struct plan *plan, enum keeper_job job
 
 	if (!s.changes)
 		return EXIT_HOST;
-	rc = plan_serialize(plan, job, keeper_flags(cli), &fd);
+	rc = plan_serialize(plan, job, flags, &fd);
 	if (rc)
 		log_error("the plan cannot be handed over: %s", strerror(-rc));
 	else
@@ -116,6 +108,19 @@ int job_show(const struct cli *cli, const struct plan *plan, enum keeper_job job
 	return code;
 }
 
+/**
+ * job_show() - have a keeper do a job, and show what it does
+ * @plan:	borrowed
+ *
+ * With --json one object goes to stdout, whatever the exit code.
+ *
+ * Return: the exit code
+ */
+int job_show(const struct cli *cli, const struct plan *plan, enum keeper_job job)
+{
+	return show_job(cli, plan, job, keeper_flags(cli));
+}
+
 /** job_recover_quietly() - `recover` before something new is begun; shows what it changes */
 int job_recover_quietly(const struct cli *cli)
 {
@@ -123,7 +128,7 @@ int job_recover_quietly(const struct cli *cli)
 	struct cli text = *cli;
 
 	text.json = false;
-	return job_show(&text, &plan, KEEPER_RECOVER);
+	return show_job(&text, &plan, KEEPER_RECOVER, keeper_flags(cli) | KEEPER_BEFORE_START);
 }
 
 /** job_needs_root() - 0, or EXIT_HOST after saying the line to type */

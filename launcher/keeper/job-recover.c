@@ -13,6 +13,7 @@
 
 #define RETRY_MS 100	    /* for locks: nothing tells when they are free */
 #define OTHERS_TRIES 3000   /* another one at work on the same journal: five minutes */
+#define START_TRIES 100	    /* the same for whoever wants to begin something new: ten seconds */
 #define GROUPS_TRIES 20	    /* a dead keeper's child may hold them for a moment more */
 
 struct recover {
@@ -51,13 +52,23 @@ static bool wait_a_moment(struct keep *k)
 	return !keep_was_interrupted(k);
 }
 
-/* Return: 0; -EWOULDBLOCK its keeper lives; -EBUSY others are at it; -errno of state_lock() */
+/*
+ * Before a start others are left alone when they take their time, for a holder's, say: if it wants
+ * the same devices, their locks refuse it.
+ *
+ * Return: 0; -EWOULDBLOCK its keeper lives, or somebody who is left alone; -EBUSY others are at
+ *	   it; -errno of state_lock()
+ */
 static int open_stale(struct keep *k, const char *name, int *fd)
 {
+	bool before_start = k->plan->flags & KEEPER_BEFORE_START;
+
 	for (int tries = 0; tries < OTHERS_TRIES; tries++) {
 		int rc = job_open_journal(k, name, fd);
 
 		if (rc != -EWOULDBLOCK || keeper_lives(k, name))
+			return rc;
+		if (before_start && tries >= START_TRIES)
 			return rc;
 		if (tries == 10)
 			log_notice("%s: waiting for another vfio-run that gives its devices back", name);

@@ -58,7 +58,8 @@ enum keeper_flag {
 	KEEPER_STOP_ON_HANGUP = 1 << 6,	 /* a closed terminal ends the VM */
 	KEEPER_RESET_ON_PANIC = 1 << 7,	 /* a guest whose kernel panics is reset */
 	KEEPER_FAIL_ON_PANIC = 1 << 8,	 /* QEMU ends with an error then: words for it */
-	KEEPER_FLAGS_ALL = (1 << 9) - 1,
+	KEEPER_BEFORE_START = 1 << 9,	 /* of a recover: something new is to be begun after it */
+	KEEPER_FLAGS_ALL = (1 << 10) - 1,
 };
 
 /* A device that the plan may touch, and who it must still be when it does. */

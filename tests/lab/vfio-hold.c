@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vfio-hold.c - holds a VFIO device open from outside, and listens to nobody
+ * vfio-hold.c - holds what is a VM's open from outside, and listens to nobody
  *
- * usage: vfio-hold open GROUP ADDRESS     opens it itself
+ * usage: vfio-hold open GROUP ADDRESS     a VFIO device, opens it itself
  *        vfio-hold socket NAME            is sent it, on the abstract UNIX socket NAME
+ *        vfio-hold talk NAME              is sent a QMP monitor, and speaks QEMU's part for ever
  *
- * Prints "holding" when it does, and ends with the signal that kills it.
+ * Prints "holding" when it does, and ends with the signal that kills it, or, when it talks, when
+ * nobody hears it any more.
  */
 #include <fcntl.h>
 #include <linux/vfio.h>
@@ -38,14 +40,14 @@ static void open_device(const char *group_number, const char *address)
 		die(address);
 }
 
-static void be_sent(const char *name)
+static int be_sent(const char *name)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), client, fd = -1;
 	char byte, control[CMSG_SPACE(16 * sizeof(int))];
 	struct iovec data = { &byte, 1 };
 	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control,
 				  .msg_controllen = sizeof(control) };
-	int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), client;
 
 	snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "%s", name);
 	if (bind(server, (struct sockaddr *)&address,
@@ -57,18 +59,37 @@ static void be_sent(const char *name)
 	client = accept(server, NULL, NULL);
 	if (client < 0 || recvmsg(client, &message, 0) != 1 || !CMSG_FIRSTHDR(&message))
 		die("recvmsg");
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+	return fd;
+}
+
+/* Resets, for each of which whoever listens has something to do. */
+static void talk(int monitor)
+{
+	static const char event[] = "{\"timestamp\": {\"seconds\": 1, \"microseconds\": 0}, \"event\": \"RESET\", "
+				    "\"data\": {\"guest\": true, \"reason\": \"guest-reset\"}}\r\n";
+
+	while (send(monitor, event, sizeof(event) - 1, MSG_NOSIGNAL) > 0)
+		(void)usleep(50000);
+	exit(0);
 }
 
 int main(int argc, char **argv)
 {
+	int monitor = -1;
+
 	if (argc == 4 && !strcmp(argv[1], "open"))
 		open_device(argv[2], argv[3]);
 	else if (argc == 3 && !strcmp(argv[1], "socket"))
-		be_sent(argv[2]);
+		(void)be_sent(argv[2]);
+	else if (argc == 3 && !strcmp(argv[1], "talk"))
+		monitor = be_sent(argv[2]);
 	else
 		return 2;
 	printf("holding\n");
 	fflush(stdout);
+	if (monitor >= 0)
+		talk(monitor);
 	for (;;)
 		pause();
 }

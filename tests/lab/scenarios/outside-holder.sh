@@ -6,9 +6,15 @@ p=/etc/vfio-run/demo.profile
 own=/usr/local/sbin/vfio-run
 
 standin_profile $p guest-off-after=20
+plain_profile /etc/vfio-run/other.profile '[display]' 'type = none' '[pci]' 'device = 0000:02:00.0' \
+	'[qemu]' 'argument = -standin' 'argument = guest-off-after=20'
 # QEMU gives its descriptors away before it ends
 gives=/etc/vfio-run/gives.profile
 profile $gives '[net]' 'mode = user' '[qemu]' 'argument = -standin' 'argument = guest-off-after=500,give-away=friend'
+# or sends them to vfio-qmp, or gives the monitor away
+standin_profile /etc/vfio-run/sends.profile guest-off-after=2000,send-devices
+profile /etc/vfio-run/talks.profile '[net]' 'mode = user' \
+	'[qemu]' 'argument = -standin' 'argument = guest-off-after=500,give-monitor=friend'
 wait_for 20 test -e /dev/snd/controlC0
 vfio_run demo >&2
 wait_for 20 test -e /dev/snd/controlC0
@@ -70,7 +76,39 @@ give
 kill -KILL $run
 wait $run
 ok "the keeper is killed: its twin waits" wait_for 20 grep -q 'its devices come back when it lets go' /tmp/out
+vfio_run other >&2
+is $? 0 "a VM with another device does not wait for it: exit 0"
+vfio_run demo >/tmp/refused 2>&1
+is $? 3 "one with this device is refused: exit 3"
+unlike "$(cat /tmp/refused)" ' -> ' "nothing was changed"
+is "$(card)" "vfio-pci vfio-pci" "the card stays"
 kill $holder
 ok "and gives back when he is gone" wait_for 30 bound_to $LAB_GPU bochs-drm
+fingerprint_after "everything is back"
+
+# 3. it was sent over the monitor, and lies unread with a vfio-qmp that does not run
+$own sends >/tmp/out 2>&1 &
+run=$!
+ok "a VM whose QEMU will send its devices with its last word" wait_for 60 grep -q 'the guest runs' /tmp/out
+kill -STOP "$(pgrep -x vfio-qmp)"
+ok "vfio-qmp is ended, for it holds the card" wait_for 30 gone $run
+wait $run
+is $? 0 "exit 0"
+diag_file /tmp/out
+fingerprint_after "everything is back"
+
+# 4. the monitor is somebody's who talks on when QEMU is dead
+vfio-hold talk friend >/tmp/held 2>&1 &
+friend=$!
+wait_for 20 grep -q listening /tmp/held
+$own talks >/tmp/out 2>&1 &
+run=$!
+ok "somebody outside is given the monitor" wait_for 60 grep -q holding /tmp/held
+ok "he is not heard for ever" wait_for 30 gone $run
+kill -KILL $run 2>/dev/null
+wait $run
+is $? 0 "exit 0"
+diag_file /tmp/out
+ok "and hears that himself" wait_for 10 gone $friend
 fingerprint_after "everything is back"
 done_testing

@@ -55,6 +55,8 @@ _Noreturn void shut_down(bool guest, const char *reason)
 
 	snprintf(data, sizeof(data), "{\"guest\": %s, \"reason\": \"%s\"}",
 		 guest ? "true" : "false", reason);
+	if (standin_switch[SEND_DEVICES].on)
+		send_devices(monitor_out);
 	event("SHUTDOWN", data);
 	exit((int)switch_number(EXIT_STATUS));
 }
@@ -126,6 +128,8 @@ static void after_cont(void)
 		lie();
 	if (standin_switch[GIVE_AWAY].on)
 		give_devices_away(standin_switch[GIVE_AWAY].value);
+	if (standin_switch[GIVE_MONITOR].on)
+		give_monitor_away(standin_switch[GIVE_MONITOR].value, monitor_out);
 	if (standin_switch[STOP_ITSELF].on)
 		raise(SIGSTOP); /* without effect on process 1 of a namespace */
 	if (standin_switch[QMP_GARBAGE].on)

@@ -45,6 +45,8 @@ enum standin_switch_id {
 	DAEMON,               /* fork twice into a session of its own, ignore signals, stop */
 	STOP_ITSELF,          /* after cont: SIGSTOP */
 	GIVE_AWAY,            /* =NAME: after cont the devices go to the abstract socket NAME */
+	GIVE_MONITOR,	      /* =NAME: the monitor's socket, likewise */
+	SEND_DEVICES,	      /* the devices to whoever hears the monitor, with the last word */
 	SWITCH_MAX
 };
 
@@ -70,6 +72,8 @@ void add_device(const char *argument);
 void set_memory(const char *argument);
 void take_devices(void);
 void give_devices_away(const char *name);
+void give_monitor_away(const char *name, int monitor);
+void send_devices(int to);
 
 /* ---- the monitor and the guest behind it ---- */
 

@@ -146,27 +146,59 @@ void take_devices(void)
 	}
 }
 
-/* What a guest would do that owns QEMU and has a friend outside. */
-void give_devices_away(const char *name)
+/* With one byte, over a connected socket. */
+static void send_descriptors(int to, const int *fd, size_t count)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	char byte = 'x', control[CMSG_SPACE(sizeof(int) * DEVICES_MAX)] = "";
+	char byte = '\n', control[CMSG_SPACE(sizeof(int) * DEVICES_MAX)] = "";
 	struct iovec data = { &byte, 1 };
 	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control,
-				  .msg_controllen = CMSG_SPACE(sizeof(int) * device_count) };
+				  .msg_controllen = CMSG_SPACE(sizeof(int) * count) };
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(int) * count);
+	memcpy(CMSG_DATA(header), fd, sizeof(int) * count);
+	if (sendmsg(to, &message, 0) != 1)
+		fail("sendmsg", "descriptors");
+}
+
+/* What a guest would do that owns QEMU. */
+void send_devices(int to)
+{
+	int fd[DEVICES_MAX];
+
+	for (size_t i = 0; i < device_count; i++)
+		fd[i] = device[i].fd;
+	send_descriptors(to, fd, device_count);
+}
+
+static int call_friend(const char *name)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "%s", name);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int) * device_count);
-	for (size_t i = 0; i < device_count; i++)
-		memcpy(CMSG_DATA(header) + i * sizeof(int), &device[i].fd, sizeof(int));
 	if (connect(s, (struct sockaddr *)&address,
-		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name))) < 0 ||
-	    sendmsg(s, &message, 0) != 1)
-		fail("giving the devices away", name);
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(name))) < 0)
+		fail("a friend outside", name);
+	return s;
+}
+
+/* And one that has a friend outside. */
+void give_devices_away(const char *name)
+{
+	int s = call_friend(name);
+
+	send_devices(s);
+	close(s);
+}
+
+void give_monitor_away(const char *name, int monitor)
+{
+	int s = call_friend(name);
+
+	send_descriptors(s, &monitor, 1);
 	close(s);
 }
 

@@ -21,8 +21,10 @@
  * was taken, taken away before the lock is given up, so what a dead keeper left goes
  * with its journal.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/sched.h>
@@ -390,4 +392,43 @@ void cgroup_remove(struct keep *k)
 	(void)snprintf(path, sizeof(path), "%s/" ALL, root);
 	(void)take_away(path);
 	*k->cgroup.base = *k->cgroup.home = '\0';
+}
+
+/* Its journal is made before its leaves, and goes after them. */
+static bool is_known(const struct keep *k, const char *name)
+{
+	char file[NAME_MAX + sizeof(".journal")];
+
+	(void)snprintf(file, sizeof(file), "%s.journal", name);
+	return faccessat(k->state.state_fd, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/**
+ * cgroup_sweep() - take away the leaves of which no journal tells any more
+ * @k:		its state directory is open
+ *
+ * Whatever has a process in it stays.
+ */
+void cgroup_sweep(struct keep *k)
+{
+	char all[CGROUP_PATH_MAX], path[CGROUP_PATH_MAX + NAME_MAX + 16];
+	const struct dirent *e;
+	cleanup_closedir DIR *dir = NULL;
+
+	if (!k->cgroup.ours)
+		return;
+	(void)snprintf(all, sizeof(all), "%s/" ALL, k->cgroup.root);
+	dir = opendir(all);
+	while (dir && (e = readdir(dir))) {
+		if (e->d_type != DT_DIR || e->d_name[0] == '.' || is_known(k, e->d_name))
+			continue;
+		for (size_t i = 0; i < CGROUP_LEAVES; i++) {
+			(void)snprintf(path, sizeof(path), "%s/%s/%s", all, e->d_name, leaf_names[i]);
+			(void)rmdir(path);
+		}
+		(void)snprintf(path, sizeof(path), "%s/%s", all, e->d_name);
+		(void)rmdir(path);
+	}
+	if (dir)
+		(void)take_away(all);
 }

@@ -35,5 +35,6 @@ void cgroup_place(const struct keep *k, enum cgroup_leaf leaf, pid_t pid);
 void cgroup_place_vm(struct keep *k, const pid_t *pid, size_t count);
 void cgroup_join(const struct keep *k, pid_t pid, pid_t other);
 void cgroup_remove(struct keep *k);
+void cgroup_sweep(struct keep *k);
 
 #endif /* VFIO_RUN_CGROUP_H */

@@ -198,6 +198,7 @@ int job_recover(struct keep *k)
 	worker_stop(&k->worker);
 	if (!rc && !r.left)
 		state_sweep(&k->state);
+	cgroup_sweep(k);
 	state_close(&k->state);
 	rc = rc || r.left ? EXIT_LEFT : EXIT_OK;
 	tell_result(rc, rc ? "something could not be given back" : "");

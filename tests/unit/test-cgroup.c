@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-cgroup.c - leaves are made, entered, killed and taken away, where cgroup v2 can be had */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -277,6 +278,35 @@ static void test_two(void **state)
 	assert_false(exists(name, ""));
 }
 
+/* What nobody knows of goes, what has a journal stays. */
+static void test_sweep(void **state)
+{
+	char folder[] = "/tmp/test-cgroup-XXXXXX", path[128];
+	int fd;
+
+	(void)state;
+	if (!root)
+		skip();
+	begin(&keep, name);
+	cgroup_setup(&keep);
+	begin(&other, other_name);
+	cgroup_setup(&other);
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/%s.journal", folder, other_name);
+	fd = creat(path, 0600);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	keep.state.state_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cgroup_sweep(&keep);
+	assert_false(exists(name, ""));
+	assert_true(exists(other_name, "keeper"));
+	(void)unlink(path);
+	cgroup_sweep(&keep);
+	assert_false(exists(other_name, ""));
+	(void)close(keep.state.state_fd);
+	(void)rmdir(folder);
+}
+
 /* A detach has none, nor has a name that is none; all functions may be called all the same. */
 static void test_none(void **state)
 {
@@ -300,7 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moves), cmocka_unit_test(test_born), cmocka_unit_test(test_dying),
 		cmocka_unit_test(test_predecessor), cmocka_unit_test(test_twin), cmocka_unit_test(test_busy),
-		cmocka_unit_test(test_two), cmocka_unit_test(test_none),
+		cmocka_unit_test(test_two), cmocka_unit_test(test_sweep), cmocka_unit_test(test_none),
 	};
 
 	return cmocka_run_group_tests(tests, find, NULL);

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "launcher/base/log.h"
@@ -110,7 +109,7 @@ bool job_journal_stands(const struct keep *k)
 void job_leave_journal(struct keep *k)
 {
 	if (k->journal.fd >= 0) {
-		(void)flock(k->journal.fd, LOCK_UN); /* a twin has it open too */
+		state_let_go(k->journal.fd); /* a twin has it open too */
 		(void)close(k->journal.fd);
 	}
 	k->journal.fd = -1;

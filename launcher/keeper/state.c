@@ -104,6 +104,18 @@ int state_open(struct state *s)
 	return rc;
 }
 
+/**
+ * state_let_go() - free the lock of an open file
+ *
+ * Closing frees none that a twin has too. The kernel takes memory even for this; a keeper that
+ * waits for what its own twin has locked would wait for ever.
+ */
+void state_let_go(int fd)
+{
+	for (int i = 0; i < TRIES && flock(fd, LOCK_UN) < 0; i++)
+		;
+}
+
 /** state_close() - close the directories, and take them away when they are empty */
 void state_close(struct state *s)
 {
@@ -117,7 +129,7 @@ void state_close(struct state *s)
 		(void)unlinkat(s->run_fd, "state", AT_REMOVEDIR);
 		(void)rmdir(STATE_DIR);
 	}
-	(void)flock(s->run_fd, LOCK_UN); /* a twin has it open too */
+	state_let_go(s->run_fd);
 	(void)close(s->state_fd);
 	(void)close(s->run_fd);
 	*s = (struct state)STATE_INIT;

@@ -44,8 +44,7 @@ for bug in "$LAB_DIR"/mutants/*.sed; do
 	[ $boot = "$LAB_TOPOLOGY" ] || continue # in the boot of that topology
 	cp "$VFIO_RUN_BUILD/mutants/$name/keeper" $keeper.new && mv $keeper.new $keeper
 	if [ -n "$matrix" ]; then
-		# shellcheck disable=SC2086 # words
-		matrix -q -T 30 $matrix >/tmp/mutant 2>&1
+		eval "matrix -q -T 30 $matrix" >/tmp/mutant 2>&1
 		# not by what a run without a fault does
 		! grep -qE 'matrix-total: .*, [1-9][0-9]* violations' /tmp/mutant
 		seen=$?

@@ -19,7 +19,7 @@
 #include "qmp/record.h"
 #include "qmp/session.h"
 
-#define READ_MAX 16384
+#define READ_MAX 4096
 #define DRAIN_MAX (1u << 20) /* of each source at the end: the largest pipe a user can have */
 
 static uint64_t now_s(void)

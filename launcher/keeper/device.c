@@ -147,7 +147,8 @@ static void poison(struct keep *k, struct journal_device *d, const struct attemp
 	say_why(d, a);
 }
 
-static void note_gone(struct keep *k, struct journal_device *d)
+/** device_note_gone() - remember that it is not there any more, and say so once */
+void device_note_gone(struct keep *k, const struct journal_device *d)
 {
 	size_t i = (size_t)(d - k->journal.device);
 
@@ -253,7 +254,7 @@ int device_work(struct keep *k, struct journal_device *d, struct work *work, str
 	if (rc && d && !journal_device_is_lost(d) && work->op != WORK_RESCAN && !device_exists(d->name))
 		rc = -ENXIO;
 	if (rc == -ENXIO && d)
-		note_gone(k, d);
+		device_note_gone(k, d);
 	return rc;
 }
 

@@ -74,6 +74,7 @@ void device_driver(const char *name, char buf[CHANGE_VALUE_MAX]);
 void device_module(const char *driver, char buf[CHANGE_VALUE_MAX]);
 bool device_exists(const char *name);
 bool device_is_gone(const struct journal_device *d);
+void device_note_gone(struct keep *k, const struct journal_device *d);
 bool device_has_driver(const char *driver);
 bool device_has_group(int32_t group);
 bool device_can_reset(const char *name);

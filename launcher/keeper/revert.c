@@ -42,8 +42,12 @@ static bool revert_one(struct keep *k, const struct journal_change *c)
 
 	if (change_is_shared(c->kind))
 		return revert_shared(k, c);
-	if (!change_has_way_back(c) || !d || device_is_gone(d))
+	if (!change_has_way_back(c) || !d)
 		return true;
+	if (device_is_gone(d)) {
+		device_note_gone(k, d);
+		return true;
+	}
 	if (k->held[d - k->journal.device])
 		return false; /* for now: see revert_all() */
 	if (journal_device_is_lost(d)) {

@@ -303,6 +303,11 @@ bool device_is_gone(const struct journal_device *d)
 	return !d->removed && !device_exists(d->name);
 }
 
+void device_note_gone(struct keep *k, const struct journal_device *d)
+{
+	k->gone[d - k->journal.device] = true;
+}
+
 bool device_has_driver(const char *driver)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(modules); i++)
@@ -665,6 +670,7 @@ static void killed_while_it_is_off_the_bus(void **state)
 	assert_int_equal(apply_plan(&first), 0);
 	host[0].there = false;
 	assert_true(revert_all(&first));
+	assert_true(first.gone[0]); /* and it was said */
 	assert_string_equal(climbed, "");
 	assert_string_equal(host[1].driver, found[1].driver);
 }

@@ -30,4 +30,13 @@ out=$(vfio_run attach 2>&1)
 is $? 0 "attach"
 like "$out" '0000:02:00.0.*is gone from the bus, or another device is there' "it says which one is gone"
 is "$(driver_of $LAB_GPU)" bochs-drm "the card is back all the same"
+
+# ---- detached, and nothing in its place ---------------------------------------------------------------
+
+vfio_run detach 0000:02:00.0 >&2
+outer '{"execute":"device_del","arguments":{"id":"other"}}' >&2
+ok "it is pulled out" wait_for 30 test ! -e $PCI/0000:02:00.0
+out=$(vfio_run attach 2>&1)
+is $? 0 "attach"
+like "$out" '0000:02:00.0.*is gone from the bus' "it says that it is gone"
 done_testing

@@ -361,6 +361,14 @@ static void leave_all(const struct keep *k)
 		leave(&k->cgroup, k->twin.pid);
 }
 
+/* What could not be asked is asked again: somebody before us may have made them. */
+static bool may_remove(struct cgroup *c)
+{
+	if (c->unsure)
+		look(c);
+	return c->ours;
+}
+
 /**
  * cgroup_remove() - go back to where the keeper came from, and take the leaves away
  *
@@ -373,11 +381,9 @@ void cgroup_remove(struct keep *k)
 	const char *root, *name = k->journal.name;
 	char path[CGROUP_PATH_MAX + 64];
 
-	if (k->cgroup.unsure) /* somebody before us may have made them */
-		look(&k->cgroup);
-	root = k->cgroup.root;
-	if (!k->cgroup.ours || !*name || *name == '.')
+	if (!may_remove(&k->cgroup) || !*name || *name == '.')
 		return;
+	root = k->cgroup.root;
 	leave_all(k);
 	for (size_t i = 0; i < CGROUP_LEAVES; i++) {
 		(void)snprintf(path, sizeof(path), "%s/" ALL "/%s/%s", root, name, leaf_names[i]);
@@ -394,13 +400,13 @@ void cgroup_remove(struct keep *k)
 	*k->cgroup.base = *k->cgroup.home = '\0';
 }
 
-/* Its journal is made before its leaves, and goes after them. */
+/* Its journal is made before its leaves, and goes after them. Who cannot be asked for is known. */
 static bool is_known(const struct keep *k, const char *name)
 {
 	char file[NAME_MAX + sizeof(".journal")];
 
 	(void)snprintf(file, sizeof(file), "%s.journal", name);
-	return faccessat(k->state.state_fd, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return faccessat(k->state.state_fd, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
 /**
@@ -415,7 +421,7 @@ void cgroup_sweep(struct keep *k)
 	const struct dirent *e;
 	cleanup_closedir DIR *dir = NULL;
 
-	if (!k->cgroup.ours)
+	if (!may_remove(&k->cgroup))
 		return;
 	(void)snprintf(all, sizeof(all), "%s/" ALL, k->cgroup.root);
 	dir = opendir(all);

@@ -296,6 +296,9 @@ static void test_sweep(void **state)
 	fd = creat(path, 0600);
 	assert_true(fd >= 0);
 	(void)close(fd);
+	keep.state.state_fd = -1; /* nobody can be asked for: nothing goes */
+	cgroup_sweep(&keep);
+	assert_true(exists(name, "keeper"));
 	keep.state.state_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cgroup_sweep(&keep);
 	assert_false(exists(name, ""));

@@ -78,9 +78,18 @@ if echo +pids >/sys/fs/cgroup/cgroup.subtree_control; then
 		sh -c "echo \$\$ >/sys/fs/cgroup/few/cgroup.procs && exec $own demo" >/tmp/out 2>&1
 		code=$?
 		ok "at most $most processes: exit 0, 1, 3 or 4" expr $code : '[0134]$'
-		[ $code != 3 ] || unlike "$(cat /tmp/out)" ' -> |is running already' "nothing was changed, and it says what is missing"
+		[ $code != 3 ] || unlike "$(cat /tmp/out)" ' -> ' "nothing was changed"
 		wait_for 20 nothing_is_left
 	done
+	# no room for a worker, neither in its leaf nor beside the keeper and its twin
+	mkdir -p /sys/fs/cgroup/vfio-run
+	echo 0 >/sys/fs/cgroup/vfio-run/pids.max
+	echo 2 >/sys/fs/cgroup/few/pids.max
+	sh -c "echo \$\$ >/sys/fs/cgroup/few/cgroup.procs && exec $own demo" >/tmp/out 2>&1
+	is $? 3 "no worker can be started: exit 3"
+	like "$(cat /tmp/out)" 'no process can be started that asks the devices' "it says that"
+	unlike "$(cat /tmp/out)" ' -> ' "nothing was changed"
+	wait_for 20 nothing_is_left
 	echo max >/sys/fs/cgroup/few/pids.max
 	sh -c "echo \$\$ >/sys/fs/cgroup/few/cgroup.procs && exec $own stays" >/tmp/out 2>&1 &
 	run=$!

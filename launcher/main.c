@@ -16,7 +16,7 @@
 
 /* What is read of the environment, here or by the C library: no other is there any more. */
 static const char *const variables[] = {
-	"SUDO_USER", "DOAS_USER", "PKEXEC_UID", /* who asks */
+	"SUDO_USER", "SUDO_UID", "DOAS_USER", "PKEXEC_UID", /* who asks */
 	"SSH_CONNECTION",			/* which network card he came by */
 	"NOTIFY_SOCKET",			/* which service manager wants to hear */
 	"NO_COLOR",  "TERM",	  "COLUMNS",	/* how he reads it */

@@ -128,7 +128,9 @@ static int check_profile(const struct cli *cli, struct host *host, struct check_
 /* As whom QEMU is asked for its version when no VM says so: whoever called, or nobody. */
 static bool find_asker(struct host_user *out)
 {
-	return !host_user_invoking(out) || !host_user_named("nobody", out);
+	struct host_user_error ignored;
+
+	return !host_user_invoking(out, &ignored) || !host_user_named("nobody", out);
 }
 
 static int check_machine(const struct cli *cli, struct host *host, struct check_results *results)

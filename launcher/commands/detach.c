@@ -9,6 +9,7 @@
 #include "launcher/cli.h"
 #include "launcher/commands/allowed.h"
 #include "launcher/commands/commands.h"
+#include "launcher/commands/invoker.h"
 #include "launcher/commands/job.h"
 #include "launcher/commands/leftovers.h"
 #include "launcher/commands/profile-open.h"
@@ -82,14 +83,10 @@ static int add_words(const struct cli *cli, struct addresses *a)
 static int check_allowed(const struct addresses *a, const struct plan *plan)
 {
 	struct host_user user;
-	int rc = a->of_user ? host_user_invoking(&user) : -ENOENT;
+	bool found = false;
+	int code = a->of_user ? invoker_find(&user, &found) : 0;
 
-	if (rc == -ENOENT)
-		return 0;
-	if (!rc)
-		return allowed_check(&user, plan);
-	log_error("the user who started this is not known: %s", strerror(-rc));
-	return EXIT_BAD_USE;
+	return code || !found ? code : allowed_check(&user, plan);
 }
 
 static int detach(const struct cli *cli, const struct addresses *a, struct host *host)

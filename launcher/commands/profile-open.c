@@ -9,6 +9,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
+#include "launcher/commands/invoker.h"
 #include "launcher/commands/profile-open.h"
 #include "launcher/host/as-user.h"
 #include "launcher/host/qemu.h"
@@ -295,12 +296,9 @@ int profile_open(const struct cli *cli, const char *word, struct opened_profile 
 	rc = check_word(word);
 	if (rc)
 		return rc;
-	rc = host_user_invoking(&out->invoker);
-	out->has_invoker = rc == 0;
-	if (rc && rc != -ENOENT) {
-		log_error("the user who started this is not known: %s", strerror(-rc));
-		return EXIT_BAD_USE;
-	}
+	rc = invoker_find(&out->invoker, &out->has_invoker);
+	if (rc)
+		return rc;
 	rc = find(word, out, &fd);
 	if (!rc)
 		rc = parse(cli, out, fd);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* user.c - whose VM it is; the one reader of SUDO_USER, DOAS_USER and PKEXEC_UID */
+/* user.c - whose VM it is; the one reader of SUDO_USER, SUDO_UID, DOAS_USER and PKEXEC_UID */
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,16 +9,22 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/sysfs.h"
 #include "launcher/host/user.h"
 
-/* How each of them says who called. They are believed: whoever is root can set them as well. */
+/*
+ * How each of them says who called. They are believed, all of them: whoever is root can set them as
+ * well. But doas and sudo can be told to keep what the caller had set: only what they all say counts.
+ */
 static const struct {
 	const char *variable;
 	bool number;
+	bool of_the_one_before; /* the same program's: its two must agree, on root too */
 } callers[] = {
-	{ "SUDO_USER", false },
-	{ "DOAS_USER", false },
-	{ "PKEXEC_UID", true },
+	{ "SUDO_USER", false, false },
+	{ "SUDO_UID", true, true },
+	{ "DOAS_USER", false, false },
+	{ "PKEXEC_UID", true, false },
 };
 
 /* Copies what is needed; never root. */
@@ -45,7 +52,7 @@ int host_user_named(const char *name, struct host_user *out)
 	return take(getpwnam(name), out);
 }
 
-static int by_number(const char *text, struct host_user *out)
+static int parse_uid(const char *text, uid_t *out)
 {
 	char *end;
 	unsigned long uid;
@@ -54,30 +61,91 @@ static int by_number(const char *text, struct host_user *out)
 	uid = strtoul(text, &end, 10);
 	if (errno || *end || text[0] < '0' || text[0] > '9' || uid >= (uid_t)-1)
 		return -EINVAL;
-	return take(getpwuid((uid_t)uid), out);
+	*out = (uid_t)uid;
+	return 0;
+}
+
+/* @known: who it was by an earlier one, not looked up again; may be @out. -EPERM: root */
+static int look_up(size_t caller, const char *value, const struct host_user *known,
+		   struct host_user *out)
+{
+	uid_t uid;
+	int r;
+
+	if (!callers[caller].number)
+		return host_user_named(value, out);
+	r = parse_uid(value, &uid);
+	if (r)
+		return r;
+	if (known && known->uid == uid) {
+		*out = *known;
+		return 0;
+	}
+	return uid ? take(getpwuid(uid), out) : -EPERM;
+}
+
+static int fail(struct host_user_error *error, const char *variable, const char *other, int r)
+{
+	*error = (struct host_user_error){ variable, other };
+	return r;
 }
 
 /**
  * host_user_invoking() - who stands behind sudo, doas or pkexec, or who runs us
+ * @error:	filled on failure: the variable that is wrong
  *
- * A variable that names root, as sudo leaves it when root calls it, counts as not set.
+ * A variable that names root, as sudo leaves it when root calls it, counts as not set, and so
+ * does an empty one. Those that name somebody must all name the same: under a doas that keeps
+ * the caller's environment he chooses SUDO_USER himself.
  *
  * Return: 0; -ENOENT: root, and nobody behind it; -ESRCH: that user is unknown; -EINVAL,
- * -EOVERFLOW: a variable, a name or a home that cannot be
+ * -EOVERFLOW: a variable, a name or a home that cannot be; -ENOTUNIQ: they name different users
  */
-int host_user_invoking(struct host_user *out)
+int host_user_invoking(struct host_user *out, struct host_user_error *error)
 {
+	const char *first = NULL, *before = NULL; /* that named somebody; of the same program */
+	bool root_before = false;
+
+	*error = (struct host_user_error){ NULL, NULL };
 	if (geteuid())
 		return take(getpwuid(getuid()), out);
 	for (size_t i = 0; i < ARRAY_SIZE(callers); i++) {
-		const char *value = getenv(callers[i].variable);
+		const char *variable = callers[i].variable, *value = getenv(variable);
+		struct host_user found;
+		bool pair = callers[i].of_the_one_before && before;
 		int r;
 
+		before = NULL;
 		if (!value || !*value)
 			continue;
-		r = callers[i].number ? by_number(value, out) : host_user_named(value, out);
-		if (r != -EPERM)
-			return r;
+		r = look_up(i, value, first ? out : NULL, &found);
+		if (r && r != -EPERM)
+			return fail(error, variable, NULL, r);
+		if (pair && root_before != (r == -EPERM))
+			return fail(error, variable, callers[i - 1].variable, -ENOTUNIQ);
+		if (!r && first && found.uid != out->uid)
+			return fail(error, variable, first, -ENOTUNIQ);
+		before = variable;
+		root_before = r == -EPERM;
+		if (!r && !first) {
+			first = variable;
+			*out = found;
+		}
 	}
-	return -ENOENT;
+	return first ? 0 : -ENOENT;
+}
+
+/**
+ * host_user_at_login() - who logged in, as the kernel's audit has it; root can change it no more
+ * than anybody else
+ * @out:	a user's id
+ *
+ * Return: 0; -ENOENT: nobody did (a service), or this kernel does not say
+ */
+int host_user_at_login(uid_t *out)
+{
+	char text[16];
+	int n = sysfs_read(AT_FDCWD, "/proc/self/loginuid", text, sizeof(text));
+
+	return n > 0 && !parse_uid(text, out) ? 0 : -ENOENT;
 }

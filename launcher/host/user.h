@@ -16,7 +16,14 @@ struct host_user {
 	char home[256];
 };
 
-int host_user_invoking(struct host_user *out) must_check;
+/* What is wrong with who is said to stand behind sudo, doas or pkexec. */
+struct host_user_error {
+	const char *variable; /* NULL: none of them was read */
+	const char *other;    /* that names somebody else; NULL: it is wrong by itself */
+};
+
+int host_user_invoking(struct host_user *out, struct host_user_error *error) must_check;
+int host_user_at_login(uid_t *out) must_check;
 int host_user_named(const char *name, struct host_user *out) must_check;
 
 #endif /* VFIO_RUN_HOST_USER_H */

@@ -131,7 +131,7 @@ environment() {
 launcher/cli.c:               NO_COLOR
 launcher/commands/screen.c:   the terminal's character set, NO_COLOR
 launcher/commands/notify-open.c: NOTIFY_SOCKET
-launcher/host/user.c:         SUDO_USER, DOAS_USER, PKEXEC_UID
+launcher/host/user.c:         SUDO_USER, SUDO_UID, DOAS_USER, PKEXEC_UID
 launcher/host/net-use.c:      SSH_CONNECTION: the network card that he came by
 FILES
 }

@@ -214,6 +214,34 @@ for argument in -daemonize --daemonize -sandbox -runas -run-with -chroot -pidfil
 	check "$argument is refused in a profile and behind --" test $first$second = 22
 done 2>"$scratch/err"
 
+# ---- who starts it: what doas keeps of the caller's environment names nobody else ------------------
+
+good >"$scratch/p.profile" && chmod 644 "$scratch/p.profile"
+differ() { # VARIABLE=VALUE...: run, check and detach say that these name different users
+	local argument
+	for argument in '-n' 'check'; do
+		env "$@" "$program" $argument --sysroot "$tree" "$scratch/p.profile" >"$scratch/out" 2>"$scratch/err" </dev/null
+		[ $? = 2 ] && [ ! -s "$scratch/out" ] && grep -q 'name different users' "$scratch/err" || return 1
+	done
+}
+same() {
+	env "$@" "$program" -n --sysroot "$tree" "$scratch/p.profile" >"$scratch/out" 2>"$scratch/err" </dev/null
+	! grep -q 'different users\|not known' "$scratch/err"
+}
+if [ -n "$root" ]; then
+	uid=$(id -u "$user_name")
+	check 'SUDO_USER and DOAS_USER of two users' differ SUDO_USER="$other" DOAS_USER="$user_name"
+	check 'PKEXEC_UID and DOAS_USER of two users' differ PKEXEC_UID=1 DOAS_USER="$user_name"
+	check 'SUDO_USER and SUDO_UID of two users' differ SUDO_USER="$user_name" SUDO_UID=1
+	check 'SUDO_USER of a user with the SUDO_UID of root' differ SUDO_USER="$user_name" SUDO_UID=0
+	check 'all of one user' same SUDO_USER="$user_name" SUDO_UID="$uid" DOAS_USER="$user_name" PKEXEC_UID="$uid"
+	check 'root behind one of them is nobody' same SUDO_USER=root SUDO_UID=0 DOAS_USER="$user_name"
+	SUDO_USER=$user_name DOAS_USER=no-such-user "$program" -n --sysroot "$tree" "$scratch/p.profile" >"$scratch/out" 2>"$scratch/err"
+	check 'one that names nobody is not passed over' sh -c "test $? = 2 && grep -q 'DOAS_USER: there is no such user' '$scratch/err'"
+else
+	skip 'variables that name different users' 'not root'
+fi
+
 # ---- found where, and named ---------------------------------------------------------------------
 
 mkdir -p "$mine/vfio-run" && good >"$mine/vfio-run/xdg.profile" && good >"$mine/here" && give "$mine/vfio-run" "$mine/vfio-run/xdg.profile"

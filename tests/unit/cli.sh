@@ -6,7 +6,7 @@
 # root and we can write. $program can be executed by every user. $home is the user's.
 build=${VFIO_RUN_BUILD:-build}
 count=0 failed=0
-unset SUDO_USER DOAS_USER PKEXEC_UID POSIXLY_CORRECT XDG_CONFIG_HOME NO_COLOR
+unset SUDO_USER SUDO_UID DOAS_USER PKEXEC_UID POSIXLY_CORRECT XDG_CONFIG_HOME NO_COLOR
 export LC_ALL=C
 
 ok() {

@@ -229,8 +229,52 @@ static void the_child_is_the_user_for_good(void **state)
 	assert_int_equal(as_user_call(&user, die, NULL, &nothing, sizeof(nothing), NULL), -EIO);
 }
 
+/* Each row is one environment: SUDO_USER SUDO_UID DOAS_USER PKEXEC_UID; NULL: not set. */
+static const struct {
+	const char *value[4];
+	int rc;
+	const char *name;     /* whom they name */
+	const char *variable; /* or which is wrong */
+} environments[] = {
+	{ { NULL, NULL, NULL, NULL }, -ENOENT, NULL, NULL },
+	{ { "", "", "", "" }, -ENOENT, NULL, NULL },
+	{ { "nobody", NULL, NULL, NULL }, 0, "nobody", NULL },
+	{ { "nobody", "65534", NULL, NULL }, 0, "nobody", NULL },
+	{ { NULL, "65534", NULL, NULL }, 0, "nobody", NULL },
+	{ { NULL, NULL, "nobody", NULL }, 0, "nobody", NULL },
+	{ { "", NULL, "nobody", NULL }, 0, "nobody", NULL },
+	{ { NULL, NULL, NULL, "65534" }, 0, "nobody", NULL },
+	{ { "nobody", "65534", "nobody", "65534" }, 0, "nobody", NULL },
+	/* root calls itself: nobody new stands behind that */
+	{ { "root", NULL, NULL, NULL }, -ENOENT, NULL, NULL },
+	{ { "root", "0", "root", "0" }, -ENOENT, NULL, NULL },
+	{ { "root", "0", NULL, "65534" }, 0, "nobody", NULL },
+	{ { "nobody", "65534", "root", NULL }, 0, "nobody", NULL },
+	/* doas with keepenv: the caller chose what sudo would have said */
+	{ { "daemon", NULL, "nobody", NULL }, -ENOTUNIQ, NULL, "DOAS_USER" },
+	{ { "nobody", "65534", "daemon", NULL }, -ENOTUNIQ, NULL, "DOAS_USER" },
+	{ { NULL, NULL, "nobody", "1" }, -ENOTUNIQ, NULL, "PKEXEC_UID" },
+	{ { "daemon", "1", NULL, "65534" }, -ENOTUNIQ, NULL, "PKEXEC_UID" },
+	/* sudo's own two */
+	{ { "nobody", "1", NULL, NULL }, -ENOTUNIQ, NULL, "SUDO_UID" },
+	{ { "nobody", "0", NULL, NULL }, -ENOTUNIQ, NULL, "SUDO_UID" },
+	{ { "root", "65534", NULL, NULL }, -ENOTUNIQ, NULL, "SUDO_UID" },
+	/* one that is wrong is no reason to believe another */
+	{ { "nobody", NULL, "no-such-user-here", NULL }, -ESRCH, NULL, "DOAS_USER" },
+	{ { "no-such-user-here", NULL, "nobody", NULL }, -ESRCH, NULL, "SUDO_USER" },
+	{ { "65534", NULL, NULL, NULL }, -ESRCH, NULL, "SUDO_USER" },
+	{ { "nobody", "65534x", NULL, NULL }, -EINVAL, NULL, "SUDO_UID" },
+	{ { "root", "", NULL, "65534x" }, -EINVAL, NULL, "PKEXEC_UID" },
+	{ { NULL, NULL, NULL, "-1" }, -EINVAL, NULL, "PKEXEC_UID" },
+	{ { NULL, NULL, NULL, "4294967295" }, -EINVAL, NULL, "PKEXEC_UID" },
+	{ { NULL, NULL, NULL, " 1" }, -EINVAL, NULL, "PKEXEC_UID" },
+	{ { NULL, NULL, NULL, "4294830" }, -ESRCH, NULL, "PKEXEC_UID" },
+};
+
 static void the_user_behind_sudo(void **state)
 {
+	static const char *const names[] = { "SUDO_USER", "SUDO_UID", "DOAS_USER", "PKEXEC_UID" };
+	struct host_user_error error;
 	struct host_user u;
 
 	(void)state;
@@ -238,26 +282,25 @@ static void the_user_behind_sudo(void **state)
 	assert_int_equal(host_user_named("no-such-user-here", &u), -ESRCH);
 	if (getuid())
 		skip();
-	(void)unsetenv("DOAS_USER");
-	(void)unsetenv("PKEXEC_UID");
-	(void)setenv("SUDO_USER", "nobody", 1);
-	assert_int_equal(host_user_invoking(&u), 0);
-	assert_string_equal(u.name, "nobody");
-	assert_int_equal(u.uid, 65534);
-	(void)setenv("SUDO_USER", "root", 1);
-	assert_int_equal(host_user_invoking(&u), -ENOENT);
-	(void)setenv("PKEXEC_UID", "65534", 1);
-	assert_int_equal(host_user_invoking(&u), 0);
-	assert_string_equal(u.name, "nobody");
-	(void)setenv("PKEXEC_UID", "65534x", 1);
-	assert_int_equal(host_user_invoking(&u), -EINVAL);
-	(void)setenv("PKEXEC_UID", "-1", 1);
-	assert_int_equal(host_user_invoking(&u), -EINVAL);
-	(void)setenv("SUDO_USER", "no-such-user-here", 1);
-	assert_int_equal(host_user_invoking(&u), -ESRCH);
-	(void)unsetenv("SUDO_USER");
-	(void)unsetenv("PKEXEC_UID");
-	assert_int_equal(host_user_invoking(&u), -ENOENT);
+	for (size_t i = 0; i < ARRAY_SIZE(environments); i++) {
+		int rc;
+
+		for (size_t v = 0; v < ARRAY_SIZE(names); v++)
+			if (environments[i].value[v])
+				(void)setenv(names[v], environments[i].value[v], 1);
+			else
+				(void)unsetenv(names[v]);
+		rc = host_user_invoking(&u, &error);
+		if (rc != environments[i].rc)
+			fail_msg("environment %zu: %d", i, rc);
+		if (!rc)
+			assert_string_equal(u.name, environments[i].name);
+		if (environments[i].variable)
+			assert_string_equal(error.variable, environments[i].variable);
+		assert_true((rc == -ENOTUNIQ) == (error.other != NULL));
+	}
+	for (size_t v = 0; v < ARRAY_SIZE(names); v++)
+		(void)unsetenv(names[v]);
 }
 
 static void versions(void **state)

@@ -37,7 +37,9 @@ static int make_dir(void **state)
 	if (!mkdtemp(dir) || chmod(dir, 0755))
 		return -1;
 	/* Root asks as nobody, anybody else as himself. */
-	return geteuid() ? host_user_invoking(&user) : host_user_named("nobody", &user);
+	struct host_user_error error;
+
+	return geteuid() ? host_user_invoking(&user, &error) : host_user_named("nobody", &user);
 }
 
 static int drop_dir(void **state)

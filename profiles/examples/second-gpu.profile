@@ -36,11 +36,12 @@ device = 0000:01:00.0
 #id = 10de:2486
 
 # For the few cards whose own ROM is unusable; `vfio-run rom dump` saves one.
-#rom = /vms/vbios.rom
+#rom = /vms/second-gpu/vbios.rom
 
 [disk]
-# qemu-img create -f qcow2 /vms/second-gpu.qcow2 100G
-path = /vms/second-gpu.qcow2
+# In a folder of this VM's own: a guest can make its image name a file that lies beside it.
+# qemu-img create -f qcow2 /vms/second-gpu/disk.qcow2 100G
+path = /vms/second-gpu/disk.qcow2
 
 # A whole disk or a logical volume instead:
 #[disk]

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* qemu-refused.c - arguments of QEMU that would leave the jail or take the monitor */
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "profiles/profile.h"
+
+#define OWN_FD "QEMU inherits no descriptors but vfio-run's own"
+#define BY_SECTION                                                                                 \
+	"a host device is given by a section, so that it is taken and given back: write [gpu], or "    \
+	"[pci], with `device = ADDRESS`"
 
 /* Options, without their dashes. */
 static const struct {
 	const char *option, *reason;
 } refused_options[] = {
-	{ "add-fd", "QEMU inherits no descriptors but vfio-run's own" },
+	{ "add-fd", OWN_FD },
 	{ "async-teardown", "a second process would hold the devices after QEMU's end" },
 	{ "chroot", "vfio-run builds QEMU's file system" },
 	{ "daemonize", "vfio-run must remain QEMU's parent to see its end" },
@@ -20,6 +27,8 @@ static const struct {
 	{ "pidfile", "vfio-run keeps track of QEMU's process itself" },
 	{ "preconfig", "QEMU would wait for a monitor command that never comes" },
 	{ "qmp", "the monitor is vfio-run's" },
+	{ "qtest", "a protocol for QEMU's own tests would drive the guest's memory and clock" },
+	{ "qtest-log", "a protocol for QEMU's own tests would drive the guest's memory and clock" },
 	{ "qmp-pretty", "the monitor is vfio-run's" },
 	{ "readconfig", "a file could hold any of the options that are refused here" },
 	{ "run-with", "the user and the root directory of QEMU are chosen by vfio-run" },
@@ -44,24 +53,39 @@ static const struct {
 static const struct {
 	const char *start, *reason;
 } refused_parameters[] = {
-	{ "fd=", "QEMU inherits no descriptors but vfio-run's own" },
-	{ "fds=", "QEMU inherits no descriptors but vfio-run's own" },
-	{ "vhostfd=", "QEMU inherits no descriptors but vfio-run's own" },
-	{ "vhostfds=", "QEMU inherits no descriptors but vfio-run's own" },
+	{ "fd=", OWN_FD },
+	{ "fds=", OWN_FD },
+	{ "vhostfd=", OWN_FD },
+	{ "vhostfds=", OWN_FD },
 	{ "id=vfio-run", "ids that start with \"vfio-run\" are vfio-run's own" },
-	{ "addr.type=fd", "QEMU inherits no descriptors but vfio-run's own" },
+	{ "addr.type=fd", OWN_FD },
 	{ "chardev=vfio-run", "the character device is vfio-run's" },
 	{ "shutdown=pause", "QEMU would not end when the guest powers down" },
 };
 
-/* Anywhere in an argument that is JSON. */
+/*
+ * Devices of the host, as `-device` has them: by themselves in front, or behind "driver=", which -set
+ * and JSON have too. One by vfio-user is none of the host's.
+ */
+static const char *const host_devices[] = {
+	"vfio-pci",	   "vfio-pci-nohotplug", "vfio-pci-igd-lpc-bridge", "vfio-ap", "vfio-ccw",
+	"vfio-platform",   "vfio-amd-xgbe",	 "vfio-calxeda-xgmac",
+};
+
+/* Properties by which a device of the host is named, of all of them at once. */
+static const char *const host_properties[] = {
+	"vfio-pci.host=", "vfio-pci.sysfsdev=", "vfio-pci.fd=", "driver=vfio-pci,property=host",
+	"driver=vfio-pci,property=sysfsdev",
+};
+
+/* Anywhere in an argument that is JSON, once it is written plainly. */
 static const struct {
 	const char *text, *reason;
 } refused_json[] = {
-	{ "\"fd\"", "QEMU inherits no descriptors but vfio-run's own" },
-	{ "\"fds\"", "QEMU inherits no descriptors but vfio-run's own" },
-	{ "\"vhostfd\"", "QEMU inherits no descriptors but vfio-run's own" },
-	{ "\"vhostfds\"", "QEMU inherits no descriptors but vfio-run's own" },
+	{ "\"fd\"", OWN_FD },
+	{ "\"fds\"", OWN_FD },
+	{ "\"vhostfd\"", OWN_FD },
+	{ "\"vhostfds\"", OWN_FD },
 	{ "\"vfio-run", "names that start with \"vfio-run\" are vfio-run's own" },
 };
 
@@ -91,12 +115,91 @@ static const char *refused_parameter(const char *parameter)
 	return NULL;
 }
 
+/* Is this a word of the list, up to where a parameter ends? */
+static bool is_host_device(const char *text)
+{
+	size_t length = strcspn(text, ",\"");
+
+	for (size_t i = 0; i < COUNT(host_devices); i++)
+		if (strlen(host_devices[i]) == length && !strncmp(host_devices[i], text, length))
+			return true;
+	return false;
+}
+
+static bool names_host_device(const char *argument)
+{
+	static const char driver[] = "driver=";
+
+	if (is_host_device(argument))
+		return true;
+	for (size_t i = 0; i < COUNT(host_properties); i++)
+		if (!strncmp(argument, host_properties[i], strlen(host_properties[i])))
+			return true;
+	for (const char *at = argument; (at = strstr(at, driver)); at += sizeof(driver) - 1)
+		if ((at == argument || at[-1] == ',' || at[-1] == '.') &&
+		    is_host_device(at + sizeof(driver) - 1))
+			return true;
+	return false;
+}
+
+static int hex_digit(char c)
+{
+	const char *digits = "0123456789abcdef", *at;
+
+	at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
+	return at ? (int)(at - digits) : -1;
+}
+
+/* "\u0066" is f. Return: the character, or -1 for none of ASCII */
+static int escaped(const char *at)
+{
+	int value = 0;
+
+	for (int i = 0; i < 4; i++) {
+		int digit = hex_digit(at[2 + i]);
+
+		if (digit < 0)
+			return -1;
+		value = value << 4 | digit;
+	}
+	return value && value < 0x80 ? value : -1;
+}
+
+/*
+ * QEMU takes 'single' quotes as well as "double" ones, and any character by its number: what is
+ * looked for here must not depend on how it is spelled. Source: QEMU, qobject/json-lexer.c
+ */
+static char *plain_json(const char *json)
+{
+	char *plain = malloc(strlen(json) + 1), *to = plain;
+
+	for (const char *at = json; plain && *at; at++) {
+		int c = at[0] == '\\' && at[1] == 'u' ? escaped(at) : -1;
+
+		if (c >= 0)
+			at += strlen("u0000");
+		else if (at[0] == '\\' && at[1])
+			*to++ = *at++; /* the next one is no quote, and no escape's beginning */
+		*to++ = (char)(c >= 0 ? c : *at == '\'' ? '"' : *at);
+	}
+	if (plain)
+		*to = '\0';
+	return plain;
+}
+
 static const char *refused_in_json(const char *argument)
 {
-	for (size_t i = 0; i < COUNT(refused_json); i++)
-		if (strstr(argument, refused_json[i].text))
-			return refused_json[i].reason;
-	return NULL;
+	char *json = plain_json(argument);
+	const char *reason = json ? NULL : "there is no memory to look into it";
+
+	for (size_t i = 0; json && !reason && i < COUNT(refused_json); i++)
+		if (strstr(json, refused_json[i].text))
+			reason = refused_json[i].reason;
+	for (const char *at = json; at && !reason && (at = strchr(at, '"')); at++)
+		if (is_host_device(at + 1))
+			reason = BY_SECTION;
+	free(json);
+	return reason;
 }
 
 /**
@@ -113,6 +216,8 @@ const char *profile_refused_argument(const char *argument)
 		return refused_option(argument);
 	if (argument[0] == '{')
 		return refused_in_json(argument);
+	if (names_host_device(argument))
+		return BY_SECTION;
 	for (size_t i = 0; i < COUNT(refused_values); i++)
 		if (!strncmp(argument, refused_values[i].start, strlen(refused_values[i].start)))
 			return refused_values[i].reason;

@@ -238,7 +238,7 @@ static void the_refused_options_are_named(void **state)
 			print_error("%s: %s is not refused\n", PAGE, option);
 		assert_non_null(profile_refused_argument(option));
 	}
-	assert_int_equal(named, 18);
+	assert_int_equal(named, 20);
 }
 
 int main(void)

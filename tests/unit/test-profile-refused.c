@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -15,6 +16,7 @@ static void refused_in_every_spelling(void **state)
 		"daemonize", "sandbox",	   "runas",	  "run-with",	"chroot",      "pidfile",
 		"mon",	     "qmp",	   "qmp-pretty",  "monitor",	"S",	       "incoming",
 		"add-fd",    "readconfig", "writeconfig", "preconfig",	"no-shutdown", "async-teardown",
+		"qtest",
 	};
 
 	(void)state;
@@ -53,6 +55,11 @@ static void values_that_reach_our_descriptors_are_refused(void **state)
 		"{\"type\":\"tap\",\"vhostfd\":\"3\"}",
 		"{\"type\":\"tap\",\"vhostfds\":\"3\"}",
 		"{\"driver\":\"virtserialport\",\"chardev\":\"vfio-run-qmp\"}",
+		"{'type':'tap','fd':'3'}",
+		"{\"type\":\"tap\",\"\\u0066d\":\"3\"}",
+		"{\"type\":\"tap\",\"f\\u0064\":\"3\"}",
+		"{'type':'stream','addr':{'type':'\\u0066\\u0064','str':'3'}}",
+		"{'driver':'virtserialport','chardev':'vfio\\u002Drun-qmp'}",
 	};
 
 	(void)state;
@@ -63,12 +70,49 @@ static void values_that_reach_our_descriptors_are_refused(void **state)
 	}
 }
 
+/* What -device takes, in each of the ways that QEMU has for saying it. */
+static void a_device_of_the_host_is_given_by_a_section(void **state)
+{
+	static const char *const values[] = {
+		"vfio-pci",
+		"vfio-pci,host=01:00.0",
+		"vfio-pci-nohotplug,host=01:00.0,ramfb=on",
+		"driver=vfio-pci,host=01:00.0",
+		"host=01:00.0,driver=vfio-pci",
+		"e1000,driver=vfio-pci,host=01:00.0",
+		"vfio-pci,sysfsdev=/sys/bus/mdev/devices/x",
+		"vfio-ap,sysfsdev=/sys/x",
+		"device.card.driver=vfio-pci",
+		"vfio-pci.host=01:00.0",
+		"vfio-pci.sysfsdev=/sys/x",
+		"driver=vfio-pci,property=host,value=01:00.0",
+		"{\"driver\":\"vfio-pci\",\"host\":\"01:00.0\"}",
+		"{ \"host\" : \"01:00.0\" , \"driver\" : \"vfio-pci\" }",
+		"{'driver':'vfio-pci','host':'01:00.0'}",
+		"{\"driver\":\"vfio\\u002dpci\",\"host\":\"01:00.0\"}",
+		"{\"driver\":\"vfio-pci-nohotplug\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		const char *reason = profile_refused_argument(values[i]);
+
+		if (!reason)
+			print_error("%s is not refused\n", values[i]);
+		assert_non_null(reason);
+		assert_non_null(strstr(reason, "[gpu]"));
+		assert_non_null(strstr(reason, "[pci]"));
+	}
+}
+
 static void others_pass(void **state)
 {
 	static const char *const passed[] = {
 		"", "-", "--", "-s", "-device", "--device", "-smbios", "-monitors", "-smp", "-no-reboot",
 		"-serial", "stdio", "socket,id=c0,path=/x", "virtio-balloon-pci", "-boot", "id=mine",
 		"{\"driver\":\"x\",\"id\":\"y\"}", "-pid", "-sandboxed", "daemonize", "monitor", "S",
+		"vfio-user-pci,socket=/x", "vfio-pci.ids=10de:2486 quiet", "vfio-pci.x-no-mmap=on",
+		"{'driver':'vfio-user-pci','id':'a\\u00e4\\\\u0066d'}", "{\"a\":\"\\", "{\"a\":\"\\u00",
 		"name=opt/fd,string=fd", "-set", "device.hostdev0.x-vga=on",
 	};
 
@@ -85,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refused_in_every_spelling),
 		cmocka_unit_test(values_that_reach_our_descriptors_are_refused),
+		cmocka_unit_test(a_device_of_the_host_is_given_by_a_section),
 		cmocka_unit_test(others_pass),
 	};
 

@@ -42,7 +42,11 @@ int as_user_become(const struct host_user *user)
 	if (getresuid(&real, &effective, &saved) || real != user->uid || effective != user->uid ||
 	    saved != user->uid)
 		return -EPERM;
-	return 0;
+	/*
+	 * Root believes what this says, and the user's other processes must not say it instead. The
+	 * kernel does so already with each change of uid, unless fs.suid_dumpable is 1.
+	 */
+	return prctl(PR_SET_DUMPABLE, 0) ? -errno : 0;
 }
 
 static void __attribute__((noreturn)) child(const struct host_user *user, as_user_work work,

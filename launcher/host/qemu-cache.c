@@ -5,7 +5,8 @@
  * Asking one costs a third of a second, on every start, and the answer changes only
  * with the file. An entry holds the question, who was asked (path, device, inode,
  * size, times) and the answer; any other file is another entry. Only root writes, and
- * only what root wrote is believed. This is all that launcher/host ever writes.
+ * only what root wrote is believed; and what no user could have said is written: of files
+ * that only root can change, asked as somebody whose processes none can trace. This is all that launcher/host ever writes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,8 @@
 
 #define RUN_DIR "/run/vfio-run"
 #define CACHE_DIR RUN_DIR "/cache"
-#define KEY_MAX (PATH_MAX + 256)
+/* Who gave the answers: before, they were the VM's user's, and are not believed. */
+#define ANSWERED_BY "nobody"
 
 static bool may_write; /* only a run does: list, check and --dry-run change nothing */
 
@@ -32,19 +34,27 @@ void qemu_cache_allow(void)
 	may_write = true;
 }
 
-/* The question and who was asked, in one line. */
-static bool make_key(const char *emulator, const char *question, char key[KEY_MAX])
+/**
+ * qemu_cache_key() - the question and who is asked, in one line
+ * @emulator:	absolute path of a file that only root can change, and no link
+ * @question:	one line
+ * @key:	filled: to be made before the question is asked, or an update in between would
+ *		have the old file's answer
+ *
+ * Return: true when it could be made
+ */
+bool qemu_cache_key(const char *emulator, const char *question, char key[QEMU_CACHE_KEY_MAX])
 {
 	struct stat st;
 	int n;
 
 	if (stat(emulator, &st) < 0 || strpbrk(emulator, "\n") || strpbrk(question, "\n"))
 		return false;
-	n = snprintf(key, KEY_MAX, "%s %s %ju:%ju %jd %jd.%09ld %jd.%09ld", question, emulator,
+	n = snprintf(key, QEMU_CACHE_KEY_MAX, ANSWERED_BY " %s %s %ju:%ju %jd %jd.%09ld %jd.%09ld", question, emulator,
 		     (uintmax_t)st.st_dev, (uintmax_t)st.st_ino, (intmax_t)st.st_size,
 		     (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (intmax_t)st.st_ctim.tv_sec,
 		     st.st_ctim.tv_nsec);
-	return n > 0 && n < KEY_MAX;
+	return n > 0 && n < QEMU_CACHE_KEY_MAX;
 }
 
 /* FNV-1a makes the file's name; the key inside decides. */
@@ -66,21 +76,18 @@ static bool is_roots(int fd)
 
 /**
  * qemu_cache_get() - has this very file answered before?
- * @emulator:	absolute path
- * @question:	one line
+ * @key:	of qemu_cache_key()
  * @answer:	filled when it has
  *
  * Return: true when it has
  */
-bool qemu_cache_get(const char *emulator, const char *question, char answer[QEMU_CACHE_ANSWER_MAX])
+bool qemu_cache_get(const char *key, char answer[QEMU_CACHE_ANSWER_MAX])
 {
-	char key[KEY_MAX], path[64], text[KEY_MAX + QEMU_CACHE_ANSWER_MAX];
+	char path[64], text[QEMU_CACHE_KEY_MAX + QEMU_CACHE_ANSWER_MAX];
 	cleanup_close int fd = -1;
 	size_t length;
 	ssize_t n;
 
-	if (!make_key(emulator, question, key))
-		return false;
 	make_path(key, path, sizeof(path));
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 || !is_roots(fd))
@@ -118,16 +125,17 @@ static bool make_dirs(void)
 
 /**
  * qemu_cache_put() - remember an answer; a failure costs only time, so it is not told
+ * @key:	of qemu_cache_key(), made before the question was asked
  * @answer:	one line, shorter than QEMU_CACHE_ANSWER_MAX
  */
-void qemu_cache_put(const char *emulator, const char *question, const char *answer)
+void qemu_cache_put(const char *key, const char *answer)
 {
-	char key[KEY_MAX], path[64], fresh[96];
+	char path[64], fresh[96];
 	cleanup_close int fd = -1;
 	bool written;
 
-	if (!may_write || geteuid() != 0 || strpbrk(answer, "\n") || strlen(answer) >= QEMU_CACHE_ANSWER_MAX ||
-	    !make_key(emulator, question, key) || !make_dirs())
+	if (!may_write || geteuid() != 0 || strpbrk(answer, "\n") ||
+	    strlen(answer) >= QEMU_CACHE_ANSWER_MAX || !make_dirs())
 		return;
 	make_path(key, path, sizeof(path));
 	(void)snprintf(fresh, sizeof(fresh), "%s.%d", path, (int)getpid());

@@ -12,36 +12,89 @@
 #include "launcher/host/qemu.h"
 
 #define VERSION_TEXT 512
+#define LINKS_MAX 8
 #define DEVICES_TEXT (256u << 10) /* 40 KiB with QEMU 7.2 */
 
 /* Where a system keeps it; PATH is the caller's, and is not read. RHEL has qemu-kvm in libexec. */
 static const char *const directories[] = { "/usr/bin", "/usr/local/bin", "/usr/libexec",
 					   "/usr/sbin" };
 
-/* Can only root change what is here? */
-static bool is_roots(const char *path)
+/* A walk down a path, link by link; what was passed holds no link any more. */
+struct walk {
+	char passed[PATH_MAX], rest[2 * PATH_MAX];
+	unsigned int links;
+};
+
+static bool follow(struct walk *w)
 {
+	char target[PATH_MAX], joined[sizeof(w->rest)];
+	ssize_t n = readlink(w->passed, target, sizeof(target) - 1);
+
+	if (n <= 0 || n == (ssize_t)sizeof(target) - 1 || ++w->links > LINKS_MAX)
+		return false;
+	target[n] = '\0';
+	if ((size_t)snprintf(joined, sizeof(joined), "%s/%s", target, w->rest) >= sizeof(joined))
+		return false;
+	memcpy(w->rest, joined, sizeof(joined));
+	*(*target == '/' ? w->passed : strrchr(w->passed, '/')) = '\0';
+	return true;
+}
+
+/* Only root can change what is here, or put another in its place, as its directory was passed. */
+static bool pass(struct walk *w, const char *name, size_t length)
+{
+	size_t used = strlen(w->passed);
 	struct stat st;
 
-	return !stat(path, &st) && !st.st_uid && !(st.st_mode & (S_IWGRP | S_IWOTH));
+	if (!length || (length == 1 && *name == '.'))
+		return true;
+	if (length == 2 && !strncmp(name, "..", 2)) {
+		*(used ? strrchr(w->passed, '/') : w->passed) = '\0';
+		return true;
+	}
+	if (used + 1 + length >= sizeof(w->passed))
+		return false;
+	(void)snprintf(w->passed + used, sizeof(w->passed) - used, "/%.*s", (int)length, name);
+	if (lstat(w->passed, &st) || st.st_uid)
+		return false;
+	return S_ISLNK(st.st_mode) ? follow(w) : !(st.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* Return: false when somebody else than root could make @path lead to another file than @w->passed */
+static bool leads_to_roots(const char *path, struct walk *w)
+{
+	char name[NAME_MAX + 1];
+	struct stat st;
+
+	*w = (struct walk){ .links = 0 };
+	if (*path != '/' || strlen(path) >= PATH_MAX || stat("/", &st) || st.st_uid ||
+	    st.st_mode & (S_IWGRP | S_IWOTH))
+		return false;
+	(void)snprintf(w->rest, sizeof(w->rest), "%s", path);
+	while (*w->rest) {
+		char *start = w->rest + strspn(w->rest, "/");
+		size_t length = strcspn(start, "/");
+
+		if (length > NAME_MAX)
+			return false;
+		memcpy(name, start, length);
+		start += length;
+		(void)memmove(w->rest, start, strlen(start) + 1);
+		if (!pass(w, name, length))
+			return false;
+	}
+	return true;
 }
 
 /**
  * host_path_is_system() - is this file, and all that leads to it, root's alone to change?
- * @path:	absolute; links in it are followed
+ * @path:	absolute; links in it are followed, and where each stands counts too
  */
 bool host_path_is_system(const char *path)
 {
-	cleanup_free char *real = realpath(path, NULL);
+	struct walk w;
 
-	if (!real)
-		return false;
-	for (char *end = real + strlen(real); end; end = strrchr(real, '/')) {
-		*end = '\0';
-		if (!is_roots(*real ? real : "/"))
-			return false;
-	}
-	return true;
+	return leads_to_roots(path, &w);
 }
 
 /**
@@ -105,35 +158,86 @@ int host_qemu_parse_version(const char *text, unsigned int *out)
 	return 0;
 }
 
+/* ---- asking ------------------------------------------------------------------------------ */
+
+/*
+ * Whom an emulator's answer can be believed of. What only root can change is asked as a user whom
+ * nobody is: a process of the VM's user could take the pipe out of one of the user's, and answer
+ * for everybody (pidfd_getfd(2)). A file of the user's own answers for that user alone.
+ */
+struct question {
+	struct walk system;
+	const char *file;      /* what is executed: of the system's the file itself, and no link to it */
+	struct host_user as;
+	bool for_all;	       /* the answer may be remembered */
+	char key[QEMU_CACHE_KEY_MAX]; /* "": it cannot be */
+};
+
+static void prepare(struct question *q, const char *path, const char *words)
+{
+	bool system = leads_to_roots(path, &q->system);
+
+	q->file = system ? q->system.passed : path;
+	q->for_all = system && !geteuid();
+	if (!system || !qemu_cache_key(q->file, words, q->key))
+		q->key[0] = '\0';
+	host_user_nobodys(&q->as);
+}
+
+/* Return: of host_qemu_ask(); as the user where the stranger cannot run it, and then not for all */
+static int ask(struct question *q, const struct host_user *user, const char *const *arguments,
+	       const char *expected, char *text, size_t size)
+{
+	int r = q->for_all ? host_qemu_ask(q->file, &q->as, arguments, text, size) : -EPERM;
+
+	if (q->for_all && !r && strstr(text, expected))
+		return 0;
+	q->for_all = false;
+	return r == -ETIMEDOUT ? r : host_qemu_ask(q->file, user, arguments, text, size);
+}
+
+static bool remembered(const struct question *q, char answer[QEMU_CACHE_ANSWER_MAX])
+{
+	return *q->key && qemu_cache_get(q->key, answer);
+}
+
+static void remember(const struct question *q, const char *answer)
+{
+	if (*q->key && q->for_all)
+		qemu_cache_put(q->key, answer);
+}
+
 /**
  * host_qemu_version() - which version the emulator says it is
- * @user:	who runs it; never root: it may be a file that the user can change
+ * @user:	who runs it when it is not the system's; never root: the user may have changed it
  * @out:	major << 16 | minor << 8 | micro
  *
  * Return: 0; -ETIMEDOUT, -EPROTO: it does not answer as QEMU does; other -errno
  */
 int host_qemu_version(const char *path, const struct host_user *user, unsigned int *out)
 {
-	static const char question[] = "--version";
 	char text[VERSION_TEXT], known[QEMU_CACHE_ANSWER_MAX];
+	struct question q;
 	int r;
 
-	if (qemu_cache_get(path, question, known) && !host_qemu_parse_version(known, out))
+	prepare(&q, path, "--version");
+	if (remembered(&q, known) && !host_qemu_parse_version(known, out))
 		return 0;
-	r = host_qemu_ask(path, user, (const char *const[]){ question, NULL }, text, sizeof(text));
+	r = ask(&q, user, (const char *const[]){ "--version", NULL }, "QEMU emulator version ", text,
+		sizeof(text));
 	if (!r)
 		r = host_qemu_parse_version(text, out);
-	if (r || !host_path_is_system(path))
+	if (r)
 		return r;
 	(void)snprintf(known, sizeof(known), "QEMU emulator version %u.%u.%u", *out >> 16,
 		       *out >> 8 & 0xff, *out & 0xff);
-	qemu_cache_put(path, question, known);
+	remember(&q, known);
 	return 0;
 }
 
 /**
  * host_qemu_has_device() - does `-device help` name this one?
- * @user:	the name of who runs it; never root
+ * @user:	the name of who runs it when it is not the system's; never root
  * @device:	"vfio-pci"
  *
  * Return: 1 yes, 0 no, -EPROTO when it names no device at all, -ETIMEDOUT, other -errno
@@ -142,22 +246,23 @@ int host_qemu_has_device(const char *path, const char *user, const char *device)
 {
 	cleanup_free char *text = malloc(DEVICES_TEXT);
 	struct host_user as;
+	struct question q;
 	char wanted[96], known[QEMU_CACHE_ANSWER_MAX];
 	int r;
 
 	(void)snprintf(wanted, sizeof(wanted), "name \"%s\"", device);
-	if (qemu_cache_get(path, wanted, known))
+	prepare(&q, path, wanted);
+	if (remembered(&q, known))
 		return !strcmp(known, "yes");
 	r = text ? host_user_named(user, &as) : -ENOMEM;
 	if (!r)
-		r = host_qemu_ask(path, &as, (const char *const[]){ "-device", "help", NULL }, text,
-				  DEVICES_TEXT);
+		r = ask(&q, &as, (const char *const[]){ "-device", "help", NULL }, "name \"", text,
+			DEVICES_TEXT);
 	if (!r && !strstr(text, "name \""))
 		r = -EPROTO;
 	if (r)
 		return r;
 	r = strstr(text, wanted) != NULL;
-	if (host_path_is_system(path))
-		qemu_cache_put(path, wanted, r ? "yes" : "no");
+	remember(&q, r ? "yes" : "no");
 	return r;
 }

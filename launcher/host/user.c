@@ -12,6 +12,8 @@
 #include "launcher/base/sysfs.h"
 #include "launcher/host/user.h"
 
+#define UNUSED_UIDS 1879048192u /* up to 2147352575; a pid has 22 bits */
+
 /*
  * How each of them says who called. They are believed, all of them: whoever is root can set them as
  * well. But doas and sudo can be told to keep what the caller had set: only what they all say counts.
@@ -133,6 +135,19 @@ int host_user_invoking(struct host_user *out, struct host_user_error *error)
 		}
 	}
 	return first ? 0 : -ENOENT;
+}
+
+/**
+ * host_user_nobodys() - a uid that nobody is and no other process has: none can trace what runs as it
+ *
+ * Above what systems give to users, services and containers, and by this process's number, so
+ * that two at once are strangers to each other. Source: systemd, docs/UIDS-GIDS.md, "unused"
+ */
+void host_user_nobodys(struct host_user *out)
+{
+	uid_t uid = UNUSED_UIDS + (uid_t)getpid();
+
+	*out = (struct host_user){ .uid = uid, .gid = uid, .alone = true };
 }
 
 /**

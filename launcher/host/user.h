@@ -23,6 +23,7 @@ struct host_user_error {
 };
 
 int host_user_invoking(struct host_user *out, struct host_user_error *error) must_check;
+void host_user_nobodys(struct host_user *out);
 int host_user_at_login(uid_t *out) must_check;
 int host_user_named(const char *name, struct host_user *out) must_check;
 

@@ -45,6 +45,21 @@ static void needs_own_run(void)
 		skip(); /* only root can have one */
 }
 
+static bool get(const char *file, const char *question, char answer[QEMU_CACHE_ANSWER_MAX])
+{
+	char key[QEMU_CACHE_KEY_MAX];
+
+	return qemu_cache_key(file, question, key) && qemu_cache_get(key, answer);
+}
+
+static void put(const char *file, const char *question, const char *answer)
+{
+	char key[QEMU_CACHE_KEY_MAX];
+
+	if (qemu_cache_key(file, question, key))
+		qemu_cache_put(key, answer);
+}
+
 static void an_answer_is_remembered_for_that_file(void **state)
 {
 	char answer[QEMU_CACHE_ANSWER_MAX];
@@ -53,16 +68,16 @@ static void an_answer_is_remembered_for_that_file(void **state)
 
 	(void)state;
 	needs_own_run();
-	assert_false(qemu_cache_get(emulator, "version", answer));
+	assert_false(get(emulator, "version", answer));
 	(void)umask(077);
-	qemu_cache_put(emulator, "version", "7.2.22");
+	put(emulator, "version", "7.2.22");
 	assert_int_equal(access("/run/vfio-run", F_OK), -1); /* a dry run leaves nothing */
 	qemu_cache_allow();
-	qemu_cache_put(emulator, "version", "7.2.22");
-	assert_true(qemu_cache_get(emulator, "version", answer));
+	put(emulator, "version", "7.2.22");
+	assert_true(get(emulator, "version", answer));
 	assert_string_equal(answer, "7.2.22");
-	assert_false(qemu_cache_get(emulator, "devices", answer));
-	assert_false(qemu_cache_get("/bin/sh", "version", answer));
+	assert_false(get(emulator, "devices", answer));
+	assert_false(get("/bin/sh", "version", answer));
 	assert_int_equal(stat("/run/vfio-run", &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0711);
 	assert_int_equal(stat("/run/vfio-run/cache", &st), 0);
@@ -72,9 +87,9 @@ static void an_answer_is_remembered_for_that_file(void **state)
 	fd = open(emulator, O_WRONLY | O_APPEND);
 	assert_int_equal(write(fd, "x", 1), 1);
 	(void)close(fd);
-	assert_false(qemu_cache_get(emulator, "version", answer));
-	qemu_cache_put(emulator, "version", "9.0.0");
-	assert_true(qemu_cache_get(emulator, "version", answer));
+	assert_false(get(emulator, "version", answer));
+	put(emulator, "version", "9.0.0");
+	assert_true(get(emulator, "version", answer));
 	assert_string_equal(answer, "9.0.0");
 }
 
@@ -84,16 +99,16 @@ static void what_root_did_not_write_is_not_believed(void **state)
 
 	(void)state;
 	needs_own_run();
-	assert_true(qemu_cache_get(emulator, "version", answer));
+	assert_true(get(emulator, "version", answer));
 	assert_int_equal(system("chown 65534 /run/vfio-run/cache/*"), 0);
-	assert_false(qemu_cache_get(emulator, "version", answer));
+	assert_false(get(emulator, "version", answer));
 	assert_int_equal(system("chown 0 /run/vfio-run/cache/* && chmod 666 /run/vfio-run/cache/*"), 0);
-	assert_false(qemu_cache_get(emulator, "version", answer));
-	qemu_cache_put(emulator, "version", "9.0.0");
-	assert_true(qemu_cache_get(emulator, "version", answer));
+	assert_false(get(emulator, "version", answer));
+	put(emulator, "version", "9.0.0");
+	assert_true(get(emulator, "version", answer));
 	assert_int_equal(system("chmod 777 /run/vfio-run/cache"), 0);
-	qemu_cache_put(emulator, "version", "1.0.0");
-	assert_true(qemu_cache_get(emulator, "version", answer));
+	put(emulator, "version", "1.0.0");
+	assert_true(get(emulator, "version", answer));
 	assert_string_equal(answer, "9.0.0"); /* not written where others can write */
 	assert_int_equal(system("chmod 755 /run/vfio-run/cache"), 0);
 }
@@ -105,9 +120,9 @@ static void damage_is_no_answer(void **state)
 	(void)state;
 	needs_own_run();
 	assert_int_equal(system("for f in /run/vfio-run/cache/*; do truncate -s -1 $f; done"), 0);
-	assert_false(qemu_cache_get(emulator, "version", answer));
-	qemu_cache_put(emulator, "version", "two\nlines");
-	assert_false(qemu_cache_get(emulator, "version", answer));
+	assert_false(get(emulator, "version", answer));
+	put(emulator, "version", "two\nlines");
+	assert_false(get(emulator, "version", answer));
 }
 
 int main(void)

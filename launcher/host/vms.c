@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "launcher/base/vm-status.h"
 #include "launcher/host/processes.h"
 #include "launcher/host/text.h"
 #include "launcher/host/vms.h"
@@ -106,6 +107,50 @@ int host_mark_all_stuck(struct host *h)
 
 	free(vm);
 	return r;
+}
+
+/* The keeper itself, or one of those that its status names: QEMU, vfio-qmp, the twin. */
+static bool belongs(struct host *h, const struct host_vm *vm, int32_t pid)
+{
+	struct vm_status status;
+	cleanup_close int fd = -1;
+	char path[384];
+
+	if (vm->pid == pid)
+		return true;
+	if (vm->detach)
+		return false;
+	(void)snprintf(path, sizeof(path), "run/vfio-run/vm/%s/status", vm->name);
+	fd = openat(host_root_fd(h), path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || vm_status_read(fd, &status))
+		return false;
+	for (size_t i = 0; i < VM_STATUS_KINDS; i++)
+		if (status.process[i].pid == pid)
+			return true;
+	return false;
+}
+
+/**
+ * host_vm_of_process() - is a process part of a VM, or of a detach, of vfio-run itself?
+ * @out:	receives which one, when it lives
+ *
+ * Nobody is to be told to kill such a process: there is `vfio-run stop`.
+ */
+bool host_vm_of_process(struct host *h, int32_t pid, struct host_vm *out)
+{
+	struct host_vm *vm = NULL;
+	size_t count = 0;
+	bool found = false;
+
+	if (pid <= 0 || host_vms(h, &vm, &count))
+		return false;
+	for (size_t i = 0; i < count && !found; i++)
+		if (vm[i].alive && belongs(h, &vm[i], pid)) {
+			*out = vm[i];
+			found = true;
+		}
+	free(vm);
+	return found;
 }
 
 /**

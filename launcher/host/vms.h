@@ -14,6 +14,7 @@ struct host_vm {
 
 int host_vms(struct host *h, struct host_vm **out, size_t *count) must_check;
 int host_mark_all_stuck(struct host *h) must_check;
+bool host_vm_of_process(struct host *h, int32_t pid, struct host_vm *out) must_check;
 int host_group_owner(struct host *h, int group, int32_t *pid) must_check;
 
 #endif /* VFIO_RUN_HOST_VMS_H */

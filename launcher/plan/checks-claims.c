@@ -26,8 +26,8 @@ void check_vm_running(struct checking *c)
 	for (size_t i = 0; i < count; i++)
 		if (vm[i].alive && !vm[i].detach && !strcmp(vm[i].name, c->profile->name)) {
 			(void)snprintf(remedy, sizeof(remedy),
-				       "`sudo kill %d` powers it down; or give this one another `name`",
-				       vm[i].pid);
+				       "`vfio-run stop %s` powers it down; or give this one another `name`",
+				       vm[i].name); /* as a profile has it: no other sign is in it */
 			row_failed(c, remedy, "a VM called %s is running (pid %d)",
 				   c->profile->name, vm[i].pid);
 		}
@@ -53,23 +53,33 @@ void check_leftovers(struct checking *c)
 	free(vm);
 }
 
-/* The keeper's name of a VM, for the pid that holds a lock. */
-static void name_owner(struct checking *c, int32_t pid, char *buf, size_t size)
+/**
+ * check_own_remedy() - what to do about a process of vfio-run's own, in its own words
+ * @name:	receives the VM's, safe to print; NULL: not wanted
+ *
+ * Return: is it one? Then @remedy says what ends it, and that is never `kill`
+ */
+bool check_own_remedy(struct checking *c, int32_t pid, char name[CHECK_NAME_MAX],
+		      char remedy[CHECK_REMEDY_MAX])
 {
-	struct host_vm *vm = NULL;
-	size_t count = 0;
+	char quoted[CHECK_NAME_MAX];
+	struct host_vm vm;
 
-	(void)snprintf(buf, size, "process %d", pid);
-	if (!host_vms(c->host, &vm, &count))
-		for (size_t i = 0; i < count; i++)
-			if (vm[i].pid == pid && pid)
-				(void)log_quote(vm[i].name, buf, size);
-	free(vm);
+	if (!host_vm_of_process(c->host, pid, &vm))
+		return false;
+	(void)log_quote(vm.name, quoted, sizeof(quoted));
+	if (name)
+		(void)snprintf(name, CHECK_NAME_MAX, "%s", quoted);
+	if (vm.detach)
+		(void)snprintf(remedy, CHECK_REMEDY_MAX, "wait until that detach has ended");
+	else
+		(void)snprintf(remedy, CHECK_REMEDY_MAX, "`vfio-run stop %s` powers it down", quoted);
+	return true;
 }
 
 void check_locked(struct checking *c)
 {
-	char owner[256], remedy[300];
+	char owner[CHECK_NAME_MAX], remedy[CHECK_REMEDY_MAX];
 
 	for (size_t i = 0; i < c->group_count; i++) {
 		int32_t pid = 0;
@@ -81,9 +91,11 @@ void check_locked(struct checking *c)
 		}
 		if (!r)
 			continue;
-		name_owner(c, pid, owner, sizeof(owner));
-		(void)snprintf(remedy, sizeof(remedy), "`sudo kill %d` powers it down", (int)pid);
-		row_failed(c, remedy, "group %d belongs to the running VM %s", c->group[i], owner);
+		if (check_own_remedy(c, pid, owner, remedy))
+			row_failed(c, remedy, "group %d belongs to the running VM %s", c->group[i], owner);
+		else
+			row_failed(c, "`vfio-run status` names the VMs that run, `vfio-run stop` ends one",
+				   "group %d belongs to another vfio-run (pid %d)", c->group[i], pid);
 	}
 }
 

@@ -217,14 +217,16 @@ static const struct {
 	{ "plymouthd", "`plymouth quit`" },
 };
 
-static void say_remedy(const struct holder *f, char *buf, size_t size)
+static void say_remedy(struct checking *c, const struct holder *f, char buf[CHECK_REMEDY_MAX])
 {
+	if (check_own_remedy(c, f->pid, NULL, buf))
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(compositors); i++)
 		if (!strcmp(f->comm, compositors[i].comm)) {
-			(void)snprintf(buf, size, "%s", compositors[i].remedy);
+			(void)snprintf(buf, CHECK_REMEDY_MAX, "%s", compositors[i].remedy);
 			return;
 		}
-	(void)snprintf(buf, size, "end it: `kill %d`", f->pid);
+	(void)snprintf(buf, CHECK_REMEDY_MAX, "end it: `kill %d`", f->pid);
 }
 
 /*
@@ -258,7 +260,7 @@ static bool said_before(const struct checking *c, size_t at)
 
 static void say_holder(struct checking *c, const struct holder *f)
 {
-	char who[512], remedy[256], path[HOLDER_PATH_MAX * 4];
+	char who[512], remedy[CHECK_REMEDY_MAX], path[HOLDER_PATH_MAX * 4];
 
 	(void)host_process_describe(c->host, f, who, sizeof(who));
 	(void)log_quote(f->path, path, sizeof(path));
@@ -267,7 +269,7 @@ static void say_holder(struct checking *c, const struct holder *f)
 			   device_of(c, f), path, who);
 		return;
 	}
-	say_remedy(f, remedy, sizeof(remedy));
+	say_remedy(c, f, remedy);
 	row_failed(c, remedy, "%s: %s is open in %s", device_of(c, f), path, who);
 }
 
@@ -315,7 +317,7 @@ static void check_one_open(struct checking *c, int group)
 	struct holder_target target = { 0 };
 	struct holder found[4];
 	struct holder_scan result = { .found = 0 };
-	char path[64], text[32], who[512], remedy[64];
+	char path[64], text[32], who[512], remedy[CHECK_REMEDY_MAX];
 	cleanup_close int proc = -1;
 
 	(void)snprintf(path, sizeof(path), "sys/class/vfio/%d/dev", group);
@@ -326,8 +328,9 @@ static void check_one_open(struct checking *c, int group)
 	if (proc < 0 || holders_scan(proc, &target, 1, found, ARRAY_SIZE(found), &result))
 		return;
 	for (size_t i = 0; i < result.found; i++) {
-		(void)snprintf(remedy, sizeof(remedy), "shut that VM down, or `kill %d`",
-			       found[i].pid);
+		if (!check_own_remedy(c, found[i].pid, NULL, remedy))
+			(void)snprintf(remedy, sizeof(remedy), "shut that VM down, or `kill %d`",
+				       found[i].pid);
 		row_failed(c, remedy, "group %d is open in %s", group,
 			   host_process_describe(c->host, &found[i], who, sizeof(who)));
 	}

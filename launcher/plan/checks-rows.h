@@ -17,6 +17,8 @@
 #define CHECK_HOLDERS_MAX 64
 #define CHECK_TARGETS_MAX 512
 #define CHECK_WANTED_MAX 256
+#define CHECK_NAME_MAX 256   /* of a VM, quoted */
+#define CHECK_REMEDY_MAX 320 /* with such a name in it */
 
 /* A device that is to be moved, and what programs can have open of it. */
 struct check_device {
@@ -109,6 +111,8 @@ void check_supergfxd(struct checking *c);
 void check_driverctl(struct checking *c);
 void check_vfio_ids(struct checking *c);
 void check_leftovers(struct checking *c);
+bool check_own_remedy(struct checking *c, int32_t pid, char name[CHECK_NAME_MAX],
+		      char remedy[CHECK_REMEDY_MAX]);
 
 /* checks-vm.c: what the VM needs beside devices */
 void check_supported(struct checking *c);

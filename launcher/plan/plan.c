@@ -201,21 +201,50 @@ static int wish_for(struct host *host, const struct pci_address *a, struct profi
 	return r == -ENOENT || r == -ENODEV ? 0 : r; /* plan_devices() tells that it is not there */
 }
 
+/* Named before, or a function of a card whose whole slot goes: to say both is no mistake. */
+static bool is_covered(const struct profile_device *wish, size_t count, const struct pci_address *a)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct profile_device_name *n = &wish[i].device;
+
+		if (n->domain == a->domain && n->bus == a->bus && n->slot == a->device &&
+		    (n->function == a->function || wish[i].gpu))
+			return true;
+	}
+	return false;
+}
+
+/* Cards first, so that what their slots hold is known to go with them. */
+static int fill_wishes(struct host *host, const struct pci_address *address, size_t count,
+		       struct profile_device *wish, size_t *wishes)
+{
+	struct profile_device one;
+	int r = 0;
+
+	for (int cards = 1; cards >= 0; cards--)
+		for (size_t i = 0; i < count && !r; i++) {
+			r = wish_for(host, &address[i], &one);
+			if (!r && one.gpu == (cards == 1) && !is_covered(wish, *wishes, &address[i]))
+				wish[(*wishes)++] = one;
+		}
+	return r;
+}
+
 static int fill_detach(struct plan *plan, struct host *host, const struct pci_address *address,
 		       size_t count, struct plan_refusals *refusals)
 {
 	cleanup_free struct profile_device *wish = calloc(count, sizeof(*wish));
 	char text[PCI_ADDRESS_TEXT];
-	int r = 0;
+	size_t wishes = 0;
+	int r;
 
 	if (!wish)
 		return -ENOMEM;
 	(void)snprintf(plan->name, sizeof(plan->name), "detach-%s",
 		       pci_address_format(&address[0], text));
-	for (size_t i = 0; i < count && !r; i++)
-		r = wish_for(host, &address[i], &wish[i]);
+	r = fill_wishes(host, address, count, wish, &wishes);
 	if (!r)
-		r = fill_devices(plan, host, wish, count, NULL, refusals);
+		r = fill_devices(plan, host, wish, wishes, NULL, refusals);
 	return r; /* NOLINT(clang-analyzer-unix.Malloc): freed by its cleanup attribute */
 }
 
@@ -224,7 +253,8 @@ static int fill_detach(struct plan *plan, struct host *host, const struct pci_ad
  * @address:	@count of them, at least 1
  *
  * As if each stood in a section with that section's default: a display controller in a
- * [gpu], so its whole slot goes; any other in a [pci], so it goes alone.
+ * [gpu], so its whole slot goes; any other in a [pci], so it goes alone. One that is
+ * named twice, or goes with its card anyway, is taken once.
  *
  * Return: as plan_make(); the plan has no jail and no arguments
  */

@@ -319,6 +319,14 @@ static void detach_takes_what_a_section_would(void **state)
 	assert_int_equal(plan->device_count, 4);
 	assert_null(plan->argv);
 	plan_free(plan);
+	for (int i = 0; i < 2; i++) { /* and a function of it, named too, before or behind */
+		assert_int_equal(detach(i ? "0a:00.1" : "0a:00.0", i ? "0a:00.0" : "0a:00.1", &plan), 0);
+		assert_int_equal(plan->device_count, 4);
+		plan_free(plan);
+	}
+	assert_int_equal(detach("00:14.0", "00:14.0", &plan), 0); /* one thing said twice */
+	assert_int_equal(plan->device_count, 1);
+	plan_free(plan);
 	assert_int_equal(detach("00:14.0", NULL, &plan), 0); /* another: alone */
 	assert_int_equal(plan->device_count, 1);
 	plan_free(plan);

@@ -7,6 +7,13 @@
 #include "launcher/plan/checks-rows.h"
 #include "launcher/plan/find.h"
 
+static void say_refusals(struct checking *c, struct plan_refusals *refusals)
+{
+	for (size_t i = 0; i < refusals->count; i++)
+		row_failed(c, refusals->item[i].remedy, "%s", refusals->item[i].text);
+	plan_refusals_fini(refusals);
+}
+
 /* The planner's own words, which name what is there instead. */
 void check_named(struct checking *c)
 {
@@ -15,9 +22,8 @@ void check_named(struct checking *c)
 		const struct host_device *d;
 
 		if (plan_find_device(c->host, &c->profile->device[i], &d, &refusals))
-			for (size_t k = 0; k < refusals.count; k++)
-				row_failed(c, refusals.item[k].remedy, "%s", refusals.item[k].text);
-		plan_refusals_fini(&refusals);
+			d = NULL; /* said below */
+		say_refusals(c, &refusals);
 	}
 }
 
@@ -76,6 +82,28 @@ size_t check_wanted(struct checking *c, struct check_wanted *out, size_t room)
 		}
 	}
 	return count;
+}
+
+/* The planner's own words again: what a [gpu] names, and what else is in that slot. */
+void check_graphics_card(struct checking *c)
+{
+	struct check_wanted wanted[CHECK_WANTED_MAX];
+	size_t count = check_wanted(c, wanted, ARRAY_SIZE(wanted));
+	const struct host_device *card = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct profile_device *wish = &c->profile->device[wanted[i].section];
+		const struct host_device *d = wanted[i].host;
+		struct plan_refusals refusals = { 0 };
+
+		if (!wish->gpu)
+			continue;
+		if (wanted[i].named)
+			card = plan_is_card(c->host, wish, d, &refusals) ? d : NULL;
+		else if (card && pci_address_same_slot(&card->address, &d->address) && plan_strays(wish, d))
+			plan_refuse_stray(c->host, card, d, &refusals);
+		say_refusals(c, &refusals);
+	}
 }
 
 /* By address and by ids, or a card and one of its functions: only the host can tell. */

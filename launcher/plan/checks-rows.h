@@ -84,6 +84,7 @@ void check_gpus(struct checking *c);
 
 /* checks-device.c: the device itself */
 void check_named(struct checking *c);
+void check_graphics_card(struct checking *c);
 void check_named_twice(struct checking *c);
 void check_endpoint(struct checking *c);
 void check_stuck(struct checking *c);

@@ -61,6 +61,8 @@ static const struct row rows[] = {
 
 	{ "device",            check_named,             ON_VM | PLANNED,
 	  "every device is where the profile says" },
+	{ "graphics-card",     check_graphics_card,     ON_VM | PLANNED,
+	  "every [gpu] is a graphics card" },
 	{ "twice",             check_named_twice,       ON_VM | PLANNED,
 	  "no device is named twice" },
 	{ "stuck",             check_stuck,             ON_VM | PLANNED,

@@ -110,7 +110,9 @@ static int add_slot(struct picking *p, const struct host_device *d, size_t secti
 		if (host_device_is_bridge(slot.item[i]) ||
 		    plan_find(p->plan, &slot.item[i]->address))
 			continue;
-		if (usable(p, slot.item[i]))
+		if (plan_strays(&p->wish[section], slot.item[i]))
+			plan_refuse_stray(p->host, d, slot.item[i], p->refusals);
+		else if (usable(p, slot.item[i]))
 			r = add(p, slot.item[i], true, section);
 	}
 	host_devices_fini(&slot);
@@ -146,7 +148,7 @@ static int add_section(struct picking *p, size_t section)
 			return 0;
 		}
 	}
-	if (!usable(p, d))
+	if (!plan_is_card(p->host, wish, d, p->refusals) || !usable(p, d))
 		return 0;
 	r = add(p, d, true, section);
 	return r || !takes_slot(wish) ? r : add_slot(p, d, section);
@@ -202,6 +204,19 @@ static void check_bridge(struct picking *p, const struct host_device *d, int gro
 			    group, plan_label(p->host, d, label), d->driver);
 }
 
+/* Refused with its slot already? */
+static bool has_strayed(const struct picking *p, const struct host_device *d)
+{
+	for (size_t i = 0; i < p->plan->device_count; i++) {
+		const struct plan_device *card = &p->plan->device[i];
+
+		if (pci_address_same_slot(&card->host->address, &d->address) &&
+		    plan_strays(&p->wish[card->section], d))
+			return true;
+	}
+	return false;
+}
+
 static int take_or_refuse(struct picking *p, const struct host_device *d, int group)
 {
 	char label[PLAN_LABEL_MAX];
@@ -245,7 +260,7 @@ static int check_group(struct picking *p, int group)
 			continue;
 		if (host_device_is_bridge(d))
 			check_bridge(p, d, group);
-		else
+		else if (!has_strayed(p, d))
 			r = take_or_refuse(p, d, group);
 	}
 	host_devices_fini(&members);

@@ -134,3 +134,86 @@ int plan_find_device(struct host *host, const struct profile_device *wish,
 		return find_by_id(host, &wish->device, out, refusals);
 	return find_by_address(host, wish, out, refusals);
 }
+
+/* ---- what a [gpu] may be ---------------------------------------------------------------- */
+
+/* The graphics card in the same slot, NULL when there is none. */
+static const struct host_device *card_beside(struct host *host, const struct host_device *d)
+{
+	const struct host_device *card = NULL;
+	struct host_devices slot;
+
+	if (host_slot(host, &d->address, &slot))
+		return NULL;
+	for (size_t i = slot.count; i-- > 0;)
+		if (host_device_is_display(slot.item[i]))
+			card = slot.item[i];
+	host_devices_fini(&slot);
+	return card;
+}
+
+/**
+ * plan_is_card() - is what a [gpu] names a graphics card, and not what else may stand there?
+ *
+ * Buses are numbered at each boot: the address of somebody else's example is a disk here.
+ *
+ * Return: true; false when @refusals says what it is
+ */
+bool plan_is_card(struct host *host, const struct profile_device *wish, const struct host_device *d,
+		  struct plan_refusals *refusals)
+{
+	const struct host_device *card;
+	char label[PLAN_LABEL_MAX], kind[128], remedy[160];
+
+	if (!wish->gpu || host_device_is_display(d) || host_device_is_bridge(d))
+		return true; /* a bridge is refused as such */
+	card = card_beside(host, d);
+	if (card)
+		(void)snprintf(remedy, sizeof(remedy),
+			       "write `device = %s`: the whole card goes with it", card->name);
+	else
+		(void)snprintf(remedy, sizeof(remedy),
+			       "`vfio-run list gpu` shows the graphics cards; if this device is meant, "
+			       "name it in a [pci] section");
+	plan_refuse(refusals, remedy, "[gpu] is for a graphics card, and %s is none: it is of the class %s",
+		    plan_label(host, d, label),
+		    host_device_name(host, d, HOST_NAME_CLASS, kind, sizeof(kind)));
+	return false;
+}
+
+/* Base classes of a card's functions: display, sound, and USB-C with its controller. */
+static bool is_of_card(const struct host_device *d)
+{
+	static const uint8_t classes[] = { 0x03, 0x04, 0x0c };
+
+	for (size_t i = 0; i < sizeof(classes); i++)
+		if (d->class_id >> 16 == classes[i])
+			return true;
+	return false;
+}
+
+/**
+ * plan_strays() - is this function of a card's slot none of the card's, and not asked for?
+ * @wish:	a [gpu]; with `group = all` or `hold` the rest goes along by the user's word
+ *
+ * What shares a slot with a processor's graphics, or with a server's, can be the host's own:
+ * a security processor, a management controller, a disk.
+ */
+bool plan_strays(const struct profile_device *wish, const struct host_device *d)
+{
+	return wish->gpu && wish->group == PROFILE_GROUP_SLOT && !is_of_card(d);
+}
+
+/** plan_refuse_stray() - say what such a function is, and how the card goes without it */
+void plan_refuse_stray(struct host *host, const struct host_device *card, const struct host_device *d,
+		       struct plan_refusals *refusals)
+{
+	char label[PLAN_LABEL_MAX], kind[128], remedy[160];
+
+	(void)snprintf(remedy, sizeof(remedy),
+		       "name the card's own functions, such as %s, each in a [pci] section", card->name);
+	plan_refuse(refusals, remedy,
+		    "%s is in the slot of the graphics card %s, but no part of a card: it is of the class %s",
+		    plan_label(host, d, label), card->name,
+		    host_device_name(host, d, HOST_NAME_CLASS, kind, sizeof(kind)));
+}

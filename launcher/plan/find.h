@@ -15,6 +15,11 @@ struct profile_device;
 
 int plan_find_device(struct host *host, const struct profile_device *wish,
 		     const struct host_device **out, struct plan_refusals *refusals) must_check;
+bool plan_is_card(struct host *host, const struct profile_device *wish, const struct host_device *d,
+		  struct plan_refusals *refusals) must_check;
+bool plan_strays(const struct profile_device *wish, const struct host_device *d) must_check;
+void plan_refuse_stray(struct host *host, const struct host_device *card, const struct host_device *d,
+		       struct plan_refusals *refusals);
 const char *plan_label(struct host *host, const struct host_device *d, char buf[PLAN_LABEL_MAX]);
 
 #endif /* VFIO_RUN_PLAN_FIND_H */

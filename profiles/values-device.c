@@ -58,6 +58,12 @@ static bool read_address(const char **p, struct profile_device_name *name)
 	return true;
 }
 
+/* As the examples have it: a [gpu] that nobody has filled in yet. */
+static bool is_blank_form(const struct profile_setting *s)
+{
+	return !strcmp(s->key->section, "gpu") && strstr(s->text, "ADDRESS");
+}
+
 /** value_set_device() - a PCI device, by address or by ids */
 int value_set_device(const struct profile_setting *s)
 {
@@ -67,7 +73,9 @@ int value_set_device(const struct profile_setting *s)
 
 	if (by_id ? !read_ids(&p, &name->vendor, &name->device) : !read_address(&p, name))
 		return value_wrong(s, (size_t)(p - s->text),
-				   "`vfio-run list` shows addresses and ids");
+				   is_blank_form(s) ?
+					   "`vfio-run list gpu` shows the graphics cards: put the address of one here" :
+					   "`vfio-run list` shows addresses and ids");
 	name->by_id = by_id;
 	return value_take_text(&name->text, s->text);
 }

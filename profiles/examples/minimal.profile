@@ -1,7 +1,8 @@
-# The least that a VM with a graphics card needs. `vfio-run list gpu` shows the addresses.
+# The least that a VM with a graphics card needs.
 
 [vm]
 memory = 8G
 
 [gpu]
-device = 0000:01:00.0
+# `vfio-run list gpu` shows the addresses.
+device = PUT-ADDRESS-HERE

@@ -3,15 +3,14 @@
 # A Windows or Linux guest on a second graphics card, while the host keeps the first.
 #
 # Before the first run:
-#   vfio-run list gpu                   shows the cards: put the address below
-#   vfio-run check second-gpu.profile   says what this machine still lacks
-#   vfio-run -n second-gpu.profile      shows what would be done, and does nothing
+#   vfio-run list gpu      shows the cards: put an address below, at "device"
+#   vfio-run check win10   says what this machine still lacks
+#   vfio-run -n win10      shows what would be done, and does nothing
 #
-# Executable (chmod +x), this file is a command that starts the VM.
+# The VM has the name of this file; executable (chmod +x), the file is a command that starts it.
 # Every key is described in vfio-run.profile(5).
 
 [vm]
-name = second-gpu
 memory = 16G
 
 # 8 virtual processors, shown to the guest as 4 cores with 2 threads each. Leave the host
@@ -28,24 +27,24 @@ firmware = uefi
 shutdown-timeout = 60s
 
 [gpu]
-# All functions of the card go with it: sound, USB-C.
-device = 0000:01:00.0
+# The card's address, from `vfio-run list gpu`. All its functions go with it: sound, USB-C.
+device = PUT-ADDRESS-HERE
 
 # Remove the "#" and put the card's own ids: the run is then refused when another card is at
 # that address, as can happen after hardware was added.
 #id = 10de:2486
 
-# For the few cards whose own ROM is unusable; `vfio-run rom dump` saves one.
-#rom = /vms/second-gpu/vbios.rom
+# For the few cards whose own ROM is unusable: a file with another one.
+#rom = /vms/win10/vbios.rom
 
 [disk]
 # In a folder of this VM's own: a guest can make its image name a file that lies beside it.
-# qemu-img create -f qcow2 /vms/second-gpu/disk.qcow2 100G
-path = /vms/second-gpu/disk.qcow2
+# qemu-img create -f qcow2 /vms/win10/disk.qcow2 100G
+path = /vms/win10/disk.qcow2
 
 # A whole disk or a logical volume instead:
 #[disk]
-#path = /dev/vg/second-gpu
+#path = /dev/vg/win10
 
 [net]
 # Through the host, as any program of the user; nobody reaches the guest from outside...
@@ -59,9 +58,9 @@ forward = tcp:2222:22
 type = none
 
 # A USB controller of the host, with all that is plugged into it: the simplest way to a keyboard
-# and a mouse for the guest.
+# and a mouse for the guest. `vfio-run list` shows it, and what is plugged in.
 #[pci]
-#device = 0000:00:14.0
+#device = PUT-ADDRESS-HERE
 
 # Whatever has no key of its own; one argument per line, as QEMU gets it.
 #[qemu]

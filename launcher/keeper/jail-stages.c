@@ -22,7 +22,8 @@
  *	place		what is held stands at its paths	make anything in what is put in
  *	close		nothing can be made or changed		stop writes to the VM's own disks
  *	name		it does not know the host's name	matter to anybody else
- *	limits		locked memory, no core files, tasks	limit what a disk image can be
+ *	limits		locked memory, no core files, tasks,	limit what a disk image can be;
+ *			open files				leave one that QEMU would raise
  *	descriptors	what it is given, where it expects it	lose one that it still needs
  *	rest		nothing else is open			wait for the exec to close it
  *	filter (map)	the filter is in memory			stay open as a descriptor
@@ -62,6 +63,7 @@
 #define FIRST_FREE_FD 64 /* while descriptors are moved to their places */
 /* Of all the user's processes together, threads count: what a session has, and a VM. */
 #define TASKS_MAX 16384
+#define FILES_MAX 524288 /* what systemd lets a session raise its limit to */
 
 /* ---- failing ---------------------------------------------------------------------------- */
 
@@ -121,8 +123,22 @@ static void limit(const struct child *c, int what, rlim_t value, const char *ste
 	jail_check(c, setrlimit((__rlimit_resource_t)what, &both), step);
 }
 
+/*
+ * Soft and hard are one: where they differ QEMU raises the soft one, since 9.0, at a time when it
+ * cannot even warn. The filter refuses that, and QEMU ends with an assertion of its own.
+ */
+static void limit_files(const struct child *c)
+{
+	struct rlimit files;
+
+	jail_check(c, getrlimit(RLIMIT_NOFILE, &files), "limiting open files");
+	limit(c, RLIMIT_NOFILE, files.rlim_max < FILES_MAX ? files.rlim_max : FILES_MAX,
+	      "limiting open files");
+}
+
 static void set_limits(struct child *c)
 {
+	limit_files(c);
 	limit(c, RLIMIT_CORE, 0, "limiting core files");
 	if (c->jail->memlock_bytes)
 		limit(c, RLIMIT_MEMLOCK, c->jail->memlock_bytes, "raising locked memory");

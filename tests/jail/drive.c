@@ -36,8 +36,9 @@
 #define SHARED_MEMORY 0x76667230 /* the probe looks for it */
 
 static const struct keeper_node nodes[] = {
-	{ "null", 0, 1, 3 }, { "zero", 0, 1, 5 }, { "full", 0, 1, 7 },
-	{ "random", 0, 1, 8 }, { "urandom", 0, 1, 9 },
+	{ .path = "null", .major = 1, .minor = 3 },   { .path = "zero", .major = 1, .minor = 5 },
+	{ .path = "full", .major = 1, .minor = 7 },   { .path = "random", .major = 1, .minor = 8 },
+	{ .path = "urandom", .major = 1, .minor = 9 },
 };
 
 static struct keeper_file file[KEEPER_FILES_MAX];

@@ -57,7 +57,7 @@ picture() {
 	fi
 }
 status() { sed -n "s/[[:space:]]\{1,\}/ /g;s/ $//;/^\(Uid\|Gid\|Groups\|NStgid\|Cap[A-Z][a-z]*\|NoNewPrivs\|Seccomp\|Seccomp_filters\|SigBlk\|SigIgn\|Umask\):/p" $inside/status; }
-limits() { awk '/^Max (core|locked|processes|file size|cpu|nice|realtime priority)/ { print $0 }' $inside/limits | tr -s ' ' | sed 's/ $//'; }
+limits() { awk '/^Max (core|locked|processes|open files|file size|cpu|nice|realtime priority)/ { print $0 }' $inside/limits | tr -s ' ' | sed 's/ $//'; }
 descriptors() { find $inside/fd -type l -printf '%f %l\n' | sed 's/:\[[0-9]*\]//' | sort -n | head -n 4; }
 # place, attributes, type, and of a file what it is a part of
 mounts() { awk '{ sub(/,relatime/, "", $6); print $5, $6, $(NF - 2) }' $inside/mountinfo | grep -v '^/usr/lib/modules ' | sort; }
@@ -92,6 +92,7 @@ Max cpu time unlimited unlimited seconds
 Max file size unlimited unlimited bytes
 Max core file size 0 0 bytes
 Max processes 16384 16384 processes
+Max open files 524288 524288 files
 Max locked memory 1140850688 1140850688 bytes
 Max nice priority 0 0
 Max realtime priority 0 0

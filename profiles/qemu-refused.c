@@ -46,6 +46,8 @@ static const struct {
 	{ "chardev:vfio-run", "the character device is vfio-run's" },
 	{ "mon:", "the monitor is vfio-run's" },
 	{ "mon.", "the monitor is vfio-run's" },
+	{ "monitor-hmp", "the monitor is vfio-run's" }, /* -object, of QEMU 11 */
+	{ "monitor-qmp", "the monitor is vfio-run's" },
 	{ "sandbox.", "vfio-run sets the system call filters; see \"sandbox\" in [vm]" },
 };
 
@@ -60,6 +62,7 @@ static const struct {
 	{ "id=vfio-run", "ids that start with \"vfio-run\" are vfio-run's own" },
 	{ "addr.type=fd", OWN_FD },
 	{ "chardev=vfio-run", "the character device is vfio-run's" },
+	{ "qom-type=monitor-", "the monitor is vfio-run's" },
 	{ "shutdown=pause", "QEMU would not end when the guest powers down" },
 };
 
@@ -86,6 +89,8 @@ static const struct {
 	{ "\"fds\"", OWN_FD },
 	{ "\"vhostfd\"", OWN_FD },
 	{ "\"vhostfds\"", OWN_FD },
+	{ "\"monitor-hmp\"", "the monitor is vfio-run's" },
+	{ "\"monitor-qmp\"", "the monitor is vfio-run's" },
 	{ "\"vfio-run", "names that start with \"vfio-run\" are vfio-run's own" },
 };
 

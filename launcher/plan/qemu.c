@@ -137,10 +137,11 @@ static void clock_base(struct qemu *q)
 		    q->profile->rtc == PROFILE_RTC_LOCALTIME ? "localtime" : "utc");
 }
 
+/* -qmp and not -mon, which QEMU warns of since 11.0; what takes its place there, 10 has not. */
 static void monitor(struct qemu *q)
 {
 	argv_option(&q->argv, "-chardev", "socket,id=vfio-run-qmp,fd=%d", KEEPER_QEMU_MONITOR_FD);
-	argv_option(&q->argv, "-mon", "chardev=vfio-run-qmp,mode=control");
+	argv_option(&q->argv, "-qmp", "chardev:vfio-run-qmp");
 }
 
 /* QEMU's own filter stays on when ours only logs: it was never the one to weaken. */

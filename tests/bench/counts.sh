@@ -68,7 +68,7 @@ kill -TERM "$(pgrep -x vfio-run | head -n 1)"
 wait
 traced vfio-run trace.vfio-run
 
-with_qemu -chardev socket,id=m,fd=3 -mon chardev=m,mode=control -- \
+with_qemu -chardev socket,id=m,fd=3 -qmp chardev:m -- \
 	strace -f -s 120 -o trace.limit $own/limit run $both -- >out 2>&1 &
 until_guest out
 kill -TERM "$(pgrep -x limit)"
@@ -125,7 +125,7 @@ idle vfio-run "$ours"
 kill -TERM $run
 wait $run
 
-with_qemu -chardev socket,id=m,fd=3 -mon chardev=m,mode=control -- $own/limit run $both -- >out 2>&1 &
+with_qemu -chardev socket,id=m,fd=3 -qmp chardev:m -- $own/limit run $both -- >out 2>&1 &
 until_guest out
 idle limit "$(pgrep -x limit)"
 kill -TERM "$(pgrep -x limit)"

@@ -14,7 +14,7 @@
  *							`reattach NS` for each
  *		limit run ADDRESS... -- QEMU [ARG]...	lines `mark NAME NS` (CLOCK_MONOTONIC):
  *			begin detached started greeting ready gone back. QEMU's monitor is its
- *			descriptor 3 (-chardev socket,id=m,fd=3 -mon chardev=m,mode=control).
+ *			descriptor 3 (-chardev socket,id=m,fd=3 -qmp chardev:m).
  *			SIGTERM or SIGINT presses the power button, a second one quits.
  * Exit status 0, or 1 when a write failed; of `run`, QEMU's own.
  */

@@ -31,7 +31,7 @@ say lspci_calls "$(calls lspci -nnk)"
 for _ in 1 2 3; do
 	stopwatch -w vfio-run -e stop $both -- /usr/local/sbin/vfio-run bench >figures 2>>log || diag_file log
 	awk '/ (detached|guest|acted_back) / { print "start_" $3, $4 }' figures | while read -r line; do say "$line"; done
-	with_qemu -chardev socket,id=m,fd=3 -mon chardev=m,mode=control -- \
+	with_qemu -chardev socket,id=m,fd=3 -qmp chardev:m -- \
 		stopwatch -w limit -e stop $both -- $own/limit run $both -- >figures 2>>log || diag_file log
 	awk '/ (detached|guest|acted_back) / { print "limit_" $3, $4 }' figures | while read -r line; do say "$line"; done
 done

@@ -13,7 +13,7 @@
 # ---- the ways: each runs once, and ends as $1 says -----------------------------------------------
 
 run_limit() {
-	with_qemu -chardev socket,id=m,fd=3 -mon chardev=m,mode=control -- \
+	with_qemu -chardev socket,id=m,fd=3 -qmp chardev:m -- \
 		stopwatch -w limit -e "$1" $both -- $own/limit run $both --
 }
 run_script() {

@@ -16,7 +16,7 @@ is "$(limit cycle 3 $LAB_GPU $LAB_AUDIO | awk '$2 > 0 { print $1 }' | sort | uni
 fingerprint_after "everything is back"
 
 limit run $LAB_GPU $LAB_AUDIO -- qemu-system-x86_64 -nodefaults -no-user-config -display none -machine q35,accel=tcg \
-	-m 64 -chardev socket,id=m,fd=3 -mon chardev=m,mode=control -S \
+	-m 64 -chardev socket,id=m,fd=3 -qmp chardev:m -S \
 	-device vfio-pci,host=$LAB_GPU -device vfio-pci,host=$LAB_AUDIO >/tmp/marks &
 run=$!
 wait_for 60 grep -q 'mark ready' /tmp/marks

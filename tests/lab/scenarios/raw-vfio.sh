@@ -30,7 +30,7 @@ standin() {
 	switches=$1
 	shift
 	qmp-say "$@" -- "$LAB_STANDIN" -S -m 64M \
-		-chardev socket,id=monitor,fd=3 -mon chardev=monitor,mode=control \
+		-chardev socket,id=monitor,fd=3 -qmp chardev:monitor \
 		-device '{"driver":"vfio-pci","host":"0000:01:00.0","id":"gpu0"}' \
 		-device '{"driver":"vfio-pci","host":"0000:01:00.1"}' \
 		${switches:+-standin "$switches"} 2>/tmp/standin.err

@@ -309,12 +309,35 @@ const struct filter_row filter_rows[] = {
 	{ "ioctl", FILTER_REFUSE, 0, { 1, WORD, 0x541c /* TIOCLINUX */ },
 	  "pastes into a virtual console" },
 
+	/*
+	 * ---- newer than some of the libraries that compile this: ENOSYS whichever did ----
+	 * Of a call that it does not know a C library, or libmount, takes the older way on that
+	 * answer and on no other.
+	 */
+
+	{ "fchmodat2", FILTER_ABSENT, 0, ANY, "fchmodat in another way" },
+	{ "cachestat", FILTER_ABSENT, 0, ANY, "what of others' files is in memory" },
+	{ "map_shadow_stack", FILTER_ABSENT, 0, ANY, "return addresses kept twice" },
+	{ "mseal", FILTER_ABSENT, 0, ANY, "mappings that stay as they are" },
+	{ "futex_wait", FILTER_ABSENT, 0, ANY, "futex in another way" },
+	{ "futex_wake", FILTER_ABSENT, 0, ANY, "futex in another way" },
+	{ "futex_requeue", FILTER_ABSENT, 0, ANY, "futex in another way" },
+	{ "statmount", FILTER_ABSENT, 0, ANY, "the lists of mounts in /proc" },
+	{ "listmount", FILTER_ABSENT, 0, ANY, "the lists of mounts in /proc" },
+	{ "setxattrat", FILTER_ABSENT, 0, ANY, "attributes that no image needs" },
+	{ "getxattrat", FILTER_ABSENT, 0, ANY, "attributes that no image needs" },
+	{ "listxattrat", FILTER_ABSENT, 0, ANY, "attributes that no image needs" },
+	{ "removexattrat", FILTER_ABSENT, 0, ANY, "attributes that no image needs" },
+	{ "file_getattr", FILTER_ABSENT, 0, ANY, "FS_IOC_GETFLAGS in another way" },
+	{ "file_setattr", FILTER_ABSENT, 0, ANY, "FS_IOC_SETFLAGS in another way" },
+
 	/* ---- never: QEMU has no use for these, somebody who took it over has ---- */
 
 	{ "ptrace", FILTER_NEVER, 0, ANY, "other processes" },
 	{ "process_vm_readv", FILTER_NEVER, 0, ANY, "other processes" },
 	{ "process_vm_writev", FILTER_NEVER, 0, ANY, "other processes" },
 	{ "process_madvise", FILTER_NEVER, 0, ANY, "other processes" },
+	{ "process_mrelease", FILTER_NEVER, 0, ANY, "other processes" },
 	{ "pidfd_getfd", FILTER_NEVER, 0, ANY, "other processes" },
 	{ "pidfd_open", FILTER_NEVER, 0, ANY, "other processes" },
 	{ "pidfd_send_signal", FILTER_NEVER, 0, ANY, "other processes" },
@@ -334,6 +357,7 @@ const struct filter_row filter_rows[] = {
 	{ "fspick", FILTER_NEVER, 0, ANY, "what is where" },
 	{ "move_mount", FILTER_NEVER, 0, ANY, "what is where" },
 	{ "open_tree", FILTER_NEVER, 0, ANY, "what is where" },
+	{ "open_tree_attr", FILTER_NEVER, 0, ANY, "what is where" },
 	{ "mount_setattr", FILTER_NEVER, 0, ANY, "what is where" },
 	{ "pivot_root", FILTER_NEVER, 0, ANY, "what is where" },
 	{ "chroot", FILTER_NEVER, 0, ANY, "what is where" },
@@ -353,6 +377,7 @@ const struct filter_row filter_rows[] = {
 	{ "setfsgid", FILTER_NEVER, 0, ANY, "somebody else, or more than this user" },
 	{ "setgroups", FILTER_NEVER, 0, ANY, "somebody else, or more than this user" },
 	{ "capset", FILTER_NEVER, 0, ANY, "somebody else, or more than this user" },
+	{ "lsm_set_self_attr", FILTER_NEVER, 0, ANY, "somebody else, or more than this user" },
 	{ "personality", FILTER_NEVER, 0, ANY, "somebody else, or more than this user" },
 	{ "bpf", FILTER_NEVER, 0, ANY, "the kernel, from inside" },
 	{ "perf_event_open", FILTER_NEVER, 0, ANY, "the kernel, from inside" },

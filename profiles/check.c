@@ -160,7 +160,26 @@ static void check_format(struct parse *parse)
 	}
 }
 
-/* Arguments that would leave the jail or take the monitor. */
+/* "-device X" on one line: QEMU would look for an option with a blank in its name. */
+static void split_argument(struct parse *parse, const struct profile_text *a)
+{
+	size_t option = profile_option_length(a->text);
+	char found[TEXT_SHORT], hint[TEXT_MESSAGE], rest[TEXT_SHORT + TEXT_SHORT];
+
+	if (!option)
+		return;
+	(void)snprintf(rest, sizeof(rest), "%s",
+		       a->text + option + 1 + strspn(a->text + option + 1, " "));
+	(void)snprintf(hint, sizeof(hint),
+		       "two arguments are two lines: \"argument = %.*s\", then \"argument = %s\"",
+		       (int)(option < 40 ? option : 40), a->text,
+		       strlen(rest) < sizeof(rest) - 1 ? rest : "...");
+	profile_errors_add(parse->errors, a->pos, hint,
+			   "\"argument\": expected one argument of QEMU, found %s",
+			   text_found(a->text, found));
+}
+
+/* Arguments that would leave the jail or take the monitor, and two in one. */
 static void check_arguments(struct parse *parse)
 {
 	const struct profile_texts *arguments = &parse->profile->qemu_argument;
@@ -174,6 +193,8 @@ static void check_arguments(struct parse *parse)
 			profile_errors_add(parse->errors, a->pos, NULL,
 					   "\"argument\": %s is refused: %s",
 					   text_found(a->text, found), reason);
+		else
+			split_argument(parse, a);
 	}
 }
 

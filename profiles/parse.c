@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "launcher/base/nearest.h"
+#include "profiles/others.h"
 #include "profiles/parse.h"
 #include "profiles/reader.h"
 #include "profiles/text.h"
@@ -18,23 +20,50 @@ static void refuse_unsupported(const struct parse *parse, const struct reader_ev
 				   "[%s] is not supported yet", row->name);
 }
 
+/* "did you mean [gpu]?", and how a section is repeated where its name has a number at its end */
+static void section_hint(const char *found, const struct profile_section *meant,
+			 char hint[TEXT_MESSAGE])
+{
+	size_t length = strlen(found);
+	bool numbered = length && found[length - 1] >= '0' && found[length - 1] <= '9';
+
+	(void)snprintf(hint, TEXT_MESSAGE, "did you mean [%s]?%s%s%s", meant->name,
+		       numbered && meant->repeatable ? " Several of a kind have the same heading"
+						     : "",
+		       meant->supported ? "" : " It is not supported yet",
+		       meant->supported ? "" : ": remove the section");
+}
+
+static void list_sections(char *hint, size_t size)
+{
+	struct text_list list = { .out = hint, .size = size };
+
+	list.used = (size_t)snprintf(hint, size, "the sections are ");
+	for (const struct profile_section *s = profile_sections; s->name; s++)
+		if (s->supported)
+			text_list_add(&list, s->name);
+	text_list_end(&list, "and");
+}
+
 static void unknown_section(struct parse *parse, const struct reader_event *event)
 {
 	struct suggestion near = { .word = event->name };
-	char hint[TEXT_MESSAGE], names[TEXT_MESSAGE - 32], found[TEXT_SHORT];
-	struct text_list list = { .out = names, .size = sizeof(names) };
+	char hint[TEXT_MESSAGE], found[TEXT_SHORT];
+	const char *meant = other_section_find(event->name);
 
-	names[0] = '\0';
-	for (const struct profile_section *s = profile_sections; s->name; s++) {
-		suggestion_offer(&near, s->name);
-		text_list_add(&list, s->name);
+	if (later_section(event->name)) {
+		profile_errors_add(parse->errors, event->pos, "remove the section",
+				   "[%s] is not supported yet", event->name);
+		return;
 	}
-	text_list_end(&list, "and");
-	parse->lost_required |= near.best && profile_section_find(near.best)->required;
-	if (near.best)
-		(void)snprintf(hint, sizeof(hint), "did you mean [%s]?", near.best);
+	for (const struct profile_section *s = profile_sections; s->name; s++)
+		suggestion_offer(&near, s->name);
+	meant = meant ? meant : near.best;
+	parse->lost_required |= meant && profile_section_find(meant)->required;
+	if (meant)
+		section_hint(event->name, profile_section_find(meant), hint);
 	else
-		(void)snprintf(hint, sizeof(hint), "the sections are %s", names);
+		list_sections(hint, sizeof(hint));
 	profile_errors_add(parse->errors, event->pos, hint, "unknown section %s",
 			   text_found(event->name, found));
 }
@@ -108,28 +137,77 @@ static int begin_section(struct parse *parse, const struct reader_event *event)
 	return row->element ? begin_element(parse, section) : 0;
 }
 
-static void unknown_key(const struct parse *parse, const struct reader_event *event)
+/* The key that another program's word is here: "did you mean" it, or where it stands. */
+static void other_key_hint(const struct parse *parse, const struct other_key *other,
+			   char hint[TEXT_MESSAGE])
 {
-	const char *section = parse->current->row->name;
-	struct suggestion near = { .word = event->name };
-	char hint[TEXT_MESSAGE], found[TEXT_SHORT];
-	const char *elsewhere = NULL;
+	const char *here = parse->current->row->name;
+	const struct profile_section *section;
+	const struct profile_key *key;
+	bool supported;
+
+	if (!other->key) {
+		(void)snprintf(hint, TEXT_MESSAGE, "%s", other->note);
+		return;
+	}
+	section = profile_section_find(other->section);
+	key = profile_key_find(other->section, other->key);
+	supported = section->supported && !(key->supported && !key->supported[0]);
+	if (!strcmp(here, other->section))
+		(void)snprintf(hint, TEXT_MESSAGE, "did you mean \"%s\"?", other->key);
+	else if (supported && key->example)
+		(void)snprintf(hint, TEXT_MESSAGE, "that is \"%s = %s\", in a section [%s]",
+			       other->key, key->example, other->section);
+	else if (supported)
+		(void)snprintf(hint, TEXT_MESSAGE, "that is \"%s\" in a section [%s]", other->key,
+			       other->section);
+	else
+		(void)snprintf(
+			hint, TEXT_MESSAGE,
+			"that is \"%s\" in [%s], which is not supported yet: remove the line",
+			other->key, other->section);
+}
+
+/* The key of this section that is meant, by its letters or by what others call it; NULL: none */
+static const char *key_hint(const struct parse *parse, const char *name, char hint[TEXT_MESSAGE])
+{
+	const char *section = parse->current->row->name, *elsewhere = NULL;
+	const struct other_key *other = other_key_find(section, name);
+	struct suggestion near = { .word = name };
 
 	for (const struct profile_key *k = profile_keys; k->section; k++) {
 		if (!strcmp(k->section, section))
 			suggestion_offer(&near, k->name);
-		else if (!elsewhere && !strcmp(k->name, event->name))
+		else if (!elsewhere && !strcmp(k->name, name))
 			elsewhere = k->section;
 	}
-	if (elsewhere)
-		(void)snprintf(hint, sizeof(hint), "\"%s\" is a key of [%s]", event->name, elsewhere);
+	(void)snprintf(hint, TEXT_MESSAGE, "vfio-run.profile(5) lists the keys");
+	if (other && (near.distance || !near.best))
+		other_key_hint(parse, other, hint);
+	else if (elsewhere)
+		(void)snprintf(hint, TEXT_MESSAGE, "\"%s\" is a key of [%s]", name, elsewhere);
 	else if (near.best)
-		(void)snprintf(hint, sizeof(hint), "did you mean \"%s\"?", near.best);
+		(void)snprintf(hint, TEXT_MESSAGE, "did you mean \"%s\"?", near.best);
 	if (near.best)
-		parse_given(parse->current, near.best)->meant = true;
-	profile_errors_add(parse->errors, event->pos,
-			   elsewhere || near.best ? hint : "vfio-run.profile(5) lists the keys",
-			   "unknown key %s in [%s]", text_found(event->name, found), section);
+		return near.best;
+	return other && other->key && !strcmp(other->section, section) ? other->key : NULL;
+}
+
+static void unknown_key(const struct parse *parse, const struct reader_event *event)
+{
+	const char *section = parse->current->row->name, *meant;
+	char hint[TEXT_MESSAGE], found[TEXT_SHORT];
+
+	if (later_key(section, event->name)) {
+		profile_errors_add(parse->errors, event->pos, "remove the line",
+				   "\"%s\" is not supported yet", event->name);
+		return;
+	}
+	meant = key_hint(parse, event->name, hint);
+	if (meant)
+		parse_given(parse->current, meant)->meant = true;
+	profile_errors_add(parse->errors, event->pos, hint, "unknown key %s in [%s]",
+			   text_found(event->name, found), section);
 }
 
 /* "supported now: bios and uefi" */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profiles/foreign.h"
 #include "profiles/parse.h"
 #include "profiles/text.h"
 #include "profiles/values.h"
@@ -154,26 +155,34 @@ static int read_profile(struct parse *parse, const char *text, size_t size, cons
 	return parse->errors->out_of_memory ? -ENOMEM : parse->errors->count ? -EINVAL : 0;
 }
 
-/* What is no text at all is told once, without looking further. */
-static bool is_text(const char *text, size_t size, struct profile_errors *errors)
+static void told_nul(const char *text, const char *nul, struct profile_errors *errors)
 {
-	const char *nul = memchr(text, '\0', size);
 	struct profile_pos pos = { 1, 1 };
 
+	for (const char *p = text; p < nul; p++) {
+		pos.column = *p == '\n' ? 1 : pos.column + (((unsigned char)*p & 0xc0) != 0x80);
+		pos.line += *p == '\n';
+	}
+	profile_errors_add(errors, pos, "a profile is plain text, saved as UTF-8",
+			   "a NUL byte, expected UTF-8 text");
+}
+
+/* What is no profile at all is told once, without looking at its lines. */
+static bool is_profile(const char *text, size_t size, struct profile_errors *errors)
+{
+	size_t read = size > PROFILE_SIZE_MAX ? PROFILE_SIZE_MAX : size;
+	const char *nul = memchr(text, '\0', read);
+
+	if (foreign_binary(text, read, errors))
+		return false;
 	if (size > PROFILE_SIZE_MAX) {
 		profile_errors_add(errors, nowhere, "long data belongs into a file of its own",
 				   "the file has %zu bytes, expected at most %u", size, PROFILE_SIZE_MAX);
 		return false;
 	}
-	if (!nul)
-		return true;
-	for (const char *p = text; p < nul; p++) {
-		pos.column = *p == '\n' ? 1 : pos.column + (((unsigned char)*p & 0xc0) != 0x80);
-		pos.line += *p == '\n';
-	}
-	profile_errors_add(errors, pos, "it is no text file, or UTF-16: save it as UTF-8",
-			   "a NUL byte, expected UTF-8 text");
-	return false;
+	if (nul)
+		told_nul(text, nul, errors);
+	return !nul && !foreign_text(text, size, errors);
 }
 
 static bool is_before(const struct profile_pos *a, const struct profile_pos *b)
@@ -198,7 +207,9 @@ static void sort_errors(struct profile_errors *errors)
 
 /**
  * profile_parse() - read a profile
- * @text:		borrowed, @size bytes of the file; need not end with a NUL
+ * @text:		borrowed; need not end with a NUL
+ * @size:		bytes of the file; when it is longer than PROFILE_SIZE_MAX, only so many are
+ *			there to be looked at
  * @default_name:	the VM's name when the profile gives none; NULL or unfit: that is an error
  * @out:		owned by the caller afterwards, for profile_free(); untouched on error
  * @errors:		zeroed by the caller; receives everything that is wrong, by place
@@ -211,7 +222,7 @@ int profile_parse(const char *text, size_t size, const char *default_name_, stru
 	struct parse parse = { .errors = errors };
 	int rc;
 
-	if (!is_text(text, size, errors))
+	if (!is_profile(text, size, errors))
 		return errors->out_of_memory ? -ENOMEM : -EINVAL;
 	parse.profile = calloc(1, sizeof(*parse.profile));
 	if (!parse.profile)

@@ -242,5 +242,6 @@ char *profile_errors_render(const struct profile_errors *errors, const char *fil
 			    size_t size, bool colour);
 void profile_errors_fini(struct profile_errors *errors);
 const char *profile_refused_argument(const char *argument);
+size_t profile_option_length(const char *argument);
 
 #endif /* VFIO_RUN_PROFILE_H */

@@ -101,7 +101,7 @@ static const char *refused_option(const char *option)
 	size_t length;
 
 	option += option[1] == '-' ? 2 : 1; /* QEMU takes both spellings */
-	length = strcspn(option, "=");
+	length = strcspn(option, "= ");
 	for (size_t i = 0; i < COUNT(refused_options); i++)
 		if (strlen(refused_options[i].option) == length &&
 		    !strncmp(refused_options[i].option, option, length))
@@ -233,4 +233,22 @@ const char *profile_refused_argument(const char *argument)
 			argument++;
 	}
 	return reason;
+}
+
+/**
+ * profile_option_length() - is this an option of QEMU and its value in one argument?
+ * @argument:	such as "-device virtio-rng-pci" or "-device=virtio-rng-pci"
+ *
+ * QEMU takes neither: an option and its value are two arguments.
+ *
+ * Return: the length of the option, up to the blank or "="; 0: it is not
+ */
+size_t profile_option_length(const char *argument)
+{
+	size_t dashes = strspn(argument, "-");
+	size_t word = strspn(argument + dashes,
+			     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+	char next = argument[dashes + word];
+
+	return dashes && dashes < 3 && word && (next == ' ' || next == '=') ? dashes + word : 0;
 }

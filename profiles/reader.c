@@ -74,6 +74,44 @@ void reader_fini(struct reader *r)
 	r->copy = NULL;
 }
 
+/*
+ * Word processors and web pages turn quotes, blanks and dashes into others, which look alike.
+ * A blank of these is part of a word; in a quoted value, where it can be meant, it is let be.
+ */
+static const char *lookalike(uint32_t c, bool quoted)
+{
+	if (!quoted && (c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f ||
+			c == 0x3000))
+		return "write an ordinary space";
+	if (!quoted && (c == 0x201c || c == 0x201d || c == 0x201e || c == 0xab || c == 0xbb ||
+			c == 0x2018 || c == 0x2019))
+		return "write a plain double quote, or put a value with it in double quotes";
+	return NULL;
+}
+
+/* Tells the first character that only looks like one of the grammar. */
+static bool check_lookalikes(const struct line *l)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < l->length && (quoted || !ends_here(l, i));) {
+		uint32_t c = 0;
+		size_t length = utf8_decode(l->raw + i, l->length - i, &c);
+		const char *hint = lookalike(c, quoted);
+
+		if (hint) {
+			profile_errors_add(
+				l->reader->errors, pos_at(l, i), hint,
+				"\"%.*s\" (U+%04X) looks like another character and is none",
+				(int)length, l->raw + i, (unsigned int)c);
+			return false;
+		}
+		quoted ^= c == '"' && !(i && l->raw[i - 1] == '\\');
+		i += length;
+	}
+	return true;
+}
+
 /* True when the line is valid UTF-8 without control characters; else says what is not. */
 static bool check_bytes(const struct line *l)
 {
@@ -95,7 +133,7 @@ static bool check_bytes(const struct line *l)
 		}
 		i += length;
 	}
-	return true;
+	return check_lookalikes(l);
 }
 
 /* Cuts the next line out of the file; the carriage returns of a Windows file are told once. */
@@ -127,6 +165,15 @@ static void read_heading(const struct line *l, size_t at, struct reader_event *e
 	char found[TEXT_SHORT];
 
 	*event = (struct reader_event){ .kind = READER_SECTION, .name = "", .pos = pos_at(l, at) };
+	if (l->copy[at + 1] == '[') { /* as TOML repeats a section */
+		profile_errors_add(errors, pos_at(l, at + 1),
+				   "a heading is written [name], also when it is repeated",
+				   "expected one \"[\", found two");
+		event->broken = true;
+		event->name = l->copy + at + 2;
+		l->copy[at + 2 + strcspn(event->name, " \t]")] = '\0';
+		return;
+	}
 	while (l->copy[end] && l->copy[end] != ']' && !is_blank(l->copy[end]))
 		end++;
 	after = skip_blanks(l, end);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* text.h - pieces of messages: quoted and shortened words, lists, "did you mean" */
+/* text.h - pieces of messages: quoted and shortened words, lists */
 #ifndef VFIO_RUN_TEXT_H
 #define VFIO_RUN_TEXT_H
 
@@ -20,13 +20,5 @@ struct text_list {
 };
 void text_list_add(struct text_list *list, const char *word);
 void text_list_end(struct text_list *list, const char *conjunction);
-
-/* The nearest of the words that were offered. */
-struct suggestion {
-	const char *word; /* what was written */
-	const char *best; /* NULL: nothing is near */
-	unsigned int distance;
-};
-void suggestion_offer(struct suggestion *s, const char *candidate);
 
 #endif /* VFIO_RUN_TEXT_H */

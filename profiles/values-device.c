@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* values-device.c - values that name a device, a CPU or a port */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "profiles/meant.h"
+#include "profiles/text.h"
 #include "profiles/values.h"
 
 #define CPU_WORDS (8192 / 64)
@@ -64,6 +67,19 @@ static bool is_blank_form(const struct profile_setting *s)
 	return !strcmp(s->key->section, "gpu") && strstr(s->text, "ADDRESS");
 }
 
+/* What was meant, when it is written as another program writes it. */
+static int wrong_device(const struct profile_setting *s, size_t offset, bool address,
+			const char *help)
+{
+	char meant[MEANT_MAX], hint[TEXT_MESSAGE];
+
+	if ((address && meant_address(s->text, meant)) || meant_ids(s->text, meant))
+		(void)snprintf(hint, sizeof(hint), "did you mean \"%s\"?", meant);
+	else
+		(void)snprintf(hint, sizeof(hint), "%s", help);
+	return value_wrong(s, offset, hint);
+}
+
 /** value_set_device() - a PCI device, by address or by ids */
 int value_set_device(const struct profile_setting *s)
 {
@@ -72,10 +88,10 @@ int value_set_device(const struct profile_setting *s)
 	const char *p = s->text;
 
 	if (by_id ? !read_ids(&p, &name->vendor, &name->device) : !read_address(&p, name))
-		return value_wrong(s, (size_t)(p - s->text),
-				   is_blank_form(s) ?
-					   "`vfio-run list gpu` shows the graphics cards: put the address of one here" :
-					   "`vfio-run list` shows addresses and ids");
+		return wrong_device(s, (size_t)(p - s->text), true,
+				    is_blank_form(s) ?
+					    "`vfio-run list gpu` shows the graphics cards: put the address of one here" :
+					    "`vfio-run list` shows addresses and ids");
 	name->by_id = by_id;
 	return value_take_text(&name->text, s->text);
 }
@@ -96,8 +112,8 @@ int value_set_id(const struct profile_setting *s)
 	const char *p = s->text;
 
 	if (!read_ids(&p, &device->id_vendor, &device->id_device))
-		return value_wrong(s, (size_t)(p - s->text),
-				   "`vfio-run list` shows the ids of a device");
+		return wrong_device(s, (size_t)(p - s->text), false,
+				    "`vfio-run list` shows the ids of a device");
 	device->has_id = true;
 	return 0;
 }
@@ -127,7 +143,8 @@ int value_set_usb(const struct profile_setting *s)
 
 	usb->by_id = strchr(s->text, ':') != NULL;
 	if (usb->by_id ? !read_ids(&p, &usb->vendor, &usb->product) : !read_bus_port(&p))
-		return value_wrong(s, (size_t)(p - s->text), "lsusb shows ids, lsusb -t buses and ports");
+		return wrong_device(s, (size_t)(p - s->text), false,
+				    "lsusb shows ids, lsusb -t buses and ports");
 	return usb->by_id ? 0 : value_take_text(&usb->bus_port, s->text);
 }
 

@@ -3,9 +3,33 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "profiles/text.h"
 #include "profiles/values.h"
+
+static int wrong_number(const struct profile_setting *s)
+{
+	static const char *const all[] = { "all", "auto", "max", "host", "*" };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (!strcasecmp(s->text, all[i]))
+			return value_wrong(
+				s, 0, "a number is needed: `nproc` shows how many the host has");
+	return value_wrong(s, 0, NULL);
+}
+
+/* "4 cores", and QEMU's "4,threads=2". */
+static int wrong_rest(const struct profile_setting *s, const char *p, uint64_t value)
+{
+	char hint[TEXT_SHORT] = "nothing can follow the number";
+
+	if (*p == ',')
+		(void)snprintf(hint, sizeof(hint), "one number; \"threads\" has a line of its own");
+	else if (*p == ' ' && isalpha((unsigned char)p[1]) && value <= s->key->max)
+		(void)snprintf(hint, sizeof(hint), "did you mean \"%u\"?", (unsigned int)value);
+	return value_wrong(s, (size_t)(p - s->text), hint);
+}
 
 /** value_set_number() - a decimal number within the range of its key */
 int value_set_number(const struct profile_setting *s)
@@ -14,13 +38,29 @@ int value_set_number(const struct profile_setting *s)
 	uint64_t value;
 
 	if (!value_digits(&p, &value))
-		return value_wrong(s, 0, NULL);
+		return wrong_number(s);
 	if (*p)
-		return value_wrong(s, (size_t)(p - s->text), "nothing can follow the number");
+		return wrong_rest(s, p, value);
 	if (value < s->key->min || value > s->key->max)
 		return value_wrong(s, 0, NULL);
 	*(unsigned int *)value_field(s) = (unsigned int)value;
 	return 0;
+}
+
+/* "60", "60 sec" and "2 min" in the one unit that there is. */
+static int wrong_duration(const struct profile_setting *s, const char *p, uint64_t value)
+{
+	size_t offset = (size_t)(p - s->text);
+	char hint[TEXT_SHORT] = "the unit is s, for seconds, such as 60s";
+
+	p += strspn(p, " ");
+	if (value >= s->key->min && value <= s->key->max && (!*p || !strncasecmp(p, "s", 1)))
+		(void)snprintf(hint, sizeof(hint), "did you mean \"%us\"?", (unsigned int)value);
+	else if (value && value <= s->key->max / 60 && !strncasecmp(p, "m", 1) &&
+		 strncasecmp(p, "ms", 2) != 0)
+		(void)snprintf(hint, sizeof(hint), "did you mean \"%us\"?",
+			       (unsigned int)value * 60);
+	return value_wrong(s, offset, hint);
 }
 
 /** value_set_duration() - seconds, with their unit */
@@ -32,7 +72,7 @@ int value_set_duration(const struct profile_setting *s)
 	if (!value_digits(&p, &value))
 		return value_wrong(s, 0, NULL);
 	if (strcmp(p, "s") != 0)
-		return value_wrong(s, (size_t)(p - s->text), "the unit is s, for seconds, such as 60s");
+		return wrong_duration(s, p, value);
 	if (value < s->key->min || value > s->key->max)
 		return value_wrong(s, 0, NULL);
 	*(unsigned int *)value_field(s) = (unsigned int)value;
@@ -48,7 +88,7 @@ static int wrong_unit(const struct profile_setting *s, const char *p)
 
 	if (!*p)
 		(void)snprintf(hint, sizeof(hint), "a unit is missing: K, M, G or T");
-	else if (*p == '.')
+	else if (p == s->text + digits && (*p == '.' || *p == ','))
 		(void)snprintf(hint, sizeof(hint), "write a whole number of the next smaller unit");
 	else if (digits < 16 && strchr("KMGTkmgt", s->text[unit]))
 		(void)snprintf(hint, sizeof(hint), "did you mean \"%.*s%c\"?", (int)digits, s->text,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "profiles/others.h"
 #include "profiles/text.h"
 #include "profiles/utf8.h"
 #include "profiles/values.h"
@@ -97,8 +98,6 @@ static int wrong_path(const struct profile_setting *s)
 		const char *hint;
 	} hints[] = {
 		{ '~', "\"~\" is not expanded: write the path out, such as /home/alice/..." },
-		{ '$', "variables are not expanded: write the path out" },
-		{ '\'', "only double quotes quote a value" },
 		{ '\0', "write the path out, or remove the line" },
 	};
 
@@ -138,10 +137,8 @@ int value_set_rom(const struct profile_setting *s)
 {
 	struct profile_device *device = s->record;
 
-	if (!strcmp(s->text, "no") || !strcmp(s->text, "none"))
-		return value_wrong(s, 0, "did you mean \"off\"?");
 	if (!value_find_word(s))
-		return value_set_path(s);
+		return other_value_find(s->key, s->text) ? value_wrong_word(s) : value_set_path(s);
 	device->rom_off = true;
 	return 0;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/nearest.h"
+#include "profiles/others.h"
 #include "profiles/reader.h"
 #include "profiles/text.h"
 #include "profiles/values.h"
@@ -26,6 +28,16 @@ void *value_field(const struct profile_setting *s)
 int value_wrong(const struct profile_setting *s, size_t offset, const char *hint)
 {
 	char expected[TEXT_MESSAGE], found[TEXT_SHORT] = "\"\"";
+
+	if (hint && !strncmp(hint, "did you", 7))
+		; /* it was understood */
+	else if (s->text[0] == '\'')
+		hint = "only double quotes quote a value";
+	else if (s->text[0] == '[')
+		hint = s->key->repeatable ? "write a line for each"
+					  : "a value has no brackets around it";
+	else if (strchr(s->text, '$') && s->key->type != PROFILE_KEY_TEXTS)
+		hint = "variables are not expanded: write the value out";
 
 	if (s->length)
 		(void)text_found(s->text, found);
@@ -107,17 +119,27 @@ const struct profile_word *value_find_word(const struct profile_setting *s)
 	return NULL;
 }
 
-/** value_wrong_word() - value_wrong(), with the nearest word of the key as its hint */
+/** value_wrong_word() - value_wrong(), with the word of the key that is meant as its hint */
 int value_wrong_word(const struct profile_setting *s)
 {
 	struct suggestion near = { .word = s->text };
-	char hint[TEXT_SHORT];
+	const char *meant = other_value_find(s->key, s->text);
+	char hint[TEXT_MESSAGE];
 
+	if (later_value(s->key, s->text)) {
+		profile_errors_add(s->errors, s->pos, "write another one, or remove the line",
+				   "\"%s = %s\" is not supported yet", s->key->name, s->text);
+		return -EINVAL;
+	}
 	for (const struct profile_word *w = s->key->words; w && w->word; w++)
 		suggestion_offer(&near, w->word);
-	if (near.best)
-		(void)snprintf(hint, sizeof(hint), "did you mean \"%s\"?", near.best);
-	return value_wrong(s, 0, near.best ? hint : NULL);
+	meant = meant ? meant : near.best;
+	if (meant)
+		(void)snprintf(hint, sizeof(hint), "did you mean \"%s\"?%s", meant,
+			       profile_key_supports(s->key, meant)
+				       ? ""
+				       : " It is not supported yet: remove the line");
+	return value_wrong(s, 0, meant ? hint : NULL);
 }
 
 /** value_set_choice() - one of the words of the key, into an enum */
@@ -135,20 +157,10 @@ int value_set_choice(const struct profile_setting *s)
 
 static int set_yes_no(const struct profile_setting *s)
 {
-	static const char *const no[] = { "off", "false", "0", "n" };
-	static const char *const yes[] = { "on", "true", "1", "y" };
-
-	if (!strcmp(s->text, "yes") || !strcmp(s->text, "no")) {
-		*(bool *)value_field(s) = s->text[0] == 'y';
-		return 0;
-	}
-	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++) {
-		if (!strcasecmp(s->text, no[i]) || !strcasecmp(s->text, "no"))
-			return value_wrong(s, 0, "did you mean \"no\"?");
-		if (!strcasecmp(s->text, yes[i]) || !strcasecmp(s->text, "yes"))
-			return value_wrong(s, 0, "did you mean \"yes\"?");
-	}
-	return value_wrong(s, 0, NULL);
+	if (strcmp(s->text, "yes") != 0 && strcmp(s->text, "no") != 0)
+		return value_wrong_word(s);
+	*(bool *)value_field(s) = s->text[0] == 'y';
+	return 0;
 }
 
 static int set_mark(const struct profile_setting *s)

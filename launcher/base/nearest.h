@@ -5,6 +5,14 @@
 
 #include <stddef.h>
 
+/* The nearest of the words that were offered. */
+struct suggestion {
+	const char *word; /* what was written */
+	const char *best; /* NULL: nothing is near */
+	unsigned int distance;
+};
+
+void suggestion_offer(struct suggestion *s, const char *candidate);
 const char *nearest(const char *word, const char *(*candidate)(size_t), size_t count);
 
 #endif /* VFIO_RUN_NEAREST_H */

@@ -195,6 +195,12 @@ static void hide_errors(const struct opened_profile *o, const struct profile_err
 		  o->invoker.name);
 }
 
+/* Of a file that is too long the beginning is read; what is said of it is its whole size. */
+static size_t whole_size(const struct stat *st, size_t read)
+{
+	return read > PROFILE_SIZE_MAX && (size_t)st->st_size > read ? (size_t)st->st_size : read;
+}
+
 static int parse(const struct cli *cli, struct opened_profile *o, int fd)
 {
 	cleanup_free char *text = malloc(PROFILE_SIZE_MAX + 1);
@@ -212,7 +218,7 @@ static int parse(const struct cli *cli, struct opened_profile *o, int fd)
 		return EXIT_BAD_USE;
 	}
 	default_name(o->path, name, sizeof(name));
-	rc = profile_parse(text, (size_t)size, name, &o->profile, &errors);
+	rc = profile_parse(text, whole_size(&st, (size_t)size), name, &o->profile, &errors);
 	if (rc == -ENOMEM)
 		log_error("%s: out of memory", o->path);
 	else if (rc && may_see(o, &st))

@@ -27,7 +27,7 @@ launcher/                     launcher/cli.h launcher/commands/ launcher/base/ l
 qmp/record.h                  none
 qmp/control.h                 none
 qmp/                          qmp/ launcher/base/
-profiles/                     profiles/
+profiles/                     profiles/ launcher/base/nearest.h
 TABLE
 }
 includes() { grep -rHoE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"[^"]*"' launcher qmp profiles --include=*.[ch] | sed 's/:.*"\(.*\)"/ \1/'; }

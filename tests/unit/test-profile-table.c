@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "profiles/keys.h"
+#include "profiles/others.h"
 #include "profiles/values.h"
 
 /* UPDATE_GOLDEN=1 writes it anew. */
@@ -111,9 +112,45 @@ static void the_dictionary_is_the_table(void **state)
 	free(expected);
 }
 
+/* What others call a key leads to one that exists, and never away from one of ours. */
+static void other_words_lead_to_keys(void **state)
+{
+	(void)state;
+	for (const struct other_key *k = other_keys; k->word; k++) {
+		if (k->key)
+			assert_non_null(profile_key_find(k->section, k->key));
+		else
+			assert_non_null(k->note);
+		for (const struct other_key *before = other_keys; before < k; before++)
+			if (!strcmp(before->word, k->word))
+				assert_true(before->in && (!k->in || strcmp(before->in, k->in) != 0));
+	}
+	for (const struct profile_section *s = profile_sections; s->name; s++)
+		assert_string_equal(other_section_find(s->name), s->name);
+}
+
+/* What is built is not called "not supported yet" any more. */
+static void what_comes_later_is_not_there(void **state)
+{
+	(void)state;
+	for (const struct profile_section *s = profile_sections; s->name; s++)
+		assert_false(later_section(s->name));
+	for (const struct profile_key *k = profile_keys; k->section; k++) {
+		assert_false(later_key(k->section, k->name));
+		for (const struct profile_word *w = k->words; w && w->word; w++)
+			assert_false(later_value(k, w->word));
+	}
+	assert_true(later_section("shm"));
+	assert_true(later_key("vm", "affinity"));
+	assert_false(later_key("vm", "affinit"));
+	assert_true(later_value(profile_key_find("net", "model"), "e1000"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(other_words_lead_to_keys),
+		cmocka_unit_test(what_comes_later_is_not_there),
 		cmocka_unit_test(the_table_is_sound),
 		cmocka_unit_test(the_dictionary_is_the_table),
 	};

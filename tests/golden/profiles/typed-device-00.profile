@@ -1,0 +1,5 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 1:0.0

@@ -1,0 +1,5 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = host=01:00.0

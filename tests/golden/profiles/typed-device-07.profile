@@ -1,0 +1,5 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = PCI:10:0:0

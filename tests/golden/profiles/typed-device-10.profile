@@ -1,0 +1,5 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 0x10de:0x2486

@@ -1,0 +1,5 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = [10DE:2486]

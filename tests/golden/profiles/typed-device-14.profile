@@ -1,0 +1,5 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = RTX 3070

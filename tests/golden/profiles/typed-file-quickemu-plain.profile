@@ -1,0 +1,2 @@
+guest_os="linux"
+disk_img="a/disk.qcow2"

@@ -1,0 +1,4 @@
+[device "video"]
+  driver = "virtio-vga"
+[machine]
+  type = "q35"

@@ -1,0 +1,6 @@
+[vm]
+memory = 4G
+　cpus = 4
+
+[gpu]
+device = 0000:01:00.0

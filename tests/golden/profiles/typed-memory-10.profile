@@ -1,0 +1,5 @@
+[vm]
+memory = "16G
+
+[gpu]
+device = 0000:01:00.0

@@ -1,0 +1,8 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 0000:01:00.0
+
+[net]
+model = virtio-net-pci

@@ -1,0 +1,8 @@
+[vm]
+memory = 4G
+
+[gpu]
+device = 0000:01:00.0
+
+[cd]
+device = 0000:02:00.0

@@ -11,6 +11,7 @@
 #include "launcher/cli.h"
 #include "launcher/commands/job.h"
 #include "launcher/commands/keeper-start.h"
+#include "launcher/commands/screen.h"
 #include "launcher/plan/print.h"
 #include "launcher/plan/serialize.h"
 
@@ -83,9 +84,7 @@ static void print_json(struct show *s)
 		return;
 	json_object_object_add(o, "changes", json_object_get(s->changes));
 	json_object_object_add(o, "restored", json_object_new_boolean(s->closed && s->restored));
-	(void)puts(json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
-							     JSON_C_TO_STRING_SPACED |
-							     JSON_C_TO_STRING_NOSLASHESCAPE));
+	screen_print_json(o);
 	json_object_put(o);
 }
 

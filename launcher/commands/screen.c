@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <json-c/json.h>
-
+#include "launcher/base/cleanup.h"
 #include "launcher/cli.h"
 #include "launcher/commands/screen.h"
+#include "launcher/plan/json-text.h"
 
 /** screen_is_utf8() - does the locale of the caller have more than ASCII? */
 bool screen_is_utf8(void)
@@ -37,8 +37,8 @@ bool screen_wants_colour(const struct cli *cli)
 /** screen_print_json() - one object and a newline; nothing for NULL */
 void screen_print_json(struct json_object *o)
 {
-	if (o)
-		(void)puts(json_object_to_json_string_ext(
-			o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-				   JSON_C_TO_STRING_NOSLASHESCAPE));
+	cleanup_free char *text = o ? json_text(o, JSON_INDENTED) : NULL;
+
+	if (text)
+		(void)puts(text);
 }

@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "launcher/plan/argv.h"
+#include "launcher/plan/json-text.h"
 
 static void fail(struct argv *a, int error)
 {
@@ -62,13 +63,8 @@ void argv_option(struct argv *a, const char *option, const char *format, ...)
 /** argv_json() - an option whose value is @object, which is taken over (NULL: out of memory) */
 void argv_json(struct argv *a, const char *option, struct json_object *object)
 {
-	const char *text;
-
 	argv_add(a, option);
-	text = object ? json_object_to_json_string_ext(
-				object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE) :
-			NULL;
-	take(a, text ? strdup(text) : NULL);
+	take(a, object ? json_text(object, JSON_ONE_LINE) : NULL);
 	(void)json_object_put(object);
 }
 

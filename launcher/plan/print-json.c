@@ -7,6 +7,7 @@
 
 #include "launcher/host/host.h"
 #include "launcher/plan/argv.h"
+#include "launcher/plan/json-text.h"
 #include "launcher/plan/print.h"
 
 /* Adds to an array; the error sticks in @a as with all the others. */
@@ -121,7 +122,6 @@ int plan_json(const struct plan *plan, const char *profile, char **out)
 {
 	struct argv a = { 0 };
 	struct json_object *o = argv_object("name", plan->name);
-	const char *text;
 
 	put_text(&a, o, "user", plan->jail.user);
 	put_text(&a, o, "profile", profile);
@@ -130,9 +130,7 @@ int plan_json(const struct plan *plan, const char *profile, char **out)
 	put_object(&a, o, "jail", jail(&a, plan));
 	put_object(&a, o, "end", end(&a, plan));
 	put_object(&a, o, "argv", strings(&a, plan->argv));
-	text = json_object_to_json_string_ext(
-		o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-	*out = a.error || !text ? NULL : strdup(text);
+	*out = a.error ? NULL : json_text(o, JSON_ONE_LINE);
 	(void)json_object_put(o);
 	return *out ? 0 : -ENOMEM;
 }

@@ -72,7 +72,7 @@ static bool is_meant(char *record, const char *device, const char *driver, uint6
 	if (!start || sscanf(record, "%*u,%*u,%" SCNu64, &when) != 1 || when + EARLIER_US < since_us)
 		return false;
 	*text = start + 1;
-	end = strchr(*text, '\n');
+	end = strchr(start + 1, '\n');
 	if (end)
 		*end = '\0';
 	/* long, and where the task was in its own program */

@@ -53,7 +53,7 @@ static void paths(void **state)
 	}
 }
 
-static int stop(void *context, const char *path)
+static int refuse(void *context, const char *path)
 {
 	(void)path;
 	return ++*(int *)context;
@@ -64,7 +64,7 @@ static void a_refusal_ends_it(void **state)
 	int calls = 0;
 
 	(void)state;
-	assert_int_equal(arguments_each_path("a=/b,c=/d", stop, &calls), 1);
+	assert_int_equal(arguments_each_path("a=/b,c=/d", refuse, &calls), 1);
 	assert_int_equal(calls, 1);
 }
 

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "profiles/profile.h"
+#include "tests/unit/between.h"
 
 /*
  * tests/golden/profiles/NAME.profile with NAME.err beside it is wrong, good-NAME.profile
@@ -51,7 +52,7 @@ static void base_name(const char *path, char out[64])
 {
 	const char *name = strrchr(path, '/') + 1;
 
-	assert_in_range(snprintf(out, 64, "%.*s", (int)(strlen(name) - strlen(".profile")), name), 1, 63);
+	assert_between(snprintf(out, 64, "%.*s", (int)(strlen(name) - strlen(".profile")), name), 1, 63);
 }
 
 /* The messages about a file, "" when it parses. */

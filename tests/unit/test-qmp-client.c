@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "qmp/client.h"
+#include "tests/unit/between.h"
 
 #define GREETING                                                                                   \
 	"{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, \"major\": 7}, "         \
@@ -63,7 +64,7 @@ static void expect_sent(const char *command, char id[QMP_ID_MAX])
 	const char *mark;
 
 	/* Taken in two parts, as by a socket that is nearly full. */
-	assert_in_range(length, 10, QMP_OUT_MAX);
+	assert_between(length, 10, QMP_OUT_MAX);
 	memcpy(text, out, 7);
 	qmp_client_sent(&client, 7);
 	out = qmp_client_output(&client, &used);
@@ -523,7 +524,7 @@ static void end_at_every_byte(void **state)
 	(void)state;
 	assert_non_null(f);
 	size = fread(session, 1, sizeof(session), f);
-	assert_in_range(size, 900, sizeof(session) - 1);
+	assert_between(size, 900, sizeof(session) - 1);
 	assert_int_equal(fclose(f), 0);
 	for (size_t cut = size; cut <= size; cut--) {
 		qmp_client_fini(&client);
@@ -544,7 +545,7 @@ static void end_at_every_byte(void **state)
 			whole_count = told_count;
 			memcpy(whole, told, told_count * sizeof(told[0]));
 		}
-		assert_in_range(told_count, 1, whole_count);
+		assert_between(told_count, 1, whole_count);
 		assert_int_equal(told[told_count - 1].type, QMP_MONITOR_CLOSED);
 		assert_memory_equal(told, whole, (told_count - 1) * sizeof(told[0]));
 	}

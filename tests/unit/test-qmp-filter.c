@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #include "qmp/filter.h"
+#include "tests/unit/between.h"
 
 /* Runs under the filter in a process of its own; returns how that ended. */
 static int under_filter(void (*body)(void))
@@ -45,7 +46,7 @@ static int sockets[2];
 /* Straight system calls: under a sanitizer the library's functions make others as well. */
 static void allowed_calls(void)
 {
-	static char byte[1] = "x";
+	static char byte[1] = { 'x' };
 	struct timespec t;
 	struct pollfd p = { .fd = sockets[0], .events = POLLIN };
 	struct timespec none = { 0 };
@@ -163,7 +164,7 @@ static void it_does_not_come_out_cut_off(void **state)
 	size_t count = qmp_filter_build(program, ARRAY_SIZE(program));
 
 	(void)state;
-	assert_in_range(count, 10, QMP_FILTER_MAX);
+	assert_between(count, 10, QMP_FILTER_MAX);
 	for (size_t max = 0; max < count; max++)
 		assert_int_equal(qmp_filter_build(program, max), 0);
 }

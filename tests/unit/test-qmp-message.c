@@ -13,6 +13,7 @@
 
 #include "qmp/frame.h"
 #include "qmp/message.h"
+#include "tests/unit/between.h"
 
 static struct qmp_decoder decoder;
 static struct qmp_message m;
@@ -42,16 +43,19 @@ static void version_that_is_none_is_refused(void **state)
 	static const char *const bad[] = {
 		GREETING("65536", "0", "0"), GREETING("1", "256", "0"),	  GREETING("1", "0", "256"),
 		GREETING("-1", "0", "0"),    GREETING("\"7\"", "2", "0"), GREETING("7.0", "2", "0"),
-		GREETING("null", "2", "0"),  GREETING("1", "99999999999999999999", "0"),
-		"{\"QMP\": {}}",	     "{\"QMP\": 1}",
+		GREETING("null", "2", "0"),  "{\"QMP\": {}}",		  "{\"QMP\": 1}",
 		"{\"QMP\": null}",	     "{\"QMP\": {\"version\": []}}",
 		"{\"QMP\": {\"version\": {\"qemu\": \"7.2\"}}}",
 		"{\"QMP\": {\"version\": {\"qemu\": {\"major\": 7}}}}",
 	};
+	int r;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(decode(bad[i]), -EPROTO);
+	/* from json-c 0.18 on this is no JSON at all */
+	r = decode(GREETING("1", "99999999999999999999", "0"));
+	assert_true(r == -EPROTO || r == -EBADMSG);
 }
 
 static void events_are_mapped(void **state)
@@ -295,10 +299,10 @@ static void few_bytes_do_not_become_much_memory(void **state)
 		long before = peak_kib();
 
 		assert_int_equal(decode(over), -EPROTO);
-		assert_in_range(peak_kib() - before, 0, 512);
+		assert_between(peak_kib() - before, 0, 512);
 		assert_int_equal(decode(most), 0);
 		/* The sanitizer adds its share. */
-		assert_in_range(peak_kib() - before, 0, 16 << 10);
+		assert_between(peak_kib() - before, 0, 16 << 10);
 	}
 }
 

@@ -17,6 +17,7 @@
 #include "launcher/base/cleanup.h"
 #include "qmp/text.h"
 #include "qmp/words.h"
+#include "tests/unit/between.h"
 
 static struct qmp_words words;
 static int pipe_fd[2];
@@ -233,7 +234,7 @@ static void a_stopped_terminal_is_not_waited_for(void **state)
 		qmp_words_feed(&words, line, 1000, 1 + i / 50);
 	assert_true(seconds() - start < 5);
 	hidden = words.hidden;
-	assert_in_range(hidden, 3800, 3990);
+	assert_between(hidden, 3800, 3990);
 	(void)read_printed();
 	qmp_words_feed(&words, "awake\n", 6, 100);
 	snprintf(want, sizeof(want),

@@ -2,6 +2,7 @@
 /* cli-help.c - what --help prints, from the tables */
 #include <stdio.h>
 
+#include "launcher/base/log.h"
 #include "launcher/cli.h"
 
 static void option_help(const struct cli_option *o)
@@ -44,4 +45,22 @@ void cli_help(const struct cli_command *command)
 	(void)printf("\n");
 	options_help(~0u);
 	(void)printf("\nvfio-run(8), vfio-run.profile(5)\n");
+}
+
+/** command_help() - `vfio-run help [COMMAND]`: an exit code */
+int command_help(const struct cli *cli)
+{
+	const struct cli_command *command = cli->word_count ? cli_find_command(cli->word[0]) : NULL;
+	const char *near = cli->word_count ? cli_meant_command(cli->word[0]) : NULL;
+
+	if (!cli->word_count || command) {
+		cli_help(command);
+		return EXIT_OK;
+	}
+	if (near)
+		log_error("there is no command `%s`; did you mean `%s`?", cli_shown(cli->word[0]), near);
+	else
+		log_error("there is no command `%s`; `vfio-run help` lists them",
+			  cli_shown(cli->word[0]));
+	return EXIT_BAD_USE;
 }

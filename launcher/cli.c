@@ -9,23 +9,18 @@
 #include <unistd.h>
 
 #include "launcher/base/log.h"
-#include "launcher/base/nearest.h"
 #include "launcher/cli.h"
 
 #define OPTIONS_MAX 32
 #define FIRST_CODE 256 /* of options without a letter */
-
-static const char *command_name(size_t i)
-{
-	return cli_commands[i].name;
-}
 
 static const char *option_name(size_t i)
 {
 	return cli_options[i].name;
 }
 
-static const struct cli_command *find_command(const char *word)
+/** cli_find_command() - the row of a command, NULL when there is none of that name */
+const struct cli_command *cli_find_command(const char *word)
 {
 	for (size_t i = 0; i < cli_command_count; i++)
 		if (!strcmp(cli_commands[i].name, word))
@@ -162,20 +157,47 @@ static int unknown_option(const char *text)
 	(void)snprintf(name, sizeof(name), "%.*s", (int)strcspn(text + 2, "="), text + 2);
 	if (count_beginnings(name) > 1)
 		return bad_use("--%s could be several options; see vfio-run --help", cli_shown(name));
-	near = nearest(name, option_name, cli_option_count);
+	if (cli_other_option(name))
+		return bad_use("there is no --%s: %s", cli_shown(name), cli_other_option(name));
+	near = cli_meant_option(name);
 	return near ? bad_use("unknown option --%s; did you mean --%s?", cli_shown(name), near) :
 		      bad_use("unknown option --%s; see vfio-run --help", cli_shown(name));
 }
 
+static bool is_option(const char *name)
+{
+	for (size_t i = 0; i < cli_option_count; i++)
+		if (!strcmp(cli_options[i].name, name))
+			return true;
+	return false;
+}
+
+/* The word that getopt(3) stopped in: "-help" and "-device" are long options with one dash. */
+static const char *single_dash(char *const *argv)
+{
+	for (int i = 1; argv[i] && strcmp(argv[i], "--") != 0; i++)
+		if (argv[i][0] == '-' && argv[i][1] != '-' && strlen(argv[i]) > 3 &&
+		    strchr(argv[i] + 1, optopt))
+			return argv[i];
+	return NULL;
+}
+
 /* The two ways in which an option that exists is given wrongly, and options that do not. */
-static int bad_option(int code, const char *text)
+static int bad_option(int code, const char *text, char *const *argv)
 {
 	const char letter[] = { (char)optopt, '\0' };
+	const char *word = single_dash(argv);
 
 	if (code == ':')
 		return bad_use("%s needs an argument", cli_shown(text));
 	if (optopt >= FIRST_CODE)
 		return bad_use("--%s takes no argument", option_name((size_t)(optopt - FIRST_CODE)));
+	if (optopt == 'o')
+		return bad_use("-o is not built yet: change the profile");
+	if (optopt && word && is_option(word + 1))
+		return bad_use("unknown option %s; did you mean -%s?", cli_shown(word), cli_shown(word));
+	if (optopt && word && word[1] == optopt)
+		return bad_use("unknown option %s; arguments for QEMU stand behind `--`", cli_shown(word));
 	if (optopt)
 		return bad_use("unknown option -%s; see vfio-run --help", cli_shown(letter));
 	return unknown_option(text);
@@ -196,7 +218,7 @@ static int parse_options(struct cli *cli, int argc, char **argv, unsigned int *g
 		int rc;
 
 		if (code == ':' || code == '?')
-			return bad_option(code, argv[optind - 1]);
+			return bad_option(code, argv[optind - 1], argv);
 		while (code < FIRST_CODE && cli_options[i].letter != code)
 			i++;
 		if (optarg && !*optarg)
@@ -243,17 +265,29 @@ static int check_words(const struct cli *cli)
 	return 0;
 }
 
+/* `vfio-run win10 stop`: as a service manager's words stand. */
+static int swapped(const struct cli *cli)
+{
+	const char *command = cli->word[1], *profile = cli_shown(cli->word[0]);
+
+	if (!strcmp(command, "run") || !strcmp(command, "start"))
+		return bad_use("the profile alone runs it: `vfio-run %s`", profile);
+	return bad_use("the command comes first: `vfio-run %s %s`", command, profile);
+}
+
 /*
  * `vfio-run detahc 01:00.0` is no profile and a word too many, but a slip. A single word
  * can be a profile's name: it is looked for first.
  */
 static int check_slip(const struct cli *cli, unsigned int given)
 {
-	const char *near = cli_nearest_command(cli->word[0]);
+	const char *near = cli_meant_command(cli->word[0]);
 	bool fits = cli->word_count == 1 && !(given & ~(cli->command->options | CLI_ALWAYS)) &&
 		    (!cli->json || cli->dry_run);
 
-	if (fits || !near || find_command(cli->word[0]) || strchr(cli->word[0], '/'))
+	if (cli->word_count > 1 && cli_find_command(cli->word[1]))
+		return swapped(cli);
+	if (fits || !near || cli_find_command(cli->word[0]) || strchr(cli->word[0], '/'))
 		return 0;
 	return bad_use("there is no command `%s`; did you mean `%s`?", cli_shown(cli->word[0]), near);
 }
@@ -273,9 +307,9 @@ static int find_end(int argc, char **argv, int from)
 static void take_words(struct cli *cli, int argc, char **argv, int end)
 {
 	int words = end - optind, second = end;
-	bool named = words && find_command(argv[optind]);
+	bool named = words && cli_find_command(argv[optind]);
 
-	cli->command = find_command(named ? argv[optind] : "run");
+	cli->command = cli_find_command(named ? argv[optind] : "run");
 	cli->word = argv + optind + named;
 	cli->word_count = words - named;
 	if (end == argc || (cli->command->extra && cli->word_count)) {
@@ -302,12 +336,12 @@ static int check(const struct cli *cli, bool named, unsigned int given)
 {
 	int rc = named ? 0 : check_slip(cli, given);
 
+	if (!rc && !cli->command->run)
+		return bad_use("`%s` is not built yet: %s", cli->command->name, cli->command->instead);
 	if (!rc)
 		rc = check_options(cli, given);
 	if (!rc)
 		rc = check_words(cli);
-	if (!rc && !cli->command->run)
-		rc = bad_use("`%s` is not built yet", cli->command->name);
 	return rc;
 }
 
@@ -332,7 +366,7 @@ int cli_parse(int argc, char **argv, struct cli *cli)
 	rc = parse_options(cli, end, cli->copy, &given, &help, &version);
 	if (rc)
 		return rc;
-	named = optind < end && find_command(cli->copy[optind]);
+	named = optind < end && cli_find_command(cli->copy[optind]);
 	take_words(cli, argc, cli->copy, end);
 	if (version) {
 		(void)printf("vfio-run %s\n", VFIO_RUN_VERSION);
@@ -353,12 +387,6 @@ void cli_fini(struct cli *cli)
 {
 	free(cli->copy);
 	cli->copy = NULL;
-}
-
-/** cli_nearest_command() - the command that a mistyped word may have meant, or NULL */
-const char *cli_nearest_command(const char *word)
-{
-	return nearest(word, command_name, cli_command_count);
 }
 
 /** cli_wants_colour() - is colour wanted on stderr? NO_COLOR counts when nothing was said */

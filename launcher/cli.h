@@ -45,6 +45,7 @@ struct cli_command {
 	int least, most;      /* words; most -1: any number */
 	bool extra;	      /* takes arguments behind "--" */
 	bool root;	      /* changes the host */
+	const char *instead;  /* of one that is not built yet: what to type */
 	int (*run)(const struct cli *cli); /* NULL: not built yet */
 };
 
@@ -69,7 +70,11 @@ int cli_parse(int argc, char **argv, struct cli *cli) must_check;
 void cli_fini(struct cli *cli);
 const char *cli_show(const char *word, char buf[CLI_SHOWN_MAX]);
 bool cli_wants_colour(const struct cli *cli);
-const char *cli_nearest_command(const char *word);
+const char *cli_meant_command(const char *word);
+const char *cli_meant_option(const char *name);
+const char *cli_other_option(const char *name);
+const struct cli_command *cli_find_command(const char *word);
 void cli_help(const struct cli_command *command);
+int command_help(const struct cli *cli);
 
 #endif /* VFIO_RUN_CLI_H */

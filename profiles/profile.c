@@ -192,8 +192,8 @@ static bool is_before(const struct profile_pos *a, const struct profile_pos *b)
 	return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
-/* By place; errors of one place stay in the order in which they were found. */
-static void sort_errors(struct profile_errors *errors)
+/** profile_errors_sort() - by place; errors of one place stay in the order in which they were found */
+void profile_errors_sort(struct profile_errors *errors)
 {
 	for (size_t i = 1; i < errors->count; i++) {
 		struct profile_error e = errors->item[i];
@@ -203,6 +203,33 @@ static void sort_errors(struct profile_errors *errors)
 			errors->item[j] = errors->item[j - 1];
 		errors->item[j] = e;
 	}
+}
+
+/**
+ * profile_read() - read a profile as far as it can be read
+ * @text, @size, @default_name_, @errors:	as for profile_parse()
+ * @out:	NULL, or owned by the caller; with -EINVAL it holds what could be read, for more to
+ *		be said about it and nothing else
+ *
+ * Return: as profile_parse()
+ */
+int profile_read(const char *text, size_t size, const char *default_name_, struct profile **out,
+		 struct profile_errors *errors)
+{
+	struct parse parse = { .errors = errors };
+	int rc;
+
+	*out = NULL;
+	if (!is_profile(text, size, errors))
+		return errors->out_of_memory ? -ENOMEM : -EINVAL;
+	parse.profile = calloc(1, sizeof(*parse.profile));
+	if (!parse.profile)
+		return -ENOMEM;
+	rc = read_profile(&parse, text, size, default_name_);
+	profile_errors_sort(errors);
+	free(parse.section);
+	*out = parse.profile;
+	return rc;
 }
 
 /**
@@ -219,21 +246,13 @@ static void sort_errors(struct profile_errors *errors)
 int profile_parse(const char *text, size_t size, const char *default_name_, struct profile **out,
 		  struct profile_errors *errors)
 {
-	struct parse parse = { .errors = errors };
-	int rc;
+	struct profile *p = NULL;
+	int rc = profile_read(text, size, default_name_, &p, errors);
 
-	if (!is_profile(text, size, errors))
-		return errors->out_of_memory ? -ENOMEM : -EINVAL;
-	parse.profile = calloc(1, sizeof(*parse.profile));
-	if (!parse.profile)
-		return -ENOMEM;
-	rc = read_profile(&parse, text, size, default_name_);
-	sort_errors(errors);
-	free(parse.section);
 	if (rc)
-		profile_free(parse.profile);
+		profile_free(p);
 	else
-		*out = parse.profile;
+		*out = p;
 	return rc;
 }
 

@@ -233,6 +233,8 @@ struct profile_errors {
 	size_t dropped;	    /* found after PROFILE_ERRORS_MAX others: counted, not recorded */
 };
 
+int profile_read(const char *text, size_t size, const char *default_name, struct profile **out,
+		 struct profile_errors *errors) __attribute__((warn_unused_result));
 int profile_parse(const char *text, size_t size, const char *default_name, struct profile **out,
 		  struct profile_errors *errors) __attribute__((warn_unused_result));
 void profile_free(struct profile *p);
@@ -240,6 +242,7 @@ void profile_errors_add(struct profile_errors *errors, struct profile_pos pos, c
 			const char *format, ...) __attribute__((format(printf, 4, 5)));
 char *profile_errors_render(const struct profile_errors *errors, const char *file, const char *text,
 			    size_t size, bool colour);
+void profile_errors_sort(struct profile_errors *errors);
 void profile_errors_fini(struct profile_errors *errors);
 const char *profile_refused_argument(const char *argument);
 size_t profile_option_length(const char *argument);

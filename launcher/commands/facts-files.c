@@ -36,33 +36,78 @@ static bool is_qcow2(const struct as_user_file *file)
 	return !memcmp(file->head, "QFI\xfb", 4);
 }
 
-static int say_denied(const struct looking *l, const struct profile_pos *pos, const char *path,
-		      const struct as_user_file *file, bool writable)
+/*
+ * What lets this user open it, for this path. A block device is given by a udev rule: a
+ * membership of the group "disk" would give him every disk of the host.
+ */
+static void denied_remedy(const struct looking *l, const char *path, const struct as_user_file *file,
+			  bool writable, char *out, size_t size)
 {
 	bool elsewhere = *file->denied && strcmp(file->denied, path);
-	char what[512];
+	const char *name = l->f->user.name;
+
+	if (file->error == -EROFS)
+		(void)snprintf(out, size, "write `readonly = yes`: its file system cannot be written");
+	else if (file->error == -EISDIR)
+		(void)snprintf(out, size, "name the file in it");
+	else if (!strncmp(path, "/dev/", 5))
+		(void)snprintf(out, size, "a udev rule with OWNER=\"%s\" for this disk gives it; until "
+			       "the next boot `setfacl -m u:%s:rw %s` does", name, name, path);
+	else if (elsewhere && !strncmp(file->denied, "/root", 6))
+		(void)snprintf(out, size, "move it out of /root, which is for nobody else");
+	else if (elsewhere)
+		(void)snprintf(out, size, "let %s through: `setfacl -m u:%s:x %s`", name, name, file->denied);
+	else
+		(void)snprintf(out, size, "let %s in: `setfacl -m u:%s:%s %s`", name, name,
+			       writable ? "rw" : "r", path);
+}
+
+/* What makes a disk that is not there; @format: of one that can be made, else NULL. */
+static void missing_remedy(const struct host_user *user, const char *path,
+			   const struct as_user_file *file, const char *format, char *out, size_t size)
+{
+	bool folder = *file->denied && strcmp(file->denied, path);
+
+	if (!strncmp(path, "/dev/", 5))
+		(void)snprintf(out, size, "correct the path: `lsblk` shows the disks that there are");
+	else if (folder)
+		(void)snprintf(out, size, "correct the path, or make the folder %s first", file->denied);
+	else if (format)
+		(void)snprintf(out, size,
+			       "correct the path, or make it, as %s: `qemu-img create -f %s %s 64G`",
+			       user->name, format, path);
+	else
+		(void)snprintf(out, size, "correct the path, or remove the line");
+}
+
+/* @format: of a disk that can be made, else NULL */
+static int say_denied(const struct looking *l, const struct profile_pos *pos, const char *path,
+		      const struct as_user_file *file, bool writable, const char *format)
+{
+	bool elsewhere = *file->denied && strcmp(file->denied, path);
+	char what[512], remedy[PATH_MAX + 128];
 
 	(void)snprintf(what, sizeof(what), "%s user %s: %s%s%s",
 		       writable ? "cannot be opened for writing by" : "cannot be read by",
 		       l->f->user.name, strerror(-file->error), elsewhere ? " at " : "",
 		       elsewhere ? file->denied : "");
-	return wrong(l, pos, path,
-		     file->error == -ENOENT   ? "correct the path"
-		     : file->error == -EISDIR ? "name the file in it"
-					      : CHMOD,
-		     what);
+	if (file->error == -ENOENT)
+		missing_remedy(&l->f->user, path, file, format, remedy, sizeof(remedy));
+	else
+		denied_remedy(l, path, file, writable, remedy, sizeof(remedy));
+	return wrong(l, pos, path, remedy, what);
 }
 
 /* Return: 0 when it could be opened */
 static int look(const struct looking *l, const struct profile_pos *pos, const char *path,
-		bool writable, struct as_user_file *file)
+		bool writable, const char *format, struct as_user_file *file)
 {
 	int rc = as_user_look(&l->f->user, path, writable, file);
 
 	if (rc)
 		return wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
 			     strerror(-rc));
-	return file->error ? say_denied(l, pos, path, file, writable) : 0;
+	return file->error ? say_denied(l, pos, path, file, writable, format) : 0;
 }
 
 /* The node of a block device, below /dev and without links: "nvme0n1p3". */
@@ -128,11 +173,16 @@ static int judge_format(const struct looking *l, const struct profile_disk *d,
 	return 0;
 }
 
+static const char *disk_format(const struct profile_disk *d)
+{
+	return d->readonly ? NULL : plan_disk_is_qcow2(d, false) ? "qcow2" : "raw";
+}
+
 static int look_at_disk(const struct looking *l, const struct profile_disk *d,
 			struct plan_disk_facts *out)
 {
 	struct as_user_file file;
-	int code = look(l, &d->path_pos, d->path, !d->readonly, &file);
+	int code = look(l, &d->path_pos, d->path, !d->readonly, disk_format(d), &file);
 
 	if (code)
 		return code;
@@ -151,7 +201,7 @@ static int look_at_cdrom(const struct looking *l, const struct profile_cdrom *d,
 			 struct plan_disk_facts *out)
 {
 	struct as_user_file file;
-	int code = look(l, &d->path_pos, d->path, false, &file);
+	int code = look(l, &d->path_pos, d->path, false, NULL, &file);
 
 	if (code)
 		return code;
@@ -165,9 +215,42 @@ static int look_at_regular(const struct looking *l, const struct profile_pos *po
 			   bool writable)
 {
 	struct as_user_file file;
-	int code = look(l, pos, path, writable, &file);
+	int code = look(l, pos, path, writable, NULL, &file);
 
 	return code || file.regular ? code : wrong(l, pos, path, "name a file", "is no file");
+}
+
+static void add_missing(const struct host_user *user, const char *path, const struct profile_pos *pos,
+			const char *format, struct profile_errors *errors)
+{
+	char remedy[PATH_MAX + 128];
+	struct as_user_file file;
+
+	if (!path || as_user_look(user, path, false, &file) || file.error != -ENOENT)
+		return;
+	missing_remedy(user, path, &file, format, remedy, sizeof(remedy));
+	profile_errors_add(errors, *pos, remedy, "%s: there is no such file", path);
+}
+
+/**
+ * facts_add_missing() - add the files that are not there to the errors of a profile
+ * @p:		one that has other errors, as profile_read() left it
+ * @user:	as whom is looked; nothing is when we cannot be that user
+ */
+void facts_add_missing(const struct profile *p, const struct host_user *user,
+		       struct profile_errors *errors)
+{
+	if (geteuid() && geteuid() != user->uid)
+		return;
+	for (size_t i = 0; i < p->disk_count; i++)
+		if (p->disk[i].path)
+			add_missing(user, p->disk[i].path, &p->disk[i].path_pos,
+				    disk_format(&p->disk[i]), errors);
+	for (size_t i = 0; i < p->cdrom_count; i++)
+		add_missing(user, p->cdrom[i].path, &p->cdrom[i].path_pos, NULL, errors);
+	for (size_t i = 0; i < p->device_count; i++)
+		add_missing(user, p->device[i].rom, &p->device[i].rom_pos, NULL, errors);
+	profile_errors_sort(errors);
 }
 
 /**

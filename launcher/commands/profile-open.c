@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* profile-open.c - from a word of the command line to a profile that may be trusted */
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +12,12 @@
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 #include "launcher/commands/invoker.h"
+#include "launcher/commands/facts-files.h"
 #include "launcher/commands/profile-open.h"
 #include "launcher/host/as-user.h"
 #include "launcher/host/qemu.h"
 #include "launcher/host/trusted.h"
+#include "profiles/meant.h"
 #include "profiles/profile.h"
 #include "profiles/utf8.h"
 
@@ -97,14 +101,59 @@ static int open_path(struct opened_profile *o, int *fd)
 	return rc;
 }
 
-static int not_found(const char *word, const struct opened_profile *o)
+/* An address where a profile belongs; `detach` takes both. */
+static bool say_address(const struct cli *cli, const char *word)
 {
-	const char *near = cli_nearest_command(word);
+	bool devices = !strcmp(cli->command->name, "detach") || !strcmp(cli->command->name, "attach");
+	char meant[MEANT_MAX];
+
+	if (!meant_address(word, meant) && !meant_ids(word, meant))
+		return false;
+	if (devices && strlen(meant) > 9)
+		log_error("%s: neither an address nor a profile; did you mean `%s`?", cli_shown(word),
+			  meant);
+	else if (devices)
+		log_error("%s: ids, where an address belongs: `vfio-run list` shows it", cli_shown(word));
+	else
+		log_error("%s: a device, where a profile belongs: write it into one, as `device = %s` "
+			  "below [gpu]; `sudo vfio-run detach ADDRESS` takes a device without a VM",
+			  cli_shown(word), meant);
+	return true;
+}
+
+/* A file of that name, here: the working directory is not searched, it can be anybody's. */
+static bool say_here(const char *word)
+{
+	static const char *const ends[] = { "", suffix };
+	const char *dot = strrchr(word, '.');
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		(void)snprintf(path, sizeof(path), "./%s%s", word, ends[i]);
+		if (!faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW)) {
+			log_error("there is no profile `%s`; a file has a `/` in its path: `%s`",
+				  cli_shown(word), cli_shown(path));
+			return true;
+		}
+	}
+	if (!dot || dot == word || !isalpha((unsigned char)dot[1]))
+		return false;
+	log_error("there is no profile `%s`, and no file of that name here", cli_shown(word));
+	return true;
+}
+
+static int not_found(const struct cli *cli, const char *word, const struct opened_profile *o)
+{
+	const char *near = cli_meant_command(word);
 
 	if (profile_is_path(word))
 		log_error("%s: no such file", cli_shown(word));
+	else if (say_address(cli, word))
+		;
 	else if (strchr(word, ':'))
 		log_error("%s: neither an address, as 0000:01:00.0, nor a profile", cli_shown(word));
+	else if (say_here(word))
+		;
 	else if (near)
 		log_error("there is no profile `%s`; did you mean `vfio-run %s`?", cli_shown(word), near);
 	else if (o->has_invoker)
@@ -130,7 +179,7 @@ static int try_place(struct opened_profile *o, const char *home, const char *dir
 }
 
 /* Looks in the usual places. Return: 0 open; else an exit code, told */
-static int find(const char *word, struct opened_profile *o, int *fd)
+static int find(const struct cli *cli, const char *word, struct opened_profile *o, int *fd)
 {
 	int rc = -ENOENT;
 
@@ -142,7 +191,7 @@ static int find(const char *word, struct opened_profile *o, int *fd)
 		if (rc == -ENOENT)
 			rc = try_place(o, "", SYSTEM_PROFILES, word, suffix, fd);
 	}
-	return rc == -ENOENT ? not_found(word, o) : rc ? EXIT_BAD_USE : 0;
+	return rc == -ENOENT ? not_found(cli, word, o) : rc ? EXIT_BAD_USE : 0;
 }
 
 /* Never more than one byte beyond what a profile may have. */
@@ -183,6 +232,20 @@ static void show_errors(const struct cli *cli, const struct opened_profile *o,
 		log_error("%s: %zu errors, and no memory to show them", o->path, errors->count);
 }
 
+/* Files that are not there, too: all that is wrong comes in one go. */
+static void show_all_errors(const struct cli *cli, const struct opened_profile *o,
+			    struct profile_errors *errors, const char *text, size_t size)
+{
+	struct host_user user = o->invoker;
+	bool known = o->has_invoker;
+
+	if (o->profile && o->profile->user && (!known || strcmp(o->profile->user, user.name) != 0))
+		known = o->of_root && !host_user_named(o->profile->user, &user);
+	if (o->profile && known && !cli->sysroot)
+		facts_add_missing(o->profile, &user, errors);
+	show_errors(cli, o, errors, text, size);
+}
+
 static void hide_errors(const struct opened_profile *o, const struct profile_errors *errors)
 {
 	for (size_t i = 0; i < errors->count; i++) {
@@ -218,11 +281,11 @@ static int parse(const struct cli *cli, struct opened_profile *o, int fd)
 		return EXIT_BAD_USE;
 	}
 	default_name(o->path, name, sizeof(name));
-	rc = profile_parse(text, whole_size(&st, (size_t)size), name, &o->profile, &errors);
+	rc = profile_read(text, whole_size(&st, (size_t)size), name, &o->profile, &errors);
 	if (rc == -ENOMEM)
 		log_error("%s: out of memory", o->path);
 	else if (rc && may_see(o, &st))
-		show_errors(cli, o, &errors, text, (size_t)size);
+		show_all_errors(cli, o, &errors, text, (size_t)size);
 	else if (rc)
 		hide_errors(o, &errors);
 	profile_errors_fini(&errors);
@@ -305,7 +368,7 @@ int profile_open(const struct cli *cli, const char *word, struct opened_profile 
 	rc = invoker_find(&out->invoker, &out->has_invoker);
 	if (rc)
 		return rc;
-	rc = find(word, out, &fd);
+	rc = find(cli, word, out, &fd);
 	if (!rc)
 		rc = parse(cli, out, fd);
 	if (!rc)

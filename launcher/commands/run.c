@@ -137,6 +137,16 @@ static int plan_and_go(const struct cli *cli, const struct opened_profile *o, st
 	return code;
 }
 
+/* A file that is not there does not hide what else is in the way. */
+static int show_all_reasons(const struct cli *cli, const struct opened_profile *o, struct host *host,
+			    const struct facts *f, const struct check_results *results)
+{
+	int code = job_show_failed(results);
+
+	(void)check_host(cli, o, host, f, NULL);
+	return code;
+}
+
 static int with_profile(const struct cli *cli, const struct opened_profile *o)
 {
 	struct host *host = NULL;
@@ -157,8 +167,8 @@ static int with_profile(const struct cli *cli, const struct opened_profile *o)
 	}
 	code = facts_gather(cli, o, host, &f, &results);
 	if (code == EXIT_HOST)
-		code = job_show_failed(&results);
-	if (!code)
+		code = show_all_reasons(cli, o, host, &f, &results);
+	else if (!code)
 		code = plan_and_go(cli, o, host, &f);
 	check_results_fini(&results);
 	facts_fini(&f);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-set -g __vfio_run_commands run list check detach attach recover status stop reset pause resume
+set -g __vfio_run_commands run list check detach attach recover status stop reset pause resume help
 
 function __vfio_run_profiles
     for file in ~/.config/vfio-run/*.profile /etc/vfio-run/*.profile
@@ -72,14 +72,16 @@ complete -c vfio-run -n 'test -z (__vfio_run_command)' -a pause -d 'stop the gue
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = pause' -a '(__vfio_run_names)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a resume -d 'let them go on'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = resume' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a help -d 'this list, or how a command is used'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = help' -a '(__vfio_run_none)'
 complete -c vfio-run -l dry-run -s n -n '__vfio_run_is run' -d 'print every change, the jail and QEMU'\''s command line; touch nothing'
 complete -c vfio-run -l json -n '__vfio_run_is run list check detach attach recover status' -d 'print JSON'
 complete -c vfio-run -l yes -s y -n '__vfio_run_is run' -d 'answer yes to the one question: may what holds the GPU be ended?'
 complete -c vfio-run -l now -n '__vfio_run_is stop' -d 'end QEMU at once'
 complete -c vfio-run -l sysroot -x -a '(__vfio_run_dirs)' -n '__vfio_run_is run list check' -d 'read another machine'\''s captured tree'
 complete -c vfio-run -l service -n '__vfio_run_is run' -d 'run as the unit vfio-run@.service does: tell systemd, have no twin'
-complete -c vfio-run -l verbose -s v -n '__vfio_run_is run list check detach attach recover status stop reset pause resume' -d 'say more'
-complete -c vfio-run -l quiet -s q -n '__vfio_run_is run list check detach attach recover status stop reset pause resume' -d 'only warnings and errors'
-complete -c vfio-run -l color -x -a '(__vfio_run_when)' -n '__vfio_run_is run list check detach attach recover status stop reset pause resume' -d 'auto, always or never'
-complete -c vfio-run -l help -s h -n '__vfio_run_is run list check detach attach recover status stop reset pause resume' -d 'this text, or a command'\''s'
-complete -c vfio-run -l version -s V -n '__vfio_run_is run list check detach attach recover status stop reset pause resume' -d 'the version'
+complete -c vfio-run -l verbose -s v -n '__vfio_run_is run list check detach attach recover status stop reset pause resume help' -d 'say more'
+complete -c vfio-run -l quiet -s q -n '__vfio_run_is run list check detach attach recover status stop reset pause resume help' -d 'only warnings and errors'
+complete -c vfio-run -l color -x -a '(__vfio_run_when)' -n '__vfio_run_is run list check detach attach recover status stop reset pause resume help' -d 'auto, always or never'
+complete -c vfio-run -l help -s h -n '__vfio_run_is run list check detach attach recover status stop reset pause resume help' -d 'this text, or a command'\''s'
+complete -c vfio-run -l version -s V -n '__vfio_run_is run list check detach attach recover status stop reset pause resume help' -d 'the version'

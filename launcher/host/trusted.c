@@ -21,6 +21,7 @@
 #include "launcher/host/trusted.h"
 
 #define LINKS_MAX 8
+#define OWN_DIR "/etc/vfio-run" /* the one directory of root's that nobody else needs */
 
 struct walk {
 	uid_t user;
@@ -40,6 +41,27 @@ static int refuse(struct walk *w, int rc, const char *part, const char *what)
 	return rc;
 }
 
+/* The same, with a remedy that names the path; never one that opens what is not the user's own. */
+static int refuse_writable(struct walk *w, const struct stat *st, const char *part, const char *what)
+{
+	struct trusted_error *e = w->error;
+	bool shared;
+
+	(void)refuse(w, -EPERM, part, "");
+	shared = S_ISDIR(st->st_mode) && (st->st_uid == 0 || st->st_mode & S_ISVTX) &&
+		 strncmp(e->part, OWN_DIR, strlen(OWN_DIR)) != 0;
+	if (shared)
+		(void)snprintf(e->text, sizeof(e->text),
+			       "%s: move the file into a directory of your own, such as "
+			       "~/.config/vfio-run", what);
+	else
+		(void)snprintf(e->text, sizeof(e->text), "%s: `%schmod go-w %.512s`%s", what,
+			       st->st_uid == 0 ? "sudo " : "", e->part,
+			       S_ISDIR(st->st_mode) ? ", or move the file" : "");
+	e->what = e->text;
+	return -EPERM;
+}
+
 static bool may_own(const struct walk *w, const struct stat *st)
 {
 	return st->st_uid == 0 || st->st_uid == w->user;
@@ -48,10 +70,14 @@ static bool may_own(const struct walk *w, const struct stat *st)
 static int check_dir(struct walk *w, const struct stat *st, const char *part)
 {
 	if (!may_own(w, st))
-		return refuse(w, -EPERM, part, "this directory belongs to somebody else");
-	if (st->st_mode & 0022)
 		return refuse(w, -EPERM, part,
-			      "this directory can be written by others: `chmod go-w` it, or move the file");
+			      "this directory belongs to somebody else: copy the profile into "
+			      "~/.config/vfio-run");
+	if (st->st_mode & 0022)
+		return refuse_writable(w, st, part,
+				       st->st_mode & S_ISVTX ?
+					       "everybody can put files into this directory" :
+					       "this directory can be written by others");
 	w->dir_of_root = st->st_uid == 0;
 	return 0;
 }
@@ -59,13 +85,14 @@ static int check_dir(struct walk *w, const struct stat *st, const char *part)
 static int check_file(struct walk *w, const struct stat *st, const char *part)
 {
 	if (S_ISDIR(st->st_mode))
-		return refuse(w, -EISDIR, part, "is a directory");
+		return refuse(w, -EISDIR, part, "is a directory: name the profile in it");
 	if (!S_ISREG(st->st_mode))
-		return refuse(w, -EINVAL, part, "is not a regular file");
+		return refuse(w, -EINVAL, part, "is not a regular file: a profile is a text file");
 	if (!may_own(w, st))
-		return refuse(w, -EPERM, part, "belongs to somebody else");
+		return refuse(w, -EPERM, part,
+			      "belongs to somebody else: a copy of it in ~/.config/vfio-run is yours");
 	if (st->st_mode & 0022)
-		return refuse(w, -EPERM, part, "can be written by others: `chmod go-w` it");
+		return refuse_writable(w, st, part, "can be written by others");
 	if (st->st_nlink != 1)
 		return refuse(w, -EPERM, part, "has a second name (hard link): copy it");
 	return 0;
@@ -206,6 +233,6 @@ int trusted_open(const char *path, uid_t user, int *fd_out, struct trusted_error
 	if (w.dir >= 0)
 		(void)close(w.dir);
 	if (!rc)
-		return refuse(&w, -EISDIR, "", "is a directory");
+		return refuse(&w, -EISDIR, "", "is a directory: name the profile in it");
 	return rc < 0 ? rc : 0;
 }

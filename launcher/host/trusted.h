@@ -10,7 +10,8 @@
 /* Why a file is not trusted; the part of the path that it is about stands in `part`. */
 struct trusted_error {
 	char part[512];
-	const char *what; /* one sentence, static */
+	char text[640];	  /* where what is to be said names the path */
+	const char *what; /* one sentence with its remedy: static, or text */
 };
 
 int trusted_open(const char *path, uid_t user, int *fd_out, struct trusted_error *error) must_check;

@@ -16,6 +16,7 @@ driverctl driverctl
 echo -
 export -
 ip iproute2
+lsblk util-linux
 kill -
 mdadm mdadm
 modprobe kmod

@@ -73,7 +73,26 @@ chmod 777 "$mine/open"
 check 'in a directory that everybody can write' refused 'directory can be written' "$mine/open/p.profile"
 chmod 775 "$mine/open"
 check 'in a directory that a group can write' refused 'directory can be written' "$mine/open/p.profile"
-mkdir "$mine/open/deep" && good >"$mine/open/deep/p.profile" && give "$mine/open/deep" "$mine/open/deep/p.profile"
+# A directory that everybody shares must stay as it is: a desktop needs /tmp.
+rm -rf "$mine/open"
+mkdir "$mine/open" && good >"$mine/open/p.profile" && give "$mine/open" "$mine/open/p.profile"
+chmod 1777 "$mine/open"
+check 'in a directory like /tmp: the file has to move' refused 'move the file' "$mine/open/p.profile"
+check 'and the directory stays as it is' sh -c "! grep -q chmod '$scratch/err'"
+chmod 777 "$mine/open"
+if [ -n "$root" ]; then
+	chown root "$mine/open"
+	check "in an open directory of root's: the file has to move" refused 'move the file' "$mine/open/p.profile"
+	check "and root's directory stays as it is" sh -c "! grep -q chmod '$scratch/err'"
+	give "$mine/open"
+else
+	skip "an open directory of root's" 'not root'
+fi
+check "one of the user's own is closed by name" refused "\`chmod go-w $mine/open\`" "$mine/open/p.profile"
+good >"$mine/p.profile" && give "$mine/p.profile" && chmod 664 "$mine/p.profile"
+is 'and so is a file' "\`chmod go-w $mine/p.profile\`"
+chmod 775 "$mine/open"
+mkdir -p "$mine/open/deep" && good >"$mine/open/deep/p.profile" && give "$mine/open/deep" "$mine/open/deep/p.profile"
 check 'below such a directory' refused 'directory can be written' "$mine/open/deep/p.profile"
 check 'and around it by ..' refused 'directory can be written' "$mine/open/deep/../../good.profile"
 ln -s "$mine" "$mine/link" && give "$mine/link"
@@ -119,10 +138,37 @@ fill $((limit + 1))
 is '256 KiB and a byte' 'at most 262144'
 head -c 10000000 /dev/zero | tr '\0' x >"$mine/p.profile" && give "$mine/p.profile"
 is '10 MB in one line' 'at most 262144'
+fill 300008
+is 'its whole size is told' 'has 300008 bytes'
+truncate -s 3G "$mine/p.profile" && printf 'QFI\373' | dd of="$mine/p.profile" conv=notrunc status=none
+give "$mine/p.profile"
+is 'a disk image of 3 GB is called one' 'a qcow2 disk image'
 : >"$mine/p.profile" && give "$mine/p.profile"
 is 'an empty file' 'no [vm] section'
 printf '[vm]\nmemory = 1G\0\n' >"$mine/p.profile" && give "$mine/p.profile"
 is 'a NUL byte' p.profile:2
+
+# ---- all that is wrong, in one go -----------------------------------------------------------
+
+# one_go WORD...: as the user, of this machine
+one_go() {
+	if [ -n "$root" ]; then
+		SUDO_USER=$user_name timeout 10 "$program" -n "$mine/p.profile" >"$scratch/out" 2>"$scratch/err" </dev/null
+	else
+		timeout 10 "$program" -n "$mine/p.profile" >"$scratch/out" 2>"$scratch/err" </dev/null
+	fi
+	local status=$? word
+	for word in "$@"; do grep -qF -- "$word" "$scratch/err" || return 1; done
+	return $((status != 2))
+}
+{ good 'gpu = 1'; printf '[disk]\npath = %s\n' "$mine/nosuch.qcow2" "$mine/nofolder/a.raw"; } >"$mine/p.profile"
+give "$mine/p.profile"
+check 'a wrong key and two missing disks' one_go p.profile:7:1 p.profile:9:8 p.profile:11:8
+check 'a disk that is not there can be made' one_go "qemu-img create -f qcow2 $mine/nosuch.qcow2"
+check 'its folder first' one_go "make the folder $mine/nofolder"
+{ good; printf '[disk]\npath = %s\n' "$mine/nosuch.raw"; } >"$mine/p.profile" && give "$mine/p.profile"
+one_go || [ $? = 1 ] && check 'also when nothing else is wrong' grep -qF "qemu-img create -f raw $mine/nosuch.raw" "$scratch/err"
+rm "$mine/p.profile"
 
 # ---- what is done with it, traced --------------------------------------------------------------
 

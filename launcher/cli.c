@@ -10,6 +10,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
+#include "launcher/commands/running.h"
 
 #define OPTIONS_MAX 32
 #define FIRST_CODE 256 /* of options without a letter */
@@ -247,13 +248,26 @@ static int check_options(const struct cli *cli, unsigned int given)
 	return 0;
 }
 
+/* A command for a VM that runs, without its name: those that run are named. */
+static int too_few(const struct cli_command *c)
+{
+	char names[160];
+
+	if (!strcmp(c->arguments, "NAME")) {
+		running_names(names, sizeof(names));
+		if (*names)
+			return bad_use("`%s` needs NAME: which one? running: %s", c->name, names);
+	}
+	return bad_use("`%s` needs %s; usage: vfio-run %s %s", c->name, c->arguments, c->name,
+		       c->arguments);
+}
+
 static int check_words(const struct cli *cli)
 {
 	const struct cli_command *c = cli->command;
 
 	if (cli->word_count < c->least)
-		return bad_use("`%s` needs %s; usage: vfio-run %s %s", c->name, c->arguments, c->name,
-			       c->arguments);
+		return too_few(c);
 	for (int i = 0; i < cli->word_count; i++)
 		if (!*cli->word[i])
 			return bad_use("an empty word: is a variable of the shell not set?");

@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "launcher/base/log.h"
+#include "launcher/base/nearest.h"
 #include "launcher/cli.h"
 #include "launcher/commands/invoker.h"
 #include "launcher/commands/facts-files.h"
+#include "launcher/commands/profile-names.h"
 #include "launcher/commands/profile-open.h"
 #include "launcher/host/as-user.h"
 #include "launcher/host/qemu.h"
@@ -142,9 +144,30 @@ static bool say_here(const char *word)
 	return true;
 }
 
+/* A profile with nearly this name; else "; there are: a, b" into @others, or "". */
+static bool say_names(const char *word, const struct opened_profile *o, char *others, size_t size)
+{
+	struct suggestion near = { .word = word };
+	struct profile_names names;
+	size_t used = 0;
+
+	profile_names(o->has_invoker ? &o->invoker : NULL, &names);
+	others[0] = '\0';
+	for (size_t i = 0; i < names.count; i++) {
+		suggestion_offer(&near, names.name[i]);
+		if (used < size)
+			used += (size_t)snprintf(others + used, size - used, "%s%s",
+						 i ? ", " : "; there are: ", names.name[i]);
+	}
+	if (near.best)
+		log_error("there is no profile `%s`; did you mean `%s`?", cli_shown(word), near.best);
+	return near.best;
+}
+
 static int not_found(const struct cli *cli, const char *word, const struct opened_profile *o)
 {
 	const char *near = cli_meant_command(word);
+	char others[256];
 
 	if (profile_is_path(word))
 		log_error("%s: no such file", cli_shown(word));
@@ -152,16 +175,16 @@ static int not_found(const struct cli *cli, const char *word, const struct opene
 		;
 	else if (strchr(word, ':'))
 		log_error("%s: neither an address, as 0000:01:00.0, nor a profile", cli_shown(word));
-	else if (say_here(word))
+	else if (say_here(word) || say_names(word, o, others, sizeof(others)))
 		;
 	else if (near)
 		log_error("there is no profile `%s`; did you mean `vfio-run %s`?", cli_shown(word), near);
 	else if (o->has_invoker)
 		log_error("there is no profile `%s`: looked for %s/.config/vfio-run/%s%s and "
-			  SYSTEM_PROFILES "/%s%s", cli_shown(word), o->invoker.home, cli_shown(word),
-			  suffix, cli_shown(word), suffix);
+			  SYSTEM_PROFILES "/%s%s%s", cli_shown(word), o->invoker.home, cli_shown(word),
+			  suffix, cli_shown(word), suffix, others);
 	else
-		log_error("there is no profile " SYSTEM_PROFILES "/%s%s", cli_shown(word), suffix);
+		log_error("there is no profile " SYSTEM_PROFILES "/%s%s%s", cli_shown(word), suffix, others);
 	return EXIT_BAD_USE;
 }
 

@@ -147,3 +147,21 @@ int running_all(struct running **out, size_t *count)
 		qsort(*out, *count, sizeof(**out), by_name);
 	return 0;
 }
+
+/**
+ * running_names() - the names of the VMs that run, with commas between, for a message
+ * @buf:	receives them; "" when there are none, or it is not known
+ */
+void running_names(char *buf, size_t size)
+{
+	struct running *all = NULL;
+	size_t count, used = 0;
+
+	buf[0] = '\0';
+	if (running_all(&all, &count))
+		return;
+	for (size_t i = 0; i < count && used < size; i++)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
+					 all[i].status.name);
+	free(all);
+}

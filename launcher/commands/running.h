@@ -28,6 +28,7 @@ bool running_is_name(const char *word);
 bool running_process_lives(const struct process_id *id);
 const char *running_state(const struct running *r);
 int running_find(const char *name, struct running *out) must_check;
+void running_names(char *buf, size_t size);
 int running_all(struct running **out, size_t *count) must_check;
 
 #endif /* VFIO_RUN_COMMANDS_RUNNING_H */

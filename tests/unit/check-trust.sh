@@ -167,7 +167,8 @@ check 'a wrong key and two missing disks' one_go p.profile:7:1 p.profile:9:8 p.p
 check 'a disk that is not there can be made' one_go "qemu-img create -f qcow2 $mine/nosuch.qcow2"
 check 'its folder first' one_go "make the folder $mine/nofolder"
 { good; printf '[disk]\npath = %s\n' "$mine/nosuch.raw"; } >"$mine/p.profile" && give "$mine/p.profile"
-one_go || [ $? = 1 ] && check 'also when nothing else is wrong' grep -qF "qemu-img create -f raw $mine/nosuch.raw" "$scratch/err"
+one_go nosuch.raw
+check 'also when nothing else is wrong' grep -qF "qemu-img create -f raw $mine/nosuch.raw" "$scratch/err"
 rm "$mine/p.profile"
 
 # ---- what is done with it, traced --------------------------------------------------------------
@@ -319,6 +320,38 @@ else
 	"$script" >"$scratch/out" 2>"$scratch/err"
 	check 'a profile that is executed' test $? = 0
 	check 'the first line names it' sh -c "head -n 1 '$scratch/out' | grep -qx 'Profile: $script'"
+fi
+
+# ---- what there is, when what was asked for is not ----------------------------------------------
+
+# elsewhere WORD...: with a profile in /etc/vfio-run and a VM in /run, in a mount namespace
+elsewhere() {
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare -m sh -c '
+		scratch=$1 program=$2; shift 2
+		cp -a /etc "$scratch/etc" && mkdir -p "$scratch/etc/vfio-run" || exit 77
+		: >"$scratch/etc/vfio-run/win10.profile" && : >"$scratch/etc/vfio-run/not a name.profile"
+		mount --bind "$scratch/etc" /etc && mount -t tmpfs -o mode=755 tmpfs /run || exit 77
+		mkdir -p /run/vfio-run/vm/win10 && echo 1 1 >/run/vfio-run/vm/win10/keeper
+		cd / && exec "$program" "$@"
+	' - "$scratch" "$program" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+	local status=$?
+	rm -rf "${scratch:?}/etc"
+	return "$status"
+}
+says_elsewhere() { # PATTERN WORD...
+	local pattern=$1
+	shift
+	elsewhere "$@"
+	[ $? = 2 ] && grep -qF -- "$pattern" "$scratch/err"
+}
+if [ -z "$root" ] || ! unshare -m true 2>/dev/null; then
+	skip 'profiles and machines that there are' 'needs root and a mount namespace'
+else
+	check 'a slip in the name of a profile' says_elsewhere 'did you mean' wni10
+	check 'the profiles that there are' says_elsewhere '; there are: win10' -n other
+	check 'nothing is said of a file with an odd name' sh -c "! grep -q 'not a' '$scratch/err'"
+	check 'the machines that run, for stop without a name' says_elsewhere 'running: win10' stop
 fi
 
 # ---- devices.allow: root's /etc, in a mount namespace of our own ------------------------------------

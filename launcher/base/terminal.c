@@ -2,6 +2,7 @@
 /* terminal.c - a terminal that nobody reads holds up nobody */
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "launcher/base/cleanup.h"
@@ -26,4 +27,12 @@ void terminal_reopen(int fd)
 	own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (own >= 0)
 		(void)dup2(own, fd);
+}
+
+/** terminal_columns() - how wide is the terminal? 0 when @fd is none, or it does not know */
+unsigned int terminal_columns(int fd)
+{
+	struct winsize size;
+
+	return ioctl(fd, TIOCGWINSZ, &size) ? 0 : size.ws_col;
 }

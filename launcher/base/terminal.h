@@ -3,6 +3,7 @@
 #ifndef VFIO_RUN_TERMINAL_H
 #define VFIO_RUN_TERMINAL_H
 
+unsigned int terminal_columns(int fd);
 void terminal_reopen(int fd);
 
 #endif /* VFIO_RUN_TERMINAL_H */

@@ -10,6 +10,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
+#include "launcher/commands/columns.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/facts.h"
 #include "launcher/commands/screen.h"
@@ -28,20 +29,95 @@ static const struct {
 	[CHECK_SKIPPED] = { "\xe2\x80\x93", "--  ", "\033[33m" },
 };
 
-static void print_text(const struct cli *cli, const struct check_results *results)
+#define NAME_COLUMNS 17
+
+static void print_result(const struct cli *cli, const struct check_result *r)
 {
 	bool utf8 = screen_is_utf8(), colour = screen_wants_colour(cli);
+	const char *sign = utf8 ? looks[r->state].sign : looks[r->state].plain;
+	size_t indent = columns_of(sign) + 1 + NAME_COLUMNS + 1;
+
+	(void)printf("%s%s%s %-*s ", colour ? looks[r->state].colour : "", sign,
+		     colour ? "\033[0m" : "", NAME_COLUMNS, r->check);
+	columns_wrap(r->detail, indent, indent, screen_width());
+	if (!r->remedy)
+		return;
+	(void)printf("%*s%s ", (int)indent, "", utf8 ? "\xe2\x86\x92" : "->");
+	indent += utf8 ? 2 : 3;
+	columns_wrap(r->remedy, indent, indent, screen_width());
+}
+
+/* Is a name in a list with commas between? */
+static bool names_hold(const char *names, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *at = names; (at = strstr(at, name)); at += length)
+		if ((at == names || at[-1] == ' ') && (!at[length] || at[length] == ','))
+			return true;
+	return false;
+}
+
+/* What is to be done comes last, where it is seen; what does not apply is not praised. */
+static void print_results(const struct cli *cli, const struct check_results *results)
+{
+	for (int failed = 0; failed < 2; failed++)
+		for (size_t i = 0; i < results->count; i++) {
+			const struct check_result *r = &results->item[i];
+
+			if ((r->state == CHECK_FAILED) == (failed == 1) && !r->moot)
+				print_result(cli, r);
+		}
+}
+
+static bool is_new_remedy(const struct check_results *results, size_t at)
+{
+	const struct check_result *r = &results->item[at];
+
+	for (size_t i = 0; i < at; i++)
+		if (results->item[i].state == CHECK_FAILED && r->remedy &&
+		    results->item[i].remedy && !strcmp(results->item[i].remedy, r->remedy))
+			return false;
+	return true;
+}
+
+/* A comma and a name, unless it is there. */
+static void add_name(char *names, size_t size, const char *name)
+{
+	size_t used = strlen(names);
+
+	if (!names_hold(names, name))
+		(void)snprintf(names + used, size - used, "%s%s", used ? ", " : "", name);
+}
+
+/* "3 things to do: iommu, modules, device"; what is mended by one act is one thing. */
+static void print_end(const struct check_results *results)
+{
+	char failed[1024] = "", left[1024] = "", line[1100] = "ready";
+	size_t to_do = 0;
 
 	for (size_t i = 0; i < results->count; i++) {
 		const struct check_result *r = &results->item[i];
 
-		(void)printf("%s%s%s %-17s %s\n", colour ? looks[r->state].colour : "",
-			     utf8 ? looks[r->state].sign : looks[r->state].plain,
-			     colour ? "\033[0m" : "", r->check, r->detail);
-		if (r->remedy)
-			(void)printf("%s %17s %s %s\n", utf8 ? " " : "    ", "",
-				     utf8 ? "\xe2\x86\x92" : "->", r->remedy);
+		if (r->state == CHECK_SKIPPED)
+			add_name(left, sizeof(left), r->check);
+		if (r->state != CHECK_FAILED)
+			continue;
+		to_do += is_new_remedy(results, i);
+		add_name(failed, sizeof(failed), r->check);
 	}
+	if (to_do)
+		(void)snprintf(line, sizeof(line), "%zu thing%s to do: %s", to_do,
+			       to_do == 1 ? "" : "s", failed);
+	else if (*left)
+		(void)snprintf(line, sizeof(line), "ready; left open: %s", left);
+	columns_wrap(line, 0, 4, screen_width());
+}
+
+static void print_text(const struct cli *cli, const struct check_results *results)
+{
+	print_results(cli, results);
+	print_end(results);
 }
 
 static struct json_object *result_json(const struct check_result *r)

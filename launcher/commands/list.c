@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -90,56 +89,25 @@ static void show_users(const struct list *list, const struct list_device *d)
 		       d->holder[i].path);
 }
 
-static void show_device(const struct list *list, const struct list_device *d, bool colour)
+/* With -v, below the line of a device: all that is known of it. */
+static void show_more(const struct list *list, const struct list_device *d)
 {
-	bool mark = colour && host_device_is_display(d->host);
-	char class[128], title[256], quoted[1024];
+	char class[128], title[256];
 
-	(void)host_device_name(list->host, d->host, HOST_NAME_CLASS, class, sizeof(class));
-	(void)host_device_title(list->host, d->host, title, sizeof(title));
-	(void)printf("  %s%-13s %s: %s%s\n", mark ? "\033[1m" : "", d->host->name, class,
-		     log_quote(title, quoted, sizeof(quoted)), mark ? "\033[0m" : "");
+	detail("", "%s: %s", host_device_name(list->host, d->host, HOST_NAME_CLASS, class, sizeof(class)),
+	       host_device_title(list->host, d->host, title, sizeof(title)));
 	show_driver(d);
 	show_attached(d);
 	show_nodes(list, d);
 	show_users(list, d);
 }
 
-static int next_group(const struct list *list, int after)
+static int print_text(const struct cli *cli, const struct list *list)
 {
-	int next = INT32_MAX;
-
-	for (size_t i = 0; i < list->count; i++)
-		if (list->device[i].host->iommu_group > after &&
-		    list->device[i].host->iommu_group < next)
-			next = list->device[i].host->iommu_group;
-	return next;
-}
-
-static void show_group(const struct list *list, int group, bool colour)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (list->device[i].host->iommu_group == group)
-			show_device(list, &list->device[i], colour);
-}
-
-static void print_text(const struct cli *cli, const struct list *list)
-{
-	bool colour = screen_wants_colour(cli), any = false;
-
-	for (int group = next_group(list, -1); group != INT32_MAX;
-	     group = next_group(list, group)) {
-		(void)printf("IOMMU group %d\n", group);
-		show_group(list, group, colour);
-	}
-	for (size_t i = 0; i < list->count; i++)
-		any |= list->device[i].host->iommu_group < 0;
-	if (!any)
-		return;
-	(void)printf("in no IOMMU group: %s\n", host_has_iommu(list->host)
-							? "cannot be handed over"
-							: "the IOMMU is off, see `vfio-run check`");
-	show_group(list, -1, colour);
+	if (!list_table(list, screen_wants_colour(cli), cli->verbosity > 0 ? show_more : NULL))
+		return EXIT_OK;
+	log_error("no memory for the list");
+	return EXIT_HOST;
 }
 
 /* Return: 0, or EXIT_BAD_USE */
@@ -178,7 +146,7 @@ int command_list(const struct cli *cli)
 		screen_print_json(o);
 		json_object_put(o);
 	} else {
-		print_text(cli, &list);
+		code = print_text(cli, &list);
 	}
 	list_fini(&list);
 	host_close(host);

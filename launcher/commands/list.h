@@ -33,6 +33,8 @@ struct json_object;
 
 int list_fill(struct host *host, bool gpu, struct list *out) must_check;
 void list_fini(struct list *list);
+int list_table(const struct list *list, bool colour,
+	       void (*more)(const struct list *list, const struct list_device *d)) must_check;
 struct json_object *list_json(const struct list *list);
 const char *list_user(const struct host *host, uint32_t uid, char buf[16]);
 

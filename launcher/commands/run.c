@@ -38,10 +38,11 @@ static int check_extra(const struct cli *cli)
 	return code;
 }
 
-static int print_plan(const struct cli *cli, const struct opened_profile *o, const struct plan *plan)
+static int print_plan(const struct cli *cli, const struct opened_profile *o, struct host *host,
+		      const struct plan *plan)
 {
 	cleanup_free char *text = NULL;
-	int rc = cli->json ? plan_json(plan, o->path, &text) : plan_text(plan, &text);
+	int rc = cli->json ? plan_json(plan, o->path, &text) : plan_text(plan, host, &text);
 
 	if (rc) {
 		log_error("the plan cannot be printed: %s", strerror(-rc));
@@ -132,7 +133,7 @@ static int plan_and_go(const struct cli *cli, const struct opened_profile *o, st
 	if (!code && !o->of_root && o->has_invoker && !cli->sysroot)
 		code = allowed_check(&o->invoker, plan);
 	if (!code)
-		code = cli->dry_run ? print_plan(cli, o, plan) : go(cli, f, plan);
+		code = cli->dry_run ? print_plan(cli, o, host, plan) : go(cli, f, plan);
 	plan_free(plan);
 	return code;
 }

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "launcher/base/cleanup.h"
+#include "launcher/base/terminal.h"
 #include "launcher/cli.h"
+#include "launcher/commands/columns.h"
 #include "launcher/commands/screen.h"
 #include "launcher/plan/json-text.h"
 
@@ -22,6 +24,14 @@ bool screen_is_utf8(void)
 			return strcasestr(value, "UTF-8") || strcasestr(value, "utf8");
 	}
 	return false;
+}
+
+/** screen_width() - how many columns a line on stdout can have; 80 where no terminal says */
+size_t screen_width(void)
+{
+	unsigned int columns = terminal_columns(STDOUT_FILENO);
+
+	return columns ? columns : COLUMNS_DEFAULT;
 }
 
 /** screen_wants_colour() - is colour wanted on stdout? */

@@ -73,6 +73,7 @@ void host_read_briefly(struct host *h);
 void host_mark_stuck(struct host *h, const struct pci_address *address);
 bool host_module_loaded(const struct host *h, const char *module);
 const char *host_device_title(struct host *h, const struct host_device *d, char *buf, size_t size);
+const char *host_device_short(struct host *h, const struct host_device *d, char *buf, size_t size);
 
 /* The parts of a title, as pci.ids has them. */
 enum host_name { HOST_NAME_VENDOR, HOST_NAME_DEVICE, HOST_NAME_CLASS };

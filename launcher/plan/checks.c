@@ -17,6 +17,8 @@ enum when {
 	ON_DEVICES = 1 << 2, /* when devices are to be moved */
 	PLANNED = 1 << 3,    /* a plan settles it: asked only to say why there is none */
 	REPORTED = 1 << 4,   /* `check` only: too slow for each start, or no reason to stop one */
+	OF_DEVICES = 1 << 5, /* says something of devices that the profile names */
+	OF_IOMMU = 1 << 6,   /* says something of an IOMMU in use */
 };
 
 struct row {
@@ -30,7 +32,7 @@ struct row {
 static const struct row rows[] = {
 	{ "iommu",             check_iommu,             ON_HOST | ON_DEVICES,
 	  "the IOMMU is on" },
-	{ "unsafe-interrupts", check_unsafe_interrupts, ON_HOST | ON_DEVICES,
+	{ "unsafe-interrupts", check_unsafe_interrupts, ON_HOST | ON_DEVICES | OF_IOMMU,
 	  "interrupts of devices are kept apart" },
 	{ "no-iommu-mode",     check_no_iommu_mode,     ON_HOST | ON_DEVICES,
 	  "VFIO hands out nothing without an IOMMU" },
@@ -59,57 +61,57 @@ static const struct row rows[] = {
 	{ "gpu",               check_gpus,              ON_HOST | REPORTED,
 	  "a graphics card can be handed over" },
 
-	{ "device",            check_named,             ON_VM | PLANNED,
+	{ "device",            check_named,             ON_VM | PLANNED | OF_DEVICES,
 	  "every device is where the profile says" },
-	{ "graphics-card",     check_graphics_card,     ON_VM | PLANNED,
+	{ "graphics-card",     check_graphics_card,     ON_VM | PLANNED | OF_DEVICES,
 	  "every [gpu] is a graphics card" },
-	{ "twice",             check_named_twice,       ON_VM | PLANNED,
+	{ "twice",             check_named_twice,       ON_VM | PLANNED | OF_DEVICES,
 	  "no device is named twice" },
-	{ "stuck",             check_stuck,             ON_VM | PLANNED,
+	{ "stuck",             check_stuck,             ON_VM | PLANNED | OF_DEVICES,
 	  "no device is stuck" },
-	{ "endpoint",          check_endpoint,          ON_VM | PLANNED,
+	{ "endpoint",          check_endpoint,          ON_VM | PLANNED | OF_DEVICES,
 	  "no device is a bridge" },
-	{ "answers",           check_answers,           ON_VM | PLANNED,
+	{ "answers",           check_answers,           ON_VM | PLANNED | OF_DEVICES,
 	  "every device answers" },
-	{ "sriov",             check_sriov,             ON_VM | PLANNED,
+	{ "sriov",             check_sriov,             ON_VM | PLANNED | OF_DEVICES,
 	  "no device has virtual functions" },
-	{ "group",             check_group,             ON_VM | PLANNED,
+	{ "group",             check_group,             ON_VM | PLANNED | OF_DEVICES,
 	  "every device is in an IOMMU group" },
-	{ "group-members",     check_members,           ON_VM | PLANNED,
+	{ "group-members",     check_members,           ON_VM | PLANNED | OF_DEVICES,
 	  "nothing else is in the groups" },
-	{ "group-bridge",      check_bridges,           ON_VM | PLANNED,
+	{ "group-bridge",      check_bridges,           ON_VM | PLANNED | OF_DEVICES,
 	  "the groups' bridges are no obstacle" },
-	{ "group-foreign",     check_foreign,           ON_VM | PLANNED,
+	{ "group-foreign",     check_foreign,           ON_VM | PLANNED | OF_DEVICES,
 	  "the groups hold PCI devices only" },
-	{ "group-reserved",    check_reserved,          ON_VM | PLANNED,
+	{ "group-reserved",    check_reserved,          ON_VM | PLANNED | OF_DEVICES,
 	  "the firmware keeps no memory of the groups" },
-	{ "denylist",          check_denylist,          ON_DEVICES,
+	{ "denylist",          check_denylist,          ON_DEVICES | OF_DEVICES,
 	  "vfio-pci accepts the devices" },
-	{ "locked",            check_locked,            ON_DEVICES,
+	{ "locked",            check_locked,            ON_DEVICES | OF_DEVICES,
 	  "no other VM has the devices" },
-	{ "vfio-open",         check_vfio_open,         ON_DEVICES,
+	{ "vfio-open",         check_vfio_open,         ON_DEVICES | OF_DEVICES,
 	  "nobody has the groups open" },
-	{ "libvirt",           check_libvirt,           ON_DEVICES,
+	{ "libvirt",           check_libvirt,           ON_DEVICES | OF_DEVICES,
 	  "libvirt does not use the devices" },
-	{ "supergfxd",         check_supergfxd,         ON_DEVICES,
+	{ "supergfxd",         check_supergfxd,         ON_DEVICES | OF_DEVICES,
 	  "supergfxd does not move the devices" },
-	{ "driverctl",         check_driverctl,         ON_DEVICES,
+	{ "driverctl",         check_driverctl,         ON_DEVICES | OF_DEVICES,
 	  "driverctl does not want another driver" },
-	{ "vfio-ids",          check_vfio_ids,          ON_DEVICES,
+	{ "vfio-ids",          check_vfio_ids,          ON_DEVICES | OF_DEVICES,
 	  "vfio-pci takes no other device by its ids" },
-	{ "storage",           check_storage,           ON_DEVICES,
+	{ "storage",           check_storage,           ON_DEVICES | OF_DEVICES,
 	  "no file system, swap, RAID or volume is on the devices" },
-	{ "network",           check_network,           ON_DEVICES,
+	{ "network",           check_network,           ON_DEVICES | OF_DEVICES,
 	  "the way to the network does not go through the devices" },
-	{ "keyboard",          check_keyboard,          ON_DEVICES,
+	{ "keyboard",          check_keyboard,          ON_DEVICES | OF_DEVICES,
 	  "a keyboard stays" },
-	{ "console",           check_console,           ON_DEVICES,
+	{ "console",           check_console,           ON_DEVICES | OF_DEVICES,
 	  "the host's own console stays" },
-	{ "serial-console",    check_serial,            ON_DEVICES,
+	{ "serial-console",    check_serial,            ON_DEVICES | OF_DEVICES,
 	  "no serial console is on the devices" },
-	{ "sound",             check_sound,             ON_DEVICES,
+	{ "sound",             check_sound,             ON_DEVICES | OF_DEVICES,
 	  "nothing plays on the devices" },
-	{ "holders",           check_holders,           ON_DEVICES,
+	{ "holders",           check_holders,           ON_DEVICES | OF_DEVICES,
 	  "no process holds the devices" },
 };
 /* clang-format on */
@@ -278,13 +280,27 @@ static bool has_said(const struct check_results *results, const char *name)
 	return false;
 }
 
+/* Would the words for "nothing is wrong" praise what is not there? */
+static bool is_moot(struct checking *c, const struct row *row)
+{
+	struct check_wanted one;
+
+	if ((row->when & OF_IOMMU) && !host_has_iommu(c->host))
+		return true;
+	return (row->when & OF_DEVICES) && !c->device_count &&
+	       (!(row->when & PLANNED) || !check_wanted(c, &one, 1));
+}
+
 static void ask(struct checking *c, const struct row *row)
 {
 	c->row = row->name;
 	if (row->ask && !(c->request->plan && (row->when & PLANNED)))
 		row->ask(c);
-	if (!has_said(c->results, row->name))
-		check_add(c->results, row->name, CHECK_OK, NULL, "%s", row->well);
+	if (has_said(c->results, row->name))
+		return;
+	check_add(c->results, row->name, CHECK_OK, NULL, "%s", row->well);
+	if (!c->results->out_of_memory)
+		c->results->item[c->results->count - 1].moot = is_moot(c, row);
 }
 
 static int take_devices(struct checking *c, const struct plan *plan)

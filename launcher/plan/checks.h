@@ -23,6 +23,7 @@ struct check_result {
 	enum check_state state;
 	char *detail; /* one sentence without its full stop, safe to print */
 	char *remedy; /* a command or a setting; NULL: none is needed */
+	bool moot;    /* nothing is wrong because there was nothing to look at */
 };
 
 /* Starts zeroed. */

@@ -6,66 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/log.h"
 #include "launcher/host/host.h"
 #include "launcher/plan/print.h"
-
-#define UNQUOTED "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,./:@%"
-
-/* Something in it that a shell would take for its own, or a terminal for a command? */
-/* C0, DEL, and the first byte of C1 (U+0080 to U+009F in UTF-8), which terminals act on too. */
-static bool is_control(const char *text)
-{
-	const unsigned char *c = (const unsigned char *)text;
-
-	return c[0] < ' ' || c[0] == 0x7f || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0);
-}
-
-static bool has_control(const char *text)
-{
-	for (; *text; text++)
-		if (is_control(text))
-			return true;
-	return false;
-}
-
-/* $'...' of bash, ksh, zsh and POSIX 2024: the only form that shows a control character as text. */
-static void quote_control(FILE *f, const char *text)
-{
-	(void)fputs("$'", f);
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '\'' || c == '\\')
-			(void)fprintf(f, "\\%c", c);
-		else if (is_control(text))
-			(void)fprintf(f, "\\%03o", c);
-		else
-			(void)fputc(c, f);
-	}
-	(void)fputc('\'', f);
-}
-
-static void quote_plain(FILE *f, const char *text)
-{
-	(void)fputc('\'', f);
-	for (; *text; text++) {
-		if (*text == '\'')
-			(void)fputs("'\\''", f);
-		else
-			(void)fputc(*text, f);
-	}
-	(void)fputc('\'', f);
-}
-
-static void quote(FILE *f, const char *text)
-{
-	if (has_control(text))
-		quote_control(f, text);
-	else if (!*text || text[strspn(text, UNQUOTED)])
-		quote_plain(f, text);
-	else
-		(void)fputs(text, f);
-}
 
 /* Ends a stream into memory; everything written so far counts. */
 static int close_stream(FILE *f, char **buf, char **out)
@@ -80,36 +23,18 @@ static int close_stream(FILE *f, char **buf, char **out)
 	return 0;
 }
 
-/**
- * plan_shell_quote() - an argument as a shell reads it back
- *
- * Plain words stay bare. Control characters become escapes in $'...', so that no
- * terminal acts on them; a shell that does not know that form is not given them.
- *
- * @out:	freed by the caller
- *
- * Return: 0 or -ENOMEM
- */
-int plan_shell_quote(const char *argument, char **out)
-{
-	char *buf = NULL;
-	size_t size;
-	FILE *f = open_memstream(&buf, &size);
-
-	if (!f)
-		return -ENOMEM;
-	quote(f, argument);
-	return close_stream(f, &buf, out);
-}
-
-static void devices(FILE *f, const struct plan *plan)
+static void devices(FILE *f, const struct plan *plan, struct host *host)
 {
 	(void)fprintf(f, "Devices:\n");
 	for (size_t i = 0; i < plan->device_count; i++) {
 		const struct plan_device *d = &plan->device[i];
+		char name[128], quoted[512];
 
-		(void)fprintf(f, "  %s  [%04x:%04x]  group %d  %s%s, %s\n", d->host->name,
-			      d->host->vendor, d->host->device, d->host->iommu_group,
+		(void)host_device_short(host, d->host, name, sizeof(name));
+		(void)fprintf(f, "  %s  %s [%04x:%04x]\n", d->host->name,
+			      log_quote(name, quoted, sizeof(quoted)), d->host->vendor,
+			      d->host->device);
+		(void)fprintf(f, "                group %d, %s%s, %s\n", d->host->iommu_group,
 			      *d->host->driver ? d->host->driver : "no driver",
 			      d->host->vfio ? " (stays there)" : "",
 			      d->given ? "goes to the guest" : "held, not given to the guest");
@@ -148,7 +73,7 @@ static void jail(FILE *f, const struct plan *plan)
 	(void)fprintf(f, "  files     the system's in /usr, to be read\n");
 	for (size_t i = 0; i < j->file_count; i++) {
 		(void)fprintf(f, "            ");
-		quote(f, j->file[i].path);
+		plan_quote(f, j->file[i].path);
 		(void)fprintf(f, "%s\n", j->file[i].writable ? ", to be written too" : "");
 	}
 	(void)fprintf(f, "  /dev     ");
@@ -160,9 +85,9 @@ static void jail(FILE *f, const struct plan *plan)
 	(void)fputc('\n', f);
 	if (plan->nvram_template && plan->nvram) {
 		(void)fprintf(f, "  variables ");
-		quote(f, plan->nvram);
+		plan_quote(f, plan->nvram);
 		(void)fprintf(f, ", copied from ");
-		quote(f, plan->nvram_template);
+		plan_quote(f, plan->nvram_template);
 		(void)fprintf(f, " when it is not there\n");
 	}
 }
@@ -171,11 +96,12 @@ static void end(FILE *f, const struct plan *plan)
 {
 	if (plan->log) {
 		(void)fprintf(f, "  log       ");
-		quote(f, plan->log);
+		plan_quote(f, plan->log);
 		(void)fputc('\n', f);
 	}
 	(void)fprintf(f, "End:\n");
-	(void)fprintf(f, "  asked     the power button, %u s later `quit`, then SIGTERM and SIGKILL\n",
+	(void)fprintf(f,
+		      "  asked     the power button, %u s later `quit`, then SIGTERM and SIGKILL\n",
 		      plan->shutdown_timeout_s);
 	(void)fprintf(f, "  panic     %s\n", plan->on_panic);
 	(void)fprintf(f, "  hangup    %s\n", plan->on_hangup);
@@ -189,18 +115,40 @@ static void command_line(FILE *f, const struct plan *plan)
 		const char *a = plan->argv[i];
 
 		(void)fputs(!i ? "  " : *a == '-' ? " \\\n    " : " ", f);
-		quote(f, a);
+		plan_quote(f, a);
 	}
 	(void)fputc('\n', f);
 }
 
+/*
+ * What matters is said last, where it stays on the screen. As comments: what is from the
+ * command line on can be given to a shell.
+ */
+static void summary(FILE *f, const struct plan *plan, struct host *host)
+{
+	for (size_t i = 0; i < plan->device_count; i++) {
+		const struct plan_device *d = &plan->device[i];
+		char name[128], quoted[512];
+
+		(void)host_device_short(host, d->host, name, sizeof(name));
+		(void)fprintf(f, "# %s %s %s\n", d->host->name,
+			      log_quote(name, quoted, sizeof(quoted)),
+			      d->given ? "goes to the guest" : "is held");
+	}
+	(void)fprintf(f,
+		      "# Nothing was done. A run makes %zu change%s, and undoes %s at its end.\n",
+		      plan->change_count, plan->change_count == 1 ? "" : "s",
+		      plan->change_count == 1 ? "it" : "them");
+}
+
 /**
  * plan_text() - what --dry-run prints; the changes in the words of the log and the journal
+ * @host:	the snapshot that the plan points into, for names
  * @out:	freed by the caller
  *
  * Return: 0 or -ENOMEM
  */
-int plan_text(const struct plan *plan, char **out)
+int plan_text(const struct plan *plan, struct host *host, char **out)
 {
 	char *buf = NULL;
 	size_t size;
@@ -208,12 +156,13 @@ int plan_text(const struct plan *plan, char **out)
 
 	if (!f)
 		return -ENOMEM;
-	devices(f, plan);
+	devices(f, plan, host);
 	changes(f, plan);
 	if (plan->argv) {
 		jail(f, plan);
 		end(f, plan);
 		command_line(f, plan);
 	}
+	summary(f, plan, host);
 	return close_stream(f, &buf, out);
 }

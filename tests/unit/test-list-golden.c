@@ -49,6 +49,42 @@ static int run(int (*command)(const struct cli *), const struct cli *cli, const 
 	return code;
 }
 
+/* Without a terminal a line has 80 columns; no golden file changes that. */
+static void fits(const char *text)
+{
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+		assert_true(strcspn(line, "\n") <= 80);
+}
+
+/* A line a device, no more and no less. */
+static void is_one_line_each(const char *text, const char *machine, bool gpu)
+{
+	char word[64], path[96], *described;
+	unsigned int part[4];
+	size_t lines = 0, devices = 0;
+
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+		lines += sscanf(line, "%x:%x:%x.%x ", &part[0], &part[1], &part[2], &part[3]) == 4;
+	(void)snprintf(path, sizeof(path), "tests/sysfs/%s.txt", machine);
+	described = read_file(path);
+	for (const char *line = described; *line; line += strcspn(line, "\n") + 1)
+		devices += sscanf(line, "pci %63s", word) == 1;
+	assert_true(gpu ? lines <= devices : lines == devices);
+	assert_true(lines || strstr(text, "There is no graphics card"));
+	free(described);
+}
+
+/* The last line says how it stands. */
+static void ends_in_a_verdict(const char *text, int code)
+{
+	const char *last = text;
+
+	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
+		if (*line != ' ')
+			last = line;
+	assert_non_null(strstr(last, code == EXIT_OK ? "ready" : " to do: "));
+}
+
 static const struct {
 	const char *folder, *ending;
 	int (*command)(const struct cli *);
@@ -85,6 +121,12 @@ static void golden(void **state)
 		(void)snprintf(path, sizeof(path), "tests/golden/%s/%s.%s", outputs[i].folder,
 			       machine, outputs[i].ending);
 		text = read_file(out);
+		if (!outputs[i].json)
+			fits(text);
+		if (!outputs[i].json && outputs[i].command == command_list)
+			is_one_line_each(text, machine, outputs[i].word != NULL);
+		else if (!outputs[i].json)
+			ends_in_a_verdict(text, code);
 		if (getenv("UPDATE_GOLDEN")) {
 			cleanup_fclose FILE *f = fopen(path, "we");
 

@@ -115,7 +115,7 @@ static void check(const char *name, const struct profile *profile, struct host *
 	if (r) {
 		text = render_refusals(&refusals);
 	} else {
-		assert_int_equal(plan_text(plan, &text), 0);
+		assert_int_equal(plan_text(plan, host, &text), 0);
 		assert_int_equal(plan_json(plan, "vm.profile", &json), 0);
 	}
 	compare(name, "txt", text);

@@ -2,9 +2,11 @@
 /* process.c - pid and start time, which together name one process since boot */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "launcher/base/process.h"
@@ -76,16 +78,43 @@ char process_state(pid_t pid)
 	return p ? *p : '\0';
 }
 
-/** process_is_alive() - is that very process still there, and not a zombie? */
+/* Not the leader of a group of threads, or nobody: the process that had this pid is gone. */
+static bool is_nobodys(int error)
+{
+	return error == ESRCH || error == EINVAL || error == ENOENT;
+}
+
+static bool has_ended(int pidfd)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+	return pidfd >= 0 && poll(&p, 1, 0) == 1;
+}
+
+/**
+ * process_fate() - is that very process still there, and not a zombie?
+ *
+ * A pidfd tells whether its pid is in use, whatever /proc hides, and when the last thread has
+ * ended. Only whose the pid is now is asked of /proc: where that says nothing (hidepid=, no such
+ * file system), nothing is concluded from it.
+ * Source: pidfd_open(2), poll(2); Documentation/filesystems/proc.rst, 4
+ */
+enum process_fate process_fate(const struct process_id *id)
+{
+	cleanup_close int fd = id->pid > 0 ? (int)syscall(SYS_pidfd_open, id->pid, 0) : -1;
+	struct process_id now;
+
+	if (id->pid <= 0 || (fd < 0 && is_nobodys(errno)) || has_ended(fd))
+		return PROCESS_ENDED;
+	if (!id->start || process_identify(id->pid, &now)) /* or it has ended just now */
+		return has_ended(fd) ? PROCESS_ENDED : PROCESS_HIDDEN;
+	return now.start == id->start ? PROCESS_LIVES : PROCESS_ENDED;
+}
+
+/** process_is_alive() - is it not known that it has ended? */
 bool process_is_alive(const struct process_id *id)
 {
-	struct process_id now;
-	char state;
-
-	if (id->pid <= 0 || process_identify(id->pid, &now) || now.start != id->start)
-		return false;
-	state = process_state(id->pid);
-	return state && state != 'Z' && state != 'X';
+	return process_fate(id) != PROCESS_ENDED;
 }
 
 /**

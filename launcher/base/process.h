@@ -11,10 +11,18 @@
 
 struct process_id {
 	pid_t pid;
-	uint64_t start; /* clock ticks after boot, field 22 of /proc/PID/stat */
+	uint64_t start; /* clock ticks after boot, field 22 of /proc/PID/stat; 0: not known */
+};
+
+/* What can be told of one that is no child. */
+enum process_fate {
+	PROCESS_ENDED,
+	PROCESS_LIVES,
+	PROCESS_HIDDEN, /* its pid is in use, and /proc does not say by whom */
 };
 
 int process_identify(pid_t pid, struct process_id *out) must_check;
+enum process_fate process_fate(const struct process_id *id) must_check;
 bool process_is_alive(const struct process_id *id);
 char process_state(pid_t pid);
 void process_comm(pid_t pid, char *buf, size_t size);

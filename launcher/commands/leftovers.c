@@ -33,7 +33,7 @@ static bool keeper_is_gone(const char *kind, const char *name)
 		return false;
 	if (fscanf(f, "%d %" SCNu64, &id.pid, &id.start) != 2 || id.pid <= 0)
 		return true;
-	return !running_process_lives(&id);
+	return !process_is_alive(&id);
 }
 
 static void say_kind(const char *kind)

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,22 +17,6 @@ bool running_is_name(const char *word)
 	return *word && strlen(word) < VM_STATUS_NAME_MAX && *word != '.' && *word != '-' &&
 	       !word[strspn(word, "0123456789abcdefghijklmnopqrstuvwxyz"
 				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.-")];
-}
-
-/**
- * running_process_lives() - is that very process there?
- *
- * With hidepid= of proc(5) a user does not see what runs as root, and yet it runs.
- */
-bool running_process_lives(const struct process_id *id)
-{
-	struct process_id seen;
-
-	if (id->pid <= 0)
-		return false;
-	if (process_identify(id->pid, &seen))
-		return kill(id->pid, 0) < 0 && errno == EPERM;
-	return process_is_alive(id);
 }
 
 /** running_state() - the word that `status` has for it */
@@ -77,7 +60,7 @@ static bool find_heir(struct running *r)
 
 	for (size_t i = 0; i < ARRAY_SIZE(heirs); i++) {
 		r->heir = r->status.process[heirs[i]];
-		if (running_process_lives(&r->heir))
+		if (process_is_alive(&r->heir))
 			return true;
 	}
 	return false;
@@ -101,7 +84,7 @@ int running_find(const char *name, struct running *out)
 		return rc;
 	if (!out->has_status)
 		(void)snprintf(out->status.name, sizeof(out->status.name), "%s", name);
-	if (!running_process_lives(&out->keeper))
+	if (!process_is_alive(&out->keeper))
 		out->life = find_heir(out) ? RUNNING_TAKEN_OVER : RUNNING_INTERRUPTED;
 	return 0;
 }

@@ -25,7 +25,6 @@ struct running {
 };
 
 bool running_is_name(const char *word);
-bool running_process_lives(const struct process_id *id);
 const char *running_state(const struct running *r);
 int running_find(const char *name, struct running *out) must_check;
 void running_names(char *buf, size_t size);

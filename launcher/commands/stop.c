@@ -35,7 +35,7 @@ static int open_process(const struct process_id *id)
 {
 	cleanup_close int fd = (int)syscall(SYS_pidfd_open, id->pid, 0);
 
-	return fd >= 0 && running_process_lives(id) ? take_fd(&fd) : -1;
+	return fd >= 0 && process_is_alive(id) ? take_fd(&fd) : -1;
 }
 
 static void wait_for(struct stop *s, int pidfd)

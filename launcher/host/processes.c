@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "launcher/base/log.h"
+#include "launcher/base/process.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/host/processes.h"
 #include "launcher/host/text.h"
@@ -131,6 +132,8 @@ bool host_process_is_alive(struct host *h, int32_t pid, uint64_t start)
 	uint64_t started;
 
 	(void)snprintf(path, sizeof(path), "proc/%d/stat", pid);
+	if (host_is_live(h)) /* what /proc hides from this user is there nevertheless */
+		return process_is_alive(&(struct process_id){ .pid = pid, .start = start });
 	if (pid <= 0 || sysfs_read(host_root_fd(h), path, stat, sizeof(stat)) < 0)
 		return false;
 	end = strrchr(stat, ')');

@@ -168,6 +168,31 @@ void caps_rest(void)
 }
 
 /**
+ * caps_lend() - make one capability effective for a call that can come before caps_limit() too
+ *
+ * Return: for caps_take_back(), which leaves as effective what was before
+ */
+uint64_t caps_lend(int capability)
+{
+	struct sets now = { 0 };
+
+	if (get(&now))
+		return UINT64_MAX;
+	if (now.permitted & ~now.effective & BIT(capability))
+		(void)set(now.effective | BIT(capability), now.permitted);
+	return now.effective;
+}
+
+/** caps_take_back() - what caps_lend() has made effective is so no more */
+void caps_take_back(uint64_t effective)
+{
+	struct sets now = { 0 };
+
+	if (get(&now) == 0 && (now.effective & ~effective))
+		(void)set(now.effective & effective, now.permitted);
+}
+
+/**
  * caps_worker() - what a worker needs: loading a module, nothing else
  *
  * Return: 0 or -EPERM

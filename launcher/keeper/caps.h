@@ -4,6 +4,7 @@
 #define VFIO_RUN_CAPS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "launcher/base/cleanup.h"
@@ -13,6 +14,8 @@ int caps_bound(void) must_check;
 int caps_limit(void) must_check;
 void caps_raise(int capability);
 void caps_rest(void);
+uint64_t caps_lend(int capability) must_check;
+void caps_take_back(uint64_t effective);
 int caps_worker(void) must_check;
 int caps_become(uid_t uid, gid_t gid) must_check;
 

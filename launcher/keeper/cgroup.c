@@ -124,14 +124,20 @@ static int make(const char *folder, const char *name)
 /*
  * Where a process is: the line "0::/PATH" of /proc/PID/cgroup. The root for a path that leads
  * out of our view.
+ *
+ * Return: false when /proc does not tell; the root then too
  */
-static void find(const char *root, pid_t pid, char home[CGROUP_PATH_MAX])
+static bool find(const char *root, pid_t pid, char home[CGROUP_PATH_MAX])
 {
+	uint64_t before = caps_lend(CAP_SYS_PTRACE); /* where /proc hides processes */
 	char path[32], text[4096], *line;
+	bool told;
 	int n = -1;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
-	if (sysfs_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
+	told = sysfs_read(AT_FDCWD, path, text, sizeof(text)) > 0;
+	caps_take_back(before);
+	if (!told)
 		*text = '\0';
 	line = strncmp(text, "0::/", 4) ? strstr(text, "\n0::/") : text;
 	if (line) {
@@ -142,6 +148,7 @@ static void find(const char *root, pid_t pid, char home[CGROUP_PATH_MAX])
 	}
 	if (n < 0 || n >= CGROUP_PATH_MAX)
 		(void)snprintf(home, CGROUP_PATH_MAX, "%s", root);
+	return told;
 }
 
 /* The first @count of them; the VM's, which is the last, can be elsewhere. */
@@ -203,7 +210,7 @@ static int make_scope(struct keep *k)
 	c->scoped = true;
 	if (!c->root)
 		return 0;
-	find(c->root, getpid(), c->base);
+	(void)find(c->root, getpid(), c->base);
 	if (!strstr(c->base, "/vfio-run-") || make_leaves(c->base, CGROUP_VM))
 		c->base[0] = '\0'; /* a cgroup that was not delegated is not touched */
 	return 0;
@@ -214,7 +221,7 @@ static int make_own(struct cgroup *c, const char *name)
 	char path[CGROUP_PATH_MAX - 32];
 	int rc = make(c->root, ALL);
 
-	find(c->root, getpid(), c->home);
+	(void)find(c->root, getpid(), c->home);
 	(void)snprintf(path, sizeof(path), ALL "/%s", name);
 	if (!rc)
 		rc = make(c->root, path);
@@ -332,8 +339,7 @@ void cgroup_join(const struct keep *k, pid_t pid, pid_t other)
 
 	if (!root || (!*k->cgroup.base && !k->cgroup.scoped))
 		return;
-	find(root, other, there);
-	if (strstr(there, "/" ALL))
+	if (find(root, other, there) && strstr(there, "/" ALL))
 		(void)move(there, ".", pid);
 }
 
@@ -348,8 +354,8 @@ static void leave(const struct cgroup *c, pid_t pid)
 {
 	char now[CGROUP_PATH_MAX];
 
-	find(c->root, pid, now);
-	if (strncmp(now + strlen(c->root), "/" ALL "/", strlen("/" ALL "/")) == 0)
+	if (!find(c->root, pid, now) ||
+	    strncmp(now + strlen(c->root), "/" ALL "/", strlen("/" ALL "/")) == 0)
 		go_home(c, pid);
 }
 

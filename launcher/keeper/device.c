@@ -117,10 +117,10 @@ static void say_why(const struct journal_device *d, const struct attempt *a)
 static void give_up(struct keep *k, struct journal_device *d, const struct attempt *a)
 {
 	pid_t pid = k->worker.pid;
-	struct process_id id = { .pid = pid };
+	struct process_id id;
 
-	if (process_identify(pid, &id))
-		id.start = 0; /* it ended just now: nobody alive is that process */
+	if (!known_is(k, pid, &id)) /* of a job that has written nothing down */
+		known_identify(pid, &id);
 	(void)worker_abandon(&k->worker);
 	if (!d)
 		return;

@@ -40,7 +40,7 @@ static bool keeper_lives(const struct keep *k, const char *name)
 	others = (struct journal)JOURNAL_INIT;
 	rc = journal_load(&others, fd);
 	(void)close(fd);
-	return rc || !others.keeper.pid || process_is_alive(&others.keeper);
+	return rc || !others.keeper.pid || known_by_proc(&others.keeper) != PROCESS_ENDED;
 }
 
 /* Return: false when somebody asked for the end meanwhile */
@@ -110,8 +110,6 @@ static bool undo(struct keep *k)
 	if (restored) {
 		restored = job_finish(k, revert_all(k)) == 0;
 	} else {
-		log_error("%s: its QEMU (process %d) does not die; try again when it is gone, or reboot",
-			  k->journal.name, (int)k->journal.qemu.pid);
 		job_leave_journal(k);
 		keep_unlock_groups(k);
 	}

@@ -30,6 +30,8 @@ static int run_vm(struct keep *k, struct vm *vm)
 
 	notify_tell(k, NOTIFY_TAKING);
 	code = rc ? not_started(k, "QEMU", rc) : vm_is_built(vm);
+	if (!code && twin_has_all(k))
+		code = not_started(k, "a second process that would give its devices back", -ECHILD);
 	if (!code && apply_plan(k))
 		code = EXIT_UNDONE;
 	if (!code) {
@@ -68,9 +70,7 @@ int job_run(struct keep *k)
 	}
 	status_set_state(&k->status, VM_STATUS_RESTORING);
 	notify_tell(k, NOTIFY_RETURNING);
-	k->lingers = &vm.qmp.pidfd;
 	restored = revert_all(k);
-	k->lingers = NULL;
 	vm_end_qmp(&vm);
 	if (job_finish(k, restored))
 		code = EXIT_LEFT;

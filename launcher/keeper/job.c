@@ -40,13 +40,13 @@ static int write_worker_down(void *context, pid_t pid)
 {
 	struct keep *k = context;
 	struct process_id id;
-	int rc = process_identify(pid, &id);
+	int rc, written;
 
 	if (!k->worker.in_leaf)
 		cgroup_place(k, CGROUP_WORKER, pid);
-	if (!rc)
-		rc = journal_add_worker(&k->journal, &id);
-	return k->reverting ? 0 : rc;
+	rc = known_add(k, KNOWN_WORKER, pid, k->worker.pidfd, &id);
+	written = journal_add_worker(&k->journal, &id);
+	return k->reverting ? 0 : rc ? rc : written;
 }
 
 /** job_workers_known() - from here on every new worker is written into the journal */
@@ -65,8 +65,8 @@ void job_workers_known(struct keep *k)
  */
 void job_have_twin(struct keep *k)
 {
-	if (twin_ensure(k) == 0 && twin_share(k))
-		log_verbose("%s: its locks are not shared with its twin", k->journal.name);
+	if (twin_share(k))
+		log_verbose("%s: its locks are not shared with a twin", k->journal.name);
 }
 
 /* The name of the journal's file. */

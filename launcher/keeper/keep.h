@@ -9,6 +9,7 @@
 #include "launcher/keeper/cgroup.h"
 #include "launcher/keeper/journal.h"
 #include "launcher/keeper/keeper.h"
+#include "launcher/keeper/known.h"
 #include "launcher/keeper/notify.h"
 #include "launcher/keeper/state.h"
 #include "launcher/keeper/status.h"
@@ -18,10 +19,12 @@
 struct twin {
 	pid_t pid;  /* 0: none */
 	int pidfd;  /* -1: none */
-	int socket; /* what is locked is sent there; -1: none */
+	int socket; /* what is locked, and who is known, is sent there; -1: none */
+	uint32_t sent; /* number of what was sent last; it answers with that when it has it */
+	uint32_t answered; /* to its fork with 0 */
 };
 
-#define TWIN_INIT { 0, -1, -1 }
+#define TWIN_INIT { 0, -1, -1, 0, UINT32_MAX }
 
 struct keep {
 	const struct keeper_plan *plan; /* checked; NULL in nothing but tests */
@@ -42,7 +45,9 @@ struct keep {
 	int self;	  /* pidfd of this process, for its twin */
 	struct twin twin;
 	bool twinless;	  /* there is none, and that was said */
-	const int *lingers; /* its pidfd: ends by itself, but may hold what QEMU sent it; NULL: nobody */
+	struct known known[KNOWN_MAX]; /* its twin knows them too */
+	size_t known_count;
+	bool knows_all;	  /* this is the twin of a keeper that acted by none but these */
 	bool took_over;	  /* this is a twin whose keeper is dead: nobody can ask it to give up */
 	char *arguments;  /* where the kernel put argv, for a twin's name */
 	size_t arguments_size;
@@ -115,8 +120,9 @@ int release_check(struct keep *k, int32_t group);
 
 /* twin.c */
 int twin_start(struct keep *k) must_check;
-int twin_share(const struct keep *k) must_check;
-void twin_enter_leaf(const struct keep *k);
+int twin_share(struct keep *k) must_check;
+void twin_enter_leaf(struct keep *k);
+int twin_has_all(struct keep *k) must_check;
 int twin_ensure(struct keep *k);
 void twin_end(struct keep *k);
 

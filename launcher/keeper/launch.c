@@ -69,6 +69,8 @@ static int start_qemu(struct vm *vm)
 		vector(plan->strings, plan->arg_count + plan->env_count, plan->file_count);
 	cleanup_close int leaf = cgroup_leaf(vm->keep, CGROUP_VM);
 	const int pass[] = { vm->wires.monitor };
+	struct process_id id;
+	int rc;
 	const struct jail jail = { .uid = plan->uid,
 				   .gid = plan->gid,
 				   .namespaces = true,
@@ -95,17 +97,19 @@ static int start_qemu(struct vm *vm)
 	_Static_assert(KEEPER_QEMU_MONITOR_FD == 3, "the first descriptor that is passed");
 	if (!argv || !env || !files)
 		return -ENOMEM;
-	return jail_start(&jail, &vm->qemu);
+	rc = jail_start(&jail, &vm->qemu);
+	return rc ? rc : known_add(vm->keep, KNOWN_QEMU, vm->qemu.pid, vm->qemu.pidfd, &id);
 }
 
 /* Written down before it may execute: whoever comes after a dead keeper ends it first. */
 static int place_qemu(struct vm *vm)
 {
 	struct process_id id;
-	int rc = process_identify(vm->qemu.pid, &id);
+	int rc;
 
 	if (!vm->qemu.in_leaf || !vm->qmp.in_leaf)
 		cgroup_place_vm(vm->keep, (const pid_t[]){ vm->qemu.pid, vm->qmp.pid }, 2);
+	rc = known_is(vm->keep, vm->qemu.pid, &id) ? 0 : -ECHILD;
 	if (!rc)
 		rc = journal_add_qemu(&vm->keep->journal, &id);
 	status_set_process(&vm->keep->status, VM_STATUS_QEMU, vm->qemu.pid);

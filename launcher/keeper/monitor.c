@@ -41,6 +41,7 @@ int vm_start_qmp(struct vm *vm)
 	char *argv[] = { program, name, plan->flags & KEEPER_COLOUR ? colour : NULL, NULL };
 	char *env[] = { locale, NULL };
 	int pass[5], pair[2], rc;
+	struct process_id id;
 	const struct jail jail = { .uid = plan->uid,
 				   .gid = plan->gid,
 				   .input = -1,
@@ -73,7 +74,10 @@ int vm_start_qmp(struct vm *vm)
 	vm->records = take_fd(&own);
 	if (vm->qemu.pid && !vm->qmp.in_leaf) /* the first is placed together with QEMU */
 		cgroup_join(vm->keep, vm->qmp.pid, vm->qemu.pid);
-	rc = jail_let_go(&vm->qmp);
+	/* without a twin a VM that runs goes on: it is still to be had with QEMU's end */
+	rc = known_add(vm->keep, KNOWN_QMP, vm->qmp.pid, vm->qmp.pidfd, &id);
+	if (!rc || vm->qemu.pid)
+		rc = jail_let_go(&vm->qmp);
 	if (rc) /* or it would wait for ever, and its socket would look alive */
 		vm_kill(&vm->qmp);
 	return rc;

@@ -74,19 +74,6 @@ static bool wait_for_group(struct keep *k, int32_t group)
 	return false;
 }
 
-/* What QEMU sent to vfio-qmp, and that did not read, holds a group too; nobody sees it. */
-static void end_who_lingers(const struct keep *k)
-{
-	struct pollfd p = { .fd = k->lingers ? *k->lingers : -1, .events = POLLIN };
-
-	if (p.fd < 0)
-		return;
-	caps_raise(CAP_KILL);
-	(void)syscall(SYS_pidfd_send_signal, p.fd, SIGKILL, NULL, 0);
-	caps_rest();
-	(void)poll(&p, 1, RETRY_MS);
-}
-
 static void mark(struct keep *k, int32_t group, bool held)
 {
 	for (size_t i = 0; i < k->journal.device_count; i++)
@@ -138,7 +125,8 @@ bool release_wait(struct keep *k)
 
 		if (!k->held[i])
 			continue;
-		end_who_lingers(k);
+		/* what QEMU sent it, and it did not read, holds a group too; nobody sees that */
+		known_end_all(k, KNOWN_QMP, RETRY_MS);
 		if (!wait_for_group(k, group))
 			continue;
 		mark(k, group, false);

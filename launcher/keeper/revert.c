@@ -95,7 +95,7 @@ static bool some_came_back(struct keep *k)
 	for (size_t i = 0; i < k->journal.device_count; i++) {
 		struct journal_device *d = &k->journal.device[i];
 
-		if (!d->stuck.pid || process_is_alive(&d->stuck))
+		if (!d->stuck.pid || known_fate(k, &d->stuck) != PROCESS_ENDED)
 			continue;
 		d->stuck.pid = 0;
 		some = true;

@@ -80,7 +80,7 @@ static bool has_journal(const struct keep *k, const char *name)
 static void drop_the_lost(const struct keep *k, struct shared *s)
 {
 	for (size_t i = s->user_count; i-- > 0;)
-		if (!process_is_alive(&s->user[i].keeper) && !has_journal(k, s->user[i].name)) {
+		if (known_by_proc(&s->user[i].keeper) == PROCESS_ENDED && !has_journal(k, s->user[i].name)) {
 			log_verbose("%s: is gone with its journal: needs no shared change any more",
 				    s->user[i].name);
 			drop_user(s, &s->user[i]);

@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "launcher/base/process.h"
+#include "launcher/keeper/known.h"
 #include "launcher/keeper/state.h"
 
 #define JOURNAL_SUFFIX ".journal"
@@ -360,7 +361,7 @@ static bool writer_is_gone(int kind_fd, const char *name)
 	text[n > 0 ? n : 0] = '\0';
 	if (sscanf(text, "%d %" SCNu64, &id.pid, &id.start) != 2)
 		return true;
-	return !process_is_alive(&id);
+	return known_by_proc(&id) == PROCESS_ENDED;
 }
 
 static void sweep_kind(const struct state *s, const char *kind)

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "launcher/keeper/known.h"
 #include "launcher/keeper/status.h"
 
 static int64_t now_s(void)
@@ -37,8 +38,9 @@ static int write_down(const struct status *s)
 
 static void set_process(struct vm_status *now, enum vm_status_kind kind, pid_t pid)
 {
-	if (!pid || process_identify(pid, &now->process[kind]))
-		now->process[kind] = (struct process_id){ .pid = 0 };
+	now->process[kind] = (struct process_id){ .pid = 0 };
+	if (pid)
+		known_identify(pid, &now->process[kind]);
 }
 
 static void begin(struct vm_status *now, const struct keeper_plan *plan, pid_t twin)

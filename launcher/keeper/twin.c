@@ -10,7 +10,9 @@
  *
  * The keeper sends it its locks as it takes them. In the socket they are locks already:
  * a flock belongs to the open file, so nobody can take a group between the keeper's death
- * and its twin's waking.
+ * and its twin's waking. With them goes a pidfd of each child, and each time all that there
+ * is: what was sent last is what the keeper has. It answers; one that does not, in time, is
+ * replaced by another, which is forked with all of it.
  *
  * It is ended by SIGKILL, as the very last thing that a keeper does: there is no moment
  * in which a death leaves work that nobody does, and nothing has to be said that could
@@ -36,15 +38,21 @@
 #define TWIN_NAME "vfio-twin" /* nothing that `pkill -f vfio-run` would find */
 #define ANSWER_MS 10000	      /* a fork that has not answered by then is stopped or starved */
 
-/* What the keeper holds, as its twin gets it; the descriptors come in this order with it. */
+/* The descriptors, in this order: the single ones that there are, groups, processes. */
+enum { SHARED_RUN, SHARED_STATE, SHARED_JOURNAL, SHARED_SINGLE };
+#define SHARED_MAX (SHARED_SINGLE + KEEPER_GROUPS_MAX + KNOWN_MAX)
+
+/* What the keeper holds, as its twin gets it. */
 struct share {
 	char name[sizeof(((struct journal *)NULL)->name)];
 	char leaves[CGROUP_PATH_MAX]; /* go to your cgroup, below this; "": stay */
-	uint32_t group_count;
+	uint32_t number; /* to be answered with */
+	bool has[SHARED_SINGLE];
+	uint32_t group_count, known_count;
 	int32_t group[KEEPER_GROUPS_MAX];
+	struct known known[KNOWN_MAX]; /* its descriptor is one of those that come with it */
 };
-
-enum { SHARED_RUN, SHARED_STATE, SHARED_JOURNAL, SHARED_GROUPS, SHARED_MAX = SHARED_GROUPS + KEEPER_GROUPS_MAX };
+_Static_assert(SHARED_MAX <= 253, "SCM_MAX_FD of net/scm.h");
 
 union share_control {
 	struct cmsghdr header;
@@ -68,6 +76,8 @@ static size_t kept_descriptors(const struct keep *k, int socket, int *fds)
 	fds[n++] = socket;
 	for (size_t i = 0; i < k->group_count; i++)
 		fds[n++] = k->group_lock[i];
+	for (size_t i = 0; i < k->known_count; i++)
+		fds[n++] = k->known[i].pidfd;
 	return n;
 }
 
@@ -84,7 +94,7 @@ static int next_kept(const int *fds, size_t count, int from)
 /* A copy of a worker's socket or of QEMU's monitor would keep them waiting for an end. */
 static int close_the_rest(const struct keep *k, int socket)
 {
-	int fds[KEEPER_FD_LAST + 7 + KEEPER_GROUPS_MAX], from = 0, next;
+	int fds[KEEPER_FD_LAST + 7 + KEEPER_GROUPS_MAX + KNOWN_MAX], from = 0, next;
 	size_t count = kept_descriptors(k, socket, fds);
 
 	for (; (next = next_kept(fds, count, from)) >= 0; from = next + 1)
@@ -102,52 +112,100 @@ static void rename_itself(const struct keep *k)
 		memcpy(k->arguments, TWIN_NAME, sizeof(TWIN_NAME));
 }
 
-/* Lets go of what it held before: what was sent last is what the keeper had. */
-static void take_share(struct keep *k, const struct share *share, const int *fds, size_t count)
+static void find_single(struct keep *k, int *fd[SHARED_SINGLE])
 {
-	int *const single[] = { &k->state.run_fd, &k->state.state_fd, &k->journal.fd };
+	fd[SHARED_RUN] = &k->state.run_fd;
+	fd[SHARED_STATE] = &k->state.state_fd;
+	fd[SHARED_JOURNAL] = &k->journal.fd;
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(single); i++)
-		if (*single[i] >= 0)
-			(void)close(*single[i]);
+/* What it held before; what was sent last is what the keeper has. */
+static void drop_share(struct keep *k)
+{
+	int *fd[SHARED_SINGLE];
+
+	find_single(k, fd);
+	for (size_t i = 0; i < SHARED_SINGLE; i++) {
+		if (*fd[i] >= 0)
+			(void)close(*fd[i]);
+		*fd[i] = -1;
+	}
 	for (size_t i = 0; i < k->group_count; i++)
 		(void)close(k->group_lock[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(single); i++)
-		*single[i] = fds[i];
-	k->group_count = count - SHARED_GROUPS;
+	for (size_t i = 0; i < k->known_count; i++)
+		(void)close(k->known[i].pidfd);
+}
+
+static void take_share(struct keep *k, const struct share *share, const int *fds)
+{
+	int *fd[SHARED_SINGLE];
+	size_t n = 0;
+
+	drop_share(k);
+	find_single(k, fd);
+	for (size_t i = 0; i < SHARED_SINGLE; i++)
+		if (share->has[i])
+			*fd[i] = fds[n++];
+	k->group_count = share->group_count;
 	for (size_t i = 0; i < k->group_count; i++) {
 		k->group[i] = share->group[i];
-		k->group_lock[i] = fds[SHARED_GROUPS + i];
+		k->group_lock[i] = fds[n++];
+	}
+	k->known_count = share->known_count;
+	for (size_t i = 0; i < k->known_count; i++) {
+		k->known[i] = share->known[i];
+		k->known[i].pidfd = fds[n++];
 	}
 	memcpy(k->journal.name, share->name, sizeof(share->name));
 	k->journal.name[sizeof(share->name) - 1] = '\0';
 }
 
-/* Return: true when there was one more */
-static bool read_share(struct keep *k, int socket)
+static size_t descriptors_of(const struct share *share)
 {
-	struct share share = { .group_count = 0 };
+	size_t n = share->group_count + share->known_count;
+
+	for (size_t i = 0; i < SHARED_SINGLE; i++)
+		n += share->has[i];
+	return n;
+}
+
+/* Return: true when there was one more */
+static bool receive_share(struct share *share, int socket, int fds[SHARED_MAX])
+{
 	union share_control control;
-	struct iovec data = { .iov_base = &share, .iov_len = sizeof(share) };
+	struct iovec data = { .iov_base = share, .iov_len = sizeof(*share) };
 	struct msghdr message = { .msg_iov = &data,
 				  .msg_iovlen = 1,
 				  .msg_control = &control,
 				  .msg_controllen = sizeof(control) };
 	ssize_t n = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	int fds[SHARED_MAX];
 	size_t count;
 
-	if (n != (ssize_t)sizeof(share) || !header || (message.msg_flags & MSG_CTRUNC))
+	if (n != (ssize_t)sizeof(*share) || (message.msg_flags & MSG_CTRUNC))
 		return false;
-	count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	if (count != SHARED_GROUPS + share.group_count || count > SHARED_MAX)
+	count = header ? (header->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
+	if (share->group_count > KEEPER_GROUPS_MAX || share->known_count > KNOWN_MAX ||
+	    count != descriptors_of(share))
 		return false;
-	memcpy(fds, CMSG_DATA(header), count * sizeof(int));
-	take_share(k, &share, fds, count);
+	if (count)
+		memcpy(fds, CMSG_DATA(header), count * sizeof(int));
+	return true;
+}
+
+/* Return: true when there was one more */
+static bool read_share(struct keep *k, int socket)
+{
+	struct share share;
+	int fds[SHARED_MAX];
+
+	if (!receive_share(&share, socket, fds))
+		return false;
+	take_share(k, &share, fds);
 	share.leaves[sizeof(share.leaves) - 1] = '\0';
 	if (*share.leaves)
 		cgroup_enter_at(share.leaves, CGROUP_TWIN);
+	(void)send(socket, &share.number, sizeof(share.number), MSG_NOSIGNAL | MSG_DONTWAIT);
 	return true;
 }
 
@@ -180,33 +238,48 @@ static void become_the_keeper(struct keep *k, int socket)
 	k->control = -1;
 	k->interrupted = false;
 	k->took_over = true;
+	/* what attach and recover find was begun by others, who had their own children */
+	k->knows_all = k->plan->job == KEEPER_RUN || k->plan->job == KEEPER_DETACH;
 }
 
 static _Noreturn void life(struct keep *k, int socket)
 {
+	const uint32_t number = 0;
+
 	cgroup_enter(k, CGROUP_TWIN);
 	(void)setsid();
 	rename_itself(k);
-	if (close_the_rest(k, socket) || caps_limit() || write(socket, "", 1) != 1)
+	if (close_the_rest(k, socket) || caps_limit() ||
+	    send(socket, &number, sizeof(number), MSG_NOSIGNAL) != (ssize_t)sizeof(number))
 		_exit(1);
 	wait_for_its_end(k, socket);
 	become_the_keeper(k, socket);
 	_exit(job_take_over(k));
 }
 
-/* Waits until it sleeps; a twin that does not is none. */
-static int wait_for_answer(int fd)
+static int wait_until_readable(int fd)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	char byte;
 	int n;
 
 	do
 		n = poll(&p, 1, ANSWER_MS);
 	while (n < 0 && errno == EINTR);
-	if (n <= 0)
-		return n < 0 ? -errno : -ETIME;
-	return read(fd, &byte, 1) == 1 ? 0 : -ECHILD;
+	return n > 0 ? 0 : n < 0 ? -errno : -ETIME;
+}
+
+/* Waits until it has what was sent last, at first: until it sleeps. One that does not is none. */
+static int wait_for_answer(struct twin *t)
+{
+	int rc = 0;
+
+	while (!rc && t->answered != t->sent) {
+		rc = wait_until_readable(t->socket);
+		if (!rc && recv(t->socket, &t->answered, sizeof(t->answered), 0) !=
+				   (ssize_t)sizeof(t->answered))
+			rc = -ECHILD;
+	}
+	return rc;
 }
 
 static void forget(struct twin *t)
@@ -233,7 +306,7 @@ static int start_one(struct keep *k)
 	t->socket = pair[0];
 	if (!rc) {
 		t->pidfd = (int)syscall(SYS_pidfd_open, t->pid, 0);
-		rc = t->pidfd < 0 ? -errno : wait_for_answer(t->socket);
+		rc = t->pidfd < 0 ? -errno : wait_for_answer(t);
 	}
 	status_set_process(&k->status, VM_STATUS_TWIN, rc ? 0 : t->pid);
 	if (rc)
@@ -260,46 +333,88 @@ int twin_start(struct keep *k)
 	return rc;
 }
 
-static int send_share(const struct keep *k, const char *leaves)
+static size_t fill_share(struct keep *k, struct share *share, int fds[SHARED_MAX])
 {
-	struct share share = { .group_count = (uint32_t)k->group_count };
+	int *fd[SHARED_SINGLE];
+	size_t n = 0;
+
+	find_single(k, fd);
+	for (size_t i = 0; i < SHARED_SINGLE; i++) {
+		share->has[i] = *fd[i] >= 0;
+		if (share->has[i])
+			fds[n++] = *fd[i];
+	}
+	share->group_count = (uint32_t)k->group_count;
+	for (size_t i = 0; i < k->group_count; i++) {
+		share->group[i] = k->group[i];
+		fds[n++] = k->group_lock[i];
+	}
+	share->known_count = (uint32_t)k->known_count;
+	for (size_t i = 0; i < k->known_count; i++) {
+		share->known[i] = k->known[i];
+		fds[n++] = k->known[i].pidfd;
+	}
+	memcpy(share->name, k->journal.name, sizeof(share->name));
+	return n;
+}
+
+static int send_share(struct keep *k, const char *leaves)
+{
+	struct share share = { .group_count = 0 };
 	union share_control control = { .header = { .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
 	struct iovec data = { .iov_base = &share, .iov_len = sizeof(share) };
-	size_t count = SHARED_GROUPS + k->group_count;
-	struct msghdr message = { .msg_iov = &data,
-				  .msg_iovlen = 1,
-				  .msg_control = &control,
-				  .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
-	int fds[SHARED_MAX] = { k->state.run_fd, k->state.state_fd, k->journal.fd };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control };
+	int fds[SHARED_MAX];
+	size_t count = fill_share(k, &share, fds);
 
-	if (!k->twin.pid)
-		return 0;
-	memcpy(share.name, k->journal.name, sizeof(share.name));
 	(void)snprintf(share.leaves, sizeof(share.leaves), "%s", leaves);
-	memcpy(share.group, k->group, k->group_count * sizeof(k->group[0]));
-	memcpy(fds + SHARED_GROUPS, k->group_lock, k->group_count * sizeof(k->group_lock[0]));
+	share.number = ++k->twin.sent;
+	message.msg_controllen = count ? CMSG_SPACE(count * sizeof(int)) : 0;
 	control.header.cmsg_len = CMSG_LEN(count * sizeof(int));
 	memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
 	return sendmsg(k->twin.socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
-/**
- * twin_share() - what the keeper has locked is its twin's too
- *
- * To be called when groups or a journal were locked; a twin that is started later has them.
- *
- * Return: 0; -errno of sendmsg(2)
- */
-int twin_share(const struct keep *k)
+/* One that has died, or is stopped, is no use: another is forked, which has all of it. */
+static int replace(struct keep *k)
 {
-	return send_share(k, "");
+	twin_end(k);
+	return twin_ensure(k);
+}
+
+/**
+ * twin_share() - what the keeper has locked, and who its children are, its twin knows too
+ *
+ * To be called when groups or a journal were locked, and before a child is let go.
+ *
+ * Return: 0: there is a twin that has it (or a service manager in its place); -errno there is none
+ */
+int twin_share(struct keep *k)
+{
+	int rc = twin_ensure(k);
+
+	if (rc || !k->twin.pid)
+		return rc;
+	return send_share(k, "") || wait_for_answer(&k->twin) ? replace(k) : 0;
 }
 
 /** twin_enter_leaf() - it goes to its cgroup by itself, which takes a while; it was there before */
-void twin_enter_leaf(const struct keep *k)
+void twin_enter_leaf(struct keep *k)
 {
-	if (*k->cgroup.base)
+	if (k->twin.pid && *k->cgroup.base)
 		(void)send_share(k, k->cgroup.base);
+}
+
+/**
+ * twin_has_all() - wait until it is where it belongs, with all that was sent
+ *
+ * Before the first change: whoever ends this session by its cgroup is not to end both.
+ *
+ * Return: as twin_share()
+ */
+int twin_has_all(struct keep *k)
+{
+	return k->twin.pid && wait_for_answer(&k->twin) ? replace(k) : 0;
 }
 
 /**

@@ -46,8 +46,9 @@ static void tell_keeper(void *arg, const struct qmp_record *record)
 	do {
 		sent = send(s->keeper, record, sizeof(*record), flags);
 	} while (sent < 0 && errno == EINTR);
-	if (sent < 0 && !s->ending)
-		s->done = true; /* without a keeper there is nothing to do here */
+	/* one that is gone, or has closed first, may have said how the end came: that is read yet */
+	if (sent < 0 && !s->ending && errno != EPIPE && errno != ECONNRESET)
+		s->done = true;
 }
 
 /* A record to the keeper that comes out of the conversation: some of it matters here too. */
@@ -173,6 +174,20 @@ static bool has_output(const struct qmp_session *s)
 	return poll(&p, 1, 0) == 1;
 }
 
+/* What QEMU has written so far is all that is shown. */
+static void end_words(struct qmp_session *s, bool failed)
+{
+	size_t got, total;
+
+	for (total = 0; total < DRAIN_MAX && has_output(s); total += got)
+		if (!(got = read_output(s)))
+			break;
+	qmp_words_end(&s->words, now_s());
+	if (failed)
+		qmp_words_quote_last(&s->words);
+	s->done = true;
+}
+
 /* QEMU is dead: what it left in its sockets and pipes is all there will be. */
 static void finish(struct qmp_session *s, bool failed)
 {
@@ -181,13 +196,7 @@ static void finish(struct qmp_session *s, bool failed)
 	s->ending = true;
 	for (total = 0; total < DRAIN_MAX && (got = read_monitor(s)) > 0; total += got)
 		;
-	for (total = 0; total < DRAIN_MAX && has_output(s); total += got)
-		if (!(got = read_output(s)))
-			break;
-	qmp_words_end(&s->words, now_s());
-	if (failed)
-		qmp_words_quote_last(&s->words);
-	s->done = true;
+	end_words(s, failed);
 }
 
 static void handle_keeper(struct qmp_session *s, short events)
@@ -198,10 +207,11 @@ static void handle_keeper(struct qmp_session *s, short events)
 	(void)events;
 	/* MSG_TRUNC: the size of the whole message, also when it is longer than a record. */
 	got = recv(s->keeper, &record, sizeof(record), MSG_DONTWAIT | MSG_TRUNC);
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+	/* a reset comes once, when it has closed without reading all of ours: its own stand behind */
+	if (got < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNRESET))
 		return;
 	if (got <= 0) {
-		s->done = true;
+		end_words(s, false); /* the monitor is left to a successor */
 		return;
 	}
 	if (got != sizeof(record) || record.type >= QMP_TYPE_MAX)

@@ -28,7 +28,7 @@ int job_detach(struct keep *k)
 		tell_result(code ? code : EXIT_UNDONE,
 			    code ? "something could not be given back: run `sudo vfio-run recover`" :
 				   "a step failed: what had been changed was undone");
-		state_close(&k->state);
+		job_close_state(k);
 		twin_end(k);
 		return code ? code : EXIT_UNDONE;
 	}
@@ -36,7 +36,7 @@ int job_detach(struct keep *k)
 	state_retire(&k->state, keep_kind(k), k->journal.name);
 	job_leave_journal(k);
 	keep_unlock_groups(k);
-	state_close(&k->state);
+	job_close_state(k);
 	tell_result(EXIT_OK, "");
 	twin_end(k);
 	return EXIT_OK;
@@ -159,7 +159,7 @@ int job_attach(struct keep *k)
 			a.code = EXIT_LEFT;
 	}
 	worker_stop(&k->worker);
-	state_close(&k->state);
+	job_close_state(k);
 	if (a.code != EXIT_HOST)
 		tell_result(a.code, a.code ? "something could not be given back" : "");
 	twin_end(k);

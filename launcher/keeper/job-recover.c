@@ -197,7 +197,7 @@ int job_recover(struct keep *k)
 	if (!rc && !r.left)
 		state_sweep(&k->state);
 	cgroup_sweep(k);
-	state_close(&k->state);
+	job_close_state(k);
 	rc = rc || r.left ? EXIT_LEFT : EXIT_OK;
 	tell_result(rc, rc ? "something could not be given back" : "");
 	twin_end(k);

@@ -76,7 +76,7 @@ int job_run(struct keep *k)
 		code = EXIT_LEFT;
 	else if (k->journal.device_count)
 		log_notice("%s: everything is back as it was", k->plan->name);
-	state_close(&k->state);
+	job_close_state(k);
 	twin_end(k);
 	return code;
 }

@@ -34,7 +34,7 @@ static bool settle(struct keep *k)
 		keep_unlock_groups(k);
 	}
 	worker_stop(&k->worker);
-	state_close(&k->state);
+	job_close_state(k);
 	return settled;
 }
 
@@ -44,7 +44,7 @@ static void sweep(struct keep *k)
 	if (state_open(&k->state))
 		return;
 	state_sweep(&k->state);
-	state_close(&k->state);
+	job_close_state(k);
 }
 
 /* What was asked for is kept; anything else that a detach had begun was undone. */

@@ -108,11 +108,20 @@ bool job_journal_stands(const struct keep *k)
 /** job_leave_journal() - it stays, for attach or recover; its lock is free from now on */
 void job_leave_journal(struct keep *k)
 {
-	if (k->journal.fd >= 0) {
-		state_let_go(k->journal.fd); /* a twin has it open too */
+	int rc = k->journal.fd < 0 ? 0 : state_let_go(k->journal.fd); /* a twin has it open too */
+
+	if (k->journal.fd >= 0)
 		(void)close(k->journal.fd);
-	}
 	k->journal.fd = -1;
+	if (rc)
+		twin_end(k);
+}
+
+/** job_close_state() - close the state directories; no lock of theirs stays with a twin */
+void job_close_state(struct keep *k)
+{
+	if (state_close(&k->state))
+		twin_end(k);
 }
 
 /** job_lock_groups() - own the groups of the journal's devices; as keep_lock_groups() */
@@ -285,7 +294,7 @@ void job_abandon(struct keep *k)
 		job_drop_journal(k);
 	keep_unlock_groups(k);
 	state_sweep(&k->state); /* a file that was made and could not be locked */
-	state_close(&k->state);
+	job_close_state(k);
 	twin_end(k);
 }
 

@@ -13,6 +13,7 @@ void job_workers_known(struct keep *k);
 int job_open_journal(struct keep *k, const char *name, int *fd) must_check;
 void job_drop_journal(struct keep *k);
 void job_leave_journal(struct keep *k);
+void job_close_state(struct keep *k);
 int job_lock_groups(struct keep *k) must_check;
 int job_begin(struct keep *k, const char *name, bool is_detach) must_check;
 void job_abandon(struct keep *k);

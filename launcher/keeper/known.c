@@ -145,7 +145,11 @@ static bool is_written_down(const struct journal *j, const struct process_id *id
 	return false;
 }
 
-/** known_to_journal() - what a dead keeper had let its twin know, and could not write down any more */
+/**
+ * known_to_journal() - what a dead keeper had let its twin know, and could not write down any more
+ *
+ * A QEMU that stands in no line was never let go: it has no device, and need not be waited for.
+ */
 void known_to_journal(struct keep *k)
 {
 	struct journal *j = &k->journal;
@@ -153,7 +157,7 @@ void known_to_journal(struct keep *k)
 	for (size_t i = 0; i < k->known_count; i++) {
 		const struct known *known = &k->known[i];
 
-		if (known->role == KNOWN_QEMU && !j->qemu.pid)
+		if (known->role == KNOWN_QEMU && !j->qemu.pid && j->damaged)
 			j->qemu = known->id;
 		if (known->role == KNOWN_WORKER && !is_written_down(j, &known->id) &&
 		    j->worker_count < ARRAY_SIZE(j->worker))

@@ -20,6 +20,7 @@
 
 #define BUILT_S 30	  /* for opening the VM's files: one on a network that answers is quicker */
 #define QEMU_END_MS 60000 /* after SIGKILL; it has hardly begun when this is waited for */
+#define JAIL_END_MS 2000  /* the same before it has a device, which nobody has to wait for */
 
 /* The plan's strings as a vector; the array is the caller's, the strings are the plan's. */
 static char **vector(const char *strings, uint32_t skip, uint32_t count)
@@ -114,6 +115,7 @@ static int place_qemu(struct vm *vm)
 		rc = journal_add_qemu(&vm->keep->journal, &id);
 	status_set_process(&vm->keep->status, VM_STATUS_QEMU, vm->qemu.pid);
 	status_set_state(&vm->keep->status, VM_STATUS_STARTING);
+	vm->let_go = !rc;
 	if (!rc)
 		rc = jail_let_go(&vm->qemu);
 	return rc == -EPIPE ? 0 : rc; /* it failed already: the loop tells why */
@@ -202,6 +204,20 @@ void vm_kill(const struct jailed *j)
 	caps_rest();
 }
 
+static void end_qemu(struct vm *vm)
+{
+	struct pollfd p = { .fd = vm->qemu.pidfd, .events = POLLIN };
+
+	vm_kill(&vm->qemu);
+	vm->dead = poll(&p, 1, vm->let_go ? QEMU_END_MS : JAIL_END_MS) > 0 &&
+		   waitpid(vm->qemu.pid, &vm->status, 0) == vm->qemu.pid;
+	vm->left = !vm->dead && vm->let_go;
+	if (!vm->dead && !vm->left)
+		log_warning("%s: process %d, which opens its files, waits in the kernel: it has no "
+			    "device, and ends when their file system answers",
+			    vm->keep->plan->name, (int)vm->qemu.pid);
+}
+
 /**
  * vm_end() - end a QEMU that still runs after a launch that failed; hang up on everybody else
  *
@@ -213,14 +229,8 @@ void vm_end(struct vm *vm)
 	int *const fds[] = { &vm->records, &vm->monitor, &vm->output, &vm->timer,
 			     &vm->keep->control };
 
-	if (vm->qemu.pid && !vm->dead && !vm->left) {
-		struct pollfd p = { .fd = vm->qemu.pidfd, .events = POLLIN };
-
-		vm_kill(&vm->qemu);
-		vm->dead = poll(&p, 1, QEMU_END_MS) > 0 &&
-			   waitpid(vm->qemu.pid, &vm->status, 0) == vm->qemu.pid;
-		vm->left = !vm->dead;
-	}
+	if (vm->qemu.pid && !vm->dead && !vm->left)
+		end_qemu(vm);
 	cut_wires(vm);
 	jail_forget(&vm->qemu);
 	if (vm->dead)

@@ -108,20 +108,28 @@ int state_open(struct state *s)
 /**
  * state_let_go() - free the lock of an open file
  *
- * Closing frees none that a twin has too. The kernel takes memory even for this; a keeper that
- * waits for what its own twin has locked would wait for ever.
+ * Closing frees none that a twin has too. The kernel takes memory even for this, and a keeper that
+ * waits for what its own twin has locked would wait for ever: when it fails the twin is to be
+ * ended.
+ *
+ * Return: 0 or -errno of flock(2)
  */
-void state_let_go(int fd)
+int state_let_go(int fd)
 {
-	for (int i = 0; i < TRIES && flock(fd, LOCK_UN) < 0; i++)
-		;
+	return flock(fd, LOCK_UN) < 0 ? -errno : 0;
 }
 
-/** state_close() - close the directories, and take them away when they are empty */
-void state_close(struct state *s)
+/**
+ * state_close() - close the directories, and take them away when they are empty
+ *
+ * Return: as state_let_go()
+ */
+int state_close(struct state *s)
 {
+	int rc;
+
 	if (s->run_fd < 0)
-		return;
+		return 0;
 	/* nobody else is in them, and they are the ones that stand there */
 	if (flock(s->run_fd, LOCK_EX | LOCK_NB) == 0 &&
 	    still_there(AT_FDCWD, STATE_DIR, s->run_fd)) {
@@ -130,10 +138,11 @@ void state_close(struct state *s)
 		(void)unlinkat(s->run_fd, "state", AT_REMOVEDIR);
 		(void)rmdir(STATE_DIR);
 	}
-	state_let_go(s->run_fd);
+	rc = state_let_go(s->run_fd);
 	(void)close(s->state_fd);
 	(void)close(s->run_fd);
 	*s = (struct state)STATE_INIT;
+	return rc;
 }
 
 /**

@@ -20,8 +20,8 @@ struct state {
 typedef int (*state_journal_fn)(void *context, const char *name);
 
 int state_open(struct state *s) must_check;
-void state_let_go(int fd);
-void state_close(struct state *s);
+int state_let_go(int fd) must_check;
+int state_close(struct state *s) must_check;
 int state_lock(const struct state *s, const char *file, int *fd_out) must_check;
 bool state_is_gone(const struct state *s, const char *file, int fd);
 void state_unlock(const struct state *s, const char *file, int *fd);

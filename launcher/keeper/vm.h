@@ -58,6 +58,7 @@ struct vm {
 	bool resetting;	      /* it panicked, and is reset for that */
 	bool monitor_works;
 	bool dead;	      /* QEMU is reaped */
+	bool let_go;	      /* it may have executed: until then it has no device */
 	bool left;	      /* stuck in the kernel, and the user does not wait any longer */
 	int status;	      /* of wait(2) */
 	int64_t shown_s[QMP_EVENT_MAX]; /* when an event was last put on the terminal */

@@ -407,6 +407,31 @@ static void a_reset_monitor_is_a_closed_one(void **state)
 	assert_int_equal(ended(), 0);
 }
 
+/* It has not read all that it was told: what it has said last is heard nevertheless. */
+static void a_keeper_that_closes_first_is_heard(void **state)
+{
+	const char *text;
+
+	(void)state;
+	become_ready();
+	stop_child();
+	say("{\"event\": \"STOP\"}\r\n");
+	put(output, "it could not be opened\n", 23);
+	assert_int_equal(kill(child, SIGCONT), 0);
+	wait_for(keeper); /* and is not read */
+	stop_child();
+	say("{\"event\": \"RESUME\"}\r\n"); /* told when nobody is there any more */
+	put(output, "the last of it\n", 15);
+	ask(QMP_TELL_FAILED);
+	(void)close(keeper);
+	keeper = -1;
+	assert_int_equal(kill(child, SIGCONT), 0);
+	assert_int_equal(ended(), 0);
+	text = terminal_text();
+	assert_non_null(strstr(text, "win10: the last of it"));
+	assert_non_null(strstr(text, "vfio-run: win10: QEMU")); /* as of one that has failed */
+}
+
 static void without_a_keeper_it_ends(void **state)
 {
 	(void)state;
@@ -1092,6 +1117,7 @@ int main(void)
 		TEST(colour_is_taken),
 		TEST(a_closed_monitor_is_not_fatal),
 		TEST(a_reset_monitor_is_a_closed_one),
+		TEST(a_keeper_that_closes_first_is_heard),
 		TEST(without_a_keeper_it_ends),
 		TEST(without_a_keeper_a_record_is_not_fatal),
 		TEST(an_endless_line_is_thrown_away),

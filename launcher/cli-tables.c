@@ -6,7 +6,7 @@
 /* clang-format off */
 const struct cli_command cli_commands[] = {
 	{ "run",     "PROFILE [-- QEMU-ARGUMENT...]", "run a VM; the word `run` may be left out",
-	  CLI_DRY_RUN | CLI_JSON | CLI_YES | CLI_SYSROOT | CLI_SERVICE, 1, 1, true, true, NULL, command_run },
+	  CLI_DRY_RUN | CLI_JSON | CLI_YES | CLI_SYSROOT | CLI_SERVICE | CLI_CONTAINED, 1, 1, true, true, NULL, command_run },
 	{ "list",    "[all|gpu]", "PCI devices by IOMMU group",
 	  CLI_JSON | CLI_SYSROOT, 0, 1, false, false, NULL, command_list },
 	{ "check",   "[PROFILE]", "can this host do it? each failed check names its remedy",
@@ -15,9 +15,9 @@ const struct cli_command cli_commands[] = {
 	  CLI_GPU | CLI_SYSROOT, 1, 1, false, false,
 	  "copy the example of vfio-run.profile(5) to ~/.config/vfio-run/NAME.profile", NULL },
 	{ "detach",  "PROFILE|ADDRESS...", "hand devices to vfio-pci and leave them there",
-	  CLI_JSON, 1, -1, false, true, NULL, command_detach },
+	  CLI_JSON | CLI_CONTAINED, 1, -1, false, true, NULL, command_detach },
 	{ "attach",  "[PROFILE|ADDRESS...]", "give back what `detach` took; without a name, everything",
-	  CLI_JSON, 0, -1, false, true, NULL, command_attach },
+	  CLI_JSON | CLI_CONTAINED, 0, -1, false, true, NULL, command_attach },
 	{ "recover", "[NAME]", "undo what an interrupted run left behind",
 	  CLI_JSON, 0, 1, false, true, NULL, command_recover },
 	{ "status",  "[NAME]", "running VMs: state, devices, processes",
@@ -57,6 +57,7 @@ const struct cli_option cli_options[] = {
 	{ "gpu",     '\0', "ADDRESS", "the card that the profile is for", CLI_GPU },
 	{ "sysroot", '\0', "DIR",  "read another machine's captured tree", CLI_SYSROOT },
 	{ "service", '\0', NULL,  "run as the unit vfio-run@.service does: tell systemd, have no twin", CLI_SERVICE },
+	{ "contained", '\0', NULL, "in a container, whose end leaves the devices on vfio-pci: insist", CLI_CONTAINED },
 	{ "verbose", 'v',  NULL,   "say more", CLI_ALWAYS },
 	{ "quiet",   'q',  NULL,   "only warnings and errors", CLI_ALWAYS },
 	{ "color",   '\0', "WHEN", "auto, always or never", CLI_ALWAYS },

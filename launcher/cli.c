@@ -114,6 +114,9 @@ static int set_option(struct cli *cli, const struct cli_option *o, const char *a
 	case CLI_SERVICE:
 		cli->service = true;
 		break;
+	case CLI_CONTAINED:
+		cli->contained = true;
+		break;
 	case CLI_GPU:
 		cli->gpu = argument;
 		break;

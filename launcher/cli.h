@@ -14,7 +14,7 @@ enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
 /* What the user asked for. Borrows from argv. */
 struct cli {
 	const struct cli_command *command;
-	bool dry_run, json, yes, now, service;
+	bool dry_run, json, yes, now, service, contained;
 	int verbosity; /* -1 quiet, 0, 1 verbose */
 	enum cli_colour colour;
 	const char *sysroot; /* NULL: this machine */
@@ -35,6 +35,7 @@ enum cli_option_bit {
 	CLI_GPU = 1 << 5,
 	CLI_ALWAYS = 1 << 6, /* options that every command takes */
 	CLI_SERVICE = 1 << 7,
+	CLI_CONTAINED = 1 << 8,
 };
 
 struct cli_command {

@@ -19,6 +19,7 @@ static const char *const variables[] = {
 	"SUDO_USER", "SUDO_UID", "DOAS_USER", "PKEXEC_UID", /* who asks */
 	"SSH_CONNECTION",			/* which network card he came by */
 	"NOTIFY_SOCKET",			/* which service manager wants to hear */
+	"SERVICE_RESULT",			/* is it what that runs when its service has ended */
 	"NO_COLOR",  "TERM",	  "COLUMNS",	/* how he reads it */
 	"LC_ALL",    "LC_CTYPE",  "LANG",	/* in which characters */
 	NULL,

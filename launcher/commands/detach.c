@@ -99,7 +99,8 @@ static int detach(const struct cli *cli, const struct addresses *a, struct host 
 	if (!code)
 		code = job_check(&(struct checks_request){ .scope = CHECKS_START,
 							   .host = host,
-							   .plan = plan });
+							   .plan = plan,
+							   .contained = cli->contained });
 	if (!code)
 		code = check_allowed(a, plan);
 	if (!code && !plan->change_count)
@@ -161,6 +162,17 @@ static int attach(const struct cli *cli, struct addresses *a)
 	return code;
 }
 
+/* What is detached on the host is not seen from here, and what is, is better given back there. */
+static int refuse_contained(const struct cli *cli)
+{
+	const char *why = cli->contained ? NULL : plan_contained();
+
+	if (!why)
+		return 0;
+	log_error("%s: " PLAN_CONTAINED_DANGER "; " PLAN_CONTAINED_REMEDY, why);
+	return EXIT_HOST;
+}
+
 /** command_attach() - give back what `detach` took; an exit code */
 int command_attach(const struct cli *cli)
 {
@@ -169,6 +181,8 @@ int command_attach(const struct cli *cli)
 
 	if (!code)
 		code = job_needs_root(cli);
+	if (!code)
+		code = refuse_contained(cli);
 	if (!code)
 		code = leftovers_revert(cli);
 	if (!code)

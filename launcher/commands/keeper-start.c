@@ -45,11 +45,12 @@ static bool move_away(int fd, int *out)
 
 /*
  * The program that asks systemd for scopes, where systemd is and it was built. Not of a
- * service, which is where it belongs already.
+ * service, which is where it belongs already, nor in its ExecStopPost=: systemd.exec(5).
  */
 static bool add_scope(struct handover *h, const struct cli *cli)
 {
-	if (cli->service || access("/run/systemd/system", F_OK) || !host_program_exists("scope"))
+	if (cli->service || notify_is_after_service() || access("/run/systemd/system", F_OK) ||
+	    !host_program_exists("scope"))
 		return true;
 	return move_away(host_program_open("scope"), &h->fd[KEEPER_FD_SCOPE]);
 }
@@ -188,7 +189,7 @@ int keeper_call(const struct cli *cli, int plan_fd, keeper_report_fn fn, void *c
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ||
-	    !prepare(&h, plan_fd, pair[1]))
+	    !prepare(&h, plan_fd, pair[1]) || !add_scope(&h, cli))
 		return EXIT_HOST;
 	pid = fork();
 	if (pid < 0) {

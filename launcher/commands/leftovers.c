@@ -12,6 +12,9 @@
 #include "launcher/commands/job.h"
 #include "launcher/commands/leftovers.h"
 #include "launcher/commands/running.h"
+#include "launcher/host/unexplained.h"
+#include "launcher/host/vms.h"
+#include "launcher/plan/checks.h"
 
 #define PLACES "/run/vfio-run"
 static const char *const kinds[] = { "vm", "detach" };
@@ -56,6 +59,40 @@ void leftovers_say(void)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		say_kind(kinds[i]);
+}
+
+static void say_unexplained(const struct host_device *d)
+{
+	char line[HOST_UNDO_MAX];
+
+	if (checks_group_is_open(d->iommu_group)) /* to unbind it would wait for that */
+		log_warning("%s: somebody has it open on %s, and no journal says why: end that, then "
+			    "run `vfio-run list` again", d->name, d->driver);
+	else
+		log_warning("%s: is %s %s, and no journal says why; where nothing else wants that: `%s`",
+			    d->name, d->vfio ? "on" : "meant for",
+			    d->vfio ? d->driver : d->driver_override, host_undo_override(d, line));
+}
+
+/**
+ * leftovers_say_unexplained() - a line for each device on vfio-pci of which nobody says why
+ *
+ * Return: true when there is one. Without root, which the journals take, none is seen.
+ */
+bool leftovers_say_unexplained(void)
+{
+	struct host_devices list = { .count = 0 };
+	struct host *host = NULL;
+	bool some = false;
+
+	if (!host_open(NULL, &host) && !host_mark_all_stuck(host) && !host_unexplained(host, &list)) {
+		for (size_t i = 0; i < list.count; i++)
+			say_unexplained(list.item[i]);
+		some = list.count;
+	}
+	host_devices_fini(&list);
+	host_close(host);
+	return some;
 }
 
 /**

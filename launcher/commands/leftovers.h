@@ -3,11 +3,14 @@
 #ifndef VFIO_RUN_LEFTOVERS_H
 #define VFIO_RUN_LEFTOVERS_H
 
+#include <stdbool.h>
+
 #include "launcher/base/cleanup.h"
 
 struct cli;
 
 void leftovers_say(void);
+bool leftovers_say_unexplained(void);
 int leftovers_revert(const struct cli *cli) must_check;
 
 #endif /* VFIO_RUN_LEFTOVERS_H */

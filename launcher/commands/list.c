@@ -150,5 +150,7 @@ int command_list(const struct cli *cli)
 	}
 	list_fini(&list);
 	host_close(host);
+	if (!cli->sysroot && !code)
+		(void)leftovers_say_unexplained();
 	return code;
 }

@@ -40,3 +40,9 @@ int notify_open(void)
 		return -errno;
 	return take_fd(&fd);
 }
+
+/** notify_is_after_service() - is this what a service manager runs when its service has ended? */
+bool notify_is_after_service(void)
+{
+	return getenv("SERVICE_RESULT") != NULL;
+}

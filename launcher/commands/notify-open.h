@@ -3,8 +3,11 @@
 #ifndef VFIO_RUN_NOTIFY_OPEN_H
 #define VFIO_RUN_NOTIFY_OPEN_H
 
+#include <stdbool.h>
+
 #include "launcher/base/cleanup.h"
 
 int notify_open(void) must_check;
+bool notify_is_after_service(void) must_check;
 
 #endif /* VFIO_RUN_NOTIFY_OPEN_H */

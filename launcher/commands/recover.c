@@ -8,6 +8,7 @@
 #include "launcher/cli.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/job.h"
+#include "launcher/commands/leftovers.h"
 
 /* As the keeper wants it: a VM's name, or a detach's, which has an address in it. */
 static bool is_name(const char *word)
@@ -33,7 +34,9 @@ int command_recover(const struct cli *cli)
 	if (cli->word_count)
 		(void)snprintf(plan.name, sizeof(plan.name), "%s", cli->word[0]);
 	code = job_show(cli, &plan, KEEPER_RECOVER);
-	if (!code && !cli->json)
+	if (plan_contained())
+		log_warning("%s: only what this /run tells of was looked for", plan_contained());
+	if (!leftovers_say_unexplained() && !code && !cli->json)
 		log_notice("nothing is left to give back");
 	return code;
 }

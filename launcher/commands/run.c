@@ -116,7 +116,8 @@ static int check_host(const struct cli *cli, const struct opened_profile *o, str
 						.host = host,
 						.profile = o->profile,
 						.facts = &f->plan,
-						.plan = plan };
+						.plan = plan,
+						.contained = cli->contained };
 
 	return cli->dry_run ? 0 : job_check(&request);
 }

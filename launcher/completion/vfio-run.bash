@@ -7,11 +7,11 @@ _vfio_run_commands='run list check detach attach recover status stop reset pause
 # The options of a command.
 _vfio_run_options() {
 	case $1 in
-	run) echo '-n --dry-run --json -y --yes --sysroot= --service -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	run) echo '-n --dry-run --json -y --yes --sysroot= --service --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	list) echo '--json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	check) echo '--json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	detach) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	attach) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	detach) echo '--json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	attach) echo '--json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	recover) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	status) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	stop) echo '--now -v --verbose -q --quiet --color= -h --help -V --version ' ;;

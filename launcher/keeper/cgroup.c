@@ -115,10 +115,14 @@ static int move(const char *folder, const char *leaf, pid_t pid)
 
 static int make(const char *folder, const char *name)
 {
+	uint64_t before = caps_lend(CAP_DAC_OVERRIDE); /* as take_away() */
 	char path[CGROUP_PATH_MAX + 64];
+	int rc;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
+	rc = mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
+	caps_take_back(before);
+	return rc;
 }
 
 /*
@@ -196,15 +200,32 @@ static bool take_away(const char *path)
 	return rc == 0 || errno != EBUSY;
 }
 
+/*
+ * What a scope is called by: the VM or the detach; attach and recover, of which several can be at
+ * work, by their pid, which with its colon is no VM's name.
+ */
+static void name_scope(const struct keep *k, char name[sizeof(k->journal.name)])
+{
+	const char *job = k->plan->job == KEEPER_ATTACH ? "attach" : "recover";
+
+	if (k->plan->job == KEEPER_RUN || k->plan->job == KEEPER_DETACH)
+		(void)snprintf(name, sizeof(k->journal.name), "%s", k->journal.name);
+	else
+		(void)snprintf(name, sizeof(k->journal.name), "%s:%d", job, (int)getpid());
+}
+
 /* A scope of its own, and leaves in it; without the leaves the scope is worth as much. */
 static int make_scope(struct keep *k)
 {
+	char name[sizeof(k->journal.name)];
 	const pid_t pids[] = { getpid(), k->twin.pid };
 	struct cgroup *c = &k->cgroup;
-	int rc = scope_start(KEEPER_FD_SCOPE, SCOPE_KEEPER, k->journal.name,
-			     notify_end_s(k) + NOTIFY_DEVICE_S * (k->plan->device_count + 1), pids,
-			     k->twin.pid ? 2 : 1);
+	int rc;
 
+	name_scope(k, name);
+	rc = scope_start(KEEPER_FD_SCOPE, SCOPE_KEEPER, name,
+			 notify_end_s(k) + NOTIFY_DEVICE_S * (k->plan->device_count + 1), pids,
+			 k->twin.pid ? 2 : 1);
 	if (rc)
 		return rc;
 	c->scoped = true;
@@ -243,16 +264,18 @@ void cgroup_plan(struct keep *k)
 }
 
 /**
- * cgroup_setup() - make the leaves of a run; nobody is in them yet
+ * cgroup_setup() - make the leaves of a job; nobody is in them yet
  *
- * While the journal's lock is held, before anything else is forked. Only a run has leaves;
- * a unit's processes stay where systemd has put them.
+ * While the journal's lock is held, before its workers are forked. A unit's processes stay where
+ * systemd has put them, and a twin that took over stays where its keeper had it.
  */
 void cgroup_setup(struct keep *k)
 {
 	int rc;
 
-	if (k->plan->job != KEEPER_RUN || (k->plan->flags & KEEPER_SERVICE))
+	if (k->took_over || (k->plan->flags & KEEPER_SERVICE) || k->cgroup.scoped || *k->cgroup.base)
+		return;
+	if (!*k->journal.name || *k->journal.name == '.')
 		return;
 	if (k->has_scope)
 		rc = make_scope(k);
@@ -264,6 +287,21 @@ void cgroup_setup(struct keep *k)
 		return;
 	log_verbose("%s: no cgroup of its own: %s", k->journal.name, strerror(-rc));
 	cgroup_remove(k);
+}
+
+/**
+ * cgroup_move_in() - go to the leaves, with the twin, before anything is changed
+ *
+ * A job that is no run has nothing to do meanwhile; a run's processes go one after the other.
+ */
+void cgroup_move_in(struct keep *k)
+{
+	if (k->took_over || !*k->cgroup.base)
+		return;
+	twin_enter_leaf(k);
+	cgroup_enter(k, CGROUP_KEEPER);
+	if (twin_has_all(k))
+		log_verbose("%s: its twin is not in a cgroup of its own", k->journal.name);
 }
 
 /** cgroup_leaf() - a descriptor to be born by, cgroup_fork(); the caller closes it; -1: none */

@@ -27,6 +27,7 @@ struct keep;
 
 void cgroup_plan(struct keep *k);
 void cgroup_setup(struct keep *k);
+void cgroup_move_in(struct keep *k);
 int cgroup_leaf(const struct keep *k, enum cgroup_leaf leaf) must_check;
 pid_t cgroup_fork(int leaf, bool *inside) must_check;
 void cgroup_enter(const struct keep *k, enum cgroup_leaf leaf);

@@ -33,6 +33,7 @@ int job_detach(struct keep *k)
 		return code ? code : EXIT_UNDONE;
 	}
 	worker_stop(&k->worker);
+	cgroup_remove(k);
 	state_retire(&k->state, keep_kind(k), k->journal.name);
 	job_leave_journal(k);
 	keep_unlock_groups(k);
@@ -80,8 +81,8 @@ static int give_back(struct keep *k)
 {
 	memset(k->gone, 0, sizeof(k->gone)); /* of the journal before */
 	memset(k->held, 0, sizeof(k->held));
-	job_workers_known(k);
 	job_have_twin(k);
+	job_workers_known(k);
 	if (journal_set_class(&k->journal, JOURNAL_RUN)) /* in room that was reserved */
 		return job_refuse(k, EXIT_HOST, "%s: its journal cannot be written: is /run full?",
 				  k->journal.name);

@@ -92,7 +92,6 @@ static bool undo(struct keep *k)
 {
 	bool restored;
 
-	job_workers_known(k);
 	memset(k->gone, 0, sizeof(k->gone));
 	memset(k->held, 0, sizeof(k->held));
 	if (k->journal.damaged)
@@ -106,10 +105,12 @@ static bool undo(struct keep *k)
 		return false;
 	}
 	job_have_twin(k);
+	job_workers_known(k);
 	restored = fence_predecessor(k) == 0;
 	if (restored) {
 		restored = job_finish(k, revert_all(k)) == 0;
 	} else {
+		cgroup_remove(k);
 		job_leave_journal(k);
 		keep_unlock_groups(k);
 	}

@@ -54,8 +54,9 @@ void job_workers_known(struct keep *k)
 {
 	k->worker.started = write_worker_down;
 	k->worker.context = k;
-	if (k->worker.leaf < 0)
-		k->worker.leaf = cgroup_leaf(k, CGROUP_WORKER);
+	if (k->worker.leaf >= 0) /* of a journal before */
+		(void)close(k->worker.leaf);
+	k->worker.leaf = cgroup_leaf(k, CGROUP_WORKER);
 }
 
 /**
@@ -67,6 +68,8 @@ void job_have_twin(struct keep *k)
 {
 	if (twin_share(k))
 		log_verbose("%s: its locks are not shared with a twin", k->journal.name);
+	cgroup_setup(k); /* whoever ends the session of who asked for it ends neither of the two */
+	cgroup_move_in(k);
 }
 
 /* The name of the journal's file. */
@@ -200,6 +203,8 @@ static int begin_journal(struct keep *k, const char *name, bool is_detach)
 		rc = twin_share(k); /* all locks are held */
 	if (!rc)
 		cgroup_setup(k);
+	if (!rc && is_detach)
+		cgroup_move_in(k);
 	if (!rc)
 		rc = journal_begin(&k->journal, fd, name, is_detach);
 	if (!rc)

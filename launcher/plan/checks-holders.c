@@ -299,14 +299,12 @@ void check_holders(struct checking *c)
 
 /* ---- VFIO itself ----------------------------------------------------------------------- */
 
-/* A group can be open once: the one who opens it again sees who was first. */
-static bool is_open(struct checking *c, int group)
+/** checks_group_is_open() - a group can be open once: who opens it again sees that somebody was first */
+bool checks_group_is_open(int group)
 {
 	cleanup_close int fd = -1;
 	char path[32];
 
-	if (!row_is_root(c))
-		return false;
 	(void)snprintf(path, sizeof(path), "/dev/vfio/%d", group);
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	return fd < 0 && errno == EBUSY;
@@ -334,7 +332,7 @@ static void check_one_open(struct checking *c, int group)
 		row_failed(c, remedy, "group %d is open in %s", group,
 			   host_process_describe(c->host, &found[i], who, sizeof(who)));
 	}
-	if (!result.found && is_open(c, group))
+	if (!result.found && row_is_root(c) && checks_group_is_open(group))
 		row_failed(c, "shut the VM down that has it; it may be in a container",
 			   "group %d is open, by nobody that is seen", group);
 	else if (!result.found && !result.complete)

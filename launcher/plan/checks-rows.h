@@ -105,6 +105,8 @@ void check_holders(struct checking *c);
 void check_sound(struct checking *c);
 
 /* checks-claims.c: who else moves devices */
+void check_contained(struct checking *c);
+void check_unexplained(struct checking *c);
 void check_vm_running(struct checking *c);
 void check_locked(struct checking *c);
 void check_libvirt(struct checking *c);

@@ -30,6 +30,8 @@ struct row {
 
 /* clang-format off */
 static const struct row rows[] = {
+	{ "contained",         check_contained,         ON_HOST | ON_VM | ON_DEVICES,
+	  "what is started here ends with the host and not before" },
 	{ "iommu",             check_iommu,             ON_HOST | ON_DEVICES,
 	  "the IOMMU is on" },
 	{ "unsafe-interrupts", check_unsafe_interrupts, ON_HOST | ON_DEVICES | OF_IOMMU,
@@ -56,6 +58,8 @@ static const struct row rows[] = {
 	  "this version can do what the profile asks for" },
 	{ "leftovers",         check_leftovers,         ON_HOST | ON_VM | REPORTED,
 	  "no run was interrupted" },
+	{ "unexplained",       check_unexplained,       ON_HOST | ON_VM | REPORTED,
+	  "nothing is on vfio-pci that nobody has put there" },
 	{ "vm-running",        check_vm_running,        ON_VM,
 	  "no VM of this name is running" },
 	{ "gpu",               check_gpus,              ON_HOST | REPORTED,

@@ -46,6 +46,7 @@ struct checks_request {
 	const struct profile *profile;       /* NULL: of a detach, or of the host as a whole */
 	const struct plan_host_facts *facts; /* NULL, or what could be found of them */
 	const struct plan *plan;             /* NULL: there is none, or it was refused */
+	bool contained;			     /* insisted on: --contained */
 };
 
 int checks_run(const struct checks_request *request, struct check_results *results) must_check;
@@ -55,6 +56,15 @@ bool checks_failed(const struct check_results *results);
 /* Records one result; also for what is found before, while facts are gathered. */
 void check_add(struct check_results *results, const char *check, enum check_state state,
 	       const char *remedy, const char *format, ...) printf_like(5, 6);
+
+/* A keeper and its twin that end together leave the devices where they are. */
+#define PLAN_CONTAINED_DANGER                                                                      \
+	"its end takes vfio-run, what stands by for it and their journal along, and leaves the "   \
+	"devices on vfio-pci"
+#define PLAN_CONTAINED_REMEDY "start it on the host itself, or insist with --contained"
+const char *plan_contained(void);
+
+bool checks_group_is_open(int group);
 
 size_t checks_count(void);
 const char *checks_name(size_t row);

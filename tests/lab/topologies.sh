@@ -99,6 +99,13 @@ topology_naughty() {
 	naughty=$("$lab/naughty/make" "$kernel") || naughty=
 }
 
+# twins with that device at 03:00.
+topology_twins_naughty() {
+	topology_twins
+	devices="${devices% -device pci-testdev*} -device pci-testdev,bus=rp3,addr=0.0,multifunction=on -device pci-testdev,bus=rp3,addr=0.1"
+	naughty=$("$lab/naughty/make" "$kernel") || naughty=
+}
+
 # The card of dgpu one bus further: another device took its address.
 topology_moved() {
 	base

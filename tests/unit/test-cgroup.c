@@ -310,14 +310,14 @@ static void test_sweep(void **state)
 	(void)rmdir(folder);
 }
 
-/* A detach has none, nor has a name that is none; all functions may be called all the same. */
+/* A unit has none, nor has a name that is none; all functions may be called all the same. */
 static void test_none(void **state)
 {
-	static const char *const names[] = { "", ".", "..", "detach-0000:01:00.0" };
+	static const char *const names[] = { "", ".", "..", "win10" };
 
 	(void)state;
-	plan.job = KEEPER_DETACH;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		plan.flags = i + 1 < ARRAY_SIZE(names) ? 0 : KEEPER_SERVICE;
 		begin(&keep, names[i]);
 		cgroup_setup(&keep);
 		assert_false(*keep.cgroup.base);
@@ -325,6 +325,22 @@ static void test_none(void **state)
 		cgroup_place(&keep, CGROUP_WORKER, getpid());
 		cgroup_remove(&keep);
 	}
+	plan.flags = 0;
+}
+
+/* So that a session which ends leaves no half of it; with its address in the name. */
+static void test_detach(void **state)
+{
+	char detach[64];
+
+	(void)state;
+	(void)snprintf(detach, sizeof(detach), "detach-0000:01:00.0-%d", (int)getpid());
+	plan.job = KEEPER_DETACH;
+	begin(&keep, detach);
+	cgroup_setup(&keep);
+	assert_true(exists(detach, "keeper"));
+	cgroup_remove(&keep);
+	assert_false(exists(detach, ""));
 	plan.job = KEEPER_RUN;
 }
 
@@ -333,7 +349,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moves), cmocka_unit_test(test_born), cmocka_unit_test(test_dying),
 		cmocka_unit_test(test_predecessor), cmocka_unit_test(test_twin), cmocka_unit_test(test_busy),
-		cmocka_unit_test(test_two), cmocka_unit_test(test_sweep), cmocka_unit_test(test_none),
+		cmocka_unit_test(test_two), cmocka_unit_test(test_sweep), cmocka_unit_test(test_none), cmocka_unit_test(test_detach),
 	};
 
 	return cmocka_run_group_tests(tests, find, NULL);

@@ -126,7 +126,7 @@ static int add_properties(sd_bus_message *m, const struct request *r)
 	char text[64];
 	int rc;
 
-	(void)snprintf(text, sizeof(text), r->of_keeper ? "Keeper of virtual machine %s" :
+	(void)snprintf(text, sizeof(text), r->of_keeper ? "Keeper of %s" :
 							  "Virtual machine %s", r->name);
 	rc = sd_bus_message_append(m, "(sv)(sv)(sv)(sv)(sv)", "Description", "s", text, "Slice", "s",
 				   "system.slice", "CollectMode", "s", "inactive-or-failed",

@@ -97,4 +97,22 @@ is "$(cgroup $run)" '/system.slice/vfio-run-demo\x2dvm.scope/keeper' "a name tha
 kill -TERM $run
 wait $run
 fingerprint_after "everything is back"
+
+# A session is killed in the middle of a detach: KillUserProcesses=yes, systemd-oomd.
+if naughty_load; then
+	fingerprint_before
+	naughty hang_remove Y
+	systemd-run --quiet --scope --slice=user-1500.slice --unit=session-detach.scope \
+		/usr/local/sbin/vfio-run detach $LAB_NAUGHTY_DEVICE $LAB_NAUGHTY_SECOND >/tmp/out 2>&1 &
+	hangs() { [ "$(naughty_said hanging)" != 0 ]; }
+	ok "a driver hangs in a detach" wait_for 60 hangs
+	systemctl kill -s KILL session-detach.scope
+	wait
+	naughty hang_remove N
+	ok "the session is killed: what was begun goes on" wait_for 60 sh -c "! pgrep '^(vfio-run|vfio-twin|w:)'"
+	ok "the devices are detached" drivers_are vfio-pci $LAB_NAUGHTY_DEVICE $LAB_NAUGHTY_SECOND
+	vfio_run attach >&2
+	fingerprint_after "attach gives them back"
+	rmmod naughty
+fi
 done_testing

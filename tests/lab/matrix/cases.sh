@@ -3,13 +3,11 @@
 # tests/lab/matrix/cases.sh - the crash matrix: which commands, whose calls, how many of them
 #
 # Sourced by the scenarios matrix-1 and matrix-2, which share the points: $shard is 1/2 or 2/2.
-# In `make check` the keeper of a run is killed at all of its calls, however long that takes, and
-# one fault of ten of all else is drawn with a fixed seed, as many as the seconds of each case
-# allow; with LAB_ALL it is all of them, and of faults after a death one of ten, at more places.
+# In `make check` it is a number of points for each case, 450 in each of the two, evenly over all
+# faults that there are; from commit to commit the next ones, so that all have their turn. With
+# LAB_ALL it is all of them, and of faults after a death one of ten, at more places.
 . "$LAB_DIR/lib.sh"
-if [ -n "${LAB_ALL:-}" ]; then few=${few:-1}; else few=${few:-10}; fi
 twice=10 # of a death and a fault, one in so many
-kills=${kills:-1}
 shard=${shard:-1/1}
 # a pattern of titles: for looking at one case
 only=${only:-${MATRIX_ONLY:-.}}
@@ -25,42 +23,54 @@ wait_for 20 test -e /dev/snd/controlC0
 # A sound card's probe asks for modules that are there by now, or that nobody has: a tenth of the time.
 echo >/proc/sys/kernel/modprobe
 
-# case_of SECONDS TITLE OPTION...
+# case_of POINTS TITLE OPTION...
 case_of() {
-	seconds=$1 title=$2
+	points=$1 title=$2
 	shift 2
 	printf '%s\n' "$title" | grep -Eq -- "$only" || return 0
-	[ -z "${LAB_ALL:-}" ] || seconds=0
+	[ -z "${LAB_ALL:-}" ] || points=0
 	diag "$title"
-	matrix -Q "$seconds" -n "$shard" "$@"
+	matrix -P "$points" -o "${LAB_COMMITS:-0}" -n "$shard" "$@"
 	is $? 0 "$title"
 }
-all="keeper:$few,twin:$few,worker:$few"
+kills="keeper:1,twin:1,worker:1"
 
-case_of 25 "a run" -m demo.journal+ -w "keeper:$kills,twin:$few,worker:$few" -e "$few" -z 03 \
+case_of 130 "a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
 	-r 'vfio-run recover' -- vfio-run demo
-case_of 8 "a run, before its journal is there" -m demo.journal+ -B -w "keeper:$few" -e "$few" -x 0123 \
+case_of 60 "a run, an error of each call" -m demo.journal+ -w keeper:0,twin:0,worker:0 -e 1 \
 	-r 'vfio-run recover' -- vfio-run demo
-case_of 15 "a run whose worker is held before each of its writes, the keeper killed then" \
+case_of 25 "a run, before its journal is there" -m demo.journal+ -B -w keeper:1 -e 1 -x 0123 \
+	-r 'vfio-run recover' -- vfio-run demo
+case_of 20 "a run whose worker is held before each of its writes, the keeper killed then" \
 	-m demo.journal+ -w worker:1 -H -r 'vfio-run recover' -- vfio-run demo
 if [ -n "${LAB_ALL:-}" ]; then percents='10 20 30 40 50 60 70 80 90'; else percents='20 50 85'; fi
 for percent in $percents; do
-	case_of 9 "a run whose keeper was killed at $percent % of it" -m demo.journal+ -k "$percent" \
+	case_of 15 "a run whose keeper was killed at $percent % of it" -m demo.journal+ -k "$percent" \
 		-w "twin:$twice" -e "$twice" -r 'vfio-run recover' -- vfio-run demo
 done
-case_of 12 "detach" -j detach -m "$kept+" -w "$all" -e "$few" -x 0345 \
+case_of 30 "detach" -j detach -m "$kept+" -w "$kills" -e 1 -x 0345 \
 	-a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run detach $LAB_GPU
 # Refused with 3 they are detached as before.
-case_of 12 "attach" -j attach -m "$kept+" -w "$all" -e "$few" -x 0345 \
+case_of 30 "attach" -j attach -m "$kept+" -w "$kills" -e 1 -x 0345 \
 	-b "vfio-run detach $LAB_GPU" -a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run attach
 # A detach without its last record was interrupted.
-case_of 12 "recover" -j recover -m "$kept+" -w "$all" -e "$few" -x 05 \
+case_of 30 "recover" -j recover -m "$kept+" -w "$kills" -e 1 -x 05 \
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
-case_of 9 "a recover whose keeper was killed in the middle" -j recover -m "$kept+" -k 50 \
+case_of 15 "a recover whose keeper was killed in the middle" -j recover -m "$kept+" -k 50 \
 	-w "twin:$twice" -e "$twice" \
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
+
+# Where /proc hides processes nobody may take a hidden one for a dead one, nor for one that hangs.
+mount -o remount,hidepid=4 /proc
+case_of 35 "hidepid=4: a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
+	-r 'vfio-run recover' -- vfio-run demo
+case_of 10 "hidepid=4: a run whose keeper was killed at 60 % of it" -m demo.journal+ -k 60 \
+	-w "twin:$twice" -r 'vfio-run recover' -- vfio-run demo
+case_of 10 "hidepid=4: detach" -j detach -m "$kept+" -w "$kills" -x 0345 \
+	-a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run detach $LAB_GPU
+mount -o remount,hidepid=0 /proc
 
 # QEMU itself: it is ended when its guest runs.
 PROFILE_QEMU=qemu-system-x86_64 profile /etc/vfio-run/real.profile
@@ -76,6 +86,6 @@ cat /tmp/real.out
 exit $code
 SCRIPT
 chmod +x /tmp/run-real
-case_of 15 "a run with QEMU itself" -m real.journal+ -w keeper:$((few * 4)),twin:$((few * 4)),worker:$((few * 16)) \
+case_of 10 "a run with QEMU itself" -m real.journal+ -w keeper:4,twin:4,worker:16 \
 	-z 03 -r 'vfio-run recover' -- /tmp/run-real
 done_testing

@@ -22,8 +22,8 @@
  *   -R N        instead of all that: N runs, each with signals -G SIGNALS (KILL; TERM,TERM ...) at a
  *               random instant, within -W MS from the start or from when its output holds -O TEXT
  *   -H          instead of -e: a worker is held before each of its writes, and the keeper killed
- *   -Q SECONDS  ends when so many have passed after all kills of a WHO:1, which come first; what is
- *               drawn is in a random order then
+ *   -P POINTS   of all faults that there are (N counts for nothing, but for 0) so many, evenly over
+ *               all; -o NUMBER: each others, and all in turn when it counts up, as commits do
  *   -q          ends with the first violation
  *   -T SECONDS  how long a command and all that it leaves behind may take (120)
  *
@@ -50,15 +50,14 @@
 #define FAULT_COUNT_MAX 100000
 #define PATIENCE_MS 30000 /* sound cards come some time after their driver */
 #define MOMENT_MS 300	  /* when the next command may be needed anyway */
-#define LEAST 5 /* faults, however slow the machine is */
 #define TRIES 6 /* how many records come at once, and so a count, is a matter of luck */
 
 static struct {
 	const char *start, *before, *after, *recover, *calls, *error_codes, *kill_codes;
 	char *who;
 	bool until_start, hold, quick;
-	int percent, budget_s;
-	unsigned int errors, shard, shards, seed;
+	int percent;
+	unsigned int points, rotation, errors, shard, shards, seed;
 	char **command;
 	struct instants instants;
 } option = { .start = "", .error_codes = "01345", .kill_codes = "0", .percent = -1,
@@ -148,12 +147,13 @@ static void add_fault(const struct point *p, int error, unsigned int one_of)
 {
 	static unsigned int drawn;
 
+	if (option.points && one_of)
+		one_of = 1;
 	option.seed = option.seed * 1103515245u + 12345u;
 	if (!one_of || (option.seed >> 16) % one_of || fault_count == FAULT_COUNT_MAX)
 		return;
 	if (drawn++ % option.shards == option.shard - 1)
-		faults[fault_count++] = (struct fault){ .at = *p, .error = error,
-							.must = error <= 0 && one_of == 1 };
+		faults[fault_count++] = (struct fault){ .at = *p, .error = error };
 }
 
 static void add_faults(const char *who, unsigned int one_of)
@@ -180,31 +180,20 @@ static void add_faults(const char *who, unsigned int one_of)
 		exit(1);
 }
 
-static unsigned int draw(void)
+/* Evenly over all that there are, from commit to commit the next ones. */
+static void choose(void)
 {
-	option.seed = option.seed * 1103515245u + 12345u;
-	return option.seed >> 8;
-}
+	static struct fault all[FAULT_COUNT_MAX];
+	size_t count = fault_count;
 
-/* So that a sample is left of them when the time is up. */
-static void shuffle(void)
-{
-	struct fault swap;
-	size_t first = 0;
-
-	for (size_t i = 0; i < fault_count; i++)
-		if (faults[i].must) {
-			swap = faults[first];
-			faults[first++] = faults[i];
-			faults[i] = swap;
-		}
-	for (size_t i = fault_count; i > first + 1; i--) {
-		size_t other = first + draw() % (i - first);
-
-		swap = faults[i - 1];
-		faults[i - 1] = faults[other];
-		faults[other] = swap;
-	}
+	if (!option.points || option.points >= count)
+		return;
+	memcpy(all, faults, count * sizeof(all[0]));
+	for (fault_count = 0; fault_count < option.points; fault_count++)
+		faults[fault_count] =
+			all[(fault_count * count / option.points + option.rotation) % count];
+	printf("# matrix: %zu of the %zu faults, beginning with the %zuth\n", fault_count, count,
+	       option.rotation % count);
 }
 
 static void kill_the_keeper_first(void)
@@ -330,7 +319,7 @@ static void read_options(int argc, char **argv)
 	static const char *const jobs[] = { "run", "detach", "attach", "recover" };
 	int c;
 
-	while ((c = getopt(argc, argv, "+j:w:c:e:m:BHqQ:k:s:n:x:z:b:a:r:T:R:G:W:O:")) >= 0) {
+	while ((c = getopt(argc, argv, "+j:w:c:e:m:BHqP:o:k:s:n:x:z:b:a:r:T:R:G:W:O:")) >= 0) {
 		switch (c) {
 		case 'j':
 			while (spec.job < ARRAY_SIZE(jobs) && strcmp(jobs[spec.job], optarg))
@@ -352,7 +341,8 @@ static void read_options(int argc, char **argv)
 		case 'b': option.before = optarg; break;
 		case 'a': option.after = optarg; break;
 		case 'r': option.recover = optarg; break;
-		case 'Q': option.budget_s = atoi(optarg); break;
+		case 'P': option.points = (unsigned int)atoi(optarg); break;
+		case 'o': option.rotation = (unsigned int)atoi(optarg); break;
 		case 'q': option.quick = true; break;
 		case 'H': option.hold = true; break;
 		case 'R': option.instants.count = (unsigned int)atoi(optarg); break;
@@ -381,15 +371,6 @@ static void install_stub(void)
 		die(KEEPER);
 }
 
-/* What must be tried has no limit: on a slow machine it takes longer. */
-static bool is_time_up(size_t i, double since)
-{
-	if (!option.budget_s || faults[i].must || i < LEAST || now_s() - since <= option.budget_s)
-		return false;
-	printf("# matrix: the time is up: %zu faults that were drawn are left out\n", fault_count - i);
-	return true;
-}
-
 /* What a command before us has set going may still be at it: sound cards come late. */
 static void wait_until_quiet(void)
 {
@@ -409,7 +390,7 @@ int main(int argc, char **argv)
 {
 	char self[64] = "";
 	sigset_t child;
-	double began = now_s(), drawing, seconds;
+	double began = now_s(), seconds;
 	size_t i;
 
 	if (readlink("/proc/self/exe", self, sizeof(self) - 1) > 0 && !strcmp(self, KEEPER))
@@ -431,16 +412,9 @@ int main(int argc, char **argv)
 	(void)atexit(remove_stub);
 	make_faults();
 	left = by_next = 0;
-	if (option.budget_s)
-		shuffle();
-	drawing = began;
-	for (i = 0; i < fault_count && !(option.quick && violations); i++) {
-		if (is_time_up(i, drawing))
-			break;
-		if (faults[i].must)
-			drawing = now_s();
+	choose();
+	for (i = 0; i < fault_count && !(option.quick && violations); i++)
 		try_fault(&faults[i]);
-	}
 	fault_count = i;
 	seconds = now_s() - began;
 	fault_count -= never_made;

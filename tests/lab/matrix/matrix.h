@@ -35,7 +35,6 @@ struct point {
 struct fault {
 	struct point at;
 	int error; /* 0: SIGKILL on entry; HOLD; else the call fails with it and does nothing */
-	bool must; /* not one of a sample */
 };
 
 struct spec {

@@ -8,9 +8,10 @@
 #include "launcher/base/cleanup.h"
 
 struct cli;
+struct host;
 
 void leftovers_say(void);
-bool leftovers_say_unexplained(void);
+bool leftovers_say_unexplained(struct host *host);
 int leftovers_revert(const struct cli *cli) must_check;
 
 #endif /* VFIO_RUN_LEFTOVERS_H */

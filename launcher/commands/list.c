@@ -149,8 +149,8 @@ int command_list(const struct cli *cli)
 		code = print_text(cli, &list);
 	}
 	list_fini(&list);
-	host_close(host);
 	if (!cli->sysroot && !code)
-		(void)leftovers_say_unexplained();
+		(void)leftovers_say_unexplained(host);
+	host_close(host);
 	return code;
 }

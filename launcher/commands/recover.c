@@ -9,6 +9,8 @@
 #include "launcher/commands/commands.h"
 #include "launcher/commands/job.h"
 #include "launcher/commands/leftovers.h"
+#include "launcher/host/host.h"
+#include "launcher/host/vms.h"
 
 /* As the keeper wants it: a VM's name, or a detach's, which has an address in it. */
 static bool is_name(const char *word)
@@ -16,6 +18,20 @@ static bool is_name(const char *word)
 	return strlen(word) < sizeof(((struct plan *)NULL)->name) && *word != '.' &&
 	       !word[strspn(word, "0123456789abcdefghijklmnopqrstuvwxyz"
 				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.:-")];
+}
+
+/* Return: true when there was something to say of what no journal tells of */
+static bool say_unexplained(void)
+{
+	struct host *host = NULL;
+	bool some = false;
+
+	if (!host_open(NULL, &host) && !host_mark_all_stuck(host)) {
+		host_read_briefly(host);
+		some = leftovers_say_unexplained(host);
+	}
+	host_close(host);
+	return some;
 }
 
 /** command_recover() - 0 when nothing is left, else EXIT_LEFT */
@@ -36,7 +52,7 @@ int command_recover(const struct cli *cli)
 	code = job_show(cli, &plan, KEEPER_RECOVER);
 	if (plan_contained())
 		log_warning("%s: only what this /run tells of was looked for", plan_contained());
-	if (!leftovers_say_unexplained() && !code && !cli->json)
+	if (!say_unexplained() && !code && !cli->json)
 		log_notice("nothing is left to give back");
 	return code;
 }

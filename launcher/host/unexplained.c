@@ -19,7 +19,7 @@
 
 static bool is_on_vfio(const struct host_device *d)
 {
-	return d->vfio || !strncmp(d->driver_override, "vfio", 4);
+	return !d->stuck && (d->vfio || !strncmp(d->driver_override, "vfio", 4));
 }
 
 /* All journals as one text; "" when there are none. Return: 0, -EACCES takes root, -errno */

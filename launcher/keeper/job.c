@@ -201,12 +201,12 @@ static int begin_journal(struct keep *k, const char *name, bool is_detach)
 		(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
 	if (!rc)
 		rc = twin_share(k); /* all locks are held */
-	if (!rc)
+	if (!rc) {
 		cgroup_setup(k);
-	if (!rc && is_detach)
-		cgroup_move_in(k);
-	if (!rc)
+		if (is_detach) /* a run goes later, while it waits for others anyway */
+			cgroup_move_in(k);
 		rc = journal_begin(&k->journal, fd, name, is_detach);
+	}
 	if (!rc)
 		rc = journal_reserve(&k->journal, k->plan->device_count, k->plan->change_count);
 	if (!rc)

@@ -238,6 +238,9 @@ static void a_process_is_its_pid_and_its_start(void **state)
 	}
 	assert_int_equal(process_identify(pid, &child), 0);
 	assert_true(process_is_alive(&child));
+	assert_int_equal(process_fate(&child), PROCESS_LIVES);
+	/* what /proc does not say of it is no word about it */
+	assert_int_equal(process_fate(&(struct process_id){ .pid = pid }), PROCESS_HIDDEN);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	while (process_state(pid) != 'Z')
 		(void)usleep(1000);

@@ -17,9 +17,9 @@ wait_for 20 test -e /dev/snd/controlC0
 child_of() { pgrep -P "$1" -x "$2" | head -n 1; }
 nothing_is_left() { ! pgrep '^(vfio-run|vfio-twin|vfio-qmp|w:|qemu-standin)' && [ ! -e /run/vfio-run/vm ]; }
 is_back() { [ "$(driver_of $LAB_GPU)" = bochs-drm ] && nothing_is_left; }
-# start [VM]: $run is its keeper
+# start: $run is the VM's keeper
 start() {
-	$own "${1:-demo}" >/tmp/out 2>&1 &
+	$own demo >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
 	twin=$(child_of $run vfio-twin)

@@ -72,8 +72,10 @@ like "$out" "belongs to the running VM first" "that VM is named"
 out=$(vfio_run first 2>&1)
 is $? 3 "a VM that is running already: exit 3"
 like "$out" "a VM called first is running \\(pid $run\\)" "and named"
+like "$out" '`vfio-run stop first`' "with the command that ends it"
 like "$(vfio_run list --json)" '"vm": "first"' "list knows whose it is"
-kill -TERM $run
+vfio_run stop first
+is $? 0 "which does so"
 wait $run
 is $? 0 "the first ends as if nothing had been"
 done_testing

@@ -8,8 +8,8 @@ fingerprint_before
 vfio_run detach $LAB_GPU
 is $? 0 "detach of the card"
 is "$(driver_of $LAB_GPU) $(driver_of $LAB_AUDIO)" "vfio-pci vfio-pci" "both functions are on vfio-pci"
-vfio_run detach $LAB_GPU
-is $? 0 "detaching twice is fine"
+vfio_run detach $LAB_GPU $LAB_AUDIO
+is $? 0 "detaching twice is fine, and so is naming what goes along"
 ok "status: nothing is left over" sh -c '! vfio-run -n x.profile 2>&1 | grep interrupted'
 
 vfio_run attach

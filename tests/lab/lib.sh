@@ -132,8 +132,13 @@ naughty_profile() {
 
 # Runs the program under test; stage2 installed it.
 vfio_run() { /usr/local/sbin/vfio-run "$@"; }
-# The same with ASCII signs, for patterns.
-vfio_run_ascii() { LC_ALL=C /usr/local/sbin/vfio-run "$@"; }
+# The same with ASCII signs, and what check has wrapped in one line again, for patterns.
+vfio_run_ascii() {
+	LC_ALL=C /usr/local/sbin/vfio-run "$@" >/tmp/lab/ascii
+	ascii_status=$?
+	sed -e ':a' -e N -e '$!ba' -e 's/\n \{20,\}\([^ -]\)/ \1/g' /tmp/lab/ascii
+	return $ascii_status
+}
 have_vfio_run() { [ -x /usr/local/sbin/vfio-run ]; }
 
 # plain_profile FILE [LINE...]: a profile that root owns, VM user vmuser, the stand-in as QEMU,

@@ -15,6 +15,7 @@
  * when the host's mounts or its name have.
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <poll.h>
 #include <signal.h>
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -44,11 +46,31 @@ static const struct keeper_node nodes[] = {
 static struct keeper_file file[KEEPER_FILES_MAX];
 static char *path[KEEPER_FILES_MAX + 1];
 
-/* As a keeper can be started, and more: descriptors that nobody marked, signals blocked. */
+/* Those that a service or pam_cap(8) can leave: each exec would keep them. */
+static void make_capabilities_ambient(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		return;
+	for (int i = 0; i < 2; i++)
+		data[i].inheritable = data[i].permitted;
+	if (syscall(SYS_capset, &header, data))
+		return;
+	for (int cap = 0; cap < 64; cap++)
+		(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0);
+}
+
+/*
+ * As a keeper can be started, and more: descriptors that nobody marked, signals blocked,
+ * capabilities that an exec keeps.
+ */
 static void be_a_hostile_parent(void)
 {
 	sigset_t all;
 
+	make_capabilities_ambient();
 	for (int fd = 20; fd < 120; fd += 7)
 		(void)dup2(2, fd);
 	(void)sigfillset(&all);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/path.h"
 #include "launcher/cli.h"
 #include "launcher/commands/facts-files.h"
 #include "launcher/host/as-user.h"
@@ -87,23 +88,63 @@ static int say_denied(const struct looking *l, const struct profile_pos *pos, co
 	bool elsewhere = *file->denied && strcmp(file->denied, path);
 	char what[512], remedy[PATH_MAX + 128];
 
-	(void)snprintf(what, sizeof(what), "%s user %s: %s%s%s",
+	(void)snprintf(what, sizeof(what), "%s user %s%s: %s%s%s",
 		       writable ? "cannot be opened for writing by" : "cannot be read by",
-		       l->f->user.name, strerror(-file->error), elsewhere ? " at " : "",
+		       l->f->user.name,
+		       file->by_group ? " but through a further group, which QEMU does not have" : "",
+		       strerror(-file->error), elsewhere ? " at " : "",
 		       elsewhere ? file->denied : "");
-	if (file->error == -ENOENT)
+	if (file->error == -ENOENT || file->error == -ELOOP)
 		missing_remedy(&l->f->user, path, file, format, remedy, sizeof(remedy));
 	else
 		denied_remedy(l, path, file, writable, remedy, sizeof(remedy));
 	return wrong(l, pos, path, remedy, what);
 }
 
+/*
+ * QEMU has none of the user's further groups. A disk's node is made for the user, who is let through
+ * by a group for that; a file is opened as it stands.
+ */
+static int look_with_groups(const struct looking *l, const char *path, bool writable,
+			    struct as_user_file *file)
+{
+	struct host_user user = l->f->user;
+	struct as_user_file further;
+	int rc;
+
+	if (file->error != -EACCES)
+		return 0;
+	user.alone = false;
+	rc = as_user_look(&user, path, writable, &further);
+	if (rc || further.error)
+		return rc;
+	if (further.block)
+		*file = further;
+	else
+		file->by_group = true;
+	return 0;
+}
+
+static bool is_the_jails_own(const char *path)
+{
+	char plain[PATH_MAX];
+
+	return path_plain(path, plain, sizeof(plain)) &&
+	       (!strncmp(plain, "/proc/", 6) || !strncmp(plain, "/sys/", 5));
+}
+
 /* Return: 0 when it could be opened */
 static int look(const struct looking *l, const struct profile_pos *pos, const char *path,
 		bool writable, const char *format, struct as_user_file *file)
 {
-	int rc = as_user_look(&l->f->user, path, writable, file);
+	int rc;
 
+	if (is_the_jails_own(path))
+		return wrong(l, pos, path, "copy it somewhere else",
+			     "stands in /proc or /sys, of which the jail has its own");
+	rc = as_user_look(&l->f->user, path, writable, file);
+	if (!rc)
+		rc = look_with_groups(l, path, writable, file);
 	if (rc)
 		return wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
 			     strerror(-rc));

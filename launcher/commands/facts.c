@@ -18,6 +18,25 @@
 
 /* ---- user --------------------------------------------------------------------------- */
 
+/* The keeper refuses it: a group of root's is a right that no VM should have. */
+static int check_group(const struct opened_profile *o, const struct host_user *user,
+		       struct check_results *results)
+{
+	const struct profile_pos *pos = &o->profile->user_pos;
+
+	if (user->gid)
+		return 0;
+	if (o->profile->user)
+		check_add(results, "user", CHECK_FAILED, "`usermod -g` another group, or name another user",
+			  "%s:%u:%u: user = %s: its primary group is root's", o->path, pos->line,
+			  pos->column, user->name);
+	else
+		check_add(results, "user", CHECK_FAILED,
+			  "`usermod -g` another group, or name another user with `user =`",
+			  "the primary group of %s is root's", user->name);
+	return EXIT_HOST;
+}
+
 static int find_user(const struct opened_profile *o, struct host_user *out,
 		     struct check_results *results)
 {
@@ -27,7 +46,7 @@ static int find_user(const struct opened_profile *o, struct host_user *out,
 	if (!p->user) {
 		if (o->has_invoker) {
 			*out = o->invoker;
-			return 0;
+			return check_group(o, out, results);
 		}
 		log_error("%s: started by root for nobody: say in [vm] whose VM it is, `user = NAME`",
 			  o->path);
@@ -35,7 +54,7 @@ static int find_user(const struct opened_profile *o, struct host_user *out,
 	}
 	rc = host_user_named(p->user, out);
 	if (!rc)
-		return 0;
+		return check_group(o, out, results);
 	if (rc == -EPERM) {
 		log_error("%s:%u:%u: user = %s: a VM never runs as root: name another user",
 			  o->path, p->user_pos.line, p->user_pos.column, p->user);
@@ -165,6 +184,7 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 	code = cli->sysroot ? assume(o, out) : find_user(o, &out->user, results);
 	if (code)
 		return code;
+	out->user.alone = true; /* as QEMU will be */
 	out->plan.uid = out->user.uid;
 	out->plan.gid = out->user.gid;
 	out->plan.user = out->user.name;

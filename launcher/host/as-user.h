@@ -34,6 +34,7 @@ struct as_user_file {
 	bool regular, block;
 	uint32_t major, minor; /* of a block device */
 	uint64_t bytes;	       /* of a regular file */
+	bool by_group;	       /* with an error: a further group of the user's would let him; by the caller */
 	bool direct;	       /* it can be read and written past the page cache (O_DIRECT) */
 	uint8_t head[8];       /* its first bytes; zeros where it is shorter */
 };

@@ -37,6 +37,29 @@ bool host_program_exists(const char *name)
 	return access(path, F_OK) == 0;
 }
 
+static bool is_trusted(const struct stat *st)
+{
+	return !(st->st_mode & 0022) && (st->st_uid == 0 || st->st_uid == geteuid());
+}
+
+/**
+ * host_program_test() - could this one be opened and executed? Nothing is said
+ * @path:	filled: where it stands, or should
+ *
+ * Return: 0; -EPERM: others than root, or the caller, can write it; -EACCES: not executable, as on
+ * a file system without that; other -errno
+ */
+int host_program_test(const char *name, char *path, size_t size)
+{
+	char dir[PATH_MAX];
+	struct stat st;
+
+	(void)snprintf(path, size, "%s/%s", programs_dir(dir), name);
+	if (stat(path, &st) || access(path, R_OK | X_OK))
+		return -errno;
+	return !S_ISREG(st.st_mode) ? -EACCES : is_trusted(&st) ? 0 : -EPERM;
+}
+
 /**
  * host_program_open() - one of vfio-run's own programs, for executing by descriptor
  * @name:	without a directory
@@ -60,7 +83,7 @@ int host_program_open(const char *name)
 		return -1;
 	}
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111) &&
-	    !(st.st_mode & 0022) && (st.st_uid == 0 || st.st_uid == geteuid()))
+	    is_trusted(&st))
 		return fd;
 	log_error("%s: must be an executable file that only root can write", path);
 	(void)close(fd);

@@ -2,11 +2,13 @@
 /* user-files.c - what is asked of the user's files: can they be opened, what are they, copy one */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -63,13 +65,24 @@ static bool takes_direct(const struct look *l)
 	return fd >= 0 && close(fd) == 0;
 }
 
+/*
+ * Not blocking: somebody may have put a pipe there. No link of /proc's: what is open in this process
+ * is not in the jail's view.
+ */
+static int open_look(const struct look *l)
+{
+	struct open_how how = { .flags = (uint64_t)((l->writable ? O_RDWR : O_RDONLY) | O_CLOEXEC |
+						    O_NOCTTY | O_NONBLOCK),
+				.resolve = RESOLVE_NO_MAGICLINKS };
+
+	return (int)syscall(SYS_openat2, AT_FDCWD, l->path, &how, sizeof(how));
+}
+
 static int do_look(const void *request, void *reply)
 {
 	const struct look *l = request;
 	struct as_user_file *f = reply;
-	/* Not blocking: somebody may have put a pipe there. */
-	int fd = open(l->path,
-		      (l->writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = open_look(l);
 
 	if (fd < 0) {
 		f->error = -errno;
@@ -209,13 +222,14 @@ static int do_log(const void *request, void *reply)
  */
 int as_user_log(const struct host_user *user, const char *path, int *fd_out)
 {
-	struct host_user alone = *user;
+	struct host_user alone = *user, all = *user;
 	int error = 0, r;
 
 	alone.alone = true;
+	all.alone = false;
 	r = as_user_call(&alone, do_log, path, &error, sizeof(error), fd_out);
 	if (!r && error == -EACCES)
-		r = as_user_call(user, do_log, path, &error, sizeof(error), fd_out);
+		r = as_user_call(&all, do_log, path, &error, sizeof(error), fd_out);
 	return r ? r : error;
 }
 

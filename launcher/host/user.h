@@ -11,7 +11,7 @@
 struct host_user {
 	uid_t uid;
 	gid_t gid;
-	bool alone; /* without his further groups: looking them up loads libraries, and may ask servers */
+	bool alone; /* without further groups, as QEMU is: to look them up loads libraries, may ask servers */
 	char name[33];
 	char home[256];
 };

@@ -117,6 +117,16 @@ void check_leftovers(struct checking *c);
 bool check_own_remedy(struct checking *c, int32_t pid, char name[CHECK_NAME_MAX],
 		      char remedy[CHECK_REMEDY_MAX]);
 
+/* checks-keeper.c: what the keeper's own steps need */
+void check_sysfs(struct checking *c);
+void check_run(struct checking *c);
+void check_programs(struct checking *c);
+void check_capabilities(struct checking *c);
+void check_limits(struct checking *c);
+void check_namespaces(struct checking *c);
+void check_seccomp(struct checking *c);
+void check_tasks(struct checking *c);
+
 /* checks-vm.c: what the VM needs beside devices */
 void check_supported(struct checking *c);
 void check_kvm(struct checking *c);

@@ -87,6 +87,15 @@ static int open_modules(struct checking *c, struct host_modules **out)
 	return host_modules_open(path, out);
 }
 
+/* Once it is on, only a reboot takes it away. Source: Documentation/admin-guide/sysctl/kernel.rst */
+static bool loading_is_off(struct checking *c)
+{
+	char text[8];
+
+	return sysfs_read(c->root, "proc/sys/kernel/modules_disabled", text, sizeof(text)) > 0 &&
+	       *text == '1';
+}
+
 static void check_module(struct checking *c, struct host_modules *m, const char *module)
 {
 	enum host_module state;
@@ -95,6 +104,10 @@ static void check_module(struct checking *c, struct host_modules *m, const char 
 		return;
 	if (host_module_state(m, module, &state) || state == HOST_MODULE_MISSING)
 		row_failed(c, "boot a kernel that has it", "the running kernel has no module %s",
+			   module);
+	else if (state == HOST_MODULE_AVAILABLE && loading_is_off(c))
+		row_failed(c, "name it in /etc/modules-load.d, so that it is loaded before, and `reboot`",
+			   "the module %s is not loaded, and kernel.modules_disabled forbids to load one",
 			   module);
 }
 

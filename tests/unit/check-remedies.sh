@@ -10,7 +10,10 @@ sources="launcher/plan/checks*.c launcher/plan/find.c launcher/plan/plan.c launc
 # COMMAND PACKAGE; "-": a word of the shell, of a profile or of vfio-run itself
 table='
 apt apt
+chmod coreutils
+chown coreutils
 cryptsetup cryptsetup-bin
+df coreutils
 dmsetup dmsetup
 driverctl driverctl
 echo -
@@ -20,6 +23,7 @@ lsblk util-linux
 kill -
 mdadm mdadm
 modprobe kmod
+mount mount
 options -
 pactl pulseaudio-utils
 plymouth plymouth
@@ -30,9 +34,12 @@ setfacl acl
 stat coreutils
 sudo sudo
 swapoff mount
+sysctl procps
 systemctl systemd
+ulimit -
 umount mount
 useradd passwd
+usermod passwd
 vfio-run -
 vgchange lvm2
 virsh libvirt-clients

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,6 +25,8 @@
 #include "launcher/host/qemu.h"
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"
+
+#define FURTHER_GROUP 54321
 
 static char dir[64];
 static struct host_user user;
@@ -222,6 +225,71 @@ static void files_must_open(void **state)
 	works(disk("readonly.raw", "format = raw\nreadonly = yes\n"));
 }
 
+/* In place of libc's: every user is in one more group. */
+int initgroups(const char *name, gid_t gid)
+{
+	const gid_t groups[] = { gid, FURTHER_GROUP };
+
+	(void)name;
+	return setgroups(ARRAY_SIZE(groups), groups);
+}
+
+/* QEMU runs without the user's further groups, so they open nothing for the check either. */
+static void no_further_group_helps(void **state)
+{
+	(void)state;
+	if (geteuid())
+		skip();
+	put("team.raw", "x", 1, 0660);
+	assert_int_equal(chown(in_dir("team.raw"), 0, FURTHER_GROUP), 0);
+	fails(disk("team.raw", "format = raw\n"), "files", "but through a further group", "setfacl");
+	(void)mkdir(in_dir("team"), 0750);
+	assert_int_equal(chown(in_dir("team"), 0, FURTHER_GROUP), 0);
+	put("team/inside.raw", "x", 1, 0666);
+	fails(disk("team/inside.raw", "format = raw\n"), "files", "but through a further group",
+	      ":x ");
+	put_qcow2("top.qcow2", "behind.qcow2");
+	put_qcow2("behind.qcow2", "");
+	works(disk("top.qcow2", ""));
+	assert_int_equal(chown(in_dir("behind.qcow2"), 0, FURTHER_GROUP), 0);
+	assert_int_equal(chmod(in_dir("behind.qcow2"), 0640), 0);
+	fails(disk("top.qcow2", ""), "files", "behind it cannot be read", "setfacl");
+}
+
+/* The keeper takes neither: the jail has its own /proc and /sys, and no link into this process. */
+static void the_jail_must_have_a_place_for_it(void **state)
+{
+	char text[128];
+	int fd;
+
+	(void)state;
+	fails("[disk]\nreadonly = yes\nformat = raw\npath = /proc/version\n", "files", "the jail has its own", "somewhere else");
+	fails("[disk]\nreadonly = yes\nformat = raw\npath = /usr/../proc/./version\n", "files", "the jail has its own",
+	      "somewhere else");
+	fails("[disk]\nreadonly = yes\nformat = raw\npath = /sys/kernel/notes\n", "files", "the jail has its own",
+	      "somewhere else");
+	put("good.raw", "x", 1, 0666);
+	fd = open(in_dir("good.raw"), O_RDONLY);
+	(void)snprintf(text, sizeof(text), "[disk]\nreadonly = yes\nformat = raw\npath = /dev/fd/%d\n", fd);
+	fails(text, "files", "cannot be read by user", "correct the path");
+	(void)close(fd);
+}
+
+static void root_has_no_share_in_it(void **state)
+{
+	struct check_results results = { 0 };
+	gid_t gid = user.gid;
+
+	(void)state;
+	user.gid = 0;
+	assert_int_equal(gather(stub_qemu("QEMU emulator version 7.2.0"), &results), EXIT_HOST);
+	user.gid = gid;
+	assert_string_equal(results.item[0].check, "user");
+	assert_non_null(strstr(results.item[0].detail, "primary group"));
+	assert_non_null(strstr(results.item[0].remedy, "`usermod -g`"));
+	check_results_fini(&results);
+}
+
 static void formats_must_fit(void **state)
 {
 	(void)state;
@@ -372,6 +440,9 @@ int main(void)
 		cmocka_unit_test(qemu_must_be_there_and_new),
 		cmocka_unit_test(firmware_must_be_there),
 		cmocka_unit_test(files_must_open),
+		cmocka_unit_test(no_further_group_helps),
+		cmocka_unit_test(the_jail_must_have_a_place_for_it),
+		cmocka_unit_test(root_has_no_share_in_it),
 		cmocka_unit_test(formats_must_fit),
 		cmocka_unit_test(whole_chain_is_followed),
 		cmocka_unit_test(only_what_is_beside_is_behind),

@@ -73,6 +73,7 @@ static const char *const well[FILES_MAX] = {
 	"proc/bus/input/devices=" KEYBOARD("platform/i8042"),
 	"proc/locks=",
 	"sys/class/misc/kvm/dev=10:232\n",
+	"proc/self/status=Name:\tvfio-run\nCapEff:\t000001ffffffffff\nSeccomp:\t0\n",
 };
 
 static void expand(const char *name, char *buf, size_t size)
@@ -290,6 +291,8 @@ static void show(const struct check_results *results)
 
 /* ---- the cases ------------------------------------------------------------------------ */
 
+#define STATUS_LIMITED "proc/self/status=CapEff:\t000001fffeffffff\nSeccomp:\t0\n"
+
 struct example {
 	const char *row;
 	const char *profile;
@@ -504,6 +507,24 @@ static const struct example examples[] = {
 	{ "kvm", "[vm]\nmemory = 1G\nfirmware = bios\naccel = tcg\n[gpu]\ndevice = 0000:01:00.0\n", CHECK_OK, "KVM", NULL, { "!sys/class/misc/kvm" } },
 	{ "modules", GPU, CHECK_FAILED, "modules are not there", "`reboot`",
 	  { "!sys/module/vfio_iommu_type1", "proc/sys/kernel/osrelease=6.1.0-9\n" } },
+	{ "modules", GPU, CHECK_OK, "modules are there", NULL, { "proc/sys/kernel/modules_disabled=1\n" } },
+
+	/* what the keeper's steps need */
+	{ "run", NULL, CHECK_FAILED, "/run/vfio-run/state is no directory", "take it away", { "run/vfio-run/state>/tmp" } },
+	{ "capabilities", GPU, CHECK_FAILED, "CAP_SYS_ADMIN is missing", "CapabilityBoundingSet=", { "proc/self/status=CapEff:\t000001ffffdfffff\nSeccomp:\t0\n" } },
+	{ "capabilities", NULL, CHECK_FAILED, "CAP_MKNOD is missing", "outside a container", { "proc/self/status=CapEff:\t000001fff7ffffff\nSeccomp:\t0\n" } },
+	{ "limits", GPU, CHECK_FAILED, "the guest's 1024 MiB cannot be locked: the limit is 8 MiB", "LimitMEMLOCK=",
+	  { STATUS_LIMITED, "proc/self/limits=Limit Soft Hard Units\nMax processes             100                  63520                processes \nMax locked memory         65536                8388608              bytes     \n" } },
+	{ "limits", GPU, CHECK_FAILED, "at most 3 processes", "LimitNPROC=",
+	  { STATUS_LIMITED, "proc/self/limits=Max processes             3                  3                processes \nMax locked memory         unlimited            unlimited            bytes     \n" } },
+	{ "limits", GPU, CHECK_OK, "no limit", NULL, { "proc/self/limits=Max locked memory         65536                8388608              bytes     \n" } },
+	{ "namespaces", GPU, CHECK_FAILED, "/proc/sys/user/max_mnt_namespaces is 0", "sysctl -w", { "proc/sys/user/max_mnt_namespaces=0\n" } },
+	{ "namespaces", GPU, CHECK_OK, "namespaces", NULL, { "proc/sys/user/max_mnt_namespaces=12000\n" } },
+	{ "seccomp", GPU, CHECK_FAILED, "cannot filter", "CONFIG_SECCOMP_FILTER", { "proc/self/status=CapEff:\t000001ffffffffff\n" } },
+	{ "tasks", GPU, CHECK_FAILED, "only 2 more processes are allowed in the cgroup /user.slice/box", "`TasksMax=`",
+	  { "proc/self/cgroup=0::/user.slice/box/leaf\n", "sys/fs/cgroup/user.slice/box/pids.max=10\n", "sys/fs/cgroup/user.slice/box/pids.current=8\n" } },
+	{ "tasks", GPU, CHECK_OK, "room", NULL,
+	  { "proc/self/cgroup=0::/box\n", "sys/fs/cgroup/box/pids.max=max\n", "sys/fs/cgroup/box/pids.current=8\n" } },
 	{ "memory", VM "[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "the guest's 1024M are taken at once and whole, and 512M are available", "a smaller `memory`",
 	  { "proc/meminfo=MemTotal: 2097152 kB\nMemAvailable: 524288 kB\n" } },
 	{ "memory", VM, CHECK_OK, "there is memory", NULL, { "proc/meminfo=MemAvailable: 524288 kB\n" } },
@@ -538,6 +559,8 @@ static void run_example(void **state)
 static const char *const names[] = {
 	"contained",	 "iommu",	      "unsafe-interrupts", "no-iommu-mode", "modules",	"kvm",
 	"user",		 "qemu",	      "qemu-devices",  "firmware",	"files",
+	"programs",	 "run",		      "sysfs",	       "capabilities",	"limits",
+	"namespaces",	 "seccomp",	      "tasks",
 	"memory",	 "supported",	      "leftovers",     "unexplained", "vm-running",	"gpu",
 	"device",	 "graphics-card", "twice",	      "stuck",	       "endpoint",	"answers",
 	"sriov",	 "group",	      "group-members", "group-bridge",	"group-foreign",
@@ -546,12 +569,13 @@ static const char *const names[] = {
 	"keyboard",	 "console",	      "serial-console", "sound",	"holders",
 };
 
-/* Asked elsewhere: test-check-facts.c has those that are found while facts are gathered. */
+/* Asked elsewhere: test-check-facts.c has those that are found while facts are gathered, check-refusals.sh others. */
 static bool fails_elsewhere(const char *name)
 {
 	/* the last two in the lab: the first takes a namespace, the second refuses nothing */
 	static const char *const others[] = { "user",	      "qemu",	   "firmware",	"files",
-					      "qemu-devices", "contained", "unexplained" };
+					      "qemu-devices", "programs",  "sysfs",	"contained",
+					      "unexplained" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))

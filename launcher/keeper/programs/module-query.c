@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <libkmod.h>
 
@@ -29,11 +30,30 @@ static void cleanup_list(struct kmod_list **list)
 }
 #define cleanup_kmod_list __attribute__((cleanup(cleanup_list)))
 
+/* The index can have what is not there any more, as after half an update. */
+static bool is_on_disk(struct kmod_module *mod)
+{
+	struct kmod_list *needs cleanup_kmod_list = kmod_module_get_dependencies(mod);
+	const char *path = kmod_module_get_path(mod);
+	bool there = !path || access(path, R_OK) == 0;
+	struct kmod_list *i;
+
+	kmod_list_foreach(i, needs) {
+		struct kmod_module *other = kmod_module_get_module(i);
+
+		path = kmod_module_get_path(other);
+		there = there && (!path || access(path, R_OK) == 0);
+		(void)kmod_module_unref(other);
+	}
+	return there;
+}
+
 static void answer_state(struct kmod_ctx *ctx, const char *name)
 {
 	struct kmod_list *list cleanup_kmod_list = NULL;
 	struct kmod_module *mod;
 	int r = kmod_module_new_from_lookup(ctx, name, &list), state;
+	bool there;
 
 	if (r < 0 || !list) {
 		(void)printf("%d %s\n", r < 0 ? r : 0, r < 0 ? "" : "missing");
@@ -41,9 +61,12 @@ static void answer_state(struct kmod_ctx *ctx, const char *name)
 	}
 	mod = kmod_module_get_module(list);
 	state = kmod_module_get_initstate(mod);
+	there = is_on_disk(mod);
 	(void)kmod_module_unref(mod);
 	(void)printf("0 %s\n", state == KMOD_MODULE_BUILTIN ? "builtin" :
-				state == KMOD_MODULE_LIVE ? "loaded" : "available");
+		     state == KMOD_MODULE_LIVE	  ? "loaded" :
+		     there			  ? "available" :
+						    "missing");
 }
 
 /* How closely a module's best alias fits: its letters that are no wildcard; -1: not at all. */

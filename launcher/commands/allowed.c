@@ -1,34 +1,71 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* allowed.c - does the administrator let this user take the devices of a plan? */
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "launcher/base/log.h"
+#include "launcher/base/sysfs.h"
 #include "launcher/commands/allowed.h"
 #include "launcher/host/allow.h"
 #include "launcher/host/host.h"
 #include "launcher/keeper/keeper.h"
+#include "profiles/profile.h"
 
 static void say_unusable(const struct allow_error *error)
 {
 	if (error->line)
-		log_error(ALLOW_FILE ":%u: %s; until root mends it, only root's profiles are run",
-			  error->line, error->what);
+		log_error(ALLOW_FILE ":%u:%u: %s; until root mends it, only root's profiles are run",
+			  error->line, error->column, error->what);
 	else
 		log_error(ALLOW_FILE ": %s; until root mends it, only root's profiles are run",
 			  error->what);
 }
 
+/* The kernel lets a user open a tap that was made for that user: `ip tuntap add ... user NAME` */
+static bool is_own_link(const char *link, uid_t uid)
+{
+	char path[64], text[16];
+
+	(void)snprintf(path, sizeof(path), "/sys/class/net/%.15s/owner", link);
+	return sysfs_read(AT_FDCWD, path, text, sizeof(text)) > 0 && *text != '-' &&
+	       strtoul(text, NULL, 10) == uid;
+}
+
+static int check_links(const struct host_user *user, const struct profile *profile,
+		       const struct allow *allow)
+{
+	int code = 0;
+
+	for (size_t i = 0; i < profile->net_count; i++) {
+		const char *link = profile->net[i].tap;
+		struct allow_wish wish = { .kind = ALLOW_NET, .name = link };
+
+		if (!link)
+			continue;
+		wish.own = is_own_link(link, user->uid);
+		if (allow_reaches(allow, user->name, &wish))
+			continue;
+		log_error("%s: " ALLOW_FILE " does not give it to %s; root can add the line `net:%s %s`, or "
+			  "own the profile", link, user->name, link, user->name);
+		code = EXIT_HOST;
+	}
+	return code;
+}
+
 /**
  * allowed_check() - hold every device of a plan against ALLOW_FILE
  * @user:	who asks for them, with a profile that root does not own
+ * @profile:	that one; NULL: none, of a detach
  *
  * Held devices count too: they are taken from the host like the others. Somebody who is
  * not root can only look (--dry-run): when he may not read the file he is told that.
  *
  * Return: 0, or EXIT_HOST, told
  */
-int allowed_check(const struct host_user *user, const struct plan *plan)
+int allowed_check(const struct host_user *user, const struct profile *profile, const struct plan *plan)
 {
 	struct allow_error error;
 	struct allow allow;
@@ -50,6 +87,8 @@ int allowed_check(const struct host_user *user, const struct plan *plan)
 			  d->name, user->name);
 		code = EXIT_HOST;
 	}
+	if (!rc && profile)
+		code |= check_links(user, profile, &allow);
 	allow_fini(&allow);
 	return code;
 }

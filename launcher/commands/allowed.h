@@ -7,6 +7,9 @@
 #include "launcher/host/user.h"
 #include "launcher/plan/plan.h"
 
-int allowed_check(const struct host_user *user, const struct plan *plan) must_check;
+struct profile;
+
+int allowed_check(const struct host_user *user, const struct profile *profile,
+		  const struct plan *plan) must_check;
 
 #endif /* VFIO_RUN_COMMAND_ALLOWED_H */

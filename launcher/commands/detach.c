@@ -86,7 +86,7 @@ static int check_allowed(const struct addresses *a, const struct plan *plan)
 	bool found = false;
 	int code = a->of_user ? invoker_find(&user, &found) : 0;
 
-	return code || !found ? code : allowed_check(&user, plan);
+	return code || !found ? code : allowed_check(&user, NULL, plan);
 }
 
 static int detach(const struct cli *cli, const struct addresses *a, struct host *host)

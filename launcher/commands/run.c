@@ -132,7 +132,7 @@ static int plan_and_go(const struct cli *cli, const struct opened_profile *o, st
 	code = job_show_refusals(&refusals, code);
 	code |= check_host(cli, o, host, f, plan);
 	if (!code && !o->of_root && o->has_invoker && !cli->sysroot)
-		code = allowed_check(&o->invoker, plan);
+		code = allowed_check(&o->invoker, o->profile, plan);
 	if (!code)
 		code = cli->dry_run ? print_plan(cli, o, host, plan) : go(cli, f, plan);
 	plan_free(plan);

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * allow.c - /etc/vfio-run/devices.allow: which devices a profile that root does not own may take
+ * allow.c - /etc/vfio-run/devices.allow: what of the host a profile that root does not own may take
  *
  *	# comment
- *	0000:01:00.0	alice
- *	10de:2486	alice
+ *	0000:01:00.0			alice
+ *	10de:2486			alice
+ *	usb:046d:c52b			alice
+ *	usb:1-2.3			alice
+ *	evdev:/dev/input/by-id/x	alice
+ *	net:tap0			alice
+ *	unit:display-manager.service	alice
  *
  * A line that cannot be read makes the whole file unusable: a limit with a hole in it
  * would look like one without.
@@ -21,12 +26,19 @@
 #include "launcher/host/trusted.h"
 
 #define SIZE_LIMIT (64u * 1024) /* bytes of the file */
-#define WORD_MAX 64
+#define WORD_MAX (ALLOW_NAME_MAX + 8)
 
-static int fail(struct allow_error *error, int rc, unsigned int line, const char *format, ...)
-	printf_like(4, 5);
+/* Where the reader is. */
+struct at {
+	const char *line, *next, *end;
+	unsigned int number;
+};
 
-static int fail(struct allow_error *error, int rc, unsigned int line, const char *format, ...)
+static int fail(struct allow_error *error, int rc, unsigned int line, unsigned int column,
+		const char *format, ...) printf_like(5, 6);
+
+static int fail(struct allow_error *error, int rc, unsigned int line, unsigned int column,
+		const char *format, ...)
 {
 	va_list args;
 
@@ -34,11 +46,12 @@ static int fail(struct allow_error *error, int rc, unsigned int line, const char
 	(void)vsnprintf(error->what, sizeof(error->what), format, args);
 	va_end(args);
 	error->line = line;
+	error->column = column;
 	return rc;
 }
 
 /* "10de:2486" and nothing else. */
-static bool parse_id(const char *word, struct allow_line *out)
+static bool parse_ids(const char *word, struct allow_line *out)
 {
 	if (strlen(word) != 9 || word[4] != ':')
 		return false;
@@ -47,21 +60,130 @@ static bool parse_id(const char *word, struct allow_line *out)
 			return false;
 	out->vendor = (uint16_t)strtoul(word, NULL, 16);
 	out->device = (uint16_t)strtoul(word + 5, NULL, 16);
-	out->by_id = true;
 	return true;
 }
 
-/* Takes a word off the line. Return: its length, 0 at the end of the line or a comment */
-static size_t take_word(const char **at, const char *end, char word[WORD_MAX])
+static bool all_of(const char *text, size_t length, const char *letters)
 {
-	const char *start = *at, *p;
+	return length && strspn(text, letters) >= length;
+}
 
-	while (start < end && (*start == ' ' || *start == '\t'))
+#define DIGITS "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* "1-2.3": bus, port, and the ports of hubs behind it; as sysfs names it */
+static bool is_port(const char *name)
+{
+	size_t bus = strcspn(name, "-");
+	const char *port = name + bus + 1;
+
+	if (!name[bus] || *name == '0' || !all_of(name, bus, DIGITS))
+		return false;
+	for (;; port++) {
+		size_t length = strcspn(port, ".");
+
+		if (*port == '0' || !all_of(port, length, DIGITS))
+			return false;
+		port += length;
+		if (!*port)
+			return true;
+	}
+}
+
+static bool parse_usb(const char *name, struct allow_line *out)
+{
+	if (parse_ids(name, out)) {
+		out->name[0] = '\0';
+		return true;
+	}
+	return is_port(name);
+}
+
+/* Below /dev/input, which is root's, and no way out of it. */
+static bool parse_evdev(const char *name, struct allow_line *out)
+{
+	static const char start[] = "/dev/input/";
+
+	(void)out;
+	return !strncmp(name, start, sizeof(start) - 1) && name[sizeof(start) - 1] &&
+	       name[strlen(name) - 1] != '/' && !strstr(name, "//") && !strstr(name, "/./") &&
+	       !strstr(name, "/../") && strcmp(strrchr(name, '/'), "/..") != 0 &&
+	       strcmp(strrchr(name, '/'), "/.") != 0;
+}
+
+/* Source: dev_valid_name() in net/core/dev.c */
+static bool parse_net(const char *name, struct allow_line *out)
+{
+	(void)out;
+	return *name && strlen(name) <= 15 && !strpbrk(name, "/:") && strcmp(name, ".") != 0 &&
+	       strcmp(name, "..") != 0;
+}
+
+/* Source: systemd.unit(5): a name, a type; no pattern */
+static bool parse_unit(const char *name, struct allow_line *out)
+{
+	static const char *const types[] = { ".service", ".socket", ".target", ".scope", ".slice",
+					     ".timer",	 ".path",   ".mount" };
+	const char *dot = strrchr(name, '.');
+
+	(void)out;
+	if (!dot || dot == name || !all_of(name, strlen(name), LETTERS DIGITS ":-_.\\@"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (!strcmp(dot, types[i]))
+			return true;
+	return false;
+}
+
+/* clang-format off */
+static const struct {
+	const char *start;
+	enum allow_kind kind;
+	bool (*parse)(const char *name, struct allow_line *out);
+	const char *expected;
+} named[] = {
+	{ "usb:",   ALLOW_USB,   parse_usb,   "usb: and the ids of a device (usb:046d:c52b) or its bus and port (usb:1-2.3)" },
+	{ "evdev:", ALLOW_EVDEV, parse_evdev, "evdev: and a path below /dev/input (evdev:/dev/input/by-id/...)" },
+	{ "net:",   ALLOW_NET,   parse_net,   "net: and the name of a link (net:tap0)" },
+	{ "unit:",  ALLOW_UNIT,  parse_unit,  "unit: and the whole name of a unit (unit:display-manager.service)" },
+};
+/* clang-format on */
+
+/* Return: NULL; else what was expected */
+static const char *parse_what(const char *word, struct allow_line *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(named); i++) {
+		size_t length = strlen(named[i].start);
+
+		if (strncmp(word, named[i].start, length))
+			continue;
+		out->kind = named[i].kind;
+		if (strlen(word + length) >= sizeof(out->name))
+			return named[i].expected;
+		(void)snprintf(out->name, sizeof(out->name), "%s", word + length);
+		return named[i].parse(word + length, out) ? NULL : named[i].expected;
+	}
+	out->kind = ALLOW_ADDRESS;
+	if (pci_address_parse(word, &out->address))
+		return NULL;
+	out->kind = ALLOW_ID;
+	return parse_ids(word, out) ? NULL :
+				      "the address of a device (0000:01:00.0), its ids (10de:2486), or "
+				      "one behind usb:, evdev:, net: or unit:";
+}
+
+/* Takes a word off the line. Return: its length, 0 at the end of the line or a comment */
+static size_t take_word(struct at *at, char word[WORD_MAX], unsigned int *column)
+{
+	const char *start = at->next, *p;
+
+	while (start < at->end && (*start == ' ' || *start == '\t'))
 		start++;
-	for (p = start; p < end && *p != ' ' && *p != '\t'; p++)
+	for (p = start; p < at->end && *p != ' ' && *p != '\t'; p++)
 		if (*p == '#' && p == start)
 			break;
-	*at = *start == '#' && start < end ? end : p;
+	*column = (unsigned int)(start - at->line) + 1;
+	at->next = start < at->end && *start == '#' ? at->end : p;
 	(void)snprintf(word, WORD_MAX, "%.*s", (int)(p - start < WORD_MAX ? p - start : WORD_MAX - 1),
 		       start);
 	return (size_t)(p - start);
@@ -76,28 +198,32 @@ static bool has_control(const char *text)
 	return false;
 }
 
-static int parse_line(const char *at, const char *end, unsigned int number, struct allow *out,
-		      struct allow_error *error)
+static int parse_line(struct at at, struct allow *out, struct allow_error *error)
 {
-	char device[WORD_MAX], user[WORD_MAX], more[WORD_MAX], shown[4 * WORD_MAX];
-	struct allow_line new = { .by_id = false }, *bigger;
-	size_t length = take_word(&at, end, device), name = take_word(&at, end, user);
+	char what[WORD_MAX], user[WORD_MAX], more[WORD_MAX], shown[400];
+	struct allow_line new = { .kind = ALLOW_ADDRESS }, *bigger;
+	unsigned int column, second, third;
+	size_t length = take_word(&at, what, &column), name = take_word(&at, user, &second);
+	const char *expected;
 
 	if (!length)
 		return 0;
-	if (length >= WORD_MAX || (!pci_address_parse(device, &new.address) && !parse_id(device, &new)))
-		return fail(error, -EINVAL, number,
-			    "%s: expected the address of a device (0000:01:00.0) or its ids (10de:2486)",
-			    log_quote(device, shown, sizeof(shown)));
+	expected = has_control(what) ? parse_what("", &new) : parse_what(what, &new);
+	if (expected || length >= WORD_MAX)
+		return fail(error, -EINVAL, at.number, column, "%s: expected %s",
+			    log_quote(what, shown, sizeof(shown)),
+			    expected ? expected : "a shorter name");
 	if (!name || name >= sizeof(new.user) || has_control(user))
-		return fail(error, -EINVAL, number, "expected the name of a user behind the device");
-	if (take_word(&at, end, more))
-		return fail(error, -EINVAL, number, "%s: expected nothing behind the user",
+		return fail(error, -EINVAL, at.number, second,
+			    "expected the name of a user behind %s",
+			    log_quote(what, shown, sizeof(shown)));
+	if (take_word(&at, more, &third))
+		return fail(error, -EINVAL, at.number, third, "%s: expected nothing behind the user",
 			    log_quote(more, shown, sizeof(shown)));
 	memcpy(new.user, user, name + 1);
 	bigger = reallocarray(out->line, out->count + 1, sizeof(*bigger));
 	if (!bigger)
-		return fail(error, -ENOMEM, 0, "out of memory");
+		return fail(error, -ENOMEM, 0, 0, "out of memory");
 	out->line = bigger;
 	out->line[out->count++] = new;
 	return 0;
@@ -118,12 +244,12 @@ int allow_parse(const char *text, size_t size, struct allow *out, struct allow_e
 
 	*out = (struct allow){ .limits = true };
 	if (memchr(text, '\0', size))
-		return fail(error, -EINVAL, 0, "holds a NUL byte");
+		return fail(error, -EINVAL, 0, 0, "holds a NUL byte");
 	for (; !rc && text < end; number++) {
 		const char *newline = memchr(text, '\n', (size_t)(end - text));
 		const char *stop = newline ? newline : end;
 
-		rc = parse_line(text, stop, number, out, error);
+		rc = parse_line((struct at){ text, text, stop, number }, out, error);
 		text = newline ? newline + 1 : end;
 	}
 	return rc;
@@ -136,13 +262,13 @@ static int read_and_parse(int fd, struct allow *out, struct allow_error *error)
 	ssize_t n = 1;
 
 	if (!text)
-		return fail(error, -ENOMEM, 0, "out of memory");
+		return fail(error, -ENOMEM, 0, 0, "out of memory");
 	while (used <= SIZE_LIMIT && (n = read(fd, text + used, SIZE_LIMIT + 1 - used)) > 0)
 		used += (size_t)n;
 	if (n < 0)
-		return fail(error, -errno, 0, "%s", strerror(errno));
+		return fail(error, -errno, 0, 0, "%s", strerror(errno));
 	if (used > SIZE_LIMIT)
-		return fail(error, -EFBIG, 0, "is larger than 64 KiB");
+		return fail(error, -EFBIG, 0, 0, "is larger than 64 KiB");
 	return allow_parse(text, used, out, error);
 }
 
@@ -166,7 +292,7 @@ int allow_read(struct allow *out, struct allow_error *error)
 	if (rc == -ENOENT)
 		return 0;
 	if (rc)
-		return fail(error, rc, 0, "%s: %s", log_quote(e.part, shown, sizeof(shown)), e.what);
+		return fail(error, rc, 0, 0, "%s: %s", log_quote(e.part, shown, sizeof(shown)), e.what);
 	return read_and_parse(fd, out, error);
 }
 
@@ -181,10 +307,34 @@ bool allow_permits(const struct allow *a, const char *user, const struct pci_add
 
 		if (strcmp(l->user, user) != 0)
 			continue;
-		if (l->by_id ? l->vendor == vendor && l->device == device :
-			       !pci_address_compare(&l->address, address))
+		if (l->kind == ALLOW_ID ? l->vendor == vendor && l->device == device :
+		    l->kind == ALLOW_ADDRESS && !pci_address_compare(&l->address, address))
 			return true;
 	}
+	return false;
+}
+
+static bool is_meant(const struct allow_line *l, const struct allow_wish *wish)
+{
+	if (l->kind != wish->kind)
+		return false;
+	if (l->kind == ALLOW_USB && !*l->name)
+		return l->vendor == wish->vendor && l->device == wish->device;
+	return wish->name && !strcmp(l->name, wish->name);
+}
+
+/**
+ * allow_reaches() - may @user have this input or USB device, link or unit of the host?
+ *
+ * Without the file whoever may run vfio-run as root is trusted with all of them.
+ */
+bool allow_reaches(const struct allow *a, const char *user, const struct allow_wish *wish)
+{
+	if (!a->limits || wish->own)
+		return true;
+	for (size_t i = 0; i < a->count; i++)
+		if (!strcmp(a->line[i].user, user) && is_meant(&a->line[i], wish))
+			return true;
 	return false;
 }
 

@@ -397,6 +397,7 @@ check 'another user' limited "$gpu.*does not give it" 644 "$gpu daemon\n$held $m
 check 'another device' limited "$gpu.*does not give it" 644 "0000:00:1f.7 $me\n" "$mine/p.profile"
 check 'an empty devices.allow' limited 'does not give it' 644 '' "$mine/p.profile"
 check "root's profile is not limited" allowed 644 '' "$scratch/p.profile"
-check 'a line that is wrong' limited 'devices\.allow:2: ' 644 "$gpu $me\n*\n" "$mine/p.profile"
+check 'a line that is wrong' limited 'devices\.allow:2:1: ' 644 "$gpu $me\n*\n" "$mine/p.profile"
+check 'a line of another kind that is wrong' limited 'devices\.allow:2:2: usb:x: expected usb: and the ids' 644 "$gpu $me\n usb:x $me\n" "$mine/p.profile"
 check 'a devices.allow that others can write' limited 'can be written by others' 666 "$gpu $me\n" "$mine/p.profile"
 finish

@@ -14,6 +14,7 @@
 #include "launcher/commands/commands.h"
 #include "launcher/commands/facts.h"
 #include "launcher/commands/screen.h"
+#include "launcher/commands/try-jail.h"
 #include "launcher/host/host.h"
 #include "launcher/host/vms.h"
 #include "launcher/plan/checks.h"
@@ -158,8 +159,8 @@ static void skip_facts(struct check_results *results)
 }
 
 /* Whatever the rows do not know of, a plan would still be refused for. */
-static void add_refusals(const struct profile *p, struct host *host, const struct facts *f,
-			 struct check_results *results)
+static void add_refusals(const struct cli *cli, const struct profile *p, struct host *host,
+			 const struct facts *f, struct check_results *results)
 {
 	struct plan_refusals refusals = { 0 };
 	struct plan *plan = NULL;
@@ -171,6 +172,8 @@ static void add_refusals(const struct profile *p, struct host *host, const struc
 	if (rc && !refusals.count)
 		check_add(results, "supported", CHECK_FAILED, NULL, "no plan can be made: %s",
 			  strerror(-rc));
+	if (!rc && plan)
+		try_jail(cli, plan, results);
 	plan_refusals_fini(&refusals);
 	plan_free(plan);
 }
@@ -193,7 +196,7 @@ static int check_profile(const struct cli *cli, struct host *host, struct check_
 		request.facts = &f.plan;
 		rc = checks_run(&request, results);
 		if (!rc && !cli->sysroot && !checks_failed(results))
-			add_refusals(o.profile, host, &f, results);
+			add_refusals(cli, o.profile, host, &f, results);
 		code = rc ? rc : 0;
 	}
 	facts_fini(&f);

@@ -100,7 +100,7 @@ static int show_job(const struct cli *cli, const struct plan *plan, enum keeper_
 	if (rc)
 		log_error("the plan cannot be handed over: %s", strerror(-rc));
 	else
-		code = keeper_call(cli, fd, show_record, &s);
+		code = keeper_call(cli, fd, -1, show_record, &s);
 	if (s.json)
 		print_json(&s);
 	json_object_put(s.changes);

@@ -178,18 +178,21 @@ static void let_the_keeper_decide(void)
 /**
  * keeper_call() - start a keeper for a job that is no run, and hear what it does
  * @plan_fd:	the sealed plan; borrowed
+ * @filter_fd:	QEMU's system call filter, borrowed, of KEEPER_TRY; -1: none
  * @fn:		called for every record, in order
  *
  * Return: the keeper's exit code; EXIT_HOST when it could not be started
  */
-int keeper_call(const struct cli *cli, int plan_fd, keeper_report_fn fn, void *context)
+int keeper_call(const struct cli *cli, int plan_fd, int filter_fd, keeper_report_fn fn,
+		void *context)
 {
 	struct handover h;
 	int pair[2], told;
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ||
-	    !prepare(&h, plan_fd, pair[1]) || !add_scope(&h, cli))
+	    !prepare(&h, plan_fd, pair[1]) || !add_scope(&h, cli) ||
+	    (filter_fd >= 0 && !move_away(filter_fd, &h.fd[KEEPER_FD_FILTER])))
 		return EXIT_HOST;
 	pid = fork();
 	if (pid < 0) {

@@ -15,6 +15,7 @@ typedef void (*keeper_report_fn)(void *context, const struct keeper_report *repo
 
 uint32_t keeper_flags(const struct cli *cli);
 int keeper_become(const struct cli *cli, int plan_fd, int filter_fd, int log_fd) must_check;
-int keeper_call(const struct cli *cli, int plan_fd, keeper_report_fn fn, void *context) must_check;
+int keeper_call(const struct cli *cli, int plan_fd, int filter_fd, keeper_report_fn fn,
+		void *context) must_check;
 
 #endif /* VFIO_RUN_KEEPER_START_H */

@@ -58,9 +58,10 @@ static const char *check_header(const struct keeper_plan *p, size_t size)
 
 static const char *check_job(const struct keeper_plan *p)
 {
-	bool changes = p->job == KEEPER_RUN || p->job == KEEPER_DETACH;
+	bool vm = p->job == KEEPER_RUN || p->job == KEEPER_TRY;
+	bool changes = vm || p->job == KEEPER_DETACH;
 
-	if (p->job == KEEPER_RUN && (!change_is_word(p->name) || !p->uid || !p->gid || !p->arg_count))
+	if (vm && (!change_is_word(p->name) || !p->uid || !p->gid || !p->arg_count))
 		return "a VM without a name, a user or a command";
 	if (p->job == KEEPER_DETACH && !*p->name)
 		return "a detach without a name";

@@ -17,6 +17,13 @@ static int not_started(const struct keep *k, const char *what, int error)
 	return EXIT_GUEST;
 }
 
+/* Nothing was changed yet: what is missing is the host's. */
+static int refused(const struct keep *k, const char *what, int error)
+{
+	(void)not_started(k, what, error);
+	return EXIT_HOST;
+}
+
 /* Of the plan hardly a word is read again; what is comes back from its file. */
 static void give_pages_back(const struct keep *k)
 {
@@ -29,9 +36,9 @@ static int run_vm(struct keep *k, struct vm *vm)
 	int rc = vm_prepare(vm), code = 0;
 
 	notify_tell(k, NOTIFY_TAKING);
-	code = rc ? not_started(k, "QEMU", rc) : vm_is_built(vm);
+	code = rc ? refused(k, "QEMU", rc) : vm_is_built(vm);
 	if (!code && twin_has_all(k))
-		code = not_started(k, "a second process that would give its devices back", -ECHILD);
+		code = refused(k, "a second process that would give its devices back", -ECHILD);
 	if (!code && apply_plan(k))
 		code = EXIT_UNDONE;
 	if (!code) {

@@ -139,6 +139,7 @@ void tell_setup(enum keeper_job job);
 int job_run(struct keep *k);
 int job_detach(struct keep *k);
 int job_attach(struct keep *k);
+int job_try(struct keep *k);
 int job_recover(struct keep *k);
 int job_take_over(struct keep *k);
 

@@ -38,7 +38,7 @@ enum {
 	KEEPER_FD_REPORT = 6, /* SOCK_SEQPACKET to vfio-run; not KEEPER_RUN */
 	KEEPER_FD_NOTIFY = 7, /* a datagram socket to the service manager; of a unit only */
 	KEEPER_FD_SCOPE = 8,  /* the program that asks systemd for scopes; where there is one */
-	KEEPER_FD_FILTER = 9, /* a sealed memfd: QEMU's seccomp filter; KEEPER_RUN only */
+	KEEPER_FD_FILTER = 9, /* a sealed memfd: QEMU's seccomp filter; KEEPER_RUN, KEEPER_TRY */
 	KEEPER_FD_LOG = 10,   /* the VM's log, opened as its user; KEEPER_RUN only, and not always */
 	KEEPER_FD_LAST = KEEPER_FD_LOG,
 };
@@ -46,7 +46,7 @@ enum {
 /* What QEMU is started with: the monitor's socket. All others are closed. */
 #define KEEPER_QEMU_MONITOR_FD 3
 
-enum keeper_job { KEEPER_RUN, KEEPER_DETACH, KEEPER_ATTACH, KEEPER_RECOVER, KEEPER_JOB_MAX };
+enum keeper_job { KEEPER_RUN, KEEPER_DETACH, KEEPER_ATTACH, KEEPER_RECOVER, KEEPER_TRY, KEEPER_JOB_MAX };
 
 enum keeper_flag {
 	KEEPER_QUIET = 1 << 0,		 /* only warnings and errors */

@@ -102,6 +102,19 @@ static int start_qemu(struct vm *vm)
 	return rc ? rc : known_add(vm->keep, KNOWN_QEMU, vm->qemu.pid, vm->qemu.pidfd, &id);
 }
 
+/**
+ * vm_start_qemu() - what becomes QEMU alone, with nobody to talk to: for job_try()
+ * @vm:		VM_INIT
+ *
+ * Return: 0; -errno: what was started is ended by vm_end()
+ */
+int vm_start_qemu(struct vm *vm)
+{
+	int rc = lay_wires(vm);
+
+	return rc ? rc : start_qemu(vm);
+}
+
 /* Written down before it may execute: whoever comes after a dead keeper ends it first. */
 static int place_qemu(struct vm *vm)
 {

@@ -33,6 +33,7 @@ static int (*const jobs[KEEPER_JOB_MAX])(struct keep *k) = {
 	[KEEPER_DETACH] = job_detach,
 	[KEEPER_ATTACH] = job_attach,
 	[KEEPER_RECOVER] = job_recover,
+	[KEEPER_TRY] = job_try,
 };
 
 /* Too large for a stack that a launcher may have limited. */

@@ -70,6 +70,7 @@ struct vm {
 
 /* launch.c */
 int vm_prepare(struct vm *vm) must_check;
+int vm_start_qemu(struct vm *vm) must_check;
 int vm_is_built(struct vm *vm) must_check;
 int vm_launch(struct vm *vm) must_check;
 void vm_end(struct vm *vm);

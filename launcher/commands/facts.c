@@ -86,6 +86,11 @@ int facts_find_qemu(const char *name, struct facts *f, struct check_results *res
 		return EXIT_HOST;
 	}
 	rc = host_qemu_version(f->qemu, &f->user, &f->plan.qemu_version);
+	if (rc == -ENOEXEC) {
+		check_add(results, "qemu", CHECK_FAILED, "`apt install qemu-system-x86`, or name another one with `qemu =`",
+			  "%s cannot be executed by user %s", f->qemu, f->user.name);
+		return EXIT_HOST;
+	}
 	if (rc)
 		log_warning("%s: does not say its version (%s): taken for QEMU 7.2", f->qemu,
 			    strerror(-rc));

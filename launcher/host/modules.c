@@ -103,6 +103,8 @@ int host_modules_open(const char *directory, struct host_modules **out)
 	r = program < 0 ? -ELIBACC : start(m, program, directory);
 	if (!r)
 		r = hear(m, rest);
+	if (r == -EPIPE)
+		r = -ELIBACC; /* it could not be executed */
 	if (r < 0) {
 		host_modules_close(m);
 		return r;

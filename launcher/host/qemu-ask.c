@@ -16,6 +16,7 @@
 
 #define ANSWER_S 20 /* under emulation it takes 0.3 s */
 #define ARGUMENTS_MAX 4
+#define NOT_EXECUTED 127 /* as a shell has it, whose interpreter is not there either */
 
 static void __attribute__((noreturn)) execute(const char *path, const struct host_user *user,
 					      const char *const *arguments, int out)
@@ -32,7 +33,7 @@ static void __attribute__((noreturn)) execute(const char *path, const struct hos
 	if (dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(null, 2) < 0 || close_range(3, ~0u, 0))
 		_exit(126);
 	(void)execve(path, argv, environment);
-	_exit(127);
+	_exit(NOT_EXECUTED);
 }
 
 static int milliseconds_left(const struct timespec *end)
@@ -82,12 +83,13 @@ static int read_answer(int fd, char *text, size_t size)
  * @arguments:	at most four, NULL-terminated
  * @text:	filled; cut at @size - 1 bytes
  *
- * Return: 0, also when it wrote nothing; -ETIMEDOUT after 20 s; other -errno
+ * Return: 0, also when it wrote nothing; -ETIMEDOUT after 20 s; -ENOEXEC it cannot be executed; other
+ * -errno
  */
 int host_qemu_ask(const char *path, const struct host_user *user, const char *const *arguments,
 		  char *text, size_t size)
 {
-	int pipes[2], r;
+	int pipes[2], r, status = 0;
 	pid_t pid;
 
 	if (pipe2(pipes, O_CLOEXEC))
@@ -102,8 +104,8 @@ int host_qemu_ask(const char *path, const struct host_user *user, const char *co
 	(void)close(pipes[0]);
 	if (pid > 0) {
 		(void)kill(pid, SIGKILL); /* it has said all, or is not heard any more */
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 	}
-	return r;
+	return !r && WIFEXITED(status) && WEXITSTATUS(status) == NOT_EXECUTED ? -ENOEXEC : r;
 }

@@ -338,7 +338,7 @@ static void an_emulator_is_asked_as_the_user(void **state)
 	assert_true((v >> 8 & 255) > 2 || user.uid < 10); /* root would have printed one digit */
 	script(path, "#!/bin/sh\nyes\n");		  /* more than anybody wants */
 	assert_int_equal(host_qemu_version(path, &user, &v), -EPROTO);
-	assert_int_equal(host_qemu_version("/nonexistent", &user, &v), -EPROTO);
+	assert_int_equal(host_qemu_version("/nonexistent", &user, &v), -ENOEXEC);
 }
 
 static void an_emulator_is_found_where_systems_have_it(void **state)

@@ -185,6 +185,18 @@ static void qemu_must_be_there_and_new(void **state)
 	assert_string_equal(results.item[0].check, "qemu");
 	assert_non_null(strstr(results.item[0].remedy, "`apt install qemu-system-x86`"));
 	check_results_fini(&results);
+	(void)stub_qemu("x");
+	put("qemu", "#!/nonexistent/sh\n", 18, 0755);
+	{
+		char text[256];
+
+		(void)snprintf(text, sizeof(text), "[vm]\nmemory = 64M\nfirmware = bios\nqemu = %s\n[display]\ntype = none\n",
+			       in_dir("qemu"));
+		assert_int_equal(gather(text, &results), EXIT_HOST);
+	}
+	assert_string_equal(results.item[0].check, "qemu");
+	assert_non_null(strstr(results.item[0].detail, "cannot be executed by user"));
+	check_results_fini(&results);
 	assert_int_equal(gather(stub_qemu("QEMU emulator version 6.2.0"), &results), EXIT_HOST);
 	assert_string_equal(results.item[0].check, "qemu");
 	assert_non_null(strstr(results.item[0].detail, "is QEMU 6.2; 7.2 or newer"));

@@ -17,7 +17,8 @@
 static void say_unusable(const struct allow_error *error)
 {
 	if (error->line)
-		log_error(ALLOW_FILE ":%u:%u: %s; until root mends it, only root's profiles are run",
+		log_error(ALLOW_FILE
+			  ":%u:%u: %s; until root mends it, only root's profiles are run",
 			  error->line, error->column, error->what);
 	else
 		log_error(ALLOW_FILE ": %s; until root mends it, only root's profiles are run",
@@ -48,8 +49,10 @@ static int check_links(const struct host_user *user, const struct profile *profi
 		wish.own = is_own_link(link, user->uid);
 		if (allow_reaches(allow, user->name, &wish))
 			continue;
-		log_error("%s: " ALLOW_FILE " does not give it to %s; root can add the line `net:%s %s`, or "
-			  "own the profile", link, user->name, link, user->name);
+		log_error("%s: " ALLOW_FILE
+			  " does not give it to %s; root can add the line `net:%s %s`, or "
+			  "own the profile",
+			  link, user->name, link, user->name);
 		code = EXIT_HOST;
 	}
 	return code;
@@ -65,14 +68,16 @@ static int check_links(const struct host_user *user, const struct profile *profi
  *
  * Return: 0, or EXIT_HOST, told
  */
-int allowed_check(const struct host_user *user, const struct profile *profile, const struct plan *plan)
+int allowed_check(const struct host_user *user, const struct profile *profile,
+		  const struct plan *plan)
 {
 	struct allow_error error;
 	struct allow allow;
 	int code = 0, rc = allow_read(&allow, &error);
 
 	if (rc == -EACCES && geteuid() != 0) {
-		log_warning(ALLOW_FILE " cannot be read by you: it may refuse devices of this plan");
+		log_warning(ALLOW_FILE
+			    " cannot be read by you: it may refuse devices of this plan");
 	} else if (rc) {
 		say_unusable(&error);
 		code = EXIT_HOST;
@@ -83,8 +88,8 @@ int allowed_check(const struct host_user *user, const struct profile *profile, c
 		if (allow_permits(&allow, user->name, &d->address, d->vendor, d->device))
 			continue;
 		log_error("%s (%04x:%04x): " ALLOW_FILE " does not give it to %s; root can add the "
-			  "line `%s %s`, or own the profile", d->name, d->vendor, d->device, user->name,
-			  d->name, user->name);
+			  "line `%s %s`, or own the profile",
+			  d->name, d->vendor, d->device, user->name, d->name, user->name);
 		code = EXIT_HOST;
 	}
 	if (!rc && profile)

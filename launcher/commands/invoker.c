@@ -11,17 +11,20 @@
 static int say_unknown(const struct host_user_error *error, int rc)
 {
 	if (rc == -ENOTUNIQ)
-		log_error("%s and %s name different users: who starts this? run it through one of them "
-			  "alone, without the other's variable (`env -u %s`, doas without keepenv)",
-			  error->other, error->variable, error->other);
+		log_error(
+			"%s and %s name different users: who starts this? run it through one of them "
+			"alone, without the other's variable (`env -u %s`, doas without keepenv)",
+			error->other, error->variable, error->other);
 	else if (error->variable)
-		log_error("the user who started this is not known: %s: %s; `unset %s`, or start it through "
-			  "sudo, doas or pkexec",
-			  error->variable, rc == -ESRCH ? "there is no such user" : strerror(-rc),
-			  error->variable);
+		log_error(
+			"the user who started this is not known: %s: %s; `unset %s`, or start it through "
+			"sudo, doas or pkexec",
+			error->variable, rc == -ESRCH ? "there is no such user" : strerror(-rc),
+			error->variable);
 	else
-		log_error("the user who started this is not known: %s; log in as one that `id` names",
-			  rc == -ESRCH ? "this uid has no name" : strerror(-rc));
+		log_error(
+			"the user who started this is not known: %s; log in as one that `id` names",
+			rc == -ESRCH ? "this uid has no name" : strerror(-rc));
 	return EXIT_BAD_USE;
 }
 
@@ -31,8 +34,9 @@ static void compare_login(const struct host_user *user)
 	uid_t uid;
 
 	if (geteuid() == 0 && !host_user_at_login(&uid) && uid && uid != user->uid)
-		log_warning("this session is uid %u's by its login, and it is started for %s (uid %u)",
-			    uid, user->name, user->uid);
+		log_warning(
+			"this session is uid %u's by its login, and it is started for %s (uid %u)",
+			uid, user->name, user->uid);
 }
 
 /**

@@ -77,7 +77,8 @@ void try_jail(const struct cli *cli, struct plan *plan, struct check_results *re
 	if (!code)
 		check_add(results, ROW, CHECK_OK, NULL, "QEMU can be executed in its jail");
 	else
-		check_add(results, ROW, CHECK_FAILED,
-			  "allow that here; in a container, start vfio-run outside of it; `vfio-run -n` shows the jail",
-			  "%s", *text ? text : "the keeper refuses the plan, in the words above");
+		check_add(
+			results, ROW, CHECK_FAILED,
+			"allow that here; in a container, start vfio-run outside of it; `vfio-run -n` shows the jail",
+			"%s", *text ? text : "the keeper refuses the plan, in the words above");
 }

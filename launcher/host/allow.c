@@ -122,8 +122,8 @@ static bool parse_net(const char *name, struct allow_line *out)
 /* Source: systemd.unit(5): a name, a type; no pattern */
 static bool parse_unit(const char *name, struct allow_line *out)
 {
-	static const char *const types[] = { ".service", ".socket", ".target", ".scope", ".slice",
-					     ".timer",	 ".path",   ".mount" };
+	static const char *const types[] = { ".service", ".socket", ".target", ".scope",
+					     ".slice",   ".timer",  ".path",   ".mount" };
 	const char *dot = strrchr(name, '.');
 
 	(void)out;
@@ -167,9 +167,10 @@ static const char *parse_what(const char *word, struct allow_line *out)
 	if (pci_address_parse(word, &out->address))
 		return NULL;
 	out->kind = ALLOW_ID;
-	return parse_ids(word, out) ? NULL :
-				      "the address of a device (0000:01:00.0), its ids (10de:2486), or "
-				      "one behind usb:, evdev:, net: or unit:";
+	return parse_ids(word, out)
+		       ? NULL
+		       : "the address of a device (0000:01:00.0), its ids (10de:2486), or "
+			 "one behind usb:, evdev:, net: or unit:";
 }
 
 /* Takes a word off the line. Return: its length, 0 at the end of the line or a comment */
@@ -184,8 +185,8 @@ static size_t take_word(struct at *at, char word[WORD_MAX], unsigned int *column
 			break;
 	*column = (unsigned int)(start - at->line) + 1;
 	at->next = start < at->end && *start == '#' ? at->end : p;
-	(void)snprintf(word, WORD_MAX, "%.*s", (int)(p - start < WORD_MAX ? p - start : WORD_MAX - 1),
-		       start);
+	(void)snprintf(word, WORD_MAX, "%.*s",
+		       (int)(p - start < WORD_MAX ? p - start : WORD_MAX - 1), start);
 	return (size_t)(p - start);
 }
 
@@ -218,7 +219,8 @@ static int parse_line(struct at at, struct allow *out, struct allow_error *error
 			    "expected the name of a user behind %s",
 			    log_quote(what, shown, sizeof(shown)));
 	if (take_word(&at, more, &third))
-		return fail(error, -EINVAL, at.number, third, "%s: expected nothing behind the user",
+		return fail(error, -EINVAL, at.number, third,
+			    "%s: expected nothing behind the user",
 			    log_quote(more, shown, sizeof(shown)));
 	memcpy(new.user, user, name + 1);
 	bigger = reallocarray(out->line, out->count + 1, sizeof(*bigger));
@@ -292,7 +294,8 @@ int allow_read(struct allow *out, struct allow_error *error)
 	if (rc == -ENOENT)
 		return 0;
 	if (rc)
-		return fail(error, rc, 0, 0, "%s: %s", log_quote(e.part, shown, sizeof(shown)), e.what);
+		return fail(error, rc, 0, 0, "%s: %s", log_quote(e.part, shown, sizeof(shown)),
+			    e.what);
 	return read_and_parse(fd, out, error);
 }
 
@@ -307,8 +310,9 @@ bool allow_permits(const struct allow *a, const char *user, const struct pci_add
 
 		if (strcmp(l->user, user) != 0)
 			continue;
-		if (l->kind == ALLOW_ID ? l->vendor == vendor && l->device == device :
-		    l->kind == ALLOW_ADDRESS && !pci_address_compare(&l->address, address))
+		if (l->kind == ALLOW_ID ? l->vendor == vendor && l->device == device
+					: l->kind == ALLOW_ADDRESS &&
+						  !pci_address_compare(&l->address, address))
 			return true;
 	}
 	return false;

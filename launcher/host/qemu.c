@@ -60,7 +60,8 @@ static bool pass(struct walk *w, const char *name, size_t length)
 	return S_ISLNK(st.st_mode) ? follow(w) : !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* Return: false when somebody else than root could make @path lead to another file than @w->passed */
+/* Return: false when somebody else than root could make @path lead to another file than @w->passed
+ */
 static bool leads_to_roots(const char *path, struct walk *w)
 {
 	char name[NAME_MAX + 1];
@@ -167,9 +168,9 @@ int host_qemu_parse_version(const char *text, unsigned int *out)
  */
 struct question {
 	struct walk system;
-	const char *file;      /* what is executed: of the system's the file itself, and no link to it */
+	const char *file; /* what is executed: of the system's the file itself, and no link to it */
 	struct host_user as;
-	bool for_all;	       /* the answer may be remembered */
+	bool for_all;                 /* the answer may be remembered */
 	char key[QEMU_CACHE_KEY_MAX]; /* "": it cannot be */
 };
 
@@ -223,8 +224,8 @@ int host_qemu_version(const char *path, const struct host_user *user, unsigned i
 	prepare(&q, path, "--version");
 	if (remembered(&q, known) && !host_qemu_parse_version(known, out))
 		return 0;
-	r = ask(&q, user, (const char *const[]){ "--version", NULL }, "QEMU emulator version ", text,
-		sizeof(text));
+	r = ask(&q, user, (const char *const[]){ "--version", NULL }, "QEMU emulator version ",
+		text, sizeof(text));
 	if (!r)
 		r = host_qemu_parse_version(text, out);
 	if (r)

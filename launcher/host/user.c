@@ -16,7 +16,8 @@
 
 /*
  * How each of them says who called. They are believed, all of them: whoever is root can set them as
- * well. But doas and sudo can be told to keep what the caller had set: only what they all say counts.
+ * well. But doas and sudo can be told to keep what the caller had set: only what they all say
+ * counts.
  */
 static const struct {
 	const char *variable;
@@ -138,7 +139,8 @@ int host_user_invoking(struct host_user *out, struct host_user_error *error)
 }
 
 /**
- * host_user_nobodys() - a uid that nobody is and no other process has: none can trace what runs as it
+ * host_user_nobodys() - a uid that nobody is and no other process has: none can trace what runs as
+ * it
  *
  * Above what systems give to users, services and containers, and by this process's number, so
  * that two at once are strangers to each other. Source: systemd, docs/UIDS-GIDS.md, "unused"

@@ -44,8 +44,7 @@ static int build(struct vm *vm, struct jail_failure *f)
 
 static bool has_ended(struct vm *vm)
 {
-	vm->dead = comes(vm->qemu.pidfd) &&
-		   waitpid(vm->qemu.pid, &vm->status, 0) == vm->qemu.pid;
+	vm->dead = comes(vm->qemu.pidfd) && waitpid(vm->qemu.pid, &vm->status, 0) == vm->qemu.pid;
 	return vm->dead;
 }
 
@@ -72,7 +71,8 @@ static int judge(struct keep *k, struct vm *vm)
 		return job_refuse(k, EXIT_HOST, "QEMU cannot be started: %s", strerror(-rc));
 	rc = build(vm, &f);
 	if (!rc && !has_ended(vm))
-		return job_refuse(k, EXIT_HOST, "QEMU does not end in its jail when asked for its version");
+		return job_refuse(k, EXIT_HOST,
+				  "QEMU does not end in its jail when asked for its version");
 	if (!rc)
 		rc = jail_failure(&vm->qemu, &f) ? -ECHILD : 0;
 	if (rc)

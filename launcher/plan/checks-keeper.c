@@ -22,7 +22,7 @@
 #include "launcher/host/programs.h"
 #include "launcher/plan/checks-rows.h"
 
-#define STATUS_SIZE 8192 /* masks of CPUs and memory nodes are in it */
+#define STATUS_SIZE 8192       /* masks of CPUs and memory nodes are in it */
 #define RUN_BYTES (128u << 10) /* a journal with its reserve, announcement, status, locks */
 #define RUN_FILES 16
 #define TASKS_NEEDED 16 /* keeper, twin, worker, vfio-qmp, QEMU before its guest's processors */
@@ -57,13 +57,15 @@ void check_sysfs(struct checking *c)
 
 		if (d->stuck)
 			continue;
-		(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver_override", d->name);
+		(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver_override",
+			       d->name);
 		r = try_attribute(c, path);
 		if (!r)
 			continue;
 		row_failed(c,
-			   r == -EROFS ? "`mount -o remount,rw /sys`; in a container, start it outside"
-				       : "`umount` what is mounted there",
+			   r == -EROFS
+				   ? "`mount -o remount,rw /sys`; in a container, start it outside"
+				   : "`umount` what is mounted there",
 			   "/%s cannot be written: %s", path,
 			   r == -EXDEV ? "something else is mounted over it" : strerror(-r));
 		return; /* one is enough: it is the same mount */
@@ -74,14 +76,15 @@ void check_sysfs(struct checking *c)
 
 static void check_run_dir(struct checking *c, const char *path)
 {
-	struct stat st;
+	struct stat st = { .st_mode = 0 };
 
 	if (fstatat(c->root, path, &st, AT_SYMLINK_NOFOLLOW))
 		return; /* it is made */
 	if (!S_ISDIR(st.st_mode))
 		row_failed(c, "take it away: it is not vfio-run's", "/%s is no directory", path);
 	else if (st.st_uid || st.st_mode & 0022)
-		row_failed(c, "take it away, or make it root's alone: `chmod go-w` and `chown root`",
+		row_failed(c,
+			   "take it away, or make it root's alone: `chmod go-w` and `chown root`",
 			   "/%s: others than root can write to it", path);
 }
 
@@ -124,11 +127,13 @@ void check_programs(struct checking *c)
 		int r = host_program_test(needed[i], path, sizeof(path));
 
 		if (r)
-			row_failed(c,
-				   r == -EACCES ? "`mount -o remount,exec` its file system, or `chmod 755` it"
-						: "install vfio-run again",
-				   "%s cannot be executed: %s", path,
-				   r == -EPERM ? "others than root can write it" : strerror(-r));
+			row_failed(
+				c,
+				r == -EACCES
+					? "`mount -o remount,exec` its file system, or `chmod 755` it"
+					: "install vfio-run again",
+				"%s cannot be executed: %s", path,
+				r == -EPERM ? "others than root can write it" : strerror(-r));
 	}
 }
 
@@ -139,7 +144,8 @@ static const char *value_of(const char *text, const char *key)
 {
 	size_t length = strlen(key);
 
-	for (const char *line = text; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+	for (const char *line = text; line;
+	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
 		if (!strncmp(line, key, length))
 			return line + length + strspn(line + length, ": \t");
 	return NULL;
@@ -185,11 +191,12 @@ void check_capabilities(struct checking *c)
 	effective = value ? strtoull(value, NULL, 16) : 0;
 	for (size_t i = 0; i < ARRAY_SIZE(capabilities); i++)
 		if (!(effective >> capabilities[i].capability & 1))
-			row_failed(c,
-				   "start it where root has all of them: outside a container, or with "
-				   "`CapabilityBoundingSet=` in the unit",
-				   "%s is missing: the keeper could not %s", capabilities[i].name,
-				   capabilities[i].why);
+			row_failed(
+				c,
+				"start it where root has all of them: outside a container, or with "
+				"`CapabilityBoundingSet=` in the unit",
+				"%s is missing: the keeper could not %s", capabilities[i].name,
+				capabilities[i].why);
 }
 
 /* Source: proc(5), /proc/PID/limits: name, soft, hard, unit. UINT64_MAX: unlimited */
@@ -223,7 +230,8 @@ void check_limits(struct checking *c)
 	if (!read_proc(c, "/proc/self/limits", text))
 		return;
 	if (hard_limit(text, "Max locked memory") < locked)
-		row_failed(c, "`LimitMEMLOCK=infinity` in the unit, or `ulimit -l unlimited` before",
+		row_failed(c,
+			   "`LimitMEMLOCK=infinity` in the unit, or `ulimit -l unlimited` before",
 			   "the guest's %" PRIu64 " MiB cannot be locked: the limit is %" PRIu64
 			   " MiB, and CAP_SYS_RESOURCE is missing",
 			   locked >> 20, hard_limit(text, "Max locked memory") >> 20);
@@ -233,7 +241,8 @@ void check_limits(struct checking *c)
 			   hard_limit(text, "Max processes"));
 }
 
-/* ---- what this kernel allows ------------------------------------------------------------------- */
+/* ---- what this kernel allows -------------------------------------------------------------------
+ */
 
 void check_namespaces(struct checking *c)
 {
@@ -244,8 +253,10 @@ void check_namespaces(struct checking *c)
 		(void)snprintf(path, sizeof(path), "proc/sys/user/max_%s_namespaces", needed[i]);
 		if (sysfs_read(c->root, path, text, sizeof(text)) > 0) {
 			if (strtol(text, NULL, 10) <= 0)
-				row_failed(c, "`sysctl -w user.max_mnt_namespaces=1000`, and so on for all of them",
-					   "/%s is 0: QEMU cannot have namespaces of its own", path);
+				row_failed(
+					c,
+					"`sysctl -w user.max_mnt_namespaces=1000`, and so on for all of them",
+					"/%s is 0: QEMU cannot have namespaces of its own", path);
 			continue;
 		}
 		(void)snprintf(path, sizeof(path), "proc/self/ns/%s", needed[i]);
@@ -266,7 +277,8 @@ void check_seccomp(struct checking *c)
 			   "this kernel cannot filter QEMU's system calls");
 }
 
-/* ---- room for processes --------------------------------------------------------------------------- */
+/* ---- room for processes
+ * --------------------------------------------------------------------------- */
 
 /* -1: no limit, or none that can be read */
 static int64_t tasks_left(struct checking *c, const char *group)
@@ -303,8 +315,8 @@ void check_tasks(struct checking *c)
 
 		if (left >= 0 && left < TASKS_NEEDED)
 			row_failed(c, "`TasksMax=` of its unit, or end what runs in it",
-				   "only %" PRId64 " more processes are allowed in the cgroup %s", left,
-				   group);
+				   "only %" PRId64 " more processes are allowed in the cgroup %s",
+				   left, group);
 		slash = strrchr(group, '/');
 		if (!slash || slash == group)
 			return;

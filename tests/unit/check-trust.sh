@@ -267,7 +267,7 @@ good >"$scratch/p.profile" && chmod 644 "$scratch/p.profile"
 differ() { # VARIABLE=VALUE...: run, check and detach say that these name different users
 	local argument
 	for argument in '-n' 'check'; do
-		env "$@" "$program" $argument --sysroot "$tree" "$scratch/p.profile" >"$scratch/out" 2>"$scratch/err" </dev/null
+		env "$@" "$program" "$argument" --sysroot "$tree" "$scratch/p.profile" >"$scratch/out" 2>"$scratch/err" </dev/null
 		[ $? = 2 ] && [ ! -s "$scratch/out" ] && grep -q 'name different users' "$scratch/err" || return 1
 	done
 }

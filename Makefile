@@ -6,12 +6,25 @@
 
 B ?= build
 prefix ?= /usr/local
-sbindir ?= $(prefix)/sbin
+bindir ?= $(prefix)/bin
 libexecdir ?= $(prefix)/libexec
 mandir ?= $(prefix)/share/man
 datadir ?= $(prefix)/share
 docdir ?= $(datadir)/doc/vfio-run
 systemdunitdir ?= $(prefix)/lib/systemd/system
+# Where vfio-run looks for its profiles: $(sysconfdir)/vfio-run.
+sysconfdir ?= /etc
+# Where the shells look. Debian's zsh does not read /usr/share/zsh/site-functions; fish reads no folder
+# of /usr/local unless XDG_DATA_DIRS names it, but always the administrator's in /etc.
+bashcompletiondir ?= $(datadir)/bash-completion/completions
+zshcompletiondir ?= $(datadir)/zsh/$(if $(and $(filter /usr,$(prefix)),$(wildcard /etc/debian_version)),vendor-completions,site-functions)
+fishcompletiondir ?= $(if $(filter /usr/local,$(prefix)),/etc/fish/completions,$(datadir)/fish/vendor_completions.d)
+# Directories with a space in between, and a file; empty: those of launcher/host/places.h.
+qemudirs ?=
+firmwaredirs ?=
+pciids ?=
+# yes: an error where the library is missing; no: not used even where it is there
+LIBSYSTEMD ?= auto
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
@@ -58,39 +71,60 @@ vfio-qmp_pkg := json-c
 test_pkg := cmocka libseccomp
 
 # Done without where the library is not: a VM then stays in the cgroup of its terminal.
-ifneq ($(needs_build),)
-optional := $(shell $(PKG_CONFIG) --exists $(scope_pkg) && echo scope)
-endif
-helpers := keeper module vfio-qmp $(optional)
-programs := $(B)/sbin/vfio-run $(addprefix $(B)/libexec/vfio-run/,$(helpers))
 
-# ---- flags ---------------------------------------------------------------------
+# ---- what the system has: asked once, and remembered in $(B)/probed.mk ------------
 
 comma := ,
+empty :=
+strings = $(subst $(empty) $(empty),$(comma),$(foreach s,$(1),"$(s)"))
 try = $(shell printf 'int main(void){return 0;}\n' | $(CC) -Werror $(1) -x c - -o /dev/null 2>/dev/null && printf '%s ' '$(1)')
-probe = $(foreach f,$(1),$(call try,$(f)))
+probe = $(strip $(foreach f,$(1),$(call try,$(f))))
+has = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo $(1))
+needed_pkg := $(sort $(vfio-run_pkg) $(filter_pkg) $(keeper_pkg) $(module_pkg) $(vfio-qmp_pkg))
+
+ifeq ($(filter yes no auto,$(LIBSYSTEMD)),)
+$(error LIBSYSTEMD=$(LIBSYSTEMD): it is yes, no or auto)
+endif
 ifneq ($(needs_build),)
-ifeq ($(shell command -v $(firstword $(PKG_CONFIG))),)
+# Another compiler, another question, another place to look: asked again.
+probe_key := $(shell { $(CC) --version; cat $(firstword $(MAKEFILE_LIST)); } 2>/dev/null | cksum) $(CC) $(PKG_CONFIG) $(PKG_CONFIG_PATH) $(PKG_CONFIG_LIBDIR)
+-include $(B)/probed.mk
+ifneq ($(probed_for),$(probe_key))
+ifeq ($(shell command -v $(firstword $(PKG_CONFIG)) 2>/dev/null),)
 $(error $(PKG_CONFIG) is missing, and with it perhaps more; `make deps` installs it or says how)
 endif
-missing := $(strip $(foreach p,$(sort $(vfio-run_pkg) $(filter_pkg) $(keeper_pkg) $(module_pkg) $(vfio-qmp_pkg)),$(shell $(PKG_CONFIG) --exists $(p) || echo $(p))))
 ifeq ($(call try,-O1),)
 $(error $(CC) is missing or makes no program; `make deps` installs a compiler or says how)
 endif
+missing := $(filter-out $(foreach p,$(needed_pkg),$(call has,$(p))),$(needed_pkg))
 ifneq ($(missing),)
 $(error these libraries' development files are missing: $(missing); `make deps` installs them or says how)
 endif
-endif
-
-
-ifneq ($(needs_build),)
 hardening := $(call probe,-fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
 	-fstrict-flex-arrays=3 -ftrivial-auto-var-init=zero -fno-delete-null-pointer-checks -fno-strict-overflow -fPIE)
 extra_warnings := $(call probe,-Wlogical-op -Wduplicated-cond -Wduplicated-branches)
 hardening_ld := $(call probe,-pie -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now -Wl$(comma)-z$(comma)noexecstack -Wl$(comma)--as-needed)
+$(shell mkdir -p $(B))
+$(file >$(B)/probed.mk,probed_for := $(probe_key))
+$(foreach v,hardening extra_warnings hardening_ld,$(file >>$(B)/probed.mk,$(v) := $($(v))))
 endif
+# A library that is missing is looked for again: it can have been installed since.
+ask = $(if $(libs_$(1)),,$(if $(call has,$(1)),$(eval libs_$(1) := $(shell $(PKG_CONFIG) --libs $(1)))$(file >>$(B)/probed.mk,libs_$(1) := $(libs_$(1)))))
+$(foreach p,$(needed_pkg) $(test_pkg) $(if $(filter no,$(LIBSYSTEMD)),,$(scope_pkg)),$(call ask,$(p)))
+optional := $(if $(filter no,$(LIBSYSTEMD)),,$(if $(libs_$(scope_pkg)),scope))
+ifeq ($(LIBSYSTEMD)$(optional),yes)
+$(error LIBSYSTEMD=yes, and its development files are missing; `make deps` installs them or says how)
+endif
+$(if $(optional),,$(shell rm -f $(B)/libexec/vfio-run/scope))
+endif
+helpers := keeper module vfio-qmp $(optional)
+programs := $(B)/bin/vfio-run $(addprefix $(B)/libexec/vfio-run/,$(helpers))
 
-our_cppflags := -I. -D_GNU_SOURCE -DVFIO_RUN_LIBEXECDIR='"$(libexecdir)/vfio-run"'
+# ---- flags ---------------------------------------------------------------------
+
+our_cppflags := -I. -D_GNU_SOURCE -DVFIO_RUN_LIBEXECDIR='"$(libexecdir)/vfio-run"' \
+	-DVFIO_RUN_SYSCONFDIR='"$(sysconfdir)/vfio-run"' $(if $(qemudirs),-DVFIO_RUN_QEMU_DIRS='$(call strings,$(qemudirs))') \
+	$(if $(firmwaredirs),-DVFIO_RUN_FIRMWARE_DIRS='$(call strings,$(firmwaredirs))') $(if $(pciids),-DVFIO_RUN_PCI_IDS='"$(pciids)"')
 our_cflags := -std=gnu11 -Wall -Wextra -Wshadow -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wundef -Wvla -Wpointer-arith -Wwrite-strings -Wcast-qual \
 	-Wimplicit-fallthrough -Wconversion -Wno-sign-conversion $(extra_warnings)
@@ -101,8 +135,11 @@ our_ldflags += -fsanitize=$(SANITIZE)
 else
 our_cflags += $(hardening)
 our_ldflags += $(hardening_ld)
+# The builder's own level is left as it is: every distribution's flags have one.
+ifeq ($(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 ifneq ($(filter -O1 -O2 -O3 -Os,$(CFLAGS)),)
 our_cppflags += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+endif
 endif
 endif
 
@@ -112,23 +149,26 @@ said = 2>$@.said; status=$$?; cat $@.said >&2; [ -s $@.said ] || rm -f $@.said; 
 
 compile = $(CC) $(werror) $(our_cppflags) $(CPPFLAGS) $(our_cflags) $(CFLAGS) $(pkg_cflags) -MMD -MP
 objects = $(patsubst %.c,$(B)/obj/%.o,$(1))
-cflags_of = $(if $(1),$(shell $(PKG_CONFIG) --cflags $(1)))
-libs_of = $(if $(1),$(shell $(PKG_CONFIG) --libs $(1)))
+libs_of = $(foreach p,$(1),$(libs_$(p)))
 
 # A changed flag rebuilds everything.
 # Only one file knows the version: a commit does not rebuild the others.
 version_flag := -DVFIO_RUN_VERSION='"$(VERSION)"'
 $(B)/obj/launcher/cli.o $(B)/check/obj/launcher/cli.o: our_cppflags += $(version_flag)
 $(B)/obj/launcher/cli.o $(B)/check/obj/launcher/cli.o: $(B)/version
-flags_now := $(CC) $(our_cppflags) $(CPPFLAGS) $(our_cflags) $(CFLAGS) $(our_ldflags) $(LDFLAGS) $(sbindir)
+flags_now := $(CC) $(our_cppflags) $(CPPFLAGS) $(our_cflags) $(CFLAGS) $(our_ldflags) $(LDFLAGS) $(bindir) $(systemdunitdir)
 ifneq ($(needs_build),)
 $(shell mkdir -p $(B); printf '%s\n' '$(subst ','\'',$(flags_now))' | cmp -s - $(B)/flags || printf '%s\n' '$(subst ','\'',$(flags_now))' >$(B)/flags)
 $(shell printf '%s\n' '$(VERSION)' | cmp -s - $(B)/version || printf '%s\n' '$(VERSION)' >$(B)/version)
 endif
 
 unit := $(B)/lib/systemd/system/vfio-run@.service
+# What names places of the installation, with the places of this one.
+texts := $(addprefix $(B)/text/,launcher/vfio-run.8 profiles/vfio-run.profile.5 README.md $(addprefix launcher/completion/,vfio-run.bash _vfio-run vfio-run.fish))
+places = -e 's|@bindir@|$(bindir)|g' -e 's|/usr/local/bin/vfio-run|$(bindir)/vfio-run|g' \
+	-e 's|/usr/local/lib/systemd/system|$(systemdunitdir)|g' -e 's|/etc/vfio-run|$(sysconfdir)/vfio-run|g'
 
-all: $(programs) $(unit) ## build the programs (default)
+all: $(programs) $(B)/sbin/vfio-run $(unit) $(texts) ## build the programs (default)
 
 $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -139,11 +179,15 @@ $(1): $$(call objects,$$($(2)_src))
 	@mkdir -p $$(@D)
 	$$(call quiet,LD,$$@)$$(CC) $$(our_ldflags) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS) $$(call libs_of,$$($(2)_pkg))
 endef
-$(eval $(call program_rule,$(B)/sbin/vfio-run,vfio-run))
+$(eval $(call program_rule,$(B)/bin/vfio-run,vfio-run))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/keeper,keeper))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/module,module))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/scope,scope))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/vfio-qmp,vfio-qmp))
+
+# Where it was before: scripts know it.
+$(B)/sbin/vfio-run: $(B)/bin/vfio-run
+	@mkdir -p $(@D) && ln -sfn ../bin/vfio-run $@
 
 # QEMU's filters, compiled by a program that is built and run here.
 $(B)/filter-generate: $(call objects,$(filter_src))
@@ -155,7 +199,11 @@ $(B)/gen/filter-programs.c: $(B)/filter-generate
 
 $(unit): launcher/vfio-run@.service.in $(B)/flags
 	@mkdir -p $(@D)
-	$(call quiet,GEN,$@)sed 's|@sbindir@|$(sbindir)|' $< >$@
+	$(call quiet,GEN,$@)sed $(places) $< >$@
+
+$(B)/text/%: % $(B)/flags
+	@mkdir -p $(@D)
+	@sed $(places) $< >$@
 
 # ---- tests without a lab -----------------------------------------------------------
 #
@@ -284,27 +332,27 @@ compile_commands.json: $(B)/flags ## for clangd and clang-tidy
 
 profiles_doc := $(wildcard profiles/examples/*.profile)
 
-install: all ## honours DESTDIR, prefix, sbindir, libexecdir, mandir, systemdunitdir
-	$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(libexecdir)/vfio-run $(DESTDIR)$(mandir)/man8 \
-		$(DESTDIR)$(mandir)/man5 $(DESTDIR)$(systemdunitdir) $(DESTDIR)$(docdir)/examples $(DESTDIR)$(datadir)/bash-completion/completions \
-		$(DESTDIR)$(datadir)/zsh/site-functions $(DESTDIR)$(datadir)/fish/vendor_completions.d
-	$(INSTALL) -m 0755 $(B)/sbin/vfio-run $(DESTDIR)$(sbindir)
-	$(INSTALL) -m 0755 $(addprefix $(B)/libexec/vfio-run/,$(helpers)) $(DESTDIR)$(libexecdir)/vfio-run
-	$(INSTALL) -m 0644 $(unit) $(DESTDIR)$(systemdunitdir)
-	$(INSTALL) -m 0644 launcher/vfio-run.8 $(DESTDIR)$(mandir)/man8
-	$(INSTALL) -m 0644 profiles/vfio-run.profile.5 $(DESTDIR)$(mandir)/man5
-	$(INSTALL) -m 0644 README.md COPYING $(DESTDIR)$(docdir)
-	$(INSTALL) -m 0644 $(profiles_doc) $(DESTDIR)$(docdir)/examples
-	$(INSTALL) -m 0644 launcher/completion/vfio-run.bash $(DESTDIR)$(datadir)/bash-completion/completions/vfio-run
-	$(INSTALL) -m 0644 launcher/completion/_vfio-run $(DESTDIR)$(datadir)/zsh/site-functions
-	$(INSTALL) -m 0644 launcher/completion/vfio-run.fish $(DESTDIR)$(datadir)/fish/vendor_completions.d
+to = $(DESTDIR)$(1)
+install: all ## honours DESTDIR, prefix, bindir, sysconfdir and the other places at the top
+	rm -f $(call to,$(prefix))/sbin/vfio-run # before: older ones stand in root's PATH, and would be found first
+	$(INSTALL) -d $(foreach d,$(bindir) $(libexecdir)/vfio-run $(mandir)/man8 $(mandir)/man5 $(systemdunitdir) $(sysconfdir)/vfio-run \
+		$(docdir)/examples $(bashcompletiondir) $(zshcompletiondir) $(fishcompletiondir),$(call to,$(d)))
+	$(INSTALL) -m 0755 $(B)/bin/vfio-run $(call to,$(bindir))
+	$(INSTALL) -m 0755 $(addprefix $(B)/libexec/vfio-run/,$(helpers)) $(call to,$(libexecdir))/vfio-run
+	$(INSTALL) -m 0644 $(unit) $(call to,$(systemdunitdir))
+	$(INSTALL) -m 0644 $(B)/text/launcher/vfio-run.8 $(call to,$(mandir))/man8
+	$(INSTALL) -m 0644 $(B)/text/profiles/vfio-run.profile.5 $(call to,$(mandir))/man5
+	$(INSTALL) -m 0644 $(B)/text/README.md COPYING $(call to,$(docdir))
+	$(INSTALL) -m 0644 $(profiles_doc) $(call to,$(docdir))/examples
+	$(INSTALL) -m 0644 $(B)/text/launcher/completion/vfio-run.bash $(call to,$(bashcompletiondir))/vfio-run
+	$(INSTALL) -m 0644 $(B)/text/launcher/completion/_vfio-run $(call to,$(zshcompletiondir))
+	$(INSTALL) -m 0644 $(B)/text/launcher/completion/vfio-run.fish $(call to,$(fishcompletiondir))
 
-uninstall: ## takes away what install put there
-	rm -f $(DESTDIR)$(sbindir)/vfio-run $(DESTDIR)$(mandir)/man8/vfio-run.8 $(DESTDIR)$(mandir)/man5/vfio-run.profile.5 \
-		$(DESTDIR)$(systemdunitdir)/$(notdir $(unit)) \
-		$(DESTDIR)$(datadir)/bash-completion/completions/vfio-run $(DESTDIR)$(datadir)/zsh/site-functions/_vfio-run \
-		$(DESTDIR)$(datadir)/fish/vendor_completions.d/vfio-run.fish
-	rm -rf $(DESTDIR)$(libexecdir)/vfio-run $(DESTDIR)$(docdir)
+uninstall: ## takes away what install put there; profiles stay
+	rm -f $(foreach f,$(bindir)/vfio-run $(mandir)/man8/vfio-run.8 $(mandir)/man5/vfio-run.profile.5 $(systemdunitdir)/$(notdir $(unit)) \
+		$(bashcompletiondir)/vfio-run $(zshcompletiondir)/_vfio-run $(fishcompletiondir)/vfio-run.fish,$(call to,$(f)))
+	rm -rf $(call to,$(libexecdir))/vfio-run $(call to,$(docdir))
+	[ ! -d $(call to,$(sysconfdir))/vfio-run ] || rmdir --ignore-fail-on-non-empty $(call to,$(sysconfdir))/vfio-run
 
 dist: ## a tarball of what is committed
 	@mkdir -p $(B)

@@ -132,7 +132,7 @@ static int find_firmware(const struct opened_profile *o, struct facts *f,
 	if (rc) {
 		check_add(results, "firmware", CHECK_FAILED,
 			  "`apt install ovmf`, or write `firmware = bios`", "firmware = uefi: %s",
-			  rc == -ENOENT ? "no descriptor in /usr/share/qemu/firmware names one for q35" :
+			  rc == -ENOENT ? "no firmware descriptor names one for q35" :
 					  strerror(-rc));
 		return EXIT_HOST;
 	}

@@ -17,13 +17,14 @@
 #include "launcher/commands/profile-names.h"
 #include "launcher/commands/profile-open.h"
 #include "launcher/host/as-user.h"
+#include "launcher/host/places.h"
 #include "launcher/host/qemu.h"
 #include "launcher/host/trusted.h"
 #include "profiles/meant.h"
 #include "profiles/profile.h"
 #include "profiles/utf8.h"
 
-#define SYSTEM_PROFILES "/etc/vfio-run"
+#define SYSTEM_PROFILES VFIO_RUN_SYSCONFDIR
 #define USER_PROFILES "/.config/vfio-run"
 static const char suffix[] = ".profile";
 

@@ -9,8 +9,9 @@
 
 #include "launcher/base/cleanup.h"
 #include "launcher/base/pci-address.h"
+#include "launcher/host/places.h"
 
-#define ALLOW_FILE "/etc/vfio-run/devices.allow"
+#define ALLOW_FILE VFIO_RUN_SYSCONFDIR "/devices.allow"
 
 enum allow_kind {
 	ALLOW_ADDRESS, /* a PCI device by its address */

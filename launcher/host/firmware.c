@@ -17,11 +17,12 @@
 #include <json-c/json.h>
 
 #include "launcher/host/firmware.h"
+#include "launcher/host/places.h"
 
 #define DESCRIPTOR_MAX 65536 /* bytes; those of distributions are below 2 KiB */
 #define DEPTH_MAX 16
 
-static const char *const directories[] = { "etc/qemu/firmware", "usr/share/qemu/firmware" };
+static const char *const directories[] = { VFIO_RUN_FIRMWARE_DIRS };
 
 /* A member of an object, of the type that it must have; NULL when it is not there or another. */
 static struct json_object *member(struct json_object *o, const char *key, enum json_type type)
@@ -221,7 +222,7 @@ static int consider_name(int root, const char *name, bool secure, struct firmwar
 		char path[512];
 		struct stat st;
 
-		if ((size_t)snprintf(path, sizeof(path), "%s/%s", directories[i], name) >=
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", directories[i] + 1, name) >=
 		    sizeof(path))
 			return -ENOENT;
 		if (!fstatat(root, path, &st, 0))
@@ -245,7 +246,7 @@ int firmware_find(int root, bool secure, struct firmware *out)
 
 	*out = (struct firmware){ 0 };
 	for (size_t i = 0; i < ARRAY_SIZE(directories) && !r; i++)
-		r = read_names(root, directories[i], &names);
+		r = read_names(root, directories[i] + 1, &names);
 	if (!r) {
 		r = -ENOENT;
 		if (names.count)

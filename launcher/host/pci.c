@@ -10,6 +10,7 @@
 #include <pci/pci.h>
 
 #include "launcher/host/pci.h"
+#include "launcher/host/places.h"
 
 /*
  * libpci reports an error by a call that must not return; its own handler prints and
@@ -58,6 +59,21 @@ static int use_captured_names(struct pci_access *pci, const char *sysroot)
 	return 0;
 }
 
+/* Where the builder said that they are. */
+static int use_named_place(struct pci_access *pci)
+{
+#ifdef VFIO_RUN_PCI_IDS
+	char *path = strdup(VFIO_RUN_PCI_IDS);
+
+	if (!path)
+		return -ENOMEM;
+	pci_set_name_list_path(pci, path, 1); /* frees it */
+#else
+	(void)pci;
+#endif
+	return 0;
+}
+
 static int configure(struct pci_access *pci, const char *sysroot)
 {
 	char *path;
@@ -70,7 +86,9 @@ static int configure(struct pci_access *pci, const char *sysroot)
 	/* Names come from pci.ids alone: udev's database and a cache below HOME are not for root. */
 	(void)set_param(pci, "hwdb.disable", "1");
 	(void)set_param(pci, "net.cache_name", "");
-	return r || !sysroot ? r : use_captured_names(pci, sysroot);
+	if (r)
+		return r;
+	return sysroot ? use_captured_names(pci, sysroot) : use_named_place(pci);
 }
 
 /**

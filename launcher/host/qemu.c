@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "launcher/host/places.h"
 #include "launcher/host/qemu-cache.h"
 #include "launcher/host/qemu.h"
 
@@ -15,9 +16,7 @@
 #define LINKS_MAX 8
 #define DEVICES_TEXT (256u << 10) /* 40 KiB with QEMU 7.2 */
 
-/* Where a system keeps it; PATH is the caller's, and is not read. RHEL has qemu-kvm in libexec. */
-static const char *const directories[] = { "/usr/bin", "/usr/local/bin", "/usr/libexec",
-					   "/usr/sbin" };
+static const char *const directories[] = { VFIO_RUN_QEMU_DIRS };
 
 /* A walk down a path, link by link; what was passed holds no link any more. */
 struct walk {

@@ -88,7 +88,7 @@ XML
 
 settle() {
 	for program in qemu-system-x86_64 bash sh lspci fuser modprobe readlink basename grep mktemp rm cat strace \
-		/usr/local/sbin/vfio-run /usr/local/libexec/vfio-run/* virsh libvirtd virtlogd dbus-daemon; do
+		/usr/local/bin/vfio-run /usr/local/libexec/vfio-run/* virsh libvirtd virtlogd dbus-daemon; do
 		path=$(command -v "$program") || continue
 		echo "$path"
 		ldd "$path" 2>/dev/null | tr '[:blank:]' '\n' | grep '^/'

@@ -54,13 +54,13 @@ traced() { # WAY TRACE
 guest_spoke() { sed 's/mark [a-z]* [0-9]*//' "$1" | tr -d '\n' | grep -q guest-runs; }
 until_guest() { wait_for 120 guest_spoke "$1"; }
 
-/usr/local/sbin/vfio-run bench >out 2>&1 & # what is remembered of QEMU is remembered
+/usr/local/bin/vfio-run bench >out 2>&1 & # what is remembered of QEMU is remembered
 run=$!
 until_guest out
 kill -TERM $run
 wait $run
 
-strace -f -s 120 -o trace.vfio-run /usr/local/sbin/vfio-run bench >out 2>&1 &
+strace -f -s 120 -o trace.vfio-run /usr/local/bin/vfio-run bench >out 2>&1 &
 until_guest out
 # commands of QMP: vfio-qmp is the only one who writes these
 say vfio-run qmp_commands "$(grep -c '"{\\"execute\\"' trace.vfio-run)"
@@ -116,7 +116,7 @@ idle() {
 	say "$1" uss_kb $(($(sum smaps_rollup Private_Clean $2) + $(sum smaps_rollup Private_Dirty $2)))
 }
 
-/usr/local/sbin/vfio-run bench >out 2>&1 &
+/usr/local/bin/vfio-run bench >out 2>&1 &
 run=$!
 until_guest out
 # all that it started but QEMU

@@ -28,7 +28,7 @@ for count in 1 4 16; do
 	rm -f out.*
 	begin=$(now_ms) pids=
 	for n in $(seq $count); do
-		/usr/local/sbin/vfio-run vm$n >out.$n 2>&1 &
+		/usr/local/bin/vfio-run vm$n >out.$n 2>&1 &
 		pids="$pids $!"
 	done
 	tries=0

@@ -25,7 +25,7 @@ run_libvirt() {
 	stopwatch -w libvirt -e "$1" -l /run/bench.words -s 'virsh -q shutdown vm --mode acpi' $both -- virsh -q start vm
 	wait_for 20 sh -c '! virsh -q domstate vm | grep -q running'
 }
-run_vfio_run() { stopwatch -w vfio-run -e "$1" $both -- /usr/local/sbin/vfio-run bench; }
+run_vfio_run() { stopwatch -w vfio-run -e "$1" $both -- /usr/local/bin/vfio-run bench; }
 
 # ---- rounds -----------------------------------------------------------------------------------
 

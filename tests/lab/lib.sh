@@ -131,15 +131,15 @@ naughty_profile() {
 # ---- vfio-run ------------------------------------------------------------------------
 
 # Runs the program under test; stage2 installed it.
-vfio_run() { /usr/local/sbin/vfio-run "$@"; }
+vfio_run() { /usr/local/bin/vfio-run "$@"; }
 # The same with ASCII signs, and what check has wrapped in one line again, for patterns.
 vfio_run_ascii() {
-	LC_ALL=C /usr/local/sbin/vfio-run "$@" >/tmp/lab/ascii
+	LC_ALL=C /usr/local/bin/vfio-run "$@" >/tmp/lab/ascii
 	ascii_status=$?
 	sed -e ':a' -e N -e '$!ba' -e 's/\n \{20,\}\([^ -]\)/ \1/g' /tmp/lab/ascii
 	return $ascii_status
 }
-have_vfio_run() { [ -x /usr/local/sbin/vfio-run ]; }
+have_vfio_run() { [ -x /usr/local/bin/vfio-run ]; }
 
 # plain_profile FILE [LINE...]: a profile that root owns, VM user vmuser, the stand-in as QEMU,
 # no device, 64 MB or PROFILE_MEMORY; further lines are added as they stand.

@@ -7,7 +7,7 @@
 set -u
 # shellcheck source=tests/unit/tap.sh
 . "$(dirname "$0")/tap.sh"
-program=${VFIO_RUN_BUILD:-build}/sbin/vfio-run
+program=${VFIO_RUN_BUILD:-build}/bin/vfio-run
 tables=launcher/cli-tables.c
 page=launcher/vfio-run.8
 completion="launcher/completion"

@@ -151,7 +151,7 @@ needs() {
 	done
 	[ -x "$build/$program" ] || echo "$program is not there"
 }
-nothing 'vfio-run: libpci, json-c' needs sbin/vfio-run libpci libjson-c
+nothing 'vfio-run: libpci, json-c' needs bin/vfio-run libpci libjson-c
 nothing 'keeper: libc alone' needs libexec/vfio-run/keeper
 nothing 'module: libkmod' needs libexec/vfio-run/module libkmod
 if [ -e "$build/libexec/vfio-run/scope" ]; then

@@ -6,7 +6,7 @@ set -u
 # shellcheck source=tests/unit/tap.sh
 . "$(dirname "$0")/tap.sh"
 unit=${VFIO_RUN_BUILD:-build}/lib/systemd/system/vfio-run@.service
-program=$(cd "${VFIO_RUN_BUILD:-build}" && pwd)/sbin/vfio-run
+program=$(cd "${VFIO_RUN_BUILD:-build}" && pwd)/bin/vfio-run
 
 value() { sed -n "s/^$1=//p" "$unit"; }
 nothing 'no place is left open' grep -n '@[a-z]*@' "$unit"

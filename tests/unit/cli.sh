@@ -62,7 +62,7 @@ copy=$(mktemp -d)
 trap 'rm -rf "$scratch" "$copy"' EXIT
 trap 'exit 1' HUP INT TERM
 chmod 755 "$scratch" "$copy"
-cp "$build/sbin/vfio-run" "$copy/"
+cp "$build/bin/vfio-run" "$copy/"
 program=$copy/vfio-run
 
 # as root|user COMMAND...: as root with nobody behind it, or as somebody who is not

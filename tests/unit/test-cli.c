@@ -146,7 +146,7 @@ static int start(char *const *argv)
 	int status;
 	pid_t pid;
 
-	(void)snprintf(path, sizeof(path), "%s/sbin/vfio-run", build ? build : "build");
+	(void)snprintf(path, sizeof(path), "%s/bin/vfio-run", build ? build : "build");
 	if (access(path, X_OK))
 		return -1;
 	pid = fork();

@@ -319,7 +319,7 @@ static void programs(void **state)
 
 		if (hostile[i].make == no_directory)
 			continue; /* the path is relative */
-		program = "sbin/vfio-run";
+		program = "bin/vfio-run";
 		code = in_child(hostile[i].make, execute);
 		if (code != (no_output ? 3 : 0))
 			fail_msg("vfio-run, %s: %d", hostile[i].what, code);
@@ -329,7 +329,7 @@ static void programs(void **state)
 			fail_msg("keeper, %s: %d", hostile[i].what, code);
 	}
 	no_name = true;
-	program = "sbin/vfio-run";
+	program = "bin/vfio-run";
 	assert_int_equal(in_child(nothing, execute), 2);
 	no_name = false;
 }

@@ -10,7 +10,7 @@ plain_profile $p "[display]" "type = none" "[pci]" "device = $nvme"
 # refused WHAT REGEX: a run, a detach and a check all say so, and change nothing
 refused() {
 	fingerprint_before
-	out=$(timeout 60 /usr/local/sbin/vfio-run disk 2>&1)
+	out=$(timeout 60 /usr/local/bin/vfio-run disk 2>&1)
 	is $? 3 "$1: a run is exit 3"
 	like "$out" "$2" "$1: it says why"
 	out=$(vfio_run detach $nvme 2>&1)

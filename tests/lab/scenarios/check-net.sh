@@ -26,7 +26,7 @@ busybox ip route del default
 export SSH_CONNECTION="10.0.2.2 50000 10.0.2.15 22"
 refused "this ssh session" "$name carries this ssh session from 10.0.2.2"
 # sudo takes the variable away: it is found in the process that started it
-sh -c 'env -u SSH_CONNECTION /usr/local/sbin/vfio-run demo; echo exit $?' >out 2>&1
+sh -c 'env -u SSH_CONNECTION /usr/local/bin/vfio-run demo; echo exit $?' >out 2>&1
 like "$(cat out)" 'exit 3' "behind sudo: exit 3"
 like "$(cat out)" 'this ssh session' "and found"
 unset SSH_CONNECTION

@@ -31,7 +31,7 @@ run_with() {
 	switches=say=hello
 	shared_profile "$1"
 	fingerprint_before
-	/usr/local/sbin/vfio-run demo >out 2>&1 &
+	/usr/local/bin/vfio-run demo >out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" out || diag_file out
 	ok "$1: all four are on vfio-pci" drivers_are vfio-pci $card $others

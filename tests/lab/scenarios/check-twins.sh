@@ -16,7 +16,7 @@ fingerprint_after "nothing was touched"
 
 plain_profile $p "[gpu]" "device = 0000:02:00.0" "[qemu]" "argument = -standin" "argument = say=hello"
 fingerprint_before
-/usr/local/sbin/vfio-run demo >out 2>&1 &
+/usr/local/bin/vfio-run demo >out 2>&1 &
 run=$!
 wait_for 60 grep -q "the guest runs" out || diag_file out
 # shellcheck disable=SC2086 # two addresses each

@@ -3,7 +3,7 @@
 # control - the control socket: whose it is, what it does, what it does not do; QEMU's log
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 socket=/run/vfio-run/vm/demo/control
 log=/home/vmuser/.local/state/vfio-run/demo/qemu.log
 as() { # UID COMMAND...

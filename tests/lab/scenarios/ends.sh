@@ -3,7 +3,7 @@
 # ends - the ends of a VM that nobody asked for: panics, hang-ups, a monitor that is lost
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 
 # start SWITCHES [KEY-OF-VM...]: a run in the background, until its guest runs
 start() {

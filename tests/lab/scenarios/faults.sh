@@ -3,7 +3,7 @@
 # faults - a step fails, a device goes, a driver does not let go: all else comes back
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 vfio=/sys/bus/pci/drivers/vfio-pci
 
 three=/etc/vfio-run/three.profile

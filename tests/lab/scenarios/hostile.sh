@@ -3,7 +3,7 @@
 # hostile - workers killed, drivers that fail oddly, others at work at the same time, a full /run
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 drivers=/sys/bus/pci/drivers
 vfio=$drivers/vfio-pci
 state=/run/vfio-run/state

@@ -19,7 +19,7 @@ cp "$VFIO_RUN_BUILD/tests/jail/open/libexec/vfio-run/keeper" /usr/local/libexec/
 start() {
 	cp "/usr/local/libexec/vfio-run/keeper.$1" $keeper.new && mv $keeper.new $keeper
 	# shellcheck disable=SC2086,SC2154 # words; of card.sh
-	stopwatch -w "$1" -e kill $both -- /usr/local/sbin/vfio-run "$2" 2>>log
+	stopwatch -w "$1" -e kill $both -- /usr/local/bin/vfio-run "$2" 2>>log
 }
 start jail bench >/dev/null # QEMU's version is remembered from here on
 start open open >/dev/null

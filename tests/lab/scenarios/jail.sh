@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # jail - what QEMU finds around it: the stand-in reports it from inside, /proc from outside
 . "$LAB_DIR/lib.sh"
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 p=/etc/vfio-run/demo.profile
 
 standin_profile $p report,guest-off-after=1

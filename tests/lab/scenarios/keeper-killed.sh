@@ -3,7 +3,7 @@
 # keeper-killed - SIGKILL for keeper, twin, or both: QEMU dies, and the devices come back
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 
 standin_profile $p say=hello
 fingerprint_before

@@ -6,7 +6,7 @@
 # by themselves as long as keeper or twin is left, else with the next command.
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 
 standin_profile $p say=hello
 wait_for 20 test -e /dev/snd/controlC0

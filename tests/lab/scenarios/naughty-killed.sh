@@ -3,7 +3,7 @@
 # naughty-killed - a host driver hangs, and the keeper is killed on top of it, or with its twin
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 first=$LAB_NAUGHTY_DEVICE second=$LAB_NAUGHTY_SECOND
 
 # 10 s of patience, as with every sound driver

@@ -3,7 +3,7 @@
 # naughty - a host driver hangs, is slow, refuses: only its own device may stay behind, named
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 sound_is_there() { wait_for 20 test -e /dev/snd/controlC0; }
 first=$LAB_NAUGHTY_DEVICE second=$LAB_NAUGHTY_SECOND
 

@@ -3,7 +3,7 @@
 # outside-holder - somebody else has the VFIO device open when it is to come back
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 
 standin_profile $p guest-off-after=20
 plain_profile /etc/vfio-run/other.profile '[display]' 'type = none' '[pci]' 'device = 0000:02:00.0' \

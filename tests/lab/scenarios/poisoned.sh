@@ -5,7 +5,7 @@
 # The last scenario of its boot: the device is locked for good.
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 first=$LAB_NAUGHTY_DEVICE second=$LAB_NAUGHTY_SECOND
 
 naughty_load || skip_all "the driver that misbehaves cannot be built here"

@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # probe - a program in QEMU's place, with a real card, tries each row of the threat model
 . "$LAB_DIR/lib.sh"
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 p=/etc/vfio-run/demo.profile
 
 cp /usr/lib/vfio-run-lab/probe /usr/bin/qemu-probe

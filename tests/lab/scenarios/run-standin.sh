@@ -40,7 +40,7 @@ start() {
 	standin_profile $p "$1"
 	fingerprint_before
 	: >/tmp/out # the words of the last run are not taken for its own
-	/usr/local/sbin/vfio-run demo >/tmp/out 2>&1 & # no function: $! must be its own pid
+	/usr/local/bin/vfio-run demo >/tmp/out 2>&1 & # no function: $! must be its own pid
 	run=$!
 	wait_for 60 grep -q "${2:-the guest runs}" /tmp/out || diag_file /tmp/out
 }
@@ -96,7 +96,7 @@ SCRIPT
 chmod 0755 /usr/local/bin/no-qemu
 PROFILE_QEMU=/usr/local/bin/no-qemu profile $p
 fingerprint_before
-/usr/local/sbin/vfio-run demo >/tmp/out 2>&1 &
+/usr/local/bin/vfio-run demo >/tmp/out 2>&1 &
 run=$!
 wait_for 60 grep -q 'none -> vfio-pci' /tmp/out
 wait_for 20 pgrep -x sleep

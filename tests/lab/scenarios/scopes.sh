@@ -12,7 +12,7 @@ start() {
 	sessions=$((sessions + 1))
 	session=session-$sessions.scope
 	systemd-run --quiet --scope --slice=user-1500.slice --unit=$session \
-		/usr/local/sbin/vfio-run -v "${1:-demo}" >/tmp/out 2>&1 &
+		/usr/local/bin/vfio-run -v "${1:-demo}" >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
 }

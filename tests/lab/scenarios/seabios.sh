@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # seabios - the real QEMU with a guest that knows nothing of power buttons; on any IOMMU
 . "$LAB_DIR/lib.sh"
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 export PROFILE_QEMU=qemu-system-x86_64
 
 profile /etc/vfio-run/bios.profile '[display]' 'type = none'

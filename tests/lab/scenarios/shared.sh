@@ -4,7 +4,7 @@
 #
 # The programs are built with -DVFIO_RUN_TEST_CHANGE: every run changes a kernel parameter.
 . "$LAB_DIR/lib.sh"
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 parameter=/sys/module/printk/parameters/always_kmsg_dump
 host=/run/vfio-run/state/host-journal
 other=0000:02:00.0

@@ -4,7 +4,7 @@
 # and several want the same at once: refused untouched, or everything back
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 if [ -n "${LAB_ALL:-}" ]; then times=20; else times=4; fi
 
 standin_profile $p guest-off-after=300

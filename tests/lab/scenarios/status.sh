@@ -3,7 +3,7 @@
 # status - what `status` says of a VM in each of its states, and `stop`
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 as_user() { setpriv --reuid "$1" --regid "$1" --clear-groups "$own" "$2" "$3" "$4"; }
 
 is "$(vfio_run status --json 2>/dev/null | tr -d ' \n')" '[]' "no VM runs: an empty array"

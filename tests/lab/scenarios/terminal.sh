@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # terminal - Ctrl-C typed on a terminal, Ctrl-Z, a terminal that is closed
 . "$LAB_DIR/lib.sh"
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 
 standin_profile /etc/vfio-run/demo.profile say=hello
 mkfifo /tmp/keys

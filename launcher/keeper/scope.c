@@ -16,6 +16,7 @@
 #include "launcher/keeper/scope.h"
 
 #define DEADLINE_MS 5000
+#define END_MS 1000 /* from SIGKILL; one that waits in the kernel may never end */
 #define NUMBER_TEXT 12
 
 /* In the child: it is as killable as any other, and must not outlive the keeper. */
@@ -37,14 +38,15 @@ static int wait_for(pid_t pid)
 {
 	cleanup_close int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
-	bool late = fd >= 0 && poll(&p, 1, DEADLINE_MS) <= 0;
+	bool late = fd < 0 || poll(&p, 1, DEADLINE_MS) <= 0;
 	int status = 0;
 
-	if (fd < 0 || late)
+	if (late) {
 		(void)kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
+		(void)poll(&p, 1, END_MS);
+	}
+	if (waitpid(pid, &status, late ? WNOHANG : 0) < 0)
+		return -errno;
 	if (late)
 		return -ETIME;
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;

@@ -208,6 +208,18 @@ static void say_holder(const char *what, const struct holder *h)
 		log_error("%s: a file system on it is mounted at %s", what, path);
 }
 
+/*
+ * A descriptor that was sent through a socket and not yet received is in no process's table, and
+ * can be sent on and on. Its socket is in one, or in flight itself; all of them end with the
+ * processes that have them. Source: unix(7), SCM_RIGHTS
+ */
+static void say_unseen(const char *what, const char *how)
+{
+	log_error("%s: %s, and no process is seen that has it: somebody may hold it in flight, sent "
+		  "through a socket and not received (ending the processes of the VM's user frees it), "
+		  "or something in the kernel has it", what, how);
+}
+
 /**
  * holding_say() - name what holds a device's nodes, one line each: processes, mounts
  * @h:		as remembered
@@ -221,7 +233,9 @@ void holding_say(const struct holding *h, const char *device)
 	for (int i = 0; i < n; i++)
 		say_holder(device, &found.holder[i]);
 	if (n == 0)
-		log_error("%s: no process is seen that holds it: something in the kernel does", device);
+		say_unseen(device, "is not let go of");
+	else if (n < 0)
+		log_error("%s: who holds it cannot be told: /proc cannot be read", device);
 }
 
 /**
@@ -242,7 +256,9 @@ pid_t holding_group(int32_t group, bool say)
 	(void)snprintf(what, sizeof(what), "IOMMU group %d", group);
 	for (int i = 0; say && i < n; i++)
 		say_holder(what, &found.holder[i]);
-	if (say && n <= 0)
-		log_error("%s: is still open, and no process is seen that has it", what);
+	if (say && n == 0)
+		say_unseen(what, "is still open");
+	else if (say && n < 0)
+		log_error("%s: is still open, and who has it cannot be told: /proc cannot be read", what);
 	return n > 0 ? (pid_t)found.holder[0].pid : 0;
 }

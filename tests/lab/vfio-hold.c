@@ -4,6 +4,8 @@
  *
  * usage: vfio-hold open GROUP ADDRESS     a VFIO device, opens it itself
  *        vfio-hold socket NAME            is sent it, on the abstract UNIX socket NAME
+ *        vfio-hold flight NAME           the same, and holds it in no table: on its way in a socket
+ *                                        that is itself on its way in another
  *        vfio-hold talk NAME              is sent a QMP monitor, and speaks QEMU's part for ever
  *
  * Prints "holding" when it does, and ends with the signal that kills it, or, when it talks, when
@@ -19,6 +21,9 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+static int received[16];
+static size_t received_count;
 
 static void die(const char *what)
 {
@@ -43,7 +48,7 @@ static void open_device(const char *group_number, const char *address)
 static int be_sent(const char *name)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), client, fd = -1;
+	int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), client;
 	char byte, control[CMSG_SPACE(16 * sizeof(int))];
 	struct iovec data = { &byte, 1 };
 	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = control,
@@ -59,8 +64,38 @@ static int be_sent(const char *name)
 	client = accept(server, NULL, NULL);
 	if (client < 0 || recvmsg(client, &message, 0) != 1 || !CMSG_FIRSTHDR(&message))
 		die("recvmsg");
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
-	return fd;
+	received_count = (CMSG_FIRSTHDR(&message)->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	memcpy(received, CMSG_DATA(CMSG_FIRSTHDR(&message)), received_count * sizeof(int));
+	return received[0];
+}
+
+/* From here on they are in no table but in a queue. */
+static void send_away(const int *fds, size_t count, int pair[2])
+{
+	char byte = 0;
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(16 * sizeof(int))];
+	} control = { .header = { .cmsg_len = CMSG_LEN(count * sizeof(int)), .cmsg_level = SOL_SOCKET,
+				  .cmsg_type = SCM_RIGHTS } };
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control,
+				  .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
+
+	memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0 ||
+	    sendmsg(pair[0], &message, 0) != 1)
+		die("sendmsg");
+	for (size_t i = 0; i < count; i++)
+		close(fds[i]);
+}
+
+static void be_in_flight(void)
+{
+	int inner[2], outer[2];
+
+	send_away(received, received_count, inner);
+	send_away(inner, 2, outer);
 }
 
 /* Resets, for each of which whoever listens has something to do. */
@@ -82,6 +117,8 @@ int main(int argc, char **argv)
 		open_device(argv[2], argv[3]);
 	else if (argc == 3 && !strcmp(argv[1], "socket"))
 		(void)be_sent(argv[2]);
+	else if (argc == 3 && !strcmp(argv[1], "flight") && be_sent(argv[2]) >= 0)
+		be_in_flight();
 	else if (argc == 3 && !strcmp(argv[1], "talk"))
 		monitor = be_sent(argv[2]);
 	else

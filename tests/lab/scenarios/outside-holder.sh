@@ -39,10 +39,10 @@ is $? 0 "attach when it is gone"
 fingerprint_after "everything is back"
 
 # 2. one that QEMU has given its descriptors to
-# give: a run whose QEMU does; $holder has the devices then, $run is the keeper
+# give [HOW]: a run whose QEMU does; $holder has the devices then, $run is the keeper
 give() {
 	: >/tmp/held
-	vfio-hold socket friend >/tmp/held 2>&1 &
+	vfio-hold "${1:-socket}" friend >/tmp/held 2>&1 &
 	holder=$!
 	wait_for 20 grep -q listening /tmp/held
 	$own gives >/tmp/out 2>&1 &
@@ -84,6 +84,16 @@ unlike "$(cat /tmp/refused)" ' -> ' "nothing was changed"
 is "$(card)" "vfio-pci vfio-pci" "the card stays"
 kill $holder
 ok "and gives back when he is gone" wait_for 30 bound_to $LAB_GPU bochs-drm
+fingerprint_after "everything is back"
+
+# Nobody has them in a table: they are on their way, in a socket that is on its way itself.
+give flight
+like "$(cat /tmp/out)" 'still open, and no process is seen that has it: somebody may hold it in flight' "it says that they may be in flight"
+unlike "$(cat /tmp/out)" 'held by process' "and names nobody who has nothing"
+is "$(card)" "vfio-pci vfio-pci" "the card stays"
+kill $holder
+wait $run
+is $? 0 "when what has the socket ends: exit 0"
 fingerprint_after "everything is back"
 
 # 3. it was sent over the monitor, and lies unread with a vfio-qmp that does not run

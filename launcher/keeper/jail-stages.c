@@ -136,10 +136,15 @@ static void limit_files(const struct child *c)
 	      "limiting open files");
 }
 
+/*
+ * A core limit of 0 is for files: a core that goes to a program, which root runs, is written
+ * whatever it is, all of the guest's memory, and where that program hangs the dead QEMU keeps
+ * its devices. 1 is the value that means none to the kernel. Source: core(5), do_coredump()
+ */
 static void set_limits(struct child *c)
 {
 	limit_files(c);
-	limit(c, RLIMIT_CORE, 0, "limiting core files");
+	limit(c, RLIMIT_CORE, 1, "limiting core files");
 	if (c->jail->memlock_bytes)
 		limit(c, RLIMIT_MEMLOCK, c->jail->memlock_bytes, "raising locked memory");
 	if (c->jail->namespaces)

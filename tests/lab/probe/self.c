@@ -61,7 +61,7 @@ static void try_limits(void)
 	char cwd[64] = "", host[65] = "";
 	struct rlimit limit;
 
-	row("G24", getrlimit(RLIMIT_CORE, &limit) || limit.rlim_max, "core files");
+	row("G24", getrlimit(RLIMIT_CORE, &limit) || limit.rlim_max != 1, "core files");
 	row("G11", getrlimit(RLIMIT_NPROC, &limit) || limit.rlim_max > 16384, "no limit for threads");
 	row("G11", getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_max > 524288, "no limit for files");
 	row("G25", limit.rlim_cur != limit.rlim_max, "QEMU would raise its %lu files to %lu, and end",

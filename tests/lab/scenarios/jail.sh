@@ -90,7 +90,7 @@ PICTURE
 picture "its limits" limits <<PICTURE
 Max cpu time unlimited unlimited seconds
 Max file size unlimited unlimited bytes
-Max core file size 0 0 bytes
+Max core file size 1 1 bytes
 Max processes 16384 16384 processes
 Max open files 524288 524288 files
 Max locked memory 1140850688 1140850688 bytes

@@ -118,6 +118,8 @@ static void after_cont(void)
 	static const enum standin_switch_id timed[] = { GUEST_OFF_AFTER, GUEST_RESET_AFTER,
 							PANIC_AFTER, INTERNAL_ERROR_AFTER };
 
+	if (switch_number(CRASH_AFTER_CONT)) /* a fault of its own ends process 1, and has a core */
+		__builtin_trap();
 	if (standin_switch[CRASH_AFTER_CONT].on)
 		raise(SIGSEGV), _exit(139); /* as process 1 of a namespace the signal is lost */
 	for (size_t i = 0; i < ARRAY_SIZE(timed); i++)

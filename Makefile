@@ -60,7 +60,7 @@ filter_src := $(wildcard launcher/plan/compile/*.c) launcher/plan/filter-rows.c
 keeper_src := $(wildcard launcher/keeper/*.c) $(base_src)
 module_src := $(wildcard launcher/keeper/programs/module*.c)
 scope_src := launcher/keeper/programs/scope.c
-vfio-qmp_src := $(wildcard qmp/*.c) launcher/base/terminal.c
+vfio-qmp_src := $(wildcard qmp/*.c) launcher/base/output.c
 
 vfio-run_pkg := libpci json-c
 filter_pkg := libseccomp # only while building: the filters are compiled then

@@ -44,7 +44,6 @@ static const struct call {
 	{ SYS_sendto, "the monitor, the keeper, clients", false },
 	{ SYS_accept4, "a client of the control socket", false },
 	{ SYS_getsockopt, "who it is", false },
-	{ SYS_ftruncate, "the log, when it is full", false },
 #ifdef SYS_poll
 	{ SYS_poll, "the loop", false },
 #endif

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "launcher/base/terminal.h"
+#include "launcher/base/output.h"
 #include "qmp/clients.h"
 #include "qmp/filter.h"
 #include "qmp/harden.h"
@@ -29,7 +29,7 @@ static const struct limit {
 	/* The descriptors that there are, and one client more than there are slots for. */
 	{ RLIMIT_NOFILE, QMP_FD_LAST + 1 + QMP_CLIENTS_MAX + 1, "limit the open files" },
 	{ RLIMIT_NPROC, 0, "limit the processes" },
-	{ RLIMIT_CORE, 0, "limit the core file" },
+	{ RLIMIT_CORE, 1, "limit the core file" }, /* 1: see set_limits() in jail-stages.c */
 #if !QMP_SANITIZED
 	/* json-c takes 6 MiB at most for a message that passes our limits. */
 	{ RLIMIT_AS, (rlim_t)64 << 20, "limit the memory" },
@@ -84,7 +84,7 @@ int qmp_harden_process(const char **what)
 	rc = ignore_signals();
 	if (rc)
 		return rc;
-	terminal_reopen(STDERR_FILENO);
+	(void)output_own(STDERR_FILENO); /* a file it is not: the keeper has a scribe for one */
 	*what = "give up new privileges";
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * logfile.c - what QEMU said, kept in a file of bounded size
+ * logfile.c - what QEMU said, line by line, for the VM's log
  *
- * The file is the VM's user's, opened as him before the VM was started: here is only its
- * descriptor. A guest that makes QEMU talk without end gets a megabyte of the disk and no
- * more; the newest lines are the ones that say why it died, so the old ones go.
+ * The file is the VM's user's, opened as him before the VM was started. Here is only a pipe to
+ * the process that writes to it and keeps it below its size (keeper/scribe.c): a file system
+ * that does not answer must not keep the monitor from being read.
  */
-#include <stdbool.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,20 +15,18 @@
 
 #include "qmp/logfile.h"
 
-#define LINE_BYTES_MAX 5000
+#define LINE_BYTES_MAX PIPE_BUF /* a line is written in one piece or not at all */
 
 /**
  * qmp_logfile_init() - Begin
  * @l:	To be filled
- * @fd: A regular file, open for appending; anything else is not written to
+ * @fd: A pipe that writing to does not wait for; anything else is not written to
  */
 void qmp_logfile_init(struct qmp_logfile *l, int fd)
 {
 	struct stat st;
-	bool is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 
-	*l = (struct qmp_logfile){ .fd = is_file ? fd : -1,
-				   .bytes = is_file ? (uint64_t)st.st_size : 0 };
+	*l = (struct qmp_logfile){ .fd = fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) ? fd : -1 };
 }
 
 /* Source: Howard Hinnant, chrono-compatible low-level date algorithms: civil_from_days() */
@@ -46,21 +44,6 @@ static void stamp(int64_t when, char buf[32])
 		       (int)(seconds / 60 % 60), (int)(seconds % 60));
 }
 
-/* A full disk is nobody's business here: the line is lost. */
-static void put(struct qmp_logfile *l, const char *line, size_t length)
-{
-	if (l->bytes + length > QMP_LOGFILE_MAX) {
-		static const char again[] = "... older lines are gone: the log is full\n";
-
-		if (ftruncate(l->fd, 0))
-			return;
-		l->bytes = sizeof(again) - 1;
-		(void)!write(l->fd, again, sizeof(again) - 1);
-	}
-	if (write(l->fd, line, length) > 0)
-		l->bytes += length;
-}
-
 /**
  * qmp_logfile_line() - Keep a line
  * @l:	   As initialised
@@ -70,21 +53,22 @@ static void put(struct qmp_logfile *l, const char *line, size_t length)
  */
 void qmp_logfile_line(struct qmp_logfile *l, int64_t when, const char *text, const char *after)
 {
+	unsigned long dropped = l->dropped;
 	char line[LINE_BYTES_MAX], time[32];
-	int length;
+	int length = 0;
 
 	if (l->fd < 0)
 		return;
 	stamp(when > 0 ? when : 0, time);
-	if (l->dropped) {
+	if (dropped)
 		length = snprintf(line, sizeof(line), "%s ... %lu lines were too many\n", time,
-				  l->dropped);
-		put(l, line, (size_t)length);
-	}
-	l->dropped = 0;
-	length = snprintf(line, sizeof(line), "%s %s%s\n", time, text, after);
-	if (length > 0 && (size_t)length < sizeof(line))
-		put(l, line, (size_t)length);
+				  dropped);
+	length += snprintf(line + length, sizeof(line) - (size_t)length, "%s %s%s\n", time, text,
+			   after);
+	if ((size_t)length < sizeof(line) && write(l->fd, line, (size_t)length) == length)
+		l->dropped = 0;
+	else
+		l->dropped = dropped + 1;
 }
 
 /** qmp_logfile_drop() - A line is not kept: too many came */

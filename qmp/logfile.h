@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * logfile.h - what QEMU said, kept in a file of bounded size
+ * logfile.h - what QEMU said, line by line, for the VM's log
  */
 #ifndef VFIO_QMP_LOGFILE_H
 #define VFIO_QMP_LOGFILE_H
 
 #include <stdint.h>
 
-#define QMP_LOGFILE_MAX (1u << 20) /* bytes; then it starts anew */
-
 struct qmp_logfile {
 	int fd; /* borrows; -1: nothing is kept */
-	uint64_t bytes;
 	unsigned long dropped; /* lines since the last one */
 };
 

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "launcher/base/cleanup.h"
+#include "launcher/base/output.h"
 #include "qmp/text.h"
 #include "qmp/words.h"
 
@@ -53,7 +54,7 @@ static bool print(struct qmp_words *w, int wait_ms, const char *before, const ch
 			  after);
 	if (length < 0 || (size_t)length >= sizeof(line))
 		return false;
-	written = write(w->fd, line, (size_t)length);
+	written = output_write(w->fd, line, (size_t)length);
 	if (written <= 0)
 		return false;
 	w->torn = written < length;

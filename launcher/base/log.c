@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "launcher/base/log.h"
+#include "launcher/base/output.h"
 
 #define LINE_MAX_BYTES 1024
 #define STALLED_MS 1000
@@ -41,7 +42,7 @@ void log_setup(enum log_level most, bool colour)
 /*
  * Whoever reads nothing (Ctrl-S, a pager, a dead connection) must not hold up a keeper that
  * has a card to give back: he is waited for once, then lines are lost until he reads again.
- * That there is room for a whole line it does not say of a terminal: terminal_reopen().
+ * That there is room for a whole line it does not say: output_own().
  */
 static bool has_room(void)
 {
@@ -78,7 +79,7 @@ void log_line(enum log_level level, const char *format, ...)
 		    snprintf(line, sizeof(line), "vfio-run: %s%s%s%s\n", on, styles[level].word, off,
 			     message);
 	if (n > 0 && has_room())
-		(void)!write(STDERR_FILENO, line, (size_t)n);
+		(void)output_write(STDERR_FILENO, line, (size_t)n);
 	errno = saved;
 }
 

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/base/terminal.h"
 #include "launcher/cli.h"
 #include "launcher/commands/columns.h"
 #include "launcher/commands/screen.h"
@@ -24,6 +24,14 @@ bool screen_is_utf8(void)
 			return strcasestr(value, "UTF-8") || strcasestr(value, "utf8");
 	}
 	return false;
+}
+
+/* How wide is the terminal? 0 when @fd is none, or it does not know. */
+static unsigned int terminal_columns(int fd)
+{
+	struct winsize size;
+
+	return ioctl(fd, TIOCGWINSZ, &size) ? 0 : size.ws_col;
 }
 
 /** screen_width() - how many columns a line on stdout can have; 80 where no terminal says */

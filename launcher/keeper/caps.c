@@ -204,6 +204,16 @@ int caps_worker(void)
 	return set(BIT(CAP_SYS_MODULE), BIT(CAP_SYS_MODULE)) ? -EPERM : 0;
 }
 
+/**
+ * caps_none() - no capability is left in any set that this process could use
+ *
+ * Return: 0 or -EPERM
+ */
+int caps_none(void)
+{
+	return set(0, 0) ? -EPERM : 0;
+}
+
 /* Is there no capability left? What is ambient is permitted, so there is none of these either. */
 static bool has_none(void)
 {

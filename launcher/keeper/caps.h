@@ -17,6 +17,7 @@ void caps_rest(void);
 uint64_t caps_lend(int capability) must_check;
 void caps_take_back(uint64_t effective);
 int caps_worker(void) must_check;
+int caps_none(void) must_check;
 int caps_become(uid_t uid, gid_t gid) must_check;
 
 #endif /* VFIO_RUN_CAPS_H */

@@ -30,6 +30,7 @@ void cgroup_setup(struct keep *k);
 void cgroup_move_in(struct keep *k);
 int cgroup_leaf(const struct keep *k, enum cgroup_leaf leaf) must_check;
 pid_t cgroup_fork(int leaf, bool *inside) must_check;
+void cgroup_enter_keeper(const struct keep *k);
 void cgroup_enter(const struct keep *k, enum cgroup_leaf leaf);
 void cgroup_enter_at(const char *base, enum cgroup_leaf leaf);
 void cgroup_place(const struct keep *k, enum cgroup_leaf leaf, pid_t pid);

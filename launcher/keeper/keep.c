@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -90,4 +92,17 @@ bool keep_was_interrupted(struct keep *k)
 const char *keep_kind(const struct keep *k)
 {
 	return k->journal.is_detach ? "detach" : "vm";
+}
+
+/** keep_rename() - in a child: its name and arguments; in place, /proc shows where they stood */
+void keep_rename(const struct keep *k, const char *name)
+{
+	size_t size = strlen(name) + 1;
+
+	(void)prctl(PR_SET_NAME, name);
+	if (!k->arguments)
+		return;
+	memset(k->arguments, 0, k->arguments_size);
+	if (k->arguments_size >= size)
+		memcpy(k->arguments, name, size);
 }

@@ -11,6 +11,7 @@
 #include "launcher/keeper/keeper.h"
 #include "launcher/keeper/known.h"
 #include "launcher/keeper/notify.h"
+#include "launcher/keeper/scribe.h"
 #include "launcher/keeper/state.h"
 #include "launcher/keeper/status.h"
 #include "launcher/keeper/worker.h"
@@ -40,6 +41,7 @@ struct keep {
 	int signals;	  /* signalfd */
 	bool has_scope;	  /* the program for scopes was handed over */
 	bool has_log;	  /* so was the VM's log */
+	struct scribe words, log; /* who writes to the file that stderr is, and to that log */
 	bool has_notify;  /* so was a socket to the service manager */
 	enum notify_state told; /* it */
 	int self;	  /* pidfd of this process, for its twin */
@@ -65,6 +67,7 @@ void keep_unlock_groups(struct keep *k);
 bool keep_is_told_once(struct keep *k, const struct signalfd_siginfo *info);
 bool keep_was_interrupted(struct keep *k);
 const char *keep_kind(const struct keep *k);
+void keep_rename(const struct keep *k, const char *name);
 
 /* control.c */
 int control_open(const struct keeper_plan *plan, int *fd_out) must_check;

@@ -205,7 +205,7 @@ int vm_launch(struct vm *vm)
 	vm->monitor_works = !rc;
 	cut_wires(vm);
 	if (!rc) /* a wait, which QEMU has no need of */
-		cgroup_enter(vm->keep, CGROUP_KEEPER);
+		cgroup_enter_keeper(vm->keep);
 	return rc;
 }
 

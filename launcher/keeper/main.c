@@ -21,7 +21,6 @@
 
 #include "launcher/base/log.h"
 #include "launcher/base/prologue.h"
-#include "launcher/base/terminal.h"
 #include "launcher/keeper/caps.h"
 #include "launcher/keeper/check-plan.h"
 #include "launcher/keeper/jail.h"
@@ -49,6 +48,7 @@ static void begin(struct keep *k)
 	k->status = (struct status)STATUS_INIT;
 	k->control = -1;
 	k->signals = k->self = -1;
+	k->words = k->log = (struct scribe)SCRIBE_NONE;
 }
 
 /*
@@ -129,7 +129,10 @@ int main(int argc, char **argv)
 	notify_setup(k);
 	cgroup_plan(k);
 	k->has_log = fcntl(KEEPER_FD_LOG, F_GETFD) >= 0;
+	remember_arguments(k, argc, argv);
 	rc = own_descriptors();
+	if (!rc)
+		rc = scribes_start(k);
 	if (!rc)
 		rc = k->signals = own_signals();
 	if (rc >= 0)
@@ -143,8 +146,8 @@ int main(int argc, char **argv)
 		return EXIT_HOST;
 	}
 	oom_protect();
-	terminal_reopen(STDERR_FILENO);
-	remember_arguments(k, argc, argv);
 	k->worker.module = KEEPER_FD_MODULE;
-	return jobs[k->plan->job](k);
+	rc = jobs[k->plan->job](k);
+	scribes_end(k);
+	return rc;
 }

@@ -25,7 +25,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -101,15 +100,6 @@ static int close_the_rest(const struct keep *k, int socket)
 		if (next > from && syscall(SYS_close_range, from, next - 1, 0) < 0)
 			return -errno;
 	return syscall(SYS_close_range, from, ~0U, 0) < 0 ? -errno : 0;
-}
-
-/* In place: /proc shows the memory that the arguments stood in. */
-static void rename_itself(const struct keep *k)
-{
-	(void)prctl(PR_SET_NAME, TWIN_NAME);
-	memset(k->arguments, 0, k->arguments_size);
-	if (k->arguments_size > sizeof(TWIN_NAME))
-		memcpy(k->arguments, TWIN_NAME, sizeof(TWIN_NAME));
 }
 
 static void find_single(struct keep *k, int *fd[SHARED_SINGLE])
@@ -248,7 +238,7 @@ static _Noreturn void life(struct keep *k, int socket)
 
 	cgroup_enter(k, CGROUP_TWIN);
 	(void)setsid();
-	rename_itself(k);
+	keep_rename(k, TWIN_NAME);
 	if (close_the_rest(k, socket) || caps_limit() ||
 	    send(socket, &number, sizeof(number), MSG_NOSIGNAL) != (ssize_t)sizeof(number))
 		_exit(1);

@@ -81,7 +81,7 @@ except() {
 writers() {
 	except 'O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|[^a-z_](creat|truncate|ftruncate|mkdir|mkdirat|mknod|mknodat|rename|renameat|renameat2|unlink|unlinkat|rmdir|symlink|symlinkat|link|linkat|f?chmod|fchmodat|[fl]?chown|fchownat|mount|umount2?|ioctl|init_module|finit_module|delete_module)\(|kmod_module_(insert|remove|probe)' \
 		launcher/base launcher/host launcher/plan launcher/commands profiles launcher/*.c <<'FILES'
-launcher/base/terminal.c:     the terminal that is open already, without its waits
+launcher/base/output.c:       the terminal or pipe that is open already, without its waits
 launcher/base/prologue.c:     /dev/null, in the place of a descriptor that is closed
 launcher/host/qemu-ask.c:     /dev/null, as the emulator's stdin
 launcher/host/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
@@ -94,8 +94,8 @@ nothing 'only keeper/ and the files of the list open anything for writing' write
 nothing 'no stream is opened for writing but by keeper/' sh -c \
 	"grep -rnE 'f(d|re)?open\\([^;]*\"[wa+]|f(d|re)?open\\([^;]*\"r[a-z]*\\+' launcher/base launcher/host launcher/plan launcher/commands launcher/*.c profiles qmp --include=*.c"
 # Even the files of the list name nothing below /sys or /proc on such a line.
-system_writers() { grep -rnE '(O_WRONLY|O_RDWR).*"/(sys|proc)|"/(sys|proc).*(O_WRONLY|O_RDWR)' launcher/base launcher/host launcher/plan launcher/commands launcher/*.c profiles qmp --include=*.c | grep -v 'launcher/base/terminal.c:.*"/proc/self/fd/%d"'; }
-nothing 'and nothing of /sys or /proc (but the own terminal)' system_writers
+system_writers() { grep -rnE '(O_WRONLY|O_RDWR).*"/(sys|proc)|"/(sys|proc).*(O_WRONLY|O_RDWR)' launcher/base launcher/host launcher/plan launcher/commands launcher/*.c profiles qmp --include=*.c | grep -v 'launcher/base/output.c:.*"/proc/self/fd/%d"'; }
+nothing 'and nothing of /sys or /proc (but the own terminal or pipe)' system_writers
 
 credentials() {
 	except '[^a-z_](setresuid|setresgid|setuid|setgid|seteuid|setegid|setreuid|setregid|setfsuid|setfsgid|setgroups|initgroups|capset|capng_[a-z_]+|chroot|pivot_root|setns|unshare)\(|PR_CAP_|PR_SET_SECUREBITS|CLONE_NEW' \

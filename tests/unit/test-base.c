@@ -21,7 +21,7 @@
 #include "launcher/base/path.h"
 #include "launcher/base/pci-address.h"
 #include "launcher/base/process.h"
-#include "launcher/base/terminal.h"
+#include "launcher/base/output.h"
 
 static void addresses_are_read_whole_or_not_at_all(void **state)
 {
@@ -158,7 +158,7 @@ static void nor_does_one_that_is_nearly_full(void **state)
 	pid = fork();
 	if (!pid) {
 		(void)dup2(open(name, O_WRONLY | O_NOCTTY), STDERR_FILENO);
-		terminal_reopen(STDERR_FILENO);
+		(void)output_own(STDERR_FILENO);
 		(void)alarm(20);
 		for (int i = 0; i < 2000; i++)
 			log_error("line %d of a guest that resets again and again", i);

@@ -115,9 +115,17 @@ static _Noreturn void stay(void)
 	hang();
 }
 
+static void *chatter(void *nothing)
+{
+	while (fprintf(stderr, "qemu-standin: still here\n") > 0)
+		usleep(50000);
+	return nothing;
+}
+
 static void talk(void)
 {
 	static char noise[] = "qemu-standin: the quick brown fox jumps over the lazy dog\n";
+	pthread_t thread;
 
 	if (standin_switch[SAY].on)
 		say_text(standin_switch[SAY].value ? standin_switch[SAY].value : "");
@@ -126,6 +134,8 @@ static void talk(void)
 			break;
 	if (standin_switch[REPORT].on)
 		report(standin_switch[REPORT].value);
+	if (standin_switch[CHATTER].on && pthread_create(&thread, NULL, chatter, NULL))
+		fprintf(stderr, "qemu-standin: no thread\n");
 	if (standin_switch[CHILD].on && fork() == 0)
 		stay();
 	if (standin_switch[DAEMON].on && fork() == 0) {

@@ -15,6 +15,7 @@
 enum standin_switch_id {
 	REPORT,         /* print what the jail looks like from inside, on stderr or to =FILE */
 	SAY,            /* =TEXT on stderr first; \e is the escape character */
+	CHATTER,	/* a line on stderr, again and again */
 	FLOOD,          /* =BYTES of text on stderr first */
 	NO_VFIO,        /* do not open the devices */
 	IGNORE_REQUEST, /* do not listen when the kernel wants a device back */

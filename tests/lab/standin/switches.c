@@ -12,6 +12,7 @@ struct standin_switch standin_switch[SWITCH_MAX] = {
 	[REPORT] = { .name = "report" },
 	[SAY] = { .name = "say" },
 	[FLOOD] = { .name = "flood" },
+	[CHATTER] = { .name = "chatter" },
 	[NO_VFIO] = { .name = "no-vfio" },
 	[IGNORE_REQUEST] = { .name = "ignore-request" },
 	[EXIT_BEFORE_GREETING] = { .name = "exit-1-before-greeting" },

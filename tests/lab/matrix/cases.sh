@@ -23,6 +23,13 @@ wait_for 20 test -e /dev/snd/controlC0
 # A sound card's probe asks for modules that are there by now, or that nobody has: a tenth of the time.
 echo >/proc/sys/kernel/modprobe
 
+modprobe -a loop ext4
+mkdir -p /mnt/frozen
+busybox dd if=/dev/zero of=/tmp/frozen.img bs=1M count=4 2>/dev/null
+busybox mke2fs -F /tmp/frozen.img >&2
+mount -t ext4 -o loop /tmp/frozen.img /mnt/frozen
+: >/mnt/frozen/log
+
 # case_of POINTS TITLE OPTION...
 case_of() {
 	points=$1 title=$2
@@ -41,6 +48,10 @@ case_of 60 "a run, an error of each call" -m demo.journal+ -w keeper:0,twin:0,wo
 	-r 'vfio-run recover' -- vfio-run demo
 case_of 25 "a run, before its journal is there" -m demo.journal+ -B -w keeper:1 -e 1 -x 0123 \
 	-r 'vfio-run recover' -- vfio-run demo
+# Whatever its words are for takes none, from before its start to after its end.
+case_of 30 "a run with stderr on a frozen file system" -F -m demo.journal+ -w "$kills" -z 03 \
+	-b 'fsfreeze -f /mnt/frozen' -a 'fsfreeze -u /mnt/frozen' -r 'vfio-run recover' \
+	-- sh -c 'exec vfio-run -q demo 2>>/mnt/frozen/log'
 case_of 20 "a run whose worker is held before each of its writes, the keeper killed then" \
 	-m demo.journal+ -w worker:1 -H -r 'vfio-run recover' -- vfio-run demo
 if [ -n "${LAB_ALL:-}" ]; then percents='10 20 30 40 50 60 70 80 90'; else percents='20 50 85'; fi

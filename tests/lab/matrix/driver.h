@@ -15,6 +15,7 @@
 #define POINTS_MAX 20000
 
 extern double fingerprint_s; /* spent in fingerprints */
+extern bool words_may_stay; /* who writes them may be stuck until -a has run */
 extern int limit_s; /* how long a command and all that it leaves behind may take */
 
 /* run.c */

@@ -25,6 +25,8 @@
  *   -P POINTS   of all faults that there are (N counts for nothing, but for 0) so many, evenly over
  *               all; -o NUMBER: each others, and all in turn when it counts up, as commits do
  *   -q          ends with the first violation
+ *   -F          who writes down the command's words is waited for only after AFTER: until then
+ *               nothing may come of that
  *   -T SECONDS  how long a command and all that it leaves behind may take (120)
  *
  * Nobody helps after a fault: all processes that the command has left behind are waited for,
@@ -319,7 +321,7 @@ static void read_options(int argc, char **argv)
 	static const char *const jobs[] = { "run", "detach", "attach", "recover" };
 	int c;
 
-	while ((c = getopt(argc, argv, "+j:w:c:e:m:BHqP:o:k:s:n:x:z:b:a:r:T:R:G:W:O:")) >= 0) {
+	while ((c = getopt(argc, argv, "+j:w:c:e:m:BHqFP:o:k:s:n:x:z:b:a:r:T:R:G:W:O:")) >= 0) {
 		switch (c) {
 		case 'j':
 			while (spec.job < ARRAY_SIZE(jobs) && strcmp(jobs[spec.job], optarg))
@@ -344,6 +346,7 @@ static void read_options(int argc, char **argv)
 		case 'P': option.points = (unsigned int)atoi(optarg); break;
 		case 'o': option.rotation = (unsigned int)atoi(optarg); break;
 		case 'q': option.quick = true; break;
+		case 'F': words_may_stay = spec.words_may_stay = true; break;
 		case 'H': option.hold = true; break;
 		case 'R': option.instants.count = (unsigned int)atoi(optarg); break;
 		case 'G': option.instants.signals = optarg; break;

@@ -38,6 +38,7 @@ struct fault {
 };
 
 struct spec {
+	bool words_may_stay; /* who writes words down is not waited for */
 	unsigned int job; /* enum keeper_job; keepers of other jobs are not traced */
 	bool trace;	  /* all calls of all processes into the log, no fault */
 	unsigned int count;

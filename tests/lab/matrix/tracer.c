@@ -281,6 +281,28 @@ static void ended(struct tracee *t, int status)
 		hit(killed);
 }
 
+/* Those who write words down may be stuck for as long as the driver wants. */
+static bool only_words_are_left(void)
+{
+	char path[40], name[32];
+
+	for (size_t i = 0; i < TRACEES_MAX; i++) {
+		FILE *comm;
+
+		if (!tracees[i].pid)
+			continue;
+		(void)snprintf(path, sizeof(path), "/proc/%d/comm", tracees[i].pid);
+		comm = fopen(path, "re");
+		if (!comm || !fgets(name, sizeof(name), comm))
+			name[0] = '\0';
+		if (comm)
+			(void)fclose(comm);
+		if (strcmp(name, "vfio-words\n"))
+			return false;
+	}
+	return true;
+}
+
 _Noreturn void tracer(pid_t keeper, const struct spec *wanted, int ready)
 {
 	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
@@ -308,6 +330,8 @@ _Noreturn void tracer(pid_t keeper, const struct spec *wanted, int ready)
 			stopped(tracee_of(pid), status);
 		else
 			ended(tracee_of(pid), status);
+		if (!WIFSTOPPED(status) && spec->words_may_stay && only_words_are_left())
+			break;
 	}
 	(void)fflush(out);
 	_exit(0);

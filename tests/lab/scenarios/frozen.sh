@@ -79,6 +79,7 @@ for way in guest:0 QEMU:1 keeper:137 both:137; do
 done
 
 # 2. closing waits too: stdin, stdout, stderr and another one
+# shellcheck disable=SC2094 # that is the point
 for way in guest:0 keeper:137; do
 	$own demo </tmp/served >/tmp/served 2>&1 9<>/tmp/served &
 	begun

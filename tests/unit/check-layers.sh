@@ -84,6 +84,7 @@ writers() {
 launcher/base/output.c:       the terminal or pipe that is open already, without its waits
 launcher/base/prologue.c:     /dev/null, in the place of a descriptor that is closed
 launcher/host/qemu-ask.c:     /dev/null, as the emulator's stdin
+launcher/commands/screen.c:   nothing: it asks the terminal for its width
 launcher/host/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
 launcher/host/user-files.c:   the user's files, as the user
 launcher/plan/checks-holders.c: /dev/vfio/GROUP, closed again: whether it is busy

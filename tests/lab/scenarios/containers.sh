@@ -3,7 +3,7 @@
 # containers - where keeper and twin would end together nothing is begun; what one has left is named
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 
 standin_profile $p say=hello
 wait_for 20 test -e /dev/snd/controlC0

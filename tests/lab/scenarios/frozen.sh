@@ -4,7 +4,7 @@
 # answer: frozen (nobody can write, and no signal ends who tries), or a stopped server's (nobody
 # can even close). The devices come back while it is so, whatever ends the VM.
 . "$LAB_DIR/lib.sh"
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 state=/home/vmuser/.local/state/vfio-run
 processes='^(vfio-run|vfio-twin|vfio-qmp|w:|qemu-standin)'
 

@@ -8,7 +8,7 @@
 # Source: Documentation/filesystems/proc.rst, 4
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
-own=/usr/local/sbin/vfio-run
+own=/usr/local/bin/vfio-run
 
 standin_profile $p say=hello
 wait_for 20 test -e /dev/snd/controlC0

@@ -103,7 +103,7 @@ if naughty_load; then
 	fingerprint_before
 	naughty hang_remove Y
 	systemd-run --quiet --scope --slice=user-1500.slice --unit=session-detach.scope \
-		/usr/local/sbin/vfio-run detach $LAB_NAUGHTY_DEVICE $LAB_NAUGHTY_SECOND >/tmp/out 2>&1 &
+		/usr/local/bin/vfio-run detach $LAB_NAUGHTY_DEVICE $LAB_NAUGHTY_SECOND >/tmp/out 2>&1 &
 	hangs() { [ "$(naughty_said hanging)" != 0 ]; }
 	ok "a driver hangs in a detach" wait_for 60 hangs
 	systemctl kill -s KILL session-detach.scope

@@ -18,7 +18,7 @@ in_session() {
 	hang=$1
 	shift
 	mkdir $session
-	sh -c "echo \$\$ >$session/cgroup.procs; exec /usr/local/sbin/vfio-run $*" >/tmp/out 2>&1 &
+	sh -c "echo \$\$ >$session/cgroup.procs; exec /usr/local/bin/vfio-run $*" >/tmp/out 2>&1 &
 	ok "$*: the driver hangs in it" wait_for 60 hangs
 	echo 1 >$session/cgroup.kill
 	wait
@@ -44,7 +44,7 @@ fingerprint_before kept
 vfio_run detach $first $second >&2
 sed -i /^class/d /run/vfio-run/state/detach-$first.journal
 naughty hang_probe Y
-no-unlock /usr/local/sbin/vfio-run recover >/tmp/out 2>&1 &
+no-unlock /usr/local/bin/vfio-run recover >/tmp/out 2>&1 &
 shown=$!
 wait_for 60 hangs
 kill -KILL "$(pgrep -P $shown -x vfio-run)"

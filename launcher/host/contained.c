@@ -52,7 +52,7 @@ static int look(int root, const char *path, struct stat *st)
 
 static bool is_same(int ours, int theirs, const char *path)
 {
-	struct stat a, b;
+	struct stat a = { .st_dev = 0 }, b = { .st_dev = 0 };
 	int rc = look(ours, path, &a);
 
 	if (rc != look(theirs, path, &b))

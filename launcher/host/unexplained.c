@@ -22,29 +22,38 @@ static bool is_on_vfio(const struct host_device *d)
 	return !d->stuck && (d->vfio || !strncmp(d->driver_override, "vfio", 4));
 }
 
+/* Adds one file's text; one that was taken away meanwhile has none. */
+static int append_file(struct host *h, const char *name, char **text, size_t *used)
+{
+	cleanup_free char *more = NULL;
+	char path[320], *bigger;
+	size_t length;
+
+	(void)snprintf(path, sizeof(path), STATE "/%s", name);
+	if (!strstr(name, ".journal") || host_text(host_root_fd(h), path, &more))
+		return 0;
+	length = strlen(more);
+	bigger = realloc(*text, *used + length + 1);
+	if (!bigger)
+		return -ENOMEM;
+	*text = bigger;
+	memcpy(bigger + *used, more, length + 1);
+	*used += length;
+	return 0;
+}
+
 /* All journals as one text; "" when there are none. Return: 0, -EACCES takes root, -errno */
 static int read_journals(struct host *h, char **out)
 {
-	char **name, path[320];
-	size_t count, size = 1;
+	size_t count, used = 0;
+	char **name;
 	int r = host_list(host_root_fd(h), STATE, &name, &count);
 
 	*out = calloc(1, 1);
 	if (r || !*out) /* of another machine that only means that root has not captured it */
 		return r == -ENOENT && host_is_live(h) && *out ? 0 : r ? r : -ENOMEM;
-	for (size_t i = 0; i < count && !r; i++) {
-		cleanup_free char *text = NULL;
-		char *bigger;
-
-		(void)snprintf(path, sizeof(path), STATE "/%s", name[i]);
-		if (!strstr(name[i], ".journal") || host_text(host_root_fd(h), path, &text))
-			continue; /* taken away meanwhile */
-		size += strlen(text);
-		bigger = realloc(*out, size);
-		r = bigger ? 0 : -ENOMEM;
-		if (bigger)
-			*out = strcat(bigger, text);
-	}
+	for (size_t i = 0; i < count && !r; i++)
+		r = append_file(h, name[i], out, &used);
 	host_list_free(name, count);
 	return r;
 }

@@ -20,7 +20,7 @@
 
 #define BUILT_S 30	  /* for opening the VM's files: one on a network that answers is quicker */
 #define QEMU_END_MS 60000 /* after SIGKILL; it has hardly begun when this is waited for */
-#define JAIL_END_MS 2000  /* the same before it has a device, which nobody has to wait for */
+#define JAIL_END_MS 30000 /* the same before it has a device: longer, and its cgroup is left to it */
 
 /* The plan's strings as a vector; the array is the caller's, the strings are the plan's. */
 static char **vector(const char *strings, uint32_t skip, uint32_t count)

@@ -48,10 +48,11 @@ case_of 60 "a run, an error of each call" -m demo.journal+ -w keeper:0,twin:0,wo
 	-r 'vfio-run recover' -- vfio-run demo
 case_of 25 "a run, before its journal is there" -m demo.journal+ -B -w keeper:1 -e 1 -x 0123 \
 	-r 'vfio-run recover' -- vfio-run demo
-# Whatever its words are for takes none, from before its start to after its end.
+# Whatever its words are for takes none, from before its start to after its end. A shell would
+# open it with O_CREAT, which waits already.
 case_of 30 "a run with stderr on a frozen file system" -F -m demo.journal+ -w "$kills" -z 03 \
 	-b 'fsfreeze -f /mnt/frozen' -a 'fsfreeze -u /mnt/frozen' -r 'vfio-run recover' \
-	-- sh -c 'exec vfio-run -q demo 2>>/mnt/frozen/log'
+	-- perl -e 'open(STDERR, "+<", shift) && exec @ARGV' /mnt/frozen/log vfio-run -q demo
 case_of 20 "a run whose worker is held before each of its writes, the keeper killed then" \
 	-m demo.journal+ -w worker:1 -H -r 'vfio-run recover' -- vfio-run demo
 if [ -n "${LAB_ALL:-}" ]; then percents='10 20 30 40 50 60 70 80 90'; else percents='20 50 85'; fi

@@ -120,15 +120,16 @@ cat /tmp/pattern >/proc/sys/kernel/core_pattern
 echo 0 >/proc/sys/kernel/core_pipe_limit
 
 # 5. vfio-run itself hangs: what it has begun goes on
+exec 8>/mnt/frozen/log # with O_CREAT this would wait too
 freeze
-vfio_run detach $LAB_GPU >/mnt/frozen/log 2>&1 &
+vfio_run detach $LAB_GPU >&8 2>&8 &
 run=$!
 ok "a detach whose words are not taken" wait_for 40 drivers_are vfio-pci $LAB_GPU $LAB_AUDIO
 thaw
 wait $run
 is $? 0 "exit 0"
 freeze
-vfio_run attach >/mnt/frozen/log 2>&1 &
+vfio_run attach >&8 2>&8 &
 run=$!
 back "an attach likewise" 0 thaw
 $own demo >/tmp/out 2>&1 &
@@ -136,7 +137,7 @@ begun
 kill_all "$twin" $run
 wait_for 20 ended
 freeze
-vfio_run recover >/mnt/frozen/log 2>&1 &
+vfio_run recover >&8 2>&8 &
 run=$!
 back "a recover likewise" 0 thaw
 done_testing

@@ -339,14 +339,12 @@ void cgroup_enter(const struct keep *k, enum cgroup_leaf leaf)
 	cgroup_place(k, leaf, 0);
 }
 
-/** cgroup_enter_keeper() - the same for the keeper and those who write its words down */
+/** cgroup_enter_keeper() - the same for the keeper and whoever writes its words down */
 void cgroup_enter_keeper(const struct keep *k)
 {
 	cgroup_enter(k, CGROUP_KEEPER);
-	if (k->words.pid)
-		cgroup_place(k, CGROUP_KEEPER, k->words.pid);
-	if (k->log.pid)
-		cgroup_place(k, CGROUP_KEEPER, k->log.pid);
+	if (k->scribe.pid)
+		cgroup_place(k, CGROUP_KEEPER, k->scribe.pid);
 }
 
 /** cgroup_enter_at() - the same for a twin, which was there before the leaves; @base: theirs */
@@ -413,10 +411,8 @@ static void leave_all(const struct keep *k)
 	leave(&k->cgroup, getpid());
 	if (k->twin.pid)
 		leave(&k->cgroup, k->twin.pid);
-	if (k->words.pid)
-		leave(&k->cgroup, k->words.pid);
-	if (k->log.pid)
-		leave(&k->cgroup, k->log.pid);
+	if (k->scribe.pid)
+		leave(&k->cgroup, k->scribe.pid);
 }
 
 /* What could not be asked is asked again: somebody before us may have made them. */

@@ -41,7 +41,7 @@ struct keep {
 	int signals;	  /* signalfd */
 	bool has_scope;	  /* the program for scopes was handed over */
 	bool has_log;	  /* so was the VM's log */
-	struct scribe words, log; /* who writes to the file that stderr is, and to that log */
+	struct scribe scribe; /* who writes to the file that stderr is, and to that log */
 	bool has_notify;  /* so was a socket to the service manager */
 	enum notify_state told; /* it */
 	int self;	  /* pidfd of this process, for its twin */

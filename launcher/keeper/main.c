@@ -48,7 +48,7 @@ static void begin(struct keep *k)
 	k->status = (struct status)STATUS_INIT;
 	k->control = -1;
 	k->signals = k->self = -1;
-	k->words = k->log = (struct scribe)SCRIBE_NONE;
+	k->scribe = (struct scribe)SCRIBE_NONE;
 }
 
 /*
@@ -132,7 +132,7 @@ int main(int argc, char **argv)
 	remember_arguments(k, argc, argv);
 	rc = own_descriptors();
 	if (!rc)
-		rc = scribes_start(k);
+		rc = scribe_start(k);
 	if (!rc)
 		rc = k->signals = own_signals();
 	if (rc >= 0)
@@ -148,6 +148,6 @@ int main(int argc, char **argv)
 	oom_protect();
 	k->worker.module = KEEPER_FD_MODULE;
 	rc = jobs[k->plan->job](k);
-	scribes_end(k);
+	scribe_end(k);
 	return rc;
 }

@@ -8,12 +8,14 @@
  * write back then). poll(2) says of every file that it can be written.
  *
  * So nobody who is needed to give a device back has such a descriptor. What stderr is, if it is
- * neither a terminal nor a pipe nor a socket, and the VM's log are given to a process each. It
- * reads from a pipe of ours, which the keeper, its twin and vfio-qmp write to without waiting,
- * and ends when all of them are gone. Nobody waits for it, and when it is lost, words are.
+ * neither a terminal nor a pipe nor a socket, and the VM's log are given to a process of their
+ * own. It reads from pipes of ours, which the keeper, its twin and vfio-qmp write to without
+ * waiting, and ends when all of them are gone. Nobody waits for it; when it is lost, words are,
+ * and while one of the two files takes nothing the other one gets nothing either: two processes
+ * were too much memory for that.
  *
  *	keeper, twin, vfio-qmp --pipe--> scribe --> the file behind stderr
- *	vfio-qmp               --pipe--> scribe --> the VM's log
+ *	vfio-qmp               --pipe-->        --> the VM's log
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -60,35 +62,74 @@ static uint64_t start_anew(int to, const char **text, size_t *size)
 	return sizeof(again) - 1;
 }
 
-/**
- * scribe_copy() - write all that comes, until nobody is left who could send more
- * @from:	read with waiting
- * @most:	bytes that the file may have, which is open for appending; 0: no limit
- */
-_Noreturn void scribe_copy(int from, int to, uint64_t most)
+/* One read of what has come. Ends the stream when nobody is left who could send more. */
+static void copy_some(struct scribe_stream *s)
 {
 	char buf[4096];
-	struct stat st;
-	uint64_t bytes = most && fstat(to, &st) == 0 ? (uint64_t)st.st_size : 0;
+	ssize_t n = read(s->from, buf, sizeof(buf));
+	const char *text = buf;
+	size_t size = n > 0 ? (size_t)n : 0;
 
-	for (;;) {
-		ssize_t n = read(from, buf, sizeof(buf));
-		const char *text = buf;
-		size_t size = n > 0 ? (size_t)n : 0;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			_exit(0);
-		if (most && bytes + size > most)
-			bytes = start_anew(to, &text, &size);
-		put(to, text, size);
-		bytes += size;
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		s->from = -1;
+		return;
 	}
+	if (s->most && s->bytes + size > s->most)
+		s->bytes = start_anew(s->to, &text, &size);
+	put(s->to, text, size);
+	s->bytes += size;
+}
+
+/**
+ * scribe_copy() - write all that comes, until nobody is left who could send more
+ * @s:		what is read, and where that goes
+ * @count:	at most SCRIBE_STREAMS
+ */
+_Noreturn void scribe_copy(struct scribe_stream *s, size_t count)
+{
+	struct pollfd p[SCRIBE_STREAMS];
+	struct stat st;
+	size_t open;
+
+	for (size_t i = 0; i < count; i++)
+		s[i].bytes = s[i].most && fstat(s[i].to, &st) == 0 ? (uint64_t)st.st_size : 0;
+	do {
+		open = 0;
+		for (size_t i = 0; i < count; i++) {
+			p[i] = (struct pollfd){ .fd = s[i].from, .events = POLLIN };
+			open += s[i].from >= 0;
+		}
+		(void)poll(p, open ? (nfds_t)count : 0, open ? -1 : 0);
+		for (size_t i = 0; i < count; i++)
+			if (p[i].revents)
+				copy_some(&s[i]);
+	} while (open);
+	_exit(0);
+}
+
+/* To the lowest numbers, the only ones that stay open. Return: false when that fails */
+static bool take_only(struct scribe_stream *s, size_t count)
+{
+	int *fd[2 * SCRIBE_STREAMS];
+	int n = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		fd[n++] = &s[i].from;
+		fd[n++] = &s[i].to;
+	}
+	for (int i = 0; i < n; i++)
+		if ((*fd[i] = fcntl(*fd[i], F_DUPFD, KEEPER_FD_LAST + 1)) < 0)
+			return false;
+	for (int i = 0; i < n; i++)
+		if ((*fd[i] = dup2(*fd[i], i)) < 0)
+			return false;
+	return syscall(SYS_close_range, n, ~0U, 0) == 0;
 }
 
 /* In the child. No signal but SIGKILL ends it: others that a terminal sends are not for it. */
-static _Noreturn void life(const struct keep *k, int from, int to, uint64_t most)
+static _Noreturn void life(const struct keep *k, struct scribe_stream *s, size_t count)
 {
 	sigset_t all;
 
@@ -96,40 +137,53 @@ static _Noreturn void life(const struct keep *k, int from, int to, uint64_t most
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
 	(void)setsid();
 	keep_rename(k, SCRIBE_NAME);
-	from = fcntl(from, F_DUPFD, KEEPER_FD_LAST + 1);
-	to = fcntl(to, F_DUPFD, KEEPER_FD_LAST + 1);
-	if (from < 0 || to < 0 || dup2(from, STDIN_FILENO) < 0 || dup2(to, STDOUT_FILENO) < 0 ||
-	    syscall(SYS_close_range, STDERR_FILENO, ~0U, 0) < 0 || caps_none() < 0)
+	if (!take_only(s, count) || caps_none() < 0)
 		_exit(1);
-	scribe_copy(STDIN_FILENO, STDOUT_FILENO, most);
+	scribe_copy(s, count);
 }
 
-/* @fd: becomes the end of the pipe that is written to; it closes with an exec only where it did */
-static int start(const struct keep *k, struct scribe *s, int fd, uint64_t most)
+/* A pipe whose other end writing to does not wait. Return: that end, -errno */
+static int pipe_into(struct scribe_stream *s)
 {
-	int cloexec = fcntl(fd, F_GETFD) & FD_CLOEXEC ? O_CLOEXEC : 0;
-	cleanup_close int from = -1, to = -1;
 	int pair[2];
 
 	if (pipe2(pair, O_CLOEXEC) < 0)
 		return -errno;
-	from = pair[0];
-	to = pair[1];
-	if (fcntl(to, F_SETFL, O_NONBLOCK) < 0)
+	s->from = pair[0];
+	return fcntl(pair[1], F_SETFL, O_NONBLOCK) < 0 ? -errno : pair[1];
+}
+
+/*
+ * Each file's number becomes the end of its pipe that is written to; stderr stays open in what is
+ * executed, the log does not. By itself clone(2) writes to fewer pages than fork(3).
+ */
+static int start(struct keep *k, struct scribe_stream *s, size_t count)
+{
+	int in[SCRIBE_STREAMS], rc = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if ((in[i] = pipe_into(&s[i])) < 0)
+			return in[i];
+	k->scribe.pid = (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+	if (k->scribe.pid < 0)
 		return -errno;
-	s->pid = fork();
-	if (s->pid < 0)
-		return -errno;
-	if (s->pid == 0)
-		life(k, from, fd, most);
-	s->pidfd = (int)syscall(SYS_pidfd_open, s->pid, 0);
-	if (s->pidfd < 0 || (cloexec ? dup3(to, fd, O_CLOEXEC) : dup2(to, fd)) < 0)
-		return -errno;
-	return 0;
+	if (k->scribe.pid == 0)
+		life(k, s, count);
+	k->scribe.pidfd = (int)syscall(SYS_pidfd_open, k->scribe.pid, 0);
+	if (k->scribe.pidfd < 0)
+		rc = -errno;
+	for (size_t i = 0; i < count; i++) {
+		if ((s[i].to == STDERR_FILENO ? dup2(in[i], s[i].to) :
+						dup3(in[i], s[i].to, O_CLOEXEC)) < 0)
+			rc = -errno;
+		(void)close(in[i]);
+		(void)close(s[i].from);
+	}
+	return rc;
 }
 
 /**
- * scribes_start() - from here on the keeper has no descriptor of a caller's that it could wait for
+ * scribe_start() - from here on the keeper has no descriptor of a caller's that it could wait for
  *
  * Nothing is read from stdin or printed to stdout here; what is behind them could hold up even
  * the end of a process. Letting go of them can wait for a file system too: nothing is changed
@@ -137,40 +191,37 @@ static int start(const struct keep *k, struct scribe *s, int fd, uint64_t most)
  *
  * Return: 0 or -errno
  */
-int scribes_start(struct keep *k)
+int scribe_start(struct keep *k)
 {
 	cleanup_close int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct scribe_stream s[SCRIBE_STREAMS];
 	int rc = null < 0 ? -errno : 0;
+	size_t count = 0;
 
-	if (!rc && !output_own(STDERR_FILENO))
-		rc = start(k, &k->words, STDERR_FILENO, 0);
-	if (!rc && k->has_log)
-		rc = start(k, &k->log, KEEPER_FD_LOG, SCRIBE_LOG_MAX);
+	if (!output_own(STDERR_FILENO))
+		s[count++] = (struct scribe_stream){ .to = STDERR_FILENO };
+	if (k->has_log)
+		s[count++] = (struct scribe_stream){ .to = KEEPER_FD_LOG, .most = SCRIBE_LOG_MAX };
+	if (!rc && count)
+		rc = start(k, s, count);
 	for (int fd = STDIN_FILENO; !rc && fd <= STDOUT_FILENO; fd++)
 		if (dup2(null, fd) < 0)
 			rc = -errno;
 	return rc;
 }
 
-static void wait_for(struct scribe *s)
-{
-	struct pollfd p = { .fd = s->pidfd, .events = POLLIN };
-
-	if (s->pidfd >= 0)
-		(void)poll(&p, 1, END_MS);
-}
-
 /**
- * scribes_end() - at the end of the keeper: whoever waits for it finds the last words written
+ * scribe_end() - at the end of the keeper: whoever waits for it finds the last words written
  *
  * Not of one whose twin goes on.
  */
-void scribes_end(struct keep *k)
+void scribe_end(struct keep *k)
 {
-	if (k->twin.pid)
+	struct pollfd p = { .fd = k->scribe.pidfd, .events = POLLIN };
+
+	if (k->twin.pid || k->scribe.pidfd < 0)
 		return;
 	(void)close(STDERR_FILENO);
 	(void)close(KEEPER_FD_LOG);
-	wait_for(&k->words);
-	wait_for(&k->log);
+	(void)poll(&p, 1, END_MS);
 }

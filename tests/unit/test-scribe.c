@@ -102,7 +102,7 @@ static pid_t copier(int to, uint64_t most, int *in)
 	assert_true(pid >= 0);
 	if (!pid) {
 		(void)close(pipes[1]);
-		scribe_copy(pipes[0], to, most);
+		scribe_copy(&(struct scribe_stream){ .from = pipes[0], .to = to, .most = most }, 1);
 	}
 	(void)close(pipes[0]);
 	*in = pipes[1];
@@ -159,13 +159,13 @@ static void a_keeper_has_no_file_of_a_callers(void **state)
 		struct stat st, of_file;
 
 		(void)fstat(file, &of_file);
-		keep.words = keep.log = (struct scribe)SCRIBE_NONE;
+		keep.scribe = (struct scribe)SCRIBE_NONE;
 		keep.has_log = true;
 		for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 			(void)dup2(file, fd);
 		(void)dup3(file, KEEPER_FD_LOG, O_CLOEXEC);
 		(void)syscall(SYS_close_range, KEEPER_FD_LOG + 1, ~0U, 0);
-		if (scribes_start(&keep))
+		if (scribe_start(&keep))
 			_exit(1);
 		(void)close(file < KEEPER_FD_LOG ? file : -1);
 		for (int fd = STDIN_FILENO; fd <= KEEPER_FD_LOG; fd++)
@@ -174,7 +174,7 @@ static void a_keeper_has_no_file_of_a_callers(void **state)
 		if (!(fcntl(KEEPER_FD_LOG, F_GETFD) & FD_CLOEXEC))
 			_exit(20);
 		log_error("a last word");
-		scribes_end(&keep);
+		scribe_end(&keep);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);

@@ -56,7 +56,7 @@ is "$(driver_of $LAB_GPU) $(driver_of $LAB_AUDIO)" "vfio-pci vfio-pci" "the devi
 vfio_run recover >&2 # the cgroups of a journal that is no more are taken away
 fingerprint >/tmp/left
 for command in recover list check; do
-	vfio_run $command >/tmp/out 2>&1
+	vfio_run $command 2>&1 | tr -s '\n ' ' ' >/tmp/out # what check has wrapped in one line again
 	like "$(cat /tmp/out)" "$LAB_GPU: is on vfio-pci" "$command names the card"
 	like "$(cat /tmp/out)" "$LAB_AUDIO: is on vfio-pci" "$command names its audio"
 	like "$(cat /tmp/out)" "sudo sh -c '.*$LAB_GPU.*drivers_probe'" "$command says what undoes it"

@@ -174,10 +174,12 @@ $(B)/obj/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call quiet,CC,$<)$(compile) -c -o $@ $< $(said)
 
+# Whoever starts one trusts the others only where nobody else can write: not even the user's own group,
+# which a umask of 002 lets write (an ordinary user's on Debian).
 define program_rule
 $(1): $$(call objects,$$($(2)_src))
 	@mkdir -p $$(@D)
-	$$(call quiet,LD,$$@)$$(CC) $$(our_ldflags) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS) $$(call libs_of,$$($(2)_pkg))
+	$$(call quiet,LD,$$@)umask go-w && $$(CC) $$(our_ldflags) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LDLIBS) $$(call libs_of,$$($(2)_pkg))
 endef
 $(eval $(call program_rule,$(B)/bin/vfio-run,vfio-run))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/keeper,keeper))

@@ -59,6 +59,15 @@ FILES
 nothing 'every file of an installation is where a user looks for it' layout
 profiles_place() { [ -d "$root/etc/vfio-run" ] || echo 'no /etc/vfio-run'; }
 nothing 'the folder of the profiles is made' profiles_place
+# The umask of an ordinary user on Debian lets the user's group write; a sloppier one everybody.
+for_its_user_alone() {
+	rm -r "$scratch/b/bin" "$scratch/b/libexec"
+	(umask 0 && empty all LIBSYSTEMD=yes >/dev/null)
+	for program in bin/vfio-run libexec/vfio-run/keeper libexec/vfio-run/module libexec/vfio-run/scope libexec/vfio-run/vfio-qmp; do
+		find "$scratch/b/$program" -perm /022 -printf '%f can be written by others\n' 2>&1
+	done
+}
+nothing 'whatever the umask is, what is built can be written by its builder alone' for_its_user_alone
 uninstall() {
 	: >"$root/etc/vfio-run/mine.profile"
 	empty uninstall DESTDIR="$root" >/dev/null

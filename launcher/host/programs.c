@@ -85,7 +85,8 @@ int host_program_open(const char *name)
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111) &&
 	    is_trusted(&st))
 		return fd;
-	log_error("%s: must be an executable file that only root can write", path);
+	log_error("%s: must be an executable file that only root can write; install vfio-run again",
+		  path);
 	(void)close(fd);
 	return -1;
 }

@@ -62,10 +62,13 @@ static const char *in_dir(const char *name)
 	return path[next];
 }
 
+/* In place of what has that name: its mode can keep a user from writing to it. */
 static void put(const char *name, const void *bytes, size_t size, mode_t mode)
 {
-	int fd = open(in_dir(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	int fd;
 
+	(void)unlink(in_dir(name));
+	fd = open(in_dir(name), O_WRONLY | O_CREAT | O_EXCL, 0600);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, bytes, size), size);
 	assert_int_equal(fchmod(fd, mode), 0);

@@ -18,9 +18,12 @@
 static char root[64];
 static char directory[128];
 
+/* depmod stands where only root's PATH leads. */
+#define WITH_SBIN "PATH=$PATH:/usr/sbin:/sbin; "
+
 static bool can_make_modules(void)
 {
-	return !system("command -v depmod >/dev/null && command -v gcc >/dev/null");
+	return !system(WITH_SBIN "command -v depmod >/dev/null && command -v gcc >/dev/null");
 }
 
 /* An ELF object with a .modinfo section is a module, as far as depmod and libkmod are concerned. */
@@ -60,7 +63,7 @@ static int setup(void **state)
 	module("star_vfio_pci", "vfio_pci:v*d00001020sv0000AAAAsd0000BBBBbc02sc*i*");
 	module("loose_vfio_pci", "vfio_pci:v000015B3d00001020sv*sd*bc*sc*i*");
 	module("bochs", "pci:v00001234d00001111sv*sd*bc*sc*i*");
-	(void)snprintf(command, sizeof(command), "depmod -b %s 1.2.3 2>/dev/null", root);
+	(void)snprintf(command, sizeof(command), WITH_SBIN "depmod -b %s 1.2.3 2>/dev/null", root);
 	return system(command);
 }
 

@@ -72,6 +72,7 @@ like "$out" "belongs to the running VM first" "that VM is named"
 out=$(vfio_run first 2>&1)
 is $? 3 "a VM that is running already: exit 3"
 like "$out" "a VM called first is running \\(pid $run\\)" "and named"
+# shellcheck disable=SC2016 # the backquotes are looked for
 like "$out" '`vfio-run stop first`' "with the command that ends it"
 like "$(vfio_run list --json)" '"vm": "first"' "list knows whose it is"
 vfio_run stop first

@@ -187,7 +187,7 @@ static bool receive_share(struct share *share, int socket, int fds[SHARED_MAX])
 static bool read_share(struct keep *k, int socket)
 {
 	struct share share;
-	int fds[SHARED_MAX] = { -1 };
+	int fds[SHARED_MAX] = { 0 }; /* as many are set as @share tells of */
 
 	if (!receive_share(&share, socket, fds))
 		return false;

@@ -90,7 +90,7 @@ static void check_run_dir(struct checking *c, const char *path)
 
 void check_run(struct checking *c)
 {
-	struct statvfs fs;
+	struct statvfs fs = { .f_flag = 0 };
 	int fd = openat(c->root, "run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int r = fd < 0 || fstatvfs(fd, &fs) ? -errno : 0;
 

@@ -55,9 +55,10 @@ needs_build := $(if $(MAKECMDGOALS),$(filter-out $(no_build),$(MAKECMDGOALS)),al
 # ---- programs: one line each says what it is made of and linked to --------------
 
 base_src := $(wildcard launcher/base/*.c)
-vfio-run_src := $(wildcard launcher/*.c launcher/commands/*.c launcher/host/*.c launcher/plan/*.c profiles/*.c) $(base_src) $(B)/gen/filter-programs.c
+vfio-run_src := $(wildcard launcher/*.c launcher/commands/*.c launcher/inspect/*.c launcher/host/*.c launcher/plan/*.c profiles/*.c) $(base_src) $(B)/gen/filter-programs.c
 filter_src := $(wildcard launcher/plan/compile/*.c) launcher/plan/filter-rows.c
-keeper_src := $(wildcard launcher/keeper/*.c) $(base_src)
+keeper_c := $(filter-out launcher/keeper/programs/%,$(wildcard launcher/keeper/*.c launcher/keeper/*/*.c))
+keeper_src := $(keeper_c) $(base_src)
 module_src := $(wildcard launcher/keeper/programs/module*.c)
 scope_src := launcher/keeper/programs/scope.c
 vfio-qmp_src := $(wildcard qmp/*.c) launcher/base/output.c
@@ -215,7 +216,7 @@ $(B)/text/%: % $(B)/flags
 sanitize := address,undefined
 test_flags = -std=gnu11 $(filter -W%,$(our_cflags)) -O1 -g -fsanitize=$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer
 test_compile = $(CC) $(werror) $(our_cppflags) $(CPPFLAGS) $(test_flags) -U_FORTIFY_SOURCE -MMD -MP
-test_src := $(filter-out %/main.c,$(vfio-run_src) launcher/plan/compile/filter-compile.c $(wildcard launcher/keeper/*.c) $(vfio-qmp_src))
+test_src := $(filter-out %/main.c,$(vfio-run_src) launcher/plan/compile/filter-compile.c $(keeper_c) $(vfio-qmp_src))
 test_lib := $(B)/check/all.a
 test_libs = $(call libs_of,$(sort $(vfio-run_pkg) $(keeper_pkg) $(vfio-qmp_pkg) $(test_pkg)))
 unit_tests := $(patsubst tests/unit/%.c,$(B)/check/%,$(wildcard tests/unit/test-*.c))
@@ -261,10 +262,10 @@ completion: $(B)/generate ## write the shells' completions from the tables
 
 # ---- fuzzing: clang's libFuzzer; `make fuzz-profile SECONDS=60` -----------------------
 
-fuzz_src := $(wildcard profiles/*.c) $(filter-out qmp/main.c,$(wildcard qmp/*.c)) $(filter-out %/journal-write.c,$(wildcard launcher/keeper/journal*.c)) $(base_src)
+fuzz_src := $(wildcard profiles/*.c) $(filter-out qmp/main.c,$(wildcard qmp/*.c)) $(filter-out %/journal-write.c,$(wildcard launcher/keeper/journal/journal*.c)) $(base_src)
 SECONDS ?= 60
 
-$(B)/fuzz/%: tests/fuzz/fuzz-%.c $(fuzz_src) $(wildcard profiles/*.h qmp/*.h launcher/base/*.h launcher/keeper/*.h)
+$(B)/fuzz/%: tests/fuzz/fuzz-%.c $(fuzz_src) $(wildcard profiles/*.h qmp/*.h launcher/base/*.h launcher/keeper/*.h launcher/keeper/*/*.h)
 	@mkdir -p $(@D)
 	$(call quiet,FUZZ,$@)$(CLANG) $(our_cppflags) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $< $(fuzz_src) $(call libs_of,json-c)

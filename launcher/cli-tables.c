@@ -56,7 +56,7 @@ const struct cli_option cli_options[] = {
 	{ "now",     '\0', NULL,   "end QEMU at once", CLI_NOW },
 	{ "gpu",     '\0', "ADDRESS", "the card that the profile is for", CLI_GPU },
 	{ "sysroot", '\0', "DIR",  "read another machine's captured tree", CLI_SYSROOT },
-	{ "service", '\0', NULL,  "run as the unit vfio-run@.service does: tell systemd, have no twin", CLI_SERVICE },
+	{ "service", '\0', NULL,  "run as the unit vfio-run@.service does: tell systemd, have no standby", CLI_SERVICE },
 	{ "contained", '\0', NULL, "in a container, whose end leaves the devices on vfio-pci: insist", CLI_CONTAINED },
 	{ "verbose", 'v',  NULL,   "say more", CLI_ALWAYS },
 	{ "quiet",   'q',  NULL,   "only warnings and errors", CLI_ALWAYS },

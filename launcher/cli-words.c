@@ -2,7 +2,7 @@
 /* cli-words.c - words of other programs, and of vfio-run's own future: what to type instead */
 #include <string.h>
 
-#include "launcher/base/nearest.h"
+#include "launcher/base/suggest.h"
 #include "launcher/cli.h"
 
 struct pair {
@@ -72,13 +72,13 @@ const char *cli_meant_command(const char *word)
 	for (size_t i = 0; i < ARRAY_SIZE(other_commands); i++)
 		if (!strcmp(other_commands[i].word, word))
 			return other_commands[i].instead;
-	return nearest(word, command_name, cli_command_count);
+	return suggest(word, command_name, cli_command_count);
 }
 
 /** cli_meant_option() - the long option that a mistyped one may have meant, or NULL */
 const char *cli_meant_option(const char *name)
 {
-	return nearest(name, option_name, cli_option_count);
+	return suggest(name, option_name, cli_option_count);
 }
 
 /** cli_other_option() - what to do instead of giving a long option that there is not, or NULL */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/handover.h"
 
 enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "launcher/base/log.h"
-#include "launcher/base/prologue.h"
+#include "launcher/base/sanitize-process.h"
 #include "launcher/cli.h"
 
 /* What is read of the environment, here or by the C library: no other is there any more. */
@@ -30,7 +30,7 @@ int main(int argc, char **argv)
 	struct cli cli;
 	int code;
 
-	code = prologue(argc, argv, variables);
+	code = sanitize_process(argc, argv, variables);
 	if (code == -EPERM) {
 		log_error("it must not be set-uid: use sudo, doas or pkexec");
 		return EXIT_HOST;

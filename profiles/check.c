@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "profiles/parse.h"
-#include "profiles/text.h"
+#include "profiles/message-text.h"
 #include "profiles/values.h"
 
 /*

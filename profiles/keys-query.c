@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "profiles/keys.h"
-#include "profiles/text.h"
+#include "profiles/message-text.h"
 #include "profiles/values.h"
 
 /** profile_section_find() - the row of a section, NULL when there is none of that name */

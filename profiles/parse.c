@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "launcher/base/nearest.h"
+#include "launcher/base/suggest.h"
 #include "profiles/others.h"
 #include "profiles/parse.h"
 #include "profiles/reader.h"
-#include "profiles/text.h"
+#include "profiles/message-text.h"
 #include "profiles/values.h"
 
 /* Says once per section that nothing of it is built yet. */

@@ -7,7 +7,7 @@
 
 #include "profiles/foreign.h"
 #include "profiles/parse.h"
-#include "profiles/text.h"
+#include "profiles/message-text.h"
 #include "profiles/values.h"
 
 static const struct profile_pos nowhere;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "profiles/reader.h"
-#include "profiles/text.h"
+#include "profiles/message-text.h"
 #include "profiles/utf8.h"
 
 /* One line on its way: the file's own bytes, and the copy that is cut up. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "profiles/meant.h"
-#include "profiles/text.h"
+#include "profiles/message-text.h"
 #include "profiles/values.h"
 
 #define CPU_WORDS (8192 / 64)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "profiles/text.h"
+#include "profiles/message-text.h"
 #include "profiles/values.h"
 
 static int wrong_number(const struct profile_setting *s)

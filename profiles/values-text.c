@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "profiles/others.h"
-#include "profiles/text.h"
+#include "profiles/message-text.h"
 #include "profiles/utf8.h"
 #include "profiles/values.h"
 

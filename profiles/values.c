@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/base/nearest.h"
+#include "launcher/base/suggest.h"
 #include "profiles/others.h"
 #include "profiles/reader.h"
-#include "profiles/text.h"
+#include "profiles/message-text.h"
 #include "profiles/values.h"
 
 /** value_field() - the field that the value is for */

@@ -16,7 +16,7 @@
 
 #include "launcher/base/output.h"
 #include "qmp/clients.h"
-#include "qmp/filter.h"
+#include "qmp/syscall-filter.h"
 #include "qmp/harden.h"
 #include "qmp/record.h"
 

@@ -163,7 +163,7 @@ static size_t read_output(struct qmp_session *s)
 		end_source(&s->output);
 		return 0;
 	}
-	qmp_words_feed(&s->words, bytes, (size_t)got, now_s());
+	qemu_output_feed(&s->words, bytes, (size_t)got, now_s());
 	return (size_t)got;
 }
 
@@ -182,9 +182,9 @@ static void end_words(struct qmp_session *s, bool failed)
 	for (total = 0; total < DRAIN_MAX && has_output(s); total += got)
 		if (!(got = read_output(s)))
 			break;
-	qmp_words_end(&s->words, now_s());
+	qemu_output_end(&s->words, now_s());
 	if (failed)
-		qmp_words_quote_last(&s->words);
+		qemu_output_quote_last(&s->words);
 	s->done = true;
 }
 
@@ -296,7 +296,7 @@ int qmp_session_init(struct qmp_session *s, const char *name, bool colour)
 	s->done = false;
 	s->started = false;
 	s->state = QMP_STATE_OTHER;
-	qmp_words_init(&s->words, STDERR_FILENO, name, colour);
+	qemu_output_init(&s->words, STDERR_FILENO, name, colour);
 	qmp_logfile_init(&s->words.log, QMP_FD_LOG);
 	qmp_clients_init(&s->clients, is_listener(QMP_FD_CONTROL) ? QMP_FD_CONTROL : -1, getuid());
 	rc = qmp_client_init(&s->client, (uint32_t)getpid(), tell_and_note, s);

@@ -10,7 +10,7 @@
 #include "launcher/base/cleanup.h"
 #include "qmp/client.h"
 #include "qmp/clients.h"
-#include "qmp/words.h"
+#include "qmp/qemu-output.h"
 
 struct qmp_session {
 	int monitor, output, keeper; /* -1: it has ended */
@@ -18,7 +18,7 @@ struct qmp_session {
 	bool done;
 	bool started;		/* the guest was: it can be paused, resumed, reset */
 	enum qmp_run_state state; /* what QEMU said last */
-	struct qmp_words words;
+	struct qemu_output words;
 	struct qmp_clients clients;
 	struct qmp_client client;
 };

@@ -33,7 +33,7 @@ static bool is_name(const char *name)
 {
 	size_t length = strlen(name);
 
-	if (!length || length >= QMP_WORDS_NAME_MAX)
+	if (!length || length >= QEMU_OUTPUT_NAME_MAX)
 		return false;
 	for (const char *p = name; *p; p++)
 		if (!isalnum((unsigned char)*p) && !strchr("_.-", *p))

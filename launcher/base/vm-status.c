@@ -28,7 +28,7 @@ static const char *const state_names[VM_STATUS_STATES] = {
 
 static const char *const kind_names[VM_STATUS_KINDS] = {
 	[VM_STATUS_KEEPER] = "keeper",
-	[VM_STATUS_TWIN]   = "twin",
+	[VM_STATUS_TWIN]   = "standby",
 	[VM_STATUS_QMP]    = "qmp",
 	[VM_STATUS_QEMU]   = "qemu",
 };

@@ -11,7 +11,7 @@
 #include "launcher/commands/allowed.h"
 #include "launcher/host/allow.h"
 #include "launcher/host/host.h"
-#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/handover.h"
 #include "profiles/profile.h"
 
 static void say_unusable(const struct allow_error *error)
@@ -42,12 +42,12 @@ static int check_links(const struct host_user *user, const struct profile *profi
 
 	for (size_t i = 0; i < profile->net_count; i++) {
 		const char *link = profile->net[i].tap;
-		struct allow_wish wish = { .kind = ALLOW_NET, .name = link };
+		struct allow_wish requested = { .kind = ALLOW_NET, .name = link };
 
 		if (!link)
 			continue;
-		wish.own = is_own_link(link, user->uid);
-		if (allow_reaches(allow, user->name, &wish))
+		requested.own = is_own_link(link, user->uid);
+		if (allow_reaches(allow, user->name, &requested))
 			continue;
 		log_error("%s: " ALLOW_FILE
 			  " does not give it to %s; root can add the line `net:%s %s`, or "

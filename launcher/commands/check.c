@@ -12,7 +12,7 @@
 #include "launcher/cli.h"
 #include "launcher/commands/columns.h"
 #include "launcher/commands/commands.h"
-#include "launcher/commands/facts.h"
+#include "launcher/inspect/facts.h"
 #include "launcher/commands/screen.h"
 #include "launcher/commands/try-jail.h"
 #include "launcher/host/host.h"

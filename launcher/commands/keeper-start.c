@@ -128,7 +128,7 @@ int keeper_become(const struct cli *cli, int plan_fd, int filter_fd, int log_fd)
 }
 
 /*
- * The child has the other end, and its twin: end of file means that both are gone.
+ * The child has the other end, and its standby: end of file means that both are gone.
  *
  * Return: the exit code of the closing record; EXIT_LEFT when there was none
  */
@@ -152,7 +152,7 @@ static int listen_to(int fd, keeper_report_fn fn, void *context)
 	}
 }
 
-/* A keeper that was killed has a twin, which ended the job and told how. */
+/* A keeper that was killed has a standby, which ended the job and told how. */
 static int exit_code(pid_t pid, int told)
 {
 	int status;

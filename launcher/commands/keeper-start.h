@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/handover.h"
 
 struct cli;
 struct plan;

@@ -9,7 +9,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/base/process.h"
-#include "launcher/commands/job.h"
+#include "launcher/commands/keeper-job.h"
 #include "launcher/commands/leftovers.h"
 #include "launcher/commands/running.h"
 #include "launcher/host/unexplained.h"
@@ -27,7 +27,7 @@ static bool keeper_is_gone(const char *kind, const char *name)
 	struct process_id id = { .pid = 0 };
 	cleanup_fclose FILE *f = NULL;
 
-	/* of a VM the twin may be at work */
+	/* of a VM the standby may be at work */
 	if (!strcmp(kind, "vm") && running_is_name(name))
 		return running_find(name, &vm) == 0 && vm.life == RUNNING_INTERRUPTED;
 	(void)snprintf(path, sizeof(path), PLACES "/%s/%s/keeper", kind, name);

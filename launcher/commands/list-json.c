@@ -8,7 +8,7 @@
 
 #include "launcher/commands/list.h"
 #include "launcher/host/block-use.h"
-#include "launcher/host/text.h"
+#include "launcher/host/small-file.h"
 
 static void put(struct json_object *o, const char *key, struct json_object *value)
 {
@@ -33,7 +33,7 @@ static struct json_object *hex(uint32_t value, int digits)
 	return text(buf);
 }
 
-static void add(struct json_object *array, struct json_object *value)
+static void append_json(struct json_object *array, struct json_object *value)
 {
 	(void)json_object_array_add(array, value);
 }
@@ -67,7 +67,7 @@ static struct json_object *words(const char *list)
 
 	(void)snprintf(copy, sizeof(copy), "%s", list);
 	for (char *w = strtok_r(copy, " ", &save); array && w; w = strtok_r(NULL, " ", &save))
-		add(array, text(w));
+		append_json(array, text(w));
 	return array;
 }
 
@@ -76,7 +76,7 @@ static struct json_object *modules(const struct list_device *d)
 	struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; array && i < d->module_count; i++)
-		add(array, text(d->module[i]));
+		append_json(array, text(d->module[i]));
 	return array;
 }
 
@@ -91,7 +91,7 @@ static struct json_object *bars(const struct host_device *d)
 			continue;
 		put(bar, "index", json_object_new_int(i));
 		put(bar, "size", json_object_new_uint64(d->bar_bytes[i]));
-		add(array, bar);
+		append_json(array, bar);
 	}
 	return array;
 }
@@ -120,7 +120,7 @@ static struct json_object *nodes(const struct list_device *d, const char *subsys
 		if (strcmp(d->nodes.item[i].subsystem, subsystem))
 			continue;
 		(void)snprintf(path, sizeof(path), "%s%s", dev, d->nodes.item[i].name);
-		add(array, text(path));
+		append_json(array, text(path));
 	}
 	return array;
 }
@@ -134,7 +134,7 @@ static struct json_object *mounts(const struct list *list, const struct host_nod
 	if (!array || host_block_mounts(list->host, n, &point, &count))
 		return array;
 	for (size_t i = 0; i < count; i++)
-		add(array, text(point[i]));
+		append_json(array, text(point[i]));
 	host_list_free(point, count);
 	return array;
 }
@@ -150,7 +150,7 @@ static struct json_object *block_devices(const struct list *list, const struct l
 			continue;
 		put(o, "name", text(d->nodes.item[i].name));
 		put(o, "mounts", mounts(list, &d->nodes.item[i]));
-		add(array, o);
+		append_json(array, o);
 	}
 	return array;
 }
@@ -169,7 +169,7 @@ static struct json_object *attached(const struct host_attached *item, size_t cou
 		put(o, status, text(item[i].status));
 		if (title)
 			put(o, title, text(item[i].title));
-		add(array, o);
+		append_json(array, o);
 	}
 	return array;
 }
@@ -188,7 +188,7 @@ static struct json_object *holders(const struct list *list, const struct list_de
 		put(o, "name", text(d->holder[i].comm));
 		put(o, "user", text(list_user(list->host, d->holder[i].uid, user)));
 		put(o, "path", text(d->holder[i].path));
-		add(array, o);
+		append_json(array, o);
 	}
 	return array;
 }
@@ -221,6 +221,6 @@ struct json_object *list_json(const struct list *list)
 	struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; array && i < list->count; i++)
-		add(array, device(list, &list->device[i]));
+		append_json(array, device(list, &list->device[i]));
 	return array;
 }

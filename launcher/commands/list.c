@@ -14,7 +14,7 @@
 #include "launcher/commands/list.h"
 #include "launcher/commands/screen.h"
 #include "launcher/host/block-use.h"
-#include "launcher/host/text.h"
+#include "launcher/host/small-file.h"
 
 #define INDENT "                "
 

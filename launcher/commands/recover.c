@@ -7,7 +7,7 @@
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 #include "launcher/commands/commands.h"
-#include "launcher/commands/job.h"
+#include "launcher/commands/keeper-job.h"
 #include "launcher/commands/leftovers.h"
 #include "launcher/host/host.h"
 #include "launcher/host/vms.h"

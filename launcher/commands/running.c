@@ -53,7 +53,7 @@ static bool read_status(const char *name, struct vm_status *out)
 	return fd >= 0 && vm_status_read(fd, out) == 0 && !strcmp(out->name, name);
 }
 
-/* A twin that has begun stands in the keeper's place, and has a twin of its own. */
+/* A standby that has begun stands in the keeper's place, and has a standby of its own. */
 static bool find_heir(struct running *r)
 {
 	static const enum vm_status_kind heirs[] = { VM_STATUS_KEEPER, VM_STATUS_TWIN };

@@ -12,7 +12,7 @@
 
 enum running_life {
 	RUNNING_LIVES,	     /* its keeper does */
-	RUNNING_TAKEN_OVER,  /* its keeper is dead, the twin gives the devices back */
+	RUNNING_TAKEN_OVER,  /* its keeper is dead, the standby gives the devices back */
 	RUNNING_INTERRUPTED, /* nobody does */
 };
 

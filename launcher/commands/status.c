@@ -84,7 +84,7 @@ static struct json_object *one(const struct running *r)
 	put(o, "name", json_object_new_string(s->name));
 	put(o, "state", json_object_new_string(running_state(r)));
 	put(o, "pid", number_or_null(pid_of(r, VM_STATUS_KEEPER)));
-	put(o, "twin_pid", number_or_null(pid_of(r, VM_STATUS_TWIN)));
+	put(o, "standby_pid", number_or_null(pid_of(r, VM_STATUS_TWIN)));
 	put(o, "qmp_pid", number_or_null(pid_of(r, VM_STATUS_QMP)));
 	put(o, "qemu_pid", number_or_null(pid_of(r, VM_STATUS_QEMU)));
 	put(o, "user", text_or_null(s->user));
@@ -110,7 +110,7 @@ static void print_json(const struct running *vm, size_t count)
 static void print_processes(const struct running *r)
 {
 	static const char *const names[VM_STATUS_KINDS] = { [VM_STATUS_KEEPER] = "vfio-run",
-							    [VM_STATUS_TWIN] = "twin",
+							    [VM_STATUS_TWIN] = "standby",
 							    [VM_STATUS_QMP] = "vfio-qmp",
 							    [VM_STATUS_QEMU] = "QEMU" };
 	const char *between = "  processes  ";

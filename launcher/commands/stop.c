@@ -19,7 +19,7 @@
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 #include "launcher/commands/commands.h"
-#include "launcher/commands/control.h"
+#include "launcher/commands/control-client.h"
 #include "launcher/commands/running.h"
 
 #define SILENCE_MS 1000 /* until it is said what is waited for */
@@ -52,15 +52,15 @@ static void wait_for(struct stop *s, int pidfd)
 	} while (n == 0 || (n < 0 && errno == EINTR));
 }
 
-/* Whoever gives the devices back has the journal locked; who is not root sees the twin only. */
+/* Whoever gives the devices back has the journal locked; who is not root sees the standby only. */
 static bool wait_for_others(struct stop *s, const struct running *vm)
 {
-	cleanup_close int twin = open_process(&vm->heir);
+	cleanup_close int standby = open_process(&vm->heir);
 	cleanup_close int journal = -1;
 	char path[128];
 
-	if (twin >= 0) {
-		wait_for(s, twin);
+	if (standby >= 0) {
+		wait_for(s, standby);
 		return true;
 	}
 	(void)snprintf(path, sizeof(path), "/run/vfio-run/state/%s.journal", s->name);

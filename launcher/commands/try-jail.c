@@ -15,7 +15,7 @@
 #include "launcher/commands/keeper-start.h"
 #include "launcher/commands/try-jail.h"
 #include "launcher/plan/checks.h"
-#include "launcher/plan/filter.h"
+#include "launcher/plan/filter-memfd.h"
 #include "launcher/plan/serialize.h"
 
 #define ROW "jail"

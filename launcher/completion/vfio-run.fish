@@ -79,7 +79,7 @@ complete -c vfio-run -l json -n '__vfio_run_is run list check detach attach reco
 complete -c vfio-run -l yes -s y -n '__vfio_run_is run' -d 'answer yes to the one question: may what holds the GPU be ended?'
 complete -c vfio-run -l now -n '__vfio_run_is stop' -d 'end QEMU at once'
 complete -c vfio-run -l sysroot -x -a '(__vfio_run_dirs)' -n '__vfio_run_is run list check' -d 'read another machine'\''s captured tree'
-complete -c vfio-run -l service -n '__vfio_run_is run' -d 'run as the unit vfio-run@.service does: tell systemd, have no twin'
+complete -c vfio-run -l service -n '__vfio_run_is run' -d 'run as the unit vfio-run@.service does: tell systemd, have no standby'
 complete -c vfio-run -l contained -n '__vfio_run_is run detach attach' -d 'in a container, whose end leaves the devices on vfio-pci: insist'
 complete -c vfio-run -l verbose -s v -n '__vfio_run_is run list check detach attach recover status stop reset pause resume help' -d 'say more'
 complete -c vfio-run -l quiet -s q -n '__vfio_run_is run list check detach attach recover status stop reset pause resume help' -d 'only warnings and errors'

@@ -318,13 +318,13 @@ bool allow_permits(const struct allow *a, const char *user, const struct pci_add
 	return false;
 }
 
-static bool is_meant(const struct allow_line *l, const struct allow_wish *wish)
+static bool is_meant(const struct allow_line *l, const struct allow_wish *requested)
 {
-	if (l->kind != wish->kind)
+	if (l->kind != requested->kind)
 		return false;
 	if (l->kind == ALLOW_USB && !*l->name)
-		return l->vendor == wish->vendor && l->device == wish->device;
-	return wish->name && !strcmp(l->name, wish->name);
+		return l->vendor == requested->vendor && l->device == requested->device;
+	return requested->name && !strcmp(l->name, requested->name);
 }
 
 /**
@@ -332,12 +332,12 @@ static bool is_meant(const struct allow_line *l, const struct allow_wish *wish)
  *
  * Without the file whoever may run vfio-run as root is trusted with all of them.
  */
-bool allow_reaches(const struct allow *a, const char *user, const struct allow_wish *wish)
+bool allow_reaches(const struct allow *a, const char *user, const struct allow_wish *requested)
 {
-	if (!a->limits || wish->own)
+	if (!a->limits || requested->own)
 		return true;
 	for (size_t i = 0; i < a->count; i++)
-		if (!strcmp(a->line[i].user, user) && is_meant(&a->line[i], wish))
+		if (!strcmp(a->line[i].user, user) && is_meant(&a->line[i], requested))
 			return true;
 	return false;
 }

@@ -63,7 +63,7 @@ int allow_parse(const char *text, size_t size, struct allow *out,
 		struct allow_error *error) must_check;
 bool allow_permits(const struct allow *a, const char *user, const struct pci_address *address,
 		   uint16_t vendor, uint16_t device);
-bool allow_reaches(const struct allow *a, const char *user, const struct allow_wish *wish);
+bool allow_reaches(const struct allow *a, const char *user, const struct allow_wish *requested);
 void allow_fini(struct allow *a);
 
 #endif /* VFIO_RUN_HOST_ALLOW_H */

@@ -10,11 +10,11 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/attached.h"
-#include "launcher/host/text.h"
+#include "launcher/host/small-file.h"
 
 #define USB_DEPTH_MAX 16 /* seven hubs, and an interface between each two */
 
-static int add(struct host_attached **out, size_t *count, const struct host_attached *new)
+static int add_attached(struct host_attached **out, size_t *count, const struct host_attached *new)
 {
 	struct host_attached *bigger = reallocarray(*out, *count + 1, sizeof(*bigger));
 
@@ -39,7 +39,7 @@ static int add_connector(int root, const char *card, const char *entry, struct h
 	if (sysfs_read(root, path, new.status, sizeof(new.status)) < 0)
 		return 0;
 	(void)snprintf(new.name, sizeof(new.name), "%s", dash + 1);
-	return add(out, count, &new);
+	return add_attached(out, count, &new);
 }
 
 /**
@@ -99,7 +99,7 @@ static int add_usb(int root, const char *path, const char *name, struct host_att
 	(void)sysfs_read(root, file, new.title, sizeof(new.title));
 	(void)snprintf(new.name, sizeof(new.name), "%s", name);
 	(void)snprintf(new.status, sizeof(new.status), "%s:%s", vendor, product);
-	return add(out, count, &new);
+	return add_attached(out, count, &new);
 }
 
 static int walk_usb(int root, const char *path, int depth, struct host_attached **out,

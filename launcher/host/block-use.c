@@ -16,7 +16,7 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/block-use.h"
-#include "launcher/host/text.h"
+#include "launcher/host/small-file.h"
 
 #define DEPTH_MAX 8 /* a file system on LVM on LUKS on RAID is at 3 */
 

@@ -9,7 +9,7 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/claims.h"
-#include "launcher/host/text.h"
+#include "launcher/host/small-file.h"
 
 /*
  * A host device's address starts with its domain; the guest's, which also stands there,

@@ -16,7 +16,7 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/console.h"
-#include "launcher/host/text.h"
+#include "launcher/host/small-file.h"
 
 /* The platform devices that a firmware's framebuffer is. Source: drivers/firmware/sysfb.c. */
 static const char *const framebuffers[] = { "efi-framebuffer.*", "vesa-framebuffer.*",

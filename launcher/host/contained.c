@@ -2,7 +2,7 @@
 /*
  * contained.c - would what is started here end before the host does?
  *
- * A keeper and its twin guard each other: but a pid namespace ends as one, with its process 1,
+ * A keeper and its standby guard each other: but a pid namespace ends as one, with its process 1,
  * and a /run of its own takes the journal along. Nobody on the host then knows of a device that
  * is left on vfio-pci.
  *

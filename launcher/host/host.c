@@ -182,7 +182,7 @@ void host_devices_fini(struct host_devices *list)
 }
 
 /* Adds a function if it is still there. */
-static int add(struct host *h, const struct pci_address *address, struct host_devices *out)
+static int add_address(struct host *h, const struct pci_address *address, struct host_devices *out)
 {
 	const struct host_device *d;
 	int r = host_device(h, address, &d);
@@ -216,7 +216,7 @@ int host_slot(struct host *h, const struct pci_address *any_function, struct hos
 
 	*out = (struct host_devices){ 0 };
 	for (a.function = 0; a.function < 8 && !r; a.function++)
-		r = add(h, &a, out);
+		r = add_address(h, &a, out);
 	return finish(out, r);
 }
 
@@ -238,7 +238,7 @@ static int read_links(struct host *h, const char *path, struct host_devices *out
 	}
 	while (!r && (e = readdir(dir))) {
 		if (pci_address_parse(e->d_name, &address))
-			r = add(h, &address, out);
+			r = add_address(h, &address, out);
 		else if (e->d_name[0] != '.' && foreign)
 			*foreign = true;
 	}

@@ -7,7 +7,7 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/machine.h"
-#include "launcher/host/text.h"
+#include "launcher/host/small-file.h"
 
 static bool has_word(char *words, const char *word)
 {

@@ -15,7 +15,7 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/net-use.h"
-#include "launcher/host/text.h"
+#include "launcher/host/small-file.h"
 
 #define INTERFACE_MAX 16 /* with its NUL; Source: linux/if.h, IFNAMSIZ */
 #define ROUTE_UP 1       /* Source: linux/route.h */

@@ -29,7 +29,7 @@ struct place {
 
 static int walk(struct walk *w, int at, const char *name, int depth);
 
-static int add(struct host_nodes *out, const struct host_node *node)
+static int add_host_node(struct host_nodes *out, const struct host_node *node)
 {
 	struct host_node *bigger;
 
@@ -65,7 +65,7 @@ static int take(const struct place *p, int dir, const char *name, const char *su
 	}
 	(void)snprintf(node.name, sizeof(node.name), "%s", name);
 	node.block = !strcmp(node.subsystem, "block");
-	return add(p->walk->out, &node);
+	return add_host_node(p->walk->out, &node);
 }
 
 struct multipath {

@@ -12,7 +12,7 @@
 #include "launcher/base/process.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/host/processes.h"
-#include "launcher/host/text.h"
+#include "launcher/host/small-file.h"
 
 #define ID_SHOWN 12 /* of a container's id, as docker and podman show it */
 

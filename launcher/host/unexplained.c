@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "launcher/host/claims.h"
-#include "launcher/host/text.h"
+#include "launcher/host/small-file.h"
 #include "launcher/host/unexplained.h"
 
 #define STATE "run/vfio-run/state"

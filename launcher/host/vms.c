@@ -11,7 +11,7 @@
 
 #include "launcher/base/vm-status.h"
 #include "launcher/host/processes.h"
-#include "launcher/host/text.h"
+#include "launcher/host/small-file.h"
 #include "launcher/host/vms.h"
 
 /* Devices whose unbind hangs are named behind the first line: not even to be read. */
@@ -109,7 +109,7 @@ int host_mark_all_stuck(struct host *h)
 	return r;
 }
 
-/* The keeper itself, or one of those that its status names: QEMU, vfio-qmp, the twin. */
+/* The keeper itself, or one of those that its status names: QEMU, vfio-qmp, the standby. */
 static bool belongs(struct host *h, const struct host_vm *vm, int32_t pid)
 {
 	struct vm_status status;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "launcher/base/log.h"
-#include "launcher/keeper/holding.h"
+#include "launcher/keeper/kinds/device-holders.h"
 #include "launcher/keeper/job.h"
 
 /**
@@ -13,7 +13,7 @@
  *
  * Return: an exit code of keeper.h
  */
-int job_detach(struct keep *k)
+int job_detach(struct keeper *k)
 {
 	int code = job_begin(k, k->plan->name, true);
 	int rc;
@@ -25,28 +25,28 @@ int job_detach(struct keep *k)
 		rc = journal_set_class(&k->journal, JOURNAL_KEPT);
 	if (rc) {
 		code = job_finish(k, revert_all(k));
-		tell_result(code ? code : EXIT_UNDONE,
+		report_result(code ? code : EXIT_UNDONE,
 			    code ? "something could not be given back: run `sudo vfio-run recover`" :
 				   "a step failed: what had been changed was undone");
 		job_close_state(k);
-		twin_end(k);
+		standby_end(k);
 		return code ? code : EXIT_UNDONE;
 	}
 	worker_stop(&k->worker);
 	cgroup_remove(k);
-	state_retire(&k->state, keep_kind(k), k->journal.name);
+	state_retire(&k->state, keeper_kind(k), k->journal.name);
 	job_leave_journal(k);
-	keep_unlock_groups(k);
+	keeper_unlock_groups(k);
 	job_close_state(k);
-	tell_result(EXIT_OK, "");
-	twin_end(k);
+	report_result(EXIT_OK, "");
+	standby_end(k);
 	return EXIT_OK;
 }
 
 /* ---- attach ---------------------------------------------------------------------- */
 
 struct attach {
-	struct keep *k;
+	struct keeper *k;
 	bool dry; /* the first walk: can all of it be done? */
 	size_t matched;
 	bool touched; /* something was given back */
@@ -54,7 +54,7 @@ struct attach {
 };
 
 /* Is this journal one of those that were asked for? No device named: all are. */
-static bool is_wanted(const struct keep *k)
+static bool is_wanted(const struct keeper *k)
 {
 	for (uint32_t i = 0; i < k->plan->device_count; i++)
 		for (size_t j = 0; j < k->journal.device_count; j++)
@@ -65,28 +65,28 @@ static bool is_wanted(const struct keep *k)
 }
 
 /* A VM, of ours or not, may be running on devices that were kept. */
-static int refuse_if_used(struct keep *k)
+static int refuse_if_used(struct keeper *k)
 {
 	for (size_t i = 0; i < k->journal.device_count; i++) {
 		if (release_check(k, k->journal.device[i].group) != -EBUSY)
 			continue;
-		(void)holding_group(k->journal.device[i].group, true);
+		(void)device_holders_group(k->journal.device[i].group, true);
 		return job_refuse(k, EXIT_HOST, "%s: its IOMMU group is in use: end what has it open first",
 				  k->journal.device[i].name);
 	}
 	return 0;
 }
 
-static int give_back(struct keep *k)
+static int give_back(struct keeper *k)
 {
 	memset(k->gone, 0, sizeof(k->gone)); /* of the journal before */
 	memset(k->held, 0, sizeof(k->held));
-	job_have_twin(k);
+	job_have_standby(k);
 	job_workers_known(k);
 	if (journal_set_class(&k->journal, JOURNAL_RUN)) /* in room that was reserved */
 		return job_refuse(k, EXIT_HOST, "%s: its journal cannot be written: is /run full?",
 				  k->journal.name);
-	if (state_announce(&k->state, keep_kind(k), k->journal.name))
+	if (state_announce(&k->state, keeper_kind(k), k->journal.name))
 		log_verbose("%s: is not announced", k->journal.name); /* a full /run keeps no device */
 	worker_stop(&k->worker); /* the next one is written down */
 	return job_finish(k, revert_all(k));
@@ -95,7 +95,7 @@ static int give_back(struct keep *k)
 static int attach_one(void *context, const char *name)
 {
 	struct attach *a = context;
-	struct keep *k = a->k;
+	struct keeper *k = a->k;
 	int fd = -1, rc;
 
 	rc = job_open_journal(k, name, &fd);
@@ -128,7 +128,7 @@ static int attach_one(void *context, const char *name)
 	if (rc > a->code)
 		a->code = rc;
 	job_leave_journal(k);
-	keep_unlock_groups(k);
+	keeper_unlock_groups(k);
 	return 0;
 }
 
@@ -139,7 +139,7 @@ static int attach_one(void *context, const char *name)
  *
  * Return: an exit code of keeper.h
  */
-int job_attach(struct keep *k)
+int job_attach(struct keeper *k)
 {
 	struct attach a = { .k = k, .dry = true };
 	int rc = state_open(&k->state);
@@ -162,7 +162,7 @@ int job_attach(struct keep *k)
 	worker_stop(&k->worker);
 	job_close_state(k);
 	if (a.code != EXIT_HOST)
-		tell_result(a.code, a.code ? "something could not be given back" : "");
-	twin_end(k);
+		report_result(a.code, a.code ? "something could not be given back" : "");
+	standby_end(k);
 	return a.code;
 }

@@ -9,7 +9,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/job.h"
-#include "launcher/keeper/shared.h"
+#include "launcher/keeper/ledger/shared.h"
 
 #define RETRY_MS 100	    /* for locks: nothing tells when they are free */
 #define OTHERS_TRIES 3000   /* another one at work on the same journal: five minutes */
@@ -17,7 +17,7 @@
 #define GROUPS_TRIES 20	    /* a dead keeper's child may hold them for a moment more */
 
 struct recover {
-	struct keep *k;
+	struct keeper *k;
 	bool left; /* something could not be put back */
 };
 
@@ -28,7 +28,7 @@ static struct journal others;
  * Whose is a journal that is locked? Its keeper's, if he lives. If he is dead: of a child
  * that he leaves behind for a moment, or of another job that gives back what he left.
  */
-static bool keeper_lives(const struct keep *k, const char *name)
+static bool keeper_lives(const struct keeper *k, const char *name)
 {
 	char file[STATE_NAME_MAX + 16];
 	int fd, rc;
@@ -44,12 +44,12 @@ static bool keeper_lives(const struct keep *k, const char *name)
 }
 
 /* Return: false when somebody asked for the end meanwhile */
-static bool wait_a_moment(struct keep *k)
+static bool wait_a_moment(struct keeper *k)
 {
 	struct pollfd p = { .fd = k->signals, .events = POLLIN };
 
 	(void)poll(&p, 1, RETRY_MS);
-	return !keep_was_interrupted(k);
+	return !keeper_was_interrupted(k);
 }
 
 /*
@@ -59,7 +59,7 @@ static bool wait_a_moment(struct keep *k)
  * Return: 0; -EWOULDBLOCK its keeper lives, or somebody who is left alone; -EBUSY others are at
  *	   it; -errno of state_lock()
  */
-static int open_stale(struct keep *k, const char *name, int *fd)
+static int open_stale(struct keeper *k, const char *name, int *fd)
 {
 	bool before_start = k->plan->flags & KEEPER_BEFORE_START;
 
@@ -78,7 +78,7 @@ static int open_stale(struct keep *k, const char *name, int *fd)
 	return -EBUSY;
 }
 
-static int own_groups(struct keep *k)
+static int own_groups(struct keeper *k)
 {
 	int rc = job_lock_groups(k);
 
@@ -88,7 +88,7 @@ static int own_groups(struct keep *k)
 }
 
 /* The journal is loaded, stale, and ours. Return: true when nothing of it is left */
-static bool undo(struct keep *k)
+static bool undo(struct keeper *k)
 {
 	bool restored;
 
@@ -97,14 +97,14 @@ static bool undo(struct keep *k)
 	if (k->journal.damaged)
 		log_warning("%s: its journal is damaged: everything that it names is put back",
 			    k->journal.name);
-	/* a twin has them already; a full /run must not keep a device */
+	/* a standby has them already; a full /run must not keep a device */
 	if (!k->group_count && own_groups(k) == -EWOULDBLOCK) {
 		log_error("%s: another vfio-run is at work on its devices: try again when it is done",
 			  k->journal.name);
 		job_leave_journal(k);
 		return false;
 	}
-	job_have_twin(k);
+	job_have_standby(k);
 	job_workers_known(k);
 	restored = fence_predecessor(k) == 0;
 	if (restored) {
@@ -112,15 +112,15 @@ static bool undo(struct keep *k)
 	} else {
 		cgroup_remove(k);
 		job_leave_journal(k);
-		keep_unlock_groups(k);
+		keeper_unlock_groups(k);
 	}
 	return restored;
 }
 
 /* Kept on purpose: only the announcement of a detach that was killed at its very end goes. */
-static void leave_kept(struct keep *k)
+static void leave_kept(struct keeper *k)
 {
-	state_retire(&k->state, keep_kind(k), k->journal.name);
+	state_retire(&k->state, keeper_kind(k), k->journal.name);
 	job_leave_journal(k);
 }
 
@@ -139,7 +139,7 @@ static bool was_begun(const struct journal *j)
  *
  * Return: true when nothing of it is left, or it is kept on purpose
  */
-bool job_settle(struct keep *k, int fd, const char *name)
+bool job_settle(struct keeper *k, int fd, const char *name)
 {
 	int rc;
 
@@ -157,14 +157,14 @@ bool job_settle(struct keep *k, int fd, const char *name)
 	} else {
 		job_drop_journal(k); /* begun and nothing more: nothing was changed */
 	}
-	keep_unlock_groups(k);
+	keeper_unlock_groups(k);
 	return !rc || rc == -ENODATA;
 }
 
 static int recover_one(void *context, const char *name)
 {
 	struct recover *r = context;
-	struct keep *k = r->k;
+	struct keeper *k = r->k;
 	int fd = -1, rc;
 
 	if (*k->plan->name && strcmp(k->plan->name, name))
@@ -184,7 +184,7 @@ static int recover_one(void *context, const char *name)
  *
  * Return: EXIT_OK when nothing is left, else EXIT_LEFT
  */
-int job_recover(struct keep *k)
+int job_recover(struct keeper *k)
 {
 	struct recover r = { .k = k };
 	int rc = state_open(&k->state);
@@ -200,7 +200,7 @@ int job_recover(struct keep *k)
 	cgroup_sweep(k);
 	job_close_state(k);
 	rc = rc || r.left ? EXIT_LEFT : EXIT_OK;
-	tell_result(rc, rc ? "something could not be given back" : "");
-	twin_end(k);
+	report_result(rc, rc ? "something could not be given back" : "");
+	standby_end(k);
 	return rc;
 }

@@ -7,37 +7,37 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/job.h"
-#include "launcher/keeper/notify.h"
-#include "launcher/keeper/vm.h"
+#include "launcher/keeper/process/notify.h"
+#include "launcher/keeper/vm/vm.h"
 
 /* What could not be started, and nothing that was changed for it stays so. */
-static int not_started(const struct keep *k, const char *what, int error)
+static int not_started(const struct keeper *k, const char *what, int error)
 {
 	log_error("%s: %s could not be started: %s", k->plan->name, what, strerror(-error));
 	return EXIT_GUEST;
 }
 
 /* Nothing was changed yet: what is missing is the host's. */
-static int refused(const struct keep *k, const char *what, int error)
+static int refused(const struct keeper *k, const char *what, int error)
 {
 	(void)not_started(k, what, error);
 	return EXIT_HOST;
 }
 
 /* Of the plan hardly a word is read again; what is comes back from its file. */
-static void give_pages_back(const struct keep *k)
+static void give_pages_back(const struct keeper *k)
 {
 	(void)madvise((void *)(uintptr_t)k->plan, sizeof(*k->plan), MADV_DONTNEED);
 }
 
 /* From the first change to QEMU's death. Return: an exit code */
-static int run_vm(struct keep *k, struct vm *vm)
+static int run_vm(struct keeper *k, struct vm *vm)
 {
 	int rc = vm_prepare(vm), code = 0;
 
 	notify_tell(k, NOTIFY_TAKING);
 	code = rc ? refused(k, "QEMU", rc) : vm_is_built(vm);
-	if (!code && twin_has_all(k))
+	if (!code && standby_has_all(k))
 		code = refused(k, "a second process that would give its devices back", -ECHILD);
 	if (!code && apply_plan(k))
 		code = EXIT_UNDONE;
@@ -49,7 +49,7 @@ static int run_vm(struct keep *k, struct vm *vm)
 	if (!code) {
 		give_pages_back(k);
 		vm_loop(vm);
-		code = vm->left ? EXIT_LEFT : vm_verdict(vm);
+		code = vm->left ? EXIT_LEFT : vm_exit_status(vm);
 	}
 	vm_end(vm);
 	return code;
@@ -60,7 +60,7 @@ static int run_vm(struct keep *k, struct vm *vm)
  *
  * Return: an exit code of keeper.h
  */
-int job_run(struct keep *k)
+int job_run(struct keeper *k)
 {
 	struct vm vm = VM_INIT(k);
 	int code = job_begin(k, k->plan->name, false);
@@ -69,9 +69,9 @@ int job_run(struct keep *k)
 	if (code)
 		return code;
 	code = run_vm(k, &vm);
-	if (vm.left) { /* QEMU has the devices: the twin waits for its end */
+	if (vm.left) { /* QEMU has the devices: the standby waits for its end */
 		log_error("%s: its devices come back when QEMU is gone%s", k->plan->name,
-			  k->twin.pid ? "" : ", with `sudo vfio-run recover`");
+			  k->standby.pid ? "" : ", with `sudo vfio-run recover`");
 		vm_end_qmp(&vm);
 		return EXIT_LEFT;
 	}
@@ -84,6 +84,6 @@ int job_run(struct keep *k)
 	else if (k->journal.device_count)
 		log_notice("%s: everything is back as it was", k->plan->name);
 	job_close_state(k);
-	twin_end(k);
+	standby_end(k);
 	return code;
 }

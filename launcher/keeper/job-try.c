@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 
 #include "launcher/keeper/job.h"
-#include "launcher/keeper/vm.h"
+#include "launcher/keeper/vm/vm.h"
 
 #define TRY_MS 30000 /* a file system that does not answer; QEMU's start under emulation: 0.5 s */
 
@@ -61,7 +61,7 @@ static const char *wrong(const struct vm *vm, char *buf, size_t size)
 	return buf;
 }
 
-static int judge(struct keep *k, struct vm *vm)
+static int judge(struct keeper *k, struct vm *vm)
 {
 	struct jail_failure f = { .error = 0 };
 	char buf[96];
@@ -81,7 +81,7 @@ static int judge(struct keep *k, struct vm *vm)
 				  strerror(f.error ? f.error : -rc));
 	if (wrong(vm, buf, sizeof(buf)))
 		return job_refuse(k, EXIT_HOST, "QEMU in its jail, asked for its version: %s", buf);
-	tell_result(EXIT_OK, "");
+	report_result(EXIT_OK, "");
 	return EXIT_OK;
 }
 
@@ -92,7 +92,7 @@ static int judge(struct keep *k, struct vm *vm)
  *
  * Return: EXIT_OK, or EXIT_HOST after telling what is wrong
  */
-int job_try(struct keep *k)
+int job_try(struct keeper *k)
 {
 	struct vm vm = VM_INIT(k);
 	int code = judge(k, &vm);

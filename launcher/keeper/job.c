@@ -7,14 +7,14 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/job.h"
-#include "launcher/keeper/shared.h"
+#include "launcher/keeper/ledger/shared.h"
 
 /* One sentence for a job that could not begin: to the terminal, or to vfio-run. */
-static int refuse(const struct keep *k, int code, const char *text)
+static int refuse(const struct keeper *k, int code, const char *text)
 {
 	if (k->plan->job == KEEPER_RUN)
 		log_error("%s", text);
-	tell_result(code, text);
+	report_result(code, text);
 	return code;
 }
 
@@ -25,7 +25,7 @@ static int refuse(const struct keep *k, int code, const char *text)
  *
  * Return: @code
  */
-int job_refuse(const struct keep *k, int code, const char *format, ...)
+int job_refuse(const struct keeper *k, int code, const char *format, ...)
 {
 	char text[256];
 	va_list args;
@@ -38,7 +38,7 @@ int job_refuse(const struct keep *k, int code, const char *format, ...)
 
 static int write_worker_down(void *context, pid_t pid)
 {
-	struct keep *k = context;
+	struct keeper *k = context;
 	struct process_id id;
 	int rc, written;
 
@@ -50,7 +50,7 @@ static int write_worker_down(void *context, pid_t pid)
 }
 
 /** job_workers_known() - from here on every new worker is written into the journal */
-void job_workers_known(struct keep *k)
+void job_workers_known(struct keeper *k)
 {
 	k->worker.started = write_worker_down;
 	k->worker.context = k;
@@ -60,14 +60,14 @@ void job_workers_known(struct keep *k)
 }
 
 /**
- * job_have_twin() - before something is given back that was taken earlier
+ * job_have_standby() - before something is given back that was taken earlier
  *
- * With a twin it is better, without one as good as it was: nothing is held up by that.
+ * With a standby it is better, without one as good as it was: nothing is held up by that.
  */
-void job_have_twin(struct keep *k)
+void job_have_standby(struct keeper *k)
 {
-	if (twin_share(k))
-		log_verbose("%s: its locks are not shared with a twin", k->journal.name);
+	if (standby_share(k))
+		log_verbose("%s: its locks are not shared with a standby", k->journal.name);
 	cgroup_setup(k); /* whoever ends the session of who asked for it ends neither of the two */
 	cgroup_move_in(k);
 }
@@ -79,7 +79,7 @@ static void journal_file(const char *name, char buf[STATE_NAME_MAX + 16])
 }
 
 /** job_open_journal() - lock the journal of that name; 0, -EWOULDBLOCK it is somebody's, or -errno */
-int job_open_journal(struct keep *k, const char *name, int *fd)
+int job_open_journal(struct keeper *k, const char *name, int *fd)
 {
 	char file[STATE_NAME_MAX + 16];
 
@@ -88,19 +88,19 @@ int job_open_journal(struct keep *k, const char *name, int *fd)
 }
 
 /** job_drop_journal() - nothing in it is open any more: take it and its announcement away */
-void job_drop_journal(struct keep *k)
+void job_drop_journal(struct keeper *k)
 {
 	char file[STATE_NAME_MAX + 16];
 
 	(void)shared_leave(k); /* its name may stand there, though it has changed nothing */
 	journal_file(k->journal.name, file);
 	cgroup_remove(k);
-	state_retire(&k->state, keep_kind(k), k->journal.name);
+	state_retire(&k->state, keeper_kind(k), k->journal.name);
 	state_unlock(&k->state, file, &k->journal.fd);
 }
 
 /** job_journal_stands() - is it still there? Its keeper takes it away when all is back */
-bool job_journal_stands(const struct keep *k)
+bool job_journal_stands(const struct keeper *k)
 {
 	char file[STATE_NAME_MAX + 16];
 
@@ -109,26 +109,26 @@ bool job_journal_stands(const struct keep *k)
 }
 
 /** job_leave_journal() - it stays, for attach or recover; its lock is free from now on */
-void job_leave_journal(struct keep *k)
+void job_leave_journal(struct keeper *k)
 {
-	int rc = k->journal.fd < 0 ? 0 : state_let_go(k->journal.fd); /* a twin has it open too */
+	int rc = k->journal.fd < 0 ? 0 : state_let_go(k->journal.fd); /* a standby has it open too */
 
 	if (k->journal.fd >= 0)
 		(void)close(k->journal.fd);
 	k->journal.fd = -1;
 	if (rc)
-		twin_end(k);
+		standby_end(k);
 }
 
-/** job_close_state() - close the state directories; no lock of theirs stays with a twin */
-void job_close_state(struct keep *k)
+/** job_close_state() - close the state directories; no lock of theirs stays with a standby */
+void job_close_state(struct keeper *k)
 {
 	if (state_close(&k->state))
-		twin_end(k);
+		standby_end(k);
 }
 
-/** job_lock_groups() - own the groups of the journal's devices; as keep_lock_groups() */
-int job_lock_groups(struct keep *k)
+/** job_lock_groups() - own the groups of the journal's devices; as keeper_lock_groups() */
+int job_lock_groups(struct keeper *k)
 {
 	int32_t group[KEEPER_GROUPS_MAX];
 	size_t count = 0;
@@ -144,10 +144,10 @@ int job_lock_groups(struct keep *k)
 			break;
 		group[count++] = last = next;
 	}
-	return keep_lock_groups(k, group, count);
+	return keeper_lock_groups(k, group, count);
 }
 
-static int write_devices_down(struct keep *k)
+static int write_devices_down(struct keeper *k)
 {
 	for (uint32_t i = 0; i < k->plan->device_count; i++) {
 		struct journal_device *d = &k->journal.device[i];
@@ -170,12 +170,12 @@ static bool is_to_be_bound(const struct keeper_plan *plan, const char *name)
 }
 
 /* What the plan was made from must still be so: somebody may have been quicker. */
-static bool plan_still_fits(struct keep *k)
+static bool plan_still_fits(struct keeper *k)
 {
 	for (uint32_t i = 0; i < k->plan->device_count; i++) {
 		const struct journal_device *d = &k->journal.device[i];
 
-		if (k->plan->device[i].given && !driver_is_vfio(d->driver) &&
+		if (k->plan->device[i].assigned && !driver_is_vfio(d->driver) &&
 		    !is_to_be_bound(k->plan, d->name))
 			return false; /* it was kept, and somebody has given it back */
 	}
@@ -191,7 +191,7 @@ static bool plan_still_fits(struct keep *k)
 	return true;
 }
 
-static int begin_journal(struct keep *k, const char *name, bool is_detach)
+static int begin_journal(struct keeper *k, const char *name, bool is_detach)
 {
 	struct process_id self;
 	int fd = -1, rc = job_open_journal(k, name, &fd);
@@ -200,7 +200,7 @@ static int begin_journal(struct keep *k, const char *name, bool is_detach)
 	if (!rc) /* else nothing of that name is ours */
 		(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
 	if (!rc)
-		rc = twin_share(k); /* all locks are held */
+		rc = standby_share(k); /* all locks are held */
 	if (!rc) {
 		cgroup_setup(k);
 		if (is_detach) /* a run goes later, while it waits for others anyway */
@@ -214,18 +214,18 @@ static int begin_journal(struct keep *k, const char *name, bool is_detach)
 	if (!rc)
 		rc = journal_add_keeper(&k->journal, &self);
 	if (!rc && !is_detach)
-		rc = status_open(&k->status, &k->state, k->plan, k->twin.pid);
+		rc = status_open(&k->status, &k->state, k->plan, k->standby.pid);
 	if (!rc && !is_detach)
 		rc = control_open(k->plan, &k->control);
 	if (!rc)
-		rc = state_announce(&k->state, keep_kind(k), name);
+		rc = state_announce(&k->state, keeper_kind(k), name);
 	if (!rc)
 		rc = shared_enroll(k);
 	return rc;
 }
 
 /* It is not begun: somebody runs, something is left of an earlier one, or /run is full. */
-static int refuse_journal(struct keep *k, const char *name, int rc)
+static int refuse_journal(struct keeper *k, const char *name, int rc)
 {
 	const char *why = "no journal can be kept in " STATE_DIR "/state: is /run full?";
 
@@ -241,7 +241,7 @@ static int refuse_journal(struct keep *k, const char *name, int rc)
 }
 
 /* The first worker, the devices as it finds them, and whether the plan was made from that. */
-static int look_again(struct keep *k, const char *name)
+static int look_again(struct keeper *k, const char *name)
 {
 	int rc;
 
@@ -265,9 +265,9 @@ static int look_again(struct keep *k, const char *name)
  *
  * Return: 0; else an exit code: nothing was touched, and it was told why
  */
-int job_begin(struct keep *k, const char *name, bool is_detach)
+int job_begin(struct keeper *k, const char *name, bool is_detach)
 {
-	int rc = twin_start(k), code = 0;
+	int rc = standby_start(k), code = 0;
 
 	if (rc)
 		return job_refuse(k, EXIT_HOST, "%s: no second process that would give its devices back: %s",
@@ -276,7 +276,7 @@ int job_begin(struct keep *k, const char *name, bool is_detach)
 	if (rc)
 		code = job_refuse(k, EXIT_HOST, STATE_DIR ": %s: it must be a directory of root's",
 				  strerror(-rc));
-	rc = code ? 0 : keep_lock_groups(k, k->plan->group, k->plan->group_count);
+	rc = code ? 0 : keeper_lock_groups(k, k->plan->group, k->plan->group_count);
 	if (rc)
 		code = job_refuse(k, EXIT_HOST, rc == -EWOULDBLOCK ?
 				  "a device of this plan is in use by another vfio-run: `vfio-run list` names it" :
@@ -291,27 +291,27 @@ int job_begin(struct keep *k, const char *name, bool is_detach)
 }
 
 /** job_abandon() - nothing was changed: let everything go */
-void job_abandon(struct keep *k)
+void job_abandon(struct keeper *k)
 {
 	worker_stop(&k->worker);
 	cgroup_remove(k);
 	if (k->journal.fd >= 0)
 		job_drop_journal(k);
-	keep_unlock_groups(k);
+	keeper_unlock_groups(k);
 	state_sweep(&k->state); /* a file that was made and could not be locked */
 	job_close_state(k);
-	twin_end(k);
+	standby_end(k);
 }
 
 /**
  * job_finish() - after a revert: tidy up, or leave the journal for `recover`
  * @restored:	what revert_all() returned
  *
- * The twin has nothing to do any more: the caller ends it, last of all.
+ * The standby has nothing to do any more: the caller ends it, last of all.
  *
  * Return: 0, or EXIT_LEFT
  */
-int job_finish(struct keep *k, bool restored)
+int job_finish(struct keeper *k, bool restored)
 {
 	if (!restored)
 		revert_say_left(k);
@@ -321,6 +321,6 @@ int job_finish(struct keep *k, bool restored)
 		job_drop_journal(k);
 	else
 		job_leave_journal(k);
-	keep_unlock_groups(k);
+	keeper_unlock_groups(k);
 	return restored ? 0 : EXIT_LEFT;
 }

@@ -5,20 +5,20 @@
 
 #include <stdarg.h>
 
-#include "launcher/keeper/keep.h"
+#include "launcher/keeper/keeper.h"
 
-int job_refuse(const struct keep *k, int code, const char *format, ...) printf_like(3, 4);
-void job_have_twin(struct keep *k);
-void job_workers_known(struct keep *k);
-int job_open_journal(struct keep *k, const char *name, int *fd) must_check;
-void job_drop_journal(struct keep *k);
-void job_leave_journal(struct keep *k);
-void job_close_state(struct keep *k);
-int job_lock_groups(struct keep *k) must_check;
-int job_begin(struct keep *k, const char *name, bool is_detach) must_check;
-void job_abandon(struct keep *k);
-int job_finish(struct keep *k, bool restored);
-bool job_settle(struct keep *k, int fd, const char *name) must_check;
-bool job_journal_stands(const struct keep *k) must_check;
+int job_refuse(const struct keeper *k, int code, const char *format, ...) printf_like(3, 4);
+void job_have_standby(struct keeper *k);
+void job_workers_known(struct keeper *k);
+int job_open_journal(struct keeper *k, const char *name, int *fd) must_check;
+void job_drop_journal(struct keeper *k);
+void job_leave_journal(struct keeper *k);
+void job_close_state(struct keeper *k);
+int job_lock_groups(struct keeper *k) must_check;
+int job_begin(struct keeper *k, const char *name, bool is_detach) must_check;
+void job_abandon(struct keeper *k);
+int job_finish(struct keeper *k, bool restored);
+bool job_settle(struct keeper *k, int fd, const char *name) must_check;
+bool job_journal_stands(const struct keeper *k) must_check;
 
 #endif /* VFIO_RUN_JOB_H */

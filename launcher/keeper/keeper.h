@@ -1,145 +1,149 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * keeper.h - how vfio-run hands a finished plan to the keeper, and what it hears back
- *
- * The one header between the two. The plan is a sealed memfd that holds one struct
- * keeper_plan and, behind it, NUL-terminated strings. The keeper trusts none of it:
- * keeper/check-plan.c holds every field against the closed table, as if a stranger
- * had written it.
- */
+/* keeper.h - what one keeper holds; one per process, never on the heap */
 #ifndef VFIO_RUN_KEEPER_H
 #define VFIO_RUN_KEEPER_H
 
-#include <stdint.h>
+#include <stdbool.h>
+#include <sys/signalfd.h>
 
-#include "launcher/base/change.h"
-#include "launcher/base/pci-address.h"
+#include "launcher/keeper/process/cgroup.h"
+#include "launcher/keeper/journal/journal.h"
+#include "launcher/keeper/handover.h"
+#include "launcher/keeper/process/known.h"
+#include "launcher/keeper/process/notify.h"
+#include "launcher/keeper/process/scribe.h"
+#include "launcher/keeper/journal/state.h"
+#include "launcher/keeper/journal/status.h"
+#include "launcher/keeper/worker/worker.h"
 
-#define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
-#define KEEPER_VERSION 2
-
-#define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
-#define KEEPER_USER_MAX 33
-#define KEEPER_DEVICES_MAX 64
-#define KEEPER_CHANGES_MAX 512
-#define KEEPER_GROUPS_MAX 64
-#define KEEPER_NODES_MAX 32
-#define KEEPER_NODE_PATH_MAX 64
-#define KEEPER_FILES_MAX 256
-#define KEEPER_PATH_MAX 4096 /* with its NUL */
-#define KEEPER_ARGS_MAX 4096
-#define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
-
-/* Descriptors that the keeper is started with; 0, 1, 2 are what vfio-run's were. */
-enum {
-	KEEPER_FD_PLAN = 3,   /* the sealed memfd */
-	KEEPER_FD_MODULE = 4, /* the program that loads modules, opened before the first change */
-	KEEPER_FD_QMP = 5,    /* vfio-qmp, likewise; KEEPER_RUN only */
-	KEEPER_FD_REPORT = 6, /* SOCK_SEQPACKET to vfio-run; not KEEPER_RUN */
-	KEEPER_FD_NOTIFY = 7, /* a datagram socket to the service manager; of a unit only */
-	KEEPER_FD_SCOPE = 8,  /* the program that asks systemd for scopes; where there is one */
-	KEEPER_FD_FILTER = 9, /* a sealed memfd: QEMU's seccomp filter; KEEPER_RUN, KEEPER_TRY */
-	KEEPER_FD_LOG = 10,   /* the VM's log, opened as its user; KEEPER_RUN only, and not always */
-	KEEPER_FD_LAST = KEEPER_FD_LOG,
+/* The second keeper that sleeps until this one dies; standby.c. */
+struct standby {
+	pid_t pid;  /* 0: none */
+	int pidfd;  /* -1: none */
+	int socket; /* what is locked, and who is known, is sent there; -1: none */
+	uint32_t sent; /* number of what was sent last; it answers with that when it has it */
+	uint32_t answered; /* to its fork with 0 */
 };
 
-/* What QEMU is started with: the monitor's socket. All others are closed. */
-#define KEEPER_QEMU_MONITOR_FD 3
+#define STANDBY_INIT { 0, -1, -1, 0, UINT32_MAX }
 
-enum keeper_job { KEEPER_RUN, KEEPER_DETACH, KEEPER_ATTACH, KEEPER_RECOVER, KEEPER_TRY, KEEPER_JOB_MAX };
-
-enum keeper_flag {
-	KEEPER_QUIET = 1 << 0,		 /* only warnings and errors */
-	KEEPER_VERBOSE = 1 << 1,	 /* every change, every process */
-	KEEPER_COLOUR = 1 << 2,		 /* stderr is a terminal that wants colour */
-	KEEPER_PRIVATE_NETWORK = 1 << 3, /* QEMU gets an empty network namespace */
-	KEEPER_SERVICE = 1 << 4, /* of a unit: the service manager does what a twin does */
-	KEEPER_FILTERED = 1 << 5, /* KEEPER_FD_FILTER is put on QEMU, which puts on its own as well */
-	KEEPER_STOP_ON_HANGUP = 1 << 6,	 /* a closed terminal ends the VM */
-	KEEPER_RESET_ON_PANIC = 1 << 7,	 /* a guest whose kernel panics is reset */
-	KEEPER_FAIL_ON_PANIC = 1 << 8,	 /* QEMU ends with an error then: words for it */
-	KEEPER_BEFORE_START = 1 << 9,	 /* of a recover: something new is to be begun after it */
-	KEEPER_FLAGS_ALL = (1 << 10) - 1,
+struct keeper {
+	const struct keeper_plan *plan; /* checked; NULL in nothing but tests */
+	struct state state;
+	struct journal journal;
+	struct worker worker;
+	struct status status; /* what others see of the VM */
+	int control;	  /* its control socket, listening; -1: there is none */
+	int group_lock[KEEPER_GROUPS_MAX]; /* -1: not held */
+	int32_t group[KEEPER_GROUPS_MAX];
+	size_t group_count;
+	struct cgroup cgroup; /* where this run's processes are */
+	int signals;	  /* signalfd */
+	bool has_scope;	  /* the program for scopes was handed over */
+	bool has_log;	  /* so was the VM's log */
+	struct scribe scribe; /* who writes to the file that stderr is, and to that log */
+	bool has_notify;  /* so was a socket to the service manager */
+	enum notify_state told; /* it */
+	int self;	  /* pidfd of this process, for its standby */
+	struct standby standby;
+	bool no_standby;	  /* there is none, and that was said */
+	struct known known[KNOWN_MAX]; /* its standby knows them too */
+	size_t known_count;
+	bool knows_all;	  /* this is the standby of a keeper that acted by none but these */
+	bool took_over;	  /* this is a standby whose keeper is dead: nobody can ask it to give up */
+	char *arguments;  /* where the kernel put argv, for a standby's name */
+	size_t arguments_size;
+	bool told_by_init; /* process 1 has sent SIGTERM: the host goes down, or its unit or scope */
+	bool interrupted; /* somebody asked for the end before the guest ran */
+	bool reverting;	  /* on the way back: a journal that cannot be written stops nothing */
+	bool gone[KEEPER_DEVICES_MAX];	  /* by journal->device: not on the bus any more */
+	bool held[KEEPER_DEVICES_MAX];	  /* somebody has its group open: left out */
+	bool alone; /* no worker can be had: the keeper does the rest of the way back itself */
 };
 
-/* A device that the plan may touch, and who it must still be when it does. */
-struct keeper_device {
-	struct pci_address address;
-	uint16_t vendor, device;
-	int32_t group;
-	uint32_t given; /* 1: the guest gets it */
-	char title[96]; /* for messages */
-};
+/* keeper.c */
+int keeper_lock_groups(struct keeper *k, const int32_t *group, size_t count) must_check;
+void keeper_unlock_groups(struct keeper *k);
+bool keeper_is_told_once(struct keeper *k, const struct signalfd_siginfo *info);
+bool keeper_was_interrupted(struct keeper *k);
+const char *keeper_kind(const struct keeper *k);
+void keeper_rename(const struct keeper *k, const char *name);
 
-struct keeper_change {
-	uint32_t kind;			/* enum change_kind */
-	char target[CHANGE_TARGET_MAX]; /* an address of the devices above, or a module's name */
-	char from[CHANGE_VALUE_MAX];	/* what it must still be, or nothing is touched */
-	char to[CHANGE_VALUE_MAX];
-};
+/* control-socket.c */
+int control_open(const struct keeper_plan *plan, int *fd_out) must_check;
 
-/* A node of the private /dev; vfio/GROUP takes its numbers from the kernel. */
-struct keeper_node {
-	char path[KEEPER_NODE_PATH_MAX];
-	uint32_t block;
-	uint32_t major, minor;
-	uint32_t readonly; /* whatever its user may do to the host's */
-};
+/* device.c */
+int device_work(struct keeper *k, struct journal_device *d, struct work *work, struct work_reply *reply);
+unsigned int device_patience_s(const struct journal_device *d);
+int device_snapshot(struct keeper *k, const struct keeper_device *planned, struct journal_device *out) must_check;
 
-enum keeper_file_flag {
-	KEEPER_FILE_WRITABLE = 1 << 0,
-	KEEPER_FILE_EXECUTABLE = 1 << 1, /* an emulator that is not the system's */
-	KEEPER_FILE_FLAGS_ALL = (1 << 2) - 1,
-};
+/* device-facts.c */
+void device_driver(const char *name, char buf[CHANGE_VALUE_MAX]);
+void device_module(const char *driver, char buf[CHANGE_VALUE_MAX]);
+bool device_exists(const char *name);
+bool device_is_gone(const struct journal_device *d);
+void device_note_gone(struct keeper *k, const struct journal_device *d);
+bool device_has_driver(const char *driver);
+bool device_has_group(int32_t group);
+bool device_can_reset(const char *name);
+struct device_displays device_displays(const char *name);
 
-/* A file, directory or socket of the VM's user, at the same place in the jail; opened as him. */
-struct keeper_file {
-	uint32_t flags; /* enum keeper_file_flag */
-};
+/* driver.c */
+bool driver_is_vfio(const char *driver);
+int attribute_read(struct keeper *k, struct journal_device *d, enum work_attribute attribute,
+		   char value[CHANGE_VALUE_MAX]);
+int attribute_set(struct keeper *k, struct journal_device *d, enum work_attribute attribute,
+		  const char *value);
+int driver_give(struct keeper *k, struct journal_device *d, const char *driver);
+int driver_take(struct keeper *k, struct journal_device *d, const char *driver);
+int driver_load(struct keeper *k, const struct journal_device *d);
 
-struct keeper_plan {
-	uint64_t magic;
-	uint32_t version;
-	uint32_t size; /* bytes of the whole, strings included */
-	uint32_t job;  /* enum keeper_job */
-	uint32_t flags;
-	char name[KEEPER_NAME_MAX]; /* the VM's; of a detach: "detach-" and the first address; "" for all */
-	char user[KEEPER_USER_MAX];
-	uint32_t uid, gid;
-	uint32_t shutdown_timeout_s;
-	uint64_t memory_bytes;
-	uint64_t memlock_bytes;
-	uint32_t device_count, group_count, change_count, node_count, file_count;
-	uint32_t arg_count, env_count; /* strings: arguments, environment, paths of the files */
-	uint32_t strings_size;
-	struct keeper_device device[KEEPER_DEVICES_MAX];
-	int32_t group[KEEPER_GROUPS_MAX]; /* ascending */
-	struct keeper_change change[KEEPER_CHANGES_MAX];
-	struct keeper_node node[KEEPER_NODES_MAX];
-	struct keeper_file file[KEEPER_FILES_MAX]; /* a directory before what is in it */
-	char strings[]; /* the first argument is QEMU's absolute path */
-};
+/* rebind.c */
+int rebind_by_steps(struct keeper *k, struct journal_device *d, int rc);
+int rebind_rescan(struct keeper *k, struct journal_device *d);
+int rebind_displays(const struct journal_device *d);
 
-/* One change done, undone or failed: what detach, attach and recover print, as text or JSON. */
-struct keeper_report {
-	uint32_t kind;	/* enum change_kind; CHANGE_MAX: the closing record */
-	uint32_t ok;	/* 1: done; of the closing record: everything is as it was (or as asked) */
-	int32_t error;	/* 0 or -errno; of the closing record: the exit code */
-	uint32_t left_out; /* 1: not tried, a driver hangs in the device; said once for all */
-	char target[CHANGE_TARGET_MAX];
-	char from[CHANGE_VALUE_MAX];
-	char to[CHANGE_VALUE_MAX];
-	char text[256]; /* what went wrong and what to do, one line; "" when ok */
-};
+/* changes.c */
+int change_save(struct keeper *k, const struct journal_change *c, char saved[CHANGE_VALUE_MAX]);
+int change_apply(struct keeper *k, const struct journal_change *c);
+bool change_is_shared(enum change_kind kind);
+bool change_has_way_back(const struct journal_change *c);
+int change_revert(struct keeper *k, const struct journal_change *c);
+const char *change_trouble(enum change_kind kind, int error);
 
-/* Exit codes, the same for the keeper and vfio-run: interface, section 2. */
-enum exit_code {
-	EXIT_OK = 0,
-	EXIT_GUEST = 1,	  /* QEMU failed; host restored */
-	EXIT_BAD_USE = 2, /* command line or profile; nothing touched */
-	EXIT_HOST = 3,	  /* host not ready; nothing touched */
-	EXIT_UNDONE = 4,  /* a step failed; what had been changed was undone */
-	EXIT_LEFT = 5,	  /* something could not be restored */
-};
+/* apply.c, revert.c */
+int apply_plan(struct keeper *k) must_check;
+bool revert_all(struct keeper *k) must_check;
+void revert_say_left(const struct keeper *k);
+
+/* release.c */
+void release_look(struct keeper *k);
+bool release_wait(struct keeper *k) must_check;
+int release_check(struct keeper *k, int32_t group);
+
+/* standby.c */
+int standby_start(struct keeper *k) must_check;
+int standby_share(struct keeper *k) must_check;
+void standby_enter_leaf(struct keeper *k);
+int standby_has_all(struct keeper *k) must_check;
+int standby_ensure(struct keeper *k);
+void standby_end(struct keeper *k);
+
+/* fence.c */
+int fence_predecessor(struct keeper *k) must_check;
+
+/* report.c */
+void report_change(const struct journal_change *c, int error, const char *trouble);
+void report_left_out(const struct journal_change *c, const char *why);
+void report_result(int code, const char *text);
+void report_setup(enum keeper_job job);
+
+/* jobs */
+int job_run(struct keeper *k);
+int job_detach(struct keeper *k);
+int job_attach(struct keeper *k);
+int job_try(struct keeper *k);
+int job_recover(struct keeper *k);
+int job_take_over(struct keeper *k);
 
 #endif /* VFIO_RUN_KEEPER_H */

@@ -20,14 +20,14 @@
 #include <unistd.h>
 
 #include "launcher/base/log.h"
-#include "launcher/base/prologue.h"
-#include "launcher/keeper/caps.h"
-#include "launcher/keeper/check-plan.h"
-#include "launcher/keeper/jail.h"
-#include "launcher/keeper/keep.h"
-#include "launcher/keeper/oom.h"
+#include "launcher/base/sanitize-process.h"
+#include "launcher/keeper/process/caps.h"
+#include "launcher/keeper/ledger/check-plan.h"
+#include "launcher/keeper/jail/jail.h"
+#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/process/oom.h"
 
-static int (*const jobs[KEEPER_JOB_MAX])(struct keep *k) = {
+static int (*const jobs[KEEPER_JOB_MAX])(struct keeper *k) = {
 	[KEEPER_RUN] = job_run,
 	[KEEPER_DETACH] = job_detach,
 	[KEEPER_ATTACH] = job_attach,
@@ -36,15 +36,15 @@ static int (*const jobs[KEEPER_JOB_MAX])(struct keep *k) = {
 };
 
 /* Too large for a stack that a launcher may have limited. */
-static struct keep keeper;
+static struct keeper keeper;
 
 /* Here, and not where it is declared: what is not touched of its tables then takes no memory. */
-static void begin(struct keep *k)
+static void begin(struct keeper *k)
 {
 	k->state = (struct state)STATE_INIT;
 	k->journal.fd = -1;
 	k->worker = (struct worker)WORKER_INIT;
-	k->twin = (struct twin)TWIN_INIT;
+	k->standby = (struct standby)STANDBY_INIT;
 	k->status = (struct status)STATUS_INIT;
 	k->control = -1;
 	k->signals = k->self = -1;
@@ -94,7 +94,7 @@ static int open_itself(void)
 }
 
 /* They stand one behind the other. */
-static void remember_arguments(struct keep *k, int argc, char **argv)
+static void remember_arguments(struct keeper *k, int argc, char **argv)
 {
 	if (argc < 1)
 		return;
@@ -104,11 +104,11 @@ static void remember_arguments(struct keep *k, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	struct keep *k = &keeper;
+	struct keeper *k = &keeper;
 	const char *wrong;
 	int rc;
 
-	if (prologue(argc, argv, NULL))
+	if (sanitize_process(argc, argv, NULL))
 		return EXIT_BAD_USE;
 	begin(k);
 	(void)prctl(PR_SET_NAME, "vfio-run"); /* killall knows it by that name */
@@ -125,7 +125,7 @@ int main(int argc, char **argv)
 		  k->plan->flags & KEEPER_VERBOSE ? LOG_VERBOSE :
 						    LOG_NOTICE,
 		  k->plan->flags & KEEPER_COLOUR);
-	tell_setup((enum keeper_job)k->plan->job);
+	report_setup((enum keeper_job)k->plan->job);
 	notify_setup(k);
 	cgroup_plan(k);
 	k->has_log = fcntl(KEEPER_FD_LOG, F_GETFD) >= 0;

@@ -8,7 +8,7 @@
 #include "launcher/host/host.h"
 #include "launcher/plan/changes.h"
 
-static int add(struct plan *plan, enum change_kind kind, const char *target, const char *from,
+static int add_change(struct plan *plan, enum change_kind kind, const char *target, const char *from,
 	       const char *to)
 {
 	struct plan_change *c;
@@ -41,7 +41,7 @@ static int add_module(struct plan *plan, const struct host *host, const char *mo
 			return 0;
 	if (host_module_loaded(host, module))
 		return 0;
-	return add(plan, CHANGE_MODULE, module, "", "loaded");
+	return add_change(plan, CHANGE_MODULE, module, "", "loaded");
 }
 
 /*
@@ -77,9 +77,9 @@ static int add_power(struct plan *plan, const struct plan_device *d)
 	int r = 0;
 
 	if (d->host->d3cold_allowed == 1)
-		r = add(plan, CHANGE_D3COLD, d->host->name, "1", "0");
+		r = add_change(plan, CHANGE_D3COLD, d->host->name, "1", "0");
 	if (!r && *d->host->power_control)
-		r = add(plan, CHANGE_POWER, d->host->name, d->host->power_control, "on");
+		r = add_change(plan, CHANGE_POWER, d->host->name, d->host->power_control, "on");
 	return r;
 }
 
@@ -87,17 +87,17 @@ static int add_override(struct plan *plan, const struct plan_device *d)
 {
 	if (!strcmp(d->host->driver_override, d->driver))
 		return 0;
-	return add(plan, CHANGE_OVERRIDE, d->host->name, d->host->driver_override, d->driver);
+	return add_change(plan, CHANGE_OVERRIDE, d->host->name, d->host->driver_override, d->driver);
 }
 
 static int add_unbind(struct plan *plan, const struct plan_device *d)
 {
-	return *d->host->driver ? add(plan, CHANGE_UNBIND, d->host->name, d->host->driver, "") : 0;
+	return *d->host->driver ? add_change(plan, CHANGE_UNBIND, d->host->name, d->host->driver, "") : 0;
 }
 
 static int add_bind(struct plan *plan, const struct plan_device *d)
 {
-	return add(plan, CHANGE_BIND, d->host->name, "", d->driver);
+	return add_change(plan, CHANGE_BIND, d->host->name, "", d->driver);
 }
 
 /*
@@ -140,7 +140,7 @@ int plan_changes(struct plan *plan, const struct host *host)
 
 #ifdef VFIO_RUN_TEST_CHANGE
 	if (!r)
-		r = add(plan, CHANGE_TEST, "always_kmsg_dump", "N", "Y");
+		r = add_change(plan, CHANGE_TEST, "always_kmsg_dump", "N", "Y");
 #endif
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)
 		r = add_pass(plan, &passes[i]);

@@ -30,15 +30,15 @@ void check_named(struct checking *c)
 /* ---- what the profile asks for ------------------------------------------------------------ */
 
 /** check_takes_group() - does the section say that the rest of its group goes along? */
-bool check_takes_group(const struct profile_device *wish)
+bool check_takes_group(const struct profile_device *requested)
 {
-	return wish->group == PROFILE_GROUP_ALL || wish->group == PROFILE_GROUP_HOLD;
+	return requested->group == PROFILE_GROUP_ALL || requested->group == PROFILE_GROUP_HOLD;
 }
 
 /* As the planner has it: a graphics card is all of its slot. */
-static bool takes_slot(const struct profile_device *wish)
+static bool takes_slot(const struct profile_device *requested)
 {
-	return wish->group == PROFILE_GROUP_SLOT || (wish->gpu && check_takes_group(wish));
+	return requested->group == PROFILE_GROUP_SLOT || (requested->gpu && check_takes_group(requested));
 }
 
 static size_t add_others(const struct host_devices *list, const struct host_device *named,
@@ -63,7 +63,7 @@ size_t check_wanted(struct checking *c, struct check_wanted *out, size_t room)
 	size_t count = 0;
 
 	for (size_t i = 0; i < c->profile->device_count && count < room; i++) {
-		const struct profile_device *wish = &c->profile->device[i];
+		const struct profile_device *requested = &c->profile->device[i];
 		const struct host_device *d = check_section(c, i);
 		struct host_devices list;
 		bool foreign;
@@ -71,11 +71,11 @@ size_t check_wanted(struct checking *c, struct check_wanted *out, size_t room)
 		if (!d)
 			continue;
 		out[count++] = (struct check_wanted){ d, i, true };
-		if (takes_slot(wish) && !host_slot(c->host, &d->address, &list)) {
+		if (takes_slot(requested) && !host_slot(c->host, &d->address, &list)) {
 			count += add_others(&list, d, i, out + count, room - count);
 			host_devices_fini(&list);
 		}
-		if (check_takes_group(wish) && d->iommu_group >= 0 &&
+		if (check_takes_group(requested) && d->iommu_group >= 0 &&
 		    !host_group(c->host, d->iommu_group, &list, &foreign)) {
 			count += add_others(&list, d, i, out + count, room - count);
 			host_devices_fini(&list);
@@ -92,15 +92,15 @@ void check_graphics_card(struct checking *c)
 	const struct host_device *card = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct profile_device *wish = &c->profile->device[wanted[i].section];
+		const struct profile_device *requested = &c->profile->device[wanted[i].section];
 		const struct host_device *d = wanted[i].host;
 		struct plan_refusals refusals = { 0 };
 
-		if (!wish->gpu)
+		if (!requested->gpu)
 			continue;
 		if (wanted[i].named)
-			card = plan_is_card(c->host, wish, d, &refusals) ? d : NULL;
-		else if (card && pci_address_same_slot(&card->address, &d->address) && plan_strays(wish, d))
+			card = plan_is_card(c->host, requested, d, &refusals) ? d : NULL;
+		else if (card && pci_address_same_slot(&card->address, &d->address) && plan_strays(requested, d))
 			plan_refuse_stray(c->host, card, d, &refusals);
 		say_refusals(c, &refusals);
 	}
@@ -111,7 +111,7 @@ void check_named_twice(struct checking *c)
 {
 	struct check_wanted wanted[CHECK_WANTED_MAX];
 	size_t count = check_wanted(c, wanted, ARRAY_SIZE(wanted));
-	const struct profile_device *wish = c->profile->device;
+	const struct profile_device *requested = c->profile->device;
 	char label[PLAN_LABEL_MAX];
 
 	for (size_t i = 0; i < count; i++)
@@ -123,8 +123,8 @@ void check_named_twice(struct checking *c)
 			row_failed(c, "take one of the two sections out of the profile",
 				   "`device = %s` in line %u and `device = %s` in line %u both "
 				   "take %s",
-				   wish[a->section].device.text, wish[a->section].device.pos.line,
-				   wish[b->section].device.text, wish[b->section].device.pos.line,
+				   requested[a->section].device.text, requested[a->section].device.pos.line,
+				   requested[b->section].device.text, requested[b->section].device.pos.line,
 				   plan_label(c->host, b->host, label));
 			break;
 		}

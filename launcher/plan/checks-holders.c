@@ -15,7 +15,7 @@
 #include "launcher/base/log.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/host/processes.h"
-#include "launcher/host/text.h"
+#include "launcher/host/small-file.h"
 #include "launcher/plan/checks-rows.h"
 
 #define NVIDIA_MAJOR 195 /* Source: Documentation/admin-guide/devices.txt */

@@ -59,8 +59,8 @@ void check_group(struct checking *c)
 static bool has_policy(struct checking *c, int group)
 {
 	for (size_t i = 0; i < c->device_count; i++)
-		if (c->device[i].host->iommu_group == group && c->device[i].wish &&
-		    check_takes_group(c->device[i].wish))
+		if (c->device[i].host->iommu_group == group && c->device[i].requested &&
+		    check_takes_group(c->device[i].requested))
 			return true;
 	return false;
 }

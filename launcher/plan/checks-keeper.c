@@ -25,7 +25,7 @@
 #define STATUS_SIZE 8192       /* masks of CPUs and memory nodes are in it */
 #define RUN_BYTES (128u << 10) /* a journal with its reserve, announcement, status, locks */
 #define RUN_FILES 16
-#define TASKS_NEEDED 16 /* keeper, twin, worker, vfio-qmp, QEMU before its guest's processors */
+#define TASKS_NEEDED 16 /* keeper, standby, worker, vfio-qmp, QEMU before its guest's processors */
 
 /* ---- /sys can be written --------------------------------------------------------------- */
 

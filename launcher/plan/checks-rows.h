@@ -23,7 +23,7 @@
 /* A device that is to be moved, and what programs can have open of it. */
 struct check_device {
 	const struct host_device *host;
-	const struct profile_device *wish; /* its section; NULL in a detach */
+	const struct profile_device *requested; /* its section; NULL in a detach */
 	const char *driver;                /* where it goes */
 	struct host_nodes nodes;
 };
@@ -67,7 +67,7 @@ struct check_wanted {
 	bool named; /* by the section's `device` itself */
 };
 size_t check_wanted(struct checking *c, struct check_wanted *out, size_t room);
-bool check_takes_group(const struct profile_device *wish);
+bool check_takes_group(const struct profile_device *requested);
 const struct host_device *check_section(struct checking *c, size_t section);
 void row_file_error(struct checking *c, const char *what, int error);
 

@@ -150,10 +150,10 @@ const char *checks_name(size_t row)
 
 /* ---- results -------------------------------------------------------------------------- */
 
-static void add(struct check_results *results, const char *check, enum check_state state,
+static void add_result(struct check_results *results, const char *check, enum check_state state,
 		const char *remedy, const char *format, va_list args) printf_like(5, 0);
 
-static void add(struct check_results *results, const char *check, enum check_state state,
+static void add_result(struct check_results *results, const char *check, enum check_state state,
 		const char *remedy, const char *format, va_list args)
 {
 	struct check_result *bigger =
@@ -185,7 +185,7 @@ void check_add(struct check_results *results, const char *check, enum check_stat
 	va_list args;
 
 	va_start(args, format);
-	add(results, check, state, remedy, format, args);
+	add_result(results, check, state, remedy, format, args);
 	va_end(args);
 }
 
@@ -195,7 +195,7 @@ void row_failed(struct checking *c, const char *remedy, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add(c->results, c->row, CHECK_FAILED, remedy, format, args);
+	add_result(c->results, c->row, CHECK_FAILED, remedy, format, args);
 	va_end(args);
 }
 
@@ -205,7 +205,7 @@ void row_skipped(struct checking *c, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add(c->results, c->row, CHECK_SKIPPED, NULL, format, args);
+	add_result(c->results, c->row, CHECK_SKIPPED, NULL, format, args);
 	va_end(args);
 }
 
@@ -215,7 +215,7 @@ void row_remark(struct checking *c, const char *remedy, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	add(c->results, c->row, CHECK_OK, remedy, format, args);
+	add_result(c->results, c->row, CHECK_OK, remedy, format, args);
 	va_end(args);
 }
 
@@ -336,7 +336,7 @@ static int take_devices(struct checking *c, const struct plan *plan)
 
 		to->host = d->host;
 		to->driver = d->driver;
-		to->wish = c->profile ? &c->profile->device[d->section] : NULL;
+		to->requested = c->profile ? &c->profile->device[d->section] : NULL;
 		if (!d->host->stuck)
 			r = host_nodes(c->host, d->host, &to->nodes);
 	}

@@ -57,7 +57,7 @@ bool checks_failed(const struct check_results *results);
 void check_add(struct check_results *results, const char *check, enum check_state state,
 	       const char *remedy, const char *format, ...) printf_like(5, 6);
 
-/* A keeper and its twin that end together leave the devices where they are. */
+/* A keeper and its standby that end together leave the devices where they are. */
 #define PLAN_CONTAINED_DANGER                                                                      \
 	"its end takes vfio-run, what stands by for it and their journal along, and leaves the "   \
 	"devices on vfio-pci"

@@ -14,8 +14,8 @@
 struct picking {
 	struct plan *plan;
 	struct host *host;
-	const struct profile_device *wish;
-	size_t wish_count;
+	const struct profile_device *requested;
+	size_t requested_count;
 	const char *const *variant;
 	struct plan_refusals *refusals;
 };
@@ -32,7 +32,7 @@ const struct plan_device *plan_find(const struct plan *plan, const struct pci_ad
 /* A device on a vfio driver stays on that one; any other goes to the one asked for. */
 static const char *driver_for(const struct picking *p, const struct host_device *d, size_t section)
 {
-	const char *driver = p->wish[section].driver;
+	const char *driver = p->requested[section].driver;
 
 	if (d->vfio && *d->driver)
 		return d->driver;
@@ -41,7 +41,7 @@ static const char *driver_for(const struct picking *p, const struct host_device 
 	return driver ? driver : "vfio-pci";
 }
 
-static int add(struct picking *p, const struct host_device *d, bool given, size_t section)
+static int pick_device(struct picking *p, const struct host_device *d, bool assigned, size_t section)
 {
 	struct plan *plan = p->plan;
 	const char *driver = driver_for(p, d, section);
@@ -56,7 +56,7 @@ static int add(struct picking *p, const struct host_device *d, bool given, size_
 		return -ENOMEM;
 	plan->device = bigger;
 	bigger += plan->device_count++;
-	*bigger = (struct plan_device){ .host = d, .given = given, .section = section };
+	*bigger = (struct plan_device){ .host = d, .assigned = assigned, .section = section };
 	(void)snprintf(bigger->driver, sizeof(bigger->driver), "%s", driver);
 	return 0;
 }
@@ -110,10 +110,10 @@ static int add_slot(struct picking *p, const struct host_device *d, size_t secti
 		if (host_device_is_bridge(slot.item[i]) ||
 		    plan_find(p->plan, &slot.item[i]->address))
 			continue;
-		if (plan_strays(&p->wish[section], slot.item[i]))
+		if (plan_strays(&p->requested[section], slot.item[i]))
 			plan_refuse_stray(p->host, d, slot.item[i], p->refusals);
 		else if (usable(p, slot.item[i]))
-			r = add(p, slot.item[i], true, section);
+			r = pick_device(p, slot.item[i], true, section);
 	}
 	host_devices_fini(&slot);
 	return r;
@@ -124,18 +124,18 @@ static int add_slot(struct picking *p, const struct host_device *d, size_t secti
  * device `all` and `hold` start from the one function: beside an APU's USB controller, in
  * the same slot, is the screen of the host.
  */
-static bool takes_slot(const struct profile_device *wish)
+static bool takes_slot(const struct profile_device *requested)
 {
-	return wish->group == PROFILE_GROUP_SLOT ||
-		(wish->gpu && wish->group != PROFILE_GROUP_FUNCTION);
+	return requested->group == PROFILE_GROUP_SLOT ||
+		(requested->gpu && requested->group != PROFILE_GROUP_FUNCTION);
 }
 
 static int add_section(struct picking *p, size_t section)
 {
-	const struct profile_device *wish = &p->wish[section];
+	const struct profile_device *requested = &p->requested[section];
 	const struct host_device *d;
 	char label[PLAN_LABEL_MAX];
-	int r = plan_find_device(p->host, wish, &d, p->refusals);
+	int r = plan_find_device(p->host, requested, &d, p->refusals);
 
 	if (r)
 		return r == -ENODEV ? 0 : r; /* refused: the others are looked at all the same */
@@ -148,10 +148,10 @@ static int add_section(struct picking *p, size_t section)
 			return 0;
 		}
 	}
-	if (!plan_is_card(p->host, wish, d, p->refusals) || !usable(p, d))
+	if (!plan_is_card(p->host, requested, d, p->refusals) || !usable(p, d))
 		return 0;
-	r = add(p, d, true, section);
-	return r || !takes_slot(wish) ? r : add_slot(p, d, section);
+	r = pick_device(p, d, true, section);
+	return r || !takes_slot(requested) ? r : add_slot(p, d, section);
 }
 
 static int by_number(const void *a, const void *b)
@@ -185,7 +185,7 @@ static size_t taker(const struct picking *p, int group, enum profile_group mode)
 	for (size_t i = 0; i < p->plan->device_count; i++) {
 		const struct plan_device *d = &p->plan->device[i];
 
-		if (d->host->iommu_group == group && p->wish[d->section].group == mode)
+		if (d->host->iommu_group == group && p->requested[d->section].group == mode)
 			return d->section;
 	}
 	return SIZE_MAX;
@@ -211,7 +211,7 @@ static bool has_strayed(const struct picking *p, const struct host_device *d)
 		const struct plan_device *card = &p->plan->device[i];
 
 		if (pci_address_same_slot(&card->host->address, &d->address) &&
-		    plan_strays(&p->wish[card->section], d))
+		    plan_strays(&p->requested[card->section], d))
 			return true;
 	}
 	return false;
@@ -233,7 +233,7 @@ static int take_or_refuse(struct picking *p, const struct host_device *d, int gr
 	}
 	if (!usable(p, d))
 		return 0;
-	return add(p, d, all != SIZE_MAX, all != SIZE_MAX ? all : hold);
+	return pick_device(p, d, all != SIZE_MAX, all != SIZE_MAX ? all : hold);
 }
 
 /* Everything in a group that the plan touches must be taken, or be harmless. */
@@ -276,20 +276,20 @@ static int by_address(const void *a, const void *b)
 
 /**
  * plan_devices() - fill the plan's devices and groups
- * @wish:	the [gpu] and [pci] sections
+ * @requested:	the [gpu] and [pci] sections
  * @variant:	as in struct plan_host_facts, or NULL
  *
  * Goes on after a refusal, so that all of them are said at once.
  *
  * Return: 0 (look at @refusals), or -errno when the host could not be read
  */
-int plan_devices(struct plan *plan, struct host *host, const struct profile_device *wish,
-		 size_t wish_count, const char *const *variant, struct plan_refusals *refusals)
+int plan_devices(struct plan *plan, struct host *host, const struct profile_device *requested,
+		 size_t requested_count, const char *const *variant, struct plan_refusals *refusals)
 {
-	struct picking p = { plan, host, wish, wish_count, variant, refusals };
+	struct picking p = { plan, host, requested, requested_count, variant, refusals };
 	int r = 0;
 
-	for (size_t i = 0; i < wish_count && !r; i++)
+	for (size_t i = 0; i < requested_count && !r; i++)
 		r = add_section(&p, i);
 	if (!r)
 		r = collect_groups(plan);

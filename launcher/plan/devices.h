@@ -11,8 +11,8 @@
 
 struct profile_device;
 
-int plan_devices(struct plan *plan, struct host *host, const struct profile_device *wish,
-		 size_t wish_count, const char *const *variant,
+int plan_devices(struct plan *plan, struct host *host, const struct profile_device *requested,
+		 size_t requested_count, const char *const *variant,
 		 struct plan_refusals *refusals) must_check;
 const struct plan_device *plan_find(const struct plan *plan, const struct pci_address *address);
 

@@ -74,31 +74,31 @@ static int find_by_id(struct host *host, const struct profile_device_name *n,
 }
 
 /* Where the device with the ids of the guard is, if it is anywhere. */
-static int say_where(struct host *host, const struct profile_device *wish, const char *found,
+static int say_where(struct host *host, const struct profile_device *requested, const char *found,
 		     struct plan_refusals *refusals)
 {
 	const struct host_device *first;
 	char list[LIST_MAX];
 	size_t count;
-	int r = matches(host, wish->id_vendor, wish->id_device, &count, &first, list);
+	int r = matches(host, requested->id_vendor, requested->id_device, &count, &first, list);
 
 	if (r)
 		return r;
 	if (count)
 		plan_refuse(refusals, "write its address of now as `device =`",
-			    "%s; %04x:%04x is now at %s", found, wish->id_vendor, wish->id_device,
+			    "%s; %04x:%04x is now at %s", found, requested->id_vendor, requested->id_device,
 			    list);
 	else
 		plan_refuse(refusals, "`vfio-run list` shows the devices of this host",
-			    "%s; no device %04x:%04x in this host", found, wish->id_vendor,
-			    wish->id_device);
+			    "%s; no device %04x:%04x in this host", found, requested->id_vendor,
+			    requested->id_device);
 	return -ENODEV;
 }
 
-static int find_by_address(struct host *host, const struct profile_device *wish,
+static int find_by_address(struct host *host, const struct profile_device *requested,
 			   const struct host_device **out, struct plan_refusals *refusals)
 {
-	struct pci_address a = address_of(&wish->device);
+	struct pci_address a = address_of(&requested->device);
 	char found[PLAN_LABEL_MAX + 64], label[PLAN_LABEL_MAX], text[PCI_ADDRESS_TEXT];
 	int r = host_device(host, &a, out);
 
@@ -107,32 +107,32 @@ static int find_by_address(struct host *host, const struct profile_device *wish,
 	if (r)
 		(void)snprintf(found, sizeof(found), "no device at %s",
 			       pci_address_format(&a, text));
-	else if (wish->has_id &&
-		 ((*out)->vendor != wish->id_vendor || (*out)->device != wish->id_device))
+	else if (requested->has_id &&
+		 ((*out)->vendor != requested->id_vendor || (*out)->device != requested->id_device))
 		(void)snprintf(found, sizeof(found), "another device is at %s",
 			       plan_label(host, *out, label));
 	else
 		return 0;
-	if (wish->has_id)
-		return say_where(host, wish, found, refusals);
+	if (requested->has_id)
+		return say_where(host, requested, found, refusals);
 	plan_refuse(refusals, "`vfio-run list` shows the devices of this host", "%s", found);
 	return -ENODEV;
 }
 
 /**
  * plan_find_device() - the one device that a section names
- * @wish:	a [gpu] or [pci] section
+ * @requested:	a [gpu] or [pci] section
  * @out:	the snapshot's
  *
  * Return: 0; -ENODEV: it is not there, or not the one that is meant, and @refusals says
  * why; other -errno
  */
-int plan_find_device(struct host *host, const struct profile_device *wish,
+int plan_find_device(struct host *host, const struct profile_device *requested,
 		     const struct host_device **out, struct plan_refusals *refusals)
 {
-	if (wish->device.by_id)
-		return find_by_id(host, &wish->device, out, refusals);
-	return find_by_address(host, wish, out, refusals);
+	if (requested->device.by_id)
+		return find_by_id(host, &requested->device, out, refusals);
+	return find_by_address(host, requested, out, refusals);
 }
 
 /* ---- what a [gpu] may be ---------------------------------------------------------------- */
@@ -159,13 +159,13 @@ static const struct host_device *card_beside(struct host *host, const struct hos
  *
  * Return: true; false when @refusals says what it is
  */
-bool plan_is_card(struct host *host, const struct profile_device *wish, const struct host_device *d,
+bool plan_is_card(struct host *host, const struct profile_device *requested, const struct host_device *d,
 		  struct plan_refusals *refusals)
 {
 	const struct host_device *card;
 	char label[PLAN_LABEL_MAX], kind[128], remedy[160];
 
-	if (!wish->gpu || host_device_is_display(d) || host_device_is_bridge(d))
+	if (!requested->gpu || host_device_is_display(d) || host_device_is_bridge(d))
 		return true; /* a bridge is refused as such */
 	card = card_beside(host, d);
 	if (card)
@@ -194,14 +194,14 @@ static bool is_of_card(const struct host_device *d)
 
 /**
  * plan_strays() - is this function of a card's slot none of the card's, and not asked for?
- * @wish:	a [gpu]; with `group = all` or `hold` the rest goes along by the user's word
+ * @requested:	a [gpu]; with `group = all` or `hold` the rest goes along by the user's word
  *
  * What shares a slot with a processor's graphics, or with a server's, can be the host's own:
  * a security processor, a management controller, a disk.
  */
-bool plan_strays(const struct profile_device *wish, const struct host_device *d)
+bool plan_strays(const struct profile_device *requested, const struct host_device *d)
 {
-	return wish->gpu && wish->group == PROFILE_GROUP_SLOT && !is_of_card(d);
+	return requested->gpu && requested->group == PROFILE_GROUP_SLOT && !is_of_card(d);
 }
 
 /** plan_refuse_stray() - say what such a function is, and how the card goes without it */

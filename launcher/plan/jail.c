@@ -7,7 +7,7 @@
 
 #include "launcher/plan/arguments.h"
 #include "launcher/plan/filter-rows.h"
-#include "launcher/plan/jail-files.h"
+#include "launcher/plan/jail-paths.h"
 #include "launcher/plan/jail.h"
 #include "profiles/profile.h"
 
@@ -30,7 +30,7 @@ static const struct plan_node node_kvm = { .path = "kvm", .major = 10, .minor = 
 static const struct plan_node node_vfio = { .path = "vfio/vfio", .major = 10, .minor = 196 };
 static const struct plan_node node_tun = { .path = "net/tun", .major = 10, .minor = 200 };
 
-static int add(struct plan_jail *jail, const struct plan_node *node)
+static int add_node(struct plan_jail *jail, const struct plan_node *node)
 {
 	struct plan_node *bigger;
 
@@ -50,13 +50,13 @@ static int add(struct plan_jail *jail, const struct plan_node *node)
 /* The groups' nodes have no numbers yet: they come to be with the first bind. */
 static int add_vfio(struct plan *plan)
 {
-	int r = plan->group_count ? add(&plan->jail, &node_vfio) : 0;
+	int r = plan->group_count ? add_node(&plan->jail, &node_vfio) : 0;
 
 	for (size_t i = 0; i < plan->group_count && !r; i++) {
 		struct plan_node node = { 0 };
 
 		(void)snprintf(node.path, sizeof(node.path), "vfio/%d", plan->group[i]);
-		r = add(&plan->jail, &node);
+		r = add_node(&plan->jail, &node);
 	}
 	return r;
 }
@@ -73,7 +73,7 @@ static int add_disk(struct plan_jail *jail, const struct plan_disk_facts *disk, 
 	if (strlen(disk->node) >= sizeof(node.path))
 		return -EOVERFLOW;
 	(void)snprintf(node.path, sizeof(node.path), "%s", disk->node);
-	return add(jail, &node);
+	return add_node(jail, &node);
 }
 
 static int add_disks(struct plan_jail *jail, const struct profile *p,
@@ -128,11 +128,11 @@ static int add_nodes(struct plan *plan, const struct profile *p,
 	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(nodes_always) && !r; i++)
-		r = add(jail, &nodes_always[i]);
+		r = add_node(jail, &nodes_always[i]);
 	if (!r && p->accel == PROFILE_ACCEL_KVM)
-		r = add(jail, &node_kvm);
+		r = add_node(jail, &node_kvm);
 	if (!r && has_net(p, PROFILE_NET_TAP))
-		r = add(jail, &node_tun);
+		r = add_node(jail, &node_tun);
 	if (!r)
 		r = add_vfio(plan);
 	return r ? r : add_disks(jail, p, facts);

@@ -10,7 +10,7 @@
 #include "launcher/plan/argv.h"
 #include "launcher/plan/changes.h"
 #include "launcher/plan/devices.h"
-#include "launcher/plan/jail-files.h"
+#include "launcher/plan/jail-paths.h"
 #include "launcher/plan/jail.h"
 #include "launcher/plan/plan.h"
 #include "launcher/plan/qemu.h"
@@ -122,10 +122,10 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 	return r ? r : plan_qemu(plan, profile, facts);
 }
 
-static int fill_devices(struct plan *plan, struct host *host, const struct profile_device *wish,
+static int fill_devices(struct plan *plan, struct host *host, const struct profile_device *requested,
 			size_t count, const char *const *variant, struct plan_refusals *refusals)
 {
-	int r = plan_devices(plan, host, wish, count, variant, refusals);
+	int r = plan_devices(plan, host, requested, count, variant, refusals);
 
 	if (!r && refusals->out_of_memory)
 		r = -ENOMEM;
@@ -184,7 +184,7 @@ int plan_make(const struct profile *profile, struct host *host, const struct pla
 }
 
 /* The section that somebody would have written for this address. */
-static int wish_for(struct host *host, const struct pci_address *a, struct profile_device *out)
+static int request_for(struct host *host, const struct pci_address *a, struct profile_device *out)
 {
 	const struct host_device *d;
 	int r = host_device(host, a, &d);
@@ -202,13 +202,13 @@ static int wish_for(struct host *host, const struct pci_address *a, struct profi
 }
 
 /* Named before, or a function of a card whose whole slot goes: to say both is no mistake. */
-static bool is_covered(const struct profile_device *wish, size_t count, const struct pci_address *a)
+static bool is_covered(const struct profile_device *requested, size_t count, const struct pci_address *a)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct profile_device_name *n = &wish[i].device;
+		const struct profile_device_name *n = &requested[i].device;
 
 		if (n->domain == a->domain && n->bus == a->bus && n->slot == a->device &&
-		    (n->function == a->function || wish[i].gpu))
+		    (n->function == a->function || requested[i].gpu))
 			return true;
 	}
 	return false;
@@ -216,16 +216,16 @@ static bool is_covered(const struct profile_device *wish, size_t count, const st
 
 /* Cards first, so that what their slots hold is known to go with them. */
 static int fill_wishes(struct host *host, const struct pci_address *address, size_t count,
-		       struct profile_device *wish, size_t *wishes)
+		       struct profile_device *requested, size_t *requests)
 {
 	struct profile_device one;
 	int r = 0;
 
 	for (int cards = 1; cards >= 0; cards--)
 		for (size_t i = 0; i < count && !r; i++) {
-			r = wish_for(host, &address[i], &one);
-			if (!r && one.gpu == (cards == 1) && !is_covered(wish, *wishes, &address[i]))
-				wish[(*wishes)++] = one;
+			r = request_for(host, &address[i], &one);
+			if (!r && one.gpu == (cards == 1) && !is_covered(requested, *requests, &address[i]))
+				requested[(*requests)++] = one;
 		}
 	return r;
 }
@@ -233,18 +233,18 @@ static int fill_wishes(struct host *host, const struct pci_address *address, siz
 static int fill_detach(struct plan *plan, struct host *host, const struct pci_address *address,
 		       size_t count, struct plan_refusals *refusals)
 {
-	cleanup_free struct profile_device *wish = calloc(count, sizeof(*wish));
+	cleanup_free struct profile_device *requested = calloc(count, sizeof(*requested));
 	char text[PCI_ADDRESS_TEXT];
-	size_t wishes = 0;
+	size_t requests = 0;
 	int r;
 
-	if (!wish)
+	if (!requested)
 		return -ENOMEM;
 	(void)snprintf(plan->name, sizeof(plan->name), "detach-%s",
 		       pci_address_format(&address[0], text));
-	r = fill_wishes(host, address, count, wish, &wishes);
+	r = fill_wishes(host, address, count, requested, &requests);
 	if (!r)
-		r = fill_devices(plan, host, wish, wishes, NULL, refusals);
+		r = fill_devices(plan, host, requested, requests, NULL, refusals);
 	return r; /* NOLINT(clang-analyzer-unix.Malloc): freed by its cleanup attribute */
 }
 

@@ -25,7 +25,7 @@ struct profile_disk;
 struct plan_device {
 	const struct host_device *host; /* borrowed from the snapshot */
 	char driver[CHANGE_VALUE_MAX];	/* the vfio driver that it goes to */
-	bool given;			/* the guest gets it; false: only held */
+	bool assigned;			/* the guest gets it; false: only held */
 	size_t section;			/* index into profile->device */
 };
 

@@ -38,7 +38,7 @@ static struct json_object *devices(struct argv *a, const struct plan *plan)
 
 		put_or_null(a, o, "driver", d->host->driver);
 		put_text(a, o, "to", d->driver);
-		put_bool(a, o, "given", d->given);
+		put_bool(a, o, "assigned", d->assigned);
 		put_number(a, o, "iommu_group", (uint64_t)d->host->iommu_group);
 		append(a, list, o);
 	}

@@ -37,7 +37,7 @@ static void devices(FILE *f, const struct plan *plan, struct host *host)
 		(void)fprintf(f, "                group %d, %s%s, %s\n", d->host->iommu_group,
 			      *d->host->driver ? d->host->driver : "no driver",
 			      d->host->vfio ? " (stays there)" : "",
-			      d->given ? "goes to the guest" : "held, not given to the guest");
+			      d->assigned ? "goes to the guest" : "held, not given to the guest");
 	}
 	if (!plan->device_count)
 		(void)fprintf(f, "  none\n");
@@ -133,7 +133,7 @@ static void summary(FILE *f, const struct plan *plan, struct host *host)
 		(void)host_device_short(host, d->host, name, sizeof(name));
 		(void)fprintf(f, "# %s %s %s\n", d->host->name,
 			      log_quote(name, quoted, sizeof(quoted)),
-			      d->given ? "goes to the guest" : "is held");
+			      d->assigned ? "goes to the guest" : "is held");
 	}
 	(void)fprintf(f,
 		      "# Nothing was done. A run makes %zu change%s, and undoes %s at its end.\n",

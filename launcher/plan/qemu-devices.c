@@ -14,11 +14,11 @@ struct card {
 	size_t functions;
 };
 
-static const struct plan_device *given(const struct qemu *q, size_t i)
+static const struct plan_device *assigned(const struct qemu *q, size_t i)
 {
 	const struct plan_device *d = &q->plan->device[i];
 
-	return d->given ? d : NULL;
+	return d->assigned ? d : NULL;
 }
 
 static size_t count_slot(const struct qemu *q, const struct plan_device *first)
@@ -26,7 +26,7 @@ static size_t count_slot(const struct qemu *q, const struct plan_device *first)
 	size_t n = 0;
 
 	for (size_t i = 0; i < q->plan->device_count; i++)
-		if (given(q, i) &&
+		if (assigned(q, i) &&
 		    pci_address_same_slot(&q->plan->device[i].host->address, &first->host->address))
 			n++;
 	return n;
@@ -75,7 +75,7 @@ void qemu_devices(struct qemu *q)
 	size_t index = 0;
 
 	for (size_t i = 0; i < q->plan->device_count; i++) {
-		const struct plan_device *d = given(q, i);
+		const struct plan_device *d = assigned(q, i);
 		bool first;
 
 		if (!d)

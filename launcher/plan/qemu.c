@@ -8,7 +8,7 @@
 
 #include <json-c/json.h>
 
-#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/handover.h"
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
 

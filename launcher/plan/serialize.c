@@ -61,7 +61,7 @@ static void put_device(struct keeper_device *to, const struct plan_device *from)
 				      .vendor = d->vendor,
 				      .device = d->device,
 				      .group = d->iommu_group,
-				      .given = from->given };
+				      .assigned = from->assigned };
 	(void)snprintf(to->title, sizeof(to->title), "%s [%04x:%04x]", word ? word : "device",
 		       d->vendor, d->device);
 }

@@ -3,7 +3,7 @@
 #ifndef VFIO_RUN_PLAN_SERIALIZE_H
 #define VFIO_RUN_PLAN_SERIALIZE_H
 
-#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/handover.h"
 #include "launcher/plan/plan.h"
 
 int plan_serialize(const struct plan *plan, enum keeper_job job, uint32_t flags,

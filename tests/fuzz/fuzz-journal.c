@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "launcher/base/checksum.h"
-#include "launcher/keeper/journal.h"
+#include "launcher/keeper/journal/journal.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "qmp/client.h"
-#include "qmp/text.h"
+#include "qmp/escape.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -32,8 +32,8 @@
 #include <unistd.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/keeper/jail.h"
-#include "launcher/plan/filter.h"
+#include "launcher/keeper/jail/jail.h"
+#include "launcher/plan/filter-memfd.h"
 
 #define SHARED_MEMORY 0x76667230 /* the probe looks for it */
 

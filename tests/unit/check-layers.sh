@@ -17,17 +17,18 @@ arrows() {
 	cat <<'TABLE'
 launcher/base/                launcher/base/
 launcher/host/                launcher/host/ launcher/base/
-launcher/plan/                launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/keeper.h profiles/
-launcher/commands/            launcher/commands/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/keeper.h profiles/ qmp/control.h
+launcher/plan/                launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/
+launcher/inspect/             launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ profiles/
+launcher/commands/            launcher/commands/ launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/ qmp/control.h
 launcher/completion/          launcher/cli.h
 launcher/keeper/programs/     launcher/keeper/programs/ launcher/base/
-launcher/keeper/keeper.h      launcher/base/
+launcher/keeper/handover.h      launcher/base/
 launcher/keeper/              launcher/keeper/ launcher/base/ qmp/record.h
-launcher/                     launcher/cli.h launcher/commands/ launcher/base/ launcher/keeper/keeper.h
+launcher/                     launcher/cli.h launcher/commands/ launcher/base/ launcher/keeper/handover.h
 qmp/record.h                  none
 qmp/control.h                 none
 qmp/                          qmp/ launcher/base/
-profiles/                     profiles/ launcher/base/nearest.h
+profiles/                     profiles/ launcher/base/suggest.h
 TABLE
 }
 includes() { grep -rHoE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"[^"]*"' launcher qmp profiles --include=*.[ch] | sed 's/:.*"\(.*\)"/ \1/'; }
@@ -80,9 +81,9 @@ except() {
 # Nothing but keeper/ changes the host. The rest may open these for writing:
 writers() {
 	except 'O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|[^a-z_](creat|truncate|ftruncate|mkdir|mkdirat|mknod|mknodat|rename|renameat|renameat2|unlink|unlinkat|rmdir|symlink|symlinkat|link|linkat|f?chmod|fchmodat|[fl]?chown|fchownat|mount|umount2?|ioctl|init_module|finit_module|delete_module)\(|kmod_module_(insert|remove|probe)' \
-		launcher/base launcher/host launcher/plan launcher/commands profiles launcher/*.c <<'FILES'
+		launcher/base launcher/host launcher/plan launcher/inspect launcher/commands profiles launcher/*.c <<'FILES'
 launcher/base/output.c:       the terminal or pipe that is open already, without its waits
-launcher/base/prologue.c:     /dev/null, in the place of a descriptor that is closed
+launcher/base/sanitize-process.c:     /dev/null, in the place of a descriptor that is closed
 launcher/host/qemu-ask.c:     /dev/null, as the emulator's stdin
 launcher/commands/screen.c:   nothing: it asks the terminal for its width
 launcher/host/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
@@ -93,17 +94,17 @@ FILES
 }
 nothing 'only keeper/ and the files of the list open anything for writing' writers
 nothing 'no stream is opened for writing but by keeper/' sh -c \
-	"grep -rnE 'f(d|re)?open\\([^;]*\"[wa+]|f(d|re)?open\\([^;]*\"r[a-z]*\\+' launcher/base launcher/host launcher/plan launcher/commands launcher/*.c profiles qmp --include=*.c"
+	"grep -rnE 'f(d|re)?open\\([^;]*\"[wa+]|f(d|re)?open\\([^;]*\"r[a-z]*\\+' launcher/base launcher/host launcher/plan launcher/inspect launcher/commands launcher/*.c profiles qmp --include=*.c"
 # Even the files of the list name nothing below /sys or /proc on such a line.
-system_writers() { grep -rnE '(O_WRONLY|O_RDWR).*"/(sys|proc)|"/(sys|proc).*(O_WRONLY|O_RDWR)' launcher/base launcher/host launcher/plan launcher/commands launcher/*.c profiles qmp --include=*.c | grep -v 'launcher/base/output.c:.*"/proc/self/fd/%d"'; }
+system_writers() { grep -rnE '(O_WRONLY|O_RDWR).*"/(sys|proc)|"/(sys|proc).*(O_WRONLY|O_RDWR)' launcher/base launcher/host launcher/plan launcher/inspect launcher/commands launcher/*.c profiles qmp --include=*.c | grep -v 'launcher/base/output.c:.*"/proc/self/fd/%d"'; }
 nothing 'and nothing of /sys or /proc (but the own terminal or pipe)' system_writers
 
 credentials() {
 	except '[^a-z_](setresuid|setresgid|setuid|setgid|seteuid|setegid|setreuid|setregid|setfsuid|setfsgid|setgroups|initgroups|capset|capng_[a-z_]+|chroot|pivot_root|setns|unshare)\(|PR_CAP_|PR_SET_SECUREBITS|CLONE_NEW' \
 		launcher qmp profiles <<'FILES'
-launcher/keeper/caps.c:       the keeper's capabilities, and becoming the VM's user
-launcher/keeper/jail.c:       QEMU's namespaces
-launcher/keeper/jail-stages.c: its security bits
+launcher/keeper/process/caps.c:       the keeper's capabilities, and becoming the VM's user
+launcher/keeper/jail/jail.c:       QEMU's namespaces
+launcher/keeper/jail/jail-stages.c: its security bits
 launcher/plan/filter-rows.c:  the flags that a thread of QEMU's may not have
 launcher/host/as-user.c:      becoming the user, to look at his files
 FILES

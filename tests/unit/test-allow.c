@@ -70,7 +70,7 @@ static void test_further_kinds(void **state)
 				   "unit:getty@tty1.service bob\n";
 	static const struct {
 		const char *user;
-		struct allow_wish wish;
+		struct allow_wish requested;
 		bool yes;
 	} rows[] = {
 		{ "alice", { ALLOW_USB, "3-1", 0x046d, 0xc52b, false }, true },
@@ -99,9 +99,9 @@ static void test_further_kinds(void **state)
 	assert_int_equal(parse(text, &a, &e), 0);
 	assert_int_equal(a.count, 5);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (allow_reaches(&a, rows[i].user, &rows[i].wish) != rows[i].yes)
+		if (allow_reaches(&a, rows[i].user, &rows[i].requested) != rows[i].yes)
 			fail_msg("row %zu: %s", i, rows[i].user);
-		assert_true(allow_reaches(&none, rows[i].user, &rows[i].wish));
+		assert_true(allow_reaches(&none, rows[i].user, &rows[i].requested));
 	}
 	/* none of them is a PCI device */
 	assert_false(allow_permits(&a, "alice", &(struct pci_address){ 0 }, 0x046d, 0xc52b));
@@ -110,8 +110,8 @@ static void test_further_kinds(void **state)
 
 	/* nor does a line for one of another kind give it */
 	assert_int_equal(parse("01:00.0 alice\n", &a, &e), 0);
-	assert_false(allow_reaches(&a, "alice", &rows[0].wish));
-	assert_true(allow_reaches(&a, "bob", &rows[7].wish));
+	assert_false(allow_reaches(&a, "alice", &rows[0].requested));
+	assert_true(allow_reaches(&a, "bob", &rows[7].requested));
 	allow_fini(&a);
 }
 

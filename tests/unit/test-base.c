@@ -17,7 +17,7 @@
 
 #include "launcher/base/change.h"
 #include "launcher/base/log.h"
-#include "launcher/base/nearest.h"
+#include "launcher/base/suggest.h"
 #include "launcher/base/path.h"
 #include "launcher/base/pci-address.h"
 #include "launcher/base/process.h"
@@ -205,14 +205,14 @@ static void slips_are_understood_and_other_words_are_not(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		const char *found = nearest(cases[i].typed, word, ARRAY_SIZE(words));
+		const char *found = suggest(cases[i].typed, word, ARRAY_SIZE(words));
 
 		if (cases[i].meant)
 			assert_string_equal(found, cases[i].meant);
 		else
 			assert_null(found);
 	}
-	assert_null(nearest("a-word-that-is-far-longer-than-any-command-can-be", word, 5));
+	assert_null(suggest("a-word-that-is-far-longer-than-any-command-can-be", word, 5));
 }
 
 static void a_process_is_its_pid_and_its_start(void **state)

@@ -17,10 +17,10 @@
 
 #include <cmocka.h>
 
-#include "launcher/keeper/keep.h"
+#include "launcher/keeper/keeper.h"
 
 static struct keeper_plan plan = { .job = KEEPER_RUN, .name = "unit-test" };
-static struct keep keep, other; /* too large for a stack */
+static struct keeper keep, other; /* too large for a stack */
 static const char *root;	/* where cgroup v2 can be written, or NULL */
 static char before[256];	/* this process's own, below root */
 static char name[32], other_name[32]; /* others may run this test at the same time */
@@ -86,9 +86,9 @@ static pid_t start_sleeper(void)
 		(void)pause();
 }
 
-static void begin(struct keep *k, const char *vm)
+static void begin(struct keeper *k, const char *vm)
 {
-	*k = (struct keep){ .plan = &plan, .journal = JOURNAL_INIT };
+	*k = (struct keeper){ .plan = &plan, .journal = JOURNAL_INIT };
 	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", vm);
 	cgroup_plan(k);
 }
@@ -117,7 +117,7 @@ static int find(void **state)
 	return 0;
 }
 
-static void set_up(struct keep *k, const char *vm)
+static void set_up(struct keeper *k, const char *vm)
 {
 	if (!root)
 		skip(); /* needs root, and cgroup v2 without systemd */
@@ -141,7 +141,7 @@ static void test_moves(void **state)
 	(void)kill(child, SIGKILL);
 	(void)waitpid(child, NULL, 0);
 	cgroup_enter(&keep, CGROUP_TWIN);
-	assert_true(is_in(getpid(), "twin"));
+	assert_true(is_in(getpid(), "standby"));
 	cgroup_remove(&keep);
 	cgroup_of(getpid(), now);
 	assert_string_equal(now, before);
@@ -217,8 +217,8 @@ static void test_predecessor(void **state)
 	assert_false(exists(name, ""));
 }
 
-/* A twin that took over knows its journal's name, and stands in what it has to take away. */
-static void test_twin(void **state)
+/* A standby that took over knows its journal's name, and stands in what it has to take away. */
+static void test_standby(void **state)
 {
 	pid_t keeper;
 	int status;
@@ -235,7 +235,7 @@ static void test_twin(void **state)
 	}
 	assert_int_equal(waitpid(keeper, &status, WUNTRACED), keeper);
 	cgroup_remove(&keep);
-	assert_true(exists(name, "twin"));
+	assert_true(exists(name, "standby"));
 	(void)kill(keeper, SIGCONT);
 	assert_int_equal(waitpid(keeper, &status, 0), keeper);
 	assert_int_equal(status, 0);
@@ -350,7 +350,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moves), cmocka_unit_test(test_born), cmocka_unit_test(test_dying),
-		cmocka_unit_test(test_predecessor), cmocka_unit_test(test_twin), cmocka_unit_test(test_busy),
+		cmocka_unit_test(test_predecessor), cmocka_unit_test(test_standby), cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_two), cmocka_unit_test(test_sweep), cmocka_unit_test(test_none), cmocka_unit_test(test_detach),
 	};
 

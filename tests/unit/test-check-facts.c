@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "launcher/cli.h"
-#include "launcher/commands/facts.h"
+#include "launcher/inspect/facts.h"
 #include "launcher/host/host.h"
 #include "launcher/host/image.h"
 #include "launcher/host/qemu.h"

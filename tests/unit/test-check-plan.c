@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "launcher/keeper/check-plan.h"
+#include "launcher/keeper/ledger/check-plan.h"
 
 static const char strings[] = "/usr/bin/qemu\0-S\0LANG=C\0/vm/x";
 #define SIZE (sizeof(struct keeper_plan) + sizeof(strings))

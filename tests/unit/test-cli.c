@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "launcher/base/nearest.h"
+#include "launcher/base/suggest.h"
 #include "launcher/cli.h"
 
 /* Parses with the messages thrown away. */
@@ -104,21 +104,21 @@ static const char *word_at(size_t i)
 	return words[i];
 }
 
-static void test_nearest(void **state)
+static void test_suggest(void **state)
 {
 	char longest[100];
 
 	(void)state;
-	assert_string_equal(nearest("detahc", word_at, 4), "detach");
-	assert_string_equal(nearest("atach", word_at, 4), "attach");
-	assert_string_equal(nearest("rn", word_at, 4), "run");
-	assert_null(nearest("rxx", word_at, 4));
-	assert_null(nearest("", word_at, 4));
-	assert_null(nearest("\xff\xff\xff", word_at, 4));
+	assert_string_equal(suggest("detahc", word_at, 4), "detach");
+	assert_string_equal(suggest("atach", word_at, 4), "attach");
+	assert_string_equal(suggest("rn", word_at, 4), "run");
+	assert_null(suggest("rxx", word_at, 4));
+	assert_null(suggest("", word_at, 4));
+	assert_null(suggest("\xff\xff\xff", word_at, 4));
 	(void)memset(longest, 'a', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
-	assert_null(nearest(longest, word_at, 4));
-	assert_null(nearest("run", word_at, 0));
+	assert_null(suggest(longest, word_at, 4));
+	assert_null(suggest("run", word_at, 0));
 }
 
 /* getopt's arrays are as long as OPTIONS_MAX in cli.c; a letter stands for one option. */
@@ -184,7 +184,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dashes),	 cmocka_unit_test(test_show),
-		cmocka_unit_test(test_nearest),	 cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_suggest),	 cmocka_unit_test(test_tables),
 		cmocka_unit_test(test_no_name),
 	};
 

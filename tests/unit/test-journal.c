@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "launcher/base/checksum.h"
-#include "launcher/keeper/journal.h"
+#include "launcher/keeper/journal/journal.h"
 #include "tests/unit/between.h"
 
 #define DEVICES 2
@@ -300,7 +300,7 @@ static void hostile_lines(void **state)
 		"device\t0000:01:00.0\t0001\t0001\t1\t\t\t\toff\t\t",
 		"device\t0000:01:00.0\t0001\t0001\t1\t\t\t\t\t7\t",
 		"device\t0000:01:00.0\t0001\t0001\t1\t\t\t\t\t\t\x1b[2J",
-		"poisoned\t0000:01:00.0", "removed\t0000:01:00.0\tyes", "boot\t../x",
+		"oopsed\t0000:01:00.0", "removed\t0000:01:00.0\tyes", "boot\t../x",
 		"displays\t0000:01:00.0\t1\t1",
 		"worker\t-1\t5", "worker\t0\t5", "worker\t99999999999\t5", "worker\t1", "qemu\t1\tx",
 		"stuck\t0000:01:00.0\t1\t1", "surprise", "vfio-run-journal\t2", "",
@@ -372,7 +372,7 @@ static void the_longest_run_has_room(void **state)
 			assert_int_equal(journal_set_removed(&written, mine, true), 0);
 			assert_int_equal(journal_set_removed(&written, mine, false), 0);
 		}
-		assert_int_equal(journal_add_poisoned(&written, &written.device[i]), 0);
+		assert_int_equal(journal_add_oopsed(&written, &written.device[i]), 0);
 	}
 	(void)strcpy(c.target, d.name);
 	for (int i = 0; i < KEEPER_CHANGES_MAX; i++)
@@ -382,7 +382,7 @@ static void the_longest_run_has_room(void **state)
 	assert_int_equal(journal_load(&got, fd), 0);
 	assert_false(got.damaged);
 	assert_int_equal(got.device_count, KEEPER_DEVICES_MAX);
-	assert_true(got.device[9].poisoned);
+	assert_true(got.device[9].oopsed);
 	assert_int_equal(got.device[9].displays.connectors, 9999);
 	assert_int_equal(got.change_count, KEEPER_CHANGES_MAX);
 	(void)close(fd);

@@ -15,8 +15,8 @@
 #include <cmocka.h>
 
 #include "launcher/base/sysfs.h"
-#include "launcher/keeper/kernel-log.h"
-#include "launcher/keeper/worker.h"
+#include "launcher/keeper/worker/kernel-log.h"
+#include "launcher/keeper/worker/worker.h"
 
 #define DEVICE "0000:01:00.1"
 #define DRIVER "snd_hda_intel"
@@ -105,18 +105,18 @@ static void who_killed_the_worker(void **state)
 	if (sysfs_read_number(AT_FDCWD, "/sys/kernel/oops_count", &n) &&
 	    sysfs_read_number(AT_FDCWD, "/proc/sys/kernel/tainted", &n) == 0)
 		n &= 1 << 7;
-	w.stumbles = (uint64_t)n;
+	w.oopses = (uint64_t)n;
 	w.status = SIGKILL; /* as wait(2) gives it */
-	assert_false(worker_stumbled(&w));
-	w.stumbles++; /* the count is another one now */
-	assert_true(worker_stumbled(&w));
-	w.stumbles--;
+	assert_false(worker_oopsed(&w));
+	w.oopses++; /* the count is another one now */
+	assert_true(worker_oopsed(&w));
+	w.oopses--;
 	w.status = SIGSEGV; /* a BUG(); ours are all blocked */
-	assert_true(worker_stumbled(&w));
+	assert_true(worker_oopsed(&w));
 	w.status = 1 << 8; /* it could not begin */
-	assert_false(worker_stumbled(&w));
+	assert_false(worker_oopsed(&w));
 	w.status = -1; /* it does not even die */
-	assert_true(worker_stumbled(&w));
+	assert_true(worker_oopsed(&w));
 }
 
 int main(void)

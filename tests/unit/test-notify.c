@@ -16,10 +16,10 @@
 #include <cmocka.h>
 
 #include "launcher/commands/notify-open.h"
-#include "launcher/keeper/keep.h"
+#include "launcher/keeper/keeper.h"
 
 static struct keeper_plan plan;
-static struct keep keep; /* too large for a stack */
+static struct keeper keep; /* too large for a stack */
 
 /* A manager's socket at a path, or at an abstract name that starts with '@'. */
 static int listen_at(const char *name)
@@ -102,7 +102,7 @@ static int set_up(uint32_t flags, int type)
 
 	plan = (struct keeper_plan){ .flags = flags, .shutdown_timeout_s = 60,
 				     .memory_bytes = UINT64_C(64) << 30 };
-	keep = (struct keep){ .plan = &plan };
+	keep = (struct keeper){ .plan = &plan };
 	assert_int_equal(socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair), 0);
 	manager = fcntl(pair[1], F_DUPFD_CLOEXEC, 40);
 	(void)close(pair[1]);

@@ -145,7 +145,7 @@ static void the_keeper_gets_all_of_it(void **state)
 	assert_int_equal(k->device[1].address.function, 1);
 	assert_int_equal(k->device[0].vendor, 0x1234);
 	assert_int_equal(k->device[0].group, 7);
-	assert_int_equal(k->device[0].given, 1);
+	assert_int_equal(k->device[0].assigned, 1);
 	assert_string_equal(k->device[0].title, "display controller [1234:1111]");
 	assert_int_equal(k->group_count, 1);
 	assert_int_equal(k->group[0], 7);

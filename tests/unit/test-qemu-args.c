@@ -19,7 +19,7 @@
 
 #include "launcher/base/cleanup.h"
 #include "launcher/host/host.h"
-#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/handover.h"
 #include "launcher/plan/print.h"
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
@@ -268,9 +268,9 @@ static void the_first_function_given_is_function_zero(void **state)
 		  .name = "0000:01:00.3",
 		  .class_id = 0x0c8000 },
 	};
-	struct plan_device devices[] = { { .host = &host[0], .given = false },
-					 { .host = &host[1], .given = true },
-					 { .host = &host[2], .given = true } };
+	struct plan_device devices[] = { { .host = &host[0], .assigned = false },
+					 { .host = &host[1], .assigned = true },
+					 { .host = &host[2], .assigned = true } };
 	static char rom[] = "/r.rom";
 	struct profile_device section = { .gpu = true, .rom = rom };
 	struct plan_host_facts facts = { 0 };

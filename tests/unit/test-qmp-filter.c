@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-#include "qmp/filter.h"
+#include "qmp/syscall-filter.h"
 #include "tests/unit/between.h"
 
 /* Runs under the filter in a process of its own; returns how that ended. */

@@ -24,7 +24,7 @@
 
 #include "launcher/base/checksum.h"
 #include "launcher/base/log.h"
-#include "launcher/keeper/keep.h"
+#include "launcher/keeper/keeper.h"
 
 #define DEVICES 2
 #define GPU "0000:01:00.0"
@@ -216,7 +216,7 @@ static int take_effect(const struct work *w, struct fake *f, struct work_reply *
 
 /* ---- what the keeper sees of it: device.c, device-facts.c ----------------------------------- */
 
-int device_work(struct keep *k, struct journal_device *d, struct work *w, struct work_reply *reply)
+int device_work(struct keeper *k, struct journal_device *d, struct work *w, struct work_reply *reply)
 {
 	struct fake *f = d ? fake(d->name) : NULL;
 	bool is_the_one = operations++ == fault_at;
@@ -225,7 +225,7 @@ int device_work(struct keep *k, struct journal_device *d, struct work *w, struct
 	*reply = (struct work_reply){ .error = 0 };
 	must_be_allowed(w);
 	if (d && journal_device_is_lost(d))
-		return d->poisoned ? -EOWNERDEAD : -ETIME;
+		return d->oopsed ? -EOWNERDEAD : -ETIME;
 	if (touched_must_not && d && !strcmp(d->name, touched_must_not))
 		fail_msg("%s was touched", d->name);
 	if (d && (!f || (!f->there && w->op != WORK_RESCAN)))
@@ -240,7 +240,7 @@ int device_work(struct keep *k, struct journal_device *d, struct work *w, struct
 		return -ETIME;
 	}
 	if (is_the_one && fault_error == EOWNERDEAD && d) {
-		(void)journal_add_poisoned(&k->journal, d);
+		(void)journal_add_oopsed(&k->journal, d);
 		return -EOWNERDEAD;
 	}
 	if (is_the_one && fault_error && !fault_after)
@@ -261,7 +261,7 @@ unsigned int device_patience_s(const struct journal_device *d)
 	return 1;
 }
 
-int device_snapshot(struct keep *k, const struct keeper_device *planned, struct journal_device *out)
+int device_snapshot(struct keeper *k, const struct keeper_device *planned, struct journal_device *out)
 {
 	const struct fake *f;
 
@@ -303,7 +303,7 @@ bool device_is_gone(const struct journal_device *d)
 	return !d->removed && !device_exists(d->name);
 }
 
-void device_note_gone(struct keep *k, const struct journal_device *d)
+void device_note_gone(struct keeper *k, const struct journal_device *d)
 {
 	k->gone[d - k->journal.device] = true;
 }
@@ -344,26 +344,26 @@ int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
 	return 0;
 }
 
-int twin_ensure(struct keep *k)
+int standby_ensure(struct keeper *k)
 {
 	(void)k;
 	return 0;
 }
 
-int twin_share(struct keep *k)
+int standby_share(struct keeper *k)
 {
 	(void)k;
 	return 0;
 }
 
-void tell_change(const struct journal_change *c, int error, const char *trouble)
+void report_change(const struct journal_change *c, int error, const char *trouble)
 {
 	(void)c;
 	(void)error;
 	(void)trouble;
 }
 
-void tell_left_out(const struct journal_change *c, const char *why)
+void report_left_out(const struct journal_change *c, const char *why)
 {
 	(void)c;
 	(void)why;
@@ -372,7 +372,7 @@ void tell_left_out(const struct journal_change *c, const char *why)
 /* ---- a keeper --------------------------------------------------------------------------------- */
 
 static struct keeper_plan plan; /* too large for a stack */
-static struct keep first, second;
+static struct keeper first, second;
 static int journal_fd = -1;
 
 static void planned(enum change_kind kind, const char *target, const char *from, const char *to)
@@ -405,7 +405,7 @@ static void make_plan(void)
 	planned(CHANGE_BIND, AUDIO, "", "vfio-pci");
 }
 
-static void begin(struct keep *k)
+static void begin(struct keeper *k)
 {
 	memset(k, 0, sizeof(*k));
 	k->plan = &plan;
@@ -547,7 +547,7 @@ static void an_error_at_every_operation(void **state)
 		}
 }
 
-/* The device that hangs, or that the kernel stumbled in, costs nothing but itself. */
+/* The device that hangs, or that the kernel oopsed in, costs nothing but itself. */
 static void a_lost_device_costs_only_itself(void **state)
 {
 	static const int losses[] = { ETIME, EOWNERDEAD };
@@ -751,7 +751,7 @@ static void a_damaged_journal(void **state)
 static void a_hostile_journal(void **state)
 {
 	static const char *const words[] = {
-		"device", "change", "stuck", "poisoned", "removed", "displays", "class", "worker",
+		"device", "change", "stuck", "oopsed", "removed", "displays", "class", "worker",
 		GPU, AUDIO, "0000:02:00.0", "../../etc", "..", "", "nouveau", "../nouveau",
 		"vfio-pci", "unbind", "bind", "driver_override", "power_control", "d3cold_allowed",
 		"module", "on", "auto", "off", "0", "1", "-1", "2", "10de", "2486", "7", "loaded",

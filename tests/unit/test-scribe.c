@@ -21,9 +21,9 @@
 
 #include "launcher/base/log.h"
 #include "launcher/base/output.h"
-#include "launcher/keeper/keep.h"
+#include "launcher/keeper/keeper.h"
 
-static struct keep keep; /* too large for a stack */
+static struct keeper keep; /* too large for a stack */
 
 static int memory_file(void)
 {

@@ -24,7 +24,7 @@
 
 #include "launcher/base/checksum.h"
 #include "launcher/base/log.h"
-#include "launcher/keeper/shared.h"
+#include "launcher/keeper/ledger/shared.h"
 
 #define TARGET "0000:01:00.0"
 
@@ -51,7 +51,7 @@ bool change_is_shared(enum change_kind kind)
 	return kind == CHANGE_POWER || kind == CHANGE_D3COLD;
 }
 
-int change_save(struct keep *k, const struct journal_change *c, char saved[CHANGE_VALUE_MAX])
+int change_save(struct keeper *k, const struct journal_change *c, char saved[CHANGE_VALUE_MAX])
 {
 	(void)k;
 	(void)c;
@@ -68,13 +68,13 @@ static int set(const char *value)
 	return 0;
 }
 
-int change_apply(struct keep *k, const struct journal_change *c)
+int change_apply(struct keeper *k, const struct journal_change *c)
 {
 	(void)k;
 	return set(c->to);
 }
 
-int change_revert(struct keep *k, const struct journal_change *c)
+int change_revert(struct keeper *k, const struct journal_change *c)
 {
 	(void)k;
 	return host->fail ? -host->fail : set(c->from);
@@ -86,7 +86,7 @@ const char *change_trouble(enum change_kind kind, int error)
 	return strerror(-error);
 }
 
-void tell_change(const struct journal_change *c, int error, const char *trouble)
+void report_change(const struct journal_change *c, int error, const char *trouble)
 {
 	(void)c;
 	(void)error;
@@ -98,11 +98,11 @@ void tell_change(const struct journal_change *c, int error, const char *trouble)
 static char directory[] = "/tmp/shared-XXXXXX";
 static int state_fd;
 static struct keeper_plan plan;
-static struct keep keeps[3]; /* of the VMs a and b, and of whoever recovers */
+static struct keeper keeps[3]; /* of the VMs a and b, and of whoever recovers */
 
 struct vm {
 	const char *name;
-	struct keep *keep;
+	struct keeper *keep;
 	pid_t pid;
 	int end[2], ready[2];
 };
@@ -115,7 +115,7 @@ static void journal_file(const char *name, char path[STATE_NAME_MAX + 16])
 	(void)snprintf(path, STATE_NAME_MAX + 16, "%s.journal", name);
 }
 
-static void begin(struct keep *k, const char *name)
+static void begin(struct keeper *k, const char *name)
 {
 	char file[STATE_NAME_MAX + 16];
 	int fd;
@@ -133,7 +133,7 @@ static void begin(struct keep *k, const char *name)
 		abort();
 }
 
-static void finish(struct keep *k)
+static void finish(struct keeper *k)
 {
 	char file[STATE_NAME_MAX + 16];
 
@@ -142,7 +142,7 @@ static void finish(struct keep *k)
 	(void)close(k->journal.fd);
 }
 
-static struct journal_change wish(const char *to)
+static struct journal_change requested(const char *to)
 {
 	struct journal_change c = { .kind = CHANGE_POWER, .target = TARGET };
 
@@ -150,18 +150,18 @@ static struct journal_change wish(const char *to)
 	return c;
 }
 
-static int way_there(struct keep *k, const char *to)
+static int way_there(struct keeper *k, const char *to)
 {
-	struct journal_change c = wish(to);
+	struct journal_change c = requested(to);
 	int rc = shared_enroll(k);
 
 	return rc ? rc : shared_take(k, &c);
 }
 
 /* As revert_all() does. */
-static bool way_back(struct keep *k, bool by_journal)
+static bool way_back(struct keeper *k, bool by_journal)
 {
-	const struct journal_change c = k->journal.change_count ? k->journal.change[0] : wish("on");
+	const struct journal_change c = k->journal.change_count ? k->journal.change[0] : requested("on");
 	bool all = !by_journal || shared_release(k, &c) == 0;
 
 	return shared_leave(k) && all;
@@ -220,10 +220,10 @@ static void murder(struct vm *vm)
 	assert_int_equal(reap(vm), 128 + SIGKILL);
 }
 
-/* What recover or the twin does with a dead one's journal, damaged or not. */
+/* What recover or the standby does with a dead one's journal, damaged or not. */
 static bool recover(const struct vm *vm, bool by_journal)
 {
-	struct keep *k = &keeps[2];
+	struct keeper *k = &keeps[2];
 	bool all;
 
 	begin(k, vm->name);
@@ -386,7 +386,7 @@ static void what_cannot_be_undone_is_kept(void **state)
 
 static void no_two_values(void **state)
 {
-	struct keep *k = &keeps[2];
+	struct keeper *k = &keeps[2];
 
 	(void)state;
 	fresh(-1);
@@ -403,7 +403,7 @@ static void no_two_values(void **state)
 
 static void nothing_is_made_for_nobody(void **state)
 {
-	struct keep *k = &keeps[2];
+	struct keeper *k = &keeps[2];
 
 	(void)state;
 	fresh(-1);
@@ -470,7 +470,7 @@ static void a_damaged_slot_does_not_count(void **state)
 
 	(void)state;
 	shared_clear(&one);
-	one.change[3] = wish("on");
+	one.change[3] = requested("on");
 	(void)strcpy(one.change[3].from, "auto");
 	assert_int_equal(shared_write(&one, fd), 0);
 	one.user_count = 1;

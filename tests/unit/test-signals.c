@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-signals.c - which signals may be one wish that comes more than once */
+/* test-signals.c - which signals may be one request that comes more than once */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -8,11 +8,11 @@
 
 #include <cmocka.h>
 
-#include "launcher/keeper/keep.h"
+#include "launcher/keeper/keeper.h"
 
 enum { SOMEBODY = 0, INIT = 1, SUDO = 500 };
 
-/* Signals one after the other, and whether each may be the same wish as one before. */
+/* Signals one after the other, and whether each may be the same requested as one before. */
 struct row {
 	struct {
 		int number;
@@ -30,24 +30,24 @@ static const struct row rows[] = {
 	{ { { SIGTERM, SUDO }, { SIGTERM, INIT }, { SIGTERM, SUDO } }, { false, true, true } },
 	/* somebody is in a hurry all the same */
 	{ { { SIGTERM, INIT }, { SIGINT, SOMEBODY }, { SIGQUIT, SOMEBODY } }, { true, false, false } },
-	/* no wish for the end at all */
+	/* no requested for the end at all */
 	{ { { SIGHUP, INIT }, { SIGTERM, SUDO } }, { false, false } },
 };
 
 static void test_once(void **state)
 {
-	static struct keep keep; /* too large for a stack */
+	static struct keeper keep; /* too large for a stack */
 
 	(void)state;
 	for (size_t r = 0; r < ARRAY_SIZE(rows); r++) {
-		keep = (struct keep){ .told_by_init = false };
+		keep = (struct keeper){ .told_by_init = false };
 		for (size_t i = 0; i < 4 && rows[r].sent[i].number; i++) {
 			const struct signalfd_siginfo info = {
 				.ssi_signo = (uint32_t)rows[r].sent[i].number,
 				.ssi_pid = rows[r].sent[i].pid,
 			};
 
-			assert_int_equal(keep_is_told_once(&keep, &info), rows[r].once[i]);
+			assert_int_equal(keeper_is_told_once(&keep, &info), rows[r].once[i]);
 		}
 	}
 }

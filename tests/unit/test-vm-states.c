@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-vm-states.c - the ladder of a VM's end, with a child in QEMU's place */
-/* links: launcher/keeper/states.c launcher/keeper/guest.c launcher/keeper/monitor.c  pkg: libcap-ng */
+/* links: launcher/keeper/vm/states.c launcher/keeper/vm/guest.c launcher/keeper/vm/monitor.c  pkg: libcap-ng */
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -19,10 +19,10 @@
 
 #include <cmocka.h>
 
-#include "launcher/keeper/vm.h"
+#include "launcher/keeper/vm/vm.h"
 
 static struct keeper_plan plan = { .name = "win10", .shutdown_timeout_s = 60, .uid = 1, .gid = 1 };
-static struct keep keep = { .plan = &plan, .status = STATUS_INIT };
+static struct keeper keep = { .plan = &plan, .status = STATUS_INIT };
 static struct vm vm;
 static bool confined;
 static int qmp = -1; /* vfio-qmp's end of the records */

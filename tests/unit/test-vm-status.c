@@ -137,10 +137,10 @@ static void what_is_no_status_is_refused(void **state)
 		{ "keeper 100 200", "keeper -00 200" },
 		{ "qemu 2147483647 1", "qemu 2147483648 1" },
 		{ "18446744073709551615", "18446744073709551616" },
-		{ "twin 0 0", "twin 0  " }, { "event 1763629100 reset", "event 1763629100\nreset" },
+		{ "standby 0 0", "standby 0  " }, { "event 1763629100 reset", "event 1763629100\nreset" },
 		{ "event 1763629100 reset", "event 1763629100 r\033set" },
 		{ "devices 0000:01", "devices 000g:01" }, { "user alice\n", "user alice " },
-		{ "twin 0 0\n", "qmp 0 0\n\n" },
+		{ "standby 0 0\n", "qmp 0 0\n\n\n\n\n" },
 	};
 	char good[VM_STATUS_SIZE], buf[VM_STATUS_SIZE];
 	struct vm_status s = example(), out;

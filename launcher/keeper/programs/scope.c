@@ -8,7 +8,7 @@
  * give a device back. Two scopes per VM, in system.slice, where the end of a session, of a
  * user manager or of a desktop does not reach:
  *
- *	vfio-run-NAME.scope	keeper, twin and workers, each in a leaf
+ *	vfio-run-NAME.scope	keeper, standby and workers, each in a leaf
  *	vfio-run-NAME-vm.scope	QEMU, vfio-qmp, helpers
  *
  * The keeper's is After= the VM's, so at shutdown it is stopped before: the keeper gets its

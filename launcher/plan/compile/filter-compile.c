@@ -20,7 +20,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "launcher/plan/filter.h"
+#include "launcher/plan/filter-memfd.h"
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define NUMBERS 1024	      /* more than there are system calls */

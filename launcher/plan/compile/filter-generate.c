@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/plan/filter.h"
+#include "launcher/plan/filter-memfd.h"
 
 static int write_program(unsigned int index)
 {
@@ -29,7 +29,7 @@ static int write_program(unsigned int index)
 int main(void)
 {
 	(void)printf("/* Made by launcher/plan/compile/filter-generate.c: what it is made of is "
-		     "launcher/plan/filter-rows.c. */\n#include \"launcher/plan/filter.h\"\n\n");
+		     "launcher/plan/filter-rows.c. */\n#include \"launcher/plan/filter-memfd.h\"\n\n");
 	for (unsigned int i = 0; i < FILTER_PROGRAMS; i++)
 		if (write_program(i))
 			return 1;

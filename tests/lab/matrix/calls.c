@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * calls.c - the system calls that keeper, twin and worker make, and how each can fail
+ * calls.c - the system calls that keeper, standby and worker make, and how each can fail
  *
  * A call that is not here counts as a point too, and fails with two errors that any can.
  */

@@ -40,11 +40,11 @@ case_of() {
 	matrix -P "$points" -o "${LAB_COMMITS:-0}" -n "$shard" "$@"
 	is $? 0 "$title"
 }
-kills="keeper:1,twin:1,worker:1"
+kills="keeper:1,standby:1,worker:1"
 
 case_of 130 "a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
 	-r 'vfio-run recover' -- vfio-run demo
-case_of 60 "a run, an error of each call" -m demo.journal+ -w keeper:0,twin:0,worker:0 -e 1 \
+case_of 60 "a run, an error of each call" -m demo.journal+ -w keeper:0,standby:0,worker:0 -e 1 \
 	-r 'vfio-run recover' -- vfio-run demo
 case_of 25 "a run, before its journal is there" -m demo.journal+ -B -w keeper:1 -e 1 -x 0123 \
 	-r 'vfio-run recover' -- vfio-run demo
@@ -58,7 +58,7 @@ case_of 20 "a run whose worker is held before each of its writes, the keeper kil
 if [ -n "${LAB_ALL:-}" ]; then percents='10 20 30 40 50 60 70 80 90'; else percents='20 50 85'; fi
 for percent in $percents; do
 	case_of 15 "a run whose keeper was killed at $percent % of it" -m demo.journal+ -k "$percent" \
-		-w "twin:$twice" -e "$twice" -r 'vfio-run recover' -- vfio-run demo
+		-w "standby:$twice" -e "$twice" -r 'vfio-run recover' -- vfio-run demo
 done
 case_of 30 "detach" -j detach -m "$kept+" -w "$kills" -e 1 -x 0345 \
 	-a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run detach $LAB_GPU
@@ -70,7 +70,7 @@ case_of 30 "recover" -j recover -m "$kept+" -w "$kills" -e 1 -x 05 \
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
 case_of 15 "a recover whose keeper was killed in the middle" -j recover -m "$kept+" -k 50 \
-	-w "twin:$twice" -e "$twice" \
+	-w "standby:$twice" -e "$twice" \
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
 
@@ -79,7 +79,7 @@ mount -o remount,hidepid=4 /proc
 case_of 35 "hidepid=4: a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
 	-r 'vfio-run recover' -- vfio-run demo
 case_of 10 "hidepid=4: a run whose keeper was killed at 60 % of it" -m demo.journal+ -k 60 \
-	-w "twin:$twice" -r 'vfio-run recover' -- vfio-run demo
+	-w "standby:$twice" -r 'vfio-run recover' -- vfio-run demo
 case_of 10 "hidepid=4: detach" -j detach -m "$kept+" -w "$kills" -x 0345 \
 	-a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run detach $LAB_GPU
 mount -o remount,hidepid=0 /proc
@@ -98,6 +98,6 @@ cat /tmp/real.out
 exit $code
 SCRIPT
 chmod +x /tmp/run-real
-case_of 10 "a run with QEMU itself" -m real.journal+ -w keeper:4,twin:4,worker:16 \
+case_of 10 "a run with QEMU itself" -m real.journal+ -w keeper:4,standby:4,worker:16 \
 	-z 03 -r 'vfio-run recover' -- /tmp/run-real
 done_testing

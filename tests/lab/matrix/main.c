@@ -6,7 +6,7 @@
  * usage: matrix [OPTION]... -- COMMAND...
  *   -j JOB      faults are for the keeper of that job: run (default), detach, attach, recover
  *   -w WHO:N,.. whose calls, and that one of N of them kills, drawn with a fixed seed (-s SEED):
- *               keeper:1 (default), twin, worker, or the name of another process that it started
+ *               keeper:1 (default), standby, worker, or the name of another process that it started
  *   -c CALLS    only calls whose names are in that list, e.g. write,sendto
  *   -e N        one of N errors too: each call fails with each error that it can return
  *   -m START    the keeper's points count from the first call on whose name and path hold that,
@@ -46,7 +46,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/handover.h"
 #include "tests/lab/matrix/driver.h"
 
 #define FAULT_COUNT_MAX 100000
@@ -276,7 +276,7 @@ static bool is_right_code(int status, const struct fault *f)
 	if (code < 0 || code > 9 || ((code == 2 || code == 3) && has_changed_something()))
 		return false;
 	if (spec.count > 1 || f->error == HOLD || (!f->error && !strcmp(f->at.path, "0")))
-		return strchr("045", digit[0]); /* its twin ends what was begun */
+		return strchr("045", digit[0]); /* its standby ends what was begun */
 	return strchr(f->error ? option.error_codes : option.kill_codes, digit[0]);
 }
 

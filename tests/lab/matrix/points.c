@@ -11,7 +11,7 @@
 void path_of(const char *log_file, const char *who, char path[PATH_LENGTH])
 {
 	char line[256], named[PATH_LENGTH], name[64];
-	const char *wanted = !strcmp(who, "worker") ? "w:" : !strcmp(who, "twin") ? "vfio-twin" : who;
+	const char *wanted = !strcmp(who, "worker") ? "w:" : !strcmp(who, "standby") ? "vfio-standby" : who;
 	FILE *log = fopen(log_file, "re");
 
 	(void)strcpy(path, !strcmp(who, "keeper") ? "0" : "");

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/handover.h"
 #include "tests/lab/matrix/matrix.h"
 
 static bool is_meant(struct spec *spec)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# containers - where keeper and twin would end together nothing is begun; what one has left is named
+# containers - where keeper and standby would end together nothing is begun; what one has left is named
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
 own=/usr/local/bin/vfio-run
@@ -44,14 +44,14 @@ is $? 0 "a private /tmp is none"
 vfio_run attach >&2
 fingerprint_after "everything is back"
 
-# Its end takes all: keeper, twin, and with its /run the journal.
+# Its end takes all: keeper, standby, and with its /run the journal.
 unshare -pm --fork --mount-proc sh -c "mount -t tmpfs tmpfs /run && $own --contained demo; :" >/tmp/out 2>&1 &
 outside=$!
 wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
 is "$(driver_of $LAB_GPU)" vfio-pci "--contained insists"
 kill -KILL "$(pgrep -P $outside)"
 wait $outside
-ok "its process 1 is killed, and all of it" wait_for 20 sh -c '! pgrep "^(vfio-run|vfio-twin|vfio-qmp|w:|qemu-standin)"'
+ok "its process 1 is killed, and all of it" wait_for 20 sh -c '! pgrep "^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-standin)"'
 is "$(driver_of $LAB_GPU) $(driver_of $LAB_AUDIO)" "vfio-pci vfio-pci" "the devices are left"
 vfio_run recover >&2 # the cgroups of a journal that is no more are taken away
 fingerprint >/tmp/left

@@ -15,8 +15,8 @@ done
 run=$!
 wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
 
-ours="$run $(pgrep -P $run -x vfio-twin) $(pgrep -P $run -x vfio-words) $(pgrep -P $run -x 'w:.*') $(pgrep -x vfio-qmp)"
-is "$(echo "$ours" | wc -w)" 5 "keeper, twin, worker, vfio-qmp, and who writes to stderr, a file, and to the log"
+ours="$run $(pgrep -P $run -x vfio-standby) $(pgrep -P $run -x vfio-words) $(pgrep -P $run -x 'w:.*') $(pgrep -x vfio-qmp)"
+is "$(echo "$ours" | wc -w)" 5 "keeper, standby, worker, vfio-qmp, and who writes to stderr, a file, and to the log"
 switches() { for pid in $ours; do grep ctxt "/proc/$pid/status"; done; }
 switches >/tmp/before
 sleep 5

@@ -29,7 +29,7 @@ is $? 0 "its locks are free: another VM takes the card meanwhile"
 kill $deaf
 wait $deaf
 umount /srv/deaf
-ok "it goes when the file system does" wait_for 20 sh -c '! pgrep "^(vfio-run|vfio-twin)"'
+ok "it goes when the file system does" wait_for 20 sh -c '! pgrep "^(vfio-run|vfio-standby)"'
 vfio_run recover >&2
 fingerprint_after "everything is as it was"
 done_testing

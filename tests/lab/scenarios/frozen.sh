@@ -6,7 +6,7 @@
 . "$LAB_DIR/lib.sh"
 own=/usr/local/bin/vfio-run
 state=/home/vmuser/.local/state/vfio-run
-processes='^(vfio-run|vfio-twin|vfio-qmp|w:|qemu-standin)'
+processes='^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-standin)'
 
 modprobe -a loop ext4 fuse
 mkdir -p /mnt/frozen
@@ -32,12 +32,12 @@ thaw() { fsfreeze -u /mnt/frozen; }
 stop_server() { kill -STOP $server; }
 continue_server() { kill -CONT $server; }
 child_of() { pgrep -P "$1" "$2"; }
-# begun: the VM that was just started runs; $qemu and $twin are its
+# begun: the VM that was just started runs; $qemu and $standby are its
 begun() {
 	run=$!
 	wait_for 60 grep -q running /run/vfio-run/vm/demo/status || fail "the VM does not run"
 	qemu=$(pgrep -x qemu-standin)
-	twin=$(pgrep -P $run vfio-twin)
+	standby=$(pgrep -P $run vfio-standby)
 }
 is_back() { drivers_are bochs-drm $LAB_GPU && drivers_are snd_hda_intel $LAB_AUDIO && [ ! -e /run/vfio-run/vm ]; }
 ended() { ! pgrep "$processes"; }
@@ -142,7 +142,7 @@ run=$!
 back_behind "an attach"
 $own demo >/tmp/out 2>&1 &
 begun
-kill_all "$twin" $run
+kill_all "$standby" $run
 wait_for 20 ended
 freeze
 vfio_run recover >&8 2>&8 &

@@ -15,14 +15,14 @@ wait_for 20 test -e /dev/snd/controlC0
 
 # child_of PID COMM: its first child of that name
 child_of() { pgrep -P "$1" -x "$2" | head -n 1; }
-nothing_is_left() { ! pgrep '^(vfio-run|vfio-twin|vfio-qmp|w:|qemu-standin)' && [ ! -e /run/vfio-run/vm ]; }
+nothing_is_left() { ! pgrep '^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-standin)' && [ ! -e /run/vfio-run/vm ]; }
 is_back() { [ "$(driver_of $LAB_GPU)" = bochs-drm ] && nothing_is_left; }
 # start: $run is the VM's keeper
 start() {
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
-	twin=$(child_of $run vfio-twin)
+	standby=$(child_of $run vfio-standby)
 	worker=$(child_of $run 'w:.*')
 }
 # comes_back TITLE
@@ -48,10 +48,10 @@ done
 
 as_group hidepid=4
 start
-kill -KILL "$twin"
-other_twin() { twin2=$(child_of $run vfio-twin); [ -n "$twin2" ] && [ "$twin2" != "$twin" ]; }
-ok "a twin that is killed is replaced" wait_for 20 other_twin
-like "$(vfio_run status --json demo | tr -d ' ')" "\"(twin|standby)_pid\":$twin2" "status names the new one"
+kill -KILL "$standby"
+other_standby() { standby2=$(child_of $run vfio-standby); [ -n "$standby2" ] && [ "$standby2" != "$standby" ]; }
+ok "a standby that is killed is replaced" wait_for 20 other_standby
+like "$(vfio_run status --json demo | tr -d ' ')" "\"(standby|standby)_pid\":$standby2" "status names the new one"
 kill -KILL $run
 wait $run
 comes_back "the new one knows all that the first knew"
@@ -70,10 +70,10 @@ wait $run
 comes_back "vfio-qmp killed, then the keeper"
 
 start
-kill_all "$twin" $run
+kill_all "$standby" $run
 wait $run
 out=$(vfio_run recover 2>&1)
-is $? 0 "keeper and twin killed at once: recover"
+is $? 0 "keeper and standby killed at once: recover"
 unlike "$out" 'does not die|could not|try again' "and it has no doubt"
 comes_back "recover"
 

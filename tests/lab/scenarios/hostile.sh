@@ -20,11 +20,11 @@ start() {
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
 }
-# a stale journal: the keeper of a run is killed, and its twin
+# a stale journal: the keeper of a run is killed, and its standby
 leave_stale() {
 	start
 	# shellcheck disable=SC2046 # one word each
-	kill_all $run $(pgrep -x vfio-twin)
+	kill_all $run $(pgrep -x vfio-standby)
 	wait $run
 	standin_profile $p guest-off-after=0
 }

@@ -155,8 +155,8 @@ $({
 } | sort)
 PICTURE
 is "$(writable | tr '\n' ' ')" "./vms/a.raw ./vms/deep/c.raw " "what it can write are the VM's disks"
-# What the keeper and its twin are made of: no parser of foreign data, no other library.
-for keeper in $run $(pgrep -P $run twin); do
+# What the keeper and its standby are made of: no parser of foreign data, no other library.
+for keeper in $run $(pgrep -P $run standby); do
 	is "$(grep -o '/[^ ]*\.so[^ ]*' /proc/$keeper/maps | sed 's/.*\///;s/\.so.*//' | sort -u | tr '\n' ' ')" \
 		"ld-linux-x86-64 libc " "a keeper has libc in memory, and no other library"
 done
@@ -175,9 +175,9 @@ $own demo >/tmp/out 2>&1 &
 run=$!
 wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
 is "$(readlink "/proc/$(pgrep -x vfio-qmp)/fd/7")" /dev/null "without a log vfio-qmp has nothing in its place"
-twin=$(pgrep -P $run twin)
-ok "there is a twin" test -d "/proc/$twin/fd"
-is "$(readlink "/proc/$twin/fd/10")" "" "nor has that"
+standby=$(pgrep -P $run standby)
+ok "there is a standby" test -d "/proc/$standby/fd"
+is "$(readlink "/proc/$standby/fd/10")" "" "nor has that"
 kill -INT $run
 wait $run
 is $? 0 "it runs without"

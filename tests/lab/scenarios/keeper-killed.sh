@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# keeper-killed - SIGKILL for keeper, twin, or both: QEMU dies, and the devices come back
+# keeper-killed - SIGKILL for keeper, standby, or both: QEMU dies, and the devices come back
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
 own=/usr/local/bin/vfio-run
@@ -8,41 +8,41 @@ own=/usr/local/bin/vfio-run
 standin_profile $p say=hello
 fingerprint_before
 
-# twin_of PID: the twin of that keeper; its name holds nothing that pkill -f vfio-run finds
-twin_of() {
+# standby_of PID: the standby of that keeper; its name holds nothing that pkill -f vfio-run finds
+standby_of() {
 	for status in /proc/[0-9]*/status; do
-		grep -q -x "PPid:	$1" "$status" 2>/dev/null && grep -q 'vfio-twin' "$status" && basename "${status%/status}"
+		grep -q -x "PPid:	$1" "$status" 2>/dev/null && grep -q 'vfio-standby' "$status" && basename "${status%/status}"
 	done
 }
-has_twin() { [ -n "$(twin_of "$1")" ]; }
-has_other_twin() { has_twin "$1" && [ "$(twin_of "$1")" != "$2" ]; }
+has_standby() { [ -n "$(standby_of "$1")" ]; }
+has_other_standby() { has_standby "$1" && [ "$(standby_of "$1")" != "$2" ]; }
 is_back() { [ "$(driver_of $LAB_GPU)" = bochs-drm ] && [ ! -e /run/vfio-run/vm ]; }
-# start: a run whose guest runs; $run is its keeper, $qemu its QEMU, $twin its twin
+# start: a run whose guest runs; $run is its keeper, $qemu its QEMU, $standby its standby
 start() {
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
 	qemu=$(sed -n 's/.*QEMU is process \([0-9]*\).*/\1/p' /tmp/out)
-	twin=$(twin_of $run)
+	standby=$(standby_of $run)
 }
 
 start
-is "$(tr '\0' ' ' <"/proc/$twin/cmdline" | grep -c vfio-run)" 0 "the twin's arguments do not name vfio-run"
-isnt "$(cut -d' ' -f6 "/proc/$twin/stat")" "$(cut -d' ' -f6 "/proc/$run/stat")" "it has a session of its own"
-is "$(cat "/proc/$run/oom_score_adj" "/proc/$twin/oom_score_adj" | tr '\n' ' ')" "-1000 -1000 " "both are the last that a lack of memory kills"
+is "$(tr '\0' ' ' <"/proc/$standby/cmdline" | grep -c vfio-run)" 0 "the standby's arguments do not name vfio-run"
+isnt "$(cut -d' ' -f6 "/proc/$standby/stat")" "$(cut -d' ' -f6 "/proc/$run/stat")" "it has a session of its own"
+is "$(cat "/proc/$run/oom_score_adj" "/proc/$standby/oom_score_adj" | tr '\n' ' ')" "-1000 -1000 " "both are the last that a lack of memory kills"
 is "$(cat "/proc/$qemu/oom_score_adj")" "$(cat /proc/$$/oom_score_adj)" "QEMU is as killable as ever"
 kill -KILL $run
 wait $run
 is $? 137 "the keeper is killed"
 ok "QEMU dies with it" wait_for 20 gone "$qemu"
 ok "nobody helps, and the devices come back" wait_for 30 is_back
-ok "the twin goes" wait_for 20 gone "$twin"
+ok "the standby goes" wait_for 20 gone "$standby"
 fingerprint_after "everything is back"
-like "$(cat /tmp/out)" 'everything is back as it was' "the twin says so"
+like "$(cat /tmp/out)" 'everything is back as it was' "the standby says so"
 
 start
-kill -KILL "$twin"
-ok "a twin that is killed is replaced" wait_for 20 has_other_twin $run "$twin"
+kill -KILL "$standby"
+ok "a standby that is killed is replaced" wait_for 20 has_other_standby $run "$standby"
 kill -KILL $run
 wait $run
 ok "and the new one does the same" wait_for 30 is_back
@@ -72,9 +72,9 @@ fingerprint_after "everything is back"
 standin_profile $p say=hello
 fingerprint_before
 start
-kill_all "$twin" $run
+kill_all "$standby" $run
 wait $run
-is $? 137 "keeper and twin are killed at once"
+is $? 137 "keeper and standby are killed at once"
 ok "QEMU dies with them" wait_for 20 gone "$qemu"
 is "$(driver_of $LAB_GPU)" vfio-pci "the card is left on vfio-pci"
 fingerprint >/tmp/left
@@ -95,7 +95,7 @@ is $? 0 "recovering twice is recovering once"
 fingerprint_after "and changes nothing"
 
 start
-kill_all "$twin" $run
+kill_all "$standby" $run
 wait $run
 standin_profile /etc/vfio-run/demo.profile guest-off-after=1
 out=$(vfio_run demo 2>&1)

@@ -3,7 +3,7 @@
 # kill-sets - each process of a running VM is killed, each pair of them, all of them
 #
 # Whatever is killed, the VM ends where it must, nothing of it stays, and the devices come back:
-# by themselves as long as keeper or twin is left, else with the next command.
+# by themselves as long as keeper or standby is left, else with the next command.
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
 own=/usr/local/bin/vfio-run
@@ -27,14 +27,14 @@ start() {
 	keeper=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
 	qemu=$(sed -n 's/.*QEMU is process \([0-9]*\).*/\1/p' /tmp/out)
-	twin=$(child_of $keeper '^vfio-twin')
+	standby=$(child_of $keeper '^vfio-standby')
 	worker=$(child_of $keeper '^w:')
 	qmp=$(child_of $keeper '^vfio-qmp')
 }
 has() { case " $killed " in *" $1 "*) ;; *) false ;; esac; }
 # Not the job's own: what is left of the VM.
-nothing_is_left() { ! pgrep '^(vfio-run|vfio-twin|vfio-qmp|w:|qemu-standin)' && [ ! -e /run/vfio-run/vm ]; }
-dead() { ! pgrep '^(vfio-run|vfio-twin|vfio-qmp|w:|qemu-standin)'; }
+nothing_is_left() { ! pgrep '^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-standin)' && [ ! -e /run/vfio-run/vm ]; }
+dead() { ! pgrep '^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-standin)'; }
 
 # kill_set NAME...: kills these at once, then looks
 kill_set() {
@@ -54,18 +54,18 @@ kill_set() {
 	code=$?
 	if has keeper; then wanted=137; elif has qemu; then wanted=1; else wanted=0; fi
 	[ $code = $wanted ] || { fail "$killed: exit code $code, not $wanted"; diag_file /tmp/out; }
-	if has keeper && has twin; then
+	if has keeper && has standby; then
 		wait_for 30 dead || fail "$killed: something of it lives on"
 		vfio_run recover >/tmp/recover 2>&1 || { fail "$killed: recover"; diag_file /tmp/recover; }
 		by="with recover"
 	else
-		wait_for 60 nothing_is_left || { fail "$killed: something of it is left"; diag "$(pgrep -a '^(vfio-run|vfio-twin|vfio-qmp|w:|qemu-standin)')"; }
+		wait_for 60 nothing_is_left || { fail "$killed: something of it is left"; diag "$(pgrep -a '^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-standin)')"; }
 		by="by themselves"
 	fi
 	fingerprint_after "$killed killed: the devices come back $by"
 }
 
-all='keeper twin worker qmp qemu'
+all='keeper standby worker qmp qemu'
 rest=$all
 for one in $all; do
 	kill_set "$one"
@@ -75,13 +75,13 @@ for one in $all; do
 		kill_set "$one" "$other"
 	done
 done
-kill_set keeper twin worker qmp qemu
-# A twin that is killed is replaced, so one death later there is still one.
+kill_set keeper standby worker qmp qemu
+# A standby that is killed is replaced, so one death later there is still one.
 start
-first=$twin
+first=$standby
 kill -KILL "$first"
-replaced() { twin=$(child_of $keeper '^vfio-twin'); [ -n "$twin" ] && [ "$twin" != "$first" ]; }
-ok "a twin that is killed is replaced" wait_for 20 replaced
+replaced() { standby=$(child_of $keeper '^vfio-standby'); [ -n "$standby" ] && [ "$standby" != "$first" ]; }
+ok "a standby that is killed is replaced" wait_for 20 replaced
 kill -KILL $keeper
 wait $keeper
 ok "the keeper killed then: nothing of the VM stays" wait_for 60 nothing_is_left

@@ -22,7 +22,7 @@ no_naughty_is_left() {
 }
 no_leaf_is_left() { find /sys/fs/cgroup/vfio-run -depth -type d -exec rmdir {} + 2>/dev/null; [ ! -e /sys/fs/cgroup/vfio-run ]; }
 put_right() {
-	for process in vfio-run vfio-twin vfio-qmp w: qemu- lab-tracer; do pkill -KILL "^$process"; done
+	for process in vfio-run vfio-standby vfio-qmp w: qemu- lab-tracer; do pkill -KILL "^$process"; done
 	cp $real $keeper.new && mv $keeper.new $keeper
 	rm -rf /run/vfio-run/state /run/vfio-run/vm /run/vfio-run/detach /tmp/lab/matrix.spec $keeper.real
 	wait_for 20 no_naughty_is_left

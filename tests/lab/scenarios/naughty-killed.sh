@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# naughty-killed - a host driver hangs, and the keeper is killed on top of it, or with its twin
+# naughty-killed - a host driver hangs, and the keeper is killed on top of it, or with its standby
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
 own=/usr/local/bin/vfio-run
@@ -16,23 +16,23 @@ fingerprint_before
 
 hangs() { [ "$(naughty_said hanging)" = 1 ]; }
 others_are_back() { drivers_are bochs-drm $LAB_GPU && drivers_are snd_hda_intel $LAB_AUDIO && drivers_are snd_naughty $second; }
-twins_are_gone() { ! pgrep -x vfio-twin; }
+standbys_are_gone() { ! pgrep -x vfio-standby; }
 workers_are_gone() { ! grep -q '^w:0000' /proc/[0-9]*/comm; }
-# killed_while PARAMETER VALUE: a run whose worker hangs there; $run and $twin are its keepers
+# killed_while PARAMETER VALUE: a run whose worker hangs there; $run and $standby are its keepers
 hang_in() {
 	naughty "$1" "$2"
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	ok "$1: the worker hangs" wait_for 60 hangs
-	twin=$(pgrep -x -P $run vfio-twin)
+	standby=$(pgrep -x -P $run vfio-standby)
 }
 
-# 1. in remove, before the device is anywhere else; it comes back while the twin waits
+# 1. in remove, before the device is anywhere else; it comes back while the standby waits
 hang_in hang_remove Y
 kill -KILL $run
 wait $run
 naughty hang_remove N
-ok "released in time: the twin gives all back" wait_for 60 twins_are_gone
+ok "released in time: the standby gives all back" wait_for 60 standbys_are_gone
 wait_for 20 test -e /dev/snd/controlC0
 fingerprint_after "everything is back"
 
@@ -40,7 +40,7 @@ fingerprint_after "everything is back"
 hang_in hang_remove Y
 kill -KILL $run
 wait $run
-ok "the twin gives up the one device, and goes" wait_for 150 twins_are_gone
+ok "the standby gives up the one device, and goes" wait_for 150 standbys_are_gone
 ok "all others are back" others_are_back
 like "$(cat /tmp/out)" "$first" "it names the device"
 naughty hang_remove N
@@ -50,9 +50,9 @@ is $? 0 "recover finishes when it has come back"
 diag_file /tmp/out
 fingerprint_after "everything is back"
 
-# 3. keeper and twin at once: the worker that is left holds no lock, nor anything else
+# 3. keeper and standby at once: the worker that is left holds no lock, nor anything else
 hang_in hang_remove Y
-kill_all $run "$twin"
+kill_all $run "$standby"
 wait $run
 timeout 100 $own recover >/tmp/out 2>&1
 is $? 5 "recover while it hangs: exit 5"
@@ -70,7 +70,7 @@ hang_in hang_probe Y
 kill -KILL $run
 wait $run
 naughty hang_probe N
-ok "the keeper killed in a probe: the twin gives all back" wait_for 60 twins_are_gone
+ok "the keeper killed in a probe: the standby gives all back" wait_for 60 standbys_are_gone
 wait_for 20 test -e /dev/snd/controlC0
 fingerprint_after "everything is back"
 done_testing

@@ -75,7 +75,7 @@ fingerprint_after "everything is back"
 give
 kill -KILL $run
 wait $run
-ok "the keeper is killed: its twin waits" wait_for 20 grep -q 'its devices come back when it lets go' /tmp/out
+ok "the keeper is killed: its standby waits" wait_for 20 grep -q 'its devices come back when it lets go' /tmp/out
 vfio_run other >&2
 is $? 0 "a VM with another device does not wait for it: exit 0"
 vfio_run demo >/tmp/refused 2>&1

@@ -40,7 +40,7 @@ fingerprint_before
 start
 unlike "$(cat /tmp/out)" 'no cgroup|no scope' "both scopes are made"
 is "$(cgroup $run)" /system.slice/$keeper_scope/keeper "the keeper is in its leaf"
-is "$(cgroup "$(of vfio-twin)")" /system.slice/$keeper_scope/twin "the twin is in its own"
+is "$(cgroup "$(of vfio-standby)")" /system.slice/$keeper_scope/standby "the standby is in its own"
 is "$(cgroup "$(pgrep -P $run -x 'w:.*')")" /system.slice/$keeper_scope/worker "the worker too"
 is "$(cgroup "$(of qemu-standin)")" /system.slice/$vm_scope "QEMU is in the VM's scope"
 is "$(cgroup "$(of vfio-qmp)")" /system.slice/$vm_scope "and vfio-qmp"
@@ -109,7 +109,7 @@ if naughty_load; then
 	systemctl kill -s KILL session-detach.scope
 	wait
 	naughty hang_remove N
-	ok "the session is killed: what was begun goes on" wait_for 60 sh -c "! pgrep '^(vfio-run|vfio-twin|w:)'"
+	ok "the session is killed: what was begun goes on" wait_for 60 sh -c "! pgrep '^(vfio-run|vfio-standby|w:)'"
 	ok "the devices are detached" drivers_are vfio-pci $LAB_NAUGHTY_DEVICE $LAB_NAUGHTY_SECOND
 	vfio_run attach >&2
 	fingerprint_after "attach gives them back"

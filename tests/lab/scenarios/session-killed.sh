@@ -9,7 +9,7 @@ naughty_load || skip_all "the driver that misbehaves cannot be built here"
 wait_for 20 test -e /dev/snd/controlC0
 vfio_run detach $first $second >&2 && vfio_run attach >&2 # the modules are there from now on
 fingerprint_before
-nobody() { ! pgrep '^(vfio-run|vfio-twin|w:)'; }
+nobody() { ! pgrep '^(vfio-run|vfio-standby|w:)'; }
 hangs() { [ "$(naughty_said hanging)" != 0 ]; }
 
 # in_session HANG WORD...: a command in a session, which is killed while the driver hangs in it
@@ -37,8 +37,8 @@ sed -i /^class/d /run/vfio-run/state/detach-$first.journal # as of one that was 
 in_session hang_probe recover
 fingerprint_after "recover: everything is as it was"
 
-# A lock that the kernel does not let go of stays with the twin: the twin of a dead keeper must not
-# wait for what its own twin has. Another detach keeps the directory of the locks there.
+# A lock that the kernel does not let go of stays with the standby: the standby of a dead keeper must not
+# wait for what its own standby has. Another detach keeps the directory of the locks there.
 vfio_run detach $LAB_GPU >&2
 fingerprint_before kept
 vfio_run detach $first $second >&2
@@ -49,9 +49,9 @@ shown=$!
 wait_for 60 hangs
 kill -KILL "$(pgrep -P $shown -x vfio-run)"
 naughty hang_probe N
-ok "no lock is let go of: the twin comes to its end" wait_for 60 nobody
+ok "no lock is let go of: the standby comes to its end" wait_for 60 nobody
 fingerprint_after "and all is back but what was detached" kept
-pkill -KILL '^(vfio-run|vfio-twin)'
+pkill -KILL '^(vfio-run|vfio-standby)'
 wait
 vfio_run attach >&2
 fingerprint_after "everything is as it was"

@@ -30,10 +30,10 @@ end() { # PID: ends it as a user does
 	kill -INT "$1"
 	wait "$1"
 }
-# murder PID: the keeper, and its twin at once
+# murder PID: the keeper, and its standby at once
 murder() {
 	# shellcheck disable=SC2046 # one word each
-	kill_all "$1" $(pgrep -P "$1" -x vfio-twin)
+	kill_all "$1" $(pgrep -P "$1" -x vfio-standby)
 	wait "$1"
 }
 is_back() { [ ! -e "/run/vfio-run/vm/$1" ]; }
@@ -65,12 +65,12 @@ end "$a"
 unchanged "until the last one has gone"
 fingerprint_after "everything is back"
 
-# Its twin gives back what a killed keeper had.
+# Its standby gives back what a killed keeper had.
 start a
 start b
 kill -KILL "$a"
 wait "$a"
-ok "one is killed: its twin gives its devices back" wait_for 60 is_back a
+ok "one is killed: its standby gives its devices back" wait_for 60 is_back a
 changed "it stays on for the other one"
 end "$b"
 unchanged "until that one has gone"
@@ -79,16 +79,16 @@ start b
 end "$a"
 kill -KILL "$b"
 wait "$b"
-ok "the last one is killed: its twin gives its devices back" wait_for 60 is_back b
+ok "the last one is killed: its standby gives its devices back" wait_for 60 is_back b
 unchanged "and puts it back"
 fingerprint_after "everything is back"
 
-# Keeper and twin are killed: the next command does it.
+# Keeper and standby are killed: the next command does it.
 for last in a b; do
 	start a
 	start b
 	murder "$a"
-	changed "one is killed with its twin: it stays on"
+	changed "one is killed with its standby: it stays on"
 	[ $last = b ] || end "$b"
 	changed "for the one that is not recovered yet, or for the other"
 	vfio_run recover a
@@ -104,18 +104,18 @@ start a
 start b
 murder "$a"
 murder "$b"
-changed "both are killed with their twins: it is on"
+changed "both are killed with their standbys: it is on"
 vfio_run recover
 is $? 0 "recover"
 unchanged "it is off"
 fingerprint_after "everything is back"
 
-# A VM without any device of its own, killed with its twin.
+# A VM without any device of its own, killed with its standby.
 start c
 changed "one without a device: it is on"
 murder "$c"
 vfio_run recover
-is $? 0 "killed with its twin: recover"
+is $? 0 "killed with its standby: recover"
 unchanged "puts it back"
 
 # The journal of one is damaged, or gone.

@@ -46,7 +46,7 @@ for name in one two; do
 	unlike "$(cat /tmp/$name)" 'to quit|SIGTERM to|SIGKILL' "$name: and was not cut"
 	like "$(cat /tmp/$name)" "$name: everything is back" "$name: everything is back"
 done
-ok "no VM is left" sh -c '! pgrep -x "qemu-standin|vfio-qmp|vfio-run|vfio-twin"'
+ok "no VM is left" sh -c '! pgrep -x "qemu-standin|vfio-qmp|vfio-run|vfio-standby"'
 ok "nor a journal" sh -c '! ls /run/vfio-run/state/*.journal 2>/dev/null'
 is "$(systemctl show -p Result --value vfio-run@one.service)" success "the unit ended well"
 done_testing

@@ -17,8 +17,8 @@ vfio_run demo >&2 # the modules are there from now on
 wait_for 20 test -e /dev/snd/controlC0
 fingerprint_before
 
-twin_of() { pgrep -x -P "$1" vfio-twin; }
-nothing_is_left() { ! pgrep '^(vfio-run|vfio-twin|vfio-qmp|w:|qemu-standin)' && [ ! -e /run/vfio-run/vm ]; }
+standby_of() { pgrep -x -P "$1" vfio-standby; }
+nothing_is_left() { ! pgrep '^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-standin)' && [ ! -e /run/vfio-run/vm ]; }
 # start: the VM that stays; $run is its keeper
 start() {
 	$own stays >/tmp/out 2>&1 &
@@ -81,7 +81,7 @@ if echo +pids >/sys/fs/cgroup/cgroup.subtree_control; then
 		[ $code != 3 ] || unlike "$(cat /tmp/out)" ' -> ' "nothing was changed"
 		wait_for 20 nothing_is_left
 	done
-	# no room for a worker, neither in its leaf nor beside the keeper and its twin
+	# no room for a worker, neither in its leaf nor beside the keeper and its standby
 	mkdir -p /sys/fs/cgroup/vfio-run
 	echo 0 >/sys/fs/cgroup/vfio-run/pids.max
 	echo 2 >/sys/fs/cgroup/few/pids.max
@@ -167,7 +167,7 @@ bad=0 n=0
 while [ $n -lt $times ]; do
 	n=$((n + 1))
 	start
-	kill_all $run "$(twin_of $run)"
+	kill_all $run "$(standby_of $run)"
 	wait $run
 	for command in demo recover attach; do
 		$own $command >/tmp/$command.out 2>&1 &

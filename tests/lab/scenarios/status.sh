@@ -73,9 +73,9 @@ wait $run
 fingerprint_after "everything is back"
 
 start
-twin=$(json twin_pid)
-kill -STOP $run # it would start another twin
-[ "${twin:-null}" = null ] || kill -KILL "$twin"
+standby=$(json standby_pid)
+kill -STOP $run # it would start another standby
+[ "${standby:-null}" = null ] || kill -KILL "$standby"
 kill -KILL $run
 wait $run
 wait_for 20 shows interrupted

@@ -14,7 +14,7 @@ deaf=$!
 run=$!
 ok "the driver does not let go" wait_for 60 grep -q 'waiting for snd_hda_intel' /tmp/out
 # shellcheck disable=SC2046 # one word each
-kill_all $run $(pgrep -x vfio-twin)
+kill_all $run $(pgrep -x vfio-standby)
 wait $run
 out=$(timeout 120 /usr/local/bin/vfio-run recover 2>&1)
 is $? 5 "recover leaves the device out: exit 5"

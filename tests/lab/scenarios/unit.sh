@@ -35,7 +35,7 @@ is "$(property SubState)" running "it is running when the guest runs, not before
 like "$(property StatusText)" 'the guest runs' "it says so"
 ok "the card is on vfio-pci" drivers_are vfio-pci $LAB_GPU $LAB_AUDIO
 like "$(cgroup qemu-standin)" 'vfio-run@demo.service$' "QEMU is in the unit's cgroup"
-not_ok "there is no twin" pgrep -x vfio-twin
+not_ok "there is no standby" pgrep -x vfio-standby
 is "$(awk '/^NoNewPrivs/ { print $2 }' "/proc/$(property MainPID)/status")" 1 "the unit's hardening is in force"
 ok "systemctl stop" systemctl stop $unit
 is "$(property Result) $(property ExecMainStatus)" 'success 0' "the guest was powered down"

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* keeper-job.c - detach, attach and recover: ask a keeper, and show what it does as text or JSON */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "launcher/base/log.h"
+#include "launcher/cli.h"
+#include "launcher/commands/keeper-job.h"
+#include "launcher/commands/keeper-start.h"
+#include "launcher/commands/screen.h"
+#include "launcher/plan/print.h"
+#include "launcher/plan/serialize.h"
+
+/* What is gathered while the keeper reports. */
+struct show {
+	const struct cli *cli;
+	bool json;
+	struct json_object *changes;
+	bool restored; /* what the closing record says */
+	bool closed;
+};
+
+static struct json_object *text_or_null(const char *text)
+{
+	return *text ? json_object_new_string(text) : NULL;
+}
+
+static void add_json(struct show *s, const struct keeper_report *r)
+{
+	struct json_object *o = json_object_new_object();
+
+	if (!o)
+		return;
+	json_object_object_add(o, "step", json_object_new_string(change_name((enum change_kind)r->kind)));
+	json_object_object_add(o, "target", json_object_new_string(r->target));
+	json_object_object_add(o, "from", text_or_null(r->from));
+	json_object_object_add(o, "to", text_or_null(r->to));
+	json_object_object_add(o, "ok", json_object_new_boolean(r->ok == 1));
+	json_object_object_add(o, "error", r->error ? json_object_new_string(r->text) : NULL);
+	json_object_array_add(s->changes, o);
+}
+
+static void show_text(const struct keeper_report *r)
+{
+	char line[256];
+
+	change_describe((enum change_kind)r->kind, r->target, r->from, r->to, line, sizeof(line));
+	if (r->left_out)
+		log_verbose("%s: %s", line, r->text); /* the keeper names the device, once */
+	else if (r->error)
+		log_error("%s: %s", line, r->text);
+	else if (r->kind == CHANGE_BIND || r->kind == CHANGE_UNBIND)
+		log_notice("%s", line);
+	else
+		log_verbose("%s", line);
+}
+
+static void show_record(void *context, const struct keeper_report *r)
+{
+	struct show *s = context;
+
+	if (r->kind >= CHANGE_MAX) {
+		s->closed = true;
+		s->restored = r->ok == 1;
+		if (*r->text)
+			log_error("%s", r->text);
+		return;
+	}
+	if (s->json)
+		add_json(s, r);
+	else
+		show_text(r);
+}
+
+static void print_json(struct show *s)
+{
+	struct json_object *o = json_object_new_object();
+
+	if (!o)
+		return;
+	json_object_object_add(o, "changes", json_object_get(s->changes));
+	json_object_object_add(o, "restored", json_object_new_boolean(s->closed && s->restored));
+	screen_print_json(o);
+	json_object_put(o);
+}
+
+static int show_job(const struct cli *cli, const struct plan *plan, enum keeper_job job, uint32_t flags)
+{
+	struct show s = { .cli = cli, .json = cli->json, .changes = json_object_new_array() };
+	cleanup_close int fd = -1;
+	int code = EXIT_HOST, rc;
+
+	if (!s.changes)
+		return EXIT_HOST;
+	rc = plan_serialize(plan, job, flags, &fd);
+	if (rc)
+		log_error("the plan cannot be handed over: %s", strerror(-rc));
+	else
+		code = keeper_call(cli, fd, -1, show_record, &s);
+	if (s.json)
+		print_json(&s);
+	json_object_put(s.changes);
+	return code;
+}
+
+/**
+ * job_show() - have a keeper do a job, and show what it does
+ * @plan:	borrowed
+ *
+ * With --json one object goes to stdout, whatever the exit code.
+ *
+ * Return: the exit code
+ */
+int job_show(const struct cli *cli, const struct plan *plan, enum keeper_job job)
+{
+	return show_job(cli, plan, job, keeper_flags(cli));
+}
+
+/** job_recover_quietly() - `recover` before something new is begun; shows what it changes */
+int job_recover_quietly(const struct cli *cli)
+{
+	struct plan plan = { .name = "" };
+	struct cli text = *cli;
+
+	text.json = false;
+	return show_job(&text, &plan, KEEPER_RECOVER, keeper_flags(cli) | KEEPER_BEFORE_START);
+}
+
+/** job_needs_root() - 0, or EXIT_HOST after saying the line to type */
+int job_needs_root(const struct cli *cli)
+{
+	char line[512] = "sudo vfio-run";
+	size_t used = strlen(line);
+
+	if (geteuid() == 0)
+		return 0;
+	for (int i = 1; cli->argv[i] && used < sizeof(line); i++) {
+		cleanup_free char *word = NULL;
+
+		if (plan_shell_quote(cli->argv[i], &word))
+			break;
+		used += (size_t)snprintf(line + used, sizeof(line) - used, " %s", word);
+	}
+	if (used < sizeof(line))
+		log_error("this needs root: `%s`", line);
+	else
+		log_error("this needs root: put `sudo` before the command line");
+	return EXIT_HOST;
+}
+
+/**
+ * job_show_refusals() - why there is no plan, every reason with its remedy
+ * @rc:		what plan_make() returned
+ *
+ * Return: 0 when there is a plan, else EXIT_HOST
+ */
+int job_show_refusals(struct plan_refusals *refusals, int rc)
+{
+	for (size_t i = 0; i < refusals->count; i++)
+		log_error("%s%s%s", refusals->item[i].text, refusals->item[i].remedy ? "; " : "",
+			  refusals->item[i].remedy ? refusals->item[i].remedy : "");
+	if (rc && !refusals->count)
+		log_error("no plan can be made: %s", strerror(-rc));
+	rc = rc || refusals->count ? EXIT_HOST : 0;
+	plan_refusals_fini(refusals);
+	return rc;
+}
+
+/**
+ * job_show_failed() - what keeps the host from being ready, every reason with its remedy
+ *
+ * Return: EXIT_HOST
+ */
+int job_show_failed(const struct check_results *results)
+{
+	for (size_t i = 0; i < results->count; i++) {
+		const struct check_result *r = &results->item[i];
+
+		if (r->state == CHECK_FAILED)
+			log_error("%s%s%s", r->detail, r->remedy ? "; " : "",
+				  r->remedy ? r->remedy : "");
+		else if (r->state == CHECK_SKIPPED)
+			log_verbose("%s: %s", r->check, r->detail);
+	}
+	return EXIT_HOST;
+}
+
+/**
+ * job_check() - ask the table of checks before something is begun
+ *
+ * Return: 0 when nothing is in the way, else EXIT_HOST after telling what
+ */
+int job_check(const struct checks_request *request)
+{
+	struct check_results results = { .count = 0 };
+	int rc = checks_run(request, &results), code = 0;
+
+	if (rc)
+		log_error("the host cannot be checked: %s", strerror(-rc));
+	if (rc || checks_failed(&results))
+		code = job_show_failed(&results);
+	check_results_fini(&results);
+	return code;
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* facts-files.c - the files that a profile names, looked at as the VM's user: the check "files" */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/base/path.h"
+#include "launcher/cli.h"
+#include "launcher/inspect/facts-files.h"
+#include "launcher/host/as-user.h"
+#include "launcher/host/image.h"
+#include "launcher/host/nodes.h"
+#include "profiles/profile.h"
+
+/* What the functions below work on. */
+struct looking {
+	const struct opened_profile *o;
+	struct host *host;
+	struct facts *f;
+	struct check_results *results;
+};
+
+#define CHMOD "let the user in: `setfacl -m u:USER:rwX FILE`, and `u:USER:x` for the directories"
+
+static int wrong(const struct looking *l, const struct profile_pos *pos, const char *path,
+		 const char *remedy, const char *what)
+{
+	check_add(l->results, "files", CHECK_FAILED, remedy, "%s:%u:%u: %s: %s", l->o->path,
+		  pos->line, pos->column, path, what);
+	return EXIT_HOST;
+}
+
+static bool is_qcow2(const struct as_user_file *file)
+{
+	return !memcmp(file->head, "QFI\xfb", 4);
+}
+
+/*
+ * What lets this user open it, for this path. A block device is given by a udev rule: a
+ * membership of the group "disk" would give him every disk of the host.
+ */
+static void denied_remedy(const struct looking *l, const char *path, const struct as_user_file *file,
+			  bool writable, char *out, size_t size)
+{
+	bool elsewhere = *file->denied && strcmp(file->denied, path);
+	const char *name = l->f->user.name;
+
+	if (file->error == -EROFS)
+		(void)snprintf(out, size, "write `readonly = yes`: its file system cannot be written");
+	else if (file->error == -EISDIR)
+		(void)snprintf(out, size, "name the file in it");
+	else if (!strncmp(path, "/dev/", 5))
+		(void)snprintf(out, size, "a udev rule with OWNER=\"%s\" for this disk gives it; until "
+			       "the next boot `setfacl -m u:%s:rw %s` does", name, name, path);
+	else if (elsewhere && !strncmp(file->denied, "/root", 6))
+		(void)snprintf(out, size, "move it out of /root, which is for nobody else");
+	else if (elsewhere)
+		(void)snprintf(out, size, "let %s through: `setfacl -m u:%s:x %s`", name, name, file->denied);
+	else
+		(void)snprintf(out, size, "let %s in: `setfacl -m u:%s:%s %s`", name, name,
+			       writable ? "rw" : "r", path);
+}
+
+/* What makes a disk that is not there; @format: of one that can be made, else NULL. */
+static void missing_remedy(const struct host_user *user, const char *path,
+			   const struct as_user_file *file, const char *format, char *out, size_t size)
+{
+	bool folder = *file->denied && strcmp(file->denied, path);
+
+	if (!strncmp(path, "/dev/", 5))
+		(void)snprintf(out, size, "correct the path: `lsblk` shows the disks that there are");
+	else if (folder)
+		(void)snprintf(out, size, "correct the path, or make the folder %s first", file->denied);
+	else if (format)
+		(void)snprintf(out, size,
+			       "correct the path, or make it, as %s: `qemu-img create -f %s %s 64G`",
+			       user->name, format, path);
+	else
+		(void)snprintf(out, size, "correct the path, or remove the line");
+}
+
+/* @format: of a disk that can be made, else NULL */
+static int say_denied(const struct looking *l, const struct profile_pos *pos, const char *path,
+		      const struct as_user_file *file, bool writable, const char *format)
+{
+	bool elsewhere = *file->denied && strcmp(file->denied, path);
+	char what[512], remedy[PATH_MAX + 128];
+
+	(void)snprintf(what, sizeof(what), "%s user %s%s: %s%s%s",
+		       writable ? "cannot be opened for writing by" : "cannot be read by",
+		       l->f->user.name,
+		       file->by_group ? " but through a further group, which QEMU does not have" : "",
+		       strerror(-file->error), elsewhere ? " at " : "",
+		       elsewhere ? file->denied : "");
+	if (file->error == -ENOENT || file->error == -ELOOP)
+		missing_remedy(&l->f->user, path, file, format, remedy, sizeof(remedy));
+	else
+		denied_remedy(l, path, file, writable, remedy, sizeof(remedy));
+	return wrong(l, pos, path, remedy, what);
+}
+
+/*
+ * QEMU has none of the user's further groups. A disk's node is made for the user, who is let through
+ * by a group for that; a file is opened as it stands.
+ */
+static int look_with_groups(const struct looking *l, const char *path, bool writable,
+			    struct as_user_file *file)
+{
+	struct host_user user = l->f->user;
+	struct as_user_file further;
+	int rc;
+
+	if (file->error != -EACCES)
+		return 0;
+	user.alone = false;
+	rc = as_user_look(&user, path, writable, &further);
+	if (rc || further.error)
+		return rc;
+	if (further.block)
+		*file = further;
+	else
+		file->by_group = true;
+	return 0;
+}
+
+static bool is_the_jails_own(const char *path)
+{
+	char plain[PATH_MAX];
+
+	return path_plain(path, plain, sizeof(plain)) &&
+	       (!strncmp(plain, "/proc/", 6) || !strncmp(plain, "/sys/", 5));
+}
+
+/* Return: 0 when it could be opened */
+static int look(const struct looking *l, const struct profile_pos *pos, const char *path,
+		bool writable, const char *format, struct as_user_file *file)
+{
+	int rc;
+
+	if (is_the_jails_own(path))
+		return wrong(l, pos, path, "copy it somewhere else",
+			     "stands in /proc or /sys, of which the jail has its own");
+	rc = as_user_look(&l->f->user, path, writable, file);
+	if (!rc)
+		rc = look_with_groups(l, path, writable, file);
+	if (rc)
+		return wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
+			     strerror(-rc));
+	return file->error ? say_denied(l, pos, path, file, writable, format) : 0;
+}
+
+/* The node of a block device, below /dev and without links: "nvme0n1p3". */
+static int disk_node(const struct looking *l, const struct as_user_file *file,
+		     struct plan_disk_facts *out)
+{
+	char name[HOST_WORD_MAX];
+	int rc = host_block_name(l->host, file->major, file->minor, name, sizeof(name));
+
+	if (rc)
+		return rc;
+	out->node = strdup(name);
+	out->block = true;
+	out->major = file->major;
+	out->minor = file->minor;
+	return out->node ? 0 : -ENOMEM;
+}
+
+/* What is behind a qcow2, file by file. */
+static int look_at_chain(const struct looking *l, const struct profile_pos *pos, const char *path)
+{
+	struct image_problem *problem = calloc(1, sizeof(*problem));
+	int r = problem ? host_image_chain(&l->f->user, path, facts_add_behind, l->f,
+						     problem) :
+				  -ENOMEM,
+	    code = 0;
+	char what[PATH_MAX + 256];
+
+	if (r > 0) {
+		(void)snprintf(what, sizeof(what), "the file %s behind it %s%s%s", problem->path,
+			       problem->error ? "cannot be read by user " : "",
+			       problem->error ? l->f->user.name : "",
+			       problem->error ? "" : problem->what);
+		code = wrong(l, pos, path,
+			     problem->error ? "`qemu-img rebase -u -b` names another one; or " CHMOD
+					    : problem->remedy,
+			     what);
+	} else if (r) {
+		code = wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
+			     strerror(-r));
+	}
+	free(problem);
+	return code;
+}
+
+static int judge_format(const struct looking *l, const struct profile_disk *d,
+			const struct as_user_file *file)
+{
+	if (!file->block && !d->format_given && !strncmp(d->path, "/dev/", 5))
+		return wrong(l, &d->path_pos, d->path, "write `format = raw` or `format = qcow2`",
+			     "is no block device");
+	if (plan_disk_is_qcow2(d, file->block))
+		return is_qcow2(file)
+			       ? look_at_chain(l, &d->path_pos, d->path)
+			       : wrong(l, &d->path_pos, d->path,
+				       "write the `format` that it has: `qemu-img info` shows it",
+				       "is no qcow2 image");
+	if (!d->format_given && is_qcow2(file))
+		return wrong(
+			l, &d->path_pos, d->path,
+			"write `format = qcow2`, or `format = raw` if you are sure",
+			"is taken for raw and starts like qcow2: a guest may have written that");
+	return 0;
+}
+
+static const char *disk_format(const struct profile_disk *d)
+{
+	return d->readonly ? NULL : plan_disk_is_qcow2(d, false) ? "qcow2" : "raw";
+}
+
+static int look_at_disk(const struct looking *l, const struct profile_disk *d,
+			struct plan_disk_facts *out)
+{
+	struct as_user_file file;
+	int code = look(l, &d->path_pos, d->path, !d->readonly, disk_format(d), &file);
+
+	if (code)
+		return code;
+	if (!file.regular && !file.block)
+		return wrong(l, &d->path_pos, d->path, "name a disk image or a disk",
+			     "is neither a file nor a block device");
+	out->direct = file.direct;
+	if (d->cache == PROFILE_CACHE_NONE && !file.direct)
+		return wrong(l, &d->path_pos, d->path, "write `cache = auto` or `cache = writeback`",
+			     "its file system has no O_DIRECT, which `cache = none` asks for");
+	code = judge_format(l, d, &file);
+	return code ? code : file.block && disk_node(l, &file, out) ? EXIT_HOST : 0;
+}
+
+static int look_at_cdrom(const struct looking *l, const struct profile_cdrom *d,
+			 struct plan_disk_facts *out)
+{
+	struct as_user_file file;
+	int code = look(l, &d->path_pos, d->path, false, NULL, &file);
+
+	if (code)
+		return code;
+	if (!file.regular && !file.block)
+		return wrong(l, &d->path_pos, d->path, "name an image or a drive",
+			     "is neither a file nor a block device");
+	return file.block && disk_node(l, &file, out) ? EXIT_HOST : 0;
+}
+
+static int look_at_regular(const struct looking *l, const struct profile_pos *pos, const char *path,
+			   bool writable)
+{
+	struct as_user_file file;
+	int code = look(l, pos, path, writable, NULL, &file);
+
+	return code || file.regular ? code : wrong(l, pos, path, "name a file", "is no file");
+}
+
+static void add_missing(const struct host_user *user, const char *path, const struct profile_pos *pos,
+			const char *format, struct profile_errors *errors)
+{
+	char remedy[PATH_MAX + 128];
+	struct as_user_file file;
+
+	if (!path || as_user_look(user, path, false, &file) || file.error != -ENOENT)
+		return;
+	missing_remedy(user, path, &file, format, remedy, sizeof(remedy));
+	profile_errors_add(errors, *pos, remedy, "%s: there is no such file", path);
+}
+
+/**
+ * facts_add_missing() - add the files that are not there to the errors of a profile
+ * @p:		one that has other errors, as profile_read() left it
+ * @user:	as whom is looked; nothing is when we cannot be that user
+ */
+void facts_add_missing(const struct profile *p, const struct host_user *user,
+		       struct profile_errors *errors)
+{
+	if (geteuid() && geteuid() != user->uid)
+		return;
+	for (size_t i = 0; i < p->disk_count; i++)
+		if (p->disk[i].path)
+			add_missing(user, p->disk[i].path, &p->disk[i].path_pos,
+				    disk_format(&p->disk[i]), errors);
+	for (size_t i = 0; i < p->cdrom_count; i++)
+		add_missing(user, p->cdrom[i].path, &p->cdrom[i].path_pos, NULL, errors);
+	for (size_t i = 0; i < p->device_count; i++)
+		add_missing(user, p->device[i].rom, &p->device[i].rom_pos, NULL, errors);
+	profile_errors_sort(errors);
+}
+
+/**
+ * facts_look_at_files() - disks with what is behind them, CDs, ROMs, variables
+ * @host:	asked for the names of block devices
+ * @f:		its user is known; receives disk and cdrom
+ * @results:	receives a failed "files" for each that will not do
+ *
+ * Return: 0 or EXIT_HOST
+ */
+int facts_look_at_files(const struct opened_profile *o, struct host *host, struct facts *f,
+			struct check_results *results)
+{
+	const struct looking l = { o, host, f, results };
+	const struct profile *p = o->profile;
+	int code = 0;
+
+	if (geteuid() && geteuid() != f->user.uid) {
+		check_add(results, "files", CHECK_SKIPPED, NULL,
+			  "not checked: to be user %s for a moment takes root", f->user.name);
+		return 0;
+	}
+	f->disk = calloc(p->disk_count + 1, sizeof(*f->disk));
+	f->cdrom = calloc(p->cdrom_count + 1, sizeof(*f->cdrom));
+	if (!f->disk || !f->cdrom)
+		return EXIT_HOST;
+	for (size_t i = 0; i < p->disk_count; i++)
+		code |= look_at_disk(&l, &p->disk[i], &f->disk[i]);
+	for (size_t i = 0; i < p->cdrom_count; i++)
+		code |= look_at_cdrom(&l, &p->cdrom[i], &f->cdrom[i]);
+	for (size_t i = 0; i < p->device_count; i++)
+		if (p->device[i].rom)
+			code |= look_at_regular(&l, &p->device[i].rom_pos, p->device[i].rom, false);
+	/* A copy that is not there yet is made later, from the template. */
+	if (p->nvram && p->firmware != PROFILE_FIRMWARE_BIOS && !f->plan.nvram_template)
+		code |= look_at_regular(&l, &p->nvram_pos, p->nvram, true);
+	if (!code)
+		code = facts_find_argument_files(p, f);
+	f->plan.disk = f->disk;
+	f->plan.cdrom = f->cdrom;
+	return code;
+}

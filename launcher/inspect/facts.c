@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* facts.c - what a plan needs to know of the host beside its PCI devices */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/cli.h"
+#include "launcher/inspect/facts-files.h"
+#include "launcher/inspect/facts.h"
+#include "launcher/host/qemu.h"
+#include "profiles/profile.h"
+
+#define QEMU_OLDEST (7u << 16 | 2u << 8) /* 7.2: the oldest that is tested */
+
+/* ---- user --------------------------------------------------------------------------- */
+
+/* The keeper refuses it: a group of root's is a right that no VM should have. */
+static int check_group(const struct opened_profile *o, const struct host_user *user,
+		       struct check_results *results)
+{
+	const struct profile_pos *pos = &o->profile->user_pos;
+
+	if (user->gid)
+		return 0;
+	if (o->profile->user)
+		check_add(results, "user", CHECK_FAILED, "`usermod -g` another group, or name another user",
+			  "%s:%u:%u: user = %s: its primary group is root's", o->path, pos->line,
+			  pos->column, user->name);
+	else
+		check_add(results, "user", CHECK_FAILED,
+			  "`usermod -g` another group, or name another user with `user =`",
+			  "the primary group of %s is root's", user->name);
+	return EXIT_HOST;
+}
+
+static int find_user(const struct opened_profile *o, struct host_user *out,
+		     struct check_results *results)
+{
+	const struct profile *p = o->profile;
+	int rc;
+
+	if (!p->user) {
+		if (o->has_invoker) {
+			*out = o->invoker;
+			return check_group(o, out, results);
+		}
+		log_error("%s: started by root for nobody: say in [vm] whose VM it is, `user = NAME`",
+			  o->path);
+		return EXIT_BAD_USE;
+	}
+	rc = host_user_named(p->user, out);
+	if (!rc)
+		return check_group(o, out, results);
+	if (rc == -EPERM) {
+		log_error("%s:%u:%u: user = %s: a VM never runs as root: name another user",
+			  o->path, p->user_pos.line, p->user_pos.column, p->user);
+		return EXIT_BAD_USE;
+	}
+	check_add(results, "user", CHECK_FAILED, "`useradd` it, or name another user",
+		  "%s:%u:%u: user = %s: %s", o->path, p->user_pos.line, p->user_pos.column, p->user,
+		  rc == -ESRCH ? "there is no such user" : strerror(-rc));
+	return EXIT_HOST;
+}
+
+/* ---- emulator ------------------------------------------------------------------------- */
+
+/**
+ * facts_find_qemu() - the emulator and its version
+ * @name:	as `qemu =` has it
+ *
+ * Return: 0, or EXIT_HOST with a failed "qemu" in @results
+ */
+int facts_find_qemu(const char *name, struct facts *f, struct check_results *results)
+{
+	int rc = host_qemu_find(name, &f->qemu);
+
+	if (rc) {
+		check_add(results, "qemu", CHECK_FAILED,
+			  "`apt install qemu-system-x86`, or name another one with `qemu =`",
+			  "the emulator %s is not to be had: %s", name,
+			  rc == -EPERM ? "others than root can change it" : strerror(-rc));
+		return EXIT_HOST;
+	}
+	rc = host_qemu_version(f->qemu, &f->user, &f->plan.qemu_version);
+	if (rc == -ENOEXEC) {
+		check_add(results, "qemu", CHECK_FAILED, "`apt install qemu-system-x86`, or name another one with `qemu =`",
+			  "%s cannot be executed by user %s", f->qemu, f->user.name);
+		return EXIT_HOST;
+	}
+	if (rc)
+		log_warning("%s: does not say its version (%s): taken for QEMU 7.2", f->qemu,
+			    strerror(-rc));
+	if (rc)
+		f->plan.qemu_version = QEMU_OLDEST;
+	if (f->plan.qemu_version >= QEMU_OLDEST)
+		return 0;
+	check_add(results, "qemu", CHECK_FAILED,
+		  "`apt install qemu-system-x86`, or name a newer one with `qemu =`",
+		  "%s is QEMU %u.%u; 7.2 or newer is needed", f->qemu, f->plan.qemu_version >> 16,
+		  f->plan.qemu_version >> 8 & 0xff);
+	return EXIT_HOST;
+}
+
+/* ---- firmware ------------------------------------------------------------------------ */
+
+static int default_nvram(const struct opened_profile *o, struct facts *f)
+{
+	if (o->profile->nvram) {
+		f->nvram = strdup(o->profile->nvram);
+		return f->nvram ? 0 : -ENOMEM;
+	}
+	return asprintf(&f->nvram, "%s/.local/state/vfio-run/%s/VARS.fd", f->user.home,
+			o->profile->name) < 0 ? -ENOMEM : 0;
+}
+
+static int find_firmware(const struct opened_profile *o, struct facts *f,
+			 struct check_results *results)
+{
+	cleanup_close int root = -1;
+	int rc;
+
+	if (o->profile->firmware == PROFILE_FIRMWARE_BIOS)
+		return 0;
+	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	rc = firmware_find(root, o->profile->firmware == PROFILE_FIRMWARE_UEFI_SECURE, &f->firmware);
+	if (!rc)
+		rc = default_nvram(o, f);
+	if (rc) {
+		check_add(results, "firmware", CHECK_FAILED,
+			  "`apt install ovmf`, or write `firmware = bios`", "firmware = uefi: %s",
+			  rc == -ENOENT ? "no firmware descriptor names one for q35" :
+					  strerror(-rc));
+		return EXIT_HOST;
+	}
+	f->plan.firmware_code = f->firmware.code;
+	f->plan.firmware_format = f->firmware.code_format;
+	f->plan.nvram_template = f->firmware.nvram_template;
+	f->plan.nvram_format = f->firmware.nvram_format;
+	f->plan.nvram = f->nvram;
+	return 0;
+}
+
+/*
+ * Of another machine only its devices are captured. Its user, emulator, firmware and
+ * files are taken to be there, in the usual places, and that is said.
+ */
+static int assume(const struct opened_profile *o, struct facts *f)
+{
+	const struct profile *p = o->profile;
+	const char *user = p->user ? p->user : o->has_invoker ? o->invoker.name : "user";
+
+	f->user = (struct host_user){ .uid = 1000, .gid = 1000 };
+	(void)snprintf(f->user.name, sizeof(f->user.name), "%s", user);
+	(void)snprintf(f->user.home, sizeof(f->user.home), "/home/%.240s", user);
+	f->plan.qemu_version = QEMU_OLDEST;
+	if (asprintf(&f->qemu, "%s%s", *p->qemu == '/' ? "" : "/usr/bin/", p->qemu) < 0)
+		return EXIT_HOST;
+	if (p->firmware != PROFILE_FIRMWARE_BIOS) {
+		if (default_nvram(o, f))
+			return EXIT_HOST;
+		f->plan.firmware_code = "/usr/share/OVMF/OVMF_CODE_4M.fd";
+		f->plan.nvram_template = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+		f->plan.firmware_format = "raw";
+		f->plan.nvram = f->nvram;
+	}
+	log_warning("another machine's devices: its user, emulator, firmware and files are not "
+		    "looked at, QEMU 7.2 in the usual place is assumed");
+	return 0;
+}
+
+/**
+ * facts_gather() - user, emulator, firmware, files: everything the plan asks for
+ * @host:	asked for the names of block devices
+ * @out:	filled as far as possible; facts_fini() in any case
+ * @results:	receives what is not as it must be, under the names of checks; goes on after one
+ *
+ * Return: 0; EXIT_HOST: @results tell why; EXIT_BAD_USE: told
+ */
+int facts_gather(const struct cli *cli, const struct opened_profile *o, struct host *host,
+		 struct facts *out, struct check_results *results)
+{
+	int code;
+
+	*out = (struct facts){ .disk_count = o->profile->disk_count };
+	code = cli->sysroot ? assume(o, out) : find_user(o, &out->user, results);
+	if (code)
+		return code;
+	out->user.alone = true; /* as QEMU will be */
+	out->plan.uid = out->user.uid;
+	out->plan.gid = out->user.gid;
+	out->plan.user = out->user.name;
+	out->plan.home = out->user.home;
+	out->plan.extra_argument = cli->extra;
+	if (!cli->sysroot) {
+		code |= facts_find_qemu(o->profile->qemu, out, results);
+		code |= find_firmware(o, out, results);
+		code |= facts_look_at_files(o, host, out, results);
+	}
+	out->plan.qemu = out->qemu;
+	out->plan.file = out->file;
+	out->plan.file_count = out->file_count;
+	return code;
+}
+
+/** facts_fini() - free what facts_gather() found */
+void facts_fini(struct facts *f)
+{
+	free(f->qemu);
+	free(f->nvram);
+	firmware_fini(&f->firmware);
+	for (size_t i = 0; f->disk && i < f->disk_count; i++)
+		free((char *)(uintptr_t)f->disk[i].node);
+	for (size_t i = 0; i < f->file_count; i++)
+		free(f->file[i].path);
+	free(f->file);
+	free(f->disk);
+	free(f->cdrom);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* facts.h - what a plan needs to know of the host beside its PCI devices */
+#ifndef VFIO_RUN_FACTS_H
+#define VFIO_RUN_FACTS_H
+
+#include "launcher/inspect/profile-open.h"
+#include "launcher/host/firmware.h"
+#include "launcher/plan/checks.h"
+#include "launcher/plan/plan.h"
+
+struct cli;
+struct profile;
+
+struct facts {
+	struct plan_host_facts plan; /* borrows from the rest */
+	struct host_user user;
+	char *qemu;
+	char *nvram;
+	struct firmware firmware;
+	struct plan_disk_facts *disk, *cdrom;
+	size_t disk_count;
+	struct plan_file *file; /* behind the disks, and named in arguments */
+	size_t file_count;
+};
+
+int facts_gather(const struct cli *cli, const struct opened_profile *o, struct host *host,
+		 struct facts *out, struct check_results *results) must_check;
+int facts_find_qemu(const char *name, struct facts *f, struct check_results *results) must_check;
+void facts_fini(struct facts *f);
+
+/* facts-jail.c */
+int facts_add_behind(void *facts, const char *path);
+int facts_find_argument_files(const struct profile *profile, struct facts *f) must_check;
+
+#endif /* VFIO_RUN_FACTS_H */

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * handover.h - how vfio-run hands a finished plan to the keeper, and what it hears back
+ *
+ * The one header between the two. The plan is a sealed memfd that holds one struct
+ * keeper_plan and, behind it, NUL-terminated strings. The keeper trusts none of it:
+ * keeper/ledger/check-plan.c holds every field against the closed table, as if a stranger
+ * had written it.
+ */
+#ifndef VFIO_RUN_HANDOVER_H
+#define VFIO_RUN_HANDOVER_H
+
+#include <stdint.h>
+
+#include "launcher/base/change.h"
+#include "launcher/base/pci-address.h"
+
+#define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
+#define KEEPER_VERSION 2
+
+#define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
+#define KEEPER_USER_MAX 33
+#define KEEPER_DEVICES_MAX 64
+#define KEEPER_CHANGES_MAX 512
+#define KEEPER_GROUPS_MAX 64
+#define KEEPER_NODES_MAX 32
+#define KEEPER_NODE_PATH_MAX 64
+#define KEEPER_FILES_MAX 256
+#define KEEPER_PATH_MAX 4096 /* with its NUL */
+#define KEEPER_ARGS_MAX 4096
+#define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
+
+/* Descriptors that the keeper is started with; 0, 1, 2 are what vfio-run's were. */
+enum {
+	KEEPER_FD_PLAN = 3,   /* the sealed memfd */
+	KEEPER_FD_MODULE = 4, /* the program that loads modules, opened before the first change */
+	KEEPER_FD_QMP = 5,    /* vfio-qmp, likewise; KEEPER_RUN only */
+	KEEPER_FD_REPORT = 6, /* SOCK_SEQPACKET to vfio-run; not KEEPER_RUN */
+	KEEPER_FD_NOTIFY = 7, /* a datagram socket to the service manager; of a unit only */
+	KEEPER_FD_SCOPE = 8,  /* the program that asks systemd for scopes; where there is one */
+	KEEPER_FD_FILTER = 9, /* a sealed memfd: QEMU's seccomp filter; KEEPER_RUN, KEEPER_TRY */
+	KEEPER_FD_LOG = 10,   /* the VM's log, opened as its user; KEEPER_RUN only, and not always */
+	KEEPER_FD_LAST = KEEPER_FD_LOG,
+};
+
+/* What QEMU is started with: the monitor's socket. All others are closed. */
+#define KEEPER_QEMU_MONITOR_FD 3
+
+enum keeper_job { KEEPER_RUN, KEEPER_DETACH, KEEPER_ATTACH, KEEPER_RECOVER, KEEPER_TRY, KEEPER_JOB_MAX };
+
+enum keeper_flag {
+	KEEPER_QUIET = 1 << 0,		 /* only warnings and errors */
+	KEEPER_VERBOSE = 1 << 1,	 /* every change, every process */
+	KEEPER_COLOUR = 1 << 2,		 /* stderr is a terminal that wants colour */
+	KEEPER_PRIVATE_NETWORK = 1 << 3, /* QEMU gets an empty network namespace */
+	KEEPER_SERVICE = 1 << 4, /* of a unit: the service manager does what a standby does */
+	KEEPER_FILTERED = 1 << 5, /* KEEPER_FD_FILTER is put on QEMU, which puts on its own as well */
+	KEEPER_STOP_ON_HANGUP = 1 << 6,	 /* a closed terminal ends the VM */
+	KEEPER_RESET_ON_PANIC = 1 << 7,	 /* a guest whose kernel panics is reset */
+	KEEPER_FAIL_ON_PANIC = 1 << 8,	 /* QEMU ends with an error then: words for it */
+	KEEPER_BEFORE_START = 1 << 9,	 /* of a recover: something new is to be begun after it */
+	KEEPER_FLAGS_ALL = (1 << 10) - 1,
+};
+
+/* A device that the plan may touch, and who it must still be when it does. */
+struct keeper_device {
+	struct pci_address address;
+	uint16_t vendor, device;
+	int32_t group;
+	uint32_t assigned; /* 1: the guest gets it */
+	char title[96]; /* for messages */
+};
+
+struct keeper_change {
+	uint32_t kind;			/* enum change_kind */
+	char target[CHANGE_TARGET_MAX]; /* an address of the devices above, or a module's name */
+	char from[CHANGE_VALUE_MAX];	/* what it must still be, or nothing is touched */
+	char to[CHANGE_VALUE_MAX];
+};
+
+/* A node of the private /dev; vfio/GROUP takes its numbers from the kernel. */
+struct keeper_node {
+	char path[KEEPER_NODE_PATH_MAX];
+	uint32_t block;
+	uint32_t major, minor;
+	uint32_t readonly; /* whatever its user may do to the host's */
+};
+
+enum keeper_file_flag {
+	KEEPER_FILE_WRITABLE = 1 << 0,
+	KEEPER_FILE_EXECUTABLE = 1 << 1, /* an emulator that is not the system's */
+	KEEPER_FILE_FLAGS_ALL = (1 << 2) - 1,
+};
+
+/* A file, directory or socket of the VM's user, at the same place in the jail; opened as him. */
+struct keeper_file {
+	uint32_t flags; /* enum keeper_file_flag */
+};
+
+struct keeper_plan {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t size; /* bytes of the whole, strings included */
+	uint32_t job;  /* enum keeper_job */
+	uint32_t flags;
+	char name[KEEPER_NAME_MAX]; /* the VM's; of a detach: "detach-" and the first address; "" for all */
+	char user[KEEPER_USER_MAX];
+	uint32_t uid, gid;
+	uint32_t shutdown_timeout_s;
+	uint64_t memory_bytes;
+	uint64_t memlock_bytes;
+	uint32_t device_count, group_count, change_count, node_count, file_count;
+	uint32_t arg_count, env_count; /* strings: arguments, environment, paths of the files */
+	uint32_t strings_size;
+	struct keeper_device device[KEEPER_DEVICES_MAX];
+	int32_t group[KEEPER_GROUPS_MAX]; /* ascending */
+	struct keeper_change change[KEEPER_CHANGES_MAX];
+	struct keeper_node node[KEEPER_NODES_MAX];
+	struct keeper_file file[KEEPER_FILES_MAX]; /* a directory before what is in it */
+	char strings[]; /* the first argument is QEMU's absolute path */
+};
+
+/* One change done, undone or failed: what detach, attach and recover print, as text or JSON. */
+struct keeper_report {
+	uint32_t kind;	/* enum change_kind; CHANGE_MAX: the closing record */
+	uint32_t ok;	/* 1: done; of the closing record: everything is as it was (or as asked) */
+	int32_t error;	/* 0 or -errno; of the closing record: the exit code */
+	uint32_t left_out; /* 1: not tried, a driver hangs in the device; said once for all */
+	char target[CHANGE_TARGET_MAX];
+	char from[CHANGE_VALUE_MAX];
+	char to[CHANGE_VALUE_MAX];
+	char text[256]; /* what went wrong and what to do, one line; "" when ok */
+};
+
+/* Exit codes, the same for the keeper and vfio-run: interface, section 2. */
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_GUEST = 1,	  /* QEMU failed; host restored */
+	EXIT_BAD_USE = 2, /* command line or profile; nothing touched */
+	EXIT_HOST = 3,	  /* host not ready; nothing touched */
+	EXIT_UNDONE = 4,  /* a step failed; what had been changed was undone */
+	EXIT_LEFT = 5,	  /* something could not be restored */
+};
+
+#endif /* VFIO_RUN_HANDOVER_H */

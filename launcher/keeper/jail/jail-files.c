@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * jail-files.c - the files of a VM, opened as its user
+ *
+ * Root never follows a path that a user can swap. A helper, forked inside the jail's pid
+ * namespace, becomes the user for good, opens each path, with no rights but his, and hands
+ * the descriptors over. They cannot be read or written (O_PATH): they say what is meant.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launcher/base/message.h"
+#include "launcher/keeper/process/caps.h"
+#include "launcher/keeper/jail/jail-inside.h"
+
+/* Links are the user's own to make; those of /proc lead to what is open in this process. */
+static int open_one(const char *path, struct jail_opened *out)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		out->error = -errno;
+		return -1;
+	}
+	out->mode = st.st_mode;
+	return fd;
+}
+
+/*
+ * A file system that does not answer can hold it here for ever: it dies with the jail, if it
+ * can, and if it cannot, then it holds no lock of the keeper's.
+ */
+static int stand_alone(int socket)
+{
+	struct pollfd p = { .fd = socket };
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || poll(&p, 1, 0) != 0 ||
+	    syscall(SYS_close_range, 0, socket - 1, 0) < 0 ||
+	    syscall(SYS_close_range, socket + 1, ~0U, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+static _Noreturn void open_all(const struct jail *jail, int socket)
+{
+	int rc = caps_become(jail->uid, jail->gid);
+
+	if (!rc) /* the kernel forgets the bond when the uid changes */
+		rc = stand_alone(socket);
+
+	for (uint32_t i = 0; i < jail->file_count; i++) {
+		struct jail_opened opened = { .error = rc };
+		int fd = rc ? -1 : open_one(jail->file_path[i], &opened);
+
+		if (message_send(socket, &opened, sizeof(opened), fd))
+			_exit(1);
+		if (fd >= 0)
+			(void)close(fd);
+	}
+	_exit(0);
+}
+
+/**
+ * jail_files_start() - have the jail's files opened by its user
+ * @helper:	the process that does it
+ *
+ * Return: a socket for jail_files_next(), or -errno
+ */
+int jail_files_start(const struct jail *jail, pid_t *helper)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	*helper = fork();
+	if (!*helper) {
+		(void)close(pair[0]);
+		open_all(jail, pair[1]);
+	}
+	(void)close(pair[1]);
+	if (*helper > 0)
+		return pair[0];
+	(void)close(pair[0]);
+	return -EAGAIN;
+}
+
+/**
+ * jail_files_next() - the next file, in the order of the plan
+ * @fd:		close-on-exec, opened with O_PATH; -1 with an error in @out
+ *
+ * Return: 0; -EPIPE when the helper is gone; other -errno
+ */
+int jail_files_next(int socket, struct jail_opened *out, int *fd)
+{
+	int rc = message_receive(socket, 0, out, sizeof(*out), fd);
+
+	if (rc)
+		return rc;
+	return !out->error && *fd < 0 ? -EPIPE : 0;
+}
+
+/** jail_files_end() - reap the helper; 0, or -ECHILD when it did not end as it should */
+int jail_files_end(pid_t helper, int socket)
+{
+	int status = 0;
+
+	(void)close(socket);
+	if (waitpid(helper, &status, 0) != helper || !WIFEXITED(status) || WEXITSTATUS(status))
+		return -ECHILD;
+	return 0;
+}

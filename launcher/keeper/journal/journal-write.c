@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* journal-write.c - a line for everything that is about to be changed; journal.c reads them */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/base/checksum.h"
+#include "launcher/keeper/journal/journal.h"
+
+#define LINE_BYTES_MAX 768
+
+/* What the lines of a run can take, the longest of them: its beginning and its workers; a */
+/* device and all that can happen to it; a change. */
+#define RUN_BYTES 4096
+#define DEVICE_BYTES 1280
+#define CHANGE_BYTES 256
+_Static_assert(RUN_BYTES + KEEPER_DEVICES_MAX * DEVICE_BYTES + KEEPER_CHANGES_MAX * CHANGE_BYTES <=
+		       JOURNAL_BYTES_MAX,
+	       "a journal that could not be read again");
+static const char version_line[] = "vfio-run-journal\t1";
+
+static int append_line(struct journal *j, const char *format, ...) printf_like(2, 3);
+
+/* One line, one write. The first failure is kept: a change that is not written down is not made. */
+static int append_line(struct journal *j, const char *format, ...)
+{
+	char line[LINE_BYTES_MAX];
+	va_list args;
+	ssize_t done;
+	int n;
+
+	if (j->write_error)
+		return j->write_error;
+	va_start(args, format);
+	n = vsnprintf(line, sizeof(line) - 12, format, args);
+	va_end(args);
+	if (n < 0 || (size_t)n >= sizeof(line) - 12 || strchr(line, '\n'))
+		return j->write_error = -EINVAL;
+	n += snprintf(line + n, 12, "\t%08" PRIx32 "\n", checksum(line, (size_t)n));
+	do
+		done = write(j->fd, line, (size_t)n);
+	while (done < 0 && errno == EINTR);
+	if (done != n)
+		j->write_error = done < 0 ? -errno : -ENOSPC;
+	return j->write_error;
+}
+
+/**
+ * journal_begin() - start the journal of a run or a detach
+ * @j:		JOURNAL_INIT
+ * @fd:		a locked, empty file, open for appending; owned by @j from now on
+ * @name:	of the VM or the detach; no tab, no newline
+ * @is_detach:	which of the two it is
+ *
+ * Return: 0; -EEXIST the file is not empty; other -errno of lseek(2) or write(2)
+ */
+int journal_begin(struct journal *j, int fd, const char *name, bool is_detach)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+	int rc;
+
+	j->fd = fd;
+	j->is_detach = is_detach;
+	(void)snprintf(j->name, sizeof(j->name), "%s", name);
+	if (size != 0)
+		return size > 0 ? -EEXIST : -errno;
+	j->begun = true;
+	rc = append_line(j, "%s", version_line);
+	if (!rc && *journal_boot(j->boot))
+		rc = append_line(j, "boot\t%s", j->boot);
+	return rc ? rc : append_line(j, "name\t%s\t%s", j->name, is_detach ? "detach" : "run");
+}
+
+/**
+ * journal_reserve() - room for all that a plan can make its journal grow
+ * @devices, @changes:	of the plan
+ *
+ * So a full /run is found before the first change and not in the middle.
+ *
+ * Return: 0 or -errno of fallocate(2)
+ */
+int journal_reserve(struct journal *j, size_t devices, size_t changes)
+{
+	size_t bytes = RUN_BYTES + devices * DEVICE_BYTES + changes * CHANGE_BYTES;
+	int rc;
+
+	do
+		rc = fallocate(j->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes);
+	while (rc < 0 && errno == EINTR);
+	return rc < 0 && errno != EOPNOTSUPP ? -errno : 0;
+}
+
+/** journal_add_keeper() - who reverts it while he lives */
+int journal_add_keeper(struct journal *j, const struct process_id *id)
+{
+	j->keeper = *id;
+	return append_line(j, "keeper\t%d\t%" PRIu64, (int)id->pid, id->start);
+}
+
+/** journal_add_device() - a device as it was found; before the first change to it */
+int journal_add_device(struct journal *j, const struct journal_device *d)
+{
+	int rc;
+
+	if (j->device_count == ARRAY_SIZE(j->device))
+		return -E2BIG;
+	if (!journal_takes_device(d))
+		return -EINVAL;
+	j->device[j->device_count++] = *d;
+	rc = append_line(j, "device\t%s\t%04x\t%04x\t%d\t%s\t%s\t%s\t%s\t%s\t%s", d->name,
+			   d->vendor, d->device, d->group, d->driver, d->module, d->override,
+			   d->power, d->d3cold, d->title);
+	if (!rc && d->displays.cards)
+		rc = append_line(j, "displays\t%s\t%u\t%u", d->name, d->displays.cards,
+				 d->displays.connectors);
+	return rc;
+}
+
+/** journal_add_change() - a change that is about to be made */
+int journal_add_change(struct journal *j, const struct journal_change *c)
+{
+	int rc;
+
+	if (j->change_count == ARRAY_SIZE(j->change))
+		return -E2BIG;
+	if (!journal_takes_change(c))
+		return -EINVAL;
+	rc = append_line(j, "change\t%s\t%s\t%s\t%s", change_name(c->kind), c->target, c->from,
+			 c->to);
+	if (!rc)
+		j->change[j->change_count++] = *c;
+	return rc;
+}
+
+/** journal_add_worker() - a process that writes to devices; a successor makes sure that it is gone */
+int journal_add_worker(struct journal *j, const struct process_id *id)
+{
+	if (j->worker_count == ARRAY_SIZE(j->worker))
+		journal_forget_dead(j);
+	if (j->worker_count == ARRAY_SIZE(j->worker))
+		return -E2BIG;
+	j->worker[j->worker_count++] = *id;
+	return append_line(j, "worker\t%d\t%" PRIu64, (int)id->pid, id->start);
+}
+
+/** journal_add_qemu() - the VM; a successor makes sure that it is dead */
+int journal_add_qemu(struct journal *j, const struct process_id *id)
+{
+	j->qemu = *id;
+	return append_line(j, "qemu\t%d\t%" PRIu64, (int)id->pid, id->start);
+}
+
+/** journal_add_stuck() - a worker hangs in this device: it is left out while that lasts */
+int journal_add_stuck(struct journal *j, struct journal_device *d, const struct process_id *id)
+{
+	d->stuck = *id;
+	return append_line(j, "stuck\t%s\t%d\t%" PRIu64, d->name, (int)id->pid, id->start);
+}
+
+/** journal_add_oopsed() - the kernel oopsed in this device: it is left out until a reboot */
+int journal_add_oopsed(struct journal *j, struct journal_device *d)
+{
+	d->oopsed = true;
+	return append_line(j, "oopsed\t%s", d->name);
+}
+
+/** journal_set_removed() - that it is not on the bus is our doing; or is over */
+int journal_set_removed(struct journal *j, struct journal_device *d, bool removed)
+{
+	int rc = append_line(j, "removed\t%s\t%s", d->name, removed ? "yes" : "no");
+
+	if (!rc || !removed)
+		d->removed = removed;
+	return rc;
+}
+
+/** journal_set_class() - from run to kept, the last record of a detach; back when attach begins */
+int journal_set_class(struct journal *j, enum journal_class class_)
+{
+	int rc = append_line(j, "class\t%s", class_ == JOURNAL_KEPT ? "kept" : "run");
+
+	if (!rc)
+		j->class_ = class_;
+	return rc;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * journal.c - reading what was changed; journal-write.c wrote it down before it was
+ *
+ * A text file of lines; fields are separated by tabs, the last one is a checksum of
+ * what stands before it. A line is one write(2), so a line without its end was never
+ * acted on. The journal is the intent and sysfs the truth: whoever reverts compares
+ * first. So a line that cannot be read costs little: the devices' lines hold all
+ * that there was, and everything they name is then put back, begun or not.
+ *
+ *	vfio-run-journal	1
+ *	boot	ID
+ *	name	NAME	run|detach
+ *	keeper	PID	START
+ *	device	ADDRESS	VENDOR	DEVICE	GROUP	DRIVER	MODULE	OVERRIDE	POWER	D3COLD	TITLE
+ *	displays	ADDRESS	CARDS	CONNECTORS
+ *	worker	PID	START
+ *	change	KIND	TARGET	FROM	TO
+ *	qemu	PID	START
+ *	stuck	ADDRESS	PID	START
+ *	oopsed	ADDRESS
+ *	removed	ADDRESS	yes|no
+ *	class	run|kept
+ *
+ * And when the line of a device is the damaged one, its changes tell what they found:
+ * journal-repair.c. A line is held against the closed table as the plan was: one that
+ * names something else counts as damaged.
+ *
+ * /run ends with a reboot exactly when the changes do, so nothing is synced. Where it
+ * does not, as on a disk, the journal of another boot is dropped: there is nothing left
+ * of what it tells.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/base/checksum.h"
+#include "launcher/base/log.h"
+#include "launcher/base/sysfs.h"
+#include "launcher/keeper/journal/journal.h"
+
+#define FIELDS_MAX 12
+static const char version_line[] = "vfio-run-journal\t1";
+
+/** journal_forget_dead() - makes room: a worker that is gone need not be remembered */
+void journal_forget_dead(struct journal *j)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < j->worker_count; i++)
+		if (process_is_alive(&j->worker[i]))
+			j->worker[kept++] = j->worker[i];
+	j->worker_count = kept;
+}
+
+/** journal_device() - the device with that address, or NULL */
+struct journal_device *journal_device(struct journal *j, const char *name)
+{
+	for (size_t i = 0; i < j->device_count; i++)
+		if (!strcmp(j->device[i].name, name))
+			return &j->device[i];
+	return NULL;
+}
+
+static bool read_process(char **field, struct process_id *out)
+{
+	char *end;
+	long pid = strtol(field[0], &end, 10);
+
+	if (*end || pid <= 0 || pid > INT32_MAX)
+		return false;
+	out->pid = (pid_t)pid;
+	out->start = strtoull(field[1], &end, 10);
+	return !*end;
+}
+
+static bool copy(char *to, size_t size, const char *from)
+{
+	return (size_t)snprintf(to, size, "%s", from) < size;
+}
+
+/* ---- lines ------------------------------------------------------------------ */
+
+static bool read_boot(struct journal *j, char **f)
+{
+	return strspn(f[0], "0123456789abcdef-") == strlen(f[0]) &&
+	       copy(j->boot, sizeof(j->boot), f[0]);
+}
+
+static bool read_name(struct journal *j, char **f)
+{
+	j->is_detach = !strcmp(f[1], "detach");
+	return copy(j->name, sizeof(j->name), f[0]);
+}
+
+static bool read_keeper(struct journal *j, char **f)
+{
+	return read_process(f, &j->keeper);
+}
+
+static bool read_qemu(struct journal *j, char **f)
+{
+	return read_process(f, &j->qemu);
+}
+
+static bool read_worker(struct journal *j, char **f)
+{
+	if (j->worker_count == ARRAY_SIZE(j->worker))
+		journal_forget_dead(j);
+	return j->worker_count < ARRAY_SIZE(j->worker) &&
+	       read_process(f, &j->worker[j->worker_count]) && ++j->worker_count;
+}
+
+static bool read_stuck(struct journal *j, char **f)
+{
+	struct journal_device *d = journal_device(j, f[0]);
+
+	return d && read_process(f + 1, &d->stuck);
+}
+
+static bool read_class(struct journal *j, char **f)
+{
+	j->class_ = !strcmp(f[0], "kept") ? JOURNAL_KEPT : JOURNAL_RUN;
+	return true;
+}
+
+static bool read_device(struct journal *j, char **f)
+{
+	struct journal_device d = { .group = -1 };
+	char *end;
+
+	if (j->device_count == ARRAY_SIZE(j->device) || !pci_address_parse(f[0], &d.address))
+		return false;
+	pci_address_format(&d.address, d.name);
+	d.vendor = (uint16_t)strtoul(f[1], NULL, 16);
+	d.device = (uint16_t)strtoul(f[2], NULL, 16);
+	d.group = (int32_t)strtol(f[3], &end, 10);
+	if (*end || !copy(d.driver, sizeof(d.driver), f[4]) ||
+	    !copy(d.module, sizeof(d.module), f[5]) ||
+	    !copy(d.override, sizeof(d.override), f[6]) || !copy(d.power, sizeof(d.power), f[7]) ||
+	    !copy(d.d3cold, sizeof(d.d3cold), f[8]) || !copy(d.title, sizeof(d.title), f[9]) ||
+	    !journal_takes_device(&d))
+		return false;
+	j->device[j->device_count++] = d;
+	return true;
+}
+
+static bool read_displays(struct journal *j, char **f)
+{
+	struct journal_device *d = journal_device(j, f[0]);
+
+	return d && sscanf(f[1], "%4u", &d->displays.cards) == 1 &&
+	       sscanf(f[2], "%4u", &d->displays.connectors) == 1;
+}
+
+static bool read_oopsed(struct journal *j, char **f)
+{
+	struct journal_device *d = journal_device(j, f[0]);
+
+	if (d)
+		d->oopsed = true;
+	return d;
+}
+
+static bool read_removed(struct journal *j, char **f)
+{
+	struct journal_device *d = journal_device(j, f[0]);
+
+	if (d)
+		d->removed = !strcmp(f[1], "yes");
+	return d;
+}
+
+static bool read_change(struct journal *j, char **f)
+{
+	struct journal_change c = { .kind = CHANGE_MAX };
+	int kind = change_from_name(f[0]);
+
+	if (kind < 0 || j->change_count == ARRAY_SIZE(j->change) ||
+	    !copy(c.target, sizeof(c.target), f[1]) || !copy(c.from, sizeof(c.from), f[2]) ||
+	    !copy(c.to, sizeof(c.to), f[3]))
+		return false;
+	c.kind = (enum change_kind)kind;
+	if (!journal_takes_change(&c) ||
+	    (journal_is_of_device(c.kind) && !journal_salvage(j, &c)))
+		return false;
+	j->change[j->change_count++] = c;
+	return true;
+}
+
+/* clang-format off */
+static const struct {
+	const char *word;
+	int fields;	/* behind the word, the checksum not counted */
+	bool (*read)(struct journal *j, char **field);
+} lines[] = {
+	{ "boot",     1,  read_boot },
+	{ "name",     2,  read_name },
+	{ "keeper",   2,  read_keeper },
+	{ "device",   10, read_device },
+	{ "displays", 3,  read_displays },
+	{ "worker",   2,  read_worker },
+	{ "change",   4,  read_change },
+	{ "qemu",     2,  read_qemu },
+	{ "stuck",    3,  read_stuck },
+	{ "oopsed", 1,  read_oopsed },
+	{ "removed",  2,  read_removed },
+	{ "class",    1,  read_class },
+};
+/* clang-format on */
+
+/* One line without its newline. Return: false when it is damaged or unknown */
+static bool read_line(struct journal *j, char *line)
+{
+	char *sum = strrchr(line, '\t'), *field[FIELDS_MAX], *end;
+	int n = 0;
+
+	if (!sum || strlen(sum + 1) != 8 ||
+	    strtoul(sum + 1, &end, 16) != checksum(line, (size_t)(sum - line)) || *end)
+		return false;
+	*sum = '\0';
+	if (!strcmp(line, version_line))
+		return true;
+	for (char *p = line; p && n < FIELDS_MAX; n++)
+		field[n] = strsep(&p, "\t");
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		if (!strcmp(lines[i].word, field[0]))
+			return n == lines[i].fields + 1 && lines[i].read(j, field + 1);
+	return false;
+}
+
+/**
+ * journal_read() - understand a journal's text
+ * @j:		JOURNAL_INIT; filled, its descriptor is not touched
+ * @text:	is taken apart in place; NUL-terminated behind @size
+ * @size:	bytes
+ *
+ * Return: 0; -EBADMSG nothing in it can be used
+ */
+int journal_read(struct journal *j, char *text, size_t size)
+{
+	char *p = text, *end = text + size;
+
+	while (p < end) {
+		char *newline = memchr(p, '\n', (size_t)(end - p));
+
+		if (!newline)
+			break; /* never acted on */
+		*newline = '\0';
+		if (strlen(p) != (size_t)(newline - p) || !read_line(j, p))
+			j->damaged = true;
+		p = newline + 1;
+	}
+	if (j->damaged)
+		journal_repair(j);
+	return j->damaged && !j->device_count ? -EBADMSG : 0;
+}
+
+/** journal_boot() - the id of this boot, "" when it cannot be read */
+const char *journal_boot(char buf[JOURNAL_BOOT_MAX])
+{
+	(void)sysfs_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", buf, JOURNAL_BOOT_MAX);
+	return buf;
+}
+
+static bool is_of_another_boot(const struct journal *j)
+{
+	char now[JOURNAL_BOOT_MAX];
+
+	return *j->boot && *journal_boot(now) && strcmp(j->boot, now);
+}
+
+/**
+ * journal_load() - read the journal of somebody who is gone
+ * @j:		JOURNAL_INIT
+ * @fd:		its file, locked; owned by @j from now on, whatever is returned
+ *
+ * Return: 0; -ENODATA it is empty, or of another boot: nothing of it is left; -EBADMSG it
+ *	   cannot be used; -ENOMEM, or -errno of read(2)
+ */
+int journal_load(struct journal *j, int fd)
+{
+	cleanup_free char *text = malloc(JOURNAL_BYTES_MAX + 1);
+	size_t size = 0;
+	ssize_t n = 0;
+	int rc;
+
+	j->fd = fd;
+	if (!text)
+		return -ENOMEM;
+	while (size < JOURNAL_BYTES_MAX) {
+		n = pread(fd, text + size, JOURNAL_BYTES_MAX - size, (off_t)size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		size += (size_t)n;
+	}
+	if (n < 0)
+		return -errno;
+	if (size == 0)
+		return -ENODATA;
+	text[size] = '\0';
+	rc = journal_read(j, text, size);
+	if (!is_of_another_boot(j))
+		return rc;
+	log_notice("%s: is the journal of another boot: dropped, nothing of it is left",
+		   *j->name ? j->name : "a file in /run/vfio-run/state");
+	return -ENODATA;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* journal.h - what was changed, written down before it is changed */
+#ifndef VFIO_RUN_JOURNAL_H
+#define VFIO_RUN_JOURNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "launcher/base/change.h"
+#include "launcher/base/pci-address.h"
+#include "launcher/base/process.h"
+#include "launcher/keeper/handover.h"
+
+#define JOURNAL_BYTES_MAX (256u * 1024)
+#define JOURNAL_WORKERS_MAX 32
+#define JOURNAL_BOOT_MAX 40 /* a UUID with its NUL */
+
+/* What a graphics card's driver has made of it. */
+struct device_displays {
+	unsigned int cards, connectors; /* of DRM */
+};
+
+/* A device as it was found, before anything was changed. */
+struct journal_device {
+	struct pci_address address;
+	char name[PCI_ADDRESS_TEXT]; /* the address as text */
+	uint16_t vendor, device;
+	int32_t group;
+	char driver[CHANGE_VALUE_MAX];	 /* "" none */
+	char module[CHANGE_VALUE_MAX];	 /* of that driver; "" none or built in */
+	char override[CHANGE_VALUE_MAX]; /* "" none */
+	char power[CHANGE_VALUE_MAX];	 /* power/control; "" no such attribute */
+	char d3cold[CHANGE_VALUE_MAX];	 /* d3cold_allowed; likewise */
+	char title[96];
+	struct device_displays displays;
+	struct process_id stuck; /* pid 0: not; else the worker that hangs in it */
+	bool oopsed;		 /* the kernel oopsed in it: not touched again before a reboot */
+	bool removed;		 /* taken from the bus by us, to be found anew */
+};
+
+/* May it not be touched? Nobody then knows which of its locks are free. */
+static inline bool journal_device_is_lost(const struct journal_device *d)
+{
+	return d->stuck.pid || d->oopsed;
+}
+
+/* A change that was begun; whether it took effect only the kernel knows. */
+struct journal_change {
+	enum change_kind kind;
+	char target[CHANGE_TARGET_MAX];
+	char from[CHANGE_VALUE_MAX];
+	char to[CHANGE_VALUE_MAX];
+};
+
+enum journal_class {
+	JOURNAL_RUN,  /* stale as soon as nobody holds its lock */
+	JOURNAL_KEPT, /* of a finished detach: only attach reverts it */
+};
+
+struct journal {
+	int fd;		      /* locked; -1: not open */
+	char name[96];	      /* of the VM or the detach */
+	char boot[JOURNAL_BOOT_MAX]; /* id of the boot that it is of; "" not known */
+	enum journal_class class_;
+	bool is_detach;
+	bool begun; /* by this keeper, in a file that was empty: nobody else loses anything with it */
+	bool damaged;	 /* a line could not be read: the devices' lines decide what is reverted */
+	int write_error; /* the first -errno of an append; later changes are refused */
+	struct process_id keeper, qemu;
+	struct process_id worker[JOURNAL_WORKERS_MAX];
+	size_t worker_count;
+	struct journal_device device[KEEPER_DEVICES_MAX];
+	size_t device_count;
+	struct journal_change change[KEEPER_CHANGES_MAX];
+	size_t change_count;
+};
+
+#define JOURNAL_INIT { .fd = -1 }
+
+int journal_begin(struct journal *j, int fd, const char *name, bool is_detach) must_check;
+int journal_reserve(struct journal *j, size_t devices, size_t changes) must_check;
+int journal_load(struct journal *j, int fd) must_check;
+int journal_read(struct journal *j, char *text, size_t size) must_check;
+
+int journal_add_keeper(struct journal *j, const struct process_id *id) must_check;
+int journal_add_device(struct journal *j, const struct journal_device *d) must_check;
+int journal_add_change(struct journal *j, const struct journal_change *c) must_check;
+int journal_add_worker(struct journal *j, const struct process_id *id) must_check;
+int journal_add_qemu(struct journal *j, const struct process_id *id) must_check;
+int journal_add_stuck(struct journal *j, struct journal_device *d, const struct process_id *id);
+int journal_add_oopsed(struct journal *j, struct journal_device *d);
+int journal_set_removed(struct journal *j, struct journal_device *d, bool removed);
+int journal_set_class(struct journal *j, enum journal_class class_) must_check;
+struct journal_device *journal_device(struct journal *j, const char *name);
+
+/* between the files journal*.c and shared-file.c */
+const char *journal_boot(char buf[JOURNAL_BOOT_MAX]);
+bool journal_is_of_device(enum change_kind kind);
+bool journal_takes_device(const struct journal_device *d);
+bool journal_takes_change(const struct journal_change *c);
+bool journal_salvage(struct journal *j, const struct journal_change *c);
+void journal_repair(struct journal *j);
+void journal_forget_dead(struct journal *j);
+
+#endif /* VFIO_RUN_JOURNAL_H */

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * device-holders.c - who holds a device, for the messages about one that does not come free
+ *
+ * A driver that is asked to let go takes its nodes away first and waits then, so their
+ * numbers are remembered before. In /proc a holder's path then reads "(deleted)"; the
+ * numbers of what it has open still tell.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launcher/base/entries.h"
+#include "launcher/base/log.h"
+#include "launcher/base/sysfs.h"
+#include "launcher/keeper/process/caps.h"
+#include "launcher/keeper/kinds/device-holders.h"
+
+#define DEPTH_MAX 6 /* sound/card0/input12/event7/dev */
+#define HOLDERS_MAX 16
+#define SCAN_MS 5000 /* between two pieces of an answer */
+
+static void add_node(struct device_holders *h, int dir)
+{
+	struct holder_target *t = &h->node[h->count];
+	char text[32], subsystem[32];
+
+	if (h->count == HOLDING_NODES_MAX || sysfs_read(dir, "dev", text, sizeof(text)) <= 0 ||
+	    sscanf(text, "%u:%u", &t->major, &t->minor) != 2)
+		return;
+	(void)sysfs_link_name(dir, "subsystem", subsystem, sizeof(subsystem));
+	t->block = !strcmp(subsystem, "block");
+	t->any_vfio_device = false;
+	h->count++;
+}
+
+/* A directory of the walk, and what was seen in it. */
+struct place {
+	struct device_holders *holding;
+	int depth;
+	bool has_dev;
+};
+
+static void walk(struct device_holders *h, int at, const char *name, int depth);
+
+/* Real directories only: links lead to other devices. */
+static int visit(void *context, int dir, const char *name, unsigned int type)
+{
+	struct place *p = context;
+
+	if (!strcmp(name, "dev"))
+		p->has_dev = true;
+	else if (type == DT_DIR && p->depth < DEPTH_MAX && !entries_without_devices(name))
+		walk(p->holding, dir, name, p->depth + 1);
+	return 0;
+}
+
+static void walk(struct device_holders *h, int at, const char *name, int depth)
+{
+	cleanup_close int dir = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct place p = { .holding = h, .depth = depth };
+
+	/* what went away while it was read has no node any more */
+	if (dir >= 0 && !entries_each(dir, visit, &p) && p.has_dev)
+		add_node(h, dir);
+}
+
+/* A VFIO group's own node; what was opened through it has no numbers. */
+static size_t group_targets(int32_t group, struct holder_target targets[2])
+{
+	char path[64], text[32];
+
+	targets[0] = (struct holder_target){ .any_vfio_device = true };
+	targets[1] = (struct holder_target){ .any_vfio_device = false };
+	(void)snprintf(path, sizeof(path), "/sys/class/vfio/%d/dev", group);
+	return sysfs_read(AT_FDCWD, path, text, sizeof(text)) > 0 &&
+			       sscanf(text, "%u:%u", &targets[1].major, &targets[1].minor) == 2 ?
+		       2 :
+		       1;
+}
+
+/**
+ * device_holders_remember() - the nodes that a device's driver has made
+ * @h:	filled; what goes beyond its room is left out
+ */
+void device_holders_remember(struct device_holders *h, const struct journal_device *d)
+{
+	char path[96], driver[CHANGE_VALUE_MAX];
+
+	h->count = 0;
+	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", d->name);
+	(void)sysfs_link_name(AT_FDCWD, path, driver, sizeof(driver));
+	if (strstr(driver, "vfio"))
+		h->count = group_targets(d->group, h->node);
+	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/", d->name);
+	walk(h, AT_FDCWD, path, 0);
+}
+
+/* What a scan found, as it goes through the pipe: one message. */
+struct finding {
+	int32_t count; /* -1: /proc could not be read */
+	struct holder holder[HOLDERS_MAX];
+};
+
+/* Scans /proc with the capabilities that it takes. */
+static void scan_here(const struct holder_target *t, size_t count, struct finding *out, bool all)
+{
+	cleanup_close int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct holder_scan result = { .found = 0 };
+	int rc;
+
+	caps_raise(CAP_SYS_PTRACE);
+	caps_raise(CAP_DAC_READ_SEARCH);
+	caps_raise(CAP_CHECKPOINT_RESTORE);
+	rc = proc < 0 ? -1 :
+	     all      ? holders_scan_all(proc, t, count, out->holder, HOLDERS_MAX, &result) :
+			holders_scan(proc, t, count, out->holder, HOLDERS_MAX, &result);
+	caps_rest();
+	out->count = rc ? -1 : (int32_t)result.found;
+}
+
+/*
+ * The maps of a process cannot be read while its memory is locked, which a process that
+ * hangs in a driver may do for ever: so a child reads them, with nothing of ours open.
+ */
+static _Noreturn void scan_child(const struct holder_target *t, size_t count, int answer, pid_t parent)
+{
+	static struct finding found;
+	const char *at = (const char *)&found;
+	size_t left = sizeof(found);
+
+	/* not the locks, and not the terminal: one that is never ended must keep nothing */
+	if (dup2(answer, STDIN_FILENO) < 0 || syscall(SYS_close_range, STDIN_FILENO + 1, ~0U, 0) < 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(1);
+	scan_here(t, count, &found, true);
+	while (left > 0) {
+		ssize_t n = write(STDIN_FILENO, at, left);
+
+		if (n <= 0)
+			_exit(1);
+		at += n;
+		left -= (size_t)n;
+	}
+	_exit(0);
+}
+
+/* Return: false when the child did not answer in time */
+static bool take_finding(int fd, struct finding *out)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char *at = (char *)out;
+	size_t left = sizeof(*out);
+
+	while (left > 0 && poll(&p, 1, SCAN_MS) > 0) {
+		ssize_t n = read(fd, at, left);
+
+		if (n <= 0)
+			break;
+		at += n;
+		left -= (size_t)n;
+	}
+	return left == 0;
+}
+
+/* Return: how many were found, -1: it cannot be told */
+static int scan(const struct holder_target *t, size_t count, struct finding *out)
+{
+	pid_t parent = getpid(), child = -1;
+	bool taken = false;
+	int pipe_fd[2];
+
+	if (pipe2(pipe_fd, O_CLOEXEC) == 0) {
+		child = fork();
+		if (child == 0)
+			scan_child(t, count, pipe_fd[1], parent);
+		(void)close(pipe_fd[1]);
+		taken = child > 0 && take_finding(pipe_fd[0], out);
+		(void)close(pipe_fd[0]);
+	}
+	if (child > 0) {
+		(void)kill(child, SIGKILL);
+		(void)waitpid(child, NULL, taken ? 0 : WNOHANG);
+	}
+	if (!taken) /* what can be had without a child, and without what can hang */
+		scan_here(t, count, out, false);
+	return out->count;
+}
+
+static void say_holder(const char *what, const struct holder *h)
+{
+	char comm[HOLDER_COMM_MAX * 4], path[HOLDER_PATH_MAX * 4];
+
+	(void)log_quote(h->path, path, sizeof(path));
+	if (h->pid)
+		log_error("%s: held by process %d (%s, uid %u) through %s", what, (int)h->pid,
+			  log_quote(h->comm, comm, sizeof(comm)), h->uid, path);
+	else
+		log_error("%s: a file system on it is mounted at %s", what, path);
+}
+
+/*
+ * A descriptor that was sent through a socket and not yet received is in no process's table, and
+ * can be sent on and on. Its socket is in one, or in flight itself; all of them end with the
+ * processes that have them. Source: unix(7), SCM_RIGHTS
+ */
+static void say_unseen(const char *what, const char *how)
+{
+	log_error("%s: %s, and no process is seen that has it: somebody may hold it in flight, sent "
+		  "through a socket and not received (ending the processes of the VM's user frees it), "
+		  "or something in the kernel has it", what, how);
+}
+
+/**
+ * device_holders_say() - name what holds a device's nodes, one line each: processes, mounts
+ * @h:		as remembered
+ * @device:	its address, for the messages
+ */
+void device_holders_say(const struct device_holders *h, const char *device)
+{
+	static struct finding found;
+	int n = h->count ? scan(h->node, h->count, &found) : 0;
+
+	for (int i = 0; i < n; i++)
+		say_holder(device, &found.holder[i]);
+	if (n == 0)
+		say_unseen(device, "is not let go of");
+	else if (n < 0)
+		log_error("%s: who holds it cannot be told: /proc cannot be read", device);
+}
+
+/**
+ * device_holders_group() - who has a VFIO group open?
+ * @group:	its number
+ * @say:	print it
+ *
+ * Return: the pid of one holder, 0 when none is seen
+ */
+pid_t device_holders_group(int32_t group, bool say)
+{
+	static struct finding found;
+	struct holder_target targets[2];
+	size_t count = group_targets(group, targets);
+	int n = scan(targets, count, &found);
+	char what[32];
+
+	(void)snprintf(what, sizeof(what), "IOMMU group %d", group);
+	for (int i = 0; say && i < n; i++)
+		say_holder(what, &found.holder[i]);
+	if (say && n == 0)
+		say_unseen(what, "is still open");
+	else if (say && n < 0)
+		log_error("%s: is still open, and who has it cannot be told: /proc cannot be read", what);
+	return n > 0 ? (pid_t)found.holder[0].pid : 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* device-holders.h - who holds a device, for the messages about one that does not come free */
+#ifndef VFIO_RUN_DEVICE_HOLDERS_H
+#define VFIO_RUN_DEVICE_HOLDERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "launcher/base/holders.h"
+#include "launcher/keeper/journal/journal.h"
+
+#define HOLDING_NODES_MAX 32
+
+/* The device nodes of one function, as they were before its driver was asked to let go. */
+struct device_holders {
+	struct holder_target node[HOLDING_NODES_MAX];
+	size_t count;
+};
+
+void device_holders_remember(struct device_holders *h, const struct journal_device *d);
+void device_holders_say(const struct device_holders *h, const char *device);
+pid_t device_holders_group(int32_t group, bool say);
+
+#endif /* VFIO_RUN_DEVICE_HOLDERS_H */

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * device.c - work on one device, with a deadline
+ *
+ * All that can block goes through the worker. A device whose driver does not come back is
+ * stuck, one that the kernel oopsed in is oopsed: it is written down, it is said who
+ * holds it and what the kernel says, and it is left out of all that follows, so that it
+ * costs nothing but itself.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/base/sysfs.h"
+#include "launcher/keeper/kinds/device-holders.h"
+#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/worker/kernel-log.h"
+
+#define PATIENCE_MS 1000   /* what takes longer is said */
+#define TRIES_MAX 5	   /* a worker that is killed as often while it works has an enemy */
+#define RETRY_MS 200	   /* when no process can be started */
+#define NO_WORKER_MS 20000 /* until the keeper does it itself */
+
+/* clang-format off */
+/* How long an operation may take before it is given up; the first row that fits. */
+static const struct {
+	enum work_op op;
+	const char *driver;	/* the beginning of its name */
+	unsigned int seconds;
+	const char *why;
+} deadlines[] = {
+	{ WORK_UNBIND, "snd_",   10, "waits for every client that has the card open" },
+	{ WORK_UNBIND, "xhci",   10, "is not held up by users" },
+	{ WORK_UNBIND, "nvidia", 30, "waits until its use count is zero" },
+	{ WORK_UNBIND, "",       70, "vfio-pci: a reset may take 60 s; DRM: fences and work queues" },
+	{ WORK_BIND,   "",      120, "a probe loads firmware and may reset" },
+	{ WORK_WRITE,  "",       70, "power/control wakes the device: up to 60 s out of D3cold" },
+	{ WORK_SET,    "",       70, "likewise" },
+	{ WORK_READ,   "",       20, "blocks only behind a hanging unbind" },
+	{ WORK_MODULE, "",       60, "a module and all that it depends on" },
+	{ WORK_GROUP,  "",       20, "an open of the group" },
+	{ WORK_COMMAND, "",      70, "reading config space wakes what is in D3cold" },
+	{ WORK_REMOVE, "",       30, "no driver has it: nothing to wait for but the lock of the bus" },
+	{ WORK_RESCAN, "",      120, "the host driver's probe is within it" },
+};
+/* clang-format on */
+
+static unsigned int deadline_s(const struct work *work)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(deadlines); i++)
+		if (deadlines[i].op == work->op &&
+		    !strncmp(work->name, deadlines[i].driver, strlen(deadlines[i].driver)))
+			return deadlines[i].seconds;
+	return 60;
+}
+
+/** device_patience_s() - how long its driver may take to let go, in seconds */
+unsigned int device_patience_s(const struct journal_device *d)
+{
+	struct work work = { .op = WORK_UNBIND };
+
+	device_driver(d->name, work.name);
+	return deadline_s(&work);
+}
+
+static const char *what_of(const struct work *work)
+{
+	static const char *const words[WORK_MAX] = { [WORK_GROUP] = "its IOMMU group",
+						     [WORK_COMMAND] = "its config space",
+						     [WORK_REMOVE] = "its removal from the bus",
+						     [WORK_RESCAN] = "the search for it" };
+
+	if (words[work->op])
+		return words[work->op];
+	if (work->op == WORK_READ || work->op == WORK_WRITE || work->op == WORK_SET)
+		return work_attribute_name(work->attribute);
+	return work->name;
+}
+
+static void say_waiting(const struct journal_device *d, const struct work *work, unsigned int limit_s)
+{
+	switch (work->op) {
+	case WORK_UNBIND:
+		log_notice("%s: waiting for %s to let go (at most %u s)", d->name, work->name,
+			   limit_s);
+		break;
+	case WORK_BIND:
+		log_notice("%s: waiting for %s to take it (at most %u s)", d->name, work->name,
+			   limit_s);
+		break;
+	default:
+		log_notice("%s: waiting for the kernel (at most %u s)", d ? d->name : what_of(work),
+			   limit_s);
+	}
+}
+
+/* What was being done to a device when it was lost, and since when. */
+struct attempt {
+	const struct work *work;
+	struct device_holders before; /* who could hold it up; of an unbind only */
+	uint64_t since_us;
+};
+
+static void say_why(const struct journal_device *d, const struct attempt *a)
+{
+	bool driver = a->work->op == WORK_UNBIND || a->work->op == WORK_BIND;
+
+	if (a->work->op == WORK_UNBIND)
+		device_holders_say(&a->before, d->name);
+	kernel_log_say(d->name, driver ? a->work->name : d->driver, a->since_us);
+}
+
+/* The worker stays in the kernel; the device is its, until that is over. */
+static void give_up(struct keeper *k, struct journal_device *d, const struct attempt *a)
+{
+	pid_t pid = k->worker.pid;
+	struct process_id id;
+
+	if (!known_is(k, pid, &id)) /* of a job that has written nothing down */
+		known_identify(pid, &id);
+	(void)worker_abandon(&k->worker);
+	if (!d)
+		return;
+	(void)journal_add_stuck(&k->journal, d, &id); /* it is, written down or not */
+	(void)state_announce_stuck(&k->state, keeper_kind(k), k->journal.name, d->name);
+	log_error("%s (%s): %s does not come back; the kernel cannot be made to stop", d->name,
+		  d->title, what_of(a->work));
+	say_why(d, a);
+}
+
+/* Its locks are held for ever by a task that is no more: whoever takes one never comes back. */
+static void mark_oopsed(struct keeper *k, struct journal_device *d, const struct attempt *a)
+{
+	if (!d) {
+		log_error("%s: the process that worked on it was killed by the kernel, which oopsed: "
+			  "reboot when you can", what_of(a->work));
+		return;
+	}
+	(void)journal_add_oopsed(&k->journal, d); /* it is, written down or not */
+	(void)state_announce_stuck(&k->state, keeper_kind(k), k->journal.name, d->name);
+	log_error("%s (%s): the process that worked on it (%s) was killed by the kernel, which "
+		  "oopsed: it is not touched again; reboot when you can", d->name, d->title,
+		  what_of(a->work));
+	say_why(d, a);
+}
+
+/** device_note_gone() - remember that it is not there any more, and say so once */
+void device_note_gone(struct keeper *k, const struct journal_device *d)
+{
+	size_t i = (size_t)(d - k->journal.device);
+
+	if (k->gone[i])
+		return;
+	k->gone[i] = true;
+	log_warning("%s (%s): is gone from the bus, or another device is there now; "
+		    "its changes went with it", d->name, d->title);
+}
+
+/*
+ * A worker that cannot even be started: on the way down that is an error like any other. On
+ * the way back it is waited for, since what fills the process table may end; and then the
+ * keeper does it itself. It may hang then, and all else with it: but not to try would leave
+ * all of it for certain.
+ */
+static int ask(struct keeper *k, struct work *work)
+{
+	int rc = k->alone ? -EAGAIN : worker_ask(&k->worker, work);
+
+	for (int waited = 0; rc && k->reverting && !k->alone; waited += RETRY_MS) {
+		if (!waited)
+			log_warning("no process can be started (%s): waiting %d s for room",
+				    strerror(-rc), NO_WORKER_MS / 1000);
+		if (waited >= NO_WORKER_MS) {
+			log_warning("no process can be started: going on without one");
+			k->alone = true;
+			break;
+		}
+		(void)poll(NULL, 0, RETRY_MS); /* nothing tells when there is room */
+		rc = worker_ask(&k->worker, work);
+	}
+	return rc;
+}
+
+/* One try; what takes long is said. */
+static int try_work(struct keeper *k, const struct journal_device *d, struct work *work,
+		    unsigned int limit_s, struct work_reply *reply)
+{
+	int rc = ask(k, work);
+
+	if (rc && k->alone) {
+		work_perform(work, reply);
+		return reply->error;
+	}
+	if (rc)
+		return rc;
+	rc = worker_answer(&k->worker, PATIENCE_MS, reply);
+	if (rc != -ETIME)
+		return rc;
+	say_waiting(d, work, limit_s);
+	notify_device(k);
+	return worker_answer(&k->worker, limit_s * 1000 - PATIENCE_MS, reply);
+}
+
+/* Somebody may kill a worker, and then what it did can be done again. The kernel must not. */
+static int try_until_it_lives(struct keeper *k, struct journal_device *d, struct work *work,
+			      struct work_reply *reply)
+{
+	int rc = -ECHILD;
+
+	for (int tries = 0; rc == -ECHILD && tries < TRIES_MAX; tries++) {
+		rc = try_work(k, d, work, deadline_s(work), reply);
+		if (rc == -ECHILD && worker_oopsed(&k->worker))
+			rc = -EOWNERDEAD;
+	}
+	return rc;
+}
+
+/**
+ * device_work() - have the worker do something to a device, and wait for it
+ * @d:		the device, of the journal; NULL for a module
+ * @work:	its address and ids are filled in here
+ * @reply:	filled when it came back
+ *
+ * Return: the operation's 0 or -errno; -ETIME the device is stuck, now or since before;
+ *	   -EOWNERDEAD the kernel oopsed in it, likewise; -ENXIO it is gone; -ECHILD the
+ *	   worker was killed again and again
+ */
+int device_work(struct keeper *k, struct journal_device *d, struct work *work, struct work_reply *reply)
+{
+	struct attempt a = { .work = work, .since_us = kernel_log_now() };
+	int rc;
+
+	if (d) {
+		if (d->stuck.pid)
+			return -ETIME;
+		if (d->oopsed)
+			return -EOWNERDEAD;
+		if (k->gone[d - k->journal.device])
+			return -ENXIO;
+		work->address = d->address;
+		work->vendor = d->vendor;
+		work->device = d->device;
+		if (work->op == WORK_UNBIND)
+			device_holders_remember(&a.before, d);
+	}
+	rc = try_until_it_lives(k, d, work, reply);
+	if (rc == -ETIME)
+		give_up(k, d, &a);
+	if (rc == -EOWNERDEAD)
+		mark_oopsed(k, d, &a);
+	if (rc && d && !journal_device_is_lost(d) && work->op != WORK_RESCAN && !device_exists(d->name))
+		rc = -ENXIO;
+	if (rc == -ENXIO && d)
+		device_note_gone(k, d);
+	return rc;
+}
+
+/* An attribute that is not there reads as "". */
+static int read_attribute(struct keeper *k, struct journal_device *d, enum work_attribute attribute,
+			  char buf[CHANGE_VALUE_MAX])
+{
+	struct work work = { .op = WORK_READ, .attribute = attribute };
+	struct work_reply reply;
+	int rc = device_work(k, d, &work, &reply);
+
+	if (rc == -ENOENT)
+		rc = 0;
+	if (!rc)
+		(void)snprintf(buf, CHANGE_VALUE_MAX, "%s", reply.value);
+	return rc;
+}
+
+/**
+ * device_snapshot() - a device as it is now, for the journal
+ * @planned:	the device of the plan
+ * @out:	where it will stand in k->journal.device; filled
+ *
+ * Return: 0; -ENXIO it is not the device that the plan means; -ETIME; other -errno
+ */
+int device_snapshot(struct keeper *k, const struct keeper_device *planned, struct journal_device *out)
+{
+	int rc;
+
+	*out = (struct journal_device){ .address = planned->address,
+					.vendor = planned->vendor,
+					.device = planned->device,
+					.group = planned->group };
+	pci_address_format(&out->address, out->name);
+	(void)snprintf(out->title, sizeof(out->title), "%s", planned->title);
+	device_driver(out->name, out->driver);
+	device_module(out->driver, out->module);
+	out->displays = device_displays(out->name);
+	rc = read_attribute(k, out, ATTRIBUTE_OVERRIDE, out->override);
+	if (!rc)
+		rc = read_attribute(k, out, ATTRIBUTE_POWER, out->power);
+	if (!rc)
+		rc = read_attribute(k, out, ATTRIBUTE_D3COLD, out->d3cold);
+	return rc;
+}

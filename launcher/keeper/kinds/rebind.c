@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rebind.c - when a host driver does not take its device back: rung by rung, each one said
+ *
+ *	its module again	it may have been taken away, or have come back half
+ *	a reset			of this function alone, where it has one of its own
+ *	remove and rescan	the kernel forgets the device and finds it anew
+ *
+ * After each the driver is tried again. The last one is for a device that provably nobody
+ * has open: a removal waits for whoever has, and keeps the lock of the whole bus meanwhile.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/keeper.h"
+
+#define DISPLAY_MS 5000 /* most drivers have made their nodes when the bind returns */
+#define RETRY_MS 100
+#define FUNCTIONS 8 /* of a slot */
+
+/* Only by what a rung did can another driver have it now: that one was not asked for. */
+static int try_driver(struct keeper *k, struct journal_device *d)
+{
+	char now[CHANGE_VALUE_MAX];
+	int rc;
+
+	device_driver(d->name, now);
+	if (!strcmp(now, d->driver))
+		return 0;
+	rc = attribute_set(k, d, ATTRIBUTE_OVERRIDE, d->driver);
+	if (!rc && *now)
+		rc = driver_take(k, d, now);
+	return rc ? rc : driver_give(k, d, d->driver);
+}
+
+/* ---- the rungs, given what the last try failed with; 0: the driver can be tried again ----- */
+
+static int load_again(struct keeper *k, struct journal_device *d, int rc)
+{
+	struct work work = { .op = WORK_MODULE };
+	struct work_reply reply;
+
+	if (!*d->module || rc == -ETIME) /* once is enough for one that does not come back */
+		return -ENOTSUP;
+	log_notice("%s: loading %s again", d->name, d->module);
+	(void)snprintf(work.name, sizeof(work.name), "%s", d->module);
+	return device_work(k, NULL, &work, &reply);
+}
+
+static int reset(struct keeper *k, struct journal_device *d, int rc)
+{
+	struct work work = { .op = WORK_WRITE, .attribute = ATTRIBUTE_RESET, .name = "1" };
+	struct work_reply reply;
+
+	(void)rc;
+	if (!device_can_reset(d->name))
+		return -ENOTSUP;
+	log_notice("%s: resetting it", d->name);
+	return device_work(k, d, &work, &reply);
+}
+
+/* Does another function of its slot belong to somebody else, or is it not to be touched? */
+static bool has_foreign_sibling(struct keeper *k, const struct journal_device *d)
+{
+	for (uint8_t i = 0; i < FUNCTIONS; i++) {
+		struct pci_address a = d->address;
+		char name[PCI_ADDRESS_TEXT], driver[CHANGE_VALUE_MAX];
+		const struct journal_device *mine;
+
+		a.function = i;
+		mine = journal_device(&k->journal, pci_address_format(&a, name));
+		if (mine == d || !device_exists(name))
+			continue;
+		if (mine && (journal_device_is_lost(mine) || k->held[mine - k->journal.device]))
+			return true;
+		device_driver(name, driver);
+		if (driver_is_vfio(driver))
+			return true;
+	}
+	return false;
+}
+
+/* Why it must not be taken from the bus; NULL: it may be */
+static const char *in_the_way(struct keeper *k, const struct journal_device *d)
+{
+	char driver[CHANGE_VALUE_MAX];
+
+	device_driver(d->name, driver);
+	if (*driver)
+		return "it has a driver";
+	if (!d->vendor && !d->device)
+		return "who it is is not known";
+	if (!device_has_driver(d->driver))
+		return "its driver is not there";
+	if (has_foreign_sibling(k, d))
+		return "another function of its slot is with VFIO, or hangs";
+	if (device_has_group(d->group) && release_check(k, d->group))
+		return "its IOMMU group is open";
+	return NULL;
+}
+
+/**
+ * rebind_rescan() - look anew for a device that was taken from the bus
+ *
+ * Return: 0 it is there again; -ENODEV it is not; other -errno as device_work()
+ */
+int rebind_rescan(struct keeper *k, struct journal_device *d)
+{
+	struct work work = { .op = WORK_RESCAN };
+	struct work_reply reply;
+	int rc;
+
+	if (!device_exists(d->name)) {
+		log_notice("%s: looking for it on its bus", d->name);
+		rc = device_work(k, d, &work, &reply);
+		if (rc)
+			return rc;
+	}
+	if (!device_exists(d->name))
+		return -ENODEV;
+	(void)journal_set_removed(&k->journal, d, false);
+	return 0;
+}
+
+/*
+ * The kernel probes the driver within the rescan: keeping it from that is a switch for the
+ * whole bus (drivers_autoprobe), which a crash here would leave off.
+ */
+static int remove_and_rescan(struct keeper *k, struct journal_device *d, int rc)
+{
+	struct work work = { .op = WORK_REMOVE };
+	const char *why = in_the_way(k, d);
+	struct work_reply reply;
+
+	if (why) {
+		log_notice("%s: is not taken from the bus: %s", d->name, why);
+		return -ENOTSUP;
+	}
+	if (journal_set_removed(&k->journal, d, true))
+		return -ENOTSUP; /* whoever comes after us would take it for unplugged */
+	log_notice("%s: taking it from the bus", d->name);
+	rc = device_work(k, d, &work, &reply);
+	if (journal_device_is_lost(d))
+		return rc;
+	k->gone[d - k->journal.device] = false; /* asked twice it is gone, and by us */
+	return rebind_rescan(k, d);
+}
+
+static int (*const rungs[])(struct keeper *k, struct journal_device *d, int rc) = {
+	load_again,
+	reset,
+	remove_and_rescan,
+};
+
+/**
+ * rebind_by_steps() - its driver did not take a device back: what else can be done
+ * @rc:		what the driver's bind failed with
+ *
+ * Return: 0 it is on its driver; else the -errno of the last try
+ */
+int rebind_by_steps(struct keeper *k, struct journal_device *d, int rc)
+{
+	if (!journal_device_is_lost(d) && rc != -ENXIO)
+		log_warning("%s (%s): %s does not take it back: %s", d->name, d->title, d->driver,
+			    strerror(-rc));
+	for (size_t i = 0; i < ARRAY_SIZE(rungs); i++) {
+		int done;
+
+		if (journal_device_is_lost(d) || rc == -ENXIO)
+			return rc;
+		done = rungs[i](k, d, rc);
+		if (done && done != -ENOTSUP)
+			log_notice("%s: that failed: %s", d->name, strerror(-done));
+		if (done)
+			continue;
+		rc = try_driver(k, d);
+		if (!rc) {
+			log_notice("%s: %s took it", d->name, d->driver);
+			return 0;
+		}
+	}
+	return d->removed ? -ENODEV : rc;
+}
+
+/**
+ * rebind_displays() - has a graphics card what it had? Waits for a moment
+ *
+ * Connectors come and go with what is plugged in: one that is missing is only said.
+ *
+ * Return: 0; -ENODATA it has no DRM card, though it had one
+ */
+int rebind_displays(const struct journal_device *d)
+{
+	struct device_displays now = device_displays(d->name);
+
+	for (int waited = 0; waited < DISPLAY_MS && (now.cards < d->displays.cards ||
+						     now.connectors < d->displays.connectors);
+	     waited += RETRY_MS) {
+		(void)poll(NULL, 0, RETRY_MS);
+		now = device_displays(d->name);
+	}
+	if (now.cards < d->displays.cards)
+		return -ENODATA;
+	if (now.connectors < d->displays.connectors)
+		log_warning("%s (%s): has %u of its %u display connectors again", d->name, d->title,
+			    now.connectors, d->displays.connectors);
+	return 0;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* apply.c - the plan's changes, one after the other: save, write down, make, read back */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/ledger/shared.h"
+
+static void from_plan(const struct keeper_change *p, struct journal_change *c)
+{
+	c->kind = (enum change_kind)p->kind;
+	(void)snprintf(c->target, sizeof(c->target), "%s", p->target);
+	(void)snprintf(c->from, sizeof(c->from), "%s", p->from);
+	(void)snprintf(c->to, sizeof(c->to), "%s", p->to);
+}
+
+static int apply_one(struct keeper *k, struct journal_change *c)
+{
+	char now[CHANGE_VALUE_MAX] = "";
+	int rc;
+
+	if (change_is_shared(c->kind)) { /* what another VM made of it is no reason to refuse */
+		rc = standby_ensure(k);
+		return rc ? rc : shared_take(k, c);
+	}
+	rc = change_save(k, c, now);
+	if (!rc && strcmp(now, c->from))
+		rc = -ESTALE; /* somebody else changed it since the plan was made */
+	if (!rc)
+		rc = standby_ensure(k); /* nothing is begun that a kill of this process would leave */
+	if (!rc)
+		rc = journal_add_change(&k->journal, c);
+	return rc ? rc : change_apply(k, c);
+}
+
+/**
+ * apply_plan() - make all changes of the plan
+ *
+ * Stops at the first that fails, or when the user asks for the end. What was begun is
+ * in the journal; the caller reverts.
+ *
+ * Return: 0; -EINTR interrupted; -errno of the change that failed, which was told
+ */
+int apply_plan(struct keeper *k)
+{
+	for (uint32_t i = 0; i < k->plan->change_count; i++) {
+		struct journal_change c;
+		int rc;
+
+		if (keeper_was_interrupted(k))
+			return -EINTR;
+		from_plan(&k->plan->change[i], &c);
+		rc = apply_one(k, &c);
+		report_change(&c, rc,
+			    rc == -ESTALE ? "it was changed by somebody else just now: try again" :
+			    rc		  ? change_trouble(c.kind, rc) :
+					    "");
+		if (rc)
+			return rc;
+	}
+	return 0;
+}

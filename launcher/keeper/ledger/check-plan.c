@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * check-plan.c - the plan as it comes from vfio-run, held against the closed table
+ *
+ * As if a stranger had written it: whatever went wrong in a program that is linked to
+ * five libraries and reads what users write, the keeper moves only PCI devices, only
+ * to vfio drivers, and writes only the attributes of its table.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "launcher/base/log.h"
+#include "launcher/base/path.h"
+#include "launcher/keeper/ledger/check-plan.h"
+
+static bool terminated(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
+static bool is_vfio_driver(const char *text)
+{
+	return change_is_word(text) && strstr(text, "vfio");
+}
+
+static const struct keeper_device *find_device(const struct keeper_plan *p, const char *address)
+{
+	char text[PCI_ADDRESS_TEXT];
+
+	for (uint32_t i = 0; i < p->device_count; i++)
+		if (!strcmp(pci_address_format(&p->device[i].address, text), address))
+			return &p->device[i];
+	return NULL;
+}
+
+static const char *check_header(const struct keeper_plan *p, size_t size)
+{
+	if (p->magic != KEEPER_MAGIC || p->version != KEEPER_VERSION)
+		return "made by another version of vfio-run: install vfio-run and its keeper together";
+	if (p->size != size || p->strings_size != size - sizeof(*p) ||
+	    p->strings_size > KEEPER_STRINGS_MAX)
+		return "its sizes do not agree";
+	if (p->job >= KEEPER_JOB_MAX || (p->flags & ~(uint32_t)KEEPER_FLAGS_ALL))
+		return "an unknown job or flag";
+	if (p->device_count > KEEPER_DEVICES_MAX || p->group_count > KEEPER_GROUPS_MAX ||
+	    p->change_count > KEEPER_CHANGES_MAX || p->node_count > KEEPER_NODES_MAX ||
+	    p->file_count > KEEPER_FILES_MAX ||
+	    p->arg_count > KEEPER_ARGS_MAX || p->env_count > KEEPER_ARGS_MAX)
+		return "more entries than there can be";
+	if (!terminated(p->name, sizeof(p->name)) || !terminated(p->user, sizeof(p->user)))
+		return "a text without its end";
+	return NULL;
+}
+
+static const char *check_job(const struct keeper_plan *p)
+{
+	bool vm = p->job == KEEPER_RUN || p->job == KEEPER_TRY;
+	bool changes = vm || p->job == KEEPER_DETACH;
+
+	if (vm && (!change_is_word(p->name) || !p->uid || !p->gid || !p->arg_count))
+		return "a VM without a name, a user or a command";
+	if (p->job == KEEPER_DETACH && !*p->name)
+		return "a detach without a name";
+	if (changes ? !p->device_count && p->job == KEEPER_DETACH : p->change_count)
+		return "changes where there are none, or none where there should be";
+	if (*p->name && strspn(p->name, "0123456789abcdefghijklmnopqrstuvwxyz"
+					"ABCDEFGHIJKLMNOPQRSTUVWXYZ_.:-") != strlen(p->name))
+		return "a name with other characters than a name has";
+	return *p->name == '.' ? "a name that starts with a dot" : NULL;
+}
+
+/* One line for a terminal: what it shows must not be able to do anything to it. */
+static bool is_plain(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return false;
+	return true;
+}
+
+static const char *check_devices(const struct keeper_plan *p)
+{
+	for (uint32_t i = 0; i < p->device_count; i++) {
+		const struct keeper_device *d = &p->device[i];
+
+		if (d->address.device > 31 || d->address.function > 7)
+			return "a device at no address";
+		if (!terminated(d->title, sizeof(d->title)) || !is_plain(d->title))
+			return "a device's name that is no line";
+		if (i && pci_address_compare(&p->device[i - 1].address, &d->address) >= 0)
+			return "devices out of order or twice";
+		if (!d->vendor && p->change_count)
+			return "a device that could be any";
+	}
+	for (uint32_t i = 0; i < p->group_count; i++)
+		if (p->group[i] < 0 || (i && p->group[i - 1] >= p->group[i]))
+			return "IOMMU groups out of order or twice";
+	return NULL;
+}
+
+static bool is_known_group(const struct keeper_plan *p, int32_t group)
+{
+	for (uint32_t i = 0; i < p->group_count; i++)
+		if (p->group[i] == group)
+			return true;
+	return false;
+}
+
+/* clang-format off */
+/* What may be written, by kind: NULL is any name or nothing. */
+static const struct {
+	bool (*to_is)(const char *to);
+	const char *to;
+} allowed[] = {
+	[CHANGE_MODULE]   = { NULL,           "loaded" },
+#ifdef VFIO_RUN_TEST_CHANGE
+	[CHANGE_TEST]     = { NULL,           "Y" },
+#endif
+	[CHANGE_D3COLD]   = { NULL,           "0" },
+	[CHANGE_POWER]    = { NULL,           "on" },
+	[CHANGE_OVERRIDE] = { is_vfio_driver, NULL },
+	[CHANGE_UNBIND]   = { NULL,           "" },
+	[CHANGE_BIND]     = { is_vfio_driver, NULL },
+};
+/* clang-format on */
+_Static_assert(ARRAY_SIZE(allowed) == CHANGE_MAX, "a kind of change that is not checked");
+
+static const char *check_change(const struct keeper_plan *p, const struct keeper_change *c)
+{
+	const struct keeper_device *d;
+
+	if (c->kind >= CHANGE_MAX || !terminated(c->target, sizeof(c->target)) ||
+	    !terminated(c->from, sizeof(c->from)) || !terminated(c->to, sizeof(c->to)))
+		return "a change of no kind, or a text without its end";
+	if (allowed[c->kind].to_is ? !allowed[c->kind].to_is(c->to) :
+				     strcmp(c->to, allowed[c->kind].to) != 0)
+		return "a change to a value that is not in the table";
+	if (*c->from && !change_is_word(c->from))
+		return "a change from a value that cannot be";
+	if (c->kind == CHANGE_UNBIND && !*c->from)
+		return "an unbind from no driver";
+	if (c->kind == CHANGE_MODULE)
+		return is_vfio_driver(c->target) ? NULL : "a module that is not one of vfio's";
+#ifdef VFIO_RUN_TEST_CHANGE
+	if (c->kind == CHANGE_TEST)
+		return strcmp(c->target, "always_kmsg_dump") ? "another parameter" : NULL;
+#endif
+	d = find_device(p, c->target);
+	if (!d)
+		return "a change of a device that is not in the plan";
+	return is_known_group(p, d->group) ? NULL : "a device whose IOMMU group is not in the plan";
+}
+
+static const char *check_changes(const struct keeper_plan *p)
+{
+	const char *wrong = NULL;
+
+	for (uint32_t i = 0; !wrong && i < p->change_count; i++)
+		wrong = check_change(p, &p->change[i]);
+	return wrong;
+}
+
+/* Below /dev, no way out of it, no hidden name. */
+static bool is_node_path(const char *path)
+{
+	if (*path == '/' || *path == '.' || strstr(path, "/.") || strstr(path, "//"))
+		return false;
+	return *path && strspn(path, "0123456789abcdefghijklmnopqrstuvwxyz"
+				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.:/+=-") == strlen(path);
+}
+
+/* Of VFIO's nodes only the container and the groups that are locked: not another VM's. */
+static bool is_foreign_group(const struct keeper_plan *p, const char *path)
+{
+	char own[KEEPER_NODE_PATH_MAX];
+
+	if (strncmp(path, "vfio/", 5) || !strcmp(path, "vfio/vfio"))
+		return false;
+	for (uint32_t i = 0; i < p->group_count; i++) {
+		(void)snprintf(own, sizeof(own), "vfio/%d", p->group[i]);
+		if (!strcmp(path, own))
+			return false;
+	}
+	return true;
+}
+
+static const char *check_nodes(const struct keeper_plan *p)
+{
+	for (uint32_t i = 0; i < p->node_count; i++)
+		if (!terminated(p->node[i].path, sizeof(p->node[i].path)) ||
+		    !is_node_path(p->node[i].path))
+			return "a device node at no place below /dev";
+		else if (is_foreign_group(p, p->node[i].path) ||
+			 (!strncmp(p->node[i].path, "vfio/", 5) && p->node[i].block))
+			return "a VFIO group that is not in the plan";
+	return NULL;
+}
+
+static const char *check_strings(const struct keeper_plan *p)
+{
+	uint32_t count = 0;
+
+	if (p->strings_size && p->strings[p->strings_size - 1] != '\0')
+		return "a text without its end";
+	for (uint32_t i = 0; i < p->strings_size; i++)
+		count += p->strings[i] == '\0';
+	if (count != p->arg_count + p->env_count + p->file_count)
+		return "more or fewer arguments than it says";
+	if (p->arg_count && p->strings[0] != '/')
+		return "an emulator without an absolute path";
+	return NULL;
+}
+
+/* Its shape only: it is opened as the user, and then means something in his jail alone. */
+static bool is_file_path(const char *path)
+{
+	return path[0] == '/' && path[1] && strlen(path) < KEEPER_PATH_MAX;
+}
+
+/* What the jail makes itself is no place for a file, nor is the root. */
+static bool is_taken(const char *text)
+{
+	static const char *const taken[] = { "/proc", "/sys", "/dev", "/usr", "/etc" };
+	char path[KEEPER_PATH_MAX];
+
+	if (!path_plain(text, path, sizeof(path)) || !path[1])
+		return true;
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(*taken); i++) {
+		size_t length = strlen(taken[i]);
+
+		if (!strcmp(path, taken[i]) ||
+		    (i < 2 && !strncmp(path, taken[i], length) && path[length] == '/'))
+			return true;
+	}
+	return false;
+}
+
+static const char *check_files(const struct keeper_plan *p)
+{
+	const char *at = p->strings;
+
+	for (uint32_t i = 0; i < p->arg_count + p->env_count; i++)
+		at += strlen(at) + 1;
+	for (uint32_t i = 0; i < p->file_count; i++, at += strlen(at) + 1)
+		if (!is_file_path(at) || is_taken(at))
+			return "a file at no place in the jail";
+		else if (p->file[i].flags & ~(uint32_t)KEEPER_FILE_FLAGS_ALL)
+			return "a file with an unknown flag";
+	return NULL;
+}
+
+/**
+ * check_plan() - is this a plan that a keeper may carry out?
+ * @p:		the mapped bytes, at least sizeof(*p) of them
+ * @size:	bytes
+ *
+ * Return: NULL when it is; else what is wrong with it
+ */
+const char *check_plan(const struct keeper_plan *p, size_t size)
+{
+	const char *wrong = check_header(p, size);
+
+	if (!wrong)
+		wrong = check_job(p);
+	if (!wrong)
+		wrong = check_devices(p);
+	if (!wrong)
+		wrong = check_changes(p);
+	if (!wrong)
+		wrong = check_nodes(p);
+	if (!wrong)
+		wrong = check_strings(p);
+	return wrong ? wrong : check_files(p);
+}
+
+/**
+ * check_plan_open() - map the plan that vfio-run handed over
+ * @fd:		a memfd, sealed against every change
+ * @out:	the plan, mapped for as long as the process lives
+ *
+ * Return: NULL; else what is wrong with it
+ */
+const char *check_plan_open(int fd, const struct keeper_plan **out)
+{
+	const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+	const char *wrong;
+	struct stat st;
+	void *map;
+
+	if (fstat(fd, &st) < 0 || fcntl(fd, F_GET_SEALS) < 0 ||
+	    (fcntl(fd, F_GET_SEALS) & seals) != seals)
+		return "there is none: the keeper is started by vfio-run";
+	if ((size_t)st.st_size < sizeof(struct keeper_plan) ||
+	    (size_t)st.st_size > sizeof(struct keeper_plan) + KEEPER_STRINGS_MAX)
+		return "its sizes do not agree";
+	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (map == MAP_FAILED)
+		return "it cannot be mapped";
+	wrong = check_plan(map, (size_t)st.st_size);
+	if (!wrong)
+		*out = map;
+	return wrong;
+}

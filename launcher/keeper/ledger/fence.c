@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fence.c - before somebody else's changes are reverted: nobody may still make any
+ *
+ * The keeper of a stale journal is dead; the kernel was told to kill its children with
+ * it, but that takes a moment, and a worker that sleeps inside a driver cannot be
+ * killed at all. QEMU must be dead before a device leaves vfio-pci, and a device in
+ * which a worker hangs is left out.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/process/caps.h"
+#include "launcher/keeper/keeper.h"
+
+#define QEMU_DEADLINE_MS 120000 /* unpinning guest memory: up to 0.5 s per GiB */
+#define WORKER_DEADLINE_MS 2000 /* one that is not in a driver is gone at once */
+#define FOR_EVER (-1)
+
+/* A worker says in its name which device it works on: "w:0000:01:00.1". */
+static struct journal_device *device_of(struct keeper *k, const struct process_id *worker)
+{
+	uint64_t before = caps_lend(CAP_SYS_PTRACE); /* where /proc hides processes */
+	char comm[32];
+
+	process_comm(worker->pid, comm, sizeof(comm));
+	caps_take_back(before);
+	return strncmp(comm, "w:", 2) ? NULL : journal_device(&k->journal, comm + 2);
+}
+
+/*
+ * One that cannot be told from others is not said to hang: it looks for its keeper before each
+ * operation, and where it hangs in a driver the next one that is sent there does too.
+ */
+static void fence_worker(struct keeper *k, const struct process_id *worker)
+{
+	struct journal_device *d = device_of(k, worker);
+	unsigned int patience_s;
+
+	if (known_end(k, worker, WORKER_DEADLINE_MS) != -ETIME)
+		return;
+	if (!d)
+		return; /* it hangs in a module's loading: no device is its */
+	patience_s = device_patience_s(d);
+	log_notice("%s: its driver is still at what was begun before (at most %u s)", d->name,
+		   patience_s);
+	if (known_end(k, worker, (int)patience_s * 1000) != -ETIME)
+		return;
+	d->stuck = *worker;
+	(void)state_announce_stuck(&k->state, keeper_kind(k), k->journal.name, d->name);
+}
+
+/*
+ * A device must not leave vfio-pci under a living QEMU. A standby has all the time that there
+ * is; a command that somebody waits for has not.
+ */
+static int fence_qemu(struct keeper *k)
+{
+	const struct journal *j = &k->journal;
+	int rc;
+
+	if (known_fate(k, &j->qemu) == PROCESS_ENDED)
+		return 0;
+	log_notice("%s: ending its QEMU, process %d", j->name, (int)j->qemu.pid);
+	rc = known_end(k, &j->qemu, QEMU_DEADLINE_MS);
+	if (rc != -ETIME || !k->took_over)
+		return rc;
+	log_error("%s: QEMU (process %d) does not die: it waits in the kernel; the devices come "
+		  "back when it is gone", j->name, (int)j->qemu.pid);
+	return known_end(k, &j->qemu, FOR_EVER);
+}
+
+static void say_not_fenced(const struct journal *j, int error)
+{
+	if (error == -EPERM)
+		log_error("%s: whether process %d is its QEMU cannot be told: /proc hides it, and "
+			  "CAP_SYS_PTRACE is withheld: run `vfio-run recover` where root has it",
+			  j->name, (int)j->qemu.pid);
+	else
+		log_error("%s: its QEMU (process %d) does not die; try again when it is gone, or reboot",
+			  j->name, (int)j->qemu.pid);
+}
+
+/**
+ * fence_predecessor() - make sure that nobody of the journal's run still acts
+ *
+ * Devices in which a worker of that run still hangs are marked stuck; those whose
+ * worker has ended meanwhile are not any more.
+ *
+ * Return: 0; -EBUSY QEMU does not die, or is not known, which was said: nothing may be reverted
+ */
+int fence_predecessor(struct keeper *k)
+{
+	struct journal *j = &k->journal;
+	int rc;
+
+	if (k->knows_all)
+		known_to_journal(k);
+	rc = fence_qemu(k);
+	if (rc) {
+		say_not_fenced(j, rc);
+		return -EBUSY;
+	}
+	for (size_t i = 0; i < j->device_count; i++)
+		if (j->device[i].stuck.pid && known_fate(k, &j->device[i].stuck) == PROCESS_ENDED)
+			j->device[i].stuck.pid = 0;
+	for (size_t i = 0; i < j->worker_count; i++)
+		if (known_fate(k, &j->worker[i]) != PROCESS_ENDED)
+			fence_worker(k, &j->worker[i]);
+	return 0;
+}

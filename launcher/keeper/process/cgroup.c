@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cgroup.c - a place of its own for each kind of process, where cgroup v2 offers one
+ *
+ *	/sys/fs/cgroup/vfio-run/NAME/
+ *	  keeper  standby  worker  vm
+ *
+ * Under systemd, which arranges all cgroups, they are two scopes instead: the VM's, and
+ * the keeper's, with a leaf each for keeper, standby and workers; see programs/scope.c.
+ *
+ * Whoever ends a session by its cgroup does not end the VM with it. Nothing here is needed
+ * for the guarantee: no cgroup v2, one that cannot be written, a systemd that does not
+ * answer, and every function does nothing. So none of them reports an error.
+ *
+ * A process is born in its leaf wherever that can be: moving one makes the kernel wait for
+ * all processors (RCU), 10 ms, and for so long nobody else is born in any. So who was there
+ * before its leaf moves later: the standby while drivers let go of their devices, the keeper
+ * when QEMU has been let go.
+ *
+ * The directory belongs to whoever holds the journal of that name: made after its lock
+ * was taken, taken away before the lock is given up, so what a dead keeper left goes
+ * with its journal.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/base/sysfs.h"
+#include "launcher/keeper/process/caps.h"
+#include "launcher/keeper/process/cgroup.h"
+#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/process/scope.h"
+
+#define ALL "vfio-run"		       /* what is below it is ours */
+#define VM_STOP_S 30		       /* when QEMU's scope is stopped and not the keeper's */
+#define EMPTY_MS 1000		       /* what was killed needs moments, what hangs for ever */
+#define SYSTEMD "/run/systemd/system" /* there: systemd arranges all cgroups; sd_booted(3) */
+
+/* The second is what OpenRC calls hybrid. */
+static const char *const roots[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+
+static const char *const leaf_names[CGROUP_LEAVES] = {
+	[CGROUP_KEEPER] = "keeper",
+	[CGROUP_TWIN] = "standby",
+	[CGROUP_WORKER] = "worker",
+	[CGROUP_VM] = "vm",
+};
+
+/* Where cgroup v2 is mounted, or NULL. */
+static const char *find_root(bool *unsure)
+{
+	struct statfs fs;
+
+	for (size_t i = 0; i < ARRAY_SIZE(roots); i++) {
+		if (statfs(roots[i], &fs) < 0)
+			*unsure |= errno != ENOENT;
+		else if (fs.f_type == CGROUP2_SUPER_MAGIC)
+			return roots[i];
+	}
+	return NULL;
+}
+
+/* Is it our job to make directories there? */
+static bool is_ours(bool *unsure)
+{
+	if (access(SYSTEMD, F_OK) == 0)
+		return false;
+	*unsure |= errno != ENOENT;
+	return errno == ENOENT;
+}
+
+/* Asked once: what was made has to be taken away by the same answer, and by the standby's. */
+static void look(struct cgroup *c)
+{
+	bool unsure = false;
+
+	c->root = find_root(&unsure);
+	c->ours = c->root && is_ours(&unsure);
+	c->unsure = unsure && !c->ours;
+}
+
+static int write_file(const char *folder, const char *leaf, const char *file, const char *text)
+{
+	char path[CGROUP_PATH_MAX + 64];
+	cleanup_close int fd = -1;
+
+	(void)snprintf(path, sizeof(path), "%s/%s/%s", folder, leaf, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return -errno;
+	return write(fd, text, strlen(text)) < 0 ? -errno : 0;
+}
+
+static int move(const char *folder, const char *leaf, pid_t pid)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%d", (int)pid); /* 0: whoever writes it */
+	return write_file(folder, leaf, "cgroup.procs", text);
+}
+
+static int make(const char *folder, const char *name)
+{
+	uint64_t before = caps_lend(CAP_DAC_OVERRIDE); /* as take_away() */
+	char path[CGROUP_PATH_MAX + 64];
+	int rc;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	rc = mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
+	caps_take_back(before);
+	return rc;
+}
+
+/*
+ * Where a process is: the line "0::/PATH" of /proc/PID/cgroup. The root for a path that leads
+ * out of our view.
+ *
+ * Return: false when /proc does not tell; the root then too
+ */
+static bool find(const char *root, pid_t pid, char home[CGROUP_PATH_MAX])
+{
+	uint64_t before = caps_lend(CAP_SYS_PTRACE); /* where /proc hides processes */
+	char path[32], text[4096], *line;
+	bool told;
+	int n = -1;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+	told = sysfs_read(AT_FDCWD, path, text, sizeof(text)) > 0;
+	caps_take_back(before);
+	if (!told)
+		*text = '\0';
+	line = strncmp(text, "0::/", 4) ? strstr(text, "\n0::/") : text;
+	if (line) {
+		line = strchr(line, '/');
+		line[strcspn(line, "\n")] = '\0';
+		if (!strstr(line, "/../"))
+			n = snprintf(home, CGROUP_PATH_MAX, "%s%s", root, line);
+	}
+	if (n < 0 || n >= CGROUP_PATH_MAX)
+		(void)snprintf(home, CGROUP_PATH_MAX, "%s", root);
+	return told;
+}
+
+/* The first @count of them; the VM's, which is the last, can be elsewhere. */
+static int make_leaves(const char *base, size_t count)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < count; i++)
+		rc = make(base, leaf_names[i]);
+	return rc;
+}
+
+/*
+ * A dead keeper's children that it had not yet written down die with it, but not at once. Whoever
+ * polls the file is woken when the last one is gone; cgroup-v2.rst, cgroup.events.
+ */
+static void wait_until_empty(const char *folder)
+{
+	char path[CGROUP_PATH_MAX + 96], text[128];
+	struct pollfd p = { .events = POLLPRI };
+	cleanup_close int fd = -1;
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), "%s/cgroup.events", folder);
+	p.fd = fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	do {
+		n = fd < 0 ? -1 : pread(fd, text, sizeof(text) - 1, 0);
+		text[n > 0 ? n : 0] = '\0';
+	} while (strstr(text, "populated 1") && poll(&p, 1, EMPTY_MS) == 1);
+}
+
+/*
+ * The topmost directory has the mode 0555: its owner needs CAP_DAC_OVERRIDE to write there.
+ * Return: false when somebody is in it
+ */
+static bool take_away(const char *path)
+{
+	int rc = rmdir(path);
+
+	if (rc < 0 && errno == EACCES) {
+		caps_raise(CAP_DAC_OVERRIDE);
+		rc = rmdir(path);
+		caps_rest();
+	}
+	return rc == 0 || errno != EBUSY;
+}
+
+/*
+ * What a scope is called by: the VM or the detach; attach and recover, of which several can be at
+ * work, by their pid, which with its colon is no VM's name.
+ */
+static void name_scope(const struct keeper *k, char name[sizeof(k->journal.name)])
+{
+	const char *job = k->plan->job == KEEPER_ATTACH ? "attach" : "recover";
+
+	if (k->plan->job == KEEPER_RUN || k->plan->job == KEEPER_DETACH)
+		(void)snprintf(name, sizeof(k->journal.name), "%s", k->journal.name);
+	else
+		(void)snprintf(name, sizeof(k->journal.name), "%s:%d", job, (int)getpid());
+}
+
+/* A scope of its own, and leaves in it; without the leaves the scope is worth as much. */
+static int make_scope(struct keeper *k)
+{
+	char name[sizeof(k->journal.name)];
+	const pid_t pids[] = { getpid(), k->standby.pid };
+	struct cgroup *c = &k->cgroup;
+	int rc;
+
+	name_scope(k, name);
+	rc = scope_start(KEEPER_FD_SCOPE, SCOPE_KEEPER, name,
+			 notify_end_s(k) + NOTIFY_DEVICE_S * (k->plan->device_count + 1), pids,
+			 k->standby.pid ? 2 : 1);
+	if (rc)
+		return rc;
+	c->scoped = true;
+	if (!c->root)
+		return 0;
+	(void)find(c->root, getpid(), c->base);
+	if (!strstr(c->base, "/vfio-run-") || make_leaves(c->base, CGROUP_VM))
+		c->base[0] = '\0'; /* a cgroup that was not delegated is not touched */
+	return 0;
+}
+
+static int make_own(struct cgroup *c, const char *name)
+{
+	char path[CGROUP_PATH_MAX - 32];
+	int rc = make(c->root, ALL);
+
+	(void)find(c->root, getpid(), c->home);
+	(void)snprintf(path, sizeof(path), ALL "/%s", name);
+	if (!rc)
+		rc = make(c->root, path);
+	(void)snprintf(c->base, sizeof(c->base), "%s/%s", c->root, path);
+	return rc ? rc : make_leaves(c->base, CGROUP_LEAVES);
+}
+
+/**
+ * cgroup_plan() - what will this keeper, or its standby, need for cgroups?
+ *
+ * Before any other descriptor is opened, and before the standby is forked.
+ */
+void cgroup_plan(struct keeper *k)
+{
+	k->has_scope = fcntl(KEEPER_FD_SCOPE, F_GETFD) >= 0;
+	look(&k->cgroup);
+	if (k->cgroup.ours || k->cgroup.unsure)
+		caps_plan(CAP_DAC_OVERRIDE); /* take_away() */
+}
+
+/**
+ * cgroup_setup() - make the leaves of a job; nobody is in them yet
+ *
+ * While the journal's lock is held, before its workers are forked. A unit's processes stay where
+ * systemd has put them, and a standby that took over stays where its keeper had it.
+ */
+void cgroup_setup(struct keeper *k)
+{
+	int rc;
+
+	if (k->took_over || (k->plan->flags & KEEPER_SERVICE) || k->cgroup.scoped || *k->cgroup.base)
+		return;
+	if (!*k->journal.name || *k->journal.name == '.')
+		return;
+	if (k->has_scope)
+		rc = make_scope(k);
+	else if (k->cgroup.ours)
+		rc = make_own(&k->cgroup, k->journal.name);
+	else
+		return;
+	if (!rc)
+		return;
+	log_verbose("%s: no cgroup of its own: %s", k->journal.name, strerror(-rc));
+	cgroup_remove(k);
+}
+
+/**
+ * cgroup_move_in() - go to the leaves, with the standby, before anything is changed
+ *
+ * A job that is no run has nothing to do meanwhile; a run's processes go one after the other.
+ */
+void cgroup_move_in(struct keeper *k)
+{
+	if (k->took_over || !*k->cgroup.base)
+		return;
+	standby_enter_leaf(k);
+	cgroup_enter(k, CGROUP_KEEPER);
+	if (standby_has_all(k))
+		log_verbose("%s: its standby is not in a cgroup of its own", k->journal.name);
+}
+
+/** cgroup_leaf() - a descriptor to be born by, cgroup_fork(); the caller closes it; -1: none */
+int cgroup_leaf(const struct keeper *k, enum cgroup_leaf leaf)
+{
+	char path[CGROUP_PATH_MAX + 64];
+
+	if (!*k->cgroup.base)
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/%s", k->cgroup.base, leaf_names[leaf]);
+	return open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/**
+ * cgroup_fork() - fork(2) into a leaf
+ * @leaf:	of cgroup_leaf(); -1: none
+ * @inside:	is the child in it? Else it is where this process is: cgroup_place() it
+ *
+ * Source: clone(2), CLONE_INTO_CGROUP; Linux 5.7. A filter can refuse clone3(2) as unknown.
+ */
+pid_t cgroup_fork(int leaf, bool *inside)
+{
+	const struct clone_args args = { .flags = CLONE_INTO_CGROUP,
+					 .exit_signal = SIGCHLD,
+					 .cgroup = (uint64_t)leaf };
+	pid_t pid = leaf < 0 ? -1 : (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	*inside = pid >= 0;
+	return pid >= 0 ? pid : fork();
+}
+
+/** cgroup_enter() - move this process into a leaf */
+void cgroup_enter(const struct keeper *k, enum cgroup_leaf leaf)
+{
+	cgroup_place(k, leaf, 0);
+}
+
+/** cgroup_enter_keeper() - the same for the keeper and whoever writes its words down */
+void cgroup_enter_keeper(const struct keeper *k)
+{
+	cgroup_enter(k, CGROUP_KEEPER);
+	if (k->scribe.pid)
+		cgroup_place(k, CGROUP_KEEPER, k->scribe.pid);
+}
+
+/** cgroup_enter_at() - the same for a standby, which was there before the leaves; @base: theirs */
+void cgroup_enter_at(const char *base, enum cgroup_leaf leaf)
+{
+	(void)move(base, leaf_names[leaf], 0);
+}
+
+/** cgroup_place() - move a child into a leaf, before it does anything */
+void cgroup_place(const struct keeper *k, enum cgroup_leaf leaf, pid_t pid)
+{
+	if (*k->cgroup.base)
+		(void)move(k->cgroup.base, leaf_names[leaf], pid);
+}
+
+/**
+ * cgroup_place_vm() - move QEMU, parked, and what belongs to it, where a VM's processes are
+ * @pid:	at most SCOPE_PIDS_MAX
+ */
+void cgroup_place_vm(struct keeper *k, const pid_t *pid, size_t count)
+{
+	int rc;
+
+	for (size_t i = 0; i < count && !k->cgroup.scoped; i++)
+		cgroup_place(k, CGROUP_VM, pid[i]);
+	if (!k->cgroup.scoped)
+		return;
+	rc = scope_start(KEEPER_FD_SCOPE, SCOPE_VM, k->journal.name, VM_STOP_S, pid, count);
+	if (rc)
+		log_verbose("%s: no scope for QEMU: %s", k->journal.name, strerror(-rc));
+}
+
+/** cgroup_join() - move a process to where another one of the VM is, by cgroup_place_vm() */
+void cgroup_join(const struct keeper *k, pid_t pid, pid_t other)
+{
+	const char *root = k->cgroup.root;
+	char there[CGROUP_PATH_MAX];
+
+	if (!root || (!*k->cgroup.base && !k->cgroup.scoped))
+		return;
+	if (find(root, other, there) && strstr(there, "/" ALL))
+		(void)move(there, ".", pid);
+}
+
+static void go_home(const struct cgroup *c, pid_t pid)
+{
+	if (!*c->home || move(c->home, ".", pid))
+		(void)move(c->root, ".", pid); /* its own is gone by now */
+}
+
+/* Out of what is to be taken away, each that is in it: somebody may have moved one already. */
+static void leave(const struct cgroup *c, pid_t pid)
+{
+	char now[CGROUP_PATH_MAX];
+
+	if (!find(c->root, pid, now) ||
+	    strncmp(now + strlen(c->root), "/" ALL "/", strlen("/" ALL "/")) == 0)
+		go_home(c, pid);
+}
+
+/* A standby that took over knows no way but to the root. */
+static void leave_all(const struct keeper *k)
+{
+	leave(&k->cgroup, getpid());
+	if (k->standby.pid)
+		leave(&k->cgroup, k->standby.pid);
+	if (k->scribe.pid)
+		leave(&k->cgroup, k->scribe.pid);
+}
+
+/* What could not be asked is asked again: somebody before us may have made them. */
+static bool may_remove(struct cgroup *c)
+{
+	if (c->unsure)
+		look(c);
+	return c->ours;
+}
+
+/**
+ * cgroup_remove() - go back to where the keeper came from, and take the leaves away
+ *
+ * With the standby, which ends when nothing is left that it could take over. While the
+ * journal's lock is held; its name says whose leaves, a dead keeper's too. A leaf with a
+ * process in it stays: one that hangs in a driver.
+ */
+void cgroup_remove(struct keeper *k)
+{
+	const char *root, *name = k->journal.name;
+	char path[CGROUP_PATH_MAX + 64];
+
+	if (!may_remove(&k->cgroup) || !*name || *name == '.')
+		return;
+	root = k->cgroup.root;
+	leave_all(k);
+	for (size_t i = 0; i < CGROUP_LEAVES; i++) {
+		(void)snprintf(path, sizeof(path), "%s/" ALL "/%s/%s", root, name, leaf_names[i]);
+		if (take_away(path))
+			continue;
+		leave_all(k); /* a standby can have come just now */
+		wait_until_empty(path);
+		(void)take_away(path);
+	}
+	(void)snprintf(path, sizeof(path), "%s/" ALL "/%s", root, name);
+	(void)take_away(path);
+	(void)snprintf(path, sizeof(path), "%s/" ALL, root);
+	(void)take_away(path);
+	*k->cgroup.base = *k->cgroup.home = '\0';
+}
+
+/* Its journal is made before its leaves, and goes after them. Who cannot be asked for is known. */
+static bool is_known(const struct keeper *k, const char *name)
+{
+	char file[NAME_MAX + sizeof(".journal")];
+
+	(void)snprintf(file, sizeof(file), "%s.journal", name);
+	return faccessat(k->state.state_fd, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
+/**
+ * cgroup_sweep() - take away the leaves of which no journal tells any more
+ * @k:		its state directory is open
+ *
+ * Whatever has a process in it stays.
+ */
+void cgroup_sweep(struct keeper *k)
+{
+	char all[CGROUP_PATH_MAX], path[CGROUP_PATH_MAX + NAME_MAX + 16];
+	const struct dirent *e;
+	cleanup_closedir DIR *dir = NULL;
+
+	if (!may_remove(&k->cgroup))
+		return;
+	(void)snprintf(all, sizeof(all), "%s/" ALL, k->cgroup.root);
+	dir = opendir(all);
+	while (dir && (e = readdir(dir))) {
+		if (e->d_type != DT_DIR || e->d_name[0] == '.' || is_known(k, e->d_name))
+			continue;
+		for (size_t i = 0; i < CGROUP_LEAVES; i++) {
+			(void)snprintf(path, sizeof(path), "%s/%s/%s", all, e->d_name, leaf_names[i]);
+			(void)rmdir(path);
+		}
+		(void)snprintf(path, sizeof(path), "%s/%s", all, e->d_name);
+		(void)rmdir(path);
+	}
+	if (dir)
+		(void)take_away(all);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * known.c - who is a process? The one that a descriptor is of
+ *
+ * A keeper has a pidfd of each child that acts for it, and so has its standby: no child is let go
+ * before the standby has said that it has it, and a new standby is forked with all of them. So whoever
+ * takes over has to ask nobody: not /proc, which hides processes (hidepid=), shows another
+ * namespace's, or takes a capability that was withheld.
+ *
+ * Whoever comes later, `recover`, has the pid and the start time of the journal instead, and asks
+ * /proc: known-proc.c. No answer is no answer: such a process is neither taken for gone, nor
+ * ended, nor said to hang.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "launcher/keeper/process/caps.h"
+#include "launcher/keeper/keeper.h"
+
+static bool has_ended(int pidfd)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static void forget_ended(struct keeper *k)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < k->known_count; i++)
+		if (has_ended(k->known[i].pidfd))
+			(void)close(k->known[i].pidfd);
+		else
+			k->known[kept++] = k->known[i];
+	k->known_count = kept;
+}
+
+/**
+ * known_add() - before a child is let go: its standby has its descriptor too
+ * @pidfd:	borrowed
+ * @id:		filled, whatever is returned
+ *
+ * Return: 0; -E2BIG; -errno there is no standby that has it
+ */
+int known_add(struct keeper *k, enum known_role role, pid_t pid, int pidfd, struct process_id *id)
+{
+	int fd;
+
+	known_identify(pid, id);
+	forget_ended(k);
+	if (k->known_count == ARRAY_SIZE(k->known))
+		return -E2BIG;
+	fd = fcntl(pidfd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	k->known[k->known_count++] = (struct known){ .id = *id, .role = role, .pidfd = fd };
+	return standby_share(k);
+}
+
+/** known_is() - a child of that pid: @id receives who it is */
+bool known_is(const struct keeper *k, pid_t pid, struct process_id *id)
+{
+	for (size_t i = k->known_count; i-- > 0;) /* a pid can come again: the last one has it */
+		if (k->known[i].id.pid == pid) {
+			*id = k->known[i].id;
+			return true;
+		}
+	return false;
+}
+
+static const struct known *find(const struct keeper *k, const struct process_id *id)
+{
+	for (size_t i = k->known_count; i-- > 0;)
+		if (k->known[i].id.pid == id->pid && k->known[i].id.start == id->start)
+			return &k->known[i];
+	return NULL;
+}
+
+/** known_fate() - does a process of the journal still live? */
+enum process_fate known_fate(const struct keeper *k, const struct process_id *id)
+{
+	const struct known *known = id->pid > 0 ? find(k, id) : NULL;
+
+	if (known)
+		return has_ended(known->pidfd) ? PROCESS_ENDED : PROCESS_LIVES;
+	return id->pid <= 0 || k->knows_all ? PROCESS_ENDED : known_by_proc(id);
+}
+
+static int end_by(int pidfd, int deadline_ms)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	uint64_t before = caps_lend(CAP_KILL);
+
+	(void)syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+	caps_take_back(before);
+	return poll(&p, 1, deadline_ms) > 0 ? 0 : -ETIME;
+}
+
+/**
+ * known_end() - SIGKILL to that very process, then wait
+ * @deadline_ms:	-1: for ever
+ *
+ * Return: 0 it is gone; -ETIME it is not; -EPERM who has its pid cannot be told: nobody is
+ *	   killed on a guess; -EMFILE
+ */
+int known_end(const struct keeper *k, const struct process_id *id, int deadline_ms)
+{
+	const struct known *known = find(k, id);
+	cleanup_close int fd = -1;
+
+	if (known)
+		return end_by(known->pidfd, deadline_ms);
+	/* first the descriptor: what is asked then is asked of the process that it is of */
+	fd = id->pid > 0 && !k->knows_all ? (int)syscall(SYS_pidfd_open, id->pid, 0) : -1;
+	switch (known_fate(k, id)) {
+	case PROCESS_ENDED:
+		return 0;
+	case PROCESS_HIDDEN:
+		return -EPERM;
+	default:
+		return fd < 0 ? -EMFILE : end_by(fd, deadline_ms);
+	}
+}
+
+/** known_end_all() - SIGKILL to what is known in a role, and wait a moment for each */
+void known_end_all(const struct keeper *k, enum known_role role, int wait_ms)
+{
+	for (size_t i = 0; i < k->known_count; i++)
+		if (k->known[i].role == role)
+			(void)end_by(k->known[i].pidfd, wait_ms);
+}
+
+static bool is_written_down(const struct journal *j, const struct process_id *id)
+{
+	for (size_t i = 0; i < j->worker_count; i++)
+		if (j->worker[i].pid == id->pid && j->worker[i].start == id->start)
+			return true;
+	return false;
+}
+
+/**
+ * known_to_journal() - what a dead keeper had let its standby know, and could not write down any more
+ *
+ * A QEMU that stands in no line was never let go: it has no device, and need not be waited for.
+ */
+void known_to_journal(struct keeper *k)
+{
+	struct journal *j = &k->journal;
+
+	for (size_t i = 0; i < k->known_count; i++) {
+		const struct known *known = &k->known[i];
+
+		if (known->role == KNOWN_QEMU && !j->qemu.pid && j->damaged)
+			j->qemu = known->id;
+		if (known->role == KNOWN_WORKER && !is_written_down(j, &known->id) &&
+		    j->worker_count < ARRAY_SIZE(j->worker))
+			j->worker[j->worker_count++] = known->id;
+	}
+}

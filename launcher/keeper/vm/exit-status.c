@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* exit-status.c - how a VM ended, in one sentence and one exit code */
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/vm/vm.h"
+#include "qmp/record.h"
+
+static void say_signal(const struct vm *vm, int number)
+{
+	const char *name = vm->keep->plan->name;
+
+	if (number == SIGSYS)
+		log_error("%s: QEMU made a system call that its sandbox forbids (SIGSYS)", name);
+	else if (number == SIGKILL)
+		log_error("%s: QEMU was killed: by somebody, or by the kernel for want of memory",
+			  name);
+	else
+		log_error("%s: QEMU was ended by signal %d (%s)", name, number, strsignal(number));
+}
+
+/** exit_status_say_not_started() - what could not be done between the fork and QEMU's exec */
+void exit_status_say_not_started(const struct vm *vm, const struct jail_failure *f)
+{
+	log_error("%s: QEMU was not started: %s: %s", vm->keep->plan->name,
+		  *f->step ? f->step : "what builds its jail was killed", strerror(f->error));
+}
+
+static void say_failure(struct vm *vm)
+{
+	const char *name = vm->keep->plan->name;
+	struct jail_failure f;
+
+	if (jail_failure(&vm->qemu, &f))
+		exit_status_say_not_started(vm, &f);
+	else if (vm->panicked && (vm->keep->plan->flags & KEEPER_FAIL_ON_PANIC))
+		log_error("%s: the guest's kernel panicked", name);
+	else if (WIFSIGNALED(vm->status))
+		say_signal(vm, WTERMSIG(vm->status));
+	else if (WEXITSTATUS(vm->status) || !vm->ran)
+		log_error("%s: QEMU ended with status %d%s", name, WEXITSTATUS(vm->status),
+			  vm->ran ? "" : " before the guest ran");
+}
+
+/**
+ * vm_exit_status() - the exit code of a run whose QEMU is dead; says what failed
+ *
+ * Return: EXIT_OK, EXIT_GUEST, or EXIT_UNDONE when the user ended it before the guest ran
+ */
+int vm_exit_status(struct vm *vm)
+{
+	bool clean = WIFEXITED(vm->status) && WEXITSTATUS(vm->status) == 0;
+	int code = EXIT_GUEST;
+
+	if (!vm->ran && vm->asked)
+		code = EXIT_UNDONE;
+	else if (vm->ran && !vm->failed && (clean || vm->asked))
+		code = EXIT_OK;
+	if (code == EXIT_GUEST)
+		say_failure(vm);
+	(void)vm_tell(vm, code == EXIT_GUEST ? QMP_TELL_FAILED : QMP_TELL_ENDED);
+	return code;
+}

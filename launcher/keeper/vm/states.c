@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * states.c - a VM from its start to its death: one table of states and events
+ *
+ * The ladder of the end: the guest's power button, `quit` to QEMU, SIGTERM, SIGKILL, and
+ * at last a sentence. Only the table decides what an event means. What QEMU or its guest
+ * said never comes here as more than a number, and never touches the host: devices are
+ * given back when QEMU is dead and reaped, not when it says so.
+ */
+#include <linux/capability.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/process/caps.h"
+#include "launcher/keeper/vm/vm.h"
+
+#define QUIT_S 5     /* from `quit` to SIGTERM */
+#define TERM_S 5     /* from SIGTERM to SIGKILL */
+#define KILL_S 30    /* from SIGKILL to saying that it is stuck, and half a second more per GiB */
+
+struct cell {
+	void (*act)(struct vm *vm);
+	enum vm_state next;
+};
+
+/** vm_arm() - VM_TIMEOUT happens after so many seconds; 0: never */
+void vm_arm(const struct vm *vm, unsigned int seconds)
+{
+	const struct itimerspec t = { .it_value = { .tv_sec = (time_t)seconds } };
+
+	(void)timerfd_settime(vm->timer, 0, &t, NULL);
+}
+
+static void signal_qemu(const struct vm *vm, int number)
+{
+	caps_raise(CAP_KILL);
+	(void)syscall(SYS_pidfd_send_signal, vm->qemu.pidfd, number, NULL, 0);
+	caps_rest();
+}
+
+static const char *name(const struct vm *vm)
+{
+	return vm->keep->plan->name;
+}
+
+/* ---- actions: each may choose another state than the table's --------------------------- */
+
+static void nothing(struct vm *vm)
+{
+	(void)vm;
+}
+
+static void explain(struct vm *vm)
+{
+	log_notice("%s: QEMU is not ready yet: with a device it maps all of the guest's memory; "
+		   "Ctrl-C ends it", name(vm));
+}
+
+static void runs(struct vm *vm)
+{
+	vm_arm(vm, 0);
+	vm->ran = true;
+	vm->guest = QMP_STATE_RUNNING;
+	status_set_state(&vm->keep->status, VM_STATUS_RUNNING);
+	notify_tell(vm->keep, NOTIFY_RUNNING);
+	log_notice("%s: the guest runs (QEMU is process %d); Ctrl-C powers it down", name(vm),
+		   (int)vm->qemu.pid);
+}
+
+static void kill_it(struct vm *vm)
+{
+	uint64_t gib = vm->keep->plan->memory_bytes >> 30;
+
+	signal_qemu(vm, SIGKILL);
+	vm_arm(vm, KILL_S + (unsigned int)(gib / 2));
+}
+
+/* The guest does not get to run in a QEMU that is not confined. */
+static bool is_confined(struct vm *vm)
+{
+	const char *wrong = jail_wrong(&vm->qemu, vm->keep->plan->flags & KEEPER_FILTERED ? 2 : 0);
+
+	if (wrong)
+		log_error("%s: QEMU is not confined as it must be: %s: it is ended", name(vm), wrong);
+	return !wrong;
+}
+
+/* A QEMU that somebody has stopped would not see it. */
+static void terminate(struct vm *vm)
+{
+	vm->state = VM_TERMINATING;
+	log_notice("%s: sending SIGTERM to QEMU", name(vm));
+	signal_qemu(vm, SIGTERM);
+	signal_qemu(vm, SIGCONT);
+	vm_arm(vm, TERM_S);
+}
+
+/* Without a monitor the next rung of the ladder is taken at once. */
+static void quit(struct vm *vm)
+{
+	status_set_state(&vm->keep->status, VM_STATUS_STOPPING);
+	if (!vm->monitor_works || vm_tell(vm, QMP_ASK_QUIT)) {
+		terminate(vm);
+		return;
+	}
+	vm->state = VM_QUITTING;
+	log_notice("%s: telling QEMU to quit", name(vm));
+	vm_arm(vm, QUIT_S);
+}
+
+static void go_on(struct vm *vm)
+{
+	if (vm->dead) /* its last words come late */
+		return;
+	if (!is_confined(vm)) {
+		vm->failed = true;
+		vm->state = VM_KILLING;
+		kill_it(vm);
+	} else {
+		(void)vm_tell(vm, QMP_ASK_CONTINUE); /* a new vfio-qmp finds it not running */
+	}
+}
+
+static void end_now(struct vm *vm)
+{
+	vm->asked = true;
+	quit(vm);
+}
+
+/* A guest whose processors stand still does not see its power button. */
+static void power_down(struct vm *vm)
+{
+	unsigned int limit_s = vm->keep->plan->shutdown_timeout_s;
+
+	vm->asked = true;
+	status_set_state(&vm->keep->status, VM_STATUS_STOPPING);
+	if (vm->guest == QMP_STATE_GUEST_PANICKED) {
+		quit(vm);
+		return;
+	}
+	if (vm->guest == QMP_STATE_PAUSED)
+		(void)vm_tell(vm, QMP_ASK_CONTINUE);
+	if (!vm->monitor_works || vm_tell(vm, QMP_ASK_POWERDOWN)) {
+		terminate(vm);
+		return;
+	}
+	log_notice("%s: powering the guest down (it has %u s; Ctrl-C again ends it at once)",
+		   name(vm), limit_s);
+	vm_arm(vm, limit_s ? limit_s : 1);
+}
+
+static void end_broken(struct vm *vm)
+{
+	vm->failed = true;
+	log_error("%s: the guest cannot go on (QEMU's internal-error): ending it", name(vm));
+	quit(vm);
+}
+
+static void say_wedged(struct vm *vm)
+{
+	vm_arm(vm, 0);
+	log_error("%s: QEMU (process %d) does not die: it waits in the kernel, most likely for a "
+		  "device; Ctrl-C leaves it", name(vm), (int)vm->qemu.pid);
+}
+
+static void leave(struct vm *vm)
+{
+	vm->left = true;
+}
+
+/* clang-format off */
+static const struct cell table[VM_STATES][VM_EVENTS] = {
+	[VM_STARTING] = {
+		[VM_READY]        = { go_on,      VM_STARTING },
+		[VM_CONTINUED]    = { runs,       VM_RUNNING },
+		[VM_END]          = { end_now,    VM_QUITTING },
+		[VM_STOP]         = { end_now,    VM_QUITTING },
+		[VM_END_NOW]      = { end_now,    VM_QUITTING },
+		[VM_TIMEOUT]      = { explain,    VM_STARTING },
+		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
+		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+	},
+	[VM_RUNNING] = {
+		[VM_READY]        = { nothing,    VM_RUNNING },
+		[VM_CONTINUED]    = { nothing,    VM_RUNNING },
+		[VM_END]          = { power_down, VM_POWERING_DOWN },
+		[VM_STOP]         = { power_down, VM_POWERING_DOWN },
+		[VM_END_NOW]      = { end_now,    VM_QUITTING },
+		[VM_TIMEOUT]      = { nothing,    VM_RUNNING },
+		[VM_NO_MONITOR]   = { nothing,    VM_RUNNING },
+		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+	},
+	[VM_POWERING_DOWN] = {
+		[VM_READY]        = { nothing,    VM_POWERING_DOWN },
+		[VM_CONTINUED]    = { nothing,    VM_POWERING_DOWN },
+		[VM_END]          = { quit,       VM_QUITTING },
+		[VM_STOP]         = { nothing,    VM_POWERING_DOWN },
+		[VM_END_NOW]      = { quit,       VM_QUITTING },
+		[VM_TIMEOUT]      = { quit,       VM_QUITTING },
+		[VM_NO_MONITOR]   = { nothing,    VM_POWERING_DOWN },
+		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+	},
+	[VM_QUITTING] = {
+		[VM_READY]        = { nothing,    VM_QUITTING },
+		[VM_CONTINUED]    = { nothing,    VM_QUITTING },
+		[VM_END]          = { kill_it,    VM_KILLING },
+		[VM_STOP]         = { nothing,    VM_QUITTING },
+		[VM_END_NOW]      = { kill_it,    VM_KILLING },
+		[VM_TIMEOUT]      = { terminate,  VM_TERMINATING },
+		[VM_NO_MONITOR]   = { nothing,    VM_QUITTING },
+		[VM_BROKEN_GUEST] = { nothing,    VM_QUITTING },
+	},
+	[VM_TERMINATING] = {
+		[VM_READY]        = { nothing,    VM_TERMINATING },
+		[VM_CONTINUED]    = { nothing,    VM_TERMINATING },
+		[VM_END]          = { kill_it,    VM_KILLING },
+		[VM_STOP]         = { nothing,    VM_TERMINATING },
+		[VM_END_NOW]      = { kill_it,    VM_KILLING },
+		[VM_TIMEOUT]      = { kill_it,    VM_KILLING },
+		[VM_NO_MONITOR]   = { nothing,    VM_TERMINATING },
+		[VM_BROKEN_GUEST] = { nothing,    VM_TERMINATING },
+	},
+	[VM_KILLING] = {
+		[VM_READY]        = { nothing,    VM_KILLING },
+		[VM_CONTINUED]    = { nothing,    VM_KILLING },
+		[VM_END]          = { nothing,    VM_KILLING },
+		[VM_STOP]         = { nothing,    VM_KILLING },
+		[VM_END_NOW]      = { nothing,    VM_KILLING },
+		[VM_TIMEOUT]      = { say_wedged, VM_WEDGED },
+		[VM_NO_MONITOR]   = { nothing,    VM_KILLING },
+		[VM_BROKEN_GUEST] = { nothing,    VM_KILLING },
+	},
+	[VM_WEDGED] = {
+		[VM_READY]        = { nothing,    VM_WEDGED },
+		[VM_CONTINUED]    = { nothing,    VM_WEDGED },
+		[VM_END]          = { leave,      VM_WEDGED },
+		[VM_STOP]         = { nothing,    VM_WEDGED },
+		[VM_END_NOW]      = { leave,      VM_WEDGED },
+		[VM_TIMEOUT]      = { nothing,    VM_WEDGED },
+		[VM_NO_MONITOR]   = { nothing,    VM_WEDGED },
+		[VM_BROKEN_GUEST] = { nothing,    VM_WEDGED },
+	},
+};
+/* clang-format on */
+
+/** vm_happen() - the one place where an event becomes something that is done */
+void vm_happen(struct vm *vm, enum vm_event event)
+{
+	const struct cell *cell = &table[vm->state][event];
+
+	vm->state = cell->next;
+	if (vm->state >= VM_POWERING_DOWN)
+		notify_tell(vm->keep, NOTIFY_ENDING);
+	cell->act(vm);
+}
+
+/** vm_pending() - what a new vfio-qmp is asked for again: its predecessor may have died over it */
+enum qmp_record_type vm_pending(const struct vm *vm)
+{
+	static const enum qmp_record_type asked[VM_STATES] = {
+		[VM_POWERING_DOWN] = QMP_ASK_POWERDOWN,
+		[VM_QUITTING] = QMP_ASK_QUIT,
+	};
+
+	return asked[vm->state]; /* QMP_NONE: nothing */
+}

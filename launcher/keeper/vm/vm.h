@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* vm.h - a running VM: its processes, and what decides about its end */
+#ifndef VFIO_RUN_VM_H
+#define VFIO_RUN_VM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "launcher/keeper/jail/jail.h"
+#include "launcher/keeper/keeper.h"
+#include "qmp/record.h"
+
+enum vm_state {
+	VM_STARTING,	  /* QEMU makes its devices and maps memory; as long as that takes */
+	VM_RUNNING,	  /* the guest runs, or was stopped by its user */
+	VM_POWERING_DOWN, /* its power button was pressed */
+	VM_QUITTING,	  /* QEMU was told to quit */
+	VM_TERMINATING,	  /* SIGTERM was sent */
+	VM_KILLING,	  /* SIGKILL was sent */
+	VM_WEDGED,	  /* it does not die: it sleeps in the kernel */
+	VM_STATES,
+};
+
+enum vm_event {
+	VM_READY,	 /* devices realized, guest not started */
+	VM_CONTINUED,	 /* the guest runs */
+	VM_END,		 /* Ctrl-C, SIGTERM: one after another they climb the ladder */
+	VM_STOP,	 /* `stop`: any number of them powers down once */
+	VM_END_NOW,	 /* Ctrl-\, `stop --now`: no power button */
+	VM_TIMEOUT,
+	VM_NO_MONITOR,	 /* the monitor is closed or given up */
+	VM_BROKEN_GUEST, /* run state internal-error: it will never run again */
+	VM_EVENTS,
+};
+
+/* QEMU's ends of what it is connected with; until it is started. */
+struct vm_wires {
+	int monitor; /* of a socket pair: the other end is vm.monitor */
+	int output;  /* write end of its stdout and stderr: the read end is vm.output */
+};
+
+struct vm {
+	struct keeper *keep;
+	struct vm_wires wires;
+	struct jailed qemu;
+	struct jailed qmp;    /* vfio-qmp */
+	int records;	      /* SOCK_SEQPACKET to vfio-qmp; -1: it is gone */
+	int monitor;	      /* a copy of QEMU's monitor, never read: without one a reader that dies takes it along */
+	int output;	      /* a copy of the pipe that QEMU writes to, likewise */
+	int timer;	      /* timerfd, disarmed while the guest runs */
+	enum vm_state state;
+	enum qmp_run_state guest; /* what QEMU said of it last */
+	unsigned int restarts;	  /* of vfio-qmp */
+	bool asked;	      /* the user asked for the end */
+	bool ran;	      /* the guest ran */
+	bool failed;	      /* the guest ended in a way that is no success */
+	bool panicked;	      /* its kernel panicked */
+	bool resetting;	      /* it panicked, and is reset for that */
+	bool monitor_works;
+	bool dead;	      /* QEMU is reaped */
+	bool let_go;	      /* it may have executed: until then it has no device */
+	bool left;	      /* stuck in the kernel, and the user does not wait any longer */
+	int status;	      /* of wait(2) */
+	int64_t shown_s[QMP_EVENT_MAX]; /* when an event was last put on the terminal */
+};
+
+#define VM_INIT(k)                                                                                 \
+	{ .keep = (k), .wires = { -1, -1 }, .qemu = JAILED_NONE, .qmp = JAILED_NONE, .records = -1, .monitor = -1,      \
+	  .output = -1, .timer = -1 }
+
+/* launch.c */
+int vm_prepare(struct vm *vm) must_check;
+int vm_start_qemu(struct vm *vm) must_check;
+int vm_is_built(struct vm *vm) must_check;
+int vm_launch(struct vm *vm) must_check;
+void vm_end(struct vm *vm);
+void vm_kill(const struct jailed *j);
+
+/* monitor.c */
+int vm_start_qmp(struct vm *vm) must_check;
+void vm_restart_qmp(struct vm *vm, const char *why);
+void vm_end_qmp(struct vm *vm);
+int vm_tell(const struct vm *vm, enum qmp_record_type type);
+
+/* states.c */
+void vm_happen(struct vm *vm, enum vm_event event);
+void vm_arm(const struct vm *vm, unsigned int seconds);
+enum qmp_record_type vm_pending(const struct vm *vm);
+
+/* guest.c */
+void vm_take_record(struct vm *vm, const struct qmp_record *r);
+
+/* loop.c */
+void vm_loop(struct vm *vm);
+
+/* exit-status.c */
+int vm_exit_status(struct vm *vm);
+void exit_status_say_not_started(const struct vm *vm, const struct jail_failure *f);
+
+#endif /* VFIO_RUN_VM_H */

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * work.c - the only code that writes to a device: one open, one write, one close
+ *
+ * Runs in the worker. Before each operation it makes sure that the keeper that asked
+ * still lives: whoever took over from a dead keeper must not meet a late write.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "launcher/keeper/worker/work.h"
+
+#define SYSFS_PATH_MAX 192
+#define DEVICES "/sys/bus/pci/devices"
+#define DRIVERS "/sys/bus/pci/drivers"
+#ifdef VFIO_RUN_TEST_CHANGE
+#define TEST_FILE "/sys/module/printk/parameters/always_kmsg_dump"
+#endif
+
+static const char *const attribute_names[] = {
+	[ATTRIBUTE_OVERRIDE] = "driver_override",
+	[ATTRIBUTE_POWER] = "power/control",
+	[ATTRIBUTE_D3COLD] = "d3cold_allowed",
+	[ATTRIBUTE_RESET] = "reset",
+};
+_Static_assert(ARRAY_SIZE(attribute_names) == ATTRIBUTE_MAX, "an attribute without a name");
+
+/** work_attribute_name() - its path below the device's directory */
+const char *work_attribute_name(enum work_attribute attribute)
+{
+	return attribute_names[attribute];
+}
+
+/*
+ * What the kernel says must not be taken for a word of the worker's own: a probe may well
+ * fail with ENXIO or ETIME, and the device is then neither gone from the bus nor stuck.
+ */
+static int kernel_error(int error)
+{
+	return error == -ENXIO || error == -ETIME || error == -ECHILD || error == -EOWNERDEAD ? -EIO :
+											error;
+}
+
+/* All signals are blocked here, so the kernel has no reason to say EINTR; but if it does ... */
+#define AGAIN_MAX 10
+#define try_again(n, call)                                                                         \
+	do                                                                                         \
+		(n) = (call);                                                                      \
+	while ((n) < 0 && errno == EINTR && ++tries < AGAIN_MAX)
+
+/*
+ * Opens a file below a directory of sysfs, and proves that it is sysfs: a mount over it must not
+ * catch a write. All paths of a device start at one handle of its directory: so what is written
+ * goes to the device that was asked who it is, and to none that took its place meanwhile.
+ */
+static int open_sysfs(int dir, const char *path, int flags)
+{
+	struct statfs fs;
+	int fd, tries = 0;
+
+	try_again(fd, openat(dir, path, flags | O_CLOEXEC | O_NOCTTY));
+	if (fd < 0)
+		return -errno;
+	if (fstatfs(fd, &fs) == 0 && fs.f_type == SYSFS_MAGIC)
+		return fd;
+	(void)close(fd);
+	return -EXDEV;
+}
+
+static int read_sysfs(int dir, const char *path, char *buf, size_t size)
+{
+	cleanup_close int fd = open_sysfs(dir, path, O_RDONLY);
+	int tries = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	try_again(n, read(fd, buf, size - 1));
+	if (n < 0)
+		return -errno;
+	if ((size_t)n == size - 1 && buf[n - 1] != '\n')
+		return -EOVERFLOW; /* half a value would be another one */
+	buf[n] = '\0';
+	buf[strcspn(buf, "\n")] = '\0';
+	return 0;
+}
+
+/* sysfs takes a value in one write(2); a short one is an error. */
+static int write_sysfs(int dir, const char *path, const char *text)
+{
+	cleanup_close int fd = open_sysfs(dir, path, O_WRONLY);
+	size_t size = strlen(text);
+	int tries = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	try_again(n, write(fd, text, size));
+	if (n < 0)
+		return -errno;
+	return (size_t)n == size ? 0 : -EIO;
+}
+
+/*
+ * One look that fails does not make a device gone: the keeper looks whether there is one. Only
+ * other ids are proof.
+ */
+static int not_read(int error)
+{
+	return error == -ENOENT || error == -ENODEV || error == -ENXIO ? -EIO : error;
+}
+
+/*
+ * The device at the address must be the one that the plan meant: addresses move. Its modalias
+ * starts with both ids, in one file. Source: drivers/pci/pci-sysfs.c, modalias_show().
+ */
+static int same_device(int dir, const struct work *work)
+{
+	char value[128], expected[32];
+	int rc = read_sysfs(dir, "modalias", value, sizeof(value));
+
+	if (rc)
+		return not_read(rc);
+	(void)snprintf(expected, sizeof(expected), "pci:v%08Xd%08Xsv", work->vendor, work->device);
+	return strncmp(value, expected, strlen(expected)) ? -ENXIO : 0;
+}
+
+/* The other operations are no device's own. */
+static bool is_of_device(uint32_t op)
+{
+	return op == WORK_READ || op == WORK_WRITE || op == WORK_SET || op == WORK_UNBIND ||
+	       op == WORK_BIND || op == WORK_COMMAND || op == WORK_REMOVE;
+}
+
+/* Return: 0 and a handle of the device's directory; -ENXIO it is another one; -errno */
+static int open_device(const struct work *work, const char *address, int *dir)
+{
+	char path[SYSFS_PATH_MAX];
+	int tries = 0;
+
+	(void)snprintf(path, sizeof(path), DEVICES "/%s", address);
+	try_again(*dir, open(path, O_PATH | O_DIRECTORY | O_CLOEXEC));
+	if (*dir < 0)
+		return not_read(-errno);
+	return work->vendor || work->device ? same_device(*dir, work) : 0;
+}
+
+static int read_attribute(int dir, const struct work *work, struct work_reply *reply)
+{
+	int rc = read_sysfs(dir, attribute_names[work->attribute], reply->value,
+			    sizeof(reply->value));
+
+	if (!rc && !strcmp(reply->value, "(null)"))
+		reply->value[0] = '\0';
+	return rc;
+}
+
+/* "\n" clears an override; a write of no bytes would do nothing and report success. */
+static int write_attribute(int dir, const struct work *work)
+{
+	return write_sysfs(dir, attribute_names[work->attribute], *work->name ? work->name : "\n");
+}
+
+/* sysfs may take a value and not keep it. */
+static int set_attribute(int dir, const struct work *work, struct work_reply *reply)
+{
+	int rc = read_attribute(dir, work, reply);
+
+	if (rc || !strcmp(reply->value, work->name))
+		return rc;
+	rc = write_attribute(dir, work);
+	if (!rc)
+		rc = read_attribute(dir, work, reply);
+	return rc ? rc : strcmp(reply->value, work->name) ? -EIO : 0;
+}
+
+/* The 64 bytes that everybody may read; little endian, all ones when nothing answers. */
+static int read_command(int dir, struct work_reply *reply)
+{
+	cleanup_close int fd = open_sysfs(dir, "config", O_RDONLY);
+	unsigned char config[6];
+	int tries = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	try_again(n, read(fd, config, sizeof(config)));
+	if (n != (ssize_t)sizeof(config))
+		return n < 0 ? -errno : -EIO;
+	(void)snprintf(reply->value, sizeof(reply->value), "0x%02x%02x", config[5], config[4]);
+	return 0;
+}
+
+static int write_rescan(const struct pci_address *a)
+{
+	char path[SYSFS_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "/sys/class/pci_bus/%04x:%02x/rescan", a->domain, a->bus);
+	return write_sysfs(AT_FDCWD, path, "1");
+}
+
+static int write_driver(const struct work *work, const char *address, const char *file)
+{
+	char path[SYSFS_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), DRIVERS "/%s/%s", work->name, file);
+	return write_sysfs(AT_FDCWD, path, address);
+}
+
+/* Its own program: libkmod reads configuration files and must not sit in the keeper. */
+static int load_module(const char *name)
+{
+	char program[] = "module", module[CHANGE_VALUE_MAX];
+	char *argv[] = { program, module, NULL };
+	char *env[] = { NULL };
+	int status = -1;
+	pid_t pid;
+
+	(void)snprintf(module, sizeof(module), "%s", name);
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		(void)execveat(WORK_FD_MODULE, "", argv, env, AT_EMPTY_PATH);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	/* the program's exit status is the errno of libkmod, 0 for success */
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+}
+
+/* Nobody may have the group open when a device leaves vfio-pci: the unbind would wait for him. */
+static int open_group(int32_t group)
+{
+	char path[SYSFS_PATH_MAX];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/dev/vfio/%d", group);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	(void)close(fd);
+	return 0;
+}
+
+static int perform(int dir, const char *address, const struct work *work, struct work_reply *reply)
+{
+	switch (work->op) {
+	case WORK_READ:
+		return read_attribute(dir, work, reply);
+	case WORK_WRITE:
+		return write_attribute(dir, work);
+	case WORK_SET:
+		return set_attribute(dir, work, reply);
+	case WORK_UNBIND:
+		return write_driver(work, address, "unbind");
+	case WORK_BIND:
+		return write_driver(work, address, "bind");
+	case WORK_COMMAND:
+		return read_command(dir, reply);
+	case WORK_REMOVE:
+		return write_sysfs(dir, "remove", "1");
+	case WORK_RESCAN:
+		return write_rescan(&work->address);
+	case WORK_MODULE:
+		return load_module(work->name);
+	case WORK_GROUP:
+		return open_group(work->group);
+#ifdef VFIO_RUN_TEST_CHANGE
+	case WORK_TEST_READ:
+		return read_sysfs(AT_FDCWD, TEST_FILE, reply->value, sizeof(reply->value));
+	case WORK_TEST_WRITE:
+		return write_sysfs(AT_FDCWD, TEST_FILE, work->name);
+#endif
+	default:
+		return -EINVAL;
+	}
+}
+
+/**
+ * work_perform() - do one operation, in this process, however long it takes
+ * @work:	what the keeper asked for; already held against the closed table
+ * @reply:	filled
+ *
+ * Source: Documentation/ABI/testing/sysfs-bus-pci, Documentation/driver-api/vfio.rst
+ */
+void work_perform(const struct work *work, struct work_reply *reply)
+{
+	char address[PCI_ADDRESS_TEXT];
+	cleanup_close int dir = -1;
+
+	*reply = (struct work_reply){ .error = -EINVAL };
+	if (work->attribute >= ATTRIBUTE_MAX)
+		return;
+	pci_address_format(&work->address, address);
+	reply->error = is_of_device(work->op) ? open_device(work, address, &dir) : 0;
+	if (!reply->error)
+		reply->error = kernel_error(perform(dir, address, work, reply));
+}
+
+/**
+ * work_loop() - the life of a worker: ask, do, answer, until the keeper is gone
+ * @parent:	the keeper's pid
+ *
+ * Its name in /proc/PID/comm tells a successor which device a stuck worker is stuck on.
+ */
+_Noreturn void work_loop(pid_t parent)
+{
+	struct work_reply reply;
+	struct work work;
+
+	for (;;) {
+		char name[16] = "w:", address[PCI_ADDRESS_TEXT];
+		ssize_t n = recv(WORK_FD_SOCKET, &work, sizeof(work), 0);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n != (ssize_t)sizeof(work) || getppid() != parent)
+			_exit(0);
+		work.name[sizeof(work.name) - 1] = '\0';
+		(void)snprintf(name + 2, sizeof(name) - 2, "%.13s",
+			       pci_address_format(&work.address, address));
+		(void)prctl(PR_SET_NAME, name);
+		work_perform(&work, &reply);
+		reply.serial = work.serial;
+		if (send(WORK_FD_SOCKET, &reply, sizeof(reply), MSG_NOSIGNAL) < 0)
+			_exit(0);
+		(void)prctl(PR_SET_NAME, "w:idle");
+	}
+}

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * change.h - the kinds of change that a run makes to the host, and their words
+ * change.h - the record of a change to the host, and the grammar of its kinds
  *
- * The closed table: nothing else is ever written to a device. The plan names
- * these kinds, --dry-run prints them, the keeper applies and reverts them, and
- * the journal holds them, all in the same words.
+ * One record and one table of kinds, the same in plan, dry run, handed-over plan, journal
+ * and report. The table is closed: what does not fit a row is never written to the host,
+ * and never put back from a journal. How a kind is made and put back is the keeper's:
+ * keeper/kinds/.
  */
 #ifndef VFIO_RUN_CHANGE_H
 #define VFIO_RUN_CHANGE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "launcher/base/cleanup.h"
 
+/* In the order in which a plan makes them; a revert goes backwards. */
 enum change_kind {
 	CHANGE_MODULE,		/* load a kernel module; vfio's own stay loaded (design, promise 1) */
 #ifdef VFIO_RUN_TEST_CHANGE
@@ -24,16 +27,75 @@ enum change_kind {
 	CHANGE_OVERRIDE,	/* driver_override */
 	CHANGE_UNBIND,		/* take the device from its host driver */
 	CHANGE_BIND,		/* give it to the vfio driver */
-	CHANGE_MAX
+	CHANGE_MAX		/* no change: a free place, a closing record */
 };
 
-#define CHANGE_TARGET_MAX 64 /* a PCI address or a module's name, with its NUL */
-#define CHANGE_VALUE_MAX 64  /* a driver's name or an attribute's value, with its NUL; "" is none */
+#define CHANGE_TEXT_MAX 256 /* bytes of a target or a value, with its NUL */
 
-const char *change_name(enum change_kind kind);
+/* A change: what it is made to, from what to what. Fixed size: it is sent as it is. */
+struct change {
+	uint32_t kind;		      /* enum change_kind */
+	char target[CHANGE_TEXT_MAX]; /* a PCI address, a module's name */
+	char from[CHANGE_TEXT_MAX];   /* what was there; "" is none */
+	char to[CHANGE_TEXT_MAX];     /* what is to be there; "" is none */
+};
+
+/* What the target of a kind is. */
+enum change_subject {
+	CHANGE_OF_HOST,
+	CHANGE_OF_DEVICE, /* a PCI device: its address; locked with its IOMMU group */
+};
+
+/* Which line of a device's own record says what a kind found: the record alone is enough to revert. */
+enum change_fact {
+	CHANGE_FACT_NONE, /* nothing: it was not there */
+	CHANGE_FACT_DRIVER,
+	CHANGE_FACT_OVERRIDE,
+	CHANGE_FACT_POWER,
+	CHANGE_FACT_D3COLD,
+};
+
+struct change_grammar {
+	const char *name; /* in the journal and in JSON; never renamed */
+	const char *what; /* the attribute or object, for people */
+	const char *none; /* for people: a value of ""; NULL: "none" */
+	enum change_subject subject;
+	enum change_fact fact; /* CHANGE_OF_DEVICE only */
+	bool shared;	  /* several VMs can need it at once: the first makes it, the last reverts it */
+	bool stays;	  /* never put back */
+	bool needs_from;  /* a target without the attribute ("") is left alone */
+	bool shown;	  /* a line of its own in a run without -v */
+	/* what may stand in each field; what fits may become part of a path below /sys */
+	bool (*target)(const char *text);
+	bool (*from)(const char *text);
+	bool (*to)(const char *text);
+};
+
+const struct change_grammar *change_grammar(uint32_t kind);
+const char *change_name(uint32_t kind);
 int change_from_name(const char *name);
+bool change_is_cut(const struct change *c);
+const char *change_wrong(const struct change *c);
+bool change_set(struct change *c, enum change_kind kind, const char *target, const char *from,
+		const char *to) must_check;
+
+/* Does the first user make it, and the last one revert it? */
+static inline bool change_is_shared(uint32_t kind)
+{
+	return change_grammar(kind) && change_grammar(kind)->shared;
+}
+
+/* Is its target a PCI device? */
+static inline bool change_is_of_device(uint32_t kind)
+{
+	return change_grammar(kind) && change_grammar(kind)->subject == CHANGE_OF_DEVICE;
+}
+
 bool change_is_word(const char *text);
-void change_describe(enum change_kind kind, const char *target, const char *from, const char *to,
-		     char *buf, size_t size);
+bool change_is_line(const char *text);
+void change_describe(const struct change *c, char *buf, size_t size);
+
+/* Long enough for every description. */
+#define CHANGE_LINE_MAX (3 * CHANGE_TEXT_MAX + 64)
 
 #endif /* VFIO_RUN_CHANGE_H */

@@ -13,6 +13,8 @@
 
 #include "launcher/base/cleanup.h"
 
+#define SYSFS_PATH_MAX 512 /* a path with the name of a device, a driver or a module in it */
+
 int sysfs_open_dir(int dir, const char *path) must_check;
 /* Without an answer these two leave "", which is all that most callers need to know. */
 int sysfs_read(int dir, const char *path, char *buf, size_t size);

@@ -35,10 +35,10 @@ static void add_json(struct show *s, const struct keeper_report *r)
 
 	if (!o)
 		return;
-	json_object_object_add(o, "step", json_object_new_string(change_name((enum change_kind)r->kind)));
-	json_object_object_add(o, "target", json_object_new_string(r->target));
-	json_object_object_add(o, "from", text_or_null(r->from));
-	json_object_object_add(o, "to", text_or_null(r->to));
+	json_object_object_add(o, "step", json_object_new_string(change_name(r->change.kind)));
+	json_object_object_add(o, "target", json_object_new_string(r->change.target));
+	json_object_object_add(o, "from", text_or_null(r->change.from));
+	json_object_object_add(o, "to", text_or_null(r->change.to));
 	json_object_object_add(o, "ok", json_object_new_boolean(r->ok == 1));
 	json_object_object_add(o, "error", r->error ? json_object_new_string(r->text) : NULL);
 	json_object_array_add(s->changes, o);
@@ -46,14 +46,14 @@ static void add_json(struct show *s, const struct keeper_report *r)
 
 static void show_text(const struct keeper_report *r)
 {
-	char line[256];
+	char line[CHANGE_LINE_MAX];
 
-	change_describe((enum change_kind)r->kind, r->target, r->from, r->to, line, sizeof(line));
+	change_describe(&r->change, line, sizeof(line));
 	if (r->left_out)
 		log_verbose("%s: %s", line, r->text); /* the keeper names the device, once */
 	else if (r->error)
 		log_error("%s: %s", line, r->text);
-	else if (r->kind == CHANGE_BIND || r->kind == CHANGE_UNBIND)
+	else if (change_grammar(r->change.kind)->shown)
 		log_notice("%s", line);
 	else
 		log_verbose("%s", line);
@@ -63,7 +63,7 @@ static void show_record(void *context, const struct keeper_report *r)
 {
 	struct show *s = context;
 
-	if (r->kind >= CHANGE_MAX) {
+	if (r->change.kind >= CHANGE_MAX) {
 		s->closed = true;
 		s->restored = r->ok == 1;
 		if (*r->text)

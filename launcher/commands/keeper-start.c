@@ -144,9 +144,10 @@ static int listen_to(int fd, keeper_report_fn fn, void *context)
 			continue;
 		if (n != (ssize_t)sizeof(r))
 			return code;
-		r.target[sizeof(r.target) - 1] = r.from[sizeof(r.from) - 1] = '\0';
-		r.to[sizeof(r.to) - 1] = r.text[sizeof(r.text) - 1] = '\0';
-		if (r.kind >= CHANGE_MAX)
+		if (r.change.kind < CHANGE_MAX && change_is_cut(&r.change))
+			return code;
+		r.text[sizeof(r.text) - 1] = '\0';
+		if (r.change.kind >= CHANGE_MAX)
 			code = r.error >= EXIT_OK && r.error <= EXIT_LEFT ? r.error : EXIT_LEFT;
 		fn(context, &r);
 	}

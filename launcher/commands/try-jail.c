@@ -33,7 +33,7 @@ static void drop_vfio_nodes(struct plan_jail *jail)
 
 static void take_last(void *text, const struct keeper_report *r)
 {
-	if (r->kind >= CHANGE_MAX)
+	if (r->change.kind >= CHANGE_MAX)
 		(void)snprintf(text, sizeof(r->text), "%s", r->text);
 }
 

@@ -16,7 +16,7 @@
 #include "launcher/base/pci-address.h"
 
 #define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
-#define KEEPER_VERSION 2
+#define KEEPER_VERSION 3
 
 #define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
 #define KEEPER_USER_MAX 33
@@ -71,13 +71,6 @@ struct keeper_device {
 	char title[96]; /* for messages */
 };
 
-struct keeper_change {
-	uint32_t kind;			/* enum change_kind */
-	char target[CHANGE_TARGET_MAX]; /* an address of the devices above, or a module's name */
-	char from[CHANGE_VALUE_MAX];	/* what it must still be, or nothing is touched */
-	char to[CHANGE_VALUE_MAX];
-};
-
 /* A node of the private /dev; vfio/GROUP takes its numbers from the kernel. */
 struct keeper_node {
 	char path[KEEPER_NODE_PATH_MAX];
@@ -114,7 +107,7 @@ struct keeper_plan {
 	uint32_t strings_size;
 	struct keeper_device device[KEEPER_DEVICES_MAX];
 	int32_t group[KEEPER_GROUPS_MAX]; /* ascending */
-	struct keeper_change change[KEEPER_CHANGES_MAX];
+	struct change change[KEEPER_CHANGES_MAX];
 	struct keeper_node node[KEEPER_NODES_MAX];
 	struct keeper_file file[KEEPER_FILES_MAX]; /* a directory before what is in it */
 	char strings[]; /* the first argument is QEMU's absolute path */
@@ -122,13 +115,10 @@ struct keeper_plan {
 
 /* One change done, undone or failed: what detach, attach and recover print, as text or JSON. */
 struct keeper_report {
-	uint32_t kind;	/* enum change_kind; CHANGE_MAX: the closing record */
+	struct change change; /* kind CHANGE_MAX: the closing record */
 	uint32_t ok;	/* 1: done; of the closing record: everything is as it was (or as asked) */
 	int32_t error;	/* 0 or -errno; of the closing record: the exit code */
 	uint32_t left_out; /* 1: not tried, a driver hangs in the device; said once for all */
-	char target[CHANGE_TARGET_MAX];
-	char from[CHANGE_VALUE_MAX];
-	char to[CHANGE_VALUE_MAX];
 	char text[256]; /* what went wrong and what to do, one line; "" when ok */
 };
 

@@ -94,9 +94,6 @@ static bool undo(struct keeper *k)
 
 	memset(k->gone, 0, sizeof(k->gone));
 	memset(k->held, 0, sizeof(k->held));
-	if (k->journal.damaged)
-		log_warning("%s: its journal is damaged: everything that it names is put back",
-			    k->journal.name);
 	/* a standby has them already; a full /run must not keep a device */
 	if (!k->group_count && own_groups(k) == -EWOULDBLOCK) {
 		log_error("%s: another vfio-run is at work on its devices: try again when it is done",

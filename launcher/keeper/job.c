@@ -94,6 +94,8 @@ void job_drop_journal(struct keeper *k)
 
 	(void)shared_leave(k); /* its name may stand there, though it has changed nothing */
 	journal_file(k->journal.name, file);
+	if (k->journal.unread)
+		state_set_aside(&k->state, file, k->journal.name);
 	cgroup_remove(k);
 	state_retire(&k->state, keeper_kind(k), k->journal.name);
 	state_unlock(&k->state, file, &k->journal.fd);
@@ -161,36 +163,6 @@ static int write_devices_down(struct keeper *k)
 	return 0;
 }
 
-static bool is_to_be_bound(const struct keeper_plan *plan, const char *name)
-{
-	for (uint32_t i = 0; i < plan->change_count; i++)
-		if (plan->change[i].kind == CHANGE_BIND && !strcmp(plan->change[i].target, name))
-			return true;
-	return false;
-}
-
-/* What the plan was made from must still be so: somebody may have been quicker. */
-static bool plan_still_fits(struct keeper *k)
-{
-	for (uint32_t i = 0; i < k->plan->device_count; i++) {
-		const struct journal_device *d = &k->journal.device[i];
-
-		if (k->plan->device[i].assigned && !driver_is_vfio(d->driver) &&
-		    !is_to_be_bound(k->plan, d->name))
-			return false; /* it was kept, and somebody has given it back */
-	}
-	for (uint32_t i = 0; i < k->plan->change_count; i++) {
-		const struct keeper_change *p = &k->plan->change[i];
-		const struct journal_device *d = journal_device(&k->journal, p->target);
-
-		if (d && p->kind == CHANGE_UNBIND && strcmp(d->driver, p->from))
-			return false;
-		if (d && p->kind == CHANGE_OVERRIDE && strcmp(d->override, p->from))
-			return false;
-	}
-	return true;
-}
-
 static int begin_journal(struct keeper *k, const char *name, bool is_detach)
 {
 	struct process_id self;
@@ -253,7 +225,7 @@ static int look_again(struct keeper *k, const char *name)
 	rc = write_devices_down(k);
 	if (rc)
 		return job_refuse(k, EXIT_HOST, "%s: a device cannot be read: %s", name, strerror(-rc));
-	if (!plan_still_fits(k))
+	if (!change_plan_fits(k))
 		return job_refuse(k, EXIT_HOST, "%s: a device changed hands just now: try again", name);
 	return 0;
 }
@@ -303,9 +275,22 @@ void job_abandon(struct keeper *k)
 	standby_end(k);
 }
 
+/* A line that cannot be read may have been a change: nobody can put it back, and nobody guesses. */
+static void say_unread(const struct keeper *k)
+{
+	const struct journal *j = &k->journal;
+
+	log_error("%s: its journal is damaged: %u of its lines cannot be read, the first one is line %u; "
+		  "everything else is as it was. If that was a change, a reboot undoes it; the journal "
+		  "is kept as " STATE_DIR "/state/%s" STATE_DAMAGED,
+		  j->name, j->unread, j->first_unread, j->name);
+}
+
 /**
  * job_finish() - after a revert: tidy up, or leave the journal for `recover`
  * @restored:	what revert_all() returned
+ *
+ * A journal that could not be read whole is set aside: what it says is done.
  *
  * The standby has nothing to do any more: the caller ends it, last of all.
  *
@@ -313,8 +298,12 @@ void job_abandon(struct keeper *k)
  */
 int job_finish(struct keeper *k, bool restored)
 {
+	bool unread = k->journal.unread;
+
 	if (!restored)
 		revert_say_left(k);
+	else if (k->journal.unread)
+		say_unread(k);
 	worker_stop(&k->worker);
 	cgroup_remove(k);
 	if (restored)
@@ -322,5 +311,5 @@ int job_finish(struct keeper *k, bool restored)
 	else
 		job_leave_journal(k);
 	keeper_unlock_groups(k);
-	return restored ? 0 : EXIT_LEFT;
+	return restored && !unread ? 0 : EXIT_LEFT;
 }

@@ -78,8 +78,8 @@ unsigned int device_patience_s(const struct journal_device *d);
 int device_snapshot(struct keeper *k, const struct keeper_device *planned, struct journal_device *out) must_check;
 
 /* device-facts.c */
-void device_driver(const char *name, char buf[CHANGE_VALUE_MAX]);
-void device_module(const char *driver, char buf[CHANGE_VALUE_MAX]);
+void device_driver(const char *name, char buf[CHANGE_TEXT_MAX]);
+void device_module(const char *driver, char buf[CHANGE_TEXT_MAX]);
 bool device_exists(const char *name);
 bool device_is_gone(const struct journal_device *d);
 void device_note_gone(struct keeper *k, const struct journal_device *d);
@@ -91,7 +91,7 @@ struct device_displays device_displays(const char *name);
 /* driver.c */
 bool driver_is_vfio(const char *driver);
 int attribute_read(struct keeper *k, struct journal_device *d, enum work_attribute attribute,
-		   char value[CHANGE_VALUE_MAX]);
+		   char value[CHANGE_TEXT_MAX]);
 int attribute_set(struct keeper *k, struct journal_device *d, enum work_attribute attribute,
 		  const char *value);
 int driver_give(struct keeper *k, struct journal_device *d, const char *driver);
@@ -103,13 +103,23 @@ int rebind_by_steps(struct keeper *k, struct journal_device *d, int rc);
 int rebind_rescan(struct keeper *k, struct journal_device *d);
 int rebind_displays(const struct journal_device *d);
 
-/* changes.c */
-int change_save(struct keeper *k, const struct journal_change *c, char saved[CHANGE_VALUE_MAX]);
-int change_apply(struct keeper *k, const struct journal_change *c);
-bool change_is_shared(enum change_kind kind);
-bool change_has_way_back(const struct journal_change *c);
-int change_revert(struct keeper *k, const struct journal_change *c);
-const char *change_trouble(enum change_kind kind, int error);
+/* kinds.c: what the ledger asks, of whatever kind */
+enum change_reach {
+	REACH_FREE,    /* it can be looked at and put back */
+	REACH_GONE,    /* it is not there any more, for good: that counts as back */
+	REACH_HELD,    /* somebody has it open: left out for now */
+	REACH_LOST,    /* it may not be touched any more */
+	REACH_UNKNOWN, /* the journal says nothing of it */
+};
+int change_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);
+void change_look(struct keeper *k, const struct change *c, char now[CHANGE_TEXT_MAX]);
+int change_apply(struct keeper *k, const struct change *c);
+bool change_has_way_back(const struct change *c);
+enum change_reach change_reach(struct keeper *k, const struct change *c, const char **why);
+int change_revert(struct keeper *k, const struct change *c);
+bool change_still_ok(struct keeper *k, const struct change *c);
+bool change_plan_fits(struct keeper *k);
+const char *change_trouble(uint32_t kind, int error);
 
 /* apply.c, revert.c */
 int apply_plan(struct keeper *k) must_check;
@@ -133,8 +143,8 @@ void standby_end(struct keeper *k);
 int fence_predecessor(struct keeper *k) must_check;
 
 /* report.c */
-void report_change(const struct journal_change *c, int error, const char *trouble);
-void report_left_out(const struct journal_change *c, const char *why);
+void report_change(const struct change *c, int error, const char *trouble);
+void report_left_out(const struct change *c, const char *why);
 void report_result(int code, const char *text);
 void report_setup(enum keeper_job job);
 

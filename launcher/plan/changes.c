@@ -11,20 +11,14 @@
 static int add_change(struct plan *plan, enum change_kind kind, const char *target, const char *from,
 	       const char *to)
 {
-	struct plan_change *c;
+	struct change *c = reallocarray(plan->change, plan->change_count + 1, sizeof(*c));
 
-	if (strlen(target) >= CHANGE_TARGET_MAX || strlen(from) >= CHANGE_VALUE_MAX ||
-	    strlen(to) >= CHANGE_VALUE_MAX)
-		return -EOVERFLOW;
-	c = reallocarray(plan->change, plan->change_count + 1, sizeof(*c));
 	if (!c)
 		return -ENOMEM;
 	plan->change = c;
-	c += plan->change_count++;
-	*c = (struct plan_change){ .kind = kind };
-	(void)snprintf(c->target, sizeof(c->target), "%s", target);
-	(void)snprintf(c->from, sizeof(c->from), "%s", from);
-	(void)snprintf(c->to, sizeof(c->to), "%s", to);
+	if (!change_set(&c[plan->change_count], kind, target, from, to))
+		return -EOVERFLOW;
+	plan->change_count++;
 	return 0;
 }
 
@@ -54,7 +48,7 @@ static int add_modules(struct plan *plan, const struct host *host)
 	int r = plan->device_count ? add_module(plan, host, "vfio_iommu_type1") : 0;
 
 	for (size_t i = 0; i < plan->device_count && !r; i++) {
-		char module[CHANGE_VALUE_MAX];
+		char module[CHANGE_TEXT_MAX];
 
 		if (!moves(&plan->device[i]))
 			continue;
@@ -85,8 +79,6 @@ static int add_power(struct plan *plan, const struct plan_device *d)
 
 static int add_override(struct plan *plan, const struct plan_device *d)
 {
-	if (!strcmp(d->host->driver_override, d->driver))
-		return 0;
 	return add_change(plan, CHANGE_OVERRIDE, d->host->name, d->host->driver_override, d->driver);
 }
 

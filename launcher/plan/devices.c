@@ -49,7 +49,7 @@ static int pick_device(struct picking *p, const struct host_device *d, bool assi
 
 	if (plan_find(plan, &d->address))
 		return 0;
-	if (strlen(driver) >= CHANGE_VALUE_MAX)
+	if (strlen(driver) >= CHANGE_TEXT_MAX)
 		return -EOVERFLOW;
 	bigger = reallocarray(plan->device, plan->device_count + 1, sizeof(*bigger));
 	if (!bigger)

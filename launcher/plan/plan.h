@@ -24,16 +24,9 @@ struct profile_disk;
 /* A device that the plan moves to a vfio driver. */
 struct plan_device {
 	const struct host_device *host; /* borrowed from the snapshot */
-	char driver[CHANGE_VALUE_MAX];	/* the vfio driver that it goes to */
+	char driver[CHANGE_TEXT_MAX];	/* the vfio driver that it goes to */
 	bool assigned;			/* the guest gets it; false: only held */
 	size_t section;			/* index into profile->device */
-};
-
-struct plan_change {
-	enum change_kind kind;
-	char target[CHANGE_TARGET_MAX]; /* an address, or a module's name */
-	char from[CHANGE_VALUE_MAX];	/* what the snapshot says; "" none */
-	char to[CHANGE_VALUE_MAX];	/* what it will be; "" none */
 };
 
 /* A device node of the private /dev, made with the numbers of the host's. */
@@ -69,7 +62,7 @@ struct plan {
 	size_t device_count;
 	int *group; /* the IOMMU groups, ascending */
 	size_t group_count;
-	struct plan_change *change; /* in the order in which they are made */
+	struct change *change; /* in the order in which they are made */
 	size_t change_count;
 	struct plan_jail jail;
 	char *qemu;    /* absolute path */

@@ -50,7 +50,7 @@ static struct json_object *changes(struct argv *a, const struct plan *plan)
 	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < plan->change_count; i++) {
-		const struct plan_change *c = &plan->change[i];
+		const struct change *c = &plan->change[i];
 		struct json_object *o = argv_object("step", change_name(c->kind));
 
 		put_text(a, o, "target", c->target);

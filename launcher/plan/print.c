@@ -45,18 +45,16 @@ static void devices(FILE *f, const struct plan *plan, struct host *host)
 
 static void changes(FILE *f, const struct plan *plan)
 {
-	char line[CHANGE_TARGET_MAX + 2 * CHANGE_VALUE_MAX + 64];
+	char line[CHANGE_LINE_MAX];
 
 	(void)fprintf(f, "Changes, in this order; undone in the reverse order when the VM ends:\n");
 	for (size_t i = 0; i < plan->change_count; i++) {
-		const struct plan_change *c = &plan->change[i];
-
-		change_describe(c->kind, c->target, c->from, c->to, line, sizeof(line));
+		change_describe(&plan->change[i], line, sizeof(line));
 		(void)fprintf(f, "  %2zu. %s\n", i + 1, line);
 	}
 	if (!plan->change_count)
 		(void)fprintf(f, "  none\n");
-	else if (plan->change[0].kind == CHANGE_MODULE)
+	else if (change_grammar(plan->change[0].kind)->stays)
 		(void)fprintf(f, "  The modules stay loaded.\n");
 }
 

@@ -66,16 +66,6 @@ static void put_device(struct keeper_device *to, const struct plan_device *from)
 		       d->vendor, d->device);
 }
 
-static void put_change(struct keeper_change *to, const struct plan_change *from)
-{
-	_Static_assert(sizeof(to->target) == sizeof(from->target), "the same targets");
-	_Static_assert(sizeof(to->from) == sizeof(from->from), "the same values");
-	to->kind = from->kind;
-	memcpy(to->target, from->target, sizeof(to->target));
-	memcpy(to->from, from->from, sizeof(to->from));
-	memcpy(to->to, from->to, sizeof(to->to));
-}
-
 static void put_node(struct keeper_node *to, const struct plan_node *from)
 {
 	_Static_assert(sizeof(to->path) == sizeof(from->path), "the same paths");
@@ -99,7 +89,7 @@ static void put_lists(struct keeper_plan *k, const struct plan *plan)
 	for (size_t i = 0; i < plan->group_count; i++)
 		k->group[i] = plan->group[i];
 	for (size_t i = 0; i < plan->change_count; i++)
-		put_change(&k->change[i], &plan->change[i]);
+		k->change[i] = plan->change[i];
 	for (size_t i = 0; i < plan->jail.node_count; i++)
 		put_node(&k->node[i], &plan->jail.node[i]);
 	for (size_t i = 0; i < plan->jail.file_count; i++)

@@ -72,7 +72,7 @@ static void check_device(const struct journal_device *d)
 	check_one_of(d->d3cold, "0", "1");
 }
 
-static void check_change(const struct journal_change *c)
+static void check_change(const struct change *c)
 {
 	require((unsigned int)c->kind < CHANGE_MAX);
 	if (c->kind == CHANGE_MODULE)
@@ -101,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		used = with_checksums(text, (const char *)data, size);
 	text[used] = '\0';
 	j = (struct journal)JOURNAL_INIT;
-	require(journal_read(&j, text, used) == 0 || (j.damaged && !j.device_count));
+	require(journal_read(&j, text, used) == 0 || (j.unread && !j.device_count));
 	require(j.device_count <= KEEPER_DEVICES_MAX && j.change_count <= KEEPER_CHANGES_MAX &&
 		j.worker_count <= JOURNAL_WORKERS_MAX);
 	for (size_t i = 0; i < j.device_count; i++)

@@ -173,18 +173,21 @@ static void the_words_of_changes_stay(void **state)
 {
 	static const char *const names[] = { "module", "d3cold_allowed", "power_control",
 					     "driver_override", "unbind", "bind" };
+	struct change c;
 	char line[128];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		assert_string_equal(change_name((enum change_kind)i), names[i]);
+		assert_string_equal(change_name((uint32_t)i), names[i]);
 		assert_int_equal(change_from_name(names[i]), i);
 	}
 	assert_int_equal(change_from_name("reset"), -1);
 	assert_string_equal(change_name(CHANGE_MAX), "?");
-	change_describe(CHANGE_OVERRIDE, "0000:01:00.0", "", "vfio-pci", line, sizeof(line));
+	assert_true(change_set(&c, CHANGE_OVERRIDE, "0000:01:00.0", "", "vfio-pci"));
+	change_describe(&c, line, sizeof(line));
 	assert_string_equal(line, "0000:01:00.0  driver_override: none -> vfio-pci");
-	change_describe(CHANGE_MODULE, "vfio_pci", "", "", line, sizeof(line));
+	assert_true(change_set(&c, CHANGE_MODULE, "vfio_pci", "", "loaded"));
+	change_describe(&c, line, sizeof(line));
 	assert_string_equal(line, "module vfio_pci: not loaded -> loaded");
 }
 

@@ -22,7 +22,7 @@ static struct keeper_plan *plan; /* SIZE bytes: a read behind them is found */
 
 static void change(enum change_kind kind, const char *target, const char *from, const char *to)
 {
-	struct keeper_change *c = &plan->change[plan->change_count++];
+	struct change *c = &plan->change[plan->change_count++];
 
 	c->kind = kind;
 	(void)snprintf(c->target, sizeof(c->target), "%s", target);
@@ -181,14 +181,14 @@ static void devices(void **state)
 
 static void changes(void **state)
 {
-	struct keeper_change *const c = plan->change;
+	struct change *const c = plan->change;
 
 	(void)state;
 	refused(KEEPER_RUN, "no kind", c[0].kind = CHANGE_MAX);
 	refused(KEEPER_RUN, "no kind", c[0].kind = UINT32_MAX);
-	refused(KEEPER_RUN, "no kind", fill(c[1].target));
-	refused(KEEPER_RUN, "no kind", fill(c[1].from));
-	refused(KEEPER_RUN, "no kind", fill(c[1].to));
+	refused(KEEPER_RUN, "without its end", fill(c[1].target));
+	refused(KEEPER_RUN, "without its end", fill(c[1].from));
+	refused(KEEPER_RUN, "without its end", fill(c[1].to));
 	refused(KEEPER_RUN, "not in the table", strcpy(c[0].to, "unloaded"));
 	refused(KEEPER_RUN, "not in the table", strcpy(c[1].to, "1"));
 	refused(KEEPER_RUN, "not in the table", strcpy(c[2].to, "auto"));
@@ -202,13 +202,13 @@ static void changes(void **state)
 	refused(KEEPER_RUN, "cannot be", strcpy(c[4].from, "../nouveau"));
 	refused(KEEPER_RUN, "cannot be", strcpy(c[4].from, "a/b"));
 	refused(KEEPER_RUN, "cannot be", strcpy(c[3].from, "a\tb"));
-	refused(KEEPER_RUN, "from no driver", strcpy(c[4].from, ""));
-	refused(KEEPER_RUN, "not one of vfio's", strcpy(c[0].target, "nouveau"));
-	refused(KEEPER_RUN, "not one of vfio's", strcpy(c[0].target, "/tmp/vfio.ko"));
-	refused(KEEPER_RUN, "not one of vfio's", strcpy(c[0].target, "-vfio"));
+	refused(KEEPER_RUN, "cannot be", strcpy(c[4].from, ""));
+	refused(KEEPER_RUN, "its kind does not change", strcpy(c[0].target, "nouveau"));
+	refused(KEEPER_RUN, "its kind does not change", strcpy(c[0].target, "/tmp/vfio.ko"));
+	refused(KEEPER_RUN, "its kind does not change", strcpy(c[0].target, "-vfio"));
 	refused(KEEPER_RUN, "not in the plan", strcpy(c[4].target, "0000:02:00.0"));
-	refused(KEEPER_RUN, "not in the plan", strcpy(c[4].target, "0000:01:00.0/../x"));
-	refused(KEEPER_RUN, "not in the plan", strcpy(c[4].target, "01:00.0"));
+	refused(KEEPER_RUN, "its kind does not change", strcpy(c[4].target, "0000:01:00.0/../x"));
+	refused(KEEPER_RUN, "its kind does not change", strcpy(c[4].target, "01:00.0"));
 	refused(KEEPER_RUN, "group is not in the plan", plan->device[0].group = 8);
 }
 
@@ -288,7 +288,7 @@ static void mutations(void **state)
 		assert_true(plan->device_count <= KEEPER_DEVICES_MAX);
 		assert_true(strlen(plan->name) < sizeof(plan->name));
 		for (uint32_t i = 0; i < plan->change_count; i++)
-			assert_true(strlen(plan->change[i].target) < CHANGE_TARGET_MAX &&
+			assert_true(strlen(plan->change[i].target) < CHANGE_TEXT_MAX &&
 				    plan->change[i].kind < CHANGE_MAX);
 		for (uint32_t i = 0; i < plan->node_count; i++)
 			assert_null(strstr(plan->node[i].path, ".."));

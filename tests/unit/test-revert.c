@@ -34,8 +34,8 @@
 
 struct fake {
 	const char *name;
-	char driver[CHANGE_VALUE_MAX], override[CHANGE_VALUE_MAX];
-	char power[CHANGE_VALUE_MAX], d3cold[CHANGE_VALUE_MAX];
+	char driver[CHANGE_TEXT_MAX], override[CHANGE_TEXT_MAX];
+	char power[CHANGE_TEXT_MAX], d3cold[CHANGE_TEXT_MAX];
 	bool there;
 };
 
@@ -279,16 +279,16 @@ int device_snapshot(struct keeper *k, const struct keeper_device *planned, struc
 	return 0;
 }
 
-void device_driver(const char *name, char buf[CHANGE_VALUE_MAX])
+void device_driver(const char *name, char buf[CHANGE_TEXT_MAX])
 {
 	const struct fake *f = fake(name);
 
-	(void)snprintf(buf, CHANGE_VALUE_MAX, "%s", f && f->there ? f->driver : "");
+	(void)snprintf(buf, CHANGE_TEXT_MAX, "%s", f && f->there ? f->driver : "");
 }
 
-void device_module(const char *driver, char buf[CHANGE_VALUE_MAX])
+void device_module(const char *driver, char buf[CHANGE_TEXT_MAX])
 {
-	(void)snprintf(buf, CHANGE_VALUE_MAX, "%s", driver);
+	(void)snprintf(buf, CHANGE_TEXT_MAX, "%s", driver);
 }
 
 bool device_exists(const char *name)
@@ -356,14 +356,14 @@ int standby_share(struct keeper *k)
 	return 0;
 }
 
-void report_change(const struct journal_change *c, int error, const char *trouble)
+void report_change(const struct change *c, int error, const char *trouble)
 {
 	(void)c;
 	(void)error;
 	(void)trouble;
 }
 
-void report_left_out(const struct journal_change *c, const char *why)
+void report_left_out(const struct change *c, const char *why)
 {
 	(void)c;
 	(void)why;
@@ -377,7 +377,7 @@ static int journal_fd = -1;
 
 static void planned(enum change_kind kind, const char *target, const char *from, const char *to)
 {
-	struct keeper_change *c = &plan.change[plan.change_count++];
+	struct change *c = &plan.change[plan.change_count++];
 
 	c->kind = kind;
 	(void)strcpy(c->target, target);

@@ -31,7 +31,7 @@
 /* ---- the host: one value, seen by all processes ------------------------------------------- */
 
 struct common {
-	char value[CHANGE_VALUE_MAX];
+	char value[CHANGE_TEXT_MAX];
 	int steps;    /* so many were made */
 	int crash_at; /* the one that is the last of its process; -1: none */
 	int fail;     /* reverts fail with this */
@@ -45,13 +45,32 @@ static void step(void)
 		(void)kill(getpid(), SIGKILL);
 }
 
-/* Two kinds that are not shared in truth. */
-bool change_is_shared(enum change_kind kind)
+static bool is_a_target(const char *text)
 {
-	return kind == CHANGE_POWER || kind == CHANGE_D3COLD;
+	return !strstr(text, "..");
 }
 
-int change_save(struct keeper *k, const struct journal_change *c, char saved[CHANGE_VALUE_MAX])
+static bool is_a_value(const char *text)
+{
+	return strcmp(text, "off") != 0;
+}
+
+/* Two kinds that are not shared in truth. */
+const struct change_grammar *change_grammar(uint32_t kind)
+{
+	static struct change_grammar row[CHANGE_MAX];
+	static const char *const names[] = { "a", "d3cold_allowed", "power_control", "b", "c", "d" };
+
+	if (kind >= CHANGE_MAX)
+		return NULL;
+	row[kind] = (struct change_grammar){ .name = names[kind], .what = names[kind],
+					     .shared = kind == CHANGE_POWER || kind == CHANGE_D3COLD,
+					     .target = is_a_target, .from = is_a_value,
+					     .to = is_a_value };
+	return &row[kind];
+}
+
+int change_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
 {
 	(void)k;
 	(void)c;
@@ -68,25 +87,31 @@ static int set(const char *value)
 	return 0;
 }
 
-int change_apply(struct keeper *k, const struct journal_change *c)
+int change_apply(struct keeper *k, const struct change *c)
 {
 	(void)k;
 	return set(c->to);
 }
 
-int change_revert(struct keeper *k, const struct journal_change *c)
+int change_revert(struct keeper *k, const struct change *c)
 {
 	(void)k;
 	return host->fail ? -host->fail : set(c->from);
 }
 
-const char *change_trouble(enum change_kind kind, int error)
+bool change_still_ok(struct keeper *k, const struct change *c)
+{
+	(void)k;
+	return !strcmp(host->value, c->from);
+}
+
+const char *change_trouble(uint32_t kind, int error)
 {
 	(void)kind;
 	return strerror(-error);
 }
 
-void report_change(const struct journal_change *c, int error, const char *trouble)
+void report_change(const struct change *c, int error, const char *trouble)
 {
 	(void)c;
 	(void)error;
@@ -142,9 +167,9 @@ static void finish(struct keeper *k)
 	(void)close(k->journal.fd);
 }
 
-static struct journal_change requested(const char *to)
+static struct change requested(const char *to)
 {
-	struct journal_change c = { .kind = CHANGE_POWER, .target = TARGET };
+	struct change c = { .kind = CHANGE_POWER, .target = TARGET };
 
 	(void)snprintf(c.to, sizeof(c.to), "%s", to);
 	return c;
@@ -152,7 +177,7 @@ static struct journal_change requested(const char *to)
 
 static int way_there(struct keeper *k, const char *to)
 {
-	struct journal_change c = requested(to);
+	struct change c = requested(to);
 	int rc = shared_enroll(k);
 
 	return rc ? rc : shared_take(k, &c);
@@ -161,7 +186,7 @@ static int way_there(struct keeper *k, const char *to)
 /* As revert_all() does. */
 static bool way_back(struct keeper *k, bool by_journal)
 {
-	const struct journal_change c = k->journal.change_count ? k->journal.change[0] : requested("on");
+	const struct change c = k->journal.change_count ? k->journal.change[0] : requested("on");
 	bool all = !by_journal || shared_release(k, &c) == 0;
 
 	return shared_leave(k) && all;
@@ -431,7 +456,7 @@ static void fill(struct shared *s)
 {
 	shared_clear(s);
 	for (size_t i = 0; i < SHARED_CHANGES_MAX; i++) {
-		struct journal_change *c = &s->change[i];
+		struct change *c = &s->change[i];
 
 		c->kind = CHANGE_POWER;
 		(void)strcpy(c->target, "ffffffff:ff:1f.7");
@@ -509,7 +534,7 @@ static void a_damaged_slot_does_not_count(void **state)
 static bool accepted(const char *boot, const char *lines)
 {
 	char slot[1024];
-	int n = snprintf(slot, sizeof(slot), "vfio-run-host\t1\t7\t%s\n%s", boot, lines);
+	int n = snprintf(slot, sizeof(slot), "vfio-run-host\t2\t7\t%s\n%s", boot, lines);
 
 	(void)snprintf(slot + n, sizeof(slot) - (size_t)n, "end\t%08x\n",
 		       checksum(slot, (size_t)n));

@@ -1,24 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * journal-repair.c - what a journal with damaged lines still tells
+ * journal-repair.c - what a journal with damaged lines still says of its devices
  *
  * A device's line holds all that there was, and its changes hold it once more: either is
- * enough to give the device back.
+ * enough to give the device back. Of everything else only what can be read is known, and
+ * nothing is guessed: the lines that cannot be read are counted, for the user.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "launcher/keeper/journal/journal.h"
 
-static bool copy(char *to, size_t size, const char *from)
+/** journal_fact() - what a device's record says that a kind of change found; NULL: nothing does */
+char *journal_fact(struct journal_device *d, enum change_fact fact)
 {
-	return (size_t)snprintf(to, size, "%s", from) < size;
+	switch (fact) {
+	case CHANGE_FACT_DRIVER:
+		return d->driver;
+	case CHANGE_FACT_OVERRIDE:
+		return d->override;
+	case CHANGE_FACT_POWER:
+		return d->power;
+	case CHANGE_FACT_D3COLD:
+		return d->d3cold;
+	case CHANGE_FACT_NONE:
+		break;
+	}
+	return NULL;
 }
 
-/*
- * The device of a change whose own line is damaged: what its changes found is as good.
- * Who it is is not known, so the address has to do.
- */
+/** journal_takes_device() - may that be written to the host, or become part of a path? */
+bool journal_takes_device(const struct journal_device *d)
+{
+	struct journal_device copy = *d;
+
+	for (uint32_t kind = 0; kind < CHANGE_MAX; kind++) {
+		const struct change_grammar *g = change_grammar(kind);
+		const char *fact = journal_fact(&copy, g->fact);
+
+		if (fact && *fact && !g->from(fact))
+			return false;
+	}
+	return (!*d->module || change_is_word(d->module)) && change_is_line(d->title) && d->group >= -1;
+}
+
+/* Its own line is damaged, and what its changes found stands for it. */
+static bool is_salvaged(const struct journal_device *d)
+{
+	return !d->vendor && !d->device;
+}
+
+/* Who it is is not known then, so the address has to do. */
 static struct journal_device *salvage_device(struct journal *j, const char *name)
 {
 	struct journal_device d = { .group = -1, .title = "its line in the journal is damaged" };
@@ -30,83 +62,64 @@ static struct journal_device *salvage_device(struct journal *j, const char *name
 	return &j->device[j->device_count++];
 }
 
-static bool is_salvaged(const struct journal_device *d)
-{
-	return !d->vendor && !d->device;
-}
-
 /**
- * journal_salvage() - what a change found, when its device's own line is damaged
+ * journal_salvage() - what a change of a device found, when the device's own line is damaged
  *
  * Return: false when there is no such device, and none can be made of it
  */
-bool journal_salvage(struct journal *j, const struct journal_change *c)
+bool journal_salvage(struct journal *j, const struct change *c)
 {
 	struct journal_device *d = journal_device(j, c->target);
+	char *fact;
 
 	if (!d)
 		d = salvage_device(j, c->target);
-	if (!d || !is_salvaged(d))
-		return d;
-	j->damaged = true;
-	switch (c->kind) {
-	case CHANGE_UNBIND:
-		return copy(d->driver, sizeof(d->driver), c->from);
-	case CHANGE_OVERRIDE:
-		return copy(d->override, sizeof(d->driver), c->from);
-	case CHANGE_POWER:
-		return copy(d->power, sizeof(d->driver), c->from);
-	case CHANGE_D3COLD:
-		return copy(d->d3cold, sizeof(d->driver), c->from);
-	default:
-		return true;
-	}
+	if (!d)
+		return false;
+	fact = is_salvaged(d) ? journal_fact(d, change_grammar(c->kind)->fact) : NULL;
+	if (fact)
+		memcpy(fact, c->from, CHANGE_TEXT_MAX);
+	return true;
 }
 
-/* The kinds of change that were begun on a device, as bits. */
-static unsigned int begun(const struct journal *j, const char *name)
+static bool has_change(const struct journal *j, uint32_t kind, const char *target)
 {
-	unsigned int kinds = 0;
-
 	for (size_t i = 0; i < j->change_count; i++)
-		if (!strcmp(j->change[i].target, name))
-			kinds |= 1u << j->change[i].kind;
-	return kinds;
+		if (j->change[i].kind == kind && !strcmp(j->change[i].target, target))
+			return true;
+	return false;
 }
 
-static void assume_one(struct journal *j, const struct journal_device *d, enum change_kind kind)
+/* A plan makes its changes in the order of the kinds; so does what is added here. */
+static void insert(struct journal *j, const struct change *c)
 {
-	const char *from[CHANGE_MAX] = { [CHANGE_D3COLD] = d->d3cold,
-					 [CHANGE_POWER] = d->power,
-					 [CHANGE_OVERRIDE] = d->override,
-					 [CHANGE_UNBIND] = d->driver,
-					 [CHANGE_BIND] = "" };
-	struct journal_change *c = &j->change[j->change_count];
+	size_t at = 0;
 
 	if (j->change_count == ARRAY_SIZE(j->change))
 		return;
-	*c = (struct journal_change){ .kind = kind };
-	(void)copy(c->target, sizeof(c->target), d->name);
-	(void)copy(c->from, sizeof(c->from), from[kind]);
-	(void)copy(c->to, sizeof(c->to), kind == CHANGE_BIND ? "vfio-pci" : "");
+	while (at < j->change_count && j->change[at].kind <= c->kind)
+		at++;
+	memmove(&j->change[at + 1], &j->change[at], (j->change_count - at) * sizeof(*c));
+	j->change[at] = *c;
 	j->change_count++;
 }
 
 /**
- * journal_repair() - of a damaged journal: everything that the devices' lines name counts as begun
+ * journal_repair() - of a damaged journal: whatever a device's own line names counts as begun
  *
- * Comparing first makes that harmless. Of a salvaged device no more is known than its
- * changes tell.
+ * Whoever reverts compares first, so a change that was never made costs nothing. What was
+ * read stays as it is and in its place; no change is added to anything but these devices.
  */
 void journal_repair(struct journal *j)
 {
-	unsigned int kinds[KEEPER_DEVICES_MAX] = { 0 };
+	for (uint32_t kind = 0; kind < CHANGE_MAX; kind++)
+		for (size_t i = 0; change_is_of_device(kind) && i < j->device_count; i++) {
+			struct journal_device *d = &j->device[i];
+			const char *fact = journal_fact(d, change_grammar(kind)->fact);
+			struct change c;
 
-	for (size_t i = 0; i < j->device_count; i++)
-		kinds[i] = is_salvaged(&j->device[i]) ? begun(j, j->device[i].name) : ~0u;
-	j->change_count = 0;
-	for (enum change_kind kind = CHANGE_D3COLD; kind < CHANGE_MAX; kind++)
-		for (size_t i = 0; i < j->device_count; i++)
-			if (kinds[i] & 1u << kind)
-				assume_one(j, &j->device[i], kind);
+			if (!is_salvaged(d) && !has_change(j, kind, d->name) &&
+			    change_set(&c, (enum change_kind)kind, d->name, fact ? fact : "", ""))
+				insert(j, &c);
+		}
 }

@@ -11,17 +11,17 @@
 #include "launcher/base/checksum.h"
 #include "launcher/keeper/journal/journal.h"
 
-#define LINE_BYTES_MAX 768
+#define LINE_BYTES_MAX 1536
 
 /* What the lines of a run can take, the longest of them: its beginning and its workers; a */
 /* device and all that can happen to it; a change. */
 #define RUN_BYTES 4096
-#define DEVICE_BYTES 1280
-#define CHANGE_BYTES 256
+#define DEVICE_BYTES 2048
+#define CHANGE_BYTES 832
 _Static_assert(RUN_BYTES + KEEPER_DEVICES_MAX * DEVICE_BYTES + KEEPER_CHANGES_MAX * CHANGE_BYTES <=
 		       JOURNAL_BYTES_MAX,
 	       "a journal that could not be read again");
-static const char version_line[] = "vfio-run-journal\t1";
+static const char version_line[] = JOURNAL_VERSION_LINE;
 
 static int append_line(struct journal *j, const char *format, ...) printf_like(2, 3);
 
@@ -121,13 +121,13 @@ int journal_add_device(struct journal *j, const struct journal_device *d)
 }
 
 /** journal_add_change() - a change that is about to be made */
-int journal_add_change(struct journal *j, const struct journal_change *c)
+int journal_add_change(struct journal *j, const struct change *c)
 {
 	int rc;
 
 	if (j->change_count == ARRAY_SIZE(j->change))
 		return -E2BIG;
-	if (!journal_takes_change(c))
+	if (change_wrong(c))
 		return -EINVAL;
 	rc = append_line(j, "change\t%s\t%s\t%s\t%s", change_name(c->kind), c->target, c->from,
 			 c->to);

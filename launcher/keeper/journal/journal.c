@@ -5,10 +5,11 @@
  * A text file of lines; fields are separated by tabs, the last one is a checksum of
  * what stands before it. A line is one write(2), so a line without its end was never
  * acted on. The journal is the intent and sysfs the truth: whoever reverts compares
- * first. So a line that cannot be read costs little: the devices' lines hold all
- * that there was, and everything they name is then put back, begun or not.
+ * first. So a line that cannot be read costs no device: the devices' lines hold all
+ * that there was, and everything they name is then put back, begun or not. Of anything
+ * else only what can be read is put back, and the user is told which line cannot.
  *
- *	vfio-run-journal	1
+ *	vfio-run-journal	2
  *	boot	ID
  *	name	NAME	run|detach
  *	keeper	PID	START
@@ -44,7 +45,7 @@
 #include "launcher/keeper/journal/journal.h"
 
 #define FIELDS_MAX 12
-static const char version_line[] = "vfio-run-journal\t1";
+static const char version_line[] = JOURNAL_VERSION_LINE;
 
 /** journal_forget_dead() - makes room: a worker that is gone need not be remembered */
 void journal_forget_dead(struct journal *j)
@@ -135,7 +136,8 @@ static bool read_device(struct journal *j, char **f)
 
 	if (j->device_count == ARRAY_SIZE(j->device) || !pci_address_parse(f[0], &d.address))
 		return false;
-	pci_address_format(&d.address, d.name);
+	if (journal_device(j, pci_address_format(&d.address, d.name)))
+		return true; /* written twice: the first one counts */
 	d.vendor = (uint16_t)strtoul(f[1], NULL, 16);
 	d.device = (uint16_t)strtoul(f[2], NULL, 16);
 	d.group = (int32_t)strtol(f[3], &end, 10);
@@ -177,16 +179,13 @@ static bool read_removed(struct journal *j, char **f)
 
 static bool read_change(struct journal *j, char **f)
 {
-	struct journal_change c = { .kind = CHANGE_MAX };
 	int kind = change_from_name(f[0]);
+	struct change c;
 
 	if (kind < 0 || j->change_count == ARRAY_SIZE(j->change) ||
-	    !copy(c.target, sizeof(c.target), f[1]) || !copy(c.from, sizeof(c.from), f[2]) ||
-	    !copy(c.to, sizeof(c.to), f[3]))
+	    !change_set(&c, (enum change_kind)kind, f[1], f[2], f[3]) || change_wrong(&c))
 		return false;
-	c.kind = (enum change_kind)kind;
-	if (!journal_takes_change(&c) ||
-	    (journal_is_of_device(c.kind) && !journal_salvage(j, &c)))
+	if (change_is_of_device(c.kind) && !journal_salvage(j, &c))
 		return false;
 	j->change[j->change_count++] = c;
 	return true;
@@ -244,6 +243,7 @@ static bool read_line(struct journal *j, char *line)
 int journal_read(struct journal *j, char *text, size_t size)
 {
 	char *p = text, *end = text + size;
+	unsigned int line = 0;
 
 	while (p < end) {
 		char *newline = memchr(p, '\n', (size_t)(end - p));
@@ -251,13 +251,14 @@ int journal_read(struct journal *j, char *text, size_t size)
 		if (!newline)
 			break; /* never acted on */
 		*newline = '\0';
-		if (strlen(p) != (size_t)(newline - p) || !read_line(j, p))
-			j->damaged = true;
+		line++;
+		if ((strlen(p) != (size_t)(newline - p) || !read_line(j, p)) && !j->unread++)
+			j->first_unread = line;
 		p = newline + 1;
 	}
-	if (j->damaged)
+	if (j->unread)
 		journal_repair(j);
-	return j->damaged && !j->device_count ? -EBADMSG : 0;
+	return j->unread && !j->device_count && !j->change_count ? -EBADMSG : 0;
 }
 
 /** journal_boot() - the id of this boot, "" when it cannot be read */

@@ -12,7 +12,8 @@
 #include "launcher/base/process.h"
 #include "launcher/keeper/handover.h"
 
-#define JOURNAL_BYTES_MAX (256u * 1024)
+#define JOURNAL_BYTES_MAX (1024u * 1024)
+#define JOURNAL_VERSION_LINE "vfio-run-journal\t2" /* its first line: the format */
 #define JOURNAL_WORKERS_MAX 32
 #define JOURNAL_BOOT_MAX 40 /* a UUID with its NUL */
 
@@ -27,11 +28,11 @@ struct journal_device {
 	char name[PCI_ADDRESS_TEXT]; /* the address as text */
 	uint16_t vendor, device;
 	int32_t group;
-	char driver[CHANGE_VALUE_MAX];	 /* "" none */
-	char module[CHANGE_VALUE_MAX];	 /* of that driver; "" none or built in */
-	char override[CHANGE_VALUE_MAX]; /* "" none */
-	char power[CHANGE_VALUE_MAX];	 /* power/control; "" no such attribute */
-	char d3cold[CHANGE_VALUE_MAX];	 /* d3cold_allowed; likewise */
+	char driver[CHANGE_TEXT_MAX];	 /* "" none */
+	char module[CHANGE_TEXT_MAX];	 /* of that driver; "" none or built in */
+	char override[CHANGE_TEXT_MAX]; /* "" none */
+	char power[CHANGE_TEXT_MAX];	 /* power/control; "" no such attribute */
+	char d3cold[CHANGE_TEXT_MAX];	 /* d3cold_allowed; likewise */
 	char title[96];
 	struct device_displays displays;
 	struct process_id stuck; /* pid 0: not; else the worker that hangs in it */
@@ -45,14 +46,6 @@ static inline bool journal_device_is_lost(const struct journal_device *d)
 	return d->stuck.pid || d->oopsed;
 }
 
-/* A change that was begun; whether it took effect only the kernel knows. */
-struct journal_change {
-	enum change_kind kind;
-	char target[CHANGE_TARGET_MAX];
-	char from[CHANGE_VALUE_MAX];
-	char to[CHANGE_VALUE_MAX];
-};
-
 enum journal_class {
 	JOURNAL_RUN,  /* stale as soon as nobody holds its lock */
 	JOURNAL_KEPT, /* of a finished detach: only attach reverts it */
@@ -65,14 +58,16 @@ struct journal {
 	enum journal_class class_;
 	bool is_detach;
 	bool begun; /* by this keeper, in a file that was empty: nobody else loses anything with it */
-	bool damaged;	 /* a line could not be read: the devices' lines decide what is reverted */
+	unsigned int unread;	   /* lines that cannot be read: what they said is not known */
+	unsigned int first_unread; /* the number of the first one; 1 is the first line */
 	int write_error; /* the first -errno of an append; later changes are refused */
 	struct process_id keeper, qemu;
 	struct process_id worker[JOURNAL_WORKERS_MAX];
 	size_t worker_count;
 	struct journal_device device[KEEPER_DEVICES_MAX];
 	size_t device_count;
-	struct journal_change change[KEEPER_CHANGES_MAX];
+	/* what was begun; whether it took effect only the kernel knows */
+	struct change change[KEEPER_CHANGES_MAX];
 	size_t change_count;
 };
 
@@ -85,7 +80,7 @@ int journal_read(struct journal *j, char *text, size_t size) must_check;
 
 int journal_add_keeper(struct journal *j, const struct process_id *id) must_check;
 int journal_add_device(struct journal *j, const struct journal_device *d) must_check;
-int journal_add_change(struct journal *j, const struct journal_change *c) must_check;
+int journal_add_change(struct journal *j, const struct change *c) must_check;
 int journal_add_worker(struct journal *j, const struct process_id *id) must_check;
 int journal_add_qemu(struct journal *j, const struct process_id *id) must_check;
 int journal_add_stuck(struct journal *j, struct journal_device *d, const struct process_id *id);
@@ -93,13 +88,12 @@ int journal_add_oopsed(struct journal *j, struct journal_device *d);
 int journal_set_removed(struct journal *j, struct journal_device *d, bool removed);
 int journal_set_class(struct journal *j, enum journal_class class_) must_check;
 struct journal_device *journal_device(struct journal *j, const char *name);
+char *journal_fact(struct journal_device *d, enum change_fact fact);
 
 /* between the files journal*.c and shared-file.c */
 const char *journal_boot(char buf[JOURNAL_BOOT_MAX]);
-bool journal_is_of_device(enum change_kind kind);
 bool journal_takes_device(const struct journal_device *d);
-bool journal_takes_change(const struct journal_change *c);
-bool journal_salvage(struct journal *j, const struct journal_change *c);
+bool journal_salvage(struct journal *j, const struct change *c);
 void journal_repair(struct journal *j);
 void journal_forget_dead(struct journal *j);
 

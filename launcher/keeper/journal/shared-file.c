@@ -6,7 +6,7 @@
  * dies in the middle leaves the other one as it was. Both are reserved when the file is made,
  * so a full /run comes too late. A slot is text:
  *
- *	vfio-run-host	1	GENERATION	BOOT
+ *	vfio-run-host	2	GENERATION	BOOT
  *	change	PLACE	KIND	TARGET	FROM	TO
  *	user	NAME	PID	START	USES
  *	end	CHECKSUM
@@ -25,7 +25,7 @@
 #include "launcher/keeper/ledger/shared.h"
 
 #define FIELDS_MAX 8
-#define HEAD "vfio-run-host\t1\t"
+#define HEAD "vfio-run-host\t2\t" /* the format */
 
 /** shared_clear() - nothing is shared */
 void shared_clear(struct shared *s)
@@ -51,16 +51,13 @@ static bool is_user_name(const char *text)
 
 static bool read_change(struct shared *s, char **f)
 {
-	struct journal_change c = { .kind = CHANGE_MAX };
+	struct change c;
 	unsigned long place = strtoul(f[0], NULL, 10);
 	int kind = change_from_name(f[1]);
 
 	if (place >= SHARED_CHANGES_MAX || kind < 0 || s->change[place].kind != CHANGE_MAX ||
-	    !change_is_shared((enum change_kind)kind) || !copy(c.target, sizeof(c.target), f[2]) ||
-	    !copy(c.from, sizeof(c.from), f[3]) || !copy(c.to, sizeof(c.to), f[4]))
-		return false;
-	c.kind = (enum change_kind)kind;
-	if (!journal_takes_change(&c))
+	    !change_is_shared((uint32_t)kind) ||
+	    !change_set(&c, (enum change_kind)kind, f[2], f[3], f[4]) || change_wrong(&c))
 		return false;
 	s->change[place] = c;
 	return true;

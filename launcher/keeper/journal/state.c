@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "launcher/base/process.h"
+#include "launcher/base/log.h"
 #include "launcher/keeper/process/known.h"
 #include "launcher/keeper/journal/state.h"
 
@@ -201,6 +202,20 @@ bool state_is_gone(const struct state *s, const char *file, int fd)
 	if (fstatat(s->state_fd, file, &named, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT;
 	return open_file.st_ino != named.st_ino || open_file.st_dev != named.st_dev;
+}
+
+/**
+ * state_set_aside() - keep a file for a person to look at, as NAME.damaged; an earlier one is replaced
+ *
+ * Its lock stays with whoever has it. It is gone with a reboot, as everything in state/ is.
+ */
+void state_set_aside(const struct state *s, const char *file, const char *name)
+{
+	char aside[NAME_MAX + 1];
+
+	(void)snprintf(aside, sizeof(aside), "%s" STATE_DAMAGED, name);
+	if (renameat(s->state_fd, file, s->state_fd, aside) < 0)
+		log_verbose("%s: cannot be kept as %s", file, aside);
 }
 
 /**

@@ -9,6 +9,7 @@
 
 #define STATE_DIR "/run/vfio-run"
 #define STATE_NAME_MAX 96
+#define STATE_DAMAGED ".damaged" /* behind the name of a journal that was set aside */
 
 struct state {
 	int run_fd;   /* /run/vfio-run */
@@ -24,6 +25,7 @@ int state_let_go(int fd) must_check;
 int state_close(struct state *s) must_check;
 int state_lock(const struct state *s, const char *file, int *fd_out) must_check;
 bool state_is_gone(const struct state *s, const char *file, int fd);
+void state_set_aside(const struct state *s, const char *file, const char *name);
 void state_unlock(const struct state *s, const char *file, int *fd);
 int state_place(const struct state *s, const char *kind, const char *name) must_check;
 int state_announce(const struct state *s, const char *kind, const char *name) must_check;

@@ -19,23 +19,23 @@
 #define DEVICES "/sys/bus/pci/devices"
 
 /** device_driver() - the driver that a device is bound to, "" for none */
-void device_driver(const char *name, char buf[CHANGE_VALUE_MAX])
+void device_driver(const char *name, char buf[CHANGE_TEXT_MAX])
 {
 	char path[96];
 
 	(void)snprintf(path, sizeof(path), DEVICES "/%s/driver", name);
-	(void)sysfs_link_name(AT_FDCWD, path, buf, CHANGE_VALUE_MAX);
+	(void)sysfs_link_name(AT_FDCWD, path, buf, CHANGE_TEXT_MAX);
 }
 
 /** device_module() - the module that a driver is in, "" for none: built in, or not there */
-void device_module(const char *driver, char buf[CHANGE_VALUE_MAX])
+void device_module(const char *driver, char buf[CHANGE_TEXT_MAX])
 {
-	char path[128];
+	char path[SYSFS_PATH_MAX];
 
 	(void)snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s/module", driver);
 	buf[0] = '\0';
 	if (*driver)
-		(void)sysfs_link_name(AT_FDCWD, path, buf, CHANGE_VALUE_MAX);
+		(void)sysfs_link_name(AT_FDCWD, path, buf, CHANGE_TEXT_MAX);
 }
 
 /** device_exists() - is there a device at that address? When that cannot be told, there is. */
@@ -56,7 +56,7 @@ bool device_is_gone(const struct journal_device *d)
 /** device_has_driver() - is a driver of that name there? */
 bool device_has_driver(const char *driver)
 {
-	char path[128];
+	char path[SYSFS_PATH_MAX];
 
 	(void)snprintf(path, sizeof(path), "/sys/bus/pci/drivers/%s", driver);
 	return access(path, F_OK) == 0;
@@ -94,7 +94,7 @@ static bool is_alone_on_its_bus(const char *name)
  */
 bool device_can_reset(const char *name)
 {
-	char path[96], methods[CHANGE_VALUE_MAX];
+	char path[96], methods[CHANGE_TEXT_MAX];
 
 	(void)snprintf(path, sizeof(path), DEVICES "/%s/reset_method", name);
 	if (sysfs_read(AT_FDCWD, path, methods, sizeof(methods)) <= 0)

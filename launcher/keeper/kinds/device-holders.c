@@ -94,7 +94,7 @@ static size_t group_targets(int32_t group, struct holder_target targets[2])
  */
 void device_holders_remember(struct device_holders *h, const struct journal_device *d)
 {
-	char path[96], driver[CHANGE_VALUE_MAX];
+	char path[96], driver[CHANGE_TEXT_MAX];
 
 	h->count = 0;
 	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", d->name);

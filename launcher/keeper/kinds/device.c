@@ -260,7 +260,7 @@ int device_work(struct keeper *k, struct journal_device *d, struct work *work, s
 
 /* An attribute that is not there reads as "". */
 static int read_attribute(struct keeper *k, struct journal_device *d, enum work_attribute attribute,
-			  char buf[CHANGE_VALUE_MAX])
+			  char buf[CHANGE_TEXT_MAX])
 {
 	struct work work = { .op = WORK_READ, .attribute = attribute };
 	struct work_reply reply;
@@ -269,7 +269,7 @@ static int read_attribute(struct keeper *k, struct journal_device *d, enum work_
 	if (rc == -ENOENT)
 		rc = 0;
 	if (!rc)
-		(void)snprintf(buf, CHANGE_VALUE_MAX, "%s", reply.value);
+		(void)snprintf(buf, CHANGE_TEXT_MAX, "%s", reply.value);
 	return rc;
 }
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/kinds/kind.h"
 
 /** driver_is_vfio() - does a driver of that name hand devices to VMs? */
 bool driver_is_vfio(const char *driver)
@@ -14,13 +14,13 @@ bool driver_is_vfio(const char *driver)
 
 /** attribute_read() - 0 and the value; else "" and -errno as device_work() */
 int attribute_read(struct keeper *k, struct journal_device *d, enum work_attribute attribute,
-		   char value[CHANGE_VALUE_MAX])
+		   char value[CHANGE_TEXT_MAX])
 {
 	struct work work = { .op = WORK_READ, .attribute = attribute };
 	struct work_reply reply;
 	int rc = device_work(k, d, &work, &reply);
 
-	(void)snprintf(value, CHANGE_VALUE_MAX, "%s", rc ? "" : reply.value);
+	(void)snprintf(value, CHANGE_TEXT_MAX, "%s", rc ? "" : reply.value);
 	return rc;
 }
 
@@ -39,7 +39,7 @@ int attribute_set(struct keeper *k, struct journal_device *d, enum work_attribut
 int driver_give(struct keeper *k, struct journal_device *d, const char *driver)
 {
 	struct work work = { .op = WORK_BIND };
-	char now[CHANGE_VALUE_MAX];
+	char now[CHANGE_TEXT_MAX];
 	struct work_reply reply;
 	int rc;
 
@@ -61,7 +61,7 @@ int driver_give(struct keeper *k, struct journal_device *d, const char *driver)
 int driver_take(struct keeper *k, struct journal_device *d, const char *driver)
 {
 	struct work work = { .op = WORK_UNBIND };
-	char now[CHANGE_VALUE_MAX];
+	char now[CHANGE_TEXT_MAX];
 	struct work_reply reply;
 	int rc;
 
@@ -86,4 +86,24 @@ int driver_load(struct keeper *k, const struct journal_device *d)
 		return 0;
 	(void)snprintf(work.name, sizeof(work.name), "%s", d->module);
 	return device_work(k, NULL, &work, &reply);
+}
+
+/** driver_save() - the driver that a device is bound to, before it is unbound or bound */
+int driver_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
+{
+	(void)k;
+	if (!device_exists(c->target))
+		return -ENXIO;
+	device_driver(c->target, saved);
+	return 0;
+}
+
+/** driver_still_ok() - has a device the driver that it was found with? */
+bool driver_still_ok(struct keeper *k, const struct change *c)
+{
+	const struct journal_device *d = journal_device(&k->journal, c->target);
+	char now[CHANGE_TEXT_MAX];
+
+	device_driver(c->target, now);
+	return d && !strcmp(now, d->driver);
 }

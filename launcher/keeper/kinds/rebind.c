@@ -24,7 +24,7 @@
 /* Only by what a rung did can another driver have it now: that one was not asked for. */
 static int try_driver(struct keeper *k, struct journal_device *d)
 {
-	char now[CHANGE_VALUE_MAX];
+	char now[CHANGE_TEXT_MAX];
 	int rc;
 
 	device_driver(d->name, now);
@@ -67,7 +67,7 @@ static bool has_foreign_sibling(struct keeper *k, const struct journal_device *d
 {
 	for (uint8_t i = 0; i < FUNCTIONS; i++) {
 		struct pci_address a = d->address;
-		char name[PCI_ADDRESS_TEXT], driver[CHANGE_VALUE_MAX];
+		char name[PCI_ADDRESS_TEXT], driver[CHANGE_TEXT_MAX];
 		const struct journal_device *mine;
 
 		a.function = i;
@@ -86,7 +86,7 @@ static bool has_foreign_sibling(struct keeper *k, const struct journal_device *d
 /* Why it must not be taken from the bus; NULL: it may be */
 static const char *in_the_way(struct keeper *k, const struct journal_device *d)
 {
-	char driver[CHANGE_VALUE_MAX];
+	char driver[CHANGE_TEXT_MAX];
 
 	device_driver(d->name, driver);
 	if (*driver)

@@ -83,7 +83,7 @@ static void mark(struct keeper *k, int32_t group, bool held)
 
 static bool on_vfio(const struct journal_device *d)
 {
-	char driver[CHANGE_VALUE_MAX];
+	char driver[CHANGE_TEXT_MAX];
 
 	device_driver(d->name, driver);
 	return *driver && strcmp(driver, d->driver) && device_has_group(d->group);

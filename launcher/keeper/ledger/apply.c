@@ -7,17 +7,9 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/ledger/shared.h"
 
-static void from_plan(const struct keeper_change *p, struct journal_change *c)
+static int apply_one(struct keeper *k, struct change *c)
 {
-	c->kind = (enum change_kind)p->kind;
-	(void)snprintf(c->target, sizeof(c->target), "%s", p->target);
-	(void)snprintf(c->from, sizeof(c->from), "%s", p->from);
-	(void)snprintf(c->to, sizeof(c->to), "%s", p->to);
-}
-
-static int apply_one(struct keeper *k, struct journal_change *c)
-{
-	char now[CHANGE_VALUE_MAX] = "";
+	char now[CHANGE_TEXT_MAX] = "";
 	int rc;
 
 	if (change_is_shared(c->kind)) { /* what another VM made of it is no reason to refuse */
@@ -45,12 +37,11 @@ static int apply_one(struct keeper *k, struct journal_change *c)
 int apply_plan(struct keeper *k)
 {
 	for (uint32_t i = 0; i < k->plan->change_count; i++) {
-		struct journal_change c;
+		struct change c = k->plan->change[i];
 		int rc;
 
 		if (keeper_was_interrupted(k))
 			return -EINTR;
-		from_plan(&k->plan->change[i], &c);
 		rc = apply_one(k, &c);
 		report_change(&c, rc,
 			    rc == -ESTALE ? "it was changed by somebody else just now: try again" :

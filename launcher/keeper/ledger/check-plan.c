@@ -22,11 +22,6 @@ static bool terminated(const char *text, size_t size)
 	return memchr(text, '\0', size) != NULL;
 }
 
-static bool is_vfio_driver(const char *text)
-{
-	return change_is_word(text) && strstr(text, "vfio");
-}
-
 static const struct keeper_device *find_device(const struct keeper_plan *p, const char *address)
 {
 	char text[PCI_ADDRESS_TEXT];
@@ -73,15 +68,6 @@ static const char *check_job(const struct keeper_plan *p)
 	return *p->name == '.' ? "a name that starts with a dot" : NULL;
 }
 
-/* One line for a terminal: what it shows must not be able to do anything to it. */
-static bool is_plain(const char *text)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			return false;
-	return true;
-}
-
 static const char *check_devices(const struct keeper_plan *p)
 {
 	for (uint32_t i = 0; i < p->device_count; i++) {
@@ -89,7 +75,7 @@ static const char *check_devices(const struct keeper_plan *p)
 
 		if (d->address.device > 31 || d->address.function > 7)
 			return "a device at no address";
-		if (!terminated(d->title, sizeof(d->title)) || !is_plain(d->title))
+		if (!terminated(d->title, sizeof(d->title)) || !change_is_line(d->title))
 			return "a device's name that is no line";
 		if (i && pci_address_compare(&p->device[i - 1].address, &d->address) >= 0)
 			return "devices out of order or twice";
@@ -110,45 +96,13 @@ static bool is_known_group(const struct keeper_plan *p, int32_t group)
 	return false;
 }
 
-/* clang-format off */
-/* What may be written, by kind: NULL is any name or nothing. */
-static const struct {
-	bool (*to_is)(const char *to);
-	const char *to;
-} allowed[] = {
-	[CHANGE_MODULE]   = { NULL,           "loaded" },
-#ifdef VFIO_RUN_TEST_CHANGE
-	[CHANGE_TEST]     = { NULL,           "Y" },
-#endif
-	[CHANGE_D3COLD]   = { NULL,           "0" },
-	[CHANGE_POWER]    = { NULL,           "on" },
-	[CHANGE_OVERRIDE] = { is_vfio_driver, NULL },
-	[CHANGE_UNBIND]   = { NULL,           "" },
-	[CHANGE_BIND]     = { is_vfio_driver, NULL },
-};
-/* clang-format on */
-_Static_assert(ARRAY_SIZE(allowed) == CHANGE_MAX, "a kind of change that is not checked");
-
-static const char *check_change(const struct keeper_plan *p, const struct keeper_change *c)
+static const char *check_change(const struct keeper_plan *p, const struct change *c)
 {
+	const char *wrong = change_wrong(c);
 	const struct keeper_device *d;
 
-	if (c->kind >= CHANGE_MAX || !terminated(c->target, sizeof(c->target)) ||
-	    !terminated(c->from, sizeof(c->from)) || !terminated(c->to, sizeof(c->to)))
-		return "a change of no kind, or a text without its end";
-	if (allowed[c->kind].to_is ? !allowed[c->kind].to_is(c->to) :
-				     strcmp(c->to, allowed[c->kind].to) != 0)
-		return "a change to a value that is not in the table";
-	if (*c->from && !change_is_word(c->from))
-		return "a change from a value that cannot be";
-	if (c->kind == CHANGE_UNBIND && !*c->from)
-		return "an unbind from no driver";
-	if (c->kind == CHANGE_MODULE)
-		return is_vfio_driver(c->target) ? NULL : "a module that is not one of vfio's";
-#ifdef VFIO_RUN_TEST_CHANGE
-	if (c->kind == CHANGE_TEST)
-		return strcmp(c->target, "always_kmsg_dump") ? "another parameter" : NULL;
-#endif
+	if (wrong || change_grammar(c->kind)->subject != CHANGE_OF_DEVICE)
+		return wrong;
 	d = find_device(p, c->target);
 	if (!d)
 		return "a change of a device that is not in the plan";

@@ -43,16 +43,13 @@ static void send_record(const struct keeper_report *r)
 	} while (n < 0 && !deaf && (errno == EINTR || errno == EAGAIN));
 }
 
-static void record_change(const struct journal_change *c, int error, bool left_out,
+static void record_change(const struct change *c, int error, bool left_out,
 			  const char *trouble)
 {
 	struct keeper_report r = {
-		.kind = c->kind, .ok = error == 0, .error = error, .left_out = left_out
+		.change = *c, .ok = error == 0, .error = error, .left_out = left_out
 	};
 
-	(void)snprintf(r.target, sizeof(r.target), "%s", c->target);
-	(void)snprintf(r.from, sizeof(r.from), "%s", c->from);
-	(void)snprintf(r.to, sizeof(r.to), "%s", c->to);
 	(void)snprintf(r.text, sizeof(r.text), "%s", trouble);
 	send_record(&r);
 }
@@ -63,25 +60,25 @@ static void record_change(const struct journal_change *c, int error, bool left_o
  * @error:	0, or the -errno it failed with
  * @trouble:	what that means and what to do; "" when it did not fail
  */
-void report_change(const struct journal_change *c, int error, const char *trouble)
+void report_change(const struct change *c, int error, const char *trouble)
 {
-	char line[256];
+	char line[CHANGE_LINE_MAX];
 
 	if (to_launcher) {
 		record_change(c, error, false, trouble);
 		return;
 	}
-	change_describe(c->kind, c->target, c->from, c->to, line, sizeof(line));
+	change_describe(c, line, sizeof(line));
 	if (error)
 		log_error("%s: %s", line, trouble);
-	else if (c->kind == CHANGE_BIND || c->kind == CHANGE_UNBIND)
+	else if (change_grammar(c->kind)->shown)
 		log_notice("%s", line);
 	else
 		log_verbose("%s", line);
 }
 
 /** report_left_out() - a change of a lost device, which nobody may touch; said once, at the end */
-void report_left_out(const struct journal_change *c, const char *why)
+void report_left_out(const struct change *c, const char *why)
 {
 	if (to_launcher)
 		record_change(c, -ETIME, true, why);
@@ -96,7 +93,7 @@ void report_left_out(const struct journal_change *c, const char *why)
  */
 void report_result(int code, const char *text)
 {
-	struct keeper_report r = { .kind = CHANGE_MAX, .ok = code == EXIT_OK, .error = code };
+	struct keeper_report r = { .change.kind = CHANGE_MAX, .ok = code == EXIT_OK, .error = code };
 
 	if (!to_launcher)
 		return;

@@ -14,17 +14,16 @@
 #include "launcher/keeper/ledger/shared.h"
 
 /* What a change that is put back shows: from what is there to what was found. */
-static void report_reverted(const struct journal_change *c, const char *before, int rc)
+static void report_reverted(const struct change *c, const char *before, int rc)
 {
-	struct journal_change back = { .kind = c->kind };
+	struct change back = *c;
 
-	(void)snprintf(back.target, sizeof(back.target), "%s", c->target);
-	(void)snprintf(back.from, sizeof(back.from), "%s", before);
-	(void)snprintf(back.to, sizeof(back.to), "%s", c->from);
+	memcpy(back.from, before, sizeof(back.from));
+	memcpy(back.to, c->from, sizeof(back.to));
 	report_change(&back, rc, rc ? change_trouble(c->kind, rc) : "");
 }
 
-static bool revert_shared(struct keeper *k, const struct journal_change *c)
+static bool revert_shared(struct keeper *k, const struct change *c)
 {
 	int rc = shared_release(k, c);
 
@@ -34,37 +33,40 @@ static bool revert_shared(struct keeper *k, const struct journal_change *c)
 }
 
 /* Reverts one change, and tells what that changed or why it failed; silent when it was back already. */
-static bool revert_one(struct keeper *k, const struct journal_change *c)
+static bool revert_own(struct keeper *k, const struct change *c)
 {
-	const struct journal_device *d = journal_device(&k->journal, c->target);
-	char before[CHANGE_VALUE_MAX] = "", after[CHANGE_VALUE_MAX] = "";
+	char before[CHANGE_TEXT_MAX], after[CHANGE_TEXT_MAX];
 	int rc;
 
-	if (change_is_shared(c->kind))
-		return revert_shared(k, c);
-	if (!change_has_way_back(c) || !d)
-		return true;
-	if (device_is_gone(d)) {
-		device_note_gone(k, d);
-		return true;
-	}
-	if (k->held[d - k->journal.device])
-		return false; /* for now: see revert_all() */
-	if (journal_device_is_lost(d)) {
-		report_left_out(c, d->oopsed ? "the kernel oopsed in this device's driver: reboot" :
-						"a driver hangs in this device");
-		return false;
-	}
-	if (device_exists(d->name))
-		(void)change_save(k, c, before);
+	change_look(k, c, before);
 	rc = change_revert(k, c);
-	if (!rc && device_exists(d->name))
-		rc = change_save(k, c, after);
-	if (rc == -ENXIO)
-		return true;
+	change_look(k, c, after);
 	if (rc || strcmp(before, after))
 		report_reverted(c, before, rc);
 	return rc == 0;
+}
+
+static bool revert_one(struct keeper *k, const struct change *c)
+{
+	const char *why = "";
+
+	if (change_is_shared(c->kind))
+		return revert_shared(k, c);
+	if (!change_has_way_back(c))
+		return true;
+	switch (change_reach(k, c, &why)) {
+	case REACH_GONE:
+		return true;
+	case REACH_HELD:
+		return false; /* for now: see revert_all() */
+	case REACH_LOST:
+		report_left_out(c, why);
+		return false;
+	case REACH_FREE:
+	case REACH_UNKNOWN:
+		break;
+	}
+	return revert_own(k, c);
 }
 
 static bool revert_pass(struct keeper *k)
@@ -78,11 +80,12 @@ static bool revert_pass(struct keeper *k)
 
 static void report_held(struct keeper *k)
 {
-	for (size_t i = k->journal.change_count; i-- > 0;) {
-		const struct journal_change *c = &k->journal.change[i];
-		const struct journal_device *d = journal_device(&k->journal, c->target);
+	const char *why;
 
-		if (d && k->held[d - k->journal.device] && change_has_way_back(c))
+	for (size_t i = k->journal.change_count; i-- > 0;) {
+		const struct change *c = &k->journal.change[i];
+
+		if (change_has_way_back(c) && change_reach(k, c, &why) == REACH_HELD)
 			report_left_out(c, "somebody has this device open");
 	}
 }
@@ -106,53 +109,16 @@ static bool some_came_back(struct keeper *k)
 /* Was anything overtaken? Silent when all is as found; the second pass says what it mends. */
 static bool check_again(struct keeper *k)
 {
-	for (size_t i = 0; i < k->journal.change_count; i++) {
-		const struct journal_change *c = &k->journal.change[i];
-		const struct journal_device *d = journal_device(&k->journal, c->target);
-		char now[CHANGE_VALUE_MAX];
+	const char *why;
 
-		if (!change_has_way_back(c) || !d || journal_device_is_lost(d) ||
-		    k->gone[d - k->journal.device] || !device_exists(d->name))
-			continue;
-		if (c->kind == CHANGE_BIND || c->kind == CHANGE_UNBIND) {
-			device_driver(d->name, now);
-			if (strcmp(now, d->driver))
-				return false;
-		} else if (change_save(k, c, now) || strcmp(now, c->from)) {
+	for (size_t i = 0; i < k->journal.change_count; i++) {
+		const struct change *c = &k->journal.change[i];
+
+		if (!change_is_shared(c->kind) && change_has_way_back(c) &&
+		    change_reach(k, c, &why) == REACH_FREE && !change_still_ok(k, c))
 			return false;
-		}
 	}
 	return true;
-}
-
-static bool has_change(const struct journal *j, const char *target, enum change_kind kind)
-{
-	for (size_t i = 0; i < j->change_count; i++)
-		if (j->change[i].kind == kind && !strcmp(j->change[i].target, target))
-			return true;
-	return false;
-}
-
-/*
- * The way back aims a device's override at its host driver, also where the plan had no
- * reason to change it: it goes back to what it was, after all else.
- */
-static void add_overrides(struct journal *j)
-{
-	for (size_t i = 0; i < j->device_count; i++) {
-		const struct journal_device *d = &j->device[i];
-		struct journal_change c = { .kind = CHANGE_OVERRIDE };
-
-		if (j->change_count == ARRAY_SIZE(j->change))
-			return;
-		if (has_change(j, d->name, CHANGE_OVERRIDE) ||
-		    (!has_change(j, d->name, CHANGE_UNBIND) && !has_change(j, d->name, CHANGE_BIND)))
-			continue;
-		(void)snprintf(c.target, sizeof(c.target), "%s", d->name);
-		(void)snprintf(c.from, sizeof(c.from), "%s", d->override);
-		memmove(j->change + 1, j->change, j->change_count++ * sizeof(c));
-		j->change[0] = c;
-	}
 }
 
 /**
@@ -168,7 +134,6 @@ bool revert_all(struct keeper *k)
 	bool all;
 
 	k->reverting = true;
-	add_overrides(&k->journal);
 	release_look(k);
 	all = revert_pass(k);
 	if (release_wait(k))
@@ -182,7 +147,7 @@ bool revert_all(struct keeper *k)
 /* Return: something is left that could be mended without a reboot */
 static bool say_device_left(const struct journal_device *d)
 {
-	char now[CHANGE_VALUE_MAX];
+	char now[CHANGE_TEXT_MAX];
 
 	if (d->oopsed) {
 		log_error("%s (%s): could not be given back: the kernel oopsed in its driver", d->name,

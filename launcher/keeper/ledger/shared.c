@@ -178,7 +178,7 @@ int shared_enroll(struct keeper *k)
 	int rc;
 
 	for (uint32_t i = 0; i < k->plan->change_count; i++)
-		any |= change_is_shared((enum change_kind)k->plan->change[i].kind);
+		any |= change_is_shared(k->plan->change[i].kind);
 	if (!any)
 		return 0;
 	rc = open_host(k, &host);
@@ -195,7 +195,7 @@ int shared_enroll(struct keeper *k)
 
 /* ---- take ------------------------------------------------------------------------------- */
 
-static size_t find_change(const struct shared *s, const struct journal_change *c)
+static size_t find_change(const struct shared *s, const struct change *c)
 {
 	for (size_t i = 0; i < SHARED_CHANGES_MAX; i++)
 		if (s->change[i].kind == c->kind && !strcmp(s->change[i].target, c->target))
@@ -204,7 +204,7 @@ static size_t find_change(const struct shared *s, const struct journal_change *c
 }
 
 /* Where it stands, or is to stand; saved is what the first one found. */
-static int find_place(struct keeper *k, struct shared *s, struct journal_change *c, size_t *place)
+static int find_place(struct keeper *k, struct shared *s, struct change *c, size_t *place)
 {
 	int rc;
 
@@ -235,7 +235,7 @@ static int find_place(struct keeper *k, struct shared *s, struct journal_change 
  * Return: 0; -EADDRINUSE another VM needs it to be something else; -EBADMSG the host journal
  *	   is damaged; other -errno. Whatever it is, shared_release() puts it right.
  */
-int shared_take(struct keeper *k, struct journal_change *c)
+int shared_take(struct keeper *k, struct change *c)
 {
 	struct shared_user *u;
 	size_t place;
@@ -264,17 +264,19 @@ int shared_take(struct keeper *k, struct journal_change *c)
 
 static int revert_place(struct keeper *k, struct shared *s, size_t place)
 {
-	struct journal_change *c = &s->change[place];
-	char before[CHANGE_VALUE_MAX] = "";
+	struct change *c = &s->change[place];
+	char before[CHANGE_TEXT_MAX] = "";
 	int rc;
 
 	(void)change_save(k, c, before);
 	rc = change_revert(k, c);
+	if (!rc && !change_still_ok(k, c))
+		rc = -EIO;
 	if (rc || strcmp(before, c->from)) {
-		struct journal_change back = *c;
+		struct change back = *c;
 
-		(void)snprintf(back.from, sizeof(back.from), "%s", before);
-		(void)snprintf(back.to, sizeof(back.to), "%s", c->from);
+		memcpy(back.from, before, sizeof(back.from));
+		memcpy(back.to, c->from, sizeof(back.to));
 		report_change(&back, rc, rc ? change_trouble(c->kind, rc) : "");
 	}
 	if (!rc)
@@ -293,7 +295,7 @@ static int count_other(void *context, const char *name)
  * Who else needs it cannot be read. What it was stands in the own journal, too: without any
  * other VM that is enough; with one, it is that one's to put back.
  */
-static int release_by_own_journal(struct keeper *k, const struct journal_change *c)
+static int release_by_own_journal(struct keeper *k, const struct change *c)
 {
 	int rc = state_each_journal(&k->state, count_other, k);
 
@@ -319,7 +321,7 @@ static int release_by_own_journal(struct keeper *k, const struct journal_change 
  *
  * Return: 0; -errno of the change's revert, or of the host journal
  */
-int shared_release(struct keeper *k, const struct journal_change *c)
+int shared_release(struct keeper *k, const struct change *c)
 {
 	struct shared_user *u;
 	size_t place;

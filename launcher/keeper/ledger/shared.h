@@ -11,7 +11,7 @@
 #define SHARED_FILE "host-journal" /* in state/; no VM's is called so: they end in ".journal" */
 #define SHARED_CHANGES_MAX 32
 #define SHARED_USERS_MAX 64
-#define SHARED_SLOT 24576 /* bytes */
+#define SHARED_SLOT 65536 /* bytes: all changes and users at their longest */
 
 /* A VM or a detach that counts on shared changes. Its name is its key: it is locked by its journal. */
 struct shared_user {
@@ -22,7 +22,7 @@ struct shared_user {
 
 struct shared {
 	uint64_t generation;
-	struct journal_change change[SHARED_CHANGES_MAX]; /* kind CHANGE_MAX: a free place */
+	struct change change[SHARED_CHANGES_MAX]; /* kind CHANGE_MAX: a free place */
 	struct shared_user user[SHARED_USERS_MAX];
 	size_t user_count;
 };
@@ -36,8 +36,8 @@ int shared_write(struct shared *s, int fd) must_check;
 
 /* shared.c */
 int shared_enroll(struct keeper *k) must_check;
-int shared_take(struct keeper *k, struct journal_change *c) must_check;
-int shared_release(struct keeper *k, const struct journal_change *c) must_check;
+int shared_take(struct keeper *k, struct change *c) must_check;
+int shared_release(struct keeper *k, const struct change *c) must_check;
 bool shared_leave(struct keeper *k);
 bool shared_sweep(struct keeper *k) must_check;
 

@@ -157,7 +157,7 @@ void known_to_journal(struct keeper *k)
 	for (size_t i = 0; i < k->known_count; i++) {
 		const struct known *known = &k->known[i];
 
-		if (known->role == KNOWN_QEMU && !j->qemu.pid && j->damaged)
+		if (known->role == KNOWN_QEMU && !j->qemu.pid && j->unread)
 			j->qemu = known->id;
 		if (known->role == KNOWN_WORKER && !is_written_down(j, &known->id) &&
 		    j->worker_count < ARRAY_SIZE(j->worker))

@@ -17,9 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launcher/base/sysfs.h"
 #include "launcher/keeper/worker/work.h"
 
-#define SYSFS_PATH_MAX 192
 #define DEVICES "/sys/bus/pci/devices"
 #define DRIVERS "/sys/bus/pci/drivers"
 #ifdef VFIO_RUN_TEST_CHANGE
@@ -219,7 +219,7 @@ static int write_driver(const struct work *work, const char *address, const char
 /* Its own program: libkmod reads configuration files and must not sit in the keeper. */
 static int load_module(const char *name)
 {
-	char program[] = "module", module[CHANGE_VALUE_MAX];
+	char program[] = "module", module[CHANGE_TEXT_MAX];
 	char *argv[] = { program, module, NULL };
 	char *env[] = { NULL };
 	int status = -1;

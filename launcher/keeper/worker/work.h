@@ -48,13 +48,13 @@ struct work {
 	int32_t group;	    /* GROUP */
 	uint16_t vendor, device; /* who the device must still be; 0, 0: not asked */
 	struct pci_address address;
-	char name[CHANGE_VALUE_MAX]; /* driver, module or value; "" clears a driver_override */
+	char name[CHANGE_TEXT_MAX]; /* driver, module or value; "" clears a driver_override */
 };
 
 struct work_reply {
 	uint32_t serial;
 	int32_t error; /* 0 or -errno */
-	char value[CHANGE_VALUE_MAX];
+	char value[CHANGE_TEXT_MAX];
 };
 
 /* Where the worker finds what it was given. */

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* change-grammar.c - a row for each kind of change: its words, and what may stand in its records */
+#include <string.h>
+
+#include "launcher/base/change.h"
+#include "launcher/base/pci-address.h"
+
+/* ---- what may stand in a field ------------------------------------------------------- */
+
+static bool is_address(const char *text)
+{
+	char canonical[PCI_ADDRESS_TEXT];
+	struct pci_address a;
+
+	return pci_address_parse(text, &a) && !strcmp(pci_address_format(&a, canonical), text);
+}
+
+static bool is_none(const char *text)
+{
+	return !*text;
+}
+
+static bool is_word_or_none(const char *text)
+{
+	return !*text || change_is_word(text);
+}
+
+static bool is_vfio_name(const char *text)
+{
+	return change_is_word(text) && strstr(text, "vfio");
+}
+
+static bool is_loaded(const char *text)
+{
+	return !strcmp(text, "loaded");
+}
+
+static bool is_loaded_or_none(const char *text)
+{
+	return !*text || is_loaded(text);
+}
+
+/* An override is a value that anybody may have written there, and never part of a path. */
+static bool is_override(const char *text)
+{
+	for (; *text; text++)
+		if (*text < 0x20 || *text > 0x7e)
+			return false;
+	return true;
+}
+
+static bool is_on(const char *text)
+{
+	return !strcmp(text, "on");
+}
+
+static bool is_power_or_none(const char *text)
+{
+	return !*text || is_on(text) || !strcmp(text, "auto");
+}
+
+static bool is_zero(const char *text)
+{
+	return !strcmp(text, "0");
+}
+
+static bool is_flag_or_none(const char *text)
+{
+	return !*text || is_zero(text) || !strcmp(text, "1");
+}
+
+#ifdef VFIO_RUN_TEST_CHANGE
+static bool is_test_target(const char *text)
+{
+	return !strcmp(text, "always_kmsg_dump");
+}
+
+static bool is_no(const char *text)
+{
+	return !strcmp(text, "N") || !strcmp(text, "Y");
+}
+
+static bool is_yes(const char *text)
+{
+	return !strcmp(text, "Y");
+}
+#endif
+
+/* clang-format off */
+static const struct change_grammar grammar[] = {
+	[CHANGE_MODULE]   = { "module", "module", .none = "not loaded", .subject = CHANGE_OF_HOST, .stays = true,
+			      .target = is_vfio_name, .from = is_loaded_or_none, .to = is_loaded },
+#ifdef VFIO_RUN_TEST_CHANGE
+	[CHANGE_TEST]     = { "test", "kernel parameter", .subject = CHANGE_OF_HOST, .shared = true,
+			      .target = is_test_target, .from = is_no, .to = is_yes },
+#endif
+	[CHANGE_D3COLD]   = { "d3cold_allowed", "d3cold_allowed", .subject = CHANGE_OF_DEVICE,
+			      .fact = CHANGE_FACT_D3COLD, .needs_from = true,
+			      .target = is_address, .from = is_flag_or_none, .to = is_zero },
+	[CHANGE_POWER]    = { "power_control", "power/control", .subject = CHANGE_OF_DEVICE,
+			      .fact = CHANGE_FACT_POWER, .needs_from = true,
+			      .target = is_address, .from = is_power_or_none, .to = is_on },
+	[CHANGE_OVERRIDE] = { "driver_override", "driver_override", .subject = CHANGE_OF_DEVICE,
+			      .fact = CHANGE_FACT_OVERRIDE,
+			      .target = is_address, .from = is_override, .to = is_vfio_name },
+	[CHANGE_UNBIND]   = { "unbind", "driver", .subject = CHANGE_OF_DEVICE,
+			      .fact = CHANGE_FACT_DRIVER, .shown = true,
+			      .target = is_address, .from = change_is_word, .to = is_none },
+	[CHANGE_BIND]     = { "bind", "driver", .subject = CHANGE_OF_DEVICE, .shown = true,
+			      .target = is_address, .from = is_word_or_none, .to = is_vfio_name },
+};
+/* clang-format on */
+_Static_assert(ARRAY_SIZE(grammar) == CHANGE_MAX, "a kind of change without a grammar");
+
+/** change_grammar() - the row of a kind, NULL for what is no kind */
+const struct change_grammar *change_grammar(uint32_t kind)
+{
+	return kind < CHANGE_MAX ? &grammar[kind] : NULL;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* attribute.c - the kinds of change that write an attribute of a device: its value is all there is */
+#include <errno.h>
+
+#include "launcher/keeper/kinds/kind.h"
+
+static enum work_attribute attribute_of(const struct change *c)
+{
+	return c->kind == CHANGE_D3COLD ? ATTRIBUTE_D3COLD :
+	       c->kind == CHANGE_POWER	? ATTRIBUTE_POWER :
+					  ATTRIBUTE_OVERRIDE;
+}
+
+static int attribute_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
+{
+	return attribute_read(k, journal_device(&k->journal, c->target), attribute_of(c), saved);
+}
+
+static int attribute_apply(struct keeper *k, const struct change *c)
+{
+	return attribute_set(k, journal_device(&k->journal, c->target), attribute_of(c), c->to);
+}
+
+static int attribute_revert(struct keeper *k, const struct change *c)
+{
+	return attribute_set(k, journal_device(&k->journal, c->target), attribute_of(c), c->from);
+}
+
+static const struct change_trouble override_troubles[] = {
+	{ ETIME, "an earlier operation on this device still hangs: end what holds it, then `sudo vfio-run recover`" },
+	{ 0 },
+};
+
+const struct change_ops change_d3cold = {
+	.save = attribute_save, .apply = attribute_apply, .revert = attribute_revert,
+};
+const struct change_ops change_power = {
+	.save = attribute_save, .apply = attribute_apply, .revert = attribute_revert,
+};
+const struct change_ops change_override = {
+	.save = attribute_save, .apply = attribute_apply, .revert = attribute_revert,
+	.troubles = override_troubles,
+};

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * kind.h - what a kind of change is made of; between the files of keeper/kinds/
+ *
+ *	save	 what there is now; changes nothing
+ *	apply	 make it, then read it back
+ *	revert	 compare; put back what was; read it back. Doing it twice is doing it once
+ *	still_ok is it as it was found? NULL: when save reads what the change was made from
+ */
+#ifndef VFIO_RUN_KIND_H
+#define VFIO_RUN_KIND_H
+
+#include "launcher/keeper/keeper.h"
+
+/* What an error of apply or revert means, and what to do about it. */
+struct change_trouble {
+	int error; /* positive; 0 ends a list */
+	const char *text;
+};
+
+struct change_ops {
+	int (*save)(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);
+	int (*apply)(struct keeper *k, const struct change *c);
+	int (*revert)(struct keeper *k, const struct change *c);
+	bool (*still_ok)(struct keeper *k, const struct change *c);
+	const struct change_trouble *troubles; /* NULL: none of its own */
+};
+
+extern const struct change_ops change_module, change_d3cold, change_power, change_override,
+	change_unbind, change_bind;
+#ifdef VFIO_RUN_TEST_CHANGE
+extern const struct change_ops change_test;
+#endif
+
+/* driver.c, for unbind.c and bind.c */
+int driver_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);
+bool driver_still_ok(struct keeper *k, const struct change *c);
+
+/* bind.c: off the vfio driver; unbind.c needs it when that took the device by itself */
+int bind_revert(struct keeper *k, const struct change *c);
+
+#endif /* VFIO_RUN_KIND_H */

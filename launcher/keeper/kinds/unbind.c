@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* unbind.c - the kind of change that takes a device from its host driver, and gives it back */
+#include <errno.h>
+#include <string.h>
+
+#include "launcher/keeper/kinds/kind.h"
+
+static int unbind_apply(struct keeper *k, const struct change *c)
+{
+	return driver_take(k, journal_device(&k->journal, c->target), c->from);
+}
+
+static int take_back(struct keeper *k, const struct change *c, struct journal_device *d)
+{
+	char now[CHANGE_TEXT_MAX];
+	int rc;
+
+	device_driver(d->name, now);
+	if (driver_is_vfio(now)) { /* it took the device by itself, before our bind was begun */
+		rc = bind_revert(k, c);
+		if (rc)
+			return rc;
+	} else if (*now) {
+		return -EBUSY;
+	}
+	rc = attribute_set(k, d, ATTRIBUTE_OVERRIDE, d->driver);
+	if (!rc)
+		rc = driver_load(k, d);
+	if (!rc)
+		rc = driver_give(k, d, d->driver);
+	return rc ? rebind_by_steps(k, d, rc) : 0;
+}
+
+/* Back to the host's driver, and a graphics card to its displays. */
+static int unbind_revert(struct keeper *k, const struct change *c)
+{
+	struct journal_device *d = journal_device(&k->journal, c->target);
+	char now[CHANGE_TEXT_MAX];
+	int rc = d->removed ? rebind_rescan(k, d) : 0;
+
+	if (rc)
+		return rc;
+	device_driver(d->name, now);
+	if (strcmp(now, d->driver) && *d->driver)
+		rc = take_back(k, c, d);
+	return rc ? rc : rebind_displays(d);
+}
+
+static const struct change_trouble troubles[] = {
+	{ ETIME, "its driver does not let go: end what holds it, then `sudo vfio-run recover`" },
+	{ EBUSY, "another driver has it: `lspci -k` names it; then `sudo vfio-run recover`" },
+	{ ENODATA, "its driver has it, but has made no display of it: see `dmesg`; a reboot mends it" },
+	{ ENODEV, "its driver does not take it: see `dmesg`; then `sudo vfio-run recover`" },
+	{ ENOENT, "its host driver is not there: load the driver's module, then `sudo vfio-run recover`" },
+	{ 0 },
+};
+
+const struct change_ops change_unbind = {
+	.save = driver_save, .apply = unbind_apply, .revert = unbind_revert,
+	.still_ok = driver_still_ok, .troubles = troubles,
+};

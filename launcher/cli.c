@@ -10,7 +10,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
-#include "launcher/commands/running.h"
+#include "launcher/inspect/running.h"
 
 #define OPTIONS_MAX 32
 #define FIRST_CODE 256 /* of options without a letter */

@@ -13,7 +13,7 @@
 #include "launcher/cli.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/control-client.h"
-#include "launcher/commands/running.h"
+#include "launcher/inspect/running.h"
 
 #define ANSWER_S 30 /* QEMU answers as soon as its main loop does */
 

@@ -11,7 +11,7 @@
 #include "launcher/base/process.h"
 #include "launcher/commands/keeper-job.h"
 #include "launcher/commands/leftovers.h"
-#include "launcher/commands/running.h"
+#include "launcher/inspect/running.h"
 #include "launcher/host/unexplained.h"
 #include "launcher/host/vms.h"
 #include "launcher/plan/checks.h"

@@ -12,7 +12,7 @@
 #include "launcher/cli.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/leftovers.h"
-#include "launcher/commands/running.h"
+#include "launcher/inspect/running.h"
 #include "launcher/commands/screen.h"
 
 #define AGO_MAX 48

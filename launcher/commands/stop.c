@@ -20,7 +20,7 @@
 #include "launcher/cli.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/control-client.h"
-#include "launcher/commands/running.h"
+#include "launcher/inspect/running.h"
 
 #define SILENCE_MS 1000 /* until it is said what is waited for */
 

@@ -14,7 +14,7 @@
 #include "launcher/cli.h"
 #include "launcher/inspect/invoker.h"
 #include "launcher/inspect/facts-files.h"
-#include "launcher/commands/profile-names.h"
+#include "launcher/inspect/profile-names.h"
 #include "launcher/inspect/profile-open.h"
 #include "launcher/host/as-user.h"
 #include "launcher/host/places.h"

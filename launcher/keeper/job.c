@@ -44,7 +44,7 @@ static int write_worker_down(void *context, pid_t pid)
 
 	if (!k->worker.in_leaf)
 		cgroup_place(k, CGROUP_WORKER, pid);
-	rc = known_add(k, KNOWN_WORKER, pid, k->worker.pidfd, &id);
+	rc = standby_know(k, KNOWN_WORKER, pid, k->worker.pidfd, &id);
 	written = journal_add_worker(&k->journal, &id);
 	return k->reverting ? 0 : rc ? rc : written;
 }
@@ -69,7 +69,7 @@ void job_have_standby(struct keeper *k)
 	if (standby_share(k))
 		log_verbose("%s: its locks are not shared with a standby", k->journal.name);
 	cgroup_setup(k); /* whoever ends the session of who asked for it ends neither of the two */
-	cgroup_move_in(k);
+	standby_move_in(k);
 }
 
 /* The name of the journal's file. */
@@ -176,7 +176,7 @@ static int begin_journal(struct keeper *k, const char *name, bool is_detach)
 	if (!rc) {
 		cgroup_setup(k);
 		if (is_detach) /* a run goes later, while it waits for others anyway */
-			cgroup_move_in(k);
+			standby_move_in(k);
 		rc = journal_begin(&k->journal, fd, name, is_detach);
 	}
 	if (!rc)

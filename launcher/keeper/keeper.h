@@ -46,6 +46,7 @@ struct keeper {
 	enum notify_state told; /* it */
 	int self;	  /* pidfd of this process, for its standby */
 	struct standby standby;
+	int (*take_over)(struct keeper *k); /* what a standby does when its keeper is dead */
 	bool no_standby;	  /* there is none, and that was said */
 	struct known known[KNOWN_MAX]; /* its standby knows them too */
 	size_t known_count;
@@ -61,12 +62,17 @@ struct keeper {
 	bool alone; /* no worker can be had: the keeper does the rest of the way back itself */
 };
 
-/* keeper.c */
+/* The folder below /run/vfio-run that this keeper is announced in. */
+static inline const char *keeper_kind(const struct keeper *k)
+{
+	return k->journal.is_detach ? "detach" : "vm";
+}
+
+/* journal/group-locks.c, process/self.c */
 int keeper_lock_groups(struct keeper *k, const int32_t *group, size_t count) must_check;
 void keeper_unlock_groups(struct keeper *k);
 bool keeper_is_told_once(struct keeper *k, const struct signalfd_siginfo *info);
 bool keeper_was_interrupted(struct keeper *k);
-const char *keeper_kind(const struct keeper *k);
 void keeper_rename(const struct keeper *k, const char *name);
 
 /* control-socket.c */
@@ -134,6 +140,8 @@ int release_check(struct keeper *k, int32_t group);
 /* standby.c */
 int standby_start(struct keeper *k) must_check;
 int standby_share(struct keeper *k) must_check;
+int standby_know(struct keeper *k, enum known_role role, pid_t pid, int pidfd, struct process_id *id) must_check;
+void standby_move_in(struct keeper *k);
 void standby_enter_leaf(struct keeper *k);
 int standby_has_all(struct keeper *k) must_check;
 int standby_ensure(struct keeper *k);

@@ -147,6 +147,7 @@ int main(int argc, char **argv)
 	}
 	oom_protect();
 	k->worker.module = KEEPER_FD_MODULE;
+	k->take_over = job_take_over;
 	rc = jobs[k->plan->job](k);
 	scribe_end(k);
 	return rc;

@@ -22,8 +22,15 @@ launcher/inspect/             launcher/inspect/ launcher/cli.h launcher/plan/ la
 launcher/commands/            launcher/commands/ launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/ qmp/control.h
 launcher/completion/          launcher/cli.h
 launcher/keeper/programs/     launcher/keeper/programs/ launcher/base/
-launcher/keeper/handover.h      launcher/base/
-launcher/keeper/              launcher/keeper/ launcher/base/ qmp/record.h
+launcher/keeper/handover.h    launcher/base/
+launcher/keeper/process/      launcher/keeper/process/ launcher/keeper/keeper.h launcher/keeper/handover.h launcher/keeper/journal/ launcher/base/
+launcher/keeper/journal/      launcher/keeper/journal/ launcher/keeper/process/ launcher/keeper/keeper.h launcher/keeper/handover.h launcher/base/
+launcher/keeper/worker/       launcher/keeper/worker/ launcher/keeper/process/ launcher/base/
+launcher/keeper/kinds/        launcher/keeper/kinds/ launcher/keeper/journal/ launcher/keeper/worker/ launcher/keeper/process/ launcher/keeper/keeper.h launcher/base/
+launcher/keeper/ledger/       launcher/keeper/ledger/ launcher/keeper/kinds/ launcher/keeper/journal/ launcher/keeper/process/ launcher/keeper/keeper.h launcher/keeper/handover.h launcher/base/
+launcher/keeper/jail/         launcher/keeper/jail/ launcher/keeper/process/ launcher/keeper/handover.h launcher/base/
+launcher/keeper/vm/           launcher/keeper/vm/ launcher/keeper/journal/ launcher/keeper/ledger/ launcher/keeper/jail/ launcher/keeper/process/ launcher/keeper/keeper.h launcher/keeper/handover.h launcher/base/ qmp/record.h
+launcher/keeper/              launcher/keeper/ launcher/base/
 launcher/                     launcher/cli.h launcher/commands/ launcher/base/ launcher/keeper/handover.h
 qmp/record.h                  none
 qmp/control.h                 none
@@ -56,6 +63,49 @@ nothing 'local includes go by their path from the root' \
 	sh -c "grep -rnE '#include \"[^/\"]*\"|#include \"\\.' launcher qmp profiles --include=*.[ch]"
 nothing 'nothing of the tests is included' sh -c "grep -rn '#include \"tests' launcher qmp profiles"
 nothing 'no source file is included' sh -c "grep -rnE '#include [\"<].*\\.c[\">]' launcher qmp profiles"
+
+# ---- who calls whom, inside the keeper: by the linker's own symbols --------------------------
+
+# A room, and the rooms that it calls; a file at the top of keeper/ is the room "main".
+rooms() {
+	cat <<'TABLE'
+main     ledger kinds worker vm jail journal process
+ledger   kinds journal process
+kinds    worker journal process
+worker   process
+vm       ledger jail journal process
+jail     process
+journal  process
+process
+TABLE
+}
+# calls: "FILE FILE" a line, by their paths below launcher/keeper
+calls() {
+	find launcher/keeper -name '*.c' ! -path '*/programs/*' | sed 's/\.c$//' | while read -r file; do
+		nm "$build/obj/$file.o" | awk -v file="${file#launcher/keeper/}" '
+			NF == 2 && $1 == "U" { print "uses", file, $2 }
+			NF == 3 && $2 ~ /[TDBRC]/ { print "has", file, $3 }'
+	done | awk '
+		$1 == "has" { in_file[$3] = $2 }
+		$1 == "uses" { uses[$2 " " $3] }
+		END {
+			for (use in uses) {
+				split(use, part, " ")
+				if ((part[2] in in_file) && in_file[part[2]] != part[1])
+					print part[1], in_file[part[2]]
+			}
+		}' | sort -u
+}
+wrong_calls() {
+	{ rooms | sed 's/^/room /'; calls | sed 's/^/call /'; } | awk '
+		function room(file) { return file ~ /\// ? substr(file, 1, index(file, "/") - 1) : "main" }
+		$1 == "room" { for (i = 2; i <= NF; i++) allowed[$2 " " $i]; next }
+		!((room($2) " " room($3)) in allowed) && room($2) != room($3) { print $2 " calls " $3 }'
+}
+circles() { { calls | tsort >/dev/null; } 2>&1; }
+nothing 'calls between the rooms of the keeper go one way' wrong_calls
+nothing 'no files of the keeper call each other in a circle' circles
+nothing 'every call was seen' sh -c "[ $(calls | wc -l) -ge 100 ] || echo only $(calls | wc -l)"
 
 # ---- what is done in one place only -------------------------------------------------------------
 

@@ -36,6 +36,7 @@ struct child {
 	struct sock_fprog filter;
 };
 
+/* jail-failure.c */
 void jail_fail(const struct child *c, const char *step, const char *path, int error)
 	__attribute__((noreturn));
 void jail_check(const struct child *c, int rc, const char *step);

@@ -11,24 +11,6 @@
 
 #include "launcher/keeper/journal/journal.h"
 
-/** journal_fact() - what a device's record says that a kind of change found; NULL: nothing does */
-char *journal_fact(struct journal_device *d, enum change_fact fact)
-{
-	switch (fact) {
-	case CHANGE_FACT_DRIVER:
-		return d->driver;
-	case CHANGE_FACT_OVERRIDE:
-		return d->override;
-	case CHANGE_FACT_POWER:
-		return d->power;
-	case CHANGE_FACT_D3COLD:
-		return d->d3cold;
-	case CHANGE_FACT_NONE:
-		break;
-	}
-	return NULL;
-}
-
 /** journal_takes_device() - may that be written to the host, or become part of a path? */
 bool journal_takes_device(const struct journal_device *d)
 {

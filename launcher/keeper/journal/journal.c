@@ -47,26 +47,6 @@
 #define FIELDS_MAX 12
 static const char version_line[] = JOURNAL_VERSION_LINE;
 
-/** journal_forget_dead() - makes room: a worker that is gone need not be remembered */
-void journal_forget_dead(struct journal *j)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < j->worker_count; i++)
-		if (process_is_alive(&j->worker[i]))
-			j->worker[kept++] = j->worker[i];
-	j->worker_count = kept;
-}
-
-/** journal_device() - the device with that address, or NULL */
-struct journal_device *journal_device(struct journal *j, const char *name)
-{
-	for (size_t i = 0; i < j->device_count; i++)
-		if (!strcmp(j->device[i].name, name))
-			return &j->device[i];
-	return NULL;
-}
-
 static bool read_process(char **field, struct process_id *out)
 {
 	char *end;
@@ -259,13 +239,6 @@ int journal_read(struct journal *j, char *text, size_t size)
 	if (j->unread)
 		journal_repair(j);
 	return j->unread && !j->device_count && !j->change_count ? -EBADMSG : 0;
-}
-
-/** journal_boot() - the id of this boot, "" when it cannot be read */
-const char *journal_boot(char buf[JOURNAL_BOOT_MAX])
-{
-	(void)sysfs_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", buf, JOURNAL_BOOT_MAX);
-	return buf;
 }
 
 static bool is_of_another_boot(const struct journal *j)

@@ -22,7 +22,8 @@
 
 #include "launcher/base/checksum.h"
 #include "launcher/base/log.h"
-#include "launcher/keeper/ledger/shared.h"
+#include "launcher/keeper/journal/journal.h"
+#include "launcher/keeper/journal/shared-file.h"
 
 #define FIELDS_MAX 8
 #define HEAD "vfio-run-host\t2\t" /* the format */

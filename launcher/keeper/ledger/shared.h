@@ -4,37 +4,10 @@
 #define VFIO_RUN_SHARED_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
+#include "launcher/keeper/journal/shared-file.h"
 #include "launcher/keeper/keeper.h"
 
-#define SHARED_FILE "host-journal" /* in state/; no VM's is called so: they end in ".journal" */
-#define SHARED_CHANGES_MAX 32
-#define SHARED_USERS_MAX 64
-#define SHARED_SLOT 65536 /* bytes: all changes and users at their longest */
-
-/* A VM or a detach that counts on shared changes. Its name is its key: it is locked by its journal. */
-struct shared_user {
-	char name[STATE_NAME_MAX];
-	struct process_id keeper;
-	uint64_t uses; /* a bit for each change, by its place */
-};
-
-struct shared {
-	uint64_t generation;
-	struct change change[SHARED_CHANGES_MAX]; /* kind CHANGE_MAX: a free place */
-	struct shared_user user[SHARED_USERS_MAX];
-	size_t user_count;
-};
-
-/* shared-file.c */
-void shared_clear(struct shared *s);
-bool shared_parse(struct shared *s, char *slot, size_t size);
-int shared_print(const struct shared *s, char slot[SHARED_SLOT]);
-int shared_read(struct shared *s, int fd) must_check;
-int shared_write(struct shared *s, int fd) must_check;
-
-/* shared.c */
 int shared_enroll(struct keeper *k) must_check;
 int shared_take(struct keeper *k, struct change *c) must_check;
 int shared_release(struct keeper *k, const struct change *c) must_check;

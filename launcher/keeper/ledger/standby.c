@@ -32,7 +32,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/process/caps.h"
-#include "launcher/keeper/job.h"
+#include "launcher/keeper/keeper.h"
 
 #define STANDBY_NAME "vfio-standby" /* nothing that `pkill -f vfio-run` would find */
 #define ANSWER_MS 10000	      /* a fork that has not answered by then is stopped or starved */
@@ -244,7 +244,7 @@ static _Noreturn void life(struct keeper *k, int socket)
 		_exit(1);
 	wait_for_its_end(k, socket);
 	become_the_keeper(k, socket);
-	_exit(job_take_over(k));
+	_exit(k->take_over(k));
 }
 
 static int wait_until_readable(int fd)
@@ -444,4 +444,33 @@ void standby_end(struct keeper *k)
 	if (k->standby.pid > 0 && kill(k->standby.pid, SIGKILL) == 0)
 		(void)waitpid(k->standby.pid, NULL, 0);
 	forget(&k->standby);
+}
+
+/**
+ * standby_know() - before a child is let go: keeper and standby both have its descriptor
+ * @pidfd:	borrowed
+ * @id:		filled, whatever is returned
+ *
+ * Return: 0; -errno as known_add() and standby_share()
+ */
+int standby_know(struct keeper *k, enum known_role role, pid_t pid, int pidfd, struct process_id *id)
+{
+	int rc = known_add(k, role, pid, pidfd, id);
+
+	return rc ? rc : standby_share(k);
+}
+
+/**
+ * standby_move_in() - go to the leaves, with the standby, before anything is changed
+ *
+ * A job that is no run has nothing to do meanwhile; a run's processes go one after the other.
+ */
+void standby_move_in(struct keeper *k)
+{
+	if (k->took_over || !*k->cgroup.base)
+		return;
+	standby_enter_leaf(k);
+	cgroup_enter(k, CGROUP_KEEPER);
+	if (standby_has_all(k))
+		log_verbose("%s: its standby is not in a cgroup of its own", k->journal.name);
 }

@@ -289,21 +289,6 @@ void cgroup_setup(struct keeper *k)
 	cgroup_remove(k);
 }
 
-/**
- * cgroup_move_in() - go to the leaves, with the standby, before anything is changed
- *
- * A job that is no run has nothing to do meanwhile; a run's processes go one after the other.
- */
-void cgroup_move_in(struct keeper *k)
-{
-	if (k->took_over || !*k->cgroup.base)
-		return;
-	standby_enter_leaf(k);
-	cgroup_enter(k, CGROUP_KEEPER);
-	if (standby_has_all(k))
-		log_verbose("%s: its standby is not in a cgroup of its own", k->journal.name);
-}
-
 /** cgroup_leaf() - a descriptor to be born by, cgroup_fork(); the caller closes it; -1: none */
 int cgroup_leaf(const struct keeper *k, enum cgroup_leaf leaf)
 {

@@ -27,7 +27,6 @@ struct keeper;
 
 void cgroup_plan(struct keeper *k);
 void cgroup_setup(struct keeper *k);
-void cgroup_move_in(struct keeper *k);
 int cgroup_leaf(const struct keeper *k, enum cgroup_leaf leaf) must_check;
 pid_t cgroup_fork(int leaf, bool *inside) must_check;
 void cgroup_enter_keeper(const struct keeper *k);

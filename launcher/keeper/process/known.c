@@ -43,11 +43,11 @@ static void forget_ended(struct keeper *k)
 }
 
 /**
- * known_add() - before a child is let go: its standby has its descriptor too
+ * known_add() - remember a child by its descriptor; standby_know() has the standby remember it too
  * @pidfd:	borrowed
  * @id:		filled, whatever is returned
  *
- * Return: 0; -E2BIG; -errno there is no standby that has it
+ * Return: 0; -E2BIG; -errno of fcntl(2)
  */
 int known_add(struct keeper *k, enum known_role role, pid_t pid, int pidfd, struct process_id *id)
 {
@@ -61,7 +61,7 @@ int known_add(struct keeper *k, enum known_role role, pid_t pid, int pidfd, stru
 	if (fd < 0)
 		return -errno;
 	k->known[k->known_count++] = (struct known){ .id = *id, .role = role, .pidfd = fd };
-	return standby_share(k);
+	return 0;
 }
 
 /** known_is() - a child of that pid: @id receives who it is */

@@ -99,7 +99,7 @@ static int start_qemu(struct vm *vm)
 	if (!argv || !env || !files)
 		return -ENOMEM;
 	rc = jail_start(&jail, &vm->qemu);
-	return rc ? rc : known_add(vm->keep, KNOWN_QEMU, vm->qemu.pid, vm->qemu.pidfd, &id);
+	return rc ? rc : standby_know(vm->keep, KNOWN_QEMU, vm->qemu.pid, vm->qemu.pidfd, &id);
 }
 
 /**
@@ -207,14 +207,6 @@ int vm_launch(struct vm *vm)
 	if (!rc) /* a wait, which QEMU has no need of */
 		cgroup_enter_keeper(vm->keep);
 	return rc;
-}
-
-/** vm_kill() - SIGKILL for a program that was started */
-void vm_kill(const struct jailed *j)
-{
-	caps_raise(CAP_KILL);
-	(void)syscall(SYS_pidfd_send_signal, j->pidfd, SIGKILL, NULL, 0);
-	caps_rest();
 }
 
 static void end_qemu(struct vm *vm)

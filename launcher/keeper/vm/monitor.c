@@ -75,31 +75,11 @@ int vm_start_qmp(struct vm *vm)
 	if (vm->qemu.pid && !vm->qmp.in_leaf) /* the first is placed together with QEMU */
 		cgroup_join(vm->keep, vm->qmp.pid, vm->qemu.pid);
 	/* without a standby a VM that runs goes on: it is still to be had with QEMU's end */
-	rc = known_add(vm->keep, KNOWN_QMP, vm->qmp.pid, vm->qmp.pidfd, &id);
+	rc = standby_know(vm->keep, KNOWN_QMP, vm->qmp.pid, vm->qmp.pidfd, &id);
 	if (!rc || vm->qemu.pid)
 		rc = jail_let_go(&vm->qmp);
 	if (rc) /* or it would wait for ever, and its socket would look alive */
 		vm_kill(&vm->qmp);
-	return rc;
-}
-
-/**
- * vm_tell() - one record to vfio-qmp; -EPIPE when there is none any more
- *
- * One that misses a record would wait for it for ever, and so would we: it is hung up on, which
- * the loop sees, and the next one is told all that matters.
- */
-int vm_tell(const struct vm *vm, enum qmp_record_type type)
-{
-	const struct qmp_record r = { .type = type };
-	int rc;
-
-	if (vm->records < 0)
-		return -EPIPE;
-	if (send(vm->records, &r, sizeof(r), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
-		return 0;
-	rc = -errno;
-	(void)shutdown(vm->records, SHUT_RDWR);
 	return rc;
 }
 

@@ -68,19 +68,21 @@ struct vm {
 	{ .keep = (k), .wires = { -1, -1 }, .qemu = JAILED_NONE, .qmp = JAILED_NONE, .records = -1, .monitor = -1,      \
 	  .output = -1, .timer = -1 }
 
+/* vm.c */
+void vm_kill(const struct jailed *j);
+int vm_tell(const struct vm *vm, enum qmp_record_type type);
+
 /* launch.c */
 int vm_prepare(struct vm *vm) must_check;
 int vm_start_qemu(struct vm *vm) must_check;
 int vm_is_built(struct vm *vm) must_check;
 int vm_launch(struct vm *vm) must_check;
 void vm_end(struct vm *vm);
-void vm_kill(const struct jailed *j);
 
 /* monitor.c */
 int vm_start_qmp(struct vm *vm) must_check;
 void vm_restart_qmp(struct vm *vm, const char *why);
 void vm_end_qmp(struct vm *vm);
-int vm_tell(const struct vm *vm, enum qmp_record_type type);
 
 /* states.c */
 void vm_happen(struct vm *vm, enum vm_event event);

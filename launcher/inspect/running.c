@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "launcher/commands/running.h"
+#include "launcher/inspect/running.h"
 
 /** running_is_name() - can a VM be called so? */
 bool running_is_name(const char *word)

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/commands/profile-names.h"
-#include "launcher/commands/running.h"
+#include "launcher/inspect/profile-names.h"
+#include "launcher/inspect/running.h"
 #include "launcher/host/as-user.h"
 
 static const char suffix[] = ".profile";

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* journal-record.c - a journal in memory: its devices, and what it need not remember */
+#include <fcntl.h>
+#include <string.h>
+
+#include "launcher/base/sysfs.h"
+#include "launcher/keeper/journal/journal.h"
+
+/** journal_forget_dead() - makes room: a worker that is gone need not be remembered */
+void journal_forget_dead(struct journal *j)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < j->worker_count; i++)
+		if (process_is_alive(&j->worker[i]))
+			j->worker[kept++] = j->worker[i];
+	j->worker_count = kept;
+}
+
+/** journal_device() - the device with that address, or NULL */
+struct journal_device *journal_device(struct journal *j, const char *name)
+{
+	for (size_t i = 0; i < j->device_count; i++)
+		if (!strcmp(j->device[i].name, name))
+			return &j->device[i];
+	return NULL;
+}
+
+/** journal_fact() - what a device's record says that a kind of change found; NULL: nothing does */
+char *journal_fact(struct journal_device *d, enum change_fact fact)
+{
+	switch (fact) {
+	case CHANGE_FACT_DRIVER:
+		return d->driver;
+	case CHANGE_FACT_OVERRIDE:
+		return d->override;
+	case CHANGE_FACT_POWER:
+		return d->power;
+	case CHANGE_FACT_D3COLD:
+		return d->d3cold;
+	case CHANGE_FACT_NONE:
+		break;
+	}
+	return NULL;
+}
+
+/** journal_boot() - the id of this boot, "" when it cannot be read */
+const char *journal_boot(char buf[JOURNAL_BOOT_MAX])
+{
+	(void)sysfs_read(AT_FDCWD, "/proc/sys/kernel/random/boot_id", buf, JOURNAL_BOOT_MAX);
+	return buf;
+}

@@ -124,7 +124,6 @@ const struct profile_key profile_keys[] = {
 	  .example = "16G", .min = MIB, .max = 16 * TIB,
 	  FIELD(profile, memory_bytes), POS(profile, memory_pos), .help = "the guest's memory" },
 	{ .section = "vm", .name = "hugepages", .type = PROFILE_KEY_HUGEPAGES, .default_value = "no",
-	  .supported = "no",
 	  .words = WORDS({ "no", 0 }, { "yes", 1 }, { "2M", 2 * MIB }, { "1G", GIB }),
 	  FIELD(profile, hugepage_bytes), .help = "back the memory with huge pages" },
 	{ .section = "vm", .name = "cpus", .type = PROFILE_KEY_NUMBER, .default_value = "2",

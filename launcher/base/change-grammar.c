@@ -69,31 +69,30 @@ static bool is_flag_or_none(const char *text)
 	return !*text || is_zero(text) || !strcmp(text, "1");
 }
 
-#ifdef VFIO_RUN_TEST_CHANGE
-static bool is_test_target(const char *text)
+/* A size of pages as sysfs writes it. */
+static bool is_page_size(const char *text)
 {
-	return !strcmp(text, "always_kmsg_dump");
+	return !strcmp(text, "2048kB") || !strcmp(text, "1048576kB");
 }
 
-static bool is_no(const char *text)
+static bool is_number(const char *text)
 {
-	return !strcmp(text, "N") || !strcmp(text, "Y");
+	size_t digits = strspn(text, "0123456789");
+
+	return digits > 0 && digits <= 12 && !text[digits];
 }
 
-static bool is_yes(const char *text)
+static bool is_number_or_none(const char *text)
 {
-	return !strcmp(text, "Y");
+	return !*text || is_number(text);
 }
-#endif
 
 /* clang-format off */
 static const struct change_grammar grammar[] = {
 	[CHANGE_MODULE]   = { "module", "module", .none = "not loaded", .subject = CHANGE_OF_HOST, .stays = true,
 			      .target = is_vfio_name, .from = is_loaded_or_none, .to = is_loaded },
-#ifdef VFIO_RUN_TEST_CHANGE
-	[CHANGE_TEST]     = { "test", "kernel parameter", .subject = CHANGE_OF_HOST, .shared = true,
-			      .target = is_test_target, .from = is_no, .to = is_yes },
-#endif
+	[CHANGE_HUGEPAGES] = { "hugepages", "huge pages of", .subject = CHANGE_OF_HOST, .combine = CHANGE_SUM,
+			      .target = is_page_size, .from = is_number_or_none, .to = is_number },
 	[CHANGE_D3COLD]   = { "d3cold_allowed", "d3cold_allowed", .subject = CHANGE_OF_DEVICE,
 			      .fact = CHANGE_FACT_D3COLD, .needs_from = true,
 			      .target = is_address, .from = is_flag_or_none, .to = is_zero },

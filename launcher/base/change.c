@@ -105,7 +105,7 @@ bool change_set(struct change *c, enum change_kind kind, const char *target, con
 
 /**
  * change_describe() - one line for people, such as
- *	"0000:01:00.0  driver_override: none -> vfio-pci"
+ *	"0000:01:00.0  driver_override: none -> vfio-pci", "huge pages of 2048kB: 8192 more"
  * @buf:	receives at most @size bytes with the NUL; longer text is cut
  */
 void change_describe(const struct change *c, char *buf, size_t size)
@@ -113,6 +113,10 @@ void change_describe(const struct change *c, char *buf, size_t size)
 	const struct change_grammar *g = change_grammar(c->kind);
 	const char *none = g && g->none ? g->none : "none";
 
+	if (g && g->combine == CHANGE_SUM) {
+		(void)snprintf(buf, size, "%s %s: %s more", g->what, c->target, c->to);
+		return;
+	}
 	(void)snprintf(buf, size, g && g->subject == CHANGE_OF_HOST ? "%2$s %1$s: %3$s -> %4$s" :
 								      "%1$s  %2$s: %3$s -> %4$s",
 		       c->target, g ? g->what : "?", *c->from ? c->from : none, *c->to ? c->to : none);

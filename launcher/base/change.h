@@ -19,9 +19,7 @@
 /* In the order in which a plan makes them; a revert goes backwards. */
 enum change_kind {
 	CHANGE_MODULE,		/* load a kernel module; vfio's own stay loaded (design, promise 1) */
-#ifdef VFIO_RUN_TEST_CHANGE
-	CHANGE_TEST,		/* of a test build only: one that VMs share */
-#endif
+	CHANGE_HUGEPAGES,	/* huge pages of one size, added to the host's */
 	CHANGE_D3COLD,		/* d3cold_allowed */
 	CHANGE_POWER,		/* power/control */
 	CHANGE_OVERRIDE,	/* driver_override */
@@ -46,6 +44,13 @@ enum change_subject {
 	CHANGE_OF_DEVICE, /* a PCI device: its address; locked with its IOMMU group */
 };
 
+/* How those combine who need the same of the host; each one's part stands in the host journal. */
+enum change_combine {
+	CHANGE_OWN,  /* nobody else can need it: locked with its device */
+	CHANGE_SAME, /* all want the same value: the first saves and makes it, the last puts it back */
+	CHANGE_SUM,  /* `to` is an amount: each adds its own, and takes that away again */
+};
+
 /* Which line of a device's own record says what a kind found: the record alone is enough to revert. */
 enum change_fact {
 	CHANGE_FACT_NONE, /* nothing: it was not there */
@@ -61,7 +66,7 @@ struct change_grammar {
 	const char *none; /* for people: a value of ""; NULL: "none" */
 	enum change_subject subject;
 	enum change_fact fact; /* CHANGE_OF_DEVICE only */
-	bool shared;	  /* several VMs can need it at once: the first makes it, the last reverts it */
+	enum change_combine combine;
 	bool stays;	  /* never put back */
 	bool needs_from;  /* a target without the attribute ("") is left alone */
 	bool shown;	  /* a line of its own in a run without -v */
@@ -79,10 +84,10 @@ const char *change_wrong(const struct change *c);
 bool change_set(struct change *c, enum change_kind kind, const char *target, const char *from,
 		const char *to) must_check;
 
-/* Does the first user make it, and the last one revert it? */
+/* Can several VMs need it at once? */
 static inline bool change_is_shared(uint32_t kind)
 {
-	return change_grammar(kind) && change_grammar(kind)->shared;
+	return change_grammar(kind) && change_grammar(kind)->combine != CHANGE_OWN;
 }
 
 /* Is its target a PCI device? */

@@ -68,6 +68,54 @@ int host_memory_available(struct host *h, uint64_t *bytes)
 	return r ? r : -ENODATA;
 }
 
+static int default_page_kib(struct host *h, uint32_t *kib)
+{
+	cleanup_free char *text = NULL;
+	int r = host_text(host_root_fd(h), "proc/meminfo", &text);
+	char *rest = text, *line;
+
+	while (!r && (line = host_next_line(&rest)))
+		if (sscanf(line, "Hugepagesize: %" SCNu32 " kB", kib) == 1)
+			return 0;
+	return r ? r : -ENODATA;
+}
+
+static int read_pages(struct host *h, uint32_t page_kib, const char *file, uint64_t *out)
+{
+	char path[SYSFS_PATH_MAX], text[32];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "sys/kernel/mm/hugepages/hugepages-%" PRIu32 "kB/%s", page_kib,
+		       file);
+	r = (int)sysfs_read(host_root_fd(h), path, text, sizeof(text));
+	if (r < 0)
+		return r;
+	return sscanf(text, "%" SCNu64, out) == 1 ? 0 : -ENODATA;
+}
+
+/**
+ * host_hugepages() - what there is of huge pages of a size
+ * @page_bytes:	of one page; 1: whatever is this host's default
+ *
+ * Return: 0; -ENOENT this kernel has none of that size; -ENODATA it has no default; other -errno.
+ * Source: Documentation/admin-guide/mm/hugetlbpage.rst
+ */
+int host_hugepages(struct host *h, uint64_t page_bytes, struct host_hugepages *out)
+{
+	uint64_t promised = 0;
+	int r = 0;
+
+	*out = (struct host_hugepages){ .page_kib = (uint32_t)(page_bytes / 1024) };
+	if (page_bytes == 1)
+		r = default_page_kib(h, &out->page_kib);
+	if (!r)
+		r = read_pages(h, out->page_kib, "free_hugepages", &out->unused);
+	if (!r)
+		r = read_pages(h, out->page_kib, "resv_hugepages", &promised);
+	out->unused -= promised < out->unused ? promised : out->unused;
+	return r;
+}
+
 /** host_booted_with() - is this word on the kernel's command line? */
 bool host_booted_with(struct host *h, const char *word)
 {

@@ -13,7 +13,15 @@ struct host_machine {
 };
 
 int host_machine(struct host *h, struct host_machine *out) must_check;
+
+/* The huge pages of one size. */
+struct host_hugepages {
+	uint32_t page_kib;
+	uint64_t unused; /* there already, and neither in use nor promised to anybody */
+};
+
 int host_memory_available(struct host *h, uint64_t *bytes) must_check;
+int host_hugepages(struct host *h, uint64_t page_bytes, struct host_hugepages *out) must_check;
 bool host_booted_with(struct host *h, const char *word);
 bool host_parameter_is_on(struct host *h, const char *module, const char *parameter);
 

@@ -119,6 +119,7 @@ enum change_reach {
 };
 int change_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);
 void change_look(struct keeper *k, const struct change *c, char now[CHANGE_TEXT_MAX]);
+int change_amount(struct keeper *k, struct change *c);
 int change_apply(struct keeper *k, const struct change *c);
 bool change_has_way_back(const struct change *c);
 enum change_reach change_reach(struct keeper *k, const struct change *c, const char **why);

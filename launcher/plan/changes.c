@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* changes.c - the changes that move a plan's devices, in order */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,16 @@ static int add_modules(struct plan *plan, const struct host *host)
 		r = add_module(plan, host, module);
 	}
 	return r;
+}
+
+/* As many as the memory takes: those that the host has to spare are counted by the keeper. */
+static int add_hugepages(struct plan *plan)
+{
+	char size[32], count[32];
+
+	(void)snprintf(size, sizeof(size), "%" PRIu32 "kB", plan->page_kib);
+	(void)snprintf(count, sizeof(count), "%" PRIu64, plan->memory_bytes / 1024 / plan->page_kib);
+	return add_change(plan, CHANGE_HUGEPAGES, size, "", count);
 }
 
 /*
@@ -130,10 +141,8 @@ int plan_changes(struct plan *plan, const struct host *host)
 {
 	int r = add_modules(plan, host);
 
-#ifdef VFIO_RUN_TEST_CHANGE
-	if (!r)
-		r = add_change(plan, CHANGE_TEST, "always_kmsg_dump", "N", "Y");
-#endif
+	if (!r && plan->page_kib)
+		r = add_hugepages(plan);
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)
 		r = add_pass(plan, &passes[i]);
 	return r;

@@ -191,20 +191,24 @@ static void show_bytes(uint64_t bytes, char *buf, size_t size)
 		(void)snprintf(buf, size, "%" PRIu64 "M", bytes >> 20);
 }
 
-/* A guest with a device has all its memory pinned from the start; others can be swapped out. */
+/* A guest with a device or with huge pages has all its memory from the start; others can be swapped out. */
 void check_memory(struct checking *c)
 {
 	char wanted[32], there[32];
+	struct host_hugepages pages;
 	uint64_t available;
 	int r;
 
-	if (!c->profile->device_count || c->profile->hugepage_bytes)
+	if (!c->profile->device_count && !c->profile->hugepage_bytes)
 		return;
 	r = host_memory_available(c->host, &available);
 	if (r) {
 		row_file_error(c, "/proc/meminfo", r);
 		return;
 	}
+	/* those that are reserved already are not available to anything else */
+	if (c->profile->hugepage_bytes && !host_hugepages(c->host, c->profile->hugepage_bytes, &pages))
+		available += pages.unused * pages.page_kib * 1024;
 	if (available >= c->profile->memory_bytes)
 		return;
 	show_bytes(c->profile->memory_bytes, wanted, sizeof(wanted));

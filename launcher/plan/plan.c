@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* plan.c - makes a plan out of a profile and a snapshot, or a plan to detach bare addresses */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "launcher/host/host.h"
+#include "launcher/host/machine.h"
 #include "launcher/plan/argv.h"
 #include "launcher/plan/changes.h"
 #include "launcher/plan/devices.h"
@@ -113,7 +115,6 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 {
 	int r = copy_paths(plan, facts);
 
-	plan->memory_bytes = profile->memory_bytes;
 	plan->shutdown_timeout_s = profile->shutdown_timeout_s;
 	plan->on_panic = panic_words[profile->on_panic];
 	plan->on_hangup = profile->on_hangup == PROFILE_HANGUP_STOP ? "stop" : "keep";
@@ -150,6 +151,25 @@ static void refuse_unable(const struct profile *p, struct plan_refusals *refusal
 				    "a card on a bridge needs a program that QEMU may not start");
 }
 
+static void find_hugepages(struct plan *plan, const struct profile *p, struct host *host,
+			   struct plan_refusals *refusals)
+{
+	struct host_hugepages pages;
+	int r;
+
+	if (!p->hugepage_bytes)
+		return;
+	r = host_hugepages(host, p->hugepage_bytes, &pages);
+	if (r)
+		plan_refuse(refusals, "write `hugepages = 2M`, or leave the line out",
+			    "this kernel has no huge pages of that size: %s", strerror(-r));
+	else if (p->memory_bytes % ((uint64_t)pages.page_kib * 1024))
+		plan_refuse(refusals, "write another `memory`, or a smaller size of `hugepages`",
+			    "memory is no multiple of the %" PRIu32 " kB of a huge page", pages.page_kib);
+	else
+		plan->page_kib = pages.page_kib;
+}
+
 /**
  * plan_make() - what a run of this profile does on this host
  * @profile:	borrowed for the call
@@ -171,6 +191,8 @@ int plan_make(const struct profile *profile, struct host *host, const struct pla
 		return -ENOMEM;
 	(void)snprintf(plan->name, sizeof(plan->name), "%s", profile->name);
 	refuse_unable(profile, refusals);
+	plan->memory_bytes = profile->memory_bytes;
+	find_hugepages(plan, profile, host, refusals);
 	r = fill_devices(plan, host, profile->device, profile->device_count, facts->variant,
 			 refusals);
 	if (!r)

@@ -69,6 +69,7 @@ struct plan {
 	char **argv;   /* NULL-terminated; argv[0] is the path */
 	char **environ_; /* NULL-terminated, "NAME=value" */
 	uint64_t memory_bytes;
+	uint32_t page_kib;   /* of the huge pages that the memory is made of; 0: none */
 	unsigned int shutdown_timeout_s;
 	const char *on_panic, *on_hangup; /* the profile's words */
 	char *nvram_template; /* NULL: no copy to make */

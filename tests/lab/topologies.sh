@@ -47,8 +47,6 @@ topology_twins() {
 # The same, with programs that were built to change something that VMs share: a kernel parameter.
 topology_twins_shared() {
 	topology_twins
-	programs=$build/tests/lab/shared
-	MAKEFLAGS='' ${MAKE:-make} -s -C "$lab/../.." B="$programs" CFLAGS=-O0 WERROR=0 CPPFLAGS=-DVFIO_RUN_TEST_CHANGE all >&2
 }
 
 # One group of five: a PCI bridge and four devices behind it, one of them without a driver.

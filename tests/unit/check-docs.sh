@@ -36,7 +36,7 @@ page_changes() { section 'WHAT IS CHANGED ON THE HOST' | sed -n 's/^\.It Vt \([a
 help_commands() { "$program" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'; }
 help_options() { "$program" --help | sed -n 's/^  *\(-.*\)/\1/p' | sed 's/^\(-[a-zA-Z]\), /\1 /; s/=[A-Z]*.*/=/; s/\(--[a-z-]*\) .*/\1/'; }
 codes() { sed -n 's/^[[:space:]]*EXIT_[A-Z_]* = \([0-9]*\),.*/\1/p' launcher/keeper/handover.h; }
-change_names() { sed -n -e '/#ifdef VFIO_RUN_TEST_CHANGE/,/#endif/d' -e 's/^[[:space:]]*\[CHANGE_[A-Z0-9_]*\] *= { "\([a-z0-9_]*\)".*/\1/p' launcher/base/change-grammar.c; }
+change_names() { sed -n -e 's/^[[:space:]]*\[CHANGE_[A-Z0-9_]*\] *= { "\([a-z0-9_]*\)".*/\1/p' launcher/base/change-grammar.c; }
 
 # Each command has help of its own.
 help_of_each() {

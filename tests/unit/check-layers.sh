@@ -31,7 +31,7 @@ launcher/keeper/ledger/       launcher/keeper/ledger/ launcher/keeper/kinds/ lau
 launcher/keeper/jail/         launcher/keeper/jail/ launcher/keeper/process/ launcher/keeper/handover.h launcher/base/
 launcher/keeper/vm/           launcher/keeper/vm/ launcher/keeper/journal/ launcher/keeper/ledger/ launcher/keeper/jail/ launcher/keeper/process/ launcher/keeper/keeper.h launcher/keeper/handover.h launcher/base/ qmp/record.h
 launcher/keeper/              launcher/keeper/ launcher/base/
-launcher/                     launcher/cli.h launcher/commands/ launcher/base/ launcher/keeper/handover.h
+launcher/                     launcher/cli.h launcher/commands/ launcher/inspect/ launcher/base/ launcher/keeper/handover.h
 qmp/record.h                  none
 qmp/control.h                 none
 qmp/                          qmp/ launcher/base/

@@ -9,6 +9,7 @@
  *	vfio-run-host	2	GENERATION	BOOT
  *	change	PLACE	KIND	TARGET	FROM	TO
  *	user	NAME	PID	START	USES
+ *	part	PLACE	AMOUNT
  *	end	CHECKSUM
  */
 #include <errno.h>
@@ -78,6 +79,17 @@ static bool read_user(struct shared *s, char **f)
 	return true;
 }
 
+/* Of the user on the line above. */
+static bool read_part(struct shared *s, char **f)
+{
+	unsigned long place = strtoul(f[0], NULL, 10);
+
+	if (!s->user_count || place >= SHARED_CHANGES_MAX)
+		return false;
+	s->user[s->user_count - 1].part[place] = strtoull(f[1], NULL, 10);
+	return true;
+}
+
 /* clang-format off */
 static const struct {
 	const char *word;
@@ -86,6 +98,7 @@ static const struct {
 } lines[] = {
 	{ "change", 5, read_change },
 	{ "user",   4, read_user },
+	{ "part",   2, read_part },
 };
 /* clang-format on */
 
@@ -203,6 +216,17 @@ static int append(char slot[SHARED_SLOT], size_t *used, const char *format, ...)
 	return 0;
 }
 
+static int print_user(const struct shared_user *u, char slot[SHARED_SLOT], size_t *used)
+{
+	int rc = append(slot, used, "user\t%s\t%d\t%" PRIu64 "\t%" PRIx64 "\n", u->name,
+			(int)u->keeper.pid, u->keeper.start, u->uses);
+
+	for (size_t place = 0; place < SHARED_CHANGES_MAX && !rc; place++)
+		if (u->part[place])
+			rc = append(slot, used, "part\t%zu\t%" PRIu64 "\n", place, u->part[place]);
+	return rc;
+}
+
 /** shared_print() - one slot's text, padded with NULs; its length, or -E2BIG */
 int shared_print(const struct shared *s, char slot[SHARED_SLOT])
 {
@@ -218,8 +242,7 @@ int shared_print(const struct shared *s, char slot[SHARED_SLOT])
 				    change_name(s->change[i].kind), s->change[i].target,
 				    s->change[i].from, s->change[i].to);
 	for (size_t i = 0; i < s->user_count && !rc; i++)
-		rc = append(slot, &used, "user\t%s\t%d\t%" PRIu64 "\t%" PRIx64 "\n", s->user[i].name,
-			    (int)s->user[i].keeper.pid, s->user[i].keeper.start, s->user[i].uses);
+		rc = print_user(&s->user[i], slot, &used);
 	if (!rc)
 		rc = append(slot, &used, "end\t%08" PRIx32 "\n", checksum(slot, used));
 	return rc ? rc : (int)used;

@@ -20,6 +20,7 @@ struct shared_user {
 	char name[STATE_NAME_MAX];
 	struct process_id keeper;
 	uint64_t uses; /* a bit for each change, by its place */
+	uint64_t part[SHARED_CHANGES_MAX]; /* of a sum: how much of it this one has added */
 };
 
 struct shared {

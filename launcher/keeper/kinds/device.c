@@ -45,6 +45,8 @@ static const struct {
 	{ WORK_COMMAND, "",      70, "reading config space wakes what is in D3cold" },
 	{ WORK_REMOVE, "",       30, "no driver has it: nothing to wait for but the lock of the bus" },
 	{ WORK_RESCAN, "",      120, "the host driver's probe is within it" },
+	{ WORK_PAGES,  "",       20, "three numbers" },
+	{ WORK_SET_PAGES, "",   600, "memory is compacted and moved: 20 s for 2 GB were seen" },
 };
 /* clang-format on */
 
@@ -71,7 +73,9 @@ static const char *what_of(const struct work *work)
 	static const char *const words[WORK_MAX] = { [WORK_GROUP] = "its IOMMU group",
 						     [WORK_COMMAND] = "its config space",
 						     [WORK_REMOVE] = "its removal from the bus",
-						     [WORK_RESCAN] = "the search for it" };
+						     [WORK_RESCAN] = "the search for it",
+						     [WORK_PAGES] = "the count of huge pages",
+						     [WORK_SET_PAGES] = "getting huge pages" };
 
 	if (words[work->op])
 		return words[work->op];

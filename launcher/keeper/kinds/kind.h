@@ -3,6 +3,7 @@
  * kind.h - what a kind of change is made of; between the files of keeper/kinds/
  *
  *	save	 what there is now; changes nothing
+ *	amount	 of a sum: how much of it this VM, the only one now, has to add; into `to`
  *	apply	 make it, then read it back
  *	revert	 compare; put back what was; read it back. Doing it twice is doing it once
  *	still_ok is it as it was found? NULL: when save reads what the change was made from
@@ -20,17 +21,15 @@ struct change_trouble {
 
 struct change_ops {
 	int (*save)(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);
+	int (*amount)(struct keeper *k, struct change *c);
 	int (*apply)(struct keeper *k, const struct change *c);
 	int (*revert)(struct keeper *k, const struct change *c);
 	bool (*still_ok)(struct keeper *k, const struct change *c);
 	const struct change_trouble *troubles; /* NULL: none of its own */
 };
 
-extern const struct change_ops change_module, change_d3cold, change_power, change_override,
+extern const struct change_ops change_module, change_hugepages, change_d3cold, change_power, change_override,
 	change_unbind, change_bind;
-#ifdef VFIO_RUN_TEST_CHANGE
-extern const struct change_ops change_test;
-#endif
 
 /* driver.c, for unbind.c and bind.c */
 int driver_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);

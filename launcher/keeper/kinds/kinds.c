@@ -13,9 +13,7 @@
 /* clang-format off */
 static const struct change_ops *const table[] = {
 	[CHANGE_MODULE]   = &change_module,
-#ifdef VFIO_RUN_TEST_CHANGE
-	[CHANGE_TEST]     = &change_test,
-#endif
+	[CHANGE_HUGEPAGES] = &change_hugepages,
 	[CHANGE_D3COLD]   = &change_d3cold,
 	[CHANGE_POWER]    = &change_power,
 	[CHANGE_OVERRIDE] = &change_override,
@@ -77,6 +75,12 @@ void change_look(struct keeper *k, const struct change *c, char now[CHANGE_TEXT_
 	if (!change_is_of_device(c->kind) || device_exists(c->target))
 		if (change_save(k, c, now))
 			*now = '\0';
+}
+
+/** change_amount() - of a sum whose first user this is: what has to be added; 0 or -errno */
+int change_amount(struct keeper *k, struct change *c)
+{
+	return table[c->kind]->amount ? table[c->kind]->amount(k, c) : 0;
 }
 
 /** change_apply() - make a change that is in the journal; 0 or -errno as device_work() */

@@ -10,7 +10,7 @@
  *	take	found already: the name is added. Else what is there is saved and written down,
  *		with the name, and only then changed
  *	release	the name is taken away; the last one first puts back what was found, and then
- *		takes change and name away
+ *		takes change and name away. Of a sum each one takes away its own part
  *
  * So who dies anywhere in between leaves a journal that says too much, never too little, and
  * putting back compares first. A dead VM stays a user for as long as its own journal is
@@ -22,8 +22,10 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -68,6 +70,61 @@ static void drop_user(struct shared *s, struct shared_user *u)
 	*u = s->user[--s->user_count];
 }
 
+static bool is_sum(const struct shared *s, size_t place)
+{
+	const struct change_grammar *g = change_grammar(s->change[place].kind);
+
+	return g && g->combine == CHANGE_SUM;
+}
+
+static void report_reverted(const struct change *c, const char *before, const char *after, int rc)
+{
+	struct change back = *c;
+
+	(void)snprintf(back.from, sizeof(back.from), "%s", before);
+	(void)snprintf(back.to, sizeof(back.to), "%s", after);
+	report_change(&back, rc, rc ? change_trouble(c->kind, rc) : "");
+}
+
+/*
+ * Takes away what one user has added to a sum. What is to be left is what the first one found
+ * and what the others have added, so it does no harm when it was never added, or is taken
+ * away already.
+ */
+static int revert_part(struct keeper *k, struct shared *s, struct shared_user *u, size_t place)
+{
+	uint64_t rest = strtoull(s->change[place].from, NULL, 10);
+	struct change c = s->change[place];
+	int rc;
+
+	for (size_t i = 0; i < s->user_count; i++)
+		if (&s->user[i] != u && bit(s->user[i].uses, place))
+			rest += s->user[i].part[place];
+	(void)snprintf(c.from, sizeof(c.from), "%" PRIu64, rest);
+	(void)snprintf(c.to, sizeof(c.to), "%" PRIu64, u->part[place]);
+	rc = change_revert(k, &c);
+	if (rc) {
+		report_change(&c, rc, change_trouble(c.kind, rc));
+		return rc;
+	}
+	u->uses &= ~(UINT64_C(1) << place);
+	u->part[place] = 0;
+	if (!has_users(s, place))
+		s->change[place].kind = CHANGE_MAX;
+	return 0;
+}
+
+/* Return: true when nothing that this user has added to any sum is left */
+static bool revert_parts(struct keeper *k, struct shared *s, struct shared_user *u)
+{
+	bool all = true;
+
+	for (size_t place = 0; place < SHARED_CHANGES_MAX; place++)
+		if (bit(u->uses, place) && is_sum(s, place))
+			all &= revert_part(k, s, u, place) == 0;
+	return all;
+}
+
 static bool has_journal(const struct keeper *k, const char *name)
 {
 	char file[STATE_NAME_MAX + 16];
@@ -77,13 +134,14 @@ static bool has_journal(const struct keeper *k, const char *name)
 }
 
 /* Nobody will ever release for one whose journal is gone, and who is dead. */
-static void drop_the_lost(const struct keeper *k, struct shared *s)
+static void drop_the_lost(struct keeper *k, struct shared *s)
 {
 	for (size_t i = s->user_count; i-- > 0;)
 		if (known_by_proc(&s->user[i].keeper) == PROCESS_ENDED && !has_journal(k, s->user[i].name)) {
 			log_verbose("%s: is gone with its journal: needs no shared change any more",
 				    s->user[i].name);
-			drop_user(s, &s->user[i]);
+			if (revert_parts(k, s, &s->user[i]))
+				drop_user(s, &s->user[i]);
 		}
 }
 
@@ -101,7 +159,7 @@ static int lock_host(const struct keeper *k, int *fd)
 }
 
 /* Return: 0; -EBADMSG it is damaged, and open nevertheless; other -errno, and it is not */
-static int open_host(const struct keeper *k, struct host *h)
+static int open_host(struct keeper *k, struct host *h)
 {
 	int rc = lock_host(k, &h->fd);
 
@@ -210,7 +268,7 @@ static int find_place(struct keeper *k, struct shared *s, struct change *c, size
 
 	*place = find_change(s, c);
 	if (*place < SHARED_CHANGES_MAX) {
-		if (strcmp(s->change[*place].to, c->to))
+		if (!is_sum(s, *place) && strcmp(s->change[*place].to, c->to))
 			return -EADDRINUSE;
 		(void)snprintf(c->from, sizeof(c->from), "%s", s->change[*place].from);
 		return 0;
@@ -221,6 +279,8 @@ static int find_place(struct keeper *k, struct shared *s, struct change *c, size
 	if (*place == SHARED_CHANGES_MAX)
 		return -E2BIG;
 	rc = change_save(k, c, c->from);
+	if (!rc)
+		rc = change_amount(k, c);
 	if (!rc)
 		s->change[*place] = *c;
 	return rc;
@@ -252,6 +312,8 @@ int shared_take(struct keeper *k, struct change *c)
 		rc = journal_add_change(&k->journal, c);
 	if (!rc) {
 		u->uses |= UINT64_C(1) << place;
+		if (is_sum(&host.shared, place))
+			u->part[place] = strtoull(c->to, NULL, 10);
 		rc = shared_write(&host.shared, host.fd);
 	}
 	if (!rc)
@@ -272,13 +334,8 @@ static int revert_place(struct keeper *k, struct shared *s, size_t place)
 	rc = change_revert(k, c);
 	if (!rc && !change_still_ok(k, c))
 		rc = -EIO;
-	if (rc || strcmp(before, c->from)) {
-		struct change back = *c;
-
-		memcpy(back.from, before, sizeof(back.from));
-		memcpy(back.to, c->from, sizeof(back.to));
-		report_change(&back, rc, rc ? change_trouble(c->kind, rc) : "");
-	}
+	if (rc || strcmp(before, c->from))
+		report_reverted(c, before, c->from, rc);
 	if (!rc)
 		c->kind = CHANGE_MAX;
 	return rc;
@@ -340,6 +397,13 @@ int shared_release(struct keeper *k, const struct change *c)
 		(void)close(host.fd);
 		return 0;
 	}
+	if (is_sum(&host.shared, place)) {
+		rc = revert_part(k, &host.shared, u, place);
+		if (!rc)
+			return close_host(k, &host);
+		(void)close(host.fd);
+		return rc;
+	}
 	u->uses &= ~(UINT64_C(1) << place);
 	if (has_users(&host.shared, place))
 		log_verbose("%s: stays as it is: another VM needs it, too", c->target);
@@ -357,7 +421,11 @@ static bool revert_orphans(struct keeper *k, struct shared *s)
 	bool all = true;
 
 	for (size_t i = 0; i < SHARED_CHANGES_MAX; i++)
-		if (s->change[i].kind != CHANGE_MAX && !has_users(s, i))
+		if (s->change[i].kind == CHANGE_MAX || has_users(s, i))
+			continue;
+		else if (is_sum(s, i))
+			s->change[i].kind = CHANGE_MAX; /* each part went with its user */
+		else
 			all &= revert_place(k, s, i) == 0;
 	return all;
 }
@@ -410,10 +478,11 @@ bool shared_leave(struct keeper *k)
 	if (rc)
 		return false;
 	u = find_user(&host.shared, k->journal.name);
+	all = !u || revert_parts(k, &host.shared, u);
 	uses = u ? u->uses : 0;
 	if (u)
 		u->uses = 0;
-	all = revert_orphans(k, &host.shared);
+	all &= revert_orphans(k, &host.shared);
 	if (u && all)
 		drop_user(&host.shared, u);
 	else if (u)

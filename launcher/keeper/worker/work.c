@@ -10,6 +10,7 @@
 #include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -22,9 +23,7 @@
 
 #define DEVICES "/sys/bus/pci/devices"
 #define DRIVERS "/sys/bus/pci/drivers"
-#ifdef VFIO_RUN_TEST_CHANGE
-#define TEST_FILE "/sys/module/printk/parameters/always_kmsg_dump"
-#endif
+#define PAGES "/sys/kernel/mm/hugepages/hugepages-%ukB"
 
 static const char *const attribute_names[] = {
 	[ATTRIBUTE_OVERRIDE] = "driver_override",
@@ -255,6 +254,49 @@ static int open_group(int32_t group)
 	return 0;
 }
 
+static int read_count(uint32_t page_kib, const char *file, unsigned long long *out)
+{
+	char path[SYSFS_PATH_MAX], text[32], *end;
+	int rc;
+
+	(void)snprintf(path, sizeof(path), PAGES "/%s", page_kib, file);
+	rc = read_sysfs(AT_FDCWD, path, text, sizeof(text));
+	if (rc)
+		return rc;
+	*out = strtoull(text, &end, 10);
+	return *text && !*end ? 0 : -EINVAL;
+}
+
+/* Pages that are promised to a mapping count as taken, though nobody has touched them yet. */
+static int read_pages(uint32_t page_kib, struct work_reply *reply)
+{
+	unsigned long long all = 0, unused = 0, promised = 0;
+	int rc = read_count(page_kib, "nr_hugepages", &all);
+
+	if (!rc)
+		rc = read_count(page_kib, "free_hugepages", &unused);
+	if (!rc)
+		rc = read_count(page_kib, "resv_hugepages", &promised);
+	if (!rc)
+		(void)snprintf(reply->value, sizeof(reply->value), "%llu %llu", all,
+			       unused > promised ? unused - promised : 0);
+	return rc;
+}
+
+/*
+ * The write succeeds when only some could be had: the caller reads it back. Compacting first
+ * is a help, and never an error; with ZFS some kernels crash in it (openzfs issue 15140).
+ */
+static int write_pages(uint32_t page_kib, const char *count)
+{
+	char path[SYSFS_PATH_MAX];
+
+	if (access("/sys/module/zfs", F_OK) < 0)
+		(void)write_sysfs(AT_FDCWD, "/proc/sys/vm/compact_memory", "1");
+	(void)snprintf(path, sizeof(path), PAGES "/nr_hugepages", page_kib);
+	return write_sysfs(AT_FDCWD, path, count);
+}
+
 static int perform(int dir, const char *address, const struct work *work, struct work_reply *reply)
 {
 	switch (work->op) {
@@ -278,12 +320,10 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return load_module(work->name);
 	case WORK_GROUP:
 		return open_group(work->group);
-#ifdef VFIO_RUN_TEST_CHANGE
-	case WORK_TEST_READ:
-		return read_sysfs(AT_FDCWD, TEST_FILE, reply->value, sizeof(reply->value));
-	case WORK_TEST_WRITE:
-		return write_sysfs(AT_FDCWD, TEST_FILE, work->name);
-#endif
+	case WORK_PAGES:
+		return read_pages(work->page_kib, reply);
+	case WORK_SET_PAGES:
+		return write_pages(work->page_kib, work->name);
 	default:
 		return -EINVAL;
 	}

@@ -25,10 +25,8 @@ enum work_op {
 	WORK_COMMAND, /* the command register of its config space, as "0x0000" */
 	WORK_REMOVE, /* the device from the bus */
 	WORK_RESCAN, /* the bus that it was on, for devices that are not there */
-#ifdef VFIO_RUN_TEST_CHANGE
-	WORK_TEST_READ, /* the attribute that a test build shares */
-	WORK_TEST_WRITE,
-#endif
+	WORK_PAGES,  /* how many huge pages of a size there are, and how many nobody has taken: "8 3" */
+	WORK_SET_PAGES, /* so many huge pages as `name` says; what is free is compacted before */
 	WORK_MAX
 };
 
@@ -46,6 +44,7 @@ struct work {
 	uint32_t op;	    /* enum work_op */
 	uint32_t attribute; /* enum work_attribute; READ, WRITE and SET */
 	int32_t group;	    /* GROUP */
+	uint32_t page_kib;  /* PAGES, SET_PAGES: the size of the pages */
 	uint16_t vendor, device; /* who the device must still be; 0, 0: not asked */
 	struct pci_address address;
 	char name[CHANGE_TEXT_MAX]; /* driver, module or value; "" clears a driver_override */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* job-run.c - a VM from the first change to the last: apply, run, revert */
 #include <errno.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -27,6 +28,7 @@ static int refused(const struct keeper *k, const char *what, int error)
 /* Of the plan hardly a word is read again; what is comes back from its file. */
 static void give_pages_back(const struct keeper *k)
 {
+	(void)malloc_trim(0); /* QEMU's arguments were there, as vectors */
 	(void)madvise((void *)(uintptr_t)k->plan, sizeof(*k->plan), MADV_DONTNEED);
 }
 

@@ -35,10 +35,10 @@ places() {
 }
 
 # Before the first change: plan, jail, locks and journal. What is refused after it is tests/lab's.
-files="check-plan.c jail.c jail-dev.c jail-files.c jail-filter.c jail-root.c jail-stages.c job.c job-try.c
-job-run.c launch.c main.c"
-# shellcheck disable=SC2086 # names without blanks
-(cd launcher/keeper && places $files) | sort -u >"$scratch/places"
+files="base/change.c keeper/ledger/check-plan.c keeper/jail/*.c keeper/job.c keeper/job-try.c keeper/job-run.c
+keeper/vm/launch.c keeper/main.c"
+# shellcheck disable=SC2086 # names without blanks, and a pattern
+(cd launcher && places $files) | sort -u >"$scratch/places"
 grep -v '^#' $list | grep . >"$scratch/list"
 cut -d'|' -f1,2 "$scratch/list" | sort >"$scratch/listed"
 [ "${1:-}" != places ] || { cat "$scratch/places"; exit 0; }

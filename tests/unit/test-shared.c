@@ -59,12 +59,13 @@ static bool is_a_value(const char *text)
 const struct change_grammar *change_grammar(uint32_t kind)
 {
 	static struct change_grammar row[CHANGE_MAX];
-	static const char *const names[] = { "a", "d3cold_allowed", "power_control", "b", "c", "d" };
+	static const char *const names[] = { "a", "b", "d3cold_allowed", "power_control", "c", "d", "e" };
 
 	if (kind >= CHANGE_MAX)
 		return NULL;
 	row[kind] = (struct change_grammar){ .name = names[kind], .what = names[kind],
-					     .shared = kind == CHANGE_POWER || kind == CHANGE_D3COLD,
+					     .combine = kind == CHANGE_POWER || kind == CHANGE_D3COLD ?
+								CHANGE_SAME : CHANGE_OWN,
 					     .target = is_a_target, .from = is_a_value,
 					     .to = is_a_value };
 	return &row[kind];
@@ -97,6 +98,13 @@ int change_revert(struct keeper *k, const struct change *c)
 {
 	(void)k;
 	return host->fail ? -host->fail : set(c->from);
+}
+
+int change_amount(struct keeper *k, struct change *c)
+{
+	(void)k;
+	(void)c;
+	return 0;
 }
 
 bool change_still_ok(struct keeper *k, const struct change *c)

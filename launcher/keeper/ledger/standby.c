@@ -162,7 +162,7 @@ static size_t descriptors_of(const struct share *share)
 /* Return: true when there was one more */
 static bool receive_share(struct share *share, int socket, int fds[SHARED_MAX])
 {
-	union share_control control;
+	union share_control control = { .room = { 0 } };
 	struct iovec data = { .iov_base = share, .iov_len = sizeof(*share) };
 	struct msghdr message = { .msg_iov = &data,
 				  .msg_iovlen = 1,

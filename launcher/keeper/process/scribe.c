@@ -22,6 +22,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -65,7 +66,7 @@ static uint64_t start_anew(int to, const char **text, size_t *size)
 /* One read of what has come. Ends the stream when nobody is left who could send more. */
 static void copy_some(struct scribe_stream *s)
 {
-	char buf[4096];
+	char buf[1024]; /* it stays on the stack that was the keeper's */
 	ssize_t n = read(s->from, buf, sizeof(buf));
 	const char *text = buf;
 	size_t size = n > 0 ? (size_t)n : 0;
@@ -128,6 +129,17 @@ static bool take_only(struct scribe_stream *s, size_t count)
 	return syscall(SYS_close_range, n, ~0U, 0) == 0;
 }
 
+/* What it has of the keeper's tables would be its own as soon as the keeper writes to them. */
+static void forget_the_keeper(const struct keeper *k)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)k + page - 1) & ~(page - 1);
+	uintptr_t to = (uintptr_t)(k + 1) & ~(page - 1);
+
+	if (from < to)
+		(void)madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
 /* In the child. No signal but SIGKILL ends it: others that a terminal sends are not for it. */
 static _Noreturn void life(const struct keeper *k, struct scribe_stream *s, size_t count)
 {
@@ -137,6 +149,7 @@ static _Noreturn void life(const struct keeper *k, struct scribe_stream *s, size
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
 	(void)setsid();
 	keeper_rename(k, SCRIBE_NAME);
+	forget_the_keeper(k);
 	if (!take_only(s, count) || caps_none() < 0)
 		_exit(1);
 	scribe_copy(s, count);

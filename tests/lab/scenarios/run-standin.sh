@@ -105,10 +105,12 @@ wait_for 20 grep -q 'QEMU to quit\|SIGTERM' /tmp/out
 kill -INT $run
 ended 4 "one that never answers, interrupted"
 
-# O_DIRECT is asked of the file system, which has none here.
-truncate -s 1M /home/vmuser/disk.raw
-chown vmuser /home/vmuser/disk.raw
-PROFILE_QEMU=$LAB_STANDIN profile $p '[disk]' 'path = /home/vmuser/disk.raw' 'cache = none' \
+# O_DIRECT is asked of the file system: ramfs has none. tmpfs has it from Linux 6.6 on.
+mkdir -p /home/vmuser/ram
+mount -t ramfs -o mode=0755 ramfs /home/vmuser/ram
+truncate -s 1M /home/vmuser/ram/disk.raw
+chown vmuser /home/vmuser/ram/disk.raw
+PROFILE_QEMU=$LAB_STANDIN profile $p '[disk]' 'path = /home/vmuser/ram/disk.raw' 'cache = none' \
 	'[qemu]' 'argument = -standin' 'argument = guest-off-after=1'
 fingerprint_before
 out=$(vfio_run demo 2>&1)

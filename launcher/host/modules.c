@@ -62,7 +62,7 @@ static int hear(struct host_modules *m, char buf[ANSWER_MAX])
 	long r;
 
 	buf[0] = '\0';
-	if (!fgets(line, sizeof(line), m->in))
+	if (!m->in || !fgets(line, sizeof(line), m->in))
 		return -EPIPE;
 	line[strcspn(line, "\n")] = '\0';
 	r = strtol(line, &rest, 10);

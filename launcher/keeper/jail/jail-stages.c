@@ -112,11 +112,21 @@ static void limit_files(const struct child *c)
  * A core limit of 0 is for files: a core that goes to a program, which root runs, is written
  * whatever it is, all of the guest's memory, and where that program hangs the dead QEMU keeps
  * its devices. 1 is the value that means none to the kernel. Source: core(5), do_coredump()
+ *
+ * Where the hard limit is 0 already, 1 would raise it, which takes CAP_SYS_RESOURCE: 0 stays.
  */
+static void limit_core(const struct child *c)
+{
+	struct rlimit core;
+
+	jail_check(c, getrlimit(RLIMIT_CORE, &core), "limiting core files");
+	limit(c, RLIMIT_CORE, core.rlim_max < 1 ? 0 : 1, "limiting core files");
+}
+
 static void set_limits(struct child *c)
 {
 	limit_files(c);
-	limit(c, RLIMIT_CORE, 1, "limiting core files");
+	limit_core(c);
 	if (c->jail->memlock_bytes)
 		limit(c, RLIMIT_MEMLOCK, c->jail->memlock_bytes, "raising locked memory");
 	if (c->jail->namespaces)

@@ -115,6 +115,8 @@ enum change_reach change_reach(struct keeper *k, const struct change *c, const c
 	d = journal_device(&k->journal, c->target);
 	if (!d)
 		return REACH_UNKNOWN;
+	if (k->gone[d - k->journal.device]) /* another one can have its place by now */
+		return REACH_GONE;
 	if (device_is_gone(d)) {
 		device_note_gone(k, d);
 		return REACH_GONE;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/job.h"
@@ -25,11 +26,22 @@ static int refused(const struct keeper *k, const char *what, int error)
 	return EXIT_HOST;
 }
 
+/* What the calls before this one have left on the stack; of signals none is handled. */
+static void give_stack_back(void)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	char here;
+	uintptr_t end = ((uintptr_t)&here & ~(page - 1)) - page;
+
+	(void)madvise((void *)(end - 24 * page), 24 * page, MADV_DONTNEED);
+}
+
 /* Of the plan hardly a word is read again; what is comes back from its file. */
 static void give_pages_back(const struct keeper *k)
 {
 	(void)malloc_trim(0); /* QEMU's arguments were there, as vectors */
 	(void)madvise((void *)(uintptr_t)k->plan, sizeof(*k->plan), MADV_DONTNEED);
+	give_stack_back();
 }
 
 /* From the first change to QEMU's death. Return: an exit code */

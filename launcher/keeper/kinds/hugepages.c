@@ -65,7 +65,7 @@ static int hugepages_amount(struct keeper *k, struct change *c)
 /* All or nothing: what was got of too few is given up at once. */
 static int hugepages_apply(struct keeper *k, const struct change *c)
 {
-	uint64_t wanted = strtoull(c->to, NULL, 10), before, after, unused;
+	uint64_t wanted = strtoull(c->to, NULL, 10), before, after = 0, unused;
 	int rc = read_pages(k, c, &before, &unused);
 
 	if (rc || !wanted)

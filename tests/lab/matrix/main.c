@@ -426,5 +426,6 @@ int main(int argc, char **argv)
 	       fault_count, injected, violations, seconds,
 	       fault_count ? seconds / (double)fault_count : 0,
 	       fault_count ? fingerprint_s / (double)fault_count : 0, left, by_next, never_made);
-	return injected == fault_count && never_made * 50 <= fault_count && !violations ? 0 : 1;
+	/* how often a call is made is luck in places: one of fifty, and one of a case that has few */
+	return injected == fault_count && never_made <= 1 + fault_count / 50 && !violations ? 0 : 1;
 }

@@ -184,5 +184,7 @@ echo $original >$pages
 rm /etc/vfio-run/[de].profile
 # a cgroup is found by its journal's name: without one its empty directories stay
 find /sys/fs/cgroup/vfio-run -depth -type d -exec rmdir {} + 2>/dev/null
+# and so is what it has in /run
+rm -r /run/vfio-run/vm/c
 fingerprint_after "everything is back"
 done_testing

@@ -158,32 +158,41 @@ static void skip_facts(struct check_results *results)
 			  "not checked: it is another machine's");
 }
 
-/* Whatever the rows do not know of, a plan would still be refused for. */
-static void add_refusals(const struct cli *cli, const struct profile *p, struct host *host,
-			 const struct facts *f, struct check_results *results)
+/* The row "jail" asks about the very plan that a run would be started with. */
+static void try_plan(const struct cli *cli, const struct checks_request *request, struct plan *plan,
+		     struct check_results *results)
 {
-	struct plan_refusals refusals = { 0 };
-	struct plan *plan = NULL;
-	int rc = plan_make(p, host, &f->plan, &plan, &refusals);
+	int rc = plan_complete(plan, request->profile, request->host, request->facts);
 
-	for (size_t i = 0; i < refusals.count; i++)
-		check_add(results, "supported", CHECK_FAILED, refusals.item[i].remedy, "%s",
-			  refusals.item[i].text);
-	if (rc && !refusals.count)
-		check_add(results, "supported", CHECK_FAILED, NULL, "no plan can be made: %s",
-			  strerror(-rc));
-	if (!rc && plan)
+	if (rc)
+		checks_no_plan(results, rc);
+	else
 		try_jail(cli, plan, results);
-	plan_refusals_fini(&refusals);
+}
+
+static int ask_about(const struct cli *cli, const struct profile *p, struct host *host,
+		     const struct facts *f, struct check_results *results)
+{
+	struct checks_request request = {
+		.scope = CHECKS_REPORT, .host = host, .profile = p, .facts = &f->plan
+	};
+	struct plan *plan = NULL;
+	int rc = plan_select(p, host, &f->plan, &plan);
+
+	request.plan = plan;
+	if (!rc)
+		rc = checks_run(&request, results);
+	if (!rc && !cli->sysroot && !checks_failed(results))
+		try_plan(cli, &request, plan, results);
 	plan_free(plan);
+	return rc;
 }
 
 static int check_profile(const struct cli *cli, struct host *host, struct check_results *results)
 {
 	struct opened_profile o;
 	struct facts f = { .qemu = NULL };
-	struct checks_request request = { .scope = CHECKS_REPORT, .host = host };
-	int code = profile_open(cli, cli->word[0], &o), rc;
+	int code = profile_open(cli, cli->word[0], &o);
 
 	if (code)
 		return code;
@@ -191,14 +200,8 @@ static int check_profile(const struct cli *cli, struct host *host, struct check_
 		skip_facts(results);
 	else
 		code = facts_gather(cli, &o, host, &f, results);
-	if (code != EXIT_BAD_USE) {
-		request.profile = o.profile;
-		request.facts = &f.plan;
-		rc = checks_run(&request, results);
-		if (!rc && !cli->sysroot && !checks_failed(results))
-			add_refusals(cli, o.profile, host, &f, results);
-		code = rc ? rc : 0;
-	}
+	if (code != EXIT_BAD_USE)
+		code = ask_about(cli, o.profile, host, &f, results);
 	facts_fini(&f);
 	profile_free(o.profile);
 	return code;

@@ -91,16 +91,16 @@ static int check_allowed(const struct addresses *a, const struct plan *plan)
 
 static int detach(const struct cli *cli, const struct addresses *a, struct host *host)
 {
-	struct plan_refusals refusals = { .count = 0 };
+	struct check_results results = { .count = 0 };
 	struct plan *plan = NULL;
-	int code = plan_make_detach(host, a->item, a->count, &plan, &refusals);
+	int rc = plan_select_detach(host, a->item, a->count, &plan);
+	const struct checks_request request = { .scope = CHECKS_START,
+						.host = host,
+						.plan = plan,
+						.contained = cli->contained };
+	int code = job_plan(plan, rc, &request, &results);
 
-	code = job_show_refusals(&refusals, code);
-	if (!code)
-		code = job_check(&(struct checks_request){ .scope = CHECKS_START,
-							   .host = host,
-							   .plan = plan,
-							   .contained = cli->contained });
+	check_results_fini(&results);
 	if (!code)
 		code = check_allowed(a, plan);
 	if (!code && !plan->change_count)

@@ -152,30 +152,8 @@ int job_needs_root(const struct cli *cli)
 	return EXIT_HOST;
 }
 
-/**
- * job_show_refusals() - why there is no plan, every reason with its remedy
- * @rc:		what plan_make() returned
- *
- * Return: 0 when there is a plan, else EXIT_HOST
- */
-int job_show_refusals(struct plan_refusals *refusals, int rc)
-{
-	for (size_t i = 0; i < refusals->count; i++)
-		log_error("%s%s%s", refusals->item[i].text, refusals->item[i].remedy ? "; " : "",
-			  refusals->item[i].remedy ? refusals->item[i].remedy : "");
-	if (rc && !refusals->count)
-		log_error("no plan can be made: %s", strerror(-rc));
-	rc = rc || refusals->count ? EXIT_HOST : 0;
-	plan_refusals_fini(refusals);
-	return rc;
-}
-
-/**
- * job_show_failed() - what keeps the host from being ready, every reason with its remedy
- *
- * Return: EXIT_HOST
- */
-int job_show_failed(const struct check_results *results)
+/* Every reason with its remedy. */
+static void show_failed(const struct check_results *results)
 {
 	for (size_t i = 0; i < results->count; i++) {
 		const struct check_result *r = &results->item[i];
@@ -186,23 +164,31 @@ int job_show_failed(const struct check_results *results)
 		else if (r->state == CHECK_SKIPPED)
 			log_verbose("%s: %s", r->check, r->detail);
 	}
-	return EXIT_HOST;
 }
 
 /**
- * job_check() - ask the table of checks before something is begun
+ * job_plan() - ask the table of checks about a plan that was begun, and complete it
+ * @plan:	what plan_select*() gave, completed when nothing is in the way; NULL: it gave @error
+ * @request:	of that plan
+ * @results:	may hold what was found before; all of it is shown in one go, with its remedies
  *
  * Return: 0 when nothing is in the way, else EXIT_HOST after telling what
  */
-int job_check(const struct checks_request *request)
+int job_plan(struct plan *plan, int error, const struct checks_request *request,
+	     struct check_results *results)
 {
-	struct check_results results = { .count = 0 };
-	int rc = checks_run(request, &results), code = 0;
+	int rc = 0;
 
+	if (plan)
+		rc = checks_run(request, results);
 	if (rc)
 		log_error("the host cannot be checked: %s", strerror(-rc));
-	if (rc || checks_failed(&results))
-		code = job_show_failed(&results);
-	check_results_fini(&results);
-	return code;
+	if (plan && !rc && !checks_failed(results))
+		error = plan_complete(plan, request->profile, request->host, request->facts);
+	if (error)
+		checks_no_plan(results, error);
+	if (!rc && !checks_failed(results))
+		return 0;
+	show_failed(results);
+	return EXIT_HOST;
 }

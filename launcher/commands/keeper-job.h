@@ -15,8 +15,7 @@ struct cli;
 int job_show(const struct cli *cli, const struct plan *plan, enum keeper_job job) must_check;
 int job_recover_quietly(const struct cli *cli) must_check;
 int job_needs_root(const struct cli *cli) must_check;
-int job_check(const struct checks_request *request) must_check;
-int job_show_failed(const struct check_results *results);
-int job_show_refusals(struct plan_refusals *refusals, int rc) must_check;
+int job_plan(struct plan *plan, int error, const struct checks_request *request,
+	     struct check_results *results) must_check;
 
 #endif /* VFIO_RUN_COMMAND_JOB_H */

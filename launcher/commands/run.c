@@ -108,44 +108,25 @@ static int go(const struct cli *cli, const struct facts *f, const struct plan *p
 	return keeper_become(cli, fd, filter, log);
 }
 
-/* Every reason in one go: those of the plan, and those of the host. */
-static int check_host(const struct cli *cli, const struct opened_profile *o, struct host *host,
-		      const struct facts *f, const struct plan *plan)
+/* Every reason in one go: those of the facts in @results, those of the plan and of the host. */
+static int plan_and_go(const struct cli *cli, const struct opened_profile *o, struct host *host,
+		       const struct facts *f, struct check_results *results)
 {
-	const struct checks_request request = { .scope = CHECKS_START,
+	struct plan *plan = NULL;
+	int rc = plan_select(o->profile, host, &f->plan, &plan);
+	const struct checks_request request = { .scope = cli->dry_run ? CHECKS_PLAN : CHECKS_START,
 						.host = host,
+						.plan = plan,
 						.profile = o->profile,
 						.facts = &f->plan,
-						.plan = plan,
 						.contained = cli->contained };
+	int code = job_plan(plan, rc, &request, results);
 
-	return cli->dry_run ? 0 : job_check(&request);
-}
-
-static int plan_and_go(const struct cli *cli, const struct opened_profile *o, struct host *host,
-		       const struct facts *f)
-{
-	struct plan_refusals refusals = { .count = 0 };
-	struct plan *plan = NULL;
-	int code = plan_make(o->profile, host, &f->plan, &plan, &refusals);
-
-	code = job_show_refusals(&refusals, code);
-	code |= check_host(cli, o, host, f, plan);
 	if (!code && !o->of_root && o->has_invoker && !cli->sysroot)
 		code = allowed_check(&o->invoker, o->profile, plan);
 	if (!code)
 		code = cli->dry_run ? print_plan(cli, o, host, plan) : go(cli, f, plan);
 	plan_free(plan);
-	return code;
-}
-
-/* A file that is not there does not hide what else is in the way. */
-static int show_all_reasons(const struct cli *cli, const struct opened_profile *o, struct host *host,
-			    const struct facts *f, const struct check_results *results)
-{
-	int code = job_show_failed(results);
-
-	(void)check_host(cli, o, host, f, NULL);
 	return code;
 }
 
@@ -168,10 +149,8 @@ static int with_profile(const struct cli *cli, const struct opened_profile *o)
 		return EXIT_HOST;
 	}
 	code = facts_gather(cli, o, host, &f, &results);
-	if (code == EXIT_HOST)
-		code = show_all_reasons(cli, o, host, &f, &results);
-	else if (!code)
-		code = plan_and_go(cli, o, host, &f);
+	if (!code || (code == EXIT_HOST && checks_failed(&results)))
+		code = plan_and_go(cli, o, host, &f, &results);
 	check_results_fini(&results);
 	facts_fini(&f);
 	host_close(host);

@@ -6,6 +6,7 @@
 #include "launcher/base/sysfs.h"
 #include "launcher/host/machine.h"
 #include "launcher/plan/checks-rows.h"
+#include "launcher/plan/devices.h"
 #include "launcher/plan/find.h"
 
 #define INTEL_SETUP "switch VT-d on in the firmware's setup"
@@ -40,29 +41,17 @@ void check_iommu(struct checking *c)
 
 void check_group(struct checking *c)
 {
-	struct check_wanted wanted[CHECK_WANTED_MAX];
-	size_t count = check_wanted(c, wanted, ARRAY_SIZE(wanted));
+	bool iommu = host_has_iommu(c->host);
 	char label[PLAN_LABEL_MAX];
 
-	for (size_t i = 0; i < count; i++)
-		if (wanted[i].host->iommu_group < 0)
-			row_failed(
-				c,
-				host_has_iommu(c->host)
-					? "name another device: the IOMMU does not cover this one"
-					: iommu_remedy(c),
-				"%s is in no IOMMU group",
-				plan_label(c->host, wanted[i].host, label));
-}
-
-/* Does a section say what becomes of the other members of its group? */
-static bool has_policy(struct checking *c, int group)
-{
-	for (size_t i = 0; i < c->device_count; i++)
-		if (c->device[i].host->iommu_group == group && c->device[i].requested &&
-		    check_takes_group(c->device[i].requested))
-			return true;
-	return false;
+	for (size_t i = 0; i < c->plan->wanted_count; i++)
+		if (c->plan->wanted[i].host->iommu_group < 0)
+			row_failed(c,
+				   iommu ? "name another device: the IOMMU does not cover this one"
+					 : iommu_remedy(c),
+				   "%s is in no IOMMU group%s",
+				   plan_label(c->host, c->plan->wanted[i].host, label),
+				   iommu ? "" : ": this host has no IOMMU in use");
 }
 
 /* Calls @visit for each member of each group that a device is in. */
@@ -85,7 +74,7 @@ static void visit_member(struct checking *c, int group, const struct host_device
 {
 	char label[PLAN_LABEL_MAX];
 
-	if (host_device_is_bridge(d) || check_moves(c, d) || has_policy(c, group))
+	if (host_device_is_bridge(d) || plan_wants(c->plan, d))
 		return;
 	row_failed(c,
 		   "`group = hold` takes it from the host too, `group = all` gives it to the guest",
@@ -194,23 +183,28 @@ void check_no_iommu_mode(struct checking *c)
 
 /* ---- every graphics card, for `check` without a profile ---------------------------------- */
 
-/* Says of a card why no plan takes it; the planner's words. Return: can it be handed over? */
+/* Says of a card why no plan takes it, in the words of the rows. Return: can it be handed over? */
 static bool say_gpu(struct checking *c, const struct host_device *d, bool only_count)
 {
-	struct plan_refusals refusals = { 0 };
+	struct checks_request request = { .scope = CHECKS_PLAN, .host = c->host };
+	struct check_results results = { 0 };
 	struct plan *plan = NULL;
 	char label[PLAN_LABEL_MAX];
-	int r = plan_make_detach(c->host, &d->address, 1, &plan, &refusals);
+	bool good;
+	int r = plan_select_detach(c->host, &d->address, 1, &plan);
 
+	request.plan = plan;
+	good = !r && !checks_run(&request, &results) && !checks_failed(&results);
 	(void)plan_label(c->host, d, label);
-	if (!r && !only_count)
+	if (good && !only_count)
 		row_remark(c, NULL, "%s can be handed over", label);
-	for (size_t i = 0; i < refusals.count && !only_count; i++)
-		row_skipped(c, "%s: not as it is: %s; %s", label, refusals.item[i].text,
-			    refusals.item[i].remedy);
-	plan_refusals_fini(&refusals);
+	for (size_t i = 0; i < results.count && !only_count; i++)
+		if (results.item[i].state == CHECK_FAILED)
+			row_skipped(c, "%s: not as it is: %s; %s", label, results.item[i].detail,
+				    results.item[i].remedy);
+	check_results_fini(&results);
 	plan_free(plan);
-	return !r;
+	return good;
 }
 
 /* One card that can go is enough for the host to be ready: the others are only described. */

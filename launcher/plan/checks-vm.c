@@ -12,37 +12,38 @@
 #include "launcher/host/qemu.h"
 #include "launcher/plan/checks-rows.h"
 
-/* What could not be found out must not keep the planner from going on. */
-static struct plan_host_facts some_facts(const struct plan_host_facts *known)
+static void check_hugepages(struct checking *c)
 {
-	struct plan_host_facts f = { .uid = 65534, .gid = 65534 };
-
-	if (known)
-		f = *known;
-	f.qemu = f.qemu ? f.qemu : "/usr/bin/qemu-system-x86_64";
-	f.firmware_code = f.firmware_code ? f.firmware_code : "/";
-	f.firmware_format = f.firmware_format ? f.firmware_format : "raw";
-	f.nvram = f.nvram ? f.nvram : "/";
-	return f;
-}
-
-/* What has nothing to do with devices is what a plan without any is refused for. */
-void check_supported(struct checking *c)
-{
-	struct plan_host_facts facts = some_facts(c->request->facts);
-	struct plan_refusals refusals = { 0 };
-	struct profile bare = *c->profile;
-	struct plan *plan = NULL;
+	const struct profile *p = c->profile;
+	struct host_hugepages pages;
 	int r;
 
-	bare.device_count = 0;
-	r = plan_make(&bare, c->host, &facts, &plan, &refusals);
-	for (size_t i = 0; i < refusals.count; i++)
-		row_failed(c, refusals.item[i].remedy, "%s", refusals.item[i].text);
-	if (r && r != -EINVAL && !refusals.count)
-		row_skipped(c, "no plan can be made: %s", strerror(-r));
-	plan_refusals_fini(&refusals);
-	plan_free(plan);
+	if (!p->hugepage_bytes)
+		return;
+	r = host_hugepages(c->host, p->hugepage_bytes, &pages);
+	if (r)
+		row_failed(c, "write `hugepages = 2M`, or leave the line out",
+			   "this kernel has no huge pages of that size: %s", strerror(-r));
+	else if (p->memory_bytes % ((uint64_t)pages.page_kib * 1024))
+		row_failed(c, "write another `memory`, or a smaller size of `hugepages`",
+			   "memory is no multiple of the %" PRIu32 " kB of a huge page", pages.page_kib);
+}
+
+/* What a profile can say, but this version or this kernel cannot do. */
+void check_supported(struct checking *c)
+{
+	const struct profile *p = c->profile;
+	const char *machine = p->machine ? p->machine : "q35";
+
+	if (strcmp(machine, "q35") && strncmp(machine, "pc-q35-", 7))
+		row_failed(c, "write machine = q35, or one of its versions",
+			   "the machine %s has no PCI Express, which the devices are put on",
+			   machine);
+	for (size_t i = 0; i < p->net_count; i++)
+		if (p->net[i].mode == PROFILE_NET_BRIDGE)
+			row_failed(c, "make a tap on the bridge for that user, and write mode = tap",
+				   "a card on a bridge needs a program that QEMU may not start");
+	check_hugepages(c);
 }
 
 void check_kvm(struct checking *c)

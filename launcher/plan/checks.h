@@ -2,10 +2,10 @@
 /*
  * checks.h - everything that could make a run fail, asked while the host is untouched
  *
- * One table, one row for each thing that can be wrong, each with its remedy. `check` shows
- * all rows; a run and a detach ask the same rows about their own devices, and begin
- * nothing when one has failed. Needs no root; what cannot be seen without is skipped,
- * and says so.
+ * One table (checks-table.inc), one row for each thing that can be wrong, each with its remedy.
+ * `check` shows all rows; a run and a detach ask the same rows about their own devices, and
+ * begin nothing when one has failed; --dry-run asks those without which there is no plan.
+ * Needs no root; what cannot be seen without is skipped, and says so.
  */
 #ifndef VFIO_RUN_PLAN_CHECKS_H
 #define VFIO_RUN_PLAN_CHECKS_H
@@ -34,8 +34,8 @@ struct check_results {
 };
 
 enum checks_scope {
-	CHECKS_START,  /* before a run or a detach: what the plan does not settle, its devices only
-			*/
+	CHECKS_PLAN,   /* before a plan is only shown: without what there is none */
+	CHECKS_START,  /* before a run or a detach */
 	CHECKS_REPORT, /* `check`: all rows */
 };
 
@@ -43,15 +43,16 @@ enum checks_scope {
 struct checks_request {
 	enum checks_scope scope;
 	struct host *host;
-	const struct profile *profile;       /* NULL: of a detach, or of the host as a whole */
+	const struct plan *plan;             /* begun by plan_select*(); NULL: the host as a whole */
+	const struct profile *profile;       /* what it was begun from; NULL: a detach, or no plan */
 	const struct plan_host_facts *facts; /* NULL, or what could be found of them */
-	const struct plan *plan;             /* NULL: there is none, or it was refused */
 	bool contained;			     /* insisted on: --contained */
 };
 
 int checks_run(const struct checks_request *request, struct check_results *results) must_check;
 void check_results_fini(struct check_results *results);
 bool checks_failed(const struct check_results *results);
+void checks_no_plan(struct check_results *results, int error);
 
 /* Records one result; also for what is found before, while facts are gathered. */
 void check_add(struct check_results *results, const char *check, enum check_state state,

@@ -14,10 +14,7 @@
 struct picking {
 	struct plan *plan;
 	struct host *host;
-	const struct profile_device *requested;
-	size_t requested_count;
 	const char *const *variant;
-	struct plan_refusals *refusals;
 };
 
 /** plan_find() - the plan's entry for an address, NULL when it moves no such device */
@@ -32,7 +29,7 @@ const struct plan_device *plan_find(const struct plan *plan, const struct pci_ad
 /* A device on a vfio driver stays on that one; any other goes to the one asked for. */
 static const char *driver_for(const struct picking *p, const struct host_device *d, size_t section)
 {
-	const char *driver = p->requested[section].driver;
+	const char *driver = p->plan->requested[section].driver;
 
 	if (d->vfio && *d->driver)
 		return d->driver;
@@ -41,14 +38,21 @@ static const char *driver_for(const struct picking *p, const struct host_device 
 	return driver ? driver : "vfio-pci";
 }
 
-static int pick_device(struct picking *p, const struct host_device *d, bool assigned, size_t section)
+/** plan_wants() - do the profile's sections stand for this device, whatever is wrong with it? */
+bool plan_wants(const struct plan *plan, const struct host_device *d)
+{
+	for (size_t i = 0; i < plan->wanted_count; i++)
+		if (plan->wanted[i].host == d)
+			return true;
+	return false;
+}
+
+static int pick_device(struct picking *p, const struct plan_wanted *w)
 {
 	struct plan *plan = p->plan;
-	const char *driver = driver_for(p, d, section);
+	const char *driver = driver_for(p, w->host, w->section);
 	struct plan_device *bigger;
 
-	if (plan_find(plan, &d->address))
-		return 0;
 	if (strlen(driver) >= CHANGE_TEXT_MAX)
 		return -EOVERFLOW;
 	bigger = reallocarray(plan->device, plan->device_count + 1, sizeof(*bigger));
@@ -56,48 +60,34 @@ static int pick_device(struct picking *p, const struct host_device *d, bool assi
 		return -ENOMEM;
 	plan->device = bigger;
 	bigger += plan->device_count++;
-	*bigger = (struct plan_device){ .host = d, .assigned = assigned, .section = section };
+	*bigger = (struct plan_device){ .host = w->host, .assigned = w->assigned, .section = w->section };
 	(void)snprintf(bigger->driver, sizeof(bigger->driver), "%s", driver);
 	return 0;
 }
 
-static void refuse_no_group(struct picking *p, const char *label)
+/*
+ * What the plan can hold, so that every row can look at it: below a bridge is what is behind
+ * it, the attributes of a stuck device block, and without a group there is nothing to lock.
+ * Each of these has a row that refuses it; nothing else is decided here.
+ */
+static bool fits(const struct plan_wanted *w)
 {
-	if (host_has_iommu(p->host))
-		plan_refuse(p->refusals, "choose another device: the IOMMU does not cover this one",
-			    "%s is in no IOMMU group", label);
-	else
-		plan_refuse(p->refusals,
-			    "switch VT-d (Intel) or the IOMMU (AMD) on in the firmware's setup, "
-			    "and boot with intel_iommu=on (Intel; on AMD it is on unless "
-			    "amd_iommu=off is given)",
-			    "%s is in no IOMMU group: this host has no IOMMU in use", label);
+	return !w->stray && !w->misnamed && !w->host->header_type && !w->host->stuck &&
+	       w->host->iommu_group >= 0;
 }
 
-/* Can this one be handed over at all? Says why not. */
-static bool usable(struct picking *p, const struct host_device *d)
+/* One that is wanted twice is in the list twice, and in the plan once. */
+static int want_device(struct picking *p, const struct plan_wanted *w)
 {
-	char label[PLAN_LABEL_MAX];
+	struct plan *plan = p->plan;
+	struct plan_wanted *bigger =
+		reallocarray(plan->wanted, plan->wanted_count + 1, sizeof(*bigger));
 
-	if (!d->header_type && !d->config_dead && d->sriov_numvfs <= 0 && d->iommu_group >= 0 &&
-	    !d->stuck)
-		return true;
-	(void)plan_label(p->host, d, label);
-	if (d->header_type)
-		plan_refuse(p->refusals, "name the device behind it",
-			    "%s is a bridge, which cannot be handed to a guest", label);
-	else if (d->stuck)
-		plan_refuse(p->refusals, "end what holds it, then `sudo vfio-run recover`; else reboot",
-			    "%s is stuck: its driver has not let go of it yet", label);
-	else if (d->config_dead)
-		plan_refuse(p->refusals, "suspend and wake the host, or reboot it",
-			    "%s does not answer: its configuration space reads as all ones", label);
-	else if (d->sriov_numvfs > 0)
-		plan_refuse(p->refusals, "write 0 to its sriov_numvfs first",
-			    "%s has %d virtual functions", label, d->sriov_numvfs);
-	else
-		refuse_no_group(p, label);
-	return false;
+	if (!bigger)
+		return -ENOMEM;
+	plan->wanted = bigger;
+	bigger[plan->wanted_count++] = *w;
+	return fits(w) && !plan_find(plan, &w->host->address) ? pick_device(p, w) : 0;
 }
 
 /* The rest of the card, but for what is only part of the way to other devices. */
@@ -107,13 +97,15 @@ static int add_slot(struct picking *p, const struct host_device *d, size_t secti
 	int r = host_slot(p->host, &d->address, &slot);
 
 	for (size_t i = 0; i < slot.count && !r; i++) {
-		if (host_device_is_bridge(slot.item[i]) ||
-		    plan_find(p->plan, &slot.item[i]->address))
-			continue;
-		if (plan_strays(&p->requested[section], slot.item[i]))
-			plan_refuse_stray(p->host, d, slot.item[i], p->refusals);
-		else if (usable(p, slot.item[i]))
-			r = pick_device(p, slot.item[i], true, section);
+		const struct plan_wanted other = {
+			.host = slot.item[i],
+			.section = section,
+			.assigned = true,
+			.stray = plan_strays(&p->plan->requested[section], slot.item[i])
+		};
+
+		if (!host_device_is_bridge(other.host) && !plan_wants(p->plan, other.host))
+			r = want_device(p, &other);
 	}
 	host_devices_fini(&slot);
 	return r;
@@ -132,26 +124,15 @@ static bool takes_slot(const struct profile_device *requested)
 
 static int add_section(struct picking *p, size_t section)
 {
-	const struct profile_device *requested = &p->requested[section];
-	const struct host_device *d;
-	char label[PLAN_LABEL_MAX];
-	int r = plan_find_device(p->host, requested, &d, p->refusals);
+	const struct profile_device *requested = &p->plan->requested[section];
+	struct plan_wanted named = { .section = section, .named = true, .assigned = true };
+	int r = plan_find_device(p->host, requested, &named.host);
 
 	if (r)
-		return r == -ENODEV ? 0 : r; /* refused: the others are looked at all the same */
-	for (size_t i = 0; i < p->plan->device_count; i++) {
-		const struct plan_device *other = &p->plan->device[i];
-
-		if (other->host == d && other->section != section) {
-			plan_refuse(p->refusals, "remove one of the sections",
-				    "%s is asked for twice", plan_label(p->host, d, label));
-			return 0;
-		}
-	}
-	if (!plan_is_card(p->host, requested, d, p->refusals) || !usable(p, d))
-		return 0;
-	r = pick_device(p, d, true, section);
-	return r || !takes_slot(requested) ? r : add_slot(p, d, section);
+		return r == -ENODEV ? 0 : r; /* the row `device` says what is there instead */
+	named.misnamed = !plan_is_card(requested, named.host);
+	r = want_device(p, &named);
+	return r || named.misnamed || !takes_slot(requested) ? r : add_slot(p, named.host, section);
 }
 
 static int by_number(const void *a, const void *b)
@@ -180,88 +161,34 @@ static int collect_groups(struct plan *plan)
 }
 
 /* A section with devices in this group that takes its other endpoints too; SIZE_MAX: none. */
-static size_t taker(const struct picking *p, int group, enum profile_group mode)
+static size_t taker(const struct plan *plan, int group, enum profile_group mode)
 {
-	for (size_t i = 0; i < p->plan->device_count; i++) {
-		const struct plan_device *d = &p->plan->device[i];
+	for (size_t i = 0; i < plan->device_count; i++) {
+		const struct plan_device *d = &plan->device[i];
 
-		if (d->host->iommu_group == group && p->requested[d->section].group == mode)
+		if (d->host->iommu_group == group && plan->requested[d->section].group == mode)
 			return d->section;
 	}
 	return SIZE_MAX;
 }
 
-/* A bridge is never moved: it must be without a driver, or on the one that lets VFIO be. */
-static void check_bridge(struct picking *p, const struct host_device *d, int group)
+/* What else is in a group, when a section takes it along; `all` goes before `hold`. */
+static int add_group(struct picking *p, int group)
 {
-	char label[PLAN_LABEL_MAX];
-
-	if (*d->driver && strcmp(d->driver, "pcieport"))
-		plan_refuse(p->refusals,
-			    "take that driver off the bridge, or choose another device",
-			    "group %d holds the bridge %s, whose driver %s keeps the group from a "
-			    "guest",
-			    group, plan_label(p->host, d, label), d->driver);
-}
-
-/* Refused with its slot already? */
-static bool has_strayed(const struct picking *p, const struct host_device *d)
-{
-	for (size_t i = 0; i < p->plan->device_count; i++) {
-		const struct plan_device *card = &p->plan->device[i];
-
-		if (pci_address_same_slot(&card->host->address, &d->address) &&
-		    plan_strays(&p->requested[card->section], d))
-			return true;
-	}
-	return false;
-}
-
-static int take_or_refuse(struct picking *p, const struct host_device *d, int group)
-{
-	char label[PLAN_LABEL_MAX];
-	size_t all = taker(p, group, PROFILE_GROUP_ALL), hold = taker(p, group, PROFILE_GROUP_HOLD);
-
-	if (all == SIZE_MAX && hold == SIZE_MAX) {
-		plan_refuse(p->refusals,
-			    "`group = hold` takes it from the host too, `group = all` gives it to "
-			    "the guest",
-			    "group %d also holds %s%s%s", group, plan_label(p->host, d, label),
-			    *d->driver ? ", in use by the driver " : ", without a driver",
-			    d->driver);
-		return 0;
-	}
-	if (!usable(p, d))
-		return 0;
-	return pick_device(p, d, all != SIZE_MAX, all != SIZE_MAX ? all : hold);
-}
-
-/* Everything in a group that the plan touches must be taken, or be harmless. */
-static int check_group(struct picking *p, int group)
-{
+	size_t all = taker(p->plan, group, PROFILE_GROUP_ALL);
+	size_t hold = taker(p->plan, group, PROFILE_GROUP_HOLD);
+	struct plan_wanted member = { .section = all != SIZE_MAX ? all : hold,
+				      .assigned = all != SIZE_MAX };
 	struct host_devices members;
 	bool foreign;
 	int r = host_group(p->host, group, &members, &foreign);
 
 	if (r)
-		return r;
-	if (foreign)
-		plan_refuse(p->refusals, "choose a device of another group",
-			    "group %d holds a device that is not on the PCI bus", group);
-	if (host_group_reserved_direct(p->host, group) == 1)
-		plan_refuse(p->refusals, "the firmware's setup may have a switch for it",
-			    "group %d has memory that the firmware wants mapped one to one (RMRR), "
-			    "so the kernel does not hand it out",
-			    group);
-	for (size_t i = 0; i < members.count && !r; i++) {
-		const struct host_device *d = members.item[i];
-
-		if (plan_find(p->plan, &d->address))
-			continue;
-		if (host_device_is_bridge(d))
-			check_bridge(p, d, group);
-		else if (!has_strayed(p, d))
-			r = take_or_refuse(p, d, group);
+		return r; /* what cannot be looked at is not handed over */
+	for (size_t i = 0; member.section != SIZE_MAX && i < members.count && !r; i++) {
+		member.host = members.item[i];
+		if (!host_device_is_bridge(member.host) && !plan_wants(p->plan, member.host))
+			r = want_device(p, &member);
 	}
 	host_devices_fini(&members);
 	return r;
@@ -275,26 +202,26 @@ static int by_address(const void *a, const void *b)
 }
 
 /**
- * plan_devices() - fill the plan's devices and groups
- * @requested:	the [gpu] and [pci] sections
+ * plan_devices() - fill the plan's devices and groups, and all that its sections want
+ * @plan:	its requested sections are there
  * @variant:	as in struct plan_host_facts, or NULL
  *
- * Goes on after a refusal, so that all of them are said at once.
+ * Refuses nothing: what is wrong with a device, or with what is wanted of it, is a row of the
+ * table of checks.
  *
- * Return: 0 (look at @refusals), or -errno when the host could not be read
+ * Return: 0, or -errno when the host could not be read or a name is too long for the plan
  */
-int plan_devices(struct plan *plan, struct host *host, const struct profile_device *requested,
-		 size_t requested_count, const char *const *variant, struct plan_refusals *refusals)
+int plan_devices(struct plan *plan, struct host *host, const char *const *variant)
 {
-	struct picking p = { plan, host, requested, requested_count, variant, refusals };
+	struct picking p = { plan, host, variant };
 	int r = 0;
 
-	for (size_t i = 0; i < requested_count && !r; i++)
+	for (size_t i = 0; i < plan->requested_count && !r; i++)
 		r = add_section(&p, i);
 	if (!r)
 		r = collect_groups(plan);
 	for (size_t i = 0; i < plan->group_count && !r; i++)
-		r = check_group(&p, plan->group[i]);
+		r = add_group(&p, plan->group[i]);
 	if (!r && plan->device_count)
 		qsort(plan->device, plan->device_count, sizeof(*plan->device), by_address);
 	return r;

@@ -9,11 +9,8 @@
 
 #include "launcher/plan/plan.h"
 
-struct profile_device;
-
-int plan_devices(struct plan *plan, struct host *host, const struct profile_device *requested,
-		 size_t requested_count, const char *const *variant,
-		 struct plan_refusals *refusals) must_check;
+int plan_devices(struct plan *plan, struct host *host, const char *const *variant) must_check;
+bool plan_wants(const struct plan *plan, const struct host_device *d);
 const struct plan_device *plan_find(const struct plan *plan, const struct pci_address *address);
 
 #endif /* VFIO_RUN_PLAN_DEVICES_H */

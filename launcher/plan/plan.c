@@ -18,49 +18,13 @@
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
 
-/**
- * plan_refuse() - record one reason why there is no plan
- * @remedy:	what to do about it, copied; NULL: nothing can be said
- */
-void plan_refuse(struct plan_refusals *refusals, const char *remedy, const char *format, ...)
-{
-	struct plan_refusal *bigger =
-		reallocarray(refusals->item, refusals->count + 1, sizeof(*bigger));
-	struct plan_refusal new = { 0 };
-	va_list args;
-
-	if (bigger)
-		refusals->item = bigger;
-	va_start(args, format);
-	if (vasprintf(&new.text, format, args) < 0)
-		new.text = NULL;
-	va_end(args);
-	new.remedy = remedy ? strdup(remedy) : NULL;
-	if (!bigger || !new.text || (remedy && !new.remedy)) {
-		free(new.text);
-		free(new.remedy);
-		refusals->out_of_memory = true;
-		return;
-	}
-	refusals->item[refusals->count++] = new;
-}
-
-/** plan_refusals_fini() - free what was recorded */
-void plan_refusals_fini(struct plan_refusals *refusals)
-{
-	for (size_t i = 0; i < refusals->count; i++) {
-		free(refusals->item[i].text);
-		free(refusals->item[i].remedy);
-	}
-	free(refusals->item);
-	*refusals = (struct plan_refusals){ 0 };
-}
-
 /** plan_free() - free a plan, not the snapshot that it points into; NULL is allowed */
 void plan_free(struct plan *plan)
 {
 	if (!plan)
 		return;
+	free(plan->requested);
+	free(plan->wanted);
 	free(plan->device);
 	free(plan->group);
 	free(plan->change);
@@ -123,66 +87,41 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 	return r ? r : plan_qemu(plan, profile, facts);
 }
 
-static int fill_devices(struct plan *plan, struct host *host, const struct profile_device *requested,
-			size_t count, const char *const *variant, struct plan_refusals *refusals)
-{
-	int r = plan_devices(plan, host, requested, count, variant, refusals);
-
-	if (!r && refusals->out_of_memory)
-		r = -ENOMEM;
-	if (!r && refusals->count)
-		r = -EINVAL;
-	return r ? r : plan_changes(plan, host);
-}
-
-/* What a profile can say, but this version cannot do. */
-static void refuse_unable(const struct profile *p, struct plan_refusals *refusals)
-{
-	const char *machine = p->machine ? p->machine : "q35";
-
-	if (strcmp(machine, "q35") && strncmp(machine, "pc-q35-", 7))
-		plan_refuse(refusals, "write machine = q35, or one of its versions",
-			    "the machine %s has no PCI Express, which the devices are put on",
-			    machine);
-	for (size_t i = 0; i < p->net_count; i++)
-		if (p->net[i].mode == PROFILE_NET_BRIDGE)
-			plan_refuse(refusals,
-				    "make a tap on the bridge for that user, and write mode = tap",
-				    "a card on a bridge needs a program that QEMU may not start");
-}
-
-static void find_hugepages(struct plan *plan, const struct profile *p, struct host *host,
-			   struct plan_refusals *refusals)
+/* Of a size that this kernel does not have there is none: the row `supported` refuses it. */
+static void find_hugepages(struct plan *plan, const struct profile *p, struct host *host)
 {
 	struct host_hugepages pages;
-	int r;
 
-	if (!p->hugepage_bytes)
-		return;
-	r = host_hugepages(host, p->hugepage_bytes, &pages);
-	if (r)
-		plan_refuse(refusals, "write `hugepages = 2M`, or leave the line out",
-			    "this kernel has no huge pages of that size: %s", strerror(-r));
-	else if (p->memory_bytes % ((uint64_t)pages.page_kib * 1024))
-		plan_refuse(refusals, "write another `memory`, or a smaller size of `hugepages`",
-			    "memory is no multiple of the %" PRIu32 " kB of a huge page", pages.page_kib);
-	else
+	if (p->hugepage_bytes && !host_hugepages(host, p->hugepage_bytes, &pages))
 		plan->page_kib = pages.page_kib;
 }
 
+static int copy_sections(struct plan *plan, const struct profile *profile)
+{
+	plan->requested = calloc(profile->device_count + 1, sizeof(*plan->requested));
+	if (!plan->requested)
+		return -ENOMEM;
+	if (profile->device_count)
+		memcpy(plan->requested, profile->device,
+		       profile->device_count * sizeof(*plan->requested));
+	plan->requested_count = profile->device_count;
+	return 0;
+}
+
 /**
- * plan_make() - what a run of this profile does on this host
- * @profile:	borrowed for the call
+ * plan_select() - begin the plan of a run: its devices and their groups, and its memory
+ * @profile:	the plan borrows its texts, so it must outlive the plan
  * @host:	the plan points into it, so it must outlive the plan
- * @facts:	borrowed for the call
+ * @facts:	borrowed for the call; NULL, or what could be found of them
  * @out:	freed with plan_free(); set on success only
- * @refusals:	starts zeroed; receives every reason why there is no plan
  *
- * Return: 0; -EINVAL when @refusals says why not; other -errno when the host could not be
- * read, a name is too long for the plan (-EOVERFLOW) or memory is out
+ * Refuses nothing: checks_run() is to be asked about the plan before it is completed.
+ *
+ * Return: 0, or -errno when the host could not be read, a name is too long for the plan
+ * (-EOVERFLOW) or memory is out
  */
-int plan_make(const struct profile *profile, struct host *host, const struct plan_host_facts *facts,
-	      struct plan **out, struct plan_refusals *refusals)
+int plan_select(const struct profile *profile, struct host *host, const struct plan_host_facts *facts,
+		struct plan **out)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
 	int r;
@@ -190,19 +129,33 @@ int plan_make(const struct profile *profile, struct host *host, const struct pla
 	if (!plan)
 		return -ENOMEM;
 	(void)snprintf(plan->name, sizeof(plan->name), "%s", profile->name);
-	refuse_unable(profile, refusals);
 	plan->memory_bytes = profile->memory_bytes;
-	find_hugepages(plan, profile, host, refusals);
-	r = fill_devices(plan, host, profile->device, profile->device_count, facts->variant,
-			 refusals);
+	find_hugepages(plan, profile, host);
+	r = copy_sections(plan, profile);
 	if (!r)
-		r = fill_vm(plan, profile, facts);
+		r = plan_devices(plan, host, facts ? facts->variant : NULL);
 	if (r) {
 		plan_free(plan);
 		return r;
 	}
 	*out = plan;
 	return 0;
+}
+
+/**
+ * plan_complete() - add to a plan that nothing was refused of: changes, jail, arguments
+ * @plan:	as plan_select() or plan_select_detach() has begun it
+ * @profile:	what it was begun from; NULL: it is a detach's, which has changes only
+ * @facts:	all of them; borrowed for the call; NULL like @profile
+ *
+ * Return: 0, or -errno as plan_select()
+ */
+int plan_complete(struct plan *plan, const struct profile *profile, struct host *host,
+		  const struct plan_host_facts *facts)
+{
+	int r = plan_changes(plan, host);
+
+	return r || !profile ? r : fill_vm(plan, profile, facts);
 }
 
 /* The section that somebody would have written for this address. */
@@ -220,7 +173,7 @@ static int request_for(struct host *host, const struct pci_address *a, struct pr
 			    .slot = a->device,
 			    .function = a->function },
 	};
-	return r == -ENOENT || r == -ENODEV ? 0 : r; /* plan_devices() tells that it is not there */
+	return r == -ENOENT || r == -ENODEV ? 0 : r; /* the row `device` tells that it is not there */
 }
 
 /* Named before, or a function of a card whose whole slot goes: to say both is no mistake. */
@@ -237,7 +190,7 @@ static bool is_covered(const struct profile_device *requested, size_t count, con
 }
 
 /* Cards first, so that what their slots hold is known to go with them. */
-static int fill_wishes(struct host *host, const struct pci_address *address, size_t count,
+static int request_all(struct host *host, const struct pci_address *address, size_t count,
 		       struct profile_device *requested, size_t *requests)
 {
 	struct profile_device one;
@@ -252,43 +205,42 @@ static int fill_wishes(struct host *host, const struct pci_address *address, siz
 	return r;
 }
 
-static int fill_detach(struct plan *plan, struct host *host, const struct pci_address *address,
-		       size_t count, struct plan_refusals *refusals)
+static int select_detach(struct plan *plan, struct host *host, const struct pci_address *address,
+			 size_t count)
 {
-	cleanup_free struct profile_device *requested = calloc(count, sizeof(*requested));
 	char text[PCI_ADDRESS_TEXT];
-	size_t requests = 0;
 	int r;
 
-	if (!requested)
+	if (!count)
+		return -EINVAL;
+	plan->requested = calloc(count, sizeof(*plan->requested));
+	if (!plan->requested)
 		return -ENOMEM;
 	(void)snprintf(plan->name, sizeof(plan->name), "detach-%s",
 		       pci_address_format(&address[0], text));
-	r = fill_wishes(host, address, count, requested, &requests);
-	if (!r)
-		r = fill_devices(plan, host, requested, requests, NULL, refusals);
-	return r; /* NOLINT(clang-analyzer-unix.Malloc): freed by its cleanup attribute */
+	r = request_all(host, address, count, plan->requested, &plan->requested_count);
+	return r ? r : plan_devices(plan, host, NULL);
 }
 
 /**
- * plan_make_detach() - what it takes to hand bare addresses to vfio-pci
+ * plan_select_detach() - begin the plan that hands bare addresses to vfio-pci
  * @address:	@count of them, at least 1
  *
  * As if each stood in a section with that section's default: a display controller in a
  * [gpu], so its whole slot goes; any other in a [pci], so it goes alone. One that is
  * named twice, or goes with its card anyway, is taken once.
  *
- * Return: as plan_make(); the plan has no jail and no arguments
+ * Return: as plan_select(); the plan gets no jail and no arguments
  */
-int plan_make_detach(struct host *host, const struct pci_address *address, size_t count,
-		     struct plan **out, struct plan_refusals *refusals)
+int plan_select_detach(struct host *host, const struct pci_address *address, size_t count,
+		       struct plan **out)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
 	int r;
 
 	if (!plan)
 		return -ENOMEM;
-	r = count ? fill_detach(plan, host, address, count, refusals) : -EINVAL;
+	r = select_detach(plan, host, address, count);
 	if (r) {
 		plan_free(plan);
 		return r;

@@ -4,6 +4,10 @@
  *
  * Made from a profile and a snapshot of the host, by pure functions: the same input
  * gives the same plan, so --dry-run, the golden tests and the run itself agree.
+ *
+ * Made in two steps. plan_select() finds the devices. Then the table of checks (checks.h) is
+ * asked about them, and has every sentence that refuses something. When it has refused
+ * nothing, plan_complete() adds the changes, the jail and QEMU's arguments.
  */
 #ifndef VFIO_RUN_PLAN_H
 #define VFIO_RUN_PLAN_H
@@ -19,6 +23,7 @@
 struct host;
 struct host_device;
 struct profile;
+struct profile_device;
 struct profile_disk;
 
 /* A device that the plan moves to a vfio driver. */
@@ -26,7 +31,17 @@ struct plan_device {
 	const struct host_device *host; /* borrowed from the snapshot */
 	char driver[CHANGE_TEXT_MAX];	/* the vfio driver that it goes to */
 	bool assigned;			/* the guest gets it; false: only held */
-	size_t section;			/* index into profile->device */
+	size_t section;			/* index into the plan's requested */
+};
+
+/* A device that a section stands for, whatever is wrong with it. */
+struct plan_wanted {
+	const struct host_device *host; /* borrowed from the snapshot */
+	size_t section;
+	bool named;    /* by the section's `device` itself; false: with its slot or group */
+	bool assigned; /* as in struct plan_device */
+	bool misnamed; /* a [gpu] names it, and it is no graphics card */
+	bool stray;    /* in the slot of a card, and no part of it */
 };
 
 /* A device node of the private /dev, made with the numbers of the host's. */
@@ -58,7 +73,11 @@ struct plan_jail {
 
 struct plan {
 	char name[33];
-	struct plan_device *device; /* sorted by address */
+	struct profile_device *requested; /* a copy of the sections, whose texts are borrowed */
+	size_t requested_count;
+	struct plan_wanted *wanted; /* in the order of the sections, what groups add behind them */
+	size_t wanted_count;
+	struct plan_device *device; /* of those wanted what can be moved; sorted by address */
 	size_t device_count;
 	int *group; /* the IOMMU groups, ascending */
 	size_t group_count;
@@ -107,26 +126,14 @@ struct plan_host_facts {
 				     * stands for, NULL: vfio-pci; NULL: vfio-pci for all */
 };
 
-/* Why there is no plan: one sentence each, with a remedy. */
-struct plan_refusal {
-	char *text;
-	char *remedy;
-};
-struct plan_refusals {
-	struct plan_refusal *item;
-	size_t count;
-	bool out_of_memory; /* some could not be recorded */
-};
-
-int plan_make(const struct profile *profile, struct host *host, const struct plan_host_facts *facts,
-	      struct plan **out, struct plan_refusals *refusals) must_check;
-int plan_make_detach(struct host *host, const struct pci_address *address, size_t count,
-		     struct plan **out, struct plan_refusals *refusals) must_check;
+int plan_select(const struct profile *profile, struct host *host, const struct plan_host_facts *facts,
+		struct plan **out) must_check;
+int plan_select_detach(struct host *host, const struct pci_address *address, size_t count,
+		       struct plan **out) must_check;
+int plan_complete(struct plan *plan, const struct profile *profile, struct host *host,
+		  const struct plan_host_facts *facts) must_check;
 void plan_free(struct plan *plan);
 bool plan_is_filtered(const struct plan *plan);
 bool plan_disk_is_qcow2(const struct profile_disk *disk, bool block);
-void plan_refuse(struct plan_refusals *refusals, const char *remedy, const char *format, ...)
-	printf_like(3, 4);
-void plan_refusals_fini(struct plan_refusals *refusals);
 
 #endif /* VFIO_RUN_PLAN_H */

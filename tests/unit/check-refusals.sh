@@ -49,7 +49,7 @@ comm -13 "$scratch/places" "$scratch/listed" >"$scratch/gone"
 nothing "each line of the list is a place of the keeper's" cat "$scratch/gone"
 
 {
-	sed -n 's/^\t{ "\([a-z-]*\)",  *\(check_[a-z_]*\|NULL\),.*/\1/p' launcher/plan/checks.c
+	sed -n 's/^\(ROW\|FOUND\)("\([a-z-]*\)",.*/\2/p' launcher/plan/checks-table.inc
 	echo jail
 } >"$scratch/rows"
 proved() { # CHECK HOW

@@ -5,7 +5,7 @@
 # Commands stand in backquotes in the sources of the checks. Each must be in the table below;
 # where it is installed, Debian's own records must say the same package.
 set -u
-sources="launcher/plan/checks*.c launcher/plan/find.c launcher/plan/plan.c launcher/plan/devices.c launcher/commands/facts*.c"
+sources="launcher/plan/checks*.c launcher/inspect/facts*.c"
 
 # COMMAND PACKAGE; "-": a word of the shell, of a profile or of vfio-run itself
 table='
@@ -78,6 +78,10 @@ for word in $words; do
 		fi
 		;;
 	esac
+done
+for pattern in $sources; do
+	# shellcheck disable=SC2086 # a pattern
+	ls $pattern >/dev/null 2>&1 || fail "no file is called $pattern"
 done
 [ $number -ge 10 ] || fail "only $number commands were found"
 echo "1..$number"

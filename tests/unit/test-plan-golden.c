@@ -20,6 +20,7 @@
 
 #include "launcher/base/cleanup.h"
 #include "launcher/host/host.h"
+#include "launcher/plan/checks.h"
 #include "launcher/plan/plan.h"
 #include "launcher/plan/print.h"
 #include "profiles/profile.h"
@@ -63,7 +64,7 @@ static void compare(const char *name, const char *ending, const char *text)
 	assert_string_equal(text, expected);
 }
 
-static char *render_refusals(const struct plan_refusals *refusals)
+static char *render_refusals(const struct check_results *results)
 {
 	char *text = NULL;
 	size_t size;
@@ -71,11 +72,41 @@ static char *render_refusals(const struct plan_refusals *refusals)
 
 	assert_non_null(f);
 	(void)fputs("Refused:\n", f);
-	for (size_t i = 0; i < refusals->count; i++)
-		(void)fprintf(f, "  %s\n    -> %s\n", refusals->item[i].text,
-			      refusals->item[i].remedy);
+	for (size_t i = 0; i < results->count; i++)
+		if (results->item[i].state == CHECK_FAILED)
+			(void)fprintf(f, "  %s\n    -> %s\n", results->item[i].detail,
+				      results->item[i].remedy);
 	(void)fclose(f);
 	return text;
+}
+
+static bool is_said(const struct check_results *results, const struct check_result *what)
+{
+	for (size_t i = 0; i < results->count; i++) {
+		const struct check_result *r = &results->item[i];
+
+		if (r->state == what->state && !strcmp(r->check, what->check) &&
+		    !strcmp(r->detail, what->detail) && !strcmp(r->remedy, what->remedy))
+			return true;
+	}
+	return false;
+}
+
+/* What --dry-run refuses, a run and `check` refuse in the same words. */
+static void all_say_the_same(struct checks_request request, const struct check_results *shown)
+{
+	static const enum checks_scope scopes[] = { CHECKS_START, CHECKS_REPORT };
+
+	for (size_t i = 0; i < ARRAY_SIZE(scopes); i++) {
+		struct check_results results = { 0 };
+
+		request.scope = scopes[i];
+		assert_int_equal(checks_run(&request, &results), 0);
+		for (size_t k = 0; k < shown->count; k++)
+			if (shown->item[k].state == CHECK_FAILED)
+				assert_true(is_said(&results, &shown->item[k]));
+		check_results_fini(&results);
+	}
 }
 
 static struct profile *parse(const char *name, const char *text)
@@ -98,11 +129,13 @@ static void check(const char *name, const struct profile *profile, struct host *
 		.home = "/home/alice",
 		.qemu = "/usr/bin/qemu-system-x86_64",
 	};
-	struct plan_refusals refusals = { 0 };
+	struct checks_request request = {
+		.scope = CHECKS_PLAN, .host = host, .profile = profile, .facts = &facts
+	};
+	struct check_results results = { 0 };
 	cleanup_free char *text = NULL;
 	cleanup_free char *json = NULL;
 	struct plan *plan = NULL;
-	int r;
 
 	if (profile->firmware != PROFILE_FIRMWARE_BIOS) {
 		facts.firmware_code = "/usr/share/OVMF/OVMF_CODE_4M.fd";
@@ -110,18 +143,21 @@ static void check(const char *name, const struct profile *profile, struct host *
 		facts.nvram_template = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 		facts.nvram = "/home/alice/.local/state/vfio-run/vm/VARS.fd";
 	}
-	r = plan_make(profile, host, &facts, &plan, &refusals);
-	assert_int_equal(r, refusals.count ? -EINVAL : 0);
-	if (r) {
-		text = render_refusals(&refusals);
+	assert_int_equal(plan_select(profile, host, &facts, &plan), 0);
+	request.plan = plan;
+	assert_int_equal(checks_run(&request, &results), 0);
+	all_say_the_same(request, &results);
+	if (checks_failed(&results)) {
+		text = render_refusals(&results);
 	} else {
+		assert_int_equal(plan_complete(plan, profile, host, &facts), 0);
 		assert_int_equal(plan_text(plan, host, &text), 0);
 		assert_int_equal(plan_json(plan, "vm.profile", &json), 0);
 	}
 	compare(name, "txt", text);
 	compare(name, "json", json ? json : "");
 	plan_free(plan);
-	plan_refusals_fini(&refusals);
+	check_results_fini(&results);
 }
 
 /* The machine of the last test, which the next one often has too. */

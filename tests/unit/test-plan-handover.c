@@ -18,6 +18,7 @@
 
 #include "launcher/host/host.h"
 #include "launcher/plan/filter-rows.h"
+#include "launcher/plan/checks.h"
 #include "launcher/plan/serialize.h"
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"
@@ -56,7 +57,6 @@ static struct plan *make(struct profile *p, char *const *extra)
 					 .disk = disk_facts,
 					 .qemu = "/usr/bin/qemu-system-x86_64",
 					 .extra_argument = extra };
-	struct plan_refusals refusals = { 0 };
 	struct plan *plan = NULL;
 
 	section = (struct profile_device){ .gpu = true,
@@ -72,7 +72,8 @@ static struct plan *make(struct profile *p, char *const *extra)
 			       .device_count = 1,
 			       .disk = disk,
 			       .disk_count = p_disks };
-	assert_int_equal(plan_make(p, host, &facts, &plan, &refusals), 0);
+	assert_int_equal(plan_select(p, host, &facts, &plan), 0);
+	assert_int_equal(plan_complete(plan, p, host, &facts), 0);
 	return plan;
 }
 
@@ -290,21 +291,25 @@ static void arguments_get_the_network_that_they_want(void **state)
 	plan_free(plan);
 }
 
+/* Return: how much is refused; without a refusal the plan is complete */
 static size_t detach(const char *address, const char *more, struct plan **plan)
 {
-	struct plan_refusals refusals = { 0 };
+	struct checks_request request = { .scope = CHECKS_PLAN, .host = host };
+	struct check_results results = { 0 };
 	struct pci_address a[2];
-	size_t count = more ? 2 : 1, refused;
-	int r;
+	size_t count = more ? 2 : 1, refused = 0;
 
 	assert_true(pci_address_parse(address, &a[0]));
 	if (more)
 		assert_true(pci_address_parse(more, &a[1]));
-	*plan = NULL;
-	r = plan_make_detach(host, a, count, plan, &refusals);
-	assert_int_equal(r, refusals.count ? -EINVAL : 0);
-	refused = refusals.count;
-	plan_refusals_fini(&refusals);
+	assert_int_equal(plan_select_detach(host, a, count, plan), 0);
+	request.plan = *plan;
+	assert_int_equal(checks_run(&request, &results), 0);
+	for (size_t i = 0; i < results.count; i++)
+		refused += results.item[i].state == CHECK_FAILED;
+	if (!refused)
+		assert_int_equal(plan_complete(*plan, NULL, host, NULL), 0);
+	check_results_fini(&results);
 	return refused;
 }
 
@@ -331,8 +336,9 @@ static void detach_takes_what_a_section_would(void **state)
 	assert_int_equal(plan->device_count, 1);
 	plan_free(plan);
 	assert_int_equal(detach("0a:00.1", NULL, &plan), 3); /* its group has more */
-	assert_null(plan);
+	plan_free(plan);
 	assert_int_equal(detach("77:00.0", "0a:00.1", &plan), 4); /* all refusals at once */
+	plan_free(plan);
 }
 
 static void what_is_on_vfio_stays(void **state)
@@ -356,8 +362,8 @@ static void a_stuck_device_is_refused(void **state)
 	use("lab-dgpu");
 	assert_true(pci_address_parse("01:00.1", &a));
 	host_mark_stuck(host, &a);
-	assert_int_equal(detach("01:00.0", NULL, &plan),
-			 2); /* stuck; and so not taken from its group */
+	assert_int_equal(detach("01:00.0", NULL, &plan), 1);
+	plan_free(plan);
 }
 
 static void a_variant_driver_is_used(void **state)
@@ -373,12 +379,12 @@ static void a_variant_driver_is_used(void **state)
 			     .device = &section,
 			     .device_count = 1 };
 	struct plan_host_facts facts = { .qemu = "/q", .variant = variants };
-	struct plan_refusals refusals = { 0 };
 	struct plan *plan = NULL;
 
 	(void)state;
 	use("server-switches");
-	assert_int_equal(plan_make(&p, host, &facts, &plan, &refusals), 0);
+	assert_int_equal(plan_select(&p, host, &facts, &plan), 0);
+	assert_int_equal(plan_complete(plan, &p, host, &facts), 0);
 	assert_string_equal(plan->device[0].driver, "mlx5-vfio-pci");
 	assert_int_equal(plan->change[0].kind, CHANGE_MODULE);
 	assert_string_equal(plan->change[0].target, "mlx5_vfio_pci");

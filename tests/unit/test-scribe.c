@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -125,6 +126,40 @@ static void it_writes_all_and_goes_with_its_last_writer(void **state)
 	(void)close(file);
 }
 
+/* RLIMIT_NOFILE is less than what it waits for: EINVAL. It waits in read(2), and does not spin. */
+static void it_needs_no_poll(void **state)
+{
+	int file = memory_file(), pipes[2][2], status = -1;
+	char text[32] = "";
+	pid_t pid;
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pipe2(pipes[i], O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		struct scribe_stream s[] = { { .from = pipes[0][0], .to = file },
+					     { .from = pipes[1][0], .to = file } };
+
+		for (int i = 0; i < 2; i++)
+			(void)close(pipes[i][1]);
+		if (setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 1, 1 }) == 0 &&
+		    setrlimit(RLIMIT_CPU, &(struct rlimit){ 2, 2 }) == 0)
+			scribe_copy(s, ARRAY_SIZE(s));
+		_exit(1);
+	}
+	assert_int_equal(write(pipes[1][1], "two\n", 4), 4);
+	assert_int_equal(write(pipes[0][1], "one\n", 4), 4);
+	for (int i = 0; i < 2; i++)
+		(void)close(pipes[i][1]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0); /* a spinning one is ended by SIGXCPU */
+	assert_int_equal(pread(file, text, sizeof(text) - 1, 0), 8);
+	assert_string_equal(text, "one\ntwo\n");
+	(void)close(file);
+}
+
 /* A guest that makes QEMU talk gets a megabyte, and the last words are in it. */
 static void a_log_is_bounded(void **state)
 {
@@ -190,6 +225,7 @@ int main(void)
 		cmocka_unit_test(what_can_be_made_not_to_wait_is),
 		cmocka_unit_test(a_pipe_of_others_stays_as_it_is),
 		cmocka_unit_test(it_writes_all_and_goes_with_its_last_writer),
+		cmocka_unit_test(it_needs_no_poll),
 		cmocka_unit_test(a_log_is_bounded),
 		cmocka_unit_test(a_keeper_has_no_file_of_a_callers),
 	};

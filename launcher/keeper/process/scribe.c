@@ -87,12 +87,16 @@ static void copy_some(struct scribe_stream *s)
  * scribe_copy() - write all that comes, until nobody is left who could send more
  * @s:		what is read, and where that goes
  * @count:	at most SCRIBE_STREAMS
+ *
+ * poll(2) can fail for ever: with EINVAL when RLIMIT_NOFILE is less than @count, or by a filter
+ * that a caller is under. What comes is read in turn then, each read waits, and nobody spins.
  */
 _Noreturn void scribe_copy(struct scribe_stream *s, size_t count)
 {
 	struct pollfd p[SCRIBE_STREAMS];
 	struct stat st;
 	size_t open;
+	bool told;
 
 	for (size_t i = 0; i < count; i++)
 		s[i].bytes = s[i].most && fstat(s[i].to, &st) == 0 ? (uint64_t)st.st_size : 0;
@@ -102,9 +106,9 @@ _Noreturn void scribe_copy(struct scribe_stream *s, size_t count)
 			p[i] = (struct pollfd){ .fd = s[i].from, .events = POLLIN };
 			open += s[i].from >= 0;
 		}
-		(void)poll(p, open ? (nfds_t)count : 0, open ? -1 : 0);
+		told = poll(p, open ? (nfds_t)count : 0, open ? -1 : 0) >= 0;
 		for (size_t i = 0; i < count; i++)
-			if (p[i].revents)
+			if (s[i].from >= 0 && (!told || p[i].revents))
 				copy_some(&s[i]);
 	} while (open);
 	_exit(0);

@@ -18,6 +18,9 @@
 #define KEEPER "/usr/local/libexec/vfio-run/keeper"
 #define KEEPER_REAL KEEPER ".real"
 
+/* The name of a tracer that has nobody left but those who write words down. */
+#define WAITING_TRACER "lab-waits"
+
 #define PATH_LENGTH 24
 #define FAULTS_MAX 4
 #define ERRORS_MAX 6

@@ -49,27 +49,31 @@ static void spawn_and_exec(char *const *argv, const char *output)
 	_exit(127);
 }
 
-/* Those who write words to a file that takes none, and nobody else. */
+static bool may_stay(const char *comm)
+{
+	return !strcmp(comm, "vfio-words\n") || !strcmp(comm, WAITING_TRACER "\n");
+}
+
+/* Those who write words to a file that takes none, their tracers, and nobody else. */
 static bool only_words_are_left(void)
 {
 	FILE *children = fopen("/proc/thread-self/children", "re");
-	char path[64], name[32] = "vfio-words\n";
+	char path[64], name[32];
+	bool only = children != NULL;
 	int pid;
 
-	while (children && !strcmp(name, "vfio-words\n") && fscanf(children, "%d", &pid) == 1) {
+	while (only && fscanf(children, "%d", &pid) == 1) {
 		FILE *comm;
 
 		(void)snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 		comm = fopen(path, "re");
-		if (!comm || !fgets(name, sizeof(name), comm))
-			name[0] = '\0';
+		only = comm && fgets(name, sizeof(name), comm) && may_stay(name);
 		if (comm)
 			(void)fclose(comm);
 	}
-	if (!children)
-		return false;
-	(void)fclose(children);
-	return !strcmp(name, "vfio-words\n");
+	if (children)
+		(void)fclose(children);
+	return only;
 }
 
 /* All that came from us, also what left its session: we are the subreaper. */

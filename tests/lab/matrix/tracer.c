@@ -303,6 +303,17 @@ static bool only_words_are_left(void)
 	return true;
 }
 
+/*
+ * Those who are left are followed to their end: without a tracer each call that the filter stops at
+ * fails, and what is left would do other than it does.
+ */
+static void tell_the_driver(void)
+{
+	(void)fflush(out);
+	(void)prctl(PR_SET_NAME, WAITING_TRACER);
+	(void)kill(getppid(), SIGCHLD); /* the driver: it looks again */
+}
+
 _Noreturn void tracer(pid_t keeper, const struct spec *wanted, int ready)
 {
 	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK |
@@ -331,7 +342,7 @@ _Noreturn void tracer(pid_t keeper, const struct spec *wanted, int ready)
 		else
 			ended(tracee_of(pid), status);
 		if (!WIFSTOPPED(status) && spec->words_may_stay && only_words_are_left())
-			break;
+			tell_the_driver();
 	}
 	(void)fflush(out);
 	_exit(0);

@@ -154,6 +154,22 @@ int host_module_state(struct host_modules *m, const char *module, enum host_modu
 }
 
 /**
+ * host_module_signed() - has the module's file a signature, and those of what it needs?
+ * @module:	its name; what is loaded already counts as signed
+ *
+ * Whether the kernel trusts its key is not asked.
+ *
+ * Return: 1 or 0; -errno
+ */
+int host_module_signed(struct host_modules *m, const char *module)
+{
+	char text[ANSWER_MAX];
+	int r = ask(m, "signed", module, text);
+
+	return r < 0 ? r : !strcmp(text, "yes");
+}
+
+/**
  * host_module_variant() - the vfio driver that fits a device most closely
  * @modalias:	as the device's attribute has it: "pci:v..."
  * @driver:	receives the driver's name; "vfio-pci" when nothing fits more closely

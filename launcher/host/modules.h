@@ -21,6 +21,7 @@ struct host_modules; /* opaque: libkmod's context */
 int host_modules_open(const char *directory, struct host_modules **out) must_check;
 void host_modules_close(struct host_modules *m);
 int host_module_state(struct host_modules *m, const char *module, enum host_module *out) must_check;
+int host_module_signed(struct host_modules *m, const char *module) must_check;
 int host_module_variant(struct host_modules *m, const char *modalias, char *driver,
 			size_t size) must_check;
 int host_module_names(struct host_modules *m, const char *modalias, char (*names)[HOST_MODULE_NAME],

@@ -97,6 +97,36 @@ static bool loading_is_off(struct checking *c)
 	       *text == '1';
 }
 
+/*
+ * Does this kernel load signed modules alone? Source: module_sig_check() in kernel/module/signing.c
+ * Return: what forbids others, or NULL
+ */
+static const char *wants_signatures(struct checking *c)
+{
+	char text[64];
+
+	if (sysfs_read(c->root, "sys/module/module/parameters/sig_enforce", text, sizeof(text)) >
+		    0 &&
+	    *text == 'Y')
+		return "module.sig_enforce";
+	if (sysfs_read(c->root, "sys/kernel/security/lockdown", text, sizeof(text)) > 0 &&
+	    strchr(text, '[') && !strstr(text, "[none]"))
+		return "lockdown";
+	return NULL;
+}
+
+static void check_signature(struct checking *c, struct host_modules *m, const char *module)
+{
+	const char *why = wants_signatures(c);
+
+	if (why && host_module_signed(m, module) == 0)
+		row_failed(
+			c,
+			"sign it with a key that this kernel trusts (DKMS and `mokutil --import`), or switch Secure Boot off",
+			"the module %s is not loaded, and %s forbids to load one without a signature",
+			module, why);
+}
+
 static void check_module(struct checking *c, struct host_modules *m, const char *module)
 {
 	enum host_module state;
@@ -110,6 +140,8 @@ static void check_module(struct checking *c, struct host_modules *m, const char 
 		row_failed(c, "name it in /etc/modules-load.d, so that it is loaded before, and `reboot`",
 			   "the module %s is not loaded, and kernel.modules_disabled forbids to load one",
 			   module);
+	else if (state == HOST_MODULE_AVAILABLE)
+		check_signature(c, m, module);
 }
 
 static bool all_loaded(struct checking *c, const char (*module)[HOST_WORD_MAX], size_t count)

@@ -23,6 +23,7 @@ lsblk util-linux
 kill -
 mdadm mdadm
 modprobe kmod
+mokutil mokutil
 mount mount
 options -
 pactl pulseaudio-utils

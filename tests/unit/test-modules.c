@@ -39,6 +39,19 @@ static void module(const char *name, const char *alias)
 	assert_int_equal(system(command), 0);
 }
 
+/* Its last bytes say that what stands before them is a signature; Source:
+ * include/linux/module_signature.h */
+static void add_signature(const char *name)
+{
+	char command[512];
+
+	(void)snprintf(command, sizeof(command),
+		       "printf 'sign\\0\\0\\1\\0\\0\\0\\0\\0\\0\\0\\0\\004~Module signature "
+		       "appended~\\n' >>%s/kernel/%s.ko",
+		       directory, name);
+	assert_int_equal(system(command), 0);
+}
+
 static int setup(void **state)
 {
 	char command[512];
@@ -63,6 +76,8 @@ static int setup(void **state)
 	module("star_vfio_pci", "vfio_pci:v*d00001020sv0000AAAAsd0000BBBBbc02sc*i*");
 	module("loose_vfio_pci", "vfio_pci:v000015B3d00001020sv*sd*bc*sc*i*");
 	module("bochs", "pci:v00001234d00001111sv*sd*bc*sc*i*");
+	module("signed_one", "pci:v00001234d00002222sv*sd*bc*sc*i*");
+	add_signature("signed_one");
 	(void)snprintf(command, sizeof(command), WITH_SBIN "depmod -b %s 1.2.3 2>/dev/null", root);
 	return system(command);
 }
@@ -105,6 +120,21 @@ static void states(void **state)
 	host_modules_close(m);
 }
 
+static void a_signature_is_seen(void **state)
+{
+	struct host_modules *m;
+
+	(void)state;
+	if (!can_make_modules())
+		skip();
+	assert_int_equal(host_modules_open(directory, &m), 0);
+	assert_int_equal(host_module_signed(m, "bochs"), 0);
+	assert_int_equal(host_module_signed(m, "signed-one"), 1);
+	assert_int_equal(host_module_signed(m, "vfio"), 1); /* it is in the kernel */
+	assert_int_equal(host_module_signed(m, "nothing"), -ENOENT);
+	host_modules_close(m);
+}
+
 static void the_closest_variant_wins(void **state)
 {
 	static const struct {
@@ -136,6 +166,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_missing_directory_is_an_error),
 		cmocka_unit_test(states),
+		cmocka_unit_test(a_signature_is_seen),
 		cmocka_unit_test(the_closest_variant_wins),
 	};
 

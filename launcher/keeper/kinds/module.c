@@ -32,6 +32,9 @@ static int module_apply(struct keeper *k, const struct change *c)
 static const struct change_trouble troubles[] = {
 	{ ENOENT, "there is no such module for the running kernel: after a kernel update, reboot" },
 	{ EPERM, "the kernel refuses modules: see `dmesg` (secure boot, lockdown)" },
+	{ ENOKEY,
+	  "its signature is of a key that this kernel does not trust: `mokutil --import` the key" },
+	{ EKEYREJECTED, "its signature is not of this file: build or install it again" },
 	{ ETIME, "loading it does not come back: see `dmesg`" },
 	{ 0 },
 };

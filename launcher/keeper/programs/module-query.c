@@ -7,6 +7,7 @@
  *
  *	first line	0, or -errno: there are no modules in that directory
  *	state NAME	0 and a word of module-query.h, or -errno
+ *	signed NAME	0 and yes or no: that module and those it needs, as far as not loaded
  *	variant ALIAS	0 and the driver that fits the alias most closely
  *	names ALIAS	0 and the modules that say that they fit, each once
  */
@@ -67,6 +68,46 @@ static void answer_state(struct kmod_ctx *ctx, const char *name)
 		     state == KMOD_MODULE_LIVE	  ? "loaded" :
 		     there			  ? "available" :
 						    "missing");
+}
+
+/* libkmod tells of a signature when the file ends with one; whether it is any good is the kernel's.
+ */
+static bool is_signed(struct kmod_module *mod)
+{
+	int state = kmod_module_get_initstate(mod);
+	struct kmod_list *info = NULL, *i;
+	bool found = state == KMOD_MODULE_BUILTIN || state == KMOD_MODULE_LIVE;
+
+	if (found || kmod_module_get_info(mod, &info) < 0)
+		return found;
+	kmod_list_foreach(i, info) found = found || !strcmp(kmod_module_info_get_key(i), "sig_id");
+	kmod_module_info_free_list(info);
+	return found;
+}
+
+static void answer_signed(struct kmod_ctx *ctx, const char *name)
+{
+	struct kmod_list *list cleanup_kmod_list = NULL, *needs cleanup_kmod_list = NULL;
+	int r = kmod_module_new_from_lookup(ctx, name, &list);
+	struct kmod_module *mod;
+	struct kmod_list *i;
+	bool all;
+
+	if (r < 0 || !list) {
+		(void)printf("%d\n", r < 0 ? r : -ENOENT);
+		return;
+	}
+	mod = kmod_module_get_module(list);
+	needs = kmod_module_get_dependencies(mod);
+	all = is_signed(mod);
+	(void)kmod_module_unref(mod);
+	kmod_list_foreach(i, needs)
+	{
+		mod = kmod_module_get_module(i);
+		all = all && is_signed(mod);
+		(void)kmod_module_unref(mod);
+	}
+	(void)printf("0 %s\n", all ? "yes" : "no");
 }
 
 /* How closely a module's best alias fits: its letters that are no wildcard; -1: not at all. */
@@ -160,6 +201,7 @@ static const struct {
 	void (*answer)(struct kmod_ctx *ctx, const char *argument);
 } queries[] = {
 	{ "state ",   answer_state },
+	{ "signed ",  answer_signed },
 	{ "variant ", answer_variant },
 	{ "names ",   answer_names },
 };

@@ -127,3 +127,10 @@ void process_comm(pid_t pid, char *buf, size_t size)
 		(void)snprintf(buf, size, "?");
 	buf[strcspn(buf, "\n")] = '\0';
 }
+
+/** process_is_role() - is that what a process of a VM can be called: [a-z0-9-], and its NUL? */
+bool process_is_role(const char role[PROCESS_ROLE_MAX])
+{
+	return memchr(role, '\0', PROCESS_ROLE_MAX) && *role && *role != '-' &&
+	       !role[strspn(role, "abcdefghijklmnopqrstuvwxyz0123456789-")];
+}

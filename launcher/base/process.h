@@ -9,6 +9,8 @@
 
 #include "launcher/base/cleanup.h"
 
+#define PROCESS_ROLE_MAX 16 /* what a process of a VM is called: a word, with its NUL */
+
 struct process_id {
 	pid_t pid;
 	uint64_t start; /* clock ticks after boot, field 22 of /proc/PID/stat; 0: not known */
@@ -25,6 +27,7 @@ int process_identify(pid_t pid, struct process_id *out) must_check;
 enum process_fate process_fate(const struct process_id *id) must_check;
 bool process_is_alive(const struct process_id *id);
 char process_state(pid_t pid);
+bool process_is_role(const char role[PROCESS_ROLE_MAX]);
 void process_comm(pid_t pid, char *buf, size_t size);
 
 #endif /* VFIO_RUN_PROCESS_H */

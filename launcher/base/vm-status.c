@@ -12,7 +12,7 @@
 #include "launcher/base/vm-status.h"
 
 #define TORN_TRIES 100 /* a write takes microseconds */
-static const char version_line[] = "vfio-run-status 1";
+static const char version_line[] = "vfio-run-status 2";
 
 /* clang-format off */
 static const char *const state_names[VM_STATUS_STATES] = {
@@ -25,19 +25,35 @@ static const char *const state_names[VM_STATUS_STATES] = {
 	[VM_STATUS_STOPPING]  = "stopping",
 	[VM_STATUS_RESTORING] = "restoring",
 };
-
-static const char *const kind_names[VM_STATUS_KINDS] = {
-	[VM_STATUS_KEEPER] = "keeper",
-	[VM_STATUS_TWIN]   = "standby",
-	[VM_STATUS_QMP]    = "qmp",
-	[VM_STATUS_QEMU]   = "qemu",
-};
 /* clang-format on */
 
 /** vm_status_state_name() - the word for a state, "?" for none of the list */
 const char *vm_status_state_name(enum vm_status_state state)
 {
 	return (unsigned int)state < VM_STATUS_STATES ? state_names[state] : "?";
+}
+
+/** vm_status_process() - the place of a role, a new one if it has none; NULL: all are taken */
+struct vm_status_process *vm_status_process(struct vm_status *s, const char *role)
+{
+	for (size_t i = 0; i < VM_STATUS_PROCESSES_MAX; i++) {
+		struct vm_status_process *p = &s->process[i];
+
+		if (!*p->role)
+			(void)snprintf(p->role, sizeof(p->role), "%s", role);
+		if (!strcmp(p->role, role))
+			return p;
+	}
+	return NULL;
+}
+
+/** vm_status_id() - who has that role; pid 0: nobody */
+struct process_id vm_status_id(const struct vm_status *s, const char *role)
+{
+	for (size_t i = 0; i < VM_STATUS_PROCESSES_MAX; i++)
+		if (!strcmp(s->process[i].role, role))
+			return s->process[i].id;
+	return (struct process_id){ .pid = 0 };
 }
 
 /* Names of VMs and users, and words of events: nothing that a terminal or a line could mind. */
@@ -68,12 +84,21 @@ static void put(struct out *o, const char *format, ...)
 	o->used += n < 0 ? VM_STATUS_SIZE : (size_t)n;
 }
 
+static bool has_roles(const struct vm_status *s)
+{
+	for (size_t i = 0; i < VM_STATUS_PROCESSES_MAX && *s->process[i].role; i++)
+		if (!process_is_role(s->process[i].role))
+			return false;
+	return true;
+}
+
 static bool can_be_written(const struct vm_status *s)
 {
 	return memchr(s->name, '\0', sizeof(s->name)) && memchr(s->user, '\0', sizeof(s->user)) &&
 	       memchr(s->event, '\0', sizeof(s->event)) && *s->name && is_word(s->name) &&
 	       is_word(s->user) && is_word(s->event) && (unsigned int)s->state < VM_STATUS_STATES &&
-	       s->device_count <= VM_STATUS_DEVICES_MAX && s->since >= 0 && s->event_at >= 0;
+	       s->device_count <= VM_STATUS_DEVICES_MAX && s->since >= 0 && s->event_at >= 0 &&
+	       has_roles(s);
 }
 
 /**
@@ -92,9 +117,9 @@ int vm_status_render(const struct vm_status *s, char buf[VM_STATUS_SIZE])
 		return -EINVAL;
 	put(&o, "%s\nname %s\nuser %s\nstate %s\nsince %" PRId64 "\n", version_line, s->name,
 	    s->user, state_names[s->state], s->since);
-	for (int i = 0; i < VM_STATUS_KINDS; i++)
-		put(&o, "%s %d %" PRIu64 "\n", kind_names[i], (int)s->process[i].pid,
-		    s->process[i].start);
+	for (size_t i = 0; i < VM_STATUS_PROCESSES_MAX && *s->process[i].role; i++)
+		put(&o, "process %s %d %" PRIu64 "\n", s->process[i].role,
+		    (int)s->process[i].id.pid, s->process[i].id.start);
 	put(&o, "event %" PRId64 " %s\ndevices", s->event_at, s->event);
 	for (size_t i = 0; i < s->device_count; i++)
 		put(&o, " %s", pci_address_format(&s->device[i], address));
@@ -178,16 +203,29 @@ static bool take_time(char **rest, const char *key, char end, int64_t *out, cons
 	return true;
 }
 
-static bool take_process(char **rest, const char *key, struct process_id *out)
+static bool take_process(char **rest, struct vm_status_process *out)
 {
-	const char *value = take(rest, key);
+	const char *value = take(rest, "process"), *blank = value ? strchr(value, ' ') : NULL;
 	uint64_t pid = 0;
 
-	if (!value || !number(&value, ' ', INT32_MAX, &pid) ||
-	    !number(&value, '\0', UINT64_MAX, &out->start))
+	if (!blank || (size_t)(blank - value) >= sizeof(out->role))
 		return false;
-	out->pid = (pid_t)pid;
+	memcpy(out->role, value, (size_t)(blank - value));
+	value = blank + 1;
+	if (!process_is_role(out->role) || !number(&value, ' ', INT32_MAX, &pid) ||
+	    !number(&value, '\0', UINT64_MAX, &out->id.start))
+		return false;
+	out->id.pid = (pid_t)pid;
 	return true;
+}
+
+static bool take_processes(char **rest, struct vm_status *out)
+{
+	bool good = true;
+
+	for (size_t i = 0; good && !strncmp(*rest, "process ", 8); i++)
+		good = i < VM_STATUS_PROCESSES_MAX && take_process(rest, &out->process[i]);
+	return good;
 }
 
 static bool take_event(char **rest, struct vm_status *out)
@@ -226,9 +264,8 @@ static bool take_all(char *text, struct vm_status *out)
 		    take_state(&text, &out->state) &&
 		    take_time(&text, "since", '\0', &out->since, &behind);
 
-	for (int i = 0; good && i < VM_STATUS_KINDS; i++)
-		good = take_process(&text, kind_names[i], &out->process[i]);
-	return good && take_event(&text, out) && take_devices(&text, out) && !*text;
+	return good && take_processes(&text, out) && take_event(&text, out) &&
+	       take_devices(&text, out) && !*text;
 }
 
 /* Where the line of the checksum begins; NULL when it is not right or not there. */

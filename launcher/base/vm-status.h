@@ -20,6 +20,9 @@
 #define VM_STATUS_NAME_MAX 33
 #define VM_STATUS_EVENT_MAX 24
 #define VM_STATUS_DEVICES_MAX 64
+#define VM_STATUS_PROCESSES_MAX 10 /* keeper, standby, and the programs of a plan */
+#define VM_STATUS_KEEPER "keeper" /* roles that are no program's */
+#define VM_STATUS_STANDBY "standby"
 
 enum vm_status_state {
 	VM_STATUS_PREPARING, /* changes are made */
@@ -33,12 +36,9 @@ enum vm_status_state {
 	VM_STATUS_STATES
 };
 
-enum vm_status_kind {
-	VM_STATUS_KEEPER, /* what the shell started */
-	VM_STATUS_TWIN,
-	VM_STATUS_QMP,
-	VM_STATUS_QEMU,
-	VM_STATUS_KINDS
+struct vm_status_process {
+	char role[PROCESS_ROLE_MAX]; /* "": behind the last one */
+	struct process_id id;	     /* pid 0: there is none now */
 };
 
 struct vm_status {
@@ -46,13 +46,15 @@ struct vm_status {
 	char user[VM_STATUS_NAME_MAX];
 	enum vm_status_state state;
 	int64_t since;				       /* of the run: seconds of CLOCK_REALTIME */
-	struct process_id process[VM_STATUS_KINDS];    /* pid 0: there is none */
+	struct vm_status_process process[VM_STATUS_PROCESSES_MAX]; /* in the order of their starts */
 	char event[VM_STATUS_EVENT_MAX];	       /* the guest's last, "" none: [a-z-] */
 	int64_t event_at;			       /* when; seconds of CLOCK_REALTIME */
 	struct pci_address device[VM_STATUS_DEVICES_MAX];
 	size_t device_count;
 };
 
+struct vm_status_process *vm_status_process(struct vm_status *s, const char *role);
+struct process_id vm_status_id(const struct vm_status *s, const char *role);
 const char *vm_status_state_name(enum vm_status_state state);
 int vm_status_render(const struct vm_status *s, char buf[VM_STATUS_SIZE]) must_check;
 int vm_status_parse(const char *buf, size_t size, struct vm_status *out) must_check;

@@ -37,13 +37,26 @@ static const char *ago(int64_t since, char buf[AGO_MAX])
 }
 
 /* Those of a VM that was interrupted are dead, whatever stands there. */
-static pid_t pid_of(const struct running *r, enum vm_status_kind kind)
+static pid_t pid_of(const struct running *r, const char *role)
 {
-	if (kind == VM_STATUS_KEEPER)
+	if (!strcmp(role, VM_STATUS_KEEPER))
 		return r->keeper.pid;
 	if (r->life == RUNNING_TAKEN_OVER)
-		return kind == VM_STATUS_TWIN ? r->heir.pid : 0;
-	return r->life == RUNNING_LIVES ? r->status.process[kind].pid : 0;
+		return !strcmp(role, VM_STATUS_STANDBY) ? r->heir.pid : 0;
+	return r->life == RUNNING_LIVES ? vm_status_id(&r->status, role).pid : 0;
+}
+
+/* The next process that lives, from the *@at-th on; NULL: that was the last one. */
+static const char *next_process(const struct running *r, size_t *at, pid_t *pid)
+{
+	while (*at < VM_STATUS_PROCESSES_MAX && *r->status.process[*at].role) {
+		const char *role = r->status.process[(*at)++].role;
+
+		*pid = pid_of(r, role);
+		if (*pid && (r->life == RUNNING_LIVES || strcmp(role, VM_STATUS_KEEPER)))
+			return role;
+	}
+	return NULL;
 }
 
 /* ---- JSON: the keys are a promise -------------------------------------------------- */
@@ -74,6 +87,21 @@ static struct json_object *devices(const struct vm_status *s)
 	return array;
 }
 
+static struct json_object *processes(const struct running *r)
+{
+	struct json_object *array = json_object_new_array(), *o;
+	const char *role;
+	size_t at = 0;
+	pid_t pid;
+
+	while (array && (role = next_process(r, &at, &pid)) && (o = json_object_new_object())) {
+		put(o, "role", json_object_new_string(role));
+		put(o, "pid", json_object_new_int64(pid));
+		(void)json_object_array_add(array, o);
+	}
+	return array;
+}
+
 static struct json_object *one(const struct running *r)
 {
 	struct json_object *o = json_object_new_object();
@@ -84,9 +112,10 @@ static struct json_object *one(const struct running *r)
 	put(o, "name", json_object_new_string(s->name));
 	put(o, "state", json_object_new_string(running_state(r)));
 	put(o, "pid", number_or_null(pid_of(r, VM_STATUS_KEEPER)));
-	put(o, "standby_pid", number_or_null(pid_of(r, VM_STATUS_TWIN)));
-	put(o, "qmp_pid", number_or_null(pid_of(r, VM_STATUS_QMP)));
-	put(o, "qemu_pid", number_or_null(pid_of(r, VM_STATUS_QEMU)));
+	put(o, "standby_pid", number_or_null(pid_of(r, VM_STATUS_STANDBY)));
+	put(o, "qmp_pid", number_or_null(pid_of(r, "vfio-qmp")));
+	put(o, "qemu_pid", number_or_null(pid_of(r, "qemu")));
+	put(o, "processes", processes(r));
 	put(o, "user", text_or_null(s->user));
 	put(o, "since", number_or_null(s->since));
 	put(o, "devices", devices(s));
@@ -107,20 +136,20 @@ static void print_json(const struct running *vm, size_t count)
 
 /* ---- text ----------------------------------------------------------------------------- */
 
+/* What people call it. */
+static const char *shown_as(const char *role)
+{
+	return !strcmp(role, VM_STATUS_KEEPER) ? "vfio-run" : !strcmp(role, "qemu") ? "QEMU" : role;
+}
+
 static void print_processes(const struct running *r)
 {
-	static const char *const names[VM_STATUS_KINDS] = { [VM_STATUS_KEEPER] = "vfio-run",
-							    [VM_STATUS_TWIN] = "standby",
-							    [VM_STATUS_QMP] = "vfio-qmp",
-							    [VM_STATUS_QEMU] = "QEMU" };
-	const char *between = "  processes  ";
+	const char *between = "  processes  ", *role;
+	size_t at = 0;
+	pid_t pid;
 
-	for (int i = 0; i < VM_STATUS_KINDS; i++) {
-		pid_t pid = pid_of(r, (enum vm_status_kind)i);
-
-		if (!pid || (i == VM_STATUS_KEEPER && r->life != RUNNING_LIVES))
-			continue;
-		(void)printf("%s%s %d", between, names[i], (int)pid);
+	while ((role = next_process(r, &at, &pid))) {
+		(void)printf("%s%s %d", between, shown_as(role), (int)pid);
 		between = ", ";
 	}
 	if (*between == ',')

@@ -109,7 +109,7 @@ int host_mark_all_stuck(struct host *h)
 	return r;
 }
 
-/* The keeper itself, or one of those that its status names: QEMU, vfio-qmp, the standby. */
+/* The keeper itself, or one of those that its status names: the standby, the VM's programs. */
 static bool belongs(struct host *h, const struct host_vm *vm, int32_t pid)
 {
 	struct vm_status status;
@@ -124,8 +124,8 @@ static bool belongs(struct host *h, const struct host_vm *vm, int32_t pid)
 	fd = openat(host_root_fd(h), path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0 || vm_status_read(fd, &status))
 		return false;
-	for (size_t i = 0; i < VM_STATUS_KINDS; i++)
-		if (status.process[i].pid == pid)
+	for (size_t i = 0; i < VM_STATUS_PROCESSES_MAX; i++)
+		if (status.process[i].id.pid == pid)
 			return true;
 	return false;
 }

@@ -56,10 +56,10 @@ static bool read_status(const char *name, struct vm_status *out)
 /* A standby that has begun stands in the keeper's place, and has a standby of its own. */
 static bool find_heir(struct running *r)
 {
-	static const enum vm_status_kind heirs[] = { VM_STATUS_KEEPER, VM_STATUS_TWIN };
+	static const char *const heirs[] = { VM_STATUS_KEEPER, VM_STATUS_STANDBY };
 
 	for (size_t i = 0; i < ARRAY_SIZE(heirs); i++) {
-		r->heir = r->status.process[heirs[i]];
+		r->heir = vm_status_id(&r->status, heirs[i]);
 		if (process_is_alive(&r->heir))
 			return true;
 	}

@@ -14,9 +14,10 @@
 
 #include "launcher/base/change.h"
 #include "launcher/base/pci-address.h"
+#include "launcher/base/process.h"
 
 #define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
-#define KEEPER_VERSION 3
+#define KEEPER_VERSION 4
 
 #define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
 #define KEEPER_USER_MAX 33
@@ -28,6 +29,8 @@
 #define KEEPER_FILES_MAX 256
 #define KEEPER_PATH_MAX 4096 /* with its NUL */
 #define KEEPER_ARGS_MAX 4096
+#define KEEPER_PROGRAMS_MAX 8
+#define KEEPER_CHANNELS_MAX 5 /* of one program */
 #define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
 
 /* Descriptors that the keeper is started with; 0, 1, 2 are what vfio-run's were. */
@@ -43,7 +46,7 @@ enum {
 	KEEPER_FD_LAST = KEEPER_FD_LOG,
 };
 
-/* What QEMU is started with: the monitor's socket. All others are closed. */
+/* What QEMU is started with: its first channel, the monitor's socket. All others are closed. */
 #define KEEPER_QEMU_MONITOR_FD 3
 
 enum keeper_job { KEEPER_RUN, KEEPER_DETACH, KEEPER_ATTACH, KEEPER_RECOVER, KEEPER_TRY, KEEPER_JOB_MAX };
@@ -90,6 +93,73 @@ struct keeper_file {
 	uint32_t flags; /* enum keeper_file_flag */
 };
 
+/* What a program is put into before it is executed; jail/jail-profiles.c has a row for each. */
+enum keeper_jail {
+	KEEPER_JAIL_USER, /* it is the VM's user, without capabilities, in a session of its own */
+	KEEPER_JAIL_VM,	  /* and in namespaces and a root of its own, with the plan's nodes, files, filter */
+	KEEPER_JAIL_MAX
+};
+
+/* A descriptor that a program is started with, by what is at its other end. */
+enum keeper_channel {
+	KEEPER_CHANNEL_NONE,	/* nothing: /dev/null */
+	KEEPER_CHANNEL_SERVER,	/* the VM's monitor, the end that answers */
+	KEEPER_CHANNEL_MONITOR, /* the end that asks */
+	KEEPER_CHANNEL_OUTPUT,	/* what programs with KEEPER_LOG_OUTPUT say */
+	KEEPER_CHANNEL_RECORDS, /* the keeper: SOCK_SEQPACKET of qmp/record.h; of one row at most */
+	KEEPER_CHANNEL_CONTROL, /* the VM's control socket, listening */
+	KEEPER_CHANNEL_LOG,	/* the VM's log, for appending */
+	KEEPER_CHANNEL_MAX
+};
+
+/* When a program counts as started. */
+enum keeper_ready {
+	KEEPER_READY_STARTED,  /* at once: what it is connected with waits for it */
+	KEEPER_READY_EXECUTED, /* when it was executed; waited for before the first change */
+	KEEPER_READY_BUILT,    /* when its jail stands, as far as it needs no device; likewise */
+	KEEPER_READY_MAX
+};
+
+/* What a program is let go after; all but the last are started before the first change. */
+enum keeper_after {
+	KEEPER_AFTER_START,   /* nothing */
+	KEEPER_AFTER_DEVICES, /* the devices are the VM's */
+	KEEPER_AFTER_GUEST,   /* the guest runs; it is started then */
+	KEEPER_AFTER_MAX
+};
+
+/* What its death means while the VM runs, when it was started again as often as its row says. */
+enum keeper_death {
+	KEEPER_DEATH_IGNORE,
+	KEEPER_DEATH_WARN,
+	KEEPER_DEATH_ENDS, /* the guest is powered down, and the run has failed */
+	KEEPER_DEATH_MAX
+};
+
+/* Where its standard output and error go. */
+enum keeper_log {
+	KEEPER_LOG_NONE,     /* /dev/null */
+	KEEPER_LOG_OUTPUT,   /* the pipe that KEEPER_CHANNEL_OUTPUT reads */
+	KEEPER_LOG_TERMINAL, /* the keeper's own */
+	KEEPER_LOG_MAX
+};
+
+/*
+ * A process of the VM. The keeper starts, gates, places, writes down, shows, reaps and ends any of
+ * them by its row. The first row is the VM itself: its death, reaped, is the VM's end.
+ */
+struct keeper_program {
+	char role[PROCESS_ROLE_MAX]; /* a word: in the status, the journal and messages */
+	uint32_t descriptor; /* it is executed by this KEEPER_FD_*; 0: by its path, the first argument */
+	uint32_t has_devices; /* 1: they go back when it is dead; of the first row and of no other */
+	uint32_t jail;	      /* enum keeper_jail */
+	uint32_t ready, after, on_death, log; /* of the enums above */
+	uint32_t restarts; /* how often it is started again when it dies */
+	uint32_t arg_count, env_count; /* its strings */
+	uint32_t channel_count;
+	uint32_t channel[KEEPER_CHANNELS_MAX]; /* enum keeper_channel; its descriptors 3, 4, ... */
+};
+
 struct keeper_plan {
 	uint64_t magic;
 	uint32_t version;
@@ -103,14 +173,15 @@ struct keeper_plan {
 	uint64_t memory_bytes;
 	uint64_t memlock_bytes;
 	uint32_t device_count, group_count, change_count, node_count, file_count;
-	uint32_t arg_count, env_count; /* strings: arguments, environment, paths of the files */
-	uint32_t strings_size;
+	uint32_t program_count;
+	uint32_t strings_size; /* arguments and environment of each program, then the files' paths */
 	struct keeper_device device[KEEPER_DEVICES_MAX];
 	int32_t group[KEEPER_GROUPS_MAX]; /* ascending */
 	struct change change[KEEPER_CHANGES_MAX];
 	struct keeper_node node[KEEPER_NODES_MAX];
 	struct keeper_file file[KEEPER_FILES_MAX]; /* a directory before what is in it */
-	char strings[]; /* the first argument is QEMU's absolute path */
+	struct keeper_program program[KEEPER_PROGRAMS_MAX];
+	char strings[];
 };
 
 /* One change done, undone or failed: what detach, attach and recover print, as text or JSON. */

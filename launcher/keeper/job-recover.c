@@ -121,10 +121,10 @@ static void leave_kept(struct keeper *k)
 	job_leave_journal(k);
 }
 
-/* A VM without a device has a QEMU too. */
+/* A VM without a device has programs too. */
 static bool was_begun(const struct journal *j)
 {
-	return j->device_count || j->change_count || j->qemu.pid;
+	return j->device_count || j->change_count || j->process_count;
 }
 
 /**

@@ -86,13 +86,13 @@ int job_run(struct keeper *k)
 	if (vm.left) { /* QEMU has the devices: the standby waits for its end */
 		log_error("%s: its devices come back when QEMU is gone%s", k->plan->name,
 			  k->standby.pid ? "" : ", with `sudo vfio-run recover`");
-		vm_end_qmp(&vm);
+		vm_end_programs(&vm);
 		return EXIT_LEFT;
 	}
 	status_set_state(&k->status, VM_STATUS_RESTORING);
 	notify_tell(k, NOTIFY_RETURNING);
 	restored = revert_all(k);
-	vm_end_qmp(&vm);
+	vm_end_programs(&vm);
 	if (job_finish(k, restored))
 		code = EXIT_LEFT;
 	else if (k->journal.device_count)

@@ -30,21 +30,22 @@ static int build(struct vm *vm, struct jail_failure *f)
 {
 	int rc;
 
-	if (!comes(vm->qemu.failure)) {
+	if (!comes(vm_main(vm)->jailed.failure)) {
 		*f = (struct jail_failure){ .error = ETIMEDOUT, .step = "opening the VM's files" };
 		return -ETIMEDOUT;
 	}
-	rc = jail_built(&vm->qemu, f);
+	rc = jail_built(&vm_main(vm)->jailed, f);
 	if (!rc)
-		rc = jail_devices_ready(&vm->qemu);
+		rc = jail_devices_ready(&vm_main(vm)->jailed);
 	if (!rc)
-		rc = jail_let_go(&vm->qemu); /* one that is gone has said why */
+		rc = jail_let_go(&vm_main(vm)->jailed); /* one that is gone has said why */
 	return rc == -EPIPE ? 0 : rc;
 }
 
 static bool has_ended(struct vm *vm)
 {
-	vm->dead = comes(vm->qemu.pidfd) && waitpid(vm->qemu.pid, &vm->status, 0) == vm->qemu.pid;
+	vm->dead = comes(vm_main(vm)->jailed.pidfd) &&
+		   waitpid(vm_main(vm)->jailed.pid, &vm->status, 0) == vm_main(vm)->jailed.pid;
 	return vm->dead;
 }
 
@@ -65,7 +66,7 @@ static int judge(struct keeper *k, struct vm *vm)
 {
 	struct jail_failure f = { .error = 0 };
 	char buf[96];
-	int rc = vm_start_qemu(vm);
+	int rc = vm_start_main(vm);
 
 	if (rc)
 		return job_refuse(k, EXIT_HOST, "QEMU cannot be started: %s", strerror(-rc));
@@ -74,7 +75,7 @@ static int judge(struct keeper *k, struct vm *vm)
 		return job_refuse(k, EXIT_HOST,
 				  "QEMU does not end in its jail when asked for its version");
 	if (!rc)
-		rc = jail_failure(&vm->qemu, &f) ? -ECHILD : 0;
+		rc = jail_failure(&vm_main(vm)->jailed, &f) ? -ECHILD : 0;
 	if (rc)
 		return job_refuse(k, EXIT_HOST, "QEMU's jail: %s: %s",
 				  *f.step ? f.step : "what builds it was killed",

@@ -141,7 +141,7 @@ int release_check(struct keeper *k, int32_t group);
 /* standby.c */
 int standby_start(struct keeper *k) must_check;
 int standby_share(struct keeper *k) must_check;
-int standby_know(struct keeper *k, enum known_role role, pid_t pid, int pidfd, struct process_id *id) must_check;
+int standby_know(struct keeper *k, int row, pid_t pid, int pidfd, struct process_id *id) must_check;
 void standby_move_in(struct keeper *k);
 void standby_enter_leaf(struct keeper *k);
 int standby_has_all(struct keeper *k) must_check;

@@ -9,6 +9,7 @@
 #include "launcher/plan/argv.h"
 #include "launcher/plan/json-text.h"
 #include "launcher/plan/print.h"
+#include "launcher/plan/programs.h"
 
 /* Adds to an array; the error sticks in @a as with all the others. */
 static void append(struct argv *a, struct json_object *list, struct json_object *item)
@@ -70,6 +71,21 @@ static struct json_object *strings(struct argv *a, char *const *vector)
 	return list;
 }
 
+static struct json_object *programs(struct argv *a, const struct plan *plan)
+{
+	struct json_object *list = json_object_new_array();
+	struct plan_programs all;
+
+	plan_programs(plan, KEEPER_RUN, 0, &all);
+	for (size_t i = 0; i < all.count; i++) {
+		struct json_object *o = argv_object("role", all.item[i].row.role);
+
+		put_object(a, o, "argv", strings(a, all.item[i].argv));
+		append(a, list, o);
+	}
+	return list;
+}
+
 static struct json_object *files(struct argv *a, const struct plan_jail *j)
 {
 	struct json_object *list = json_object_new_array();
@@ -127,6 +143,7 @@ int plan_json(const struct plan *plan, const char *profile, char **out)
 	put_text(&a, o, "profile", profile);
 	put_object(&a, o, "devices", devices(&a, plan));
 	put_object(&a, o, "changes", changes(&a, plan));
+	put_object(&a, o, "programs", programs(&a, plan));
 	put_object(&a, o, "jail", jail(&a, plan));
 	put_object(&a, o, "end", end(&a, plan));
 	put_object(&a, o, "argv", strings(&a, plan->argv));

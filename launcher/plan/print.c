@@ -9,6 +9,7 @@
 #include "launcher/base/log.h"
 #include "launcher/host/host.h"
 #include "launcher/plan/print.h"
+#include "launcher/plan/programs.h"
 
 /* Ends a stream into memory; everything written so far counts. */
 static int close_stream(FILE *f, char **buf, char **out)
@@ -90,6 +91,32 @@ static void jail(FILE *f, const struct plan *plan)
 	}
 }
 
+static void programs(FILE *f, const struct plan *plan)
+{
+	static const char *const jails[KEEPER_JAIL_MAX] = {
+		[KEEPER_JAIL_USER] = "as the user, without capabilities",
+		[KEEPER_JAIL_VM] = "in the jail",
+	};
+	static const char *const deaths[KEEPER_DEATH_MAX] = {
+		[KEEPER_DEATH_IGNORE] = "the VM goes on",
+		[KEEPER_DEATH_WARN] = "the VM goes on, with a warning",
+		[KEEPER_DEATH_ENDS] = "the VM ends",
+	};
+	struct plan_programs all;
+
+	plan_programs(plan, KEEPER_RUN, 0, &all);
+	(void)fprintf(f, "Programs:\n");
+	for (size_t i = 0; i < all.count; i++) {
+		const struct keeper_program *row = &all.item[i].row;
+
+		(void)fprintf(f, "  %-9s %s; when it is dead ", row->role, jails[row->jail]);
+		if (row->restarts)
+			(void)fprintf(f, "another is started, %" PRIu32 " times; then ",
+				      row->restarts);
+		(void)fprintf(f, "%s\n", deaths[row->on_death]);
+	}
+}
+
 static void end(FILE *f, const struct plan *plan)
 {
 	if (plan->log) {
@@ -159,6 +186,7 @@ int plan_text(const struct plan *plan, struct host *host, char **out)
 	if (plan->argv) {
 		jail(f, plan);
 		end(f, plan);
+		programs(f, plan);
 		command_line(f, plan);
 	}
 	summary(f, plan, host);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "launcher/host/host.h"
+#include "launcher/plan/programs.h"
 #include "launcher/plan/serialize.h"
 
 #define BLOCK_BYTES 4096
@@ -26,12 +27,21 @@ static const char *const class_words[] = {
 	[0x12] = "accelerator",
 };
 
-static size_t strings_size(char *const *vector, uint32_t *count)
+static size_t strings_size(char *const *vector)
 {
 	size_t size = 0;
 
-	for (*count = 0; vector && vector[*count]; (*count)++)
-		size += strlen(vector[*count]) + 1;
+	for (; vector && *vector; vector++)
+		size += strlen(*vector) + 1;
+	return size;
+}
+
+static size_t program_strings_size(const struct plan_programs *programs)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < programs->count; i++)
+		size += strings_size(programs->item[i].argv) + strings_size(programs->item[i].env);
 	return size;
 }
 
@@ -39,6 +49,18 @@ static char *put_strings(char *at, char *const *vector)
 {
 	for (; vector && *vector; vector++)
 		at = stpcpy(at, *vector) + 1;
+	return at;
+}
+
+static char *put_programs(struct keeper_plan *k, const struct plan_programs *programs)
+{
+	char *at = k->strings;
+
+	for (size_t i = 0; i < programs->count; i++) {
+		k->program[i] = programs->item[i].row;
+		at = put_strings(put_strings(at, programs->item[i].argv), programs->item[i].env);
+	}
+	k->program_count = (uint32_t)programs->count;
 	return at;
 }
 
@@ -129,13 +151,16 @@ static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper
 	k->memlock_bytes = plan->jail.memlock_bytes;
 }
 
-static bool fits(const struct plan *plan, uint32_t args, uint32_t envs, size_t strings)
+static bool fits(const struct plan *plan, const struct plan_programs *programs, size_t strings)
 {
+	for (size_t i = 0; i < programs->count; i++)
+		if (programs->item[i].row.arg_count > KEEPER_ARGS_MAX ||
+		    programs->item[i].row.env_count > KEEPER_ARGS_MAX)
+			return false;
 	return plan->device_count <= KEEPER_DEVICES_MAX && plan->group_count <= KEEPER_GROUPS_MAX &&
-		plan->change_count <= KEEPER_CHANGES_MAX &&
-		plan->jail.node_count <= KEEPER_NODES_MAX &&
-		plan->jail.file_count <= KEEPER_FILES_MAX && args <= KEEPER_ARGS_MAX &&
-		envs <= KEEPER_ARGS_MAX && strings <= KEEPER_STRINGS_MAX;
+	       plan->change_count <= KEEPER_CHANGES_MAX &&
+	       plan->jail.node_count <= KEEPER_NODES_MAX &&
+	       plan->jail.file_count <= KEEPER_FILES_MAX && strings <= KEEPER_STRINGS_MAX;
 }
 
 static bool is_zero(const char *data, size_t size)
@@ -191,15 +216,16 @@ static int seal(const void *data, size_t size, int *out)
  */
 int plan_serialize(const struct plan *plan, enum keeper_job job, uint32_t flags, int *fd_out)
 {
-	uint32_t args, envs;
-	size_t strings = strings_size(plan->argv, &args) + strings_size(plan->environ_, &envs) +
-			 file_strings_size(&plan->jail);
-	size_t size = sizeof(struct keeper_plan) + strings;
+	struct plan_programs programs;
 	struct keeper_plan *k;
+	size_t strings, size;
 	char *at;
 	int r;
 
-	if (!fits(plan, args, envs, strings))
+	plan_programs(plan, job, flags, &programs);
+	strings = program_strings_size(&programs) + file_strings_size(&plan->jail);
+	size = sizeof(*k) + strings;
+	if (!fits(plan, &programs, strings))
 		return -E2BIG;
 	k = calloc(1, size);
 	if (!k)
@@ -207,10 +233,8 @@ int plan_serialize(const struct plan *plan, enum keeper_job job, uint32_t flags,
 	put_head(k, plan, job, flags);
 	put_lists(k, plan);
 	k->size = (uint32_t)size;
-	k->arg_count = args;
-	k->env_count = envs;
 	k->strings_size = (uint32_t)strings;
-	at = put_strings(put_strings(k->strings, plan->argv), plan->environ_);
+	at = put_programs(k, &programs);
 	for (size_t i = 0; i < plan->jail.file_count; i++)
 		at = stpcpy(at, plan->jail.file[i].path) + 1;
 	r = seal(k, size, fd_out);

@@ -204,10 +204,20 @@ int main(int argc, char **argv)
 	static char home[] = "HOME=/", locale[] = "LC_ALL=C.UTF-8", search[] = "PATH=/usr/bin:/bin";
 	char *env[] = { search, home, locale, NULL };
 	struct filter_request request = { .needs = 0 };
-	struct jail jail = { .uid = 65534, .gid = 65534, .leaf = -1, .namespaces = true, .private_network = true,
-			     .memlock_bytes = 64 << 10, .node = nodes,
-			     .node_count = sizeof(nodes) / sizeof(*nodes), .file = file,
-			     .file_path = path, .input = -1, .output = 1, .errors = 2, .program = -1,
+	struct jail jail = { .uid = 65534,
+			     .gid = 65534,
+			     .leaf = -1,
+			     .profile = jail_profile(KEEPER_JAIL_VM),
+			     .private_network = true,
+			     .memlock_bytes = 64 << 10,
+			     .node = nodes,
+			     .node_count = sizeof(nodes) / sizeof(*nodes),
+			     .file = file,
+			     .file_path = path,
+			     .input = -1,
+			     .output = 1,
+			     .errors = 2,
+			     .program = -1,
 			     .env = env };
 	bool filtered = true;
 	unsigned long before;

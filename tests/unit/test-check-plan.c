@@ -15,7 +15,7 @@
 
 #include "launcher/keeper/ledger/check-plan.h"
 
-static const char strings[] = "/usr/bin/qemu\0-S\0LANG=C\0/vm/x";
+static const char strings[] = "/usr/bin/qemu\0-S\0LANG=C\0helper\0LANG=C\0/vm/x";
 #define SIZE (sizeof(struct keeper_plan) + sizeof(strings))
 
 static struct keeper_plan *plan; /* SIZE bytes: a read behind them is found */
@@ -36,6 +36,31 @@ static void node(const char *path, uint32_t block)
 
 	(void)snprintf(n->path, sizeof(n->path), "%s", path);
 	n->block = block;
+}
+
+static void add_programs(void)
+{
+	plan->program_count = 2;
+	plan->program[0] = (struct keeper_program){ .role = "qemu",
+						    .has_devices = 1,
+						    .jail = KEEPER_JAIL_VM,
+						    .ready = KEEPER_READY_BUILT,
+						    .after = KEEPER_AFTER_DEVICES,
+						    .on_death = KEEPER_DEATH_ENDS,
+						    .log = KEEPER_LOG_OUTPUT,
+						    .arg_count = 2,
+						    .env_count = 1,
+						    .channel_count = 1,
+						    .channel = { KEEPER_CHANNEL_SERVER } };
+	plan->program[1] = (struct keeper_program){ .role = "helper",
+						    .descriptor = KEEPER_FD_QMP,
+						    .on_death = KEEPER_DEATH_WARN,
+						    .restarts = 3,
+						    .arg_count = 1,
+						    .env_count = 1,
+						    .channel_count = 2,
+						    .channel = { KEEPER_CHANNEL_RECORDS,
+								 KEEPER_CHANNEL_LOG } };
 }
 
 static void make(enum keeper_job job)
@@ -61,10 +86,12 @@ static void make(enum keeper_job job)
 	plan->group[1] = 9;
 	plan->strings_size = sizeof(strings);
 	memcpy(plan->strings, strings, sizeof(strings));
-	plan->arg_count = 2;
-	plan->env_count = 1;
 	plan->file_count = 1;
 	plan->file[0].flags = KEEPER_FILE_WRITABLE;
+	if (job == KEEPER_RUN || job == KEEPER_TRY)
+		add_programs();
+	else /* one path, as long as all of them */
+		memset(plan->strings + 1, 'a', sizeof(strings) - 2);
 	if (job != KEEPER_RUN && job != KEEPER_DETACH)
 		return;
 	change(CHANGE_MODULE, "vfio_pci", "", "loaded");
@@ -135,8 +162,7 @@ static void headers(void **state)
 	refused(KEEPER_RUN, "entries", plan->change_count = KEEPER_CHANGES_MAX + 1);
 	refused(KEEPER_RUN, "entries", plan->change_count = UINT32_MAX);
 	refused(KEEPER_RUN, "entries", plan->node_count = KEEPER_NODES_MAX + 1);
-	refused(KEEPER_RUN, "entries", plan->arg_count = KEEPER_ARGS_MAX + 1);
-	refused(KEEPER_RUN, "entries", plan->env_count = UINT32_MAX);
+	refused(KEEPER_RUN, "entries", plan->program_count = KEEPER_PROGRAMS_MAX + 1);
 	refused(KEEPER_RUN, "end", fill(plan->name));
 	refused(KEEPER_RUN, "end", fill(plan->user));
 }
@@ -147,7 +173,9 @@ static void jobs(void **state)
 	refused(KEEPER_RUN, "without a name", *plan->name = '\0');
 	refused(KEEPER_RUN, "without a name", plan->uid = 0);
 	refused(KEEPER_RUN, "without a name", plan->gid = 0);
-	refused(KEEPER_RUN, "without a name", plan->arg_count = 0);
+	refused(KEEPER_RUN, "without a name", plan->program_count = 0);
+	refused(KEEPER_DETACH, "no VM", plan->program_count = 1);
+	refused(KEEPER_RECOVER, "no VM", plan->program_count = 1);
 	refused(KEEPER_RUN, "without a name", strcpy(plan->name, "a/b"));
 	refused(KEEPER_RUN, "without a name", strcpy(plan->name, "../x"));
 	refused(KEEPER_RUN, "without a name", strcpy(plan->name, "a\tb"));
@@ -235,12 +263,53 @@ static void texts(void **state)
 {
 	(void)state;
 	refused(KEEPER_RUN, "without its end", plan->strings[sizeof(strings) - 1] = 'x');
-	refused(KEEPER_RUN, "arguments", plan->arg_count++);
-	refused(KEEPER_RUN, "arguments", plan->env_count--);
+	refused(KEEPER_RUN, "arguments", plan->program[0].arg_count++);
+	refused(KEEPER_RUN, "arguments", plan->program[1].env_count--);
 	refused(KEEPER_RUN, "arguments", plan->file_count++);
 	refused(KEEPER_RUN, "entries", plan->file_count = KEEPER_FILES_MAX + 1);
 	refused(KEEPER_RUN, "arguments", plan->strings[1] = '\0');
 	refused(KEEPER_RUN, "absolute", plan->strings[0] = 'x');
+	refused(KEEPER_RUN, "absolute", plan->program[1].descriptor = 0);
+	refused(KEEPER_RUN, "no argument or too many", plan->program[1].arg_count = 0);
+	refused(KEEPER_RUN, "no argument or too many",
+		plan->program[0].arg_count = KEEPER_ARGS_MAX + 1);
+	refused(KEEPER_RUN, "no argument or too many", plan->program[0].env_count = UINT32_MAX);
+}
+
+static void programs(void **state)
+{
+	struct keeper_program *const p = plan->program;
+
+	(void)state;
+	refused(KEEPER_RUN, "no word", strcpy(p[1].role, ""));
+	refused(KEEPER_RUN, "no word", strcpy(p[1].role, "a b"));
+	refused(KEEPER_RUN, "no word", strcpy(p[1].role, "a\tb"));
+	refused(KEEPER_RUN, "no word", strcpy(p[1].role, "-a"));
+	refused(KEEPER_RUN, "no word", fill(p[1].role));
+	refused(KEEPER_RUN, "one role", strcpy(p[1].role, "qemu"));
+	refused(KEEPER_RUN, "unknown word", p[1].jail = KEEPER_JAIL_MAX);
+	refused(KEEPER_RUN, "unknown word", p[1].ready = KEEPER_READY_MAX);
+	refused(KEEPER_RUN, "unknown word", p[1].after = KEEPER_AFTER_MAX);
+	refused(KEEPER_RUN, "unknown word", p[1].on_death = KEEPER_DEATH_MAX);
+	refused(KEEPER_RUN, "unknown word", p[1].log = KEEPER_LOG_MAX);
+	refused(KEEPER_RUN, "unknown word", p[1].channel_count = KEEPER_CHANNELS_MAX + 1);
+	refused(KEEPER_RUN, "unknown channel", p[1].channel[0] = KEEPER_CHANNEL_MAX);
+	refused(KEEPER_RUN, "may not have the devices", p[0].has_devices = 0);
+	refused(KEEPER_RUN, "may not have the devices", p[1].has_devices = 1);
+	refused(KEEPER_RUN, "may not have the devices", p[0].jail = KEEPER_JAIL_USER);
+	refused(KEEPER_RUN, "may not have the devices", p[0].after = KEEPER_AFTER_START);
+	refused(KEEPER_RUN, "may not have the devices", p[0].restarts = 1);
+	refused(KEEPER_RUN, "cannot be ready", p[0].ready = KEEPER_READY_STARTED);
+	refused(KEEPER_RUN, "cannot be ready", p[1].ready = KEEPER_READY_BUILT);
+	refused(KEEPER_RUN, "cannot be ready",
+		(p[1].ready = KEEPER_READY_EXECUTED, p[1].after = KEEPER_AFTER_DEVICES));
+	refused(KEEPER_RUN, "that late", p[1].log = KEEPER_LOG_OUTPUT);
+	refused(KEEPER_RUN, "that late",
+		(p[1].jail = KEEPER_JAIL_VM, p[1].ready = KEEPER_READY_BUILT));
+	refused(KEEPER_RUN, "cannot need",
+		(p[1].after = KEEPER_AFTER_GUEST, p[1].on_death = KEEPER_DEATH_ENDS));
+	refused(KEEPER_RUN, "not handed over", p[1].descriptor = KEEPER_FD_MODULE);
+	refused(KEEPER_RUN, "talks to", p[0].channel[0] = KEEPER_CHANNEL_RECORDS);
 }
 
 /* As long as the one that it replaces. */
@@ -340,9 +409,11 @@ static void descriptors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good_ones), cmocka_unit_test(headers),	    cmocka_unit_test(jobs),
-		cmocka_unit_test(devices),   cmocka_unit_test(changes),	    cmocka_unit_test(nodes),
-		cmocka_unit_test(texts),     cmocka_unit_test(mutations),   cmocka_unit_test(descriptors),
+		cmocka_unit_test(good_ones), cmocka_unit_test(headers),
+		cmocka_unit_test(jobs),      cmocka_unit_test(devices),
+		cmocka_unit_test(changes),   cmocka_unit_test(nodes),
+		cmocka_unit_test(programs),  cmocka_unit_test(texts),
+		cmocka_unit_test(mutations), cmocka_unit_test(descriptors),
 		cmocka_unit_test(files),
 	};
 

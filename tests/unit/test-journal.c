@@ -48,7 +48,8 @@ static struct journal written, got; /* too large for a stack */
 /* A whole run's journal; its text is in @text */
 static size_t write_all(char *text, size_t size)
 {
-	const struct process_id keeper = { 100, 1000 }, worker = { 101, 1001 }, qemu = { 102, 1002 };
+	const struct process_id keeper = { 100, 1000 }, worker = { 101, 1001 };
+	const struct journal_process qemu = { "qemu", { 102, 1002 }, true };
 	int fd = memfd_create("journal", MFD_CLOEXEC);
 	ssize_t n;
 
@@ -61,7 +62,7 @@ static size_t write_all(char *text, size_t size)
 		assert_int_equal(journal_add_device(&written, &devices[i]), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(changes); i++)
 		assert_int_equal(journal_add_change(&written, &changes[i]), 0);
-	assert_int_equal(journal_add_qemu(&written, &qemu), 0);
+	assert_int_equal(journal_add_process(&written, &qemu), 0);
 	n = pread(fd, text, size - 1, 0);
 	assert_true(n > 0 && (size_t)n < size - 1);
 	text[n] = '\0';
@@ -123,7 +124,10 @@ static void read_what_was_written(void **state)
 	assert_int_equal(got.class_, JOURNAL_RUN);
 	assert_int_equal(got.keeper.pid, 100);
 	assert_int_equal(got.worker[0].start, 1001);
-	assert_int_equal(got.qemu.pid, 102);
+	assert_int_equal(got.process_count, 1);
+	assert_string_equal(got.process[0].role, "qemu");
+	assert_int_equal(got.process[0].id.pid, 102);
+	assert_true(got.process[0].id.start == 1002 && got.process[0].has_devices);
 	assert_int_equal(got.device_count, DEVICES);
 	assert_memory_equal(got.device, devices, sizeof(devices));
 	assert_int_equal(got.change_count, ARRAY_SIZE(changes));
@@ -349,10 +353,25 @@ static void hostile_lines(void **state)
 		"device\t0000:01:00.0\t0001\t0001\t1\t\t\t\toff\t\t",
 		"device\t0000:01:00.0\t0001\t0001\t1\t\t\t\t\t7\t",
 		"device\t0000:01:00.0\t0001\t0001\t1\t\t\t\t\t\t\x1b[2J",
-		"oopsed\t0000:01:00.0", "removed\t0000:01:00.0\tyes", "boot\t../x",
+		"oopsed\t0000:01:00.0",
+		"removed\t0000:01:00.0\tyes",
+		"boot\t../x",
 		"displays\t0000:01:00.0\t1\t1",
-		"worker\t-1\t5", "worker\t0\t5", "worker\t99999999999\t5", "worker\t1", "qemu\t1\tx",
-		"stuck\t0000:01:00.0\t1\t1", "surprise", "vfio-run-journal\t1", "",
+		"worker\t-1\t5",
+		"worker\t0\t5",
+		"worker\t99999999999\t5",
+		"worker\t1",
+		"qemu\t1\tx",
+		"process\tqemu\t1\tx\tdevices",
+		"process\tqe mu\t1\t1\tdevices",
+		"process\t\t1\t1\t",
+		"process\tqemu\t1\t1\tdevice",
+		"process\tqemu\t0\t1\tdevices",
+		"process\tabcdefghijklmnop\t1\t1\t",
+		"stuck\t0000:01:00.0\t1\t1",
+		"surprise",
+		"vfio-run-journal\t1",
+		"",
 	};
 	char text[256];
 
@@ -385,6 +404,23 @@ static void more_of_everything_than_there_is_room_for(void **state)
 	assert_int_equal(got.device_count, KEEPER_DEVICES_MAX);
 }
 
+/* A package is upgraded while a VM runs: what its keeper has written is still read. */
+static void the_format_before_is_read(void **state)
+{
+	char text[512];
+	size_t n = forge(text, sizeof(text), "vfio-run-journal\t2");
+
+	(void)state;
+	n += forge(text + n, sizeof(text) - n, "name\twin10\trun");
+	n += forge(text + n, sizeof(text) - n, "keeper\t100\t1000");
+	n += forge(text + n, sizeof(text) - n, "qemu\t102\t1002");
+	assert_int_equal(read_text(text, n), 0);
+	assert_int_equal(got.unread, 0);
+	assert_int_equal(got.process_count, 1);
+	assert_int_equal(got.process[0].id.pid, 102);
+	assert_true(got.process[0].id.start == 1002 && got.process[0].has_devices);
+}
+
 /* The longest lines that can be, all of them: there is room for each, and it was reserved. */
 static void the_longest_run_has_room(void **state)
 {
@@ -392,6 +428,7 @@ static void the_longest_run_has_room(void **state)
 	struct journal_device d = { .vendor = 0xffff, .device = 0xffff, .group = INT32_MAX,
 				    .displays = { 9999, 9999 } };
 	const struct process_id id = { INT32_MAX, UINT64_MAX };
+	const struct journal_process p = { "0123456789abcde", id, true };
 	int fd = memfd_create("journal", MFD_CLOEXEC);
 	struct stat st;
 
@@ -410,7 +447,9 @@ static void the_longest_run_has_room(void **state)
 	memset(c.to, 't', CHANGE_TEXT_MAX - 1);
 	memcpy(c.to, "vfio", 4);
 	for (int i = 0; i < 64; i++)
-		assert_int_equal(journal_add_qemu(&written, &id), 0); /* as long as a worker's */
+		assert_int_equal(journal_add_worker(&written, &id), 0);
+	for (int i = 0; i < 2 * KEEPER_PROGRAMS_MAX; i++)
+		assert_int_equal(journal_add_process(&written, &p), 0);
 	for (uint8_t i = 0; i < KEEPER_DEVICES_MAX; i++) {
 		d.address = (struct pci_address){ UINT32_MAX, i, 31, 7 };
 		pci_address_format(&d.address, d.name);
@@ -502,6 +541,7 @@ int main(void)
 		cmocka_unit_test(rubbish),
 		cmocka_unit_test(hostile_lines),
 		cmocka_unit_test(more_of_everything_than_there_is_room_for),
+		cmocka_unit_test(the_format_before_is_read),
 		cmocka_unit_test(the_longest_run_has_room),
 		cmocka_unit_test(kept_and_back),
 		cmocka_unit_test(a_journal_that_cannot_be_written),

@@ -162,10 +162,21 @@ static void the_keeper_gets_all_of_it(void **state)
 	assert_string_equal(k->node[7].path, "vfio/7");
 	assert_int_equal(k->node[7].major, 0);
 	string = k->strings;
-	for (uint32_t i = 0; i < k->arg_count; i++, string += strlen(string) + 1)
+	assert_int_equal(k->program_count, 2);
+	assert_string_equal(k->program[0].role, "qemu");
+	for (uint32_t i = 0; i < k->program[0].arg_count; i++, string += strlen(string) + 1)
 		assert_string_equal(string, plan->argv[i]);
-	for (uint32_t i = 0; i < k->env_count; i++, string += strlen(string) + 1)
+	for (uint32_t i = 0; i < k->program[0].env_count; i++, string += strlen(string) + 1)
 		assert_string_equal(string, plan->environ_[i]);
+	assert_string_equal(k->program[1].role, "vfio-qmp");
+	assert_int_equal(k->program[1].arg_count, 2);
+	assert_string_equal(string, "vfio-qmp");
+	string += strlen(string) + 1;
+	assert_string_equal(string, "lab");
+	string += strlen(string) + 1;
+	assert_int_equal(k->program[1].env_count, 1);
+	assert_string_equal(string, "LC_ALL=C.UTF-8");
+	string += strlen(string) + 1;
 	assert_int_equal(k->file_count, 2);
 	assert_string_equal(string, "/vms/a.raw");
 	assert_int_equal(k->file[0].flags, 0);
@@ -174,8 +185,8 @@ static void the_keeper_gets_all_of_it(void **state)
 	assert_int_equal(k->file[1].flags, KEEPER_FILE_WRITABLE);
 	string += strlen(string) + 1;
 	assert_ptr_equal(string, k->strings + k->strings_size);
-	assert_null(plan->argv[k->arg_count]);
-	assert_null(plan->environ_[k->env_count]);
+	assert_null(plan->argv[k->program[0].arg_count]);
+	assert_null(plan->environ_[k->program[0].env_count]);
 	(void)munmap((void *)(uintptr_t)k, (size_t)st.st_size);
 	(void)close(fd);
 	plan_free(plan);

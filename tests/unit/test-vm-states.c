@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-vm-states.c - the ladder of a VM's end, with a child in QEMU's place */
-/* links: launcher/keeper/vm/states.c launcher/keeper/vm/guest.c launcher/keeper/vm/monitor.c  pkg: libcap-ng */
+/* links: launcher/keeper/vm/states.c launcher/keeper/vm/guest.c launcher/keeper/vm/monitor.c launcher/keeper/vm/program.c  pkg: libcap-ng */
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -51,21 +51,21 @@ static void make(enum vm_state state)
 	vm.state = state;
 	vm.guest = QMP_STATE_RUNNING;
 	(void)signal(SIGTERM, SIG_IGN); /* the child's from its first moment on */
-	vm.qemu.pid = fork();
-	if (!vm.qemu.pid && confined)
+	vm_main(&vm)->jailed.pid = fork();
+	if (!vm_main(&vm)->jailed.pid && confined)
 		confine();
-	while (!vm.qemu.pid)
+	while (!vm_main(&vm)->jailed.pid)
 		(void)pause();
 	(void)signal(SIGTERM, SIG_DFL);
-	vm.qemu.pidfd = (int)syscall(SYS_pidfd_open, vm.qemu.pid, 0);
-	assert_true(vm.qemu.pidfd >= 0);
+	vm_main(&vm)->jailed.pidfd = (int)syscall(SYS_pidfd_open, vm_main(&vm)->jailed.pid, 0);
+	assert_true(vm_main(&vm)->jailed.pidfd >= 0);
 }
 
 static void unmake(void)
 {
-	(void)kill(vm.qemu.pid, SIGKILL);
-	assert_int_equal(waitpid(vm.qemu.pid, NULL, 0), vm.qemu.pid);
-	(void)close(vm.qemu.pidfd);
+	(void)kill(vm_main(&vm)->jailed.pid, SIGKILL);
+	assert_int_equal(waitpid(vm_main(&vm)->jailed.pid, NULL, 0), vm_main(&vm)->jailed.pid);
+	(void)close(vm_main(&vm)->jailed.pidfd);
 	(void)close(vm.timer);
 	if (vm.records >= 0)
 		(void)close(vm.records);
@@ -181,10 +181,12 @@ static void a_stopped_qemu_sees_its_sigterm(void **state)
 
 	(void)state;
 	make(VM_QUITTING);
-	assert_int_equal(kill(vm.qemu.pid, SIGSTOP), 0);
-	assert_int_equal(waitpid(vm.qemu.pid, &status, WUNTRACED), vm.qemu.pid);
+	assert_int_equal(kill(vm_main(&vm)->jailed.pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(vm_main(&vm)->jailed.pid, &status, WUNTRACED),
+			 vm_main(&vm)->jailed.pid);
 	happens(VM_TIMEOUT, VM_TERMINATING);
-	assert_int_equal(waitpid(vm.qemu.pid, &status, WCONTINUED), vm.qemu.pid);
+	assert_int_equal(waitpid(vm_main(&vm)->jailed.pid, &status, WCONTINUED),
+			 vm_main(&vm)->jailed.pid);
 	assert_true(WIFCONTINUED(status));
 	unmake();
 }
@@ -209,9 +211,9 @@ static void tell(enum qmp_record_type type, uint32_t value)
 
 static void wait_until_confined(void)
 {
-	for (int i = 0; i < 5000 && jail_wrong(&vm.qemu, 0); i++)
+	for (int i = 0; i < 5000 && jail_wrong(&vm_main(&vm)->jailed, 0); i++)
 		(void)poll(NULL, 0, 1);
-	assert_null(jail_wrong(&vm.qemu, 0));
+	assert_null(jail_wrong(&vm_main(&vm)->jailed, 0));
 }
 
 static void an_unconfined_qemu_is_ended(void **state)

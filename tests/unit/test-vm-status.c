@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-vm-status.c - the status of a VM: what is written is read, and nothing else is */
-/* links: launcher/base/vm-status.c launcher/base/pci-address.c */
+/* links: launcher/base/vm-status.c launcher/base/process.c launcher/base/sysfs.c launcher/base/pci-address.c */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -25,9 +25,10 @@ static struct vm_status example(void)
 		.user = "alice",
 		.state = VM_STATUS_RUNNING,
 		.since = 1763629000,
-		.process = { [VM_STATUS_KEEPER] = { 100, 200 },
-			     [VM_STATUS_QMP] = { 102, UINT64_MAX },
-			     [VM_STATUS_QEMU] = { INT32_MAX, 1 } },
+		.process = { { VM_STATUS_KEEPER, { 100, 200 } },
+			     { VM_STATUS_STANDBY, { 0, 0 } },
+			     { "vfio-qmp", { 102, UINT64_MAX } },
+			     { "qemu", { INT32_MAX, 1 } } },
 		.event = "reset",
 		.event_at = 1763629100,
 		.device = { { 0, 1, 0, 0 }, { 0xffffffff, 0xff, 31, 7 } },
@@ -73,12 +74,29 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(back.since, 1763629000);
 	assert_int_equal(back.device_count, 2);
 	assert_int_equal(pci_address_compare(&back.device[1], &s.device[1]), 0);
-	for (int i = 0; i < VM_STATUS_KINDS; i++) {
-		assert_int_equal(back.process[i].pid, s.process[i].pid);
-		assert_true(back.process[i].start == s.process[i].start);
+	for (int i = 0; i < VM_STATUS_PROCESSES_MAX; i++) {
+		assert_string_equal(back.process[i].role, s.process[i].role);
+		assert_int_equal(back.process[i].id.pid, s.process[i].id.pid);
+		assert_true(back.process[i].id.start == s.process[i].id.start);
 	}
 	assert_string_equal(vm_status_state_name(VM_STATUS_RESTORING), "restoring");
 	assert_string_equal(vm_status_state_name(VM_STATUS_STATES), "?");
+}
+
+/* One that is started again stands where it stood; there is no place for one too many. */
+static void a_role_keeps_its_place(void **state)
+{
+	struct vm_status s = example();
+	char role[] = "role-0";
+
+	(void)state;
+	assert_ptr_equal(vm_status_process(&s, "vfio-qmp"), &s.process[2]);
+	assert_int_equal(vm_status_id(&s, "qemu").pid, INT32_MAX);
+	assert_int_equal(vm_status_id(&s, "swtpm").pid, 0);
+	for (size_t i = 4; i < VM_STATUS_PROCESSES_MAX; i++, role[5]++)
+		assert_ptr_equal(vm_status_process(&s, role), &s.process[i]);
+	assert_null(vm_status_process(&s, "swtpm"));
+	assert_ptr_equal(vm_status_process(&s, "role-0"), &s.process[4]);
 }
 
 static void the_largest_fits(void **state)
@@ -91,8 +109,9 @@ static void the_largest_fits(void **state)
 	memset(s.user, 'u', sizeof(s.user) - 1);
 	memset(s.event, 'e', sizeof(s.event) - 1);
 	s.since = s.event_at = INT64_MAX;
-	for (int i = 0; i < VM_STATUS_KINDS; i++)
-		s.process[i] = (struct process_id){ INT32_MAX, UINT64_MAX };
+	for (int i = 0; i < VM_STATUS_PROCESSES_MAX; i++)
+		s.process[i] =
+			(struct vm_status_process){ "abcdefghijklmno", { INT32_MAX, UINT64_MAX } };
 	for (s.device_count = 0; s.device_count < VM_STATUS_DEVICES_MAX; s.device_count++)
 		s.device[s.device_count] = (struct pci_address){ 0xffffffff, 0xff, 31, 7 };
 	assert_int_equal(vm_status_render(&s, buf), 0);
@@ -119,6 +138,8 @@ static void what_cannot_be_written_is_refused(void **state)
 	REFUSED(s.event[0] = '\033');
 	REFUSED(memset(s.event, 'e', sizeof(s.event)));
 	REFUSED(s.state = VM_STATUS_STATES);
+	REFUSED(s.process[2].role[0] = ' ');
+	REFUSED(memset(s.process[2].role, 'r', PROCESS_ROLE_MAX));
 	REFUSED(s.since = -1);
 	REFUSED(s.event_at = -1);
 	REFUSED(s.device_count = VM_STATUS_DEVICES_MAX + 1);
@@ -130,17 +151,25 @@ static void what_is_no_status_is_refused(void **state)
 	static const struct {
 		const char *from, *to; /* of the same length */
 	} cases[] = {
-		{ "status 1", "status 2" }, { "name win10", "nama win10" },
-		{ "name win10", "name wi\t10" }, { "state running", "state Running" },
-		{ "since 1763629000", "since 17636290x0" }, { "since 1763629000", "since -763629000" },
-		{ "keeper 100 200", "keeper 100 20x" }, { "keeper 100 200", "keeper 100  00" },
+		{ "status 2", "status 1" },
+		{ "name win10", "nama win10" },
+		{ "name win10", "name wi\t10" },
+		{ "state running", "state Running" },
+		{ "since 1763629000", "since 17636290x0" },
+		{ "since 1763629000", "since -763629000" },
+		{ "keeper 100 200", "keeper 100 20x" },
+		{ "keeper 100 200", "keeper 100  00" },
 		{ "keeper 100 200", "keeper -00 200" },
 		{ "qemu 2147483647 1", "qemu 2147483648 1" },
 		{ "18446744073709551615", "18446744073709551616" },
-		{ "standby 0 0", "standby 0  " }, { "event 1763629100 reset", "event 1763629100\nreset" },
+		{ "standby 0 0", "standby 0  " },
+		{ "event 1763629100 reset", "event 1763629100\nreset" },
 		{ "event 1763629100 reset", "event 1763629100 r\033set" },
-		{ "devices 0000:01", "devices 000g:01" }, { "user alice\n", "user alice " },
-		{ "standby 0 0\n", "qmp 0 0\n\n\n\n\n" },
+		{ "devices 0000:01", "devices 000g:01" },
+		{ "user alice\n", "user alice " },
+		{ "process standby", "process stand y" },
+		{ "process standby", "process        " },
+		{ "process standby 0 0\n", "user standby 0 0\n\n\n\n" },
 	};
 	char good[VM_STATUS_SIZE], buf[VM_STATUS_SIZE];
 	struct vm_status s = example(), out;
@@ -246,6 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(a_role_keeps_its_place),
 		cmocka_unit_test(the_largest_fits),
 		cmocka_unit_test(what_cannot_be_written_is_refused),
 		cmocka_unit_test(what_is_no_status_is_refused),

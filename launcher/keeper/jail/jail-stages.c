@@ -39,7 +39,7 @@
  *			end means that nobody will		the bond was made
  *	filter (on)	last: the exec is all that it allows	be on while any other stage runs
  *
- * A program with namespaces is pid 1 of its own: its death, reaped, is the death of
+ * A program with a pid namespace is pid 1 of its own: its death, reaped, is the death of
  * everything that it ever started.
  */
 #include <errno.h>
@@ -61,8 +61,6 @@
 #include "launcher/keeper/process/oom.h"
 
 #define FIRST_FREE_FD 64 /* while descriptors are moved to their places */
-/* Of all the user's processes together, threads count: what a session has, and a VM. */
-#define TASKS_MAX 16384
 #define FILES_MAX 524288 /* what systemd lets a session raise its limit to */
 
 /* ---- failing ---------------------------------------------------------------------------- */
@@ -129,8 +127,8 @@ static void set_limits(struct child *c)
 	limit_core(c);
 	if (c->jail->memlock_bytes)
 		limit(c, RLIMIT_MEMLOCK, c->jail->memlock_bytes, "raising locked memory");
-	if (c->jail->namespaces)
-		limit(c, RLIMIT_NPROC, TASKS_MAX, "limiting threads");
+	if (c->jail->profile->tasks_max)
+		limit(c, RLIMIT_NPROC, c->jail->profile->tasks_max, "limiting threads");
 	(void)umask(077);
 	jail_check(c, chdir("/"), "leaving the directory");
 }
@@ -240,7 +238,7 @@ static void wait_for_devices(struct child *c)
 /* clang-format off */
 static const struct {
 	const char *name;
-	bool own_root;	/* only of a program with namespaces */
+	bool own_root;	/* only of a profile with one */
 	void (*run)(struct child *c);
 } stages[] = {
 	{ "session",     false, leave_session },
@@ -283,7 +281,7 @@ _Noreturn void jail_inside(struct child *c)
 	oom_unprotect();
 	(void)umask(0); /* every mode is written out */
 	for (size_t i = 0; i < ARRAY_SIZE(stages); i++)
-		if (jail->namespaces ? !jail_skips(stages[i].name) : !stages[i].own_root)
+		if (jail->profile->own_root ? !jail_skips(stages[i].name) : !stages[i].own_root)
 			stages[i].run(c);
 	if (c->program >= 0)
 		(void)execveat(c->program, "", jail->argv, jail->env, AT_EMPTY_PATH);

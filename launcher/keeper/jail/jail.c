@@ -15,7 +15,14 @@
 #include "launcher/keeper/jail/jail-inside.h"
 
 /* clang-format off */
-/* QEMU's own; the network's is asked for apart: a card can need the host's. */
+static const struct jail_profile profiles[KEEPER_JAIL_MAX] = {
+	[KEEPER_JAIL_USER] = { .own_root = false },
+	[KEEPER_JAIL_VM]   = { .own_root = true,
+			       .namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS,
+			       .tasks_max = 16384 },
+};
+
+/* A profile's; the network's is asked for apart: a card can need the host's. */
 static const struct {
 	const char *name;
 	unsigned long flag;
@@ -27,13 +34,19 @@ static const struct {
 };
 /* clang-format on */
 
+/** jail_profile() - the kind of a jail that a row of the plan asks for; it was checked */
+const struct jail_profile *jail_profile(enum keeper_jail jail)
+{
+	return &profiles[jail];
+}
+
 static unsigned long namespace_flags(const struct jail *jail)
 {
 	unsigned long flags = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(namespaces) && jail->namespaces; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)
 		if (!jail_skips(namespaces[i].name))
-			flags |= namespaces[i].flag;
+			flags |= namespaces[i].flag & (unsigned long)jail->profile->namespaces;
 	if (jail->private_network && !jail_skips("network-namespace"))
 		flags |= CLONE_NEWNET;
 	return flags;

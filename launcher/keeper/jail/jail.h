@@ -10,11 +10,18 @@
 #include "launcher/base/cleanup.h"
 #include "launcher/keeper/handover.h"
 
+/* What kind of a jail it is: a row of jail_profile(). */
+struct jail_profile {
+	bool own_root;	  /* all stages of jail-stages.c, a root with nodes and files of its own */
+	int namespaces;	  /* flags of clone(2); with CLONE_NEWPID it is the first process of its own */
+	uint32_t tasks_max; /* of all its user's processes together, threads count; 0: leave it */
+};
+
 /* What one program is started with; all borrowed. */
 struct jail {
 	uint32_t uid, gid;
-	bool namespaces;       /* own pid, mount, IPC, UTS namespaces and a root of its own */
-	bool private_network;  /* and an empty network namespace */
+	const struct jail_profile *profile;
+	bool private_network;  /* an empty network namespace */
 	uint64_t memlock_bytes; /* 0: leave it */
 	const struct keeper_node *node; /* of the private /dev */
 	uint32_t node_count;
@@ -48,6 +55,7 @@ struct jail_failure {
 	char step[508];	/* what could not be done, one line that a terminal can show */
 };
 
+const struct jail_profile *jail_profile(enum keeper_jail jail);
 int jail_start(const struct jail *jail, struct jailed *out) must_check;
 int jail_built(struct jailed *j, struct jail_failure *out) must_check;
 int jail_devices_ready(const struct jailed *j) must_check;

@@ -6,11 +6,16 @@
 #include "launcher/base/sysfs.h"
 #include "launcher/keeper/journal/journal.h"
 
-/** journal_forget_dead() - makes room: a worker that is gone need not be remembered */
+/** journal_forget_dead() - makes room: a process that is gone need not be remembered */
 void journal_forget_dead(struct journal *j)
 {
 	size_t kept = 0;
 
+	for (size_t i = 0; i < j->process_count; i++)
+		if (process_is_alive(&j->process[i].id))
+			j->process[kept++] = j->process[i];
+	j->process_count = kept;
+	kept = 0;
 	for (size_t i = 0; i < j->worker_count; i++)
 		if (process_is_alive(&j->worker[i]))
 			j->worker[kept++] = j->worker[i];

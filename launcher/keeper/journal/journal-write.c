@@ -147,11 +147,18 @@ int journal_add_worker(struct journal *j, const struct process_id *id)
 	return append_line(j, "worker\t%d\t%" PRIu64, (int)id->pid, id->start);
 }
 
-/** journal_add_qemu() - the VM; a successor makes sure that it is dead */
-int journal_add_qemu(struct journal *j, const struct process_id *id)
+/** journal_add_process() - a program of the VM; a successor makes sure that it is dead */
+int journal_add_process(struct journal *j, const struct journal_process *p)
 {
-	j->qemu = *id;
-	return append_line(j, "qemu\t%d\t%" PRIu64, (int)id->pid, id->start);
+	if (j->process_count == ARRAY_SIZE(j->process))
+		journal_forget_dead(j);
+	if (j->process_count == ARRAY_SIZE(j->process))
+		return -E2BIG;
+	if (!process_is_role(p->role))
+		return -EINVAL;
+	j->process[j->process_count++] = *p;
+	return append_line(j, "process\t%s\t%d\t%" PRIu64 "\t%s", p->role, (int)p->id.pid,
+			   p->id.start, p->has_devices ? "devices" : "");
 }
 
 /** journal_add_stuck() - a worker hangs in this device: it is left out while that lasts */

@@ -9,7 +9,7 @@
  * that there was, and everything they name is then put back, begun or not. Of anything
  * else only what can be read is put back, and the user is told which line cannot.
  *
- *	vfio-run-journal	2
+ *	vfio-run-journal	3
  *	boot	ID
  *	name	NAME	run|detach
  *	keeper	PID	START
@@ -17,7 +17,7 @@
  *	displays	ADDRESS	CARDS	CONNECTORS
  *	worker	PID	START
  *	change	KIND	TARGET	FROM	TO
- *	qemu	PID	START
+ *	process	ROLE	PID	START	devices|
  *	stuck	ADDRESS	PID	START
  *	oopsed	ADDRESS
  *	removed	ADDRESS	yes|no
@@ -26,6 +26,9 @@
  * And when the line of a device is the damaged one, its changes tell what they found:
  * journal-repair.c. A line is held against the closed table as the plan was: one that
  * names something else counts as damaged.
+ *
+ * Format 2, of a keeper that was started before an upgrade, has `qemu PID START` instead of all
+ * `process` lines; it is read as well.
  *
  * /run ends with a reboot exactly when the changes do, so nothing is synced. Where it
  * does not, as on a disk, the journal of another boot is dropped: there is nothing left
@@ -45,7 +48,7 @@
 #include "launcher/keeper/journal/journal.h"
 
 #define FIELDS_MAX 12
-static const char version_line[] = JOURNAL_VERSION_LINE;
+static const char *const version_lines[] = { JOURNAL_VERSION_LINE, JOURNAL_VERSION_2_LINE };
 
 static bool read_process(char **field, struct process_id *out)
 {
@@ -83,9 +86,28 @@ static bool read_keeper(struct journal *j, char **f)
 	return read_process(f, &j->keeper);
 }
 
+static bool read_vm_process(struct journal *j, char **f)
+{
+	struct journal_process p = { .has_devices = !strcmp(f[3], "devices") };
+
+	if (!copy(p.role, sizeof(p.role), f[0]) || !process_is_role(p.role) ||
+	    !read_process(f + 1, &p.id) || (*f[3] && !p.has_devices))
+		return false;
+	if (j->process_count == ARRAY_SIZE(j->process))
+		journal_forget_dead(j);
+	if (j->process_count == ARRAY_SIZE(j->process))
+		return false;
+	j->process[j->process_count++] = p;
+	return true;
+}
+
+/* Of format 2. */
 static bool read_qemu(struct journal *j, char **f)
 {
-	return read_process(f, &j->qemu);
+	char role[] = "qemu", devices[] = "devices";
+	char *fields[] = { role, f[0], f[1], devices };
+
+	return read_vm_process(j, fields);
 }
 
 static bool read_worker(struct journal *j, char **f)
@@ -184,9 +206,10 @@ static const struct {
 	{ "displays", 3,  read_displays },
 	{ "worker",   2,  read_worker },
 	{ "change",   4,  read_change },
+	{ "process",  4,  read_vm_process },
 	{ "qemu",     2,  read_qemu },
 	{ "stuck",    3,  read_stuck },
-	{ "oopsed", 1,  read_oopsed },
+	{ "oopsed",   1,  read_oopsed },
 	{ "removed",  2,  read_removed },
 	{ "class",    1,  read_class },
 };
@@ -202,8 +225,9 @@ static bool read_line(struct journal *j, char *line)
 	    strtoul(sum + 1, &end, 16) != checksum(line, (size_t)(sum - line)) || *end)
 		return false;
 	*sum = '\0';
-	if (!strcmp(line, version_line))
-		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(version_lines); i++)
+		if (!strcmp(line, version_lines[i]))
+			return true;
 	for (char *p = line; p && n < FIELDS_MAX; n++)
 		field[n] = strsep(&p, "\t");
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)

@@ -13,8 +13,10 @@
 #include "launcher/keeper/handover.h"
 
 #define JOURNAL_BYTES_MAX (1024u * 1024)
-#define JOURNAL_VERSION_LINE "vfio-run-journal\t2" /* its first line: the format */
+#define JOURNAL_VERSION_LINE "vfio-run-journal\t3" /* its first line: the format */
+#define JOURNAL_VERSION_2_LINE "vfio-run-journal\t2" /* it knew of QEMU's process alone */
 #define JOURNAL_WORKERS_MAX 32
+#define JOURNAL_PROCESSES_MAX 16 /* a plan's programs, and some of them started again */
 #define JOURNAL_BOOT_MAX 40 /* a UUID with its NUL */
 
 /* What a graphics card's driver has made of it. */
@@ -46,6 +48,13 @@ static inline bool journal_device_is_lost(const struct journal_device *d)
 	return d->stuck.pid || d->oopsed;
 }
 
+/* A program of the VM that may have been executed. */
+struct journal_process {
+	char role[PROCESS_ROLE_MAX];
+	struct process_id id;
+	bool has_devices; /* they may go back when it is dead */
+};
+
 enum journal_class {
 	JOURNAL_RUN,  /* stale as soon as nobody holds its lock */
 	JOURNAL_KEPT, /* of a finished detach: only attach reverts it */
@@ -61,7 +70,9 @@ struct journal {
 	unsigned int unread;	   /* lines that cannot be read: what they said is not known */
 	unsigned int first_unread; /* the number of the first one; 1 is the first line */
 	int write_error; /* the first -errno of an append; later changes are refused */
-	struct process_id keeper, qemu;
+	struct process_id keeper;
+	struct journal_process process[JOURNAL_PROCESSES_MAX];
+	size_t process_count;
 	struct process_id worker[JOURNAL_WORKERS_MAX];
 	size_t worker_count;
 	struct journal_device device[KEEPER_DEVICES_MAX];
@@ -82,7 +93,7 @@ int journal_add_keeper(struct journal *j, const struct process_id *id) must_chec
 int journal_add_device(struct journal *j, const struct journal_device *d) must_check;
 int journal_add_change(struct journal *j, const struct change *c) must_check;
 int journal_add_worker(struct journal *j, const struct process_id *id) must_check;
-int journal_add_qemu(struct journal *j, const struct process_id *id) must_check;
+int journal_add_process(struct journal *j, const struct journal_process *p) must_check;
 int journal_add_stuck(struct journal *j, struct journal_device *d, const struct process_id *id);
 int journal_add_oopsed(struct journal *j, struct journal_device *d);
 int journal_set_removed(struct journal *j, struct journal_device *d, bool removed);

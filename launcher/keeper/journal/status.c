@@ -36,17 +36,21 @@ static int write_down(const struct status *s)
 	return pwrite(s->fd, buf, sizeof(buf), 0) == (ssize_t)sizeof(buf) ? 0 : -errno;
 }
 
-static void set_process(struct vm_status *now, enum vm_status_kind kind, pid_t pid)
+static void set_process(struct vm_status *now, const char *role, pid_t pid)
 {
-	now->process[kind] = (struct process_id){ .pid = 0 };
-	if (pid)
-		known_identify(pid, &now->process[kind]);
+	struct vm_status_process *p = vm_status_process(now, role);
+
+	if (p)
+		p->id = (struct process_id){ .pid = 0 };
+	if (p && pid)
+		known_identify(pid, &p->id);
 }
 
 static void begin(struct vm_status *now, const struct keeper_plan *plan, pid_t standby)
 {
 	_Static_assert(sizeof(now->name) >= sizeof(plan->name), "the same names");
 	_Static_assert(sizeof(now->user) >= sizeof(plan->user), "the same users");
+	_Static_assert(VM_STATUS_PROCESSES_MAX >= KEEPER_PROGRAMS_MAX + 2, "as many processes");
 	_Static_assert(VM_STATUS_DEVICES_MAX >= KEEPER_DEVICES_MAX, "as many devices");
 	*now = (struct vm_status){ .state = VM_STATUS_PREPARING, .since = now_s() };
 	memcpy(now->name, plan->name, sizeof(plan->name));
@@ -54,7 +58,7 @@ static void begin(struct vm_status *now, const struct keeper_plan *plan, pid_t s
 	for (uint32_t i = 0; i < plan->device_count; i++)
 		now->device[now->device_count++] = plan->device[i].address;
 	set_process(now, VM_STATUS_KEEPER, getpid());
-	set_process(now, VM_STATUS_TWIN, standby);
+	set_process(now, VM_STATUS_STANDBY, standby);
 }
 
 /**
@@ -113,11 +117,11 @@ void status_set_state(struct status *s, enum vm_status_state state)
 }
 
 /** status_set_process() - one of its processes has started; @pid 0: it is gone */
-void status_set_process(struct status *s, enum vm_status_kind kind, pid_t pid)
+void status_set_process(struct status *s, const char *role, pid_t pid)
 {
 	if (s->fd < 0)
 		return;
-	set_process(&s->now, kind, pid);
+	set_process(&s->now, role, pid);
 	(void)write_down(s);
 }
 

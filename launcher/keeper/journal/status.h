@@ -20,7 +20,7 @@ int status_open(struct status *s, const struct state *state, const struct keeper
 		pid_t standby) must_check;
 void status_take_over(struct status *s, const struct state *state, const char *name);
 void status_set_state(struct status *s, enum vm_status_state state);
-void status_set_process(struct status *s, enum vm_status_kind kind, pid_t pid);
+void status_set_process(struct status *s, const char *role, pid_t pid);
 void status_set_event(struct status *s, const char *event);
 void status_close(struct status *s);
 

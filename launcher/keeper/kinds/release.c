@@ -125,8 +125,8 @@ bool release_wait(struct keeper *k)
 
 		if (!k->held[i])
 			continue;
-		/* what QEMU sent it, and it did not read, holds a group too; nobody sees that */
-		known_end_all(k, KNOWN_QMP, RETRY_MS);
+		/* what was sent to one, and it did not read, holds a group too; nobody sees that */
+		known_end_programs(k, RETRY_MS);
 		if (!wait_for_group(k, group))
 			continue;
 		mark(k, group, false);

@@ -43,8 +43,7 @@ static const char *check_header(const struct keeper_plan *p, size_t size)
 		return "an unknown job or flag";
 	if (p->device_count > KEEPER_DEVICES_MAX || p->group_count > KEEPER_GROUPS_MAX ||
 	    p->change_count > KEEPER_CHANGES_MAX || p->node_count > KEEPER_NODES_MAX ||
-	    p->file_count > KEEPER_FILES_MAX ||
-	    p->arg_count > KEEPER_ARGS_MAX || p->env_count > KEEPER_ARGS_MAX)
+	    p->file_count > KEEPER_FILES_MAX || p->program_count > KEEPER_PROGRAMS_MAX)
 		return "more entries than there can be";
 	if (!terminated(p->name, sizeof(p->name)) || !terminated(p->user, sizeof(p->user)))
 		return "a text without its end";
@@ -56,10 +55,12 @@ static const char *check_job(const struct keeper_plan *p)
 	bool vm = p->job == KEEPER_RUN || p->job == KEEPER_TRY;
 	bool changes = vm || p->job == KEEPER_DETACH;
 
-	if (vm && (!change_is_word(p->name) || !p->uid || !p->gid || !p->arg_count))
+	if (vm && (!change_is_word(p->name) || !p->uid || !p->gid || !p->program_count))
 		return "a VM without a name, a user or a command";
 	if (p->job == KEEPER_DETACH && !*p->name)
 		return "a detach without a name";
+	if (!vm && p->program_count)
+		return "programs where there is no VM";
 	if (changes ? !p->device_count && p->job == KEEPER_DETACH : p->change_count)
 		return "changes where there are none, or none where there should be";
 	if (*p->name && strspn(p->name, "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -154,19 +155,95 @@ static const char *check_nodes(const struct keeper_plan *p)
 	return NULL;
 }
 
+/* @at: its strings */
+static const char *check_program(const struct keeper_program *row, bool first, const char *at)
+{
+	if (!process_is_role(row->role))
+		return "a program whose role is no word";
+	if (row->jail >= KEEPER_JAIL_MAX || row->ready >= KEEPER_READY_MAX ||
+	    row->after >= KEEPER_AFTER_MAX || row->on_death >= KEEPER_DEATH_MAX ||
+	    row->log >= KEEPER_LOG_MAX || row->channel_count > KEEPER_CHANNELS_MAX)
+		return "a program with an unknown word in its row";
+	for (uint32_t i = 0; i < row->channel_count; i++)
+		if (row->channel[i] >= KEEPER_CHANNEL_MAX)
+			return "a program with an unknown channel";
+	/* what has the devices is in a jail of its own, built before they are taken, and is never
+	 * started again; all others are let go by what they wait for */
+	if (row->has_devices != first ||
+	    (first &&
+	     (row->jail != KEEPER_JAIL_VM || row->after != KEEPER_AFTER_DEVICES || row->restarts)))
+		return "a program that may not have the devices";
+	if ((row->jail == KEEPER_JAIL_VM) != (row->ready == KEEPER_READY_BUILT) ||
+	    (row->ready != KEEPER_READY_STARTED && row->after == KEEPER_AFTER_GUEST) ||
+	    (row->ready == KEEPER_READY_EXECUTED && row->after != KEEPER_AFTER_START))
+		return "a program that is waited for where it cannot be ready";
+	/* the keeper has given up by then what a jail takes, and its end of that pipe */
+	if ((row->restarts || row->after == KEEPER_AFTER_GUEST) &&
+	    (row->jail != KEEPER_JAIL_USER || row->log == KEEPER_LOG_OUTPUT))
+		return "a program that cannot be started that late";
+	if (row->after == KEEPER_AFTER_GUEST && row->on_death == KEEPER_DEATH_ENDS)
+		return "a program that the VM cannot need";
+	if (row->descriptor && row->descriptor != KEEPER_FD_QMP)
+		return "a program that was not handed over";
+	if (!row->descriptor && *at != '/')
+		return "a program without an absolute path";
+	return NULL;
+}
+
+static bool has_channel(const struct keeper_program *row, enum keeper_channel channel)
+{
+	for (uint32_t i = 0; i < row->channel_count; i++)
+		if (row->channel[i] == channel)
+			return true;
+	return false;
+}
+
+static const char *check_programs(const struct keeper_plan *p)
+{
+	const char *at = p->strings, *wrong = NULL;
+	unsigned int talk = 0;
+
+	for (uint32_t i = 0; !wrong && i < p->program_count; i++) {
+		const struct keeper_program *row = &p->program[i];
+
+		wrong = check_program(row, i == 0, at);
+		talk += has_channel(row, KEEPER_CHANNEL_RECORDS);
+		for (uint32_t n = 0; n < i && !wrong; n++)
+			if (!strcmp(p->program[n].role, row->role))
+				wrong = "two programs of one role";
+		for (uint32_t n = 0; n < row->arg_count + row->env_count; n++)
+			at += strlen(at) + 1;
+	}
+	if (!wrong && talk > 1)
+		wrong = "two programs that the keeper talks to";
+	return wrong;
+}
+
+static uint32_t program_strings(const struct keeper_plan *p)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < p->program_count; i++)
+		count += p->program[i].arg_count + p->program[i].env_count;
+	return count;
+}
+
 static const char *check_strings(const struct keeper_plan *p)
 {
 	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < p->program_count; i++)
+		if (p->program[i].arg_count > KEEPER_ARGS_MAX || !p->program[i].arg_count ||
+		    p->program[i].env_count > KEEPER_ARGS_MAX)
+			return "a program with no argument or too many";
 
 	if (p->strings_size && p->strings[p->strings_size - 1] != '\0')
 		return "a text without its end";
 	for (uint32_t i = 0; i < p->strings_size; i++)
 		count += p->strings[i] == '\0';
-	if (count != p->arg_count + p->env_count + p->file_count)
+	if (count != program_strings(p) + p->file_count)
 		return "more or fewer arguments than it says";
-	if (p->arg_count && p->strings[0] != '/')
-		return "an emulator without an absolute path";
-	return NULL;
+	return check_programs(p);
 }
 
 /* Its shape only: it is opened as the user, and then means something in his jail alone. */
@@ -198,7 +275,7 @@ static const char *check_files(const struct keeper_plan *p)
 {
 	const char *at = p->strings;
 
-	for (uint32_t i = 0; i < p->arg_count + p->env_count; i++)
+	for (uint32_t i = program_strings(p); i; i--)
 		at += strlen(at) + 1;
 	for (uint32_t i = 0; i < p->file_count; i++, at += strlen(at) + 1)
 		if (!is_file_path(at) || is_taken(at))

@@ -16,7 +16,7 @@
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/keeper.h"
 
-#define QEMU_DEADLINE_MS 120000 /* unpinning guest memory: up to 0.5 s per GiB */
+#define DEVICES_DEADLINE_MS 120000 /* unpinning guest memory: up to 0.5 s per GiB */
 #define WORKER_DEADLINE_MS 2000 /* one that is not in a driver is gone at once */
 #define FOR_EVER (-1)
 
@@ -57,31 +57,63 @@ static void fence_worker(struct keeper *k, const struct process_id *worker)
  * A device must not leave vfio-pci under a living QEMU. A standby has all the time that there
  * is; a command that somebody waits for has not.
  */
-static int fence_qemu(struct keeper *k)
+static int fence_owner(struct keeper *k, const struct journal_process *p)
 {
-	const struct journal *j = &k->journal;
-	int rc;
+	const char *name = k->journal.name;
+	int rc = known_end(k, &p->id, DEVICES_DEADLINE_MS);
 
-	if (known_fate(k, &j->qemu) == PROCESS_ENDED)
-		return 0;
-	log_notice("%s: ending its QEMU, process %d", j->name, (int)j->qemu.pid);
-	rc = known_end(k, &j->qemu, QEMU_DEADLINE_MS);
 	if (rc != -ETIME || !k->took_over)
 		return rc;
-	log_error("%s: QEMU (process %d) does not die: it waits in the kernel; the devices come "
-		  "back when it is gone", j->name, (int)j->qemu.pid);
-	return known_end(k, &j->qemu, FOR_EVER);
+	log_error("%s: %s (process %d) does not die: it waits in the kernel; the devices come "
+		  "back when it is gone",
+		  name, p->role, (int)p->id.pid);
+	return known_end(k, &p->id, FOR_EVER);
 }
 
-static void say_not_fenced(const struct journal *j, int error)
+static void say_not_fenced(const struct journal *j, const struct journal_process *p, int error)
 {
 	if (error == -EPERM)
-		log_error("%s: whether process %d is its QEMU cannot be told: /proc hides it, and "
+		log_error("%s: whether process %d is its %s cannot be told: /proc hides it, and "
 			  "CAP_SYS_PTRACE is withheld: run `vfio-run recover` where root has it",
-			  j->name, (int)j->qemu.pid);
+			  j->name, (int)p->id.pid, p->role);
 	else
-		log_error("%s: its QEMU (process %d) does not die; try again when it is gone, or reboot",
-			  j->name, (int)j->qemu.pid);
+		log_error(
+			"%s: its %s (process %d) does not die; try again when it is gone, or reboot",
+			j->name, p->role, (int)p->id.pid);
+}
+
+/* One that has no device holds nothing up: it was sent SIGKILL, and ends when it can. */
+static int fence_program(struct keeper *k, const struct journal_process *p)
+{
+	int rc;
+
+	if (known_fate(k, &p->id) == PROCESS_ENDED)
+		return 0;
+	if (p->has_devices)
+		log_notice("%s: ending its %s, process %d", k->journal.name, p->role,
+			   (int)p->id.pid);
+	rc = p->has_devices ? fence_owner(k, p) : known_end(k, &p->id, WORKER_DEADLINE_MS);
+	if (rc && p->has_devices)
+		say_not_fenced(&k->journal, p, rc);
+	else if (rc == -ETIME)
+		log_warning("%s: its %s (process %d) does not die: it waits in the kernel",
+			    k->journal.name, p->role, (int)p->id.pid);
+	return p->has_devices ? rc : 0;
+}
+
+/* Those with devices first: nothing is given back before they are gone. */
+static int fence_programs(struct keeper *k)
+{
+	const struct journal *j = &k->journal;
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < j->process_count; i++)
+		if (j->process[i].has_devices)
+			rc = fence_program(k, &j->process[i]);
+	for (size_t i = 0; !rc && i < j->process_count; i++)
+		if (!j->process[i].has_devices)
+			rc = fence_program(k, &j->process[i]);
+	return rc;
 }
 
 /**
@@ -90,20 +122,17 @@ static void say_not_fenced(const struct journal *j, int error)
  * Devices in which a worker of that run still hangs are marked stuck; those whose
  * worker has ended meanwhile are not any more.
  *
- * Return: 0; -EBUSY QEMU does not die, or is not known, which was said: nothing may be reverted
+ * Return: 0; -EBUSY what has the devices does not die, or is not known, which was said: nothing may
+ *	   be reverted
  */
 int fence_predecessor(struct keeper *k)
 {
 	struct journal *j = &k->journal;
-	int rc;
 
 	if (k->knows_all)
 		known_to_journal(k);
-	rc = fence_qemu(k);
-	if (rc) {
-		say_not_fenced(j, rc);
+	if (fence_programs(k))
 		return -EBUSY;
-	}
 	for (size_t i = 0; i < j->device_count; i++)
 		if (j->device[i].stuck.pid && known_fate(k, &j->device[i].stuck) == PROCESS_ENDED)
 			j->device[i].stuck.pid = 0;

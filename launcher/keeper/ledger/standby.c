@@ -5,8 +5,8 @@
  * No program can do anything about its own SIGKILL, so there are two. The standby is a
  * fork of the keeper, made before anything else is. It has a session of its own and a
  * name that `pkill vfio-run` does not find. It sleeps on the keeper's pidfd; when that
- * says that the keeper is dead, the standby reads the journal, makes sure that QEMU and the
- * keeper's workers are dead, reverts, and has a standby of its own while it does.
+ * says that the keeper is dead, the standby reads the journal, makes sure that the VM's programs and
+ * the keeper's workers are dead, reverts, and has a standby of its own while it does.
  *
  * The keeper sends it its locks as it takes them. In the socket they are locks already:
  * a flock belongs to the open file, so nobody can take a group between the keeper's death
@@ -298,7 +298,7 @@ static int start_one(struct keeper *k)
 		t->pidfd = (int)syscall(SYS_pidfd_open, t->pid, 0);
 		rc = t->pidfd < 0 ? -errno : wait_for_answer(t);
 	}
-	status_set_process(&k->status, VM_STATUS_TWIN, rc ? 0 : t->pid);
+	status_set_process(&k->status, VM_STATUS_STANDBY, rc ? 0 : t->pid);
 	if (rc)
 		standby_end(k);
 	return rc;
@@ -448,14 +448,15 @@ void standby_end(struct keeper *k)
 
 /**
  * standby_know() - before a child is let go: keeper and standby both have its descriptor
+ * @row:	of the plan's programs, or KNOWN_WORKER
  * @pidfd:	borrowed
  * @id:		filled, whatever is returned
  *
  * Return: 0; -errno as known_add() and standby_share()
  */
-int standby_know(struct keeper *k, enum known_role role, pid_t pid, int pidfd, struct process_id *id)
+int standby_know(struct keeper *k, int row, pid_t pid, int pidfd, struct process_id *id)
 {
-	int rc = known_add(k, role, pid, pidfd, id);
+	int rc = known_add(k, row, pid, pidfd, id);
 
 	return rc ? rc : standby_share(k);
 }

@@ -23,6 +23,8 @@
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/keeper.h"
 
+_Static_assert(KNOWN_MAX >= KEEPER_PROGRAMS_MAX + JOURNAL_WORKERS_MAX, "all that can live");
+
 static bool has_ended(int pidfd)
 {
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
@@ -44,12 +46,13 @@ static void forget_ended(struct keeper *k)
 
 /**
  * known_add() - remember a child by its descriptor; standby_know() has the standby remember it too
+ * @row:	of the plan's programs, or KNOWN_WORKER
  * @pidfd:	borrowed
  * @id:		filled, whatever is returned
  *
  * Return: 0; -E2BIG; -errno of fcntl(2)
  */
-int known_add(struct keeper *k, enum known_role role, pid_t pid, int pidfd, struct process_id *id)
+int known_add(struct keeper *k, int row, pid_t pid, int pidfd, struct process_id *id)
 {
 	int fd;
 
@@ -60,7 +63,7 @@ int known_add(struct keeper *k, enum known_role role, pid_t pid, int pidfd, stru
 	fd = fcntl(pidfd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	k->known[k->known_count++] = (struct known){ .id = *id, .role = role, .pidfd = fd };
+	k->known[k->known_count++] = (struct known){ .id = *id, .row = row, .pidfd = fd };
 	return 0;
 }
 
@@ -129,27 +132,43 @@ int known_end(const struct keeper *k, const struct process_id *id, int deadline_
 	}
 }
 
-/** known_end_all() - SIGKILL to what is known in a role, and wait a moment for each */
-void known_end_all(const struct keeper *k, enum known_role role, int wait_ms)
+/** known_end_programs() - SIGKILL to those that only help the VM, and wait a moment for each */
+void known_end_programs(const struct keeper *k, int wait_ms)
 {
 	for (size_t i = 0; i < k->known_count; i++)
-		if (k->known[i].role == role)
+		if (k->known[i].row != KNOWN_WORKER &&
+		    !k->plan->program[k->known[i].row].has_devices)
 			(void)end_by(k->known[i].pidfd, wait_ms);
+}
+
+static bool is(const struct process_id *a, const struct process_id *b)
+{
+	return a->pid == b->pid && a->start == b->start;
 }
 
 static bool is_written_down(const struct journal *j, const struct process_id *id)
 {
 	for (size_t i = 0; i < j->worker_count; i++)
-		if (j->worker[i].pid == id->pid && j->worker[i].start == id->start)
+		if (is(&j->worker[i], id))
+			return true;
+	for (size_t i = 0; i < j->process_count; i++)
+		if (is(&j->process[i].id, id))
 			return true;
 	return false;
 }
 
-/**
- * known_to_journal() - what a dead keeper had let its standby know, and could not write down any more
- *
- * A QEMU that stands in no line was never let go: it has no device, and need not be waited for.
- */
+/* One that stands in no line was never let go: nobody waits for it, unless a line was lost. */
+static void program_to_journal(struct journal *j, const struct keeper_program *row,
+			       const struct process_id *id)
+{
+	struct journal_process p = { .id = *id, .has_devices = row->has_devices };
+
+	memcpy(p.role, row->role, sizeof(p.role));
+	if (j->unread && j->process_count < ARRAY_SIZE(j->process))
+		j->process[j->process_count++] = p;
+}
+
+/** known_to_journal() - what a dead keeper had let its standby know, and could not write down any more */
 void known_to_journal(struct keeper *k)
 {
 	struct journal *j = &k->journal;
@@ -157,10 +176,11 @@ void known_to_journal(struct keeper *k)
 	for (size_t i = 0; i < k->known_count; i++) {
 		const struct known *known = &k->known[i];
 
-		if (known->role == KNOWN_QEMU && !j->qemu.pid && j->unread)
-			j->qemu = known->id;
-		if (known->role == KNOWN_WORKER && !is_written_down(j, &known->id) &&
-		    j->worker_count < ARRAY_SIZE(j->worker))
+		if (is_written_down(j, &known->id))
+			continue;
+		if (known->row != KNOWN_WORKER)
+			program_to_journal(j, &k->plan->program[known->row], &known->id);
+		else if (j->worker_count < ARRAY_SIZE(j->worker))
 			j->worker[j->worker_count++] = known->id;
 	}
 }

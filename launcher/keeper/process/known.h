@@ -5,24 +5,22 @@
 
 #include "launcher/base/process.h"
 
-#define KNOWN_MAX 34 /* QEMU, vfio-qmp, and as many workers as a journal remembers */
-
-enum known_role { KNOWN_QEMU, KNOWN_QMP, KNOWN_WORKER };
+#define KNOWN_MAX 40 /* a plan's programs, and as many workers as a journal remembers */
+#define KNOWN_WORKER (-1)
 
 struct known {
 	struct process_id id;
-	enum known_role role;
+	int row; /* which of the plan's programs; KNOWN_WORKER: it is none of them */
 	int pidfd; /* owned */
 };
 
 struct keeper;
 
-int known_add(struct keeper *k, enum known_role role, pid_t pid, int pidfd, struct process_id *id)
-	must_check;
+int known_add(struct keeper *k, int row, pid_t pid, int pidfd, struct process_id *id) must_check;
 bool known_is(const struct keeper *k, pid_t pid, struct process_id *id);
 enum process_fate known_fate(const struct keeper *k, const struct process_id *id) must_check;
 int known_end(const struct keeper *k, const struct process_id *id, int deadline_ms) must_check;
-void known_end_all(const struct keeper *k, enum known_role role, int wait_ms);
+void known_end_programs(const struct keeper *k, int wait_ms);
 void known_to_journal(struct keeper *k);
 
 void known_identify(pid_t pid, struct process_id *id);

@@ -21,10 +21,11 @@ static void say_signal(const struct vm *vm, int number)
 		log_error("%s: QEMU was ended by signal %d (%s)", name, number, strsignal(number));
 }
 
-/** exit_status_say_not_started() - what could not be done between the fork and QEMU's exec */
-void exit_status_say_not_started(const struct vm *vm, const struct jail_failure *f)
+/** exit_status_say_not_started() - what could not be done between the fork and the exec of @what */
+void exit_status_say_not_started(const struct vm *vm, const char *what,
+				 const struct jail_failure *f)
 {
-	log_error("%s: QEMU was not started: %s: %s", vm->keep->plan->name,
+	log_error("%s: %s was not started: %s: %s", vm->keep->plan->name, what,
 		  *f->step ? f->step : "what builds its jail was killed", strerror(f->error));
 }
 
@@ -33,8 +34,8 @@ static void say_failure(struct vm *vm)
 	const char *name = vm->keep->plan->name;
 	struct jail_failure f;
 
-	if (jail_failure(&vm->qemu, &f))
-		exit_status_say_not_started(vm, &f);
+	if (jail_failure(&vm_main(vm)->jailed, &f))
+		exit_status_say_not_started(vm, "QEMU", &f);
 	else if (vm->panicked && (vm->keep->plan->flags & KEEPER_FAIL_ON_PANIC))
 		log_error("%s: the guest's kernel panicked", name);
 	else if (WIFSIGNALED(vm->status))
@@ -54,7 +55,7 @@ int vm_exit_status(struct vm *vm)
 	bool clean = WIFEXITED(vm->status) && WEXITSTATUS(vm->status) == 0;
 	int code = EXIT_GUEST;
 
-	if (!vm->ran && vm->asked)
+	if (!vm->ran && vm->asked && !vm->failed)
 		code = EXIT_UNDONE;
 	else if (vm->ran && !vm->failed && (clean || vm->asked))
 		code = EXIT_OK;

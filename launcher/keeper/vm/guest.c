@@ -111,12 +111,6 @@ static void take_state(struct vm *vm, uint32_t guest)
 		vm->resetting = vm_tell(vm, QMP_ASK_RESET) == 0;
 }
 
-static void lose_monitor(struct vm *vm)
-{
-	vm->monitor_works = false;
-	vm_happen(vm, VM_NO_MONITOR);
-}
-
 /** vm_take_record() - one record of vfio-qmp; one of no meaning is dropped */
 void vm_take_record(struct vm *vm, const struct qmp_record *r)
 {
@@ -144,11 +138,10 @@ void vm_take_record(struct vm *vm, const struct qmp_record *r)
 		vm_happen(vm, VM_END_NOW);
 		break;
 	case QMP_MONITOR_BROKEN:
-		vm_restart_qmp(vm, "QEMU's monitor spoke no QMP");
+		vm_talk_again(vm, "QEMU's monitor spoke no QMP");
 		break;
 	case QMP_MONITOR_CLOSED:
-		if (vm->monitor_works)
-			lose_monitor(vm);
+		vm_lose_monitor(vm);
 		break;
 	default:
 		break; /* told for the start of a log, or nothing that vfio-qmp may say */

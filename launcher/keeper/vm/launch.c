@@ -1,40 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* launch.c - QEMU in its jail: started, and ended when the start fails */
+/* launch.c - the programs of a VM, from their start to their end; each of them: program.c */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/process/caps.h"
+#include "launcher/keeper/process/scope.h"
 #include "launcher/keeper/vm/vm.h"
-#include "qmp/record.h"
 
 #define BUILT_S 30	  /* for opening the VM's files: one on a network that answers is quicker */
-#define QEMU_END_MS 60000 /* after SIGKILL; it has hardly begun when this is waited for */
+#define MAIN_END_MS 60000 /* after SIGKILL; it has hardly begun when this is waited for */
+#define PROGRAMS_END_MS 3000 /* they drain what was said last, and exit */
 #define JAIL_END_MS 30000 /* the same before it has a device: longer, and its cgroup is left to it */
-
-/* The plan's strings as a vector; the array is the caller's, the strings are the plan's. */
-static char **vector(const char *strings, uint32_t skip, uint32_t count)
-{
-	char **v = calloc((size_t)count + 1, sizeof(*v));
-
-	for (uint32_t i = 0; v && i < skip; i++)
-		strings += strlen(strings) + 1;
-	for (uint32_t i = 0; v && i < count; i++) {
-		v[i] = (char *)(uintptr_t)strings; /* execve(2) takes char *, and writes nothing */
-		strings += strlen(strings) + 1;
-	}
-	return v;
-}
 
 static int lay_wires(struct vm *vm)
 {
@@ -61,87 +44,45 @@ static void cut_wires(struct vm *vm)
 	vm->wires = (struct vm_wires){ -1, -1 };
 }
 
-static int start_qemu(struct vm *vm)
-{
-	const struct keeper_plan *plan = vm->keep->plan;
-	cleanup_free char **argv = vector(plan->strings, 0, plan->arg_count);
-	cleanup_free char **env = vector(plan->strings, plan->arg_count, plan->env_count);
-	cleanup_free char **files =
-		vector(plan->strings, plan->arg_count + plan->env_count, plan->file_count);
-	cleanup_close int leaf = cgroup_leaf(vm->keep, CGROUP_VM);
-	const int pass[] = { vm->wires.monitor };
-	struct process_id id;
-	int rc;
-	const struct jail jail = { .uid = plan->uid,
-				   .gid = plan->gid,
-				   .namespaces = true,
-				   .private_network = plan->flags & KEEPER_PRIVATE_NETWORK,
-				   .memlock_bytes = plan->memlock_bytes,
-				   .node = plan->node,
-				   .node_count = plan->node_count,
-				   .device = plan->device,
-				   .device_count = plan->device_count,
-				   .file = plan->file,
-				   .file_path = files,
-				   .file_count = plan->file_count,
-				   .filter = plan->flags & KEEPER_FILTERED ? KEEPER_FD_FILTER : 0,
-				   .input = -1,
-				   .output = vm->wires.output,
-				   .errors = vm->wires.output,
-				   .pass = pass,
-				   .pass_count = ARRAY_SIZE(pass),
-				   .program = -1,
-				   .leaf = leaf,
-				   .argv = argv,
-				   .env = env };
-
-	_Static_assert(KEEPER_QEMU_MONITOR_FD == 3, "the first descriptor that is passed");
-	if (!argv || !env || !files)
-		return -ENOMEM;
-	rc = jail_start(&jail, &vm->qemu);
-	return rc ? rc : standby_know(vm->keep, KNOWN_QEMU, vm->qemu.pid, vm->qemu.pidfd, &id);
-}
-
 /**
- * vm_start_qemu() - what becomes QEMU alone, with nobody to talk to: for job_try()
+ * vm_start_main() - what becomes QEMU alone, with nobody to talk to: for job_try()
  * @vm:		VM_INIT
  *
  * Return: 0; -errno: what was started is ended by vm_end()
  */
-int vm_start_qemu(struct vm *vm)
+int vm_start_main(struct vm *vm)
 {
 	int rc = lay_wires(vm);
 
-	return rc ? rc : start_qemu(vm);
+	return rc ? rc : program_start(vm, vm_main(vm));
 }
 
-/* Written down before it may execute: whoever comes after a dead keeper ends it first. */
-static int place_qemu(struct vm *vm)
+/* Helpers before what needs them: from the last row to the first. */
+static int start_programs(struct vm *vm)
 {
-	struct process_id id;
-	int rc;
+	int rc = 0;
 
-	if (!vm->qemu.in_leaf || !vm->qmp.in_leaf)
-		cgroup_place_vm(vm->keep, (const pid_t[]){ vm->qemu.pid, vm->qmp.pid }, 2);
-	rc = known_is(vm->keep, vm->qemu.pid, &id) ? 0 : -ECHILD;
-	if (!rc)
-		rc = journal_add_qemu(&vm->keep->journal, &id);
-	status_set_process(&vm->keep->status, VM_STATUS_QEMU, vm->qemu.pid);
-	status_set_state(&vm->keep->status, VM_STATUS_STARTING);
-	vm->let_go = !rc;
-	if (!rc)
-		rc = jail_let_go(&vm->qemu);
-	return rc == -EPIPE ? 0 : rc; /* it failed already: the loop tells why */
+	for (uint32_t i = vm->keep->plan->program_count; !rc && i-- > 0;) {
+		struct program *p = &vm->program[i];
+		uint32_t after = program_row(vm, p)->after;
+
+		if (after == KEEPER_AFTER_GUEST)
+			continue;
+		rc = program_start(vm, p);
+		if (after == KEEPER_AFTER_START)
+			rc = program_let_go(vm, p, rc);
+	}
+	return rc;
 }
 
 /**
- * vm_prepare() - start vfio-qmp, and what becomes QEMU
+ * vm_prepare() - start the programs, parked those that wait for the devices
  * @vm:		VM_INIT
  *
  * Before the first change: while drivers let go of their devices, which is mostly waiting,
- * vfio-qmp gets ready and QEMU's jail is built, as far as it needs no device.
+ * the helpers get ready and QEMU's jail is built, as far as it needs no device.
  *
- * Return: 0; -errno: what was started is ended by vm_end() and vm_end_qmp()
+ * Return: 0; -errno: what was started is ended by vm_end() and vm_end_programs()
  */
 int vm_prepare(struct vm *vm)
 {
@@ -151,37 +92,35 @@ int vm_prepare(struct vm *vm)
 	if (!rc && vm->timer < 0)
 		rc = -errno;
 	if (!rc)
-		rc = vm_start_qmp(vm);
-	if (!rc)
-		rc = start_qemu(vm);
+		rc = start_programs(vm);
 	if (!rc)
 		standby_enter_leaf(vm->keep);
 	return rc;
 }
 
-/**
- * vm_is_built() - wait until QEMU's jail stands, as far as it needs no device
- *
- * What fails there fails before the first change of the host, and it is said.
- *
- * Return: 0, or an exit code of keeper.h
- */
-int vm_is_built(struct vm *vm)
+static const char *shown_as(const struct vm *vm, const struct program *p)
 {
-	struct pollfd p[] = { { .fd = vm->qemu.failure, .events = POLLIN },
-			      { .fd = vm->keep->signals, .events = POLLIN } };
+	return p == &vm->program[VM_MAIN] ? "QEMU" : program_row(vm, p)->role;
+}
+
+/* Return: 0 it is ready; else an exit code, and it was said why */
+static int wait_until_ready(struct vm *vm, struct program *p)
+{
+	struct pollfd fds[] = { { .fd = p->jailed.failure, .events = POLLIN },
+				{ .fd = vm->keep->signals, .events = POLLIN } };
+	bool built = program_row(vm, p)->ready == KEEPER_READY_BUILT;
 	struct jail_failure f;
 	int n;
 
 	do {
-		n = poll(p, ARRAY_SIZE(p), BUILT_S * 1000);
-		if (n > 0 && p[1].revents && keeper_was_interrupted(vm->keep))
+		n = poll(fds, ARRAY_SIZE(fds), BUILT_S * 1000);
+		if (n > 0 && fds[1].revents && keeper_was_interrupted(vm->keep))
 			return EXIT_UNDONE;
-	} while (n > 0 && !p[0].revents);
-	if (n > 0 && jail_built(&vm->qemu, &f) == 0)
+	} while (n > 0 && !fds[0].revents);
+	if (n > 0 && (built ? jail_built(&p->jailed, &f) == 0 : !jail_failure(&p->jailed, &f)))
 		return 0;
 	if (n > 0)
-		exit_status_say_not_started(vm, &f);
+		exit_status_say_not_started(vm, shown_as(vm, p), &f);
 	else
 		log_error("%s: its files cannot be opened in %d s: does their file system answer?",
 			  vm->keep->plan->name, BUILT_S);
@@ -189,17 +128,77 @@ int vm_is_built(struct vm *vm)
 }
 
 /**
+ * vm_is_built() - wait until the programs are ready, as far as they need no device
+ *
+ * What fails there fails before the first change of the host, and it is said.
+ *
+ * Return: 0, or an exit code of keeper.h
+ */
+int vm_is_built(struct vm *vm)
+{
+	int code = 0;
+
+	for (uint32_t i = 0; !code && i < vm->keep->plan->program_count; i++)
+		if (program_row(vm, &vm->program[i])->ready != KEEPER_READY_STARTED)
+			code = wait_until_ready(vm, &vm->program[i]);
+	return code;
+}
+
+static int tell_of_devices(struct vm *vm)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; !rc && i < vm->keep->plan->program_count; i++)
+		if (program_row(vm, &vm->program[i])->ready == KEEPER_READY_BUILT)
+			rc = jail_devices_ready(&vm->program[i].jailed);
+	return rc;
+}
+
+static void place_programs(struct vm *vm)
+{
+	pid_t pid[KEEPER_PROGRAMS_MAX];
+	bool all = true;
+	size_t n = 0;
+
+	_Static_assert(KEEPER_PROGRAMS_MAX <= SCOPE_PIDS_MAX, "all of them in one scope");
+	for (uint32_t i = 0; i < vm->keep->plan->program_count; i++)
+		if (vm->program[i].jailed.pid) {
+			all &= vm->program[i].jailed.in_leaf;
+			pid[n++] = vm->program[i].jailed.pid;
+		}
+	if (!all)
+		cgroup_place_vm(vm->keep, pid, n);
+}
+
+/* The VM itself last: it is the first row. One that has failed already is the loop's to tell of. */
+static int let_go_of_rest(struct vm *vm)
+{
+	int rc = 0;
+
+	for (uint32_t i = vm->keep->plan->program_count; !rc && i-- > 0;) {
+		struct program *p = &vm->program[i];
+
+		if (program_row(vm, p)->after == KEEPER_AFTER_DEVICES)
+			rc = program_let_go(vm, p, 0);
+		rc = rc == -EPIPE ? 0 : rc;
+	}
+	return rc;
+}
+
+/**
  * vm_launch() - let QEMU execute, and give up every capability that is not needed again
  * @vm:		prepared
  *
- * Return: 0; -errno: what was started is ended by vm_end() and vm_end_qmp()
+ * Return: 0; -errno: what was started is ended by vm_end() and vm_end_programs()
  */
 int vm_launch(struct vm *vm)
 {
-	int rc = jail_devices_ready(&vm->qemu);
+	int rc = tell_of_devices(vm);
 
+	place_programs(vm);
 	if (!rc)
-		rc = place_qemu(vm);
+		rc = let_go_of_rest(vm);
+	status_set_state(&vm->keep->status, VM_STATUS_STARTING);
 	if (!rc)
 		rc = caps_limit();
 	vm->monitor_works = !rc;
@@ -209,37 +208,56 @@ int vm_launch(struct vm *vm)
 	return rc;
 }
 
-static void end_qemu(struct vm *vm)
+static void end_main(struct vm *vm)
 {
-	struct pollfd p = { .fd = vm->qemu.pidfd, .events = POLLIN };
+	struct program *p = vm_main(vm);
+	struct pollfd end = { .fd = p->jailed.pidfd, .events = POLLIN };
 
-	vm_kill(&vm->qemu);
-	vm->dead = poll(&p, 1, vm->let_go ? QEMU_END_MS : JAIL_END_MS) > 0 &&
-		   waitpid(vm->qemu.pid, &vm->status, 0) == vm->qemu.pid;
-	vm->left = !vm->dead && vm->let_go;
+	vm_signal(p, SIGKILL);
+	vm->dead = poll(&end, 1, p->let_go ? MAIN_END_MS : JAIL_END_MS) > 0 &&
+		   waitpid(p->jailed.pid, &vm->status, 0) == p->jailed.pid;
+	vm->left = !vm->dead && p->let_go;
 	if (!vm->dead && !vm->left)
 		log_warning("%s: process %d, which opens its files, waits in the kernel: it has no "
 			    "device, and ends when their file system answers",
-			    vm->keep->plan->name, (int)vm->qemu.pid);
+			    vm->keep->plan->name, (int)p->jailed.pid);
 }
 
 /**
  * vm_end() - end a QEMU that still runs after a launch that failed; hang up on everybody else
  *
- * Nothing is waited for that no device needs: vfio-qmp goes by itself, while the devices are
- * given back, and vm_end_qmp() sees that it went.
+ * Nothing is waited for that no device needs: the others go by themselves, or are asked to, while
+ * the devices are given back, and vm_end_programs() sees that they went.
  */
 void vm_end(struct vm *vm)
 {
 	int *const fds[] = { &vm->records, &vm->monitor, &vm->output, &vm->timer,
 			     &vm->keep->control };
+	struct program *p = vm_main(vm);
 
-	if (vm->qemu.pid && !vm->dead && !vm->left)
-		end_qemu(vm);
+	if (p->jailed.pid && !vm->dead && !vm->left)
+		end_main(vm);
 	cut_wires(vm);
-	jail_forget(&vm->qemu);
+	jail_forget(&p->jailed);
 	if (vm->dead)
-		status_set_process(&vm->keep->status, VM_STATUS_QEMU, 0);
+		status_set_process(&vm->keep->status, program_row(vm, p)->role, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		close_fd(fds[i]);
+	for (p++; p < vm->program + vm->keep->plan->program_count; p++)
+		if (p->jailed.pid && (!p->let_go || !program_talks(program_row(vm, p))))
+			vm_signal(p, p->let_go ? SIGTERM : SIGKILL);
+}
+
+/** vm_end_programs() - after vm_end(): whatever served the VM has gone, or is made to */
+void vm_end_programs(struct vm *vm)
+{
+	int wait_ms = PROGRAMS_END_MS;
+
+	for (uint32_t i = VM_MAIN + 1; i < vm->keep->plan->program_count; i++) {
+		struct pollfd end = { .fd = vm->program[i].jailed.pidfd, .events = POLLIN };
+
+		if (vm->program[i].jailed.pid && poll(&end, 1, wait_ms) <= 0)
+			wait_ms = 0; /* they were all asked at once, and had that time */
+		(void)program_reap(vm, &vm->program[i], 0);
+	}
 }

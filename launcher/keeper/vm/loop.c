@@ -21,11 +21,12 @@
 #include "launcher/keeper/vm/vm.h"
 
 #define LAST_WORDS_S 1 /* of a vfio-qmp that has not said them when QEMU is dead */
+#define SAME_END_MS 1000 /* between the ends of two processes, one of which is of the other */
 #define SILENCE_S 10 /* until a start that takes long is explained */
 
-static void reap_qemu(struct vm *vm)
+static void reap_main(struct vm *vm)
 {
-	if (waitpid(vm->qemu.pid, &vm->status, WNOHANG) == vm->qemu.pid)
+	if (waitpid(vm_main(vm)->jailed.pid, &vm->status, WNOHANG) == vm_main(vm)->jailed.pid)
 		vm->dead = true;
 }
 
@@ -63,11 +64,11 @@ static void read_records(struct vm *vm)
 	if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
 		return;
 	if (!vm->dead)
-		reap_qemu(vm); /* together with QEMU: there is nothing to talk to */
+		reap_main(vm); /* together with QEMU: there is nothing to talk to */
 	if (vm->dead)
 		close_fd(&vm->records);
 	else
-		vm_restart_qmp(vm, NULL);
+		vm_talk_again(vm, NULL);
 }
 
 static void read_timer(struct vm *vm)
@@ -105,15 +106,62 @@ static void hear_the_rest(struct vm *vm)
 	}
 }
 
+/*
+ * One that serves QEMU ends when QEMU does, and can be seen first: a QEMU that is about to be dead
+ * is waited for, so that its end is not taken for the other's.
+ */
+static bool ends_too(struct vm *vm)
+{
+	struct pollfd end = { .fd = vm_main(vm)->jailed.pidfd, .events = POLLIN };
+
+	return vm->state >= VM_POWERING_DOWN || poll(&end, 1, SAME_END_MS) > 0;
+}
+
+static void take_death(struct vm *vm, struct program *p)
+{
+	const struct keeper_program *row = program_row(vm, p);
+	const char *name = vm->keep->plan->name;
+	bool matters = row->on_death != KEEPER_DEATH_IGNORE && !ends_too(vm);
+	char text[80];
+
+	(void)program_end(row->role, program_reap(vm, p, 0), text, sizeof(text));
+	if (!matters) {
+		log_verbose("%s: %s", name, text);
+	} else if (program_again(vm, p, text)) {
+		return;
+	} else if (row->on_death == KEEPER_DEATH_WARN) {
+		log_warning("%s: %s: the VM goes on without it", name, text);
+	} else {
+		log_error("%s: %s, and the VM cannot do without it: ending the VM", name, text);
+		vm->failed = true;
+		vm_happen(vm, VM_STOP);
+	}
+}
+
+/* Of the others' deaths; the one that the keeper talks to hangs up, when all is read. */
+static void watch_programs(struct vm *vm, struct pollfd fds[KEEPER_PROGRAMS_MAX])
+{
+	for (size_t i = 0; i < KEEPER_PROGRAMS_MAX; i++) {
+		const struct program *p = &vm->program[i];
+		bool watched = i != VM_MAIN && p->jailed.pid && !program_talks(program_row(vm, p));
+
+		fds[i] = (struct pollfd){ .fd = watched ? p->jailed.pidfd : -1, .events = POLLIN };
+	}
+}
+
+static void take_deaths(struct vm *vm, const struct pollfd fds[KEEPER_PROGRAMS_MAX])
+{
+	for (size_t i = 0; i < KEEPER_PROGRAMS_MAX && !vm->dead; i++)
+		if (fds[i].revents && fds[i].fd == vm->program[i].jailed.pidfd)
+			take_death(vm, &vm->program[i]);
+}
+
 /* In this order. */
-enum source { QEMU, SIGNALS, RECORDS, TIMER, TWIN, SOURCES };
+enum source { MAIN, SIGNALS, RECORDS, TIMER, TWIN, SOURCES };
 
 static void (*const handlers[SOURCES])(struct vm *vm) = {
-	[QEMU] = reap_qemu,
-	[SIGNALS] = read_signals,
-	[RECORDS] = read_records,
-	[TIMER] = read_timer,
-	[TWIN] = replace_standby,
+	[MAIN] = reap_main,   [SIGNALS] = read_signals, [RECORDS] = read_records,
+	[TIMER] = read_timer, [TWIN] = replace_standby,
 };
 
 /**
@@ -126,19 +174,21 @@ void vm_loop(struct vm *vm)
 {
 	vm_arm(vm, SILENCE_S);
 	while (!vm->dead && !vm->left) {
-		struct pollfd fds[SOURCES] = {
-			[QEMU] = { .fd = vm->qemu.pidfd, .events = POLLIN },
+		struct pollfd fds[SOURCES + KEEPER_PROGRAMS_MAX] = {
+			[MAIN] = { .fd = vm_main(vm)->jailed.pidfd, .events = POLLIN },
 			[SIGNALS] = { .fd = vm->keep->signals, .events = POLLIN },
 			[RECORDS] = { .fd = vm->records, .events = POLLIN },
 			[TIMER] = { .fd = vm->timer, .events = POLLIN },
 			[TWIN] = { .fd = vm->keep->standby.pidfd, .events = POLLIN },
 		};
 
-		if (poll(fds, SOURCES, -1) < 0 && errno != EINTR)
+		watch_programs(vm, fds + SOURCES);
+		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
 			log_error("poll: %s", strerror(errno)); /* and look at all of them */
 		for (int s = 0; s < SOURCES && !vm->dead; s++)
 			if (fds[s].revents)
 				handlers[s](vm);
+		take_deaths(vm, fds + SOURCES);
 		if (vm->keep->no_standby)
 			replace_standby(vm);
 	}

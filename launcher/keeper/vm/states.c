@@ -7,15 +7,12 @@
  * said never comes here as more than a number, and never touches the host: devices are
  * given back when QEMU is dead and reaped, not when it says so.
  */
-#include <linux/capability.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "launcher/base/log.h"
-#include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/vm/vm.h"
 
 #define QUIT_S 5     /* from `quit` to SIGTERM */
@@ -33,13 +30,6 @@ void vm_arm(const struct vm *vm, unsigned int seconds)
 	const struct itimerspec t = { .it_value = { .tv_sec = (time_t)seconds } };
 
 	(void)timerfd_settime(vm->timer, 0, &t, NULL);
-}
-
-static void signal_qemu(const struct vm *vm, int number)
-{
-	caps_raise(CAP_KILL);
-	(void)syscall(SYS_pidfd_send_signal, vm->qemu.pidfd, number, NULL, 0);
-	caps_rest();
 }
 
 static const char *name(const struct vm *vm)
@@ -68,21 +58,23 @@ static void runs(struct vm *vm)
 	status_set_state(&vm->keep->status, VM_STATUS_RUNNING);
 	notify_tell(vm->keep, NOTIFY_RUNNING);
 	log_notice("%s: the guest runs (QEMU is process %d); Ctrl-C powers it down", name(vm),
-		   (int)vm->qemu.pid);
+		   (int)vm_main(vm)->jailed.pid);
+	program_start_late(vm);
 }
 
 static void kill_it(struct vm *vm)
 {
 	uint64_t gib = vm->keep->plan->memory_bytes >> 30;
 
-	signal_qemu(vm, SIGKILL);
+	vm_signal(vm_main(vm), SIGKILL);
 	vm_arm(vm, KILL_S + (unsigned int)(gib / 2));
 }
 
 /* The guest does not get to run in a QEMU that is not confined. */
 static bool is_confined(struct vm *vm)
 {
-	const char *wrong = jail_wrong(&vm->qemu, vm->keep->plan->flags & KEEPER_FILTERED ? 2 : 0);
+	const char *wrong =
+		jail_wrong(&vm_main(vm)->jailed, vm->keep->plan->flags & KEEPER_FILTERED ? 2 : 0);
 
 	if (wrong)
 		log_error("%s: QEMU is not confined as it must be: %s: it is ended", name(vm), wrong);
@@ -94,8 +86,8 @@ static void terminate(struct vm *vm)
 {
 	vm->state = VM_TERMINATING;
 	log_notice("%s: sending SIGTERM to QEMU", name(vm));
-	signal_qemu(vm, SIGTERM);
-	signal_qemu(vm, SIGCONT);
+	vm_signal(vm_main(vm), SIGTERM);
+	vm_signal(vm_main(vm), SIGCONT);
 	vm_arm(vm, TERM_S);
 }
 
@@ -164,7 +156,8 @@ static void say_wedged(struct vm *vm)
 {
 	vm_arm(vm, 0);
 	log_error("%s: QEMU (process %d) does not die: it waits in the kernel, most likely for a "
-		  "device; Ctrl-C leaves it", name(vm), (int)vm->qemu.pid);
+		  "device; Ctrl-C leaves it",
+		  name(vm), (int)vm_main(vm)->jailed.pid);
 }
 
 static void leave(struct vm *vm)

@@ -10,11 +10,11 @@
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/vm/vm.h"
 
-/** vm_kill() - SIGKILL for a program that was started */
-void vm_kill(const struct jailed *j)
+/** vm_signal() - a signal for a program that was started */
+void vm_signal(const struct program *p, int number)
 {
 	caps_raise(CAP_KILL);
-	(void)syscall(SYS_pidfd_send_signal, j->pidfd, SIGKILL, NULL, 0);
+	(void)syscall(SYS_pidfd_send_signal, p->jailed.pidfd, number, NULL, 0);
 	caps_rest();
 }
 

@@ -33,6 +33,17 @@ enum vm_event {
 	VM_EVENTS,
 };
 
+/* One row of the plan's programs, by its number there. */
+struct program {
+	struct jailed jailed;
+	struct process_id id;
+	bool let_go;	       /* it may have executed */
+	unsigned int restarts; /* so far */
+};
+
+/* The first row is the VM itself: it has the devices, and the VM ends with it. */
+#define VM_MAIN 0
+
 /* QEMU's ends of what it is connected with; until it is started. */
 struct vm_wires {
 	int monitor; /* of a socket pair: the other end is vm.monitor */
@@ -42,15 +53,13 @@ struct vm_wires {
 struct vm {
 	struct keeper *keep;
 	struct vm_wires wires;
-	struct jailed qemu;
-	struct jailed qmp;    /* vfio-qmp */
-	int records;	      /* SOCK_SEQPACKET to vfio-qmp; -1: it is gone */
+	struct program program[KEEPER_PROGRAMS_MAX];
+	int records;	      /* SOCK_SEQPACKET to the program that the keeper talks to; -1: it is gone */
 	int monitor;	      /* a copy of QEMU's monitor, never read: without one a reader that dies takes it along */
 	int output;	      /* a copy of the pipe that QEMU writes to, likewise */
 	int timer;	      /* timerfd, disarmed while the guest runs */
 	enum vm_state state;
 	enum qmp_run_state guest; /* what QEMU said of it last */
-	unsigned int restarts;	  /* of vfio-qmp */
 	bool asked;	      /* the user asked for the end */
 	bool ran;	      /* the guest ran */
 	bool failed;	      /* the guest ended in a way that is no success */
@@ -58,31 +67,45 @@ struct vm {
 	bool resetting;	      /* it panicked, and is reset for that */
 	bool monitor_works;
 	bool dead;	      /* QEMU is reaped */
-	bool let_go;	      /* it may have executed: until then it has no device */
 	bool left;	      /* stuck in the kernel, and the user does not wait any longer */
 	int status;	      /* of wait(2) */
 	int64_t shown_s[QMP_EVENT_MAX]; /* when an event was last put on the terminal */
 };
 
 #define VM_INIT(k)                                                                                 \
-	{ .keep = (k), .wires = { -1, -1 }, .qemu = JAILED_NONE, .qmp = JAILED_NONE, .records = -1, .monitor = -1,      \
-	  .output = -1, .timer = -1 }
+	{ .keep = (k), .wires = { -1, -1 }, .records = -1, .monitor = -1, .output = -1, .timer = -1,            \
+	  .program = { [0 ... KEEPER_PROGRAMS_MAX - 1] = { .jailed = JAILED_NONE } } }
+
+static inline struct program *vm_main(struct vm *vm)
+{
+	return &vm->program[VM_MAIN];
+}
 
 /* vm.c */
-void vm_kill(const struct jailed *j);
+void vm_signal(const struct program *p, int number);
 int vm_tell(const struct vm *vm, enum qmp_record_type type);
+
+/* program.c */
+const struct keeper_program *program_row(const struct vm *vm, const struct program *p);
+bool program_talks(const struct keeper_program *row);
+int program_start(struct vm *vm, struct program *p) must_check;
+int program_let_go(struct vm *vm, struct program *p, int known) must_check;
+int program_reap(struct vm *vm, struct program *p, int wait_ms);
+const char *program_end(const char *role, int status, char *buf, size_t size);
+bool program_again(struct vm *vm, struct program *p, const char *why) must_check;
+void program_start_late(struct vm *vm);
 
 /* launch.c */
 int vm_prepare(struct vm *vm) must_check;
-int vm_start_qemu(struct vm *vm) must_check;
+int vm_start_main(struct vm *vm) must_check;
 int vm_is_built(struct vm *vm) must_check;
 int vm_launch(struct vm *vm) must_check;
 void vm_end(struct vm *vm);
+void vm_end_programs(struct vm *vm);
 
 /* monitor.c */
-int vm_start_qmp(struct vm *vm) must_check;
-void vm_restart_qmp(struct vm *vm, const char *why);
-void vm_end_qmp(struct vm *vm);
+void vm_lose_monitor(struct vm *vm);
+void vm_talk_again(struct vm *vm, const char *why);
 
 /* states.c */
 void vm_happen(struct vm *vm, enum vm_event event);
@@ -97,6 +120,6 @@ void vm_loop(struct vm *vm);
 
 /* exit-status.c */
 int vm_exit_status(struct vm *vm);
-void exit_status_say_not_started(const struct vm *vm, const struct jail_failure *f);
+void exit_status_say_not_started(const struct vm *vm, const char *what, const struct jail_failure *f);
 
 #endif /* VFIO_RUN_VM_H */

@@ -39,7 +39,8 @@ put_right() {
 for bug in "$LAB_DIR"/mutants/*.sed; do
 	name=$(basename "$bug" .sed)
 	matrix=$(sed -n 's/^# matrix: //p' "$bug") scenario=$(sed -n 's/^# scenario: //p' "$bug")
-	boot=dgpu
+	boot=$(sed -n 's/^# boot: //p' "$bug")
+	[ -n "$boot" ] || boot=dgpu
 	[ -z "$scenario" ] || ! grep -q 'naughty_load' "$LAB_DIR/scenarios/$scenario.sh" || boot=naughty
 	[ $boot = "$LAB_TOPOLOGY" ] || continue # in the boot of that topology
 	cp "$VFIO_RUN_BUILD/mutants/$name/keeper" $keeper.new && mv $keeper.new $keeper

@@ -22,7 +22,12 @@ start() {
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
 }
 # json KEY: of the one VM that there is
-json() { vfio_run status --json 2>/dev/null | tr -d ' \n"[]{}' | tr , '\n' | sed -n "s/^$1://p"; }
+json() { vfio_run status --json 2>/dev/null | tr -d ' \n"[]{}' | tr , '\n' | sed -n "s/^$1://p" | head -n 1; }
+# role ROLE: its process, of the list of them
+role() { vfio_run status --json 2>/dev/null | tr -d ' \n"[]{}' | tr , '\n' | sed -n "/role:$1\$/{n;s/^pid://p}"; }
+# The keeper's children that are dead, and that it has not reaped.
+unreaped() { pgrep -P "$run" | while read -r pid; do ! grep -q '^State:.*Z' "/proc/$pid/status" || echo "$pid"; done; }
+another() { now=$(role vfio-qmp) && [ "${now:-$old}" != "$old" ]; }
 shows() { [ "$(json state)" = "$1" ]; }
 
 start
@@ -34,6 +39,12 @@ like "$out" "processes +vfio-run $run, .*vfio-qmp [0-9]+, QEMU [0-9]+" "its proc
 is "$(json pid)" $run "in JSON: the keeper"
 is "$(json qemu_pid)" "$(sed -n 's/.*QEMU is process \([0-9]*\).*/\1/p' /tmp/out)" "QEMU"
 is "$(json qmp_pid)" "$(pgrep -x vfio-qmp)" "vfio-qmp"
+is "$(role keeper) $(role standby) $(role vfio-qmp) $(role qemu)" \
+	"$run $(json standby_pid) $(json qmp_pid) $(json qemu_pid)" "a row for each process"
+old=$(role vfio-qmp)
+kill -KILL "$old"
+ok "a program is killed: its row has another one" wait_for 20 another
+is "$(unreaped)" "" "and the dead one is reaped"
 is "$(json user)" vmuser "its user"
 is "$(json devices)" "$LAB_GPU" "its devices"
 ok "since when" [ "$(($(date +%s) - $(json since)))" -lt 60 ]

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * programs.c - the processes of a VM, a row each: what the keeper starts, and what it makes of it
+ *
+ * Nothing else in vfio-run or the keeper knows a program by its name.
+ */
+#include <string.h>
+
+#include "launcher/plan/programs.h"
+
+static char locale[] = "LC_ALL=C.UTF-8";
+static char *const plain[] = { locale, NULL };
+
+static uint32_t count(char *const *vector)
+{
+	uint32_t n = 0;
+
+	while (vector && vector[n])
+		n++;
+	return n;
+}
+
+static void add(struct plan_programs *to, const struct keeper_program *row, char *const *argv,
+		char *const *env)
+{
+	struct plan_program *p = &to->item[to->count++];
+
+	*p = (struct plan_program){ .row = *row, .argv = argv, .env = env };
+	p->row.arg_count = count(argv);
+	p->row.env_count = count(env);
+}
+
+/* clang-format off */
+static const struct keeper_program qemu = {
+	.role = "qemu",
+	.has_devices = 1,
+	.jail = KEEPER_JAIL_VM,
+	.ready = KEEPER_READY_BUILT,
+	.after = KEEPER_AFTER_DEVICES,
+	.on_death = KEEPER_DEATH_ENDS,
+	.log = KEEPER_LOG_OUTPUT,
+	.channel_count = 1,
+	.channel = { KEEPER_CHANNEL_SERVER },
+};
+
+/* It reads what QEMU and so a guest wrote, and may be killed over it: qmp/record.h. */
+static const struct keeper_program vfio_qmp = {
+	.role = "vfio-qmp",
+	.descriptor = KEEPER_FD_QMP,
+	.jail = KEEPER_JAIL_USER,
+	.ready = KEEPER_READY_STARTED,
+	.after = KEEPER_AFTER_START,
+	.on_death = KEEPER_DEATH_WARN,
+	.log = KEEPER_LOG_TERMINAL,
+	.restarts = 3,
+	.channel_count = 5,
+	.channel = { KEEPER_CHANNEL_MONITOR, KEEPER_CHANNEL_OUTPUT, KEEPER_CHANNEL_RECORDS,
+		     KEEPER_CHANNEL_CONTROL, KEEPER_CHANNEL_LOG },
+};
+/* clang-format on */
+
+static void add_qmp(const struct plan *plan, uint32_t flags, struct plan_programs *to)
+{
+	static char program[] = "vfio-qmp", colour[] = "--colour";
+	char **argv = to->argv;
+
+	argv[0] = program;
+	argv[1] = (char *)(uintptr_t)plan->name; /* nothing writes to it */
+	argv[2] = flags & KEEPER_COLOUR ? colour : NULL;
+	argv[3] = NULL;
+	add(to, &vfio_qmp, argv, plain);
+}
+
+/**
+ * plan_programs() - the rows of a plan, the VM's own the first
+ * @job:	one that tries the jail has nobody to talk to
+ * @flags:	of enum keeper_flag
+ * @out:	filled; it points into @plan and into itself
+ */
+void plan_programs(const struct plan *plan, enum keeper_job job, uint32_t flags,
+		   struct plan_programs *out)
+{
+	*out = (struct plan_programs){ .count = 0 };
+	if (!plan->argv)
+		return;
+	add(out, &qemu, plan->argv, plan->environ_);
+	if (job == KEEPER_RUN)
+		add_qmp(plan, flags, out);
+}

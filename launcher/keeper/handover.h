@@ -31,6 +31,7 @@
 #define KEEPER_ARGS_MAX 4096
 #define KEEPER_PROGRAMS_MAX 8
 #define KEEPER_CHANNELS_MAX 5 /* of one program */
+#define KEEPER_RESTARTS_MAX 3 /* likewise: each is a line of the journal */
 #define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
 
 /* Descriptors that the keeper is started with; 0, 1, 2 are what vfio-run's were. */

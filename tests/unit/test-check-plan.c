@@ -293,6 +293,7 @@ static void programs(void **state)
 	refused(KEEPER_RUN, "unknown word", p[1].on_death = KEEPER_DEATH_MAX);
 	refused(KEEPER_RUN, "unknown word", p[1].log = KEEPER_LOG_MAX);
 	refused(KEEPER_RUN, "unknown word", p[1].channel_count = KEEPER_CHANNELS_MAX + 1);
+	refused(KEEPER_RUN, "unknown word", p[1].restarts = KEEPER_RESTARTS_MAX + 1);
 	refused(KEEPER_RUN, "unknown channel", p[1].channel[0] = KEEPER_CHANNEL_MAX);
 	refused(KEEPER_RUN, "may not have the devices", p[0].has_devices = 0);
 	refused(KEEPER_RUN, "may not have the devices", p[1].has_devices = 1);

@@ -162,7 +162,8 @@ static const char *check_program(const struct keeper_program *row, bool first, c
 		return "a program whose role is no word";
 	if (row->jail >= KEEPER_JAIL_MAX || row->ready >= KEEPER_READY_MAX ||
 	    row->after >= KEEPER_AFTER_MAX || row->on_death >= KEEPER_DEATH_MAX ||
-	    row->log >= KEEPER_LOG_MAX || row->channel_count > KEEPER_CHANNELS_MAX)
+	    row->log >= KEEPER_LOG_MAX || row->channel_count > KEEPER_CHANNELS_MAX ||
+	    row->restarts > KEEPER_RESTARTS_MAX)
 		return "a program with an unknown word in its row";
 	for (uint32_t i = 0; i < row->channel_count; i++)
 		if (row->channel[i] >= KEEPER_CHANNEL_MAX)

@@ -203,6 +203,7 @@ int program_reap(struct vm *vm, struct program *p, int wait_ms)
 {
 	const struct keeper_program *row = program_row(vm, p);
 	struct pollfd end = { .fd = p->jailed.pidfd, .events = POLLIN };
+	const char *name = vm->keep->plan->name;
 	struct jail_failure f;
 	int status = 0;
 
@@ -210,9 +211,11 @@ int program_reap(struct vm *vm, struct program *p, int wait_ms)
 		return 0;
 	if (poll(&end, 1, wait_ms) <= 0)
 		vm_signal(p, SIGKILL);
-	if (poll(&end, 1, REAP_MS) > 0 && waitpid(p->jailed.pid, &status, 0) == p->jailed.pid &&
-	    jail_failure(&p->jailed, &f))
-		log_error("%s: %s was not started: %s: %s", vm->keep->plan->name, row->role, f.step,
+	if (poll(&end, 1, REAP_MS) <= 0)
+		log_warning("%s: %s (process %d) does not die: it waits in the kernel, and ends when it can",
+			    name, row->role, (int)p->jailed.pid);
+	else if (waitpid(p->jailed.pid, &status, 0) == p->jailed.pid && jail_failure(&p->jailed, &f))
+		log_error("%s: %s was not started: %s: %s", name, row->role, f.step,
 			  strerror(f.error));
 	jail_forget(&p->jailed);
 	p->let_go = false;

@@ -105,6 +105,30 @@ fingerprint_after() {
 	fi
 }
 
+# ---- tables ------------------------------------------------------------------------------
+
+# row WHAT TRY...: each try $times times from the same state on, which has to be there again; a line
+# of the table says how often it was. A try is a function that succeeds when all went as promised.
+row() {
+	_what=$1
+	shift
+	fingerprint_before row
+	for _try; do
+		_good=0 _n=0
+		while [ $_n -lt "${times:-5}" ]; do
+			_n=$((_n + 1))
+			: >/tmp/out
+			if $_try; then _good=$((_good + 1)); else
+				diag_file /tmp/out
+				diag_file /tmp/lab/fingerprint.diff 2>/dev/null
+				vfio_run recover >&2
+			fi
+		done
+		diag "| $_what | $_try | $_good of $_n |"
+		is $_good $_n "$_what: $_try"
+	done
+}
+
 # ---- the driver that misbehaves: topology `naughty` -------------------------------------
 
 LAB_NAUGHTY_DEVICE=0000:03:00.0 LAB_NAUGHTY_SECOND=0000:03:00.1
@@ -126,6 +150,17 @@ naughty_said() { cat "$naughty_parameters/$1"; }
 naughty_profile() {
 	profile "$1" '[pci]' "device = $LAB_NAUGHTY_DEVICE" 'group = slot' \
 		'[qemu]' 'argument = -standin' "argument = $2"
+}
+
+# ---- packages that the machine lacks: `# packages: NAME...` in a scenario -----------------------
+
+# use_packages: unpacks them onto the lab's root; none of their scripts is run
+use_packages() {
+	for _deb in "${LAB_PACKAGES:-/nonexistent}"/*.deb; do
+		[ -e "$_deb" ] || continue # /lib may be a link
+		dpkg --fsys-tarfile "$_deb" | tar -x --keep-directory-symlink -C / || diag "not unpacked: $_deb"
+	done
+	ldconfig
 }
 
 # ---- vfio-run ------------------------------------------------------------------------

@@ -8,6 +8,7 @@
  * that file in its disk at the next start: only what is beside the image is taken, or what
  * root offers to everybody. Source: QEMU, docs/interop/qcow2.txt.
  */
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,11 +21,15 @@
 
 #define NAME_MAX_BYTES 1023	/* of a backing file, by the format */
 #define HEAD_BYTES 80		/* of a header, as far as it is read here */
+#define HEAD_V2_BYTES 72	/* of a header of version 2, all of which are in one of version 3 */
+#define TABLE_OFFSET UINT64_C(0x00fffffffffffe00) /* of an entry of the first table */
+#define ENTRIES_AT_ONCE 512
+#define FIRST_TABLE_MAX (32u << 20 >> 3) /* entries that QEMU takes */
 #define EXTERNAL_DATA (1u << 2) /* of the incompatible features of version 3 */
 
 struct link {
 	int error;
-	bool is_qcow2, bad, remote, external;
+	bool is_qcow2, bad, cut, remote, external;
 	bool is_public; /* root's, and everybody's to read */
 	dev_t device;
 	ino_t inode;
@@ -92,6 +97,46 @@ static bool has_external_data(const uint8_t *head, size_t size)
 	       big_endian(head + 72, 8) & EXTERNAL_DATA;
 }
 
+/* Is one of the tables that the first table names behind the end of the file? */
+static bool second_table_is_cut(int fd, uint64_t at, uint64_t entries, uint64_t cluster, uint64_t bytes)
+{
+	uint64_t table[ENTRIES_AT_ONCE];
+
+	for (uint64_t n; entries; entries -= n, at += n * 8) {
+		n = entries < ENTRIES_AT_ONCE ? entries : ENTRIES_AT_ONCE;
+		if (pread(fd, table, n * 8, (off_t)at) != (ssize_t)(n * 8))
+			return true;
+		for (size_t i = 0; i < n; i++) {
+			uint64_t offset = be64toh(table[i]) & TABLE_OFFSET;
+
+			if (offset && offset + cluster > bytes)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Does the file hold the tables that its header names? QEMU reads zeros behind the end of a file:
+ * what a download that broke off has left is then a disk with nothing on it, and is written to.
+ */
+static bool is_cut(const uint8_t *head, size_t size, int fd, uint64_t bytes)
+{
+	uint64_t bits, cluster, entries, first;
+
+	if (size < HEAD_V2_BYTES)
+		return true;
+	bits = big_endian(head + 20, 4);
+	entries = big_endian(head + 36, 4);
+	first = big_endian(head + 40, 8);
+	if (bits < 9 || bits > 21 || entries > FIRST_TABLE_MAX || first > bytes)
+		return first > bytes; /* of the rest QEMU says what it thinks */
+	cluster = UINT64_C(1) << bits;
+	return first + entries * 8 > bytes ||
+	       big_endian(head + 48, 8) + big_endian(head + 56, 4) * cluster > bytes ||
+	       second_table_is_cut(fd, first, entries, cluster, bytes);
+}
+
 static void read_link(int fd, const char *path, struct link *out)
 {
 	char name[NAME_MAX_BYTES + 1];
@@ -113,6 +158,7 @@ static void read_link(int fd, const char *path, struct link *out)
 	out->is_qcow2 = r != -ENOEXEC;
 	out->bad = r == -EINVAL;
 	out->external = !r && has_external_data(head, (size_t)n);
+	out->cut = !r && S_ISREG(st.st_mode) && is_cut(head, (size_t)n, fd, (uint64_t)st.st_size);
 	if (r || !offset)
 		return;
 	n = pread(fd, name, length, (off_t)offset);
@@ -170,8 +216,11 @@ static bool is_wrong(const struct link *link, const char *image, const char *pat
 	if (link->bad)
 		problem(out, path, "is damaged: its header makes no sense",
 			"`qemu-img info --backing-chain` shows it");
+	else if (link->cut)
+		problem(out, path, "is cut off: the file ends before what its header says is in it",
+			"copy or download it again, or take a backup; `qemu-img check` shows what is lost");
 	else if (link->external)
-		problem(out, path, "keeps its data in another file, which QEMU is not given",
+		problem(out, path, "keeps its data in another file (`data_file`), which the jail does not hold",
 			"`qemu-img convert -O qcow2` makes one file of both");
 	else if (!link->error && !link->is_public && !is_beside(image, path))
 		problem(out, path, "is in another folder, or hidden: a guest can write any name there",

@@ -9,28 +9,13 @@
 #include "launcher/base/path.h"
 #include "launcher/cli.h"
 #include "launcher/inspect/facts-files.h"
+#include "launcher/inspect/looking.h"
 #include "launcher/host/as-user.h"
 #include "launcher/host/image.h"
 #include "launcher/host/nodes.h"
 #include "profiles/profile.h"
 
-/* What the functions below work on. */
-struct looking {
-	const struct opened_profile *o;
-	struct host *host;
-	struct facts *f;
-	struct check_results *results;
-};
-
 #define CHMOD "let the user in: `setfacl -m u:USER:rwX FILE`, and `u:USER:x` for the directories"
-
-static int wrong(const struct looking *l, const struct profile_pos *pos, const char *path,
-		 const char *remedy, const char *what)
-{
-	check_add(l->results, "files", CHECK_FAILED, remedy, "%s:%u:%u: %s: %s", l->o->path,
-		  pos->line, pos->column, path, what);
-	return EXIT_HOST;
-}
 
 static bool is_qcow2(const struct as_user_file *file)
 {
@@ -98,7 +83,7 @@ static int say_denied(const struct looking *l, const struct profile_pos *pos, co
 		missing_remedy(&l->f->user, path, file, format, remedy, sizeof(remedy));
 	else
 		denied_remedy(l, path, file, writable, remedy, sizeof(remedy));
-	return wrong(l, pos, path, remedy, what);
+	return looking_wrong(l, pos, path, remedy, what);
 }
 
 /*
@@ -140,13 +125,13 @@ static int look(const struct looking *l, const struct profile_pos *pos, const ch
 	int rc;
 
 	if (is_the_jails_own(path))
-		return wrong(l, pos, path, "copy it somewhere else",
+		return looking_wrong(l, pos, path, "copy it somewhere else",
 			     "stands in /proc or /sys, of which the jail has its own");
 	rc = as_user_look(&l->f->user, path, writable, file);
 	if (!rc)
 		rc = look_with_groups(l, path, writable, file);
 	if (rc)
-		return wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
+		return looking_wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
 			     strerror(-rc));
 	return file->error ? say_denied(l, pos, path, file, writable, format) : 0;
 }
@@ -170,6 +155,7 @@ static int disk_node(const struct looking *l, const struct as_user_file *file,
 /* What is behind a qcow2, file by file. */
 static int look_at_chain(const struct looking *l, const struct profile_pos *pos, const char *path)
 {
+	size_t first = l->f->file_count;
 	struct image_problem *problem = calloc(1, sizeof(*problem));
 	int r = problem ? host_image_chain(&l->f->user, path, facts_add_behind, l->f,
 						     problem) :
@@ -178,19 +164,24 @@ static int look_at_chain(const struct looking *l, const struct profile_pos *pos,
 	char what[PATH_MAX + 256];
 
 	if (r > 0) {
-		(void)snprintf(what, sizeof(what), "the file %s behind it %s%s%s", problem->path,
+		bool itself = !strcmp(problem->path, path);
+
+		(void)snprintf(what, sizeof(what), "%s%s%s%s%s%s", itself ? "" : "the file ",
+			       itself ? "" : problem->path, itself ? "" : " behind it ",
 			       problem->error ? "cannot be read by user " : "",
 			       problem->error ? l->f->user.name : "",
 			       problem->error ? "" : problem->what);
-		code = wrong(l, pos, path,
+		code = looking_wrong(l, pos, path,
 			     problem->error ? "`qemu-img rebase -u -b` names another one; or " CHMOD
 					    : problem->remedy,
 			     what);
 	} else if (r) {
-		code = wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
+		code = looking_wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
 			     strerror(-r));
 	}
 	free(problem);
+	for (size_t i = first; !code && i < l->f->file_count; i++)
+		code = looking_at_lock(l, pos, l->f->file[i].path, false);
 	return code;
 }
 
@@ -198,16 +189,16 @@ static int judge_format(const struct looking *l, const struct profile_disk *d,
 			const struct as_user_file *file)
 {
 	if (!file->block && !d->format_given && !strncmp(d->path, "/dev/", 5))
-		return wrong(l, &d->path_pos, d->path, "write `format = raw` or `format = qcow2`",
+		return looking_wrong(l, &d->path_pos, d->path, "write `format = raw` or `format = qcow2`",
 			     "is no block device");
 	if (plan_disk_is_qcow2(d, file->block))
 		return is_qcow2(file)
 			       ? look_at_chain(l, &d->path_pos, d->path)
-			       : wrong(l, &d->path_pos, d->path,
+			       : looking_wrong(l, &d->path_pos, d->path,
 				       "write the `format` that it has: `qemu-img info` shows it",
 				       "is no qcow2 image");
 	if (!d->format_given && is_qcow2(file))
-		return wrong(
+		return looking_wrong(
 			l, &d->path_pos, d->path,
 			"write `format = qcow2`, or `format = raw` if you are sure",
 			"is taken for raw and starts like qcow2: a guest may have written that");
@@ -228,13 +219,15 @@ static int look_at_disk(const struct looking *l, const struct profile_disk *d,
 	if (code)
 		return code;
 	if (!file.regular && !file.block)
-		return wrong(l, &d->path_pos, d->path, "name a disk image or a disk",
+		return looking_wrong(l, &d->path_pos, d->path, "name a disk image or a disk",
 			     "is neither a file nor a block device");
 	out->direct = file.direct;
 	if (d->cache == PROFILE_CACHE_NONE && !file.direct)
-		return wrong(l, &d->path_pos, d->path, "write `cache = auto` or `cache = writeback`",
+		return looking_wrong(l, &d->path_pos, d->path, "write `cache = auto` or `cache = writeback`",
 			     "its file system has no O_DIRECT, which `cache = none` asks for");
 	code = judge_format(l, d, &file);
+	if (!code)
+		code = looking_at_lock(l, &d->path_pos, d->path, !d->readonly);
 	return code ? code : file.block && disk_node(l, &file, out) ? EXIT_HOST : 0;
 }
 
@@ -247,9 +240,10 @@ static int look_at_cdrom(const struct looking *l, const struct profile_cdrom *d,
 	if (code)
 		return code;
 	if (!file.regular && !file.block)
-		return wrong(l, &d->path_pos, d->path, "name an image or a drive",
+		return looking_wrong(l, &d->path_pos, d->path, "name an image or a drive",
 			     "is neither a file nor a block device");
-	return file.block && disk_node(l, &file, out) ? EXIT_HOST : 0;
+	code = looking_at_lock(l, &d->path_pos, d->path, false);
+	return code ? code : file.block && disk_node(l, &file, out) ? EXIT_HOST : 0;
 }
 
 static int look_at_regular(const struct looking *l, const struct profile_pos *pos, const char *path,
@@ -258,7 +252,14 @@ static int look_at_regular(const struct looking *l, const struct profile_pos *po
 	struct as_user_file file;
 	int code = look(l, pos, path, writable, NULL, &file);
 
-	return code || file.regular ? code : wrong(l, pos, path, "name a file", "is no file");
+	return code || file.regular ? code : looking_wrong(l, pos, path, "name a file", "is no file");
+}
+
+static int look_at_rom(const struct looking *l, const struct profile_device *d)
+{
+	int code = look_at_regular(l, &d->rom_pos, d->rom, false);
+
+	return code ? code : looking_at_rom(l, d);
 }
 
 static void add_missing(const struct host_user *user, const char *path, const struct profile_pos *pos,
@@ -324,10 +325,12 @@ int facts_look_at_files(const struct opened_profile *o, struct host *host, struc
 		code |= look_at_cdrom(&l, &p->cdrom[i], &f->cdrom[i]);
 	for (size_t i = 0; i < p->device_count; i++)
 		if (p->device[i].rom)
-			code |= look_at_regular(&l, &p->device[i].rom_pos, p->device[i].rom, false);
+			code |= look_at_rom(&l, &p->device[i]);
 	/* A copy that is not there yet is made later, from the template. */
 	if (p->nvram && p->firmware != PROFILE_FIRMWARE_BIOS && !f->plan.nvram_template)
 		code |= look_at_regular(&l, &p->nvram_pos, p->nvram, true);
+	if (!code && p->nvram)
+		code = looking_at_lock(&l, &p->nvram_pos, p->nvram, true);
 	if (!code)
 		code = facts_find_argument_files(p, f);
 	f->plan.disk = f->disk;

@@ -315,6 +315,118 @@ static void formats_must_fit(void **state)
 	fails(disk("text.qcow2", ""), "files", "is no qcow2 image", "`qemu-img info`");
 }
 
+static void put_number(uint8_t *at, uint64_t value, int bytes)
+{
+	while (bytes-- > 0) {
+		at[bytes] = (uint8_t)value;
+		value >>= 8;
+	}
+}
+
+/* A qcow2 with clusters of 64 KiB: reference counts at 64 KiB, first table at 128 KiB, a second one at 192 KiB. */
+static void put_whole_qcow2(const char *name, off_t size)
+{
+	uint8_t bytes[0x20000 + 8] = { 'Q', 'F', 'I', 0xfb, 0, 0, 0, 3 };
+
+	put_number(bytes + 20, 16, 4);
+	put_number(bytes + 36, 1, 4);
+	put_number(bytes + 40, 0x20000, 8);
+	put_number(bytes + 48, 0x10000, 8);
+	put_number(bytes + 56, 1, 4);
+	put_number(bytes + 0x20000, UINT64_C(1) << 63 | 0x30000, 8);
+	put(name, bytes, sizeof(bytes), 0666);
+	assert_int_equal(truncate(in_dir(name), size), 0);
+}
+
+static void a_cut_image_is_found(void **state)
+{
+	(void)state;
+	put_whole_qcow2("whole.qcow2", 0x40000);
+	works(disk("whole.qcow2", ""));
+	put_whole_qcow2("whole.qcow2", 0x40000 - 1);
+	fails(disk("whole.qcow2", ""), "files", "whole.qcow2: is cut off", "download it again");
+	put_whole_qcow2("whole.qcow2", 0x20000);
+	fails(disk("whole.qcow2", ""), "files", "whole.qcow2: is cut off", "download it again");
+	put_whole_qcow2("whole.qcow2", 0x10000 + 1);
+	fails(disk("whole.qcow2", ""), "files", "whole.qcow2: is cut off", "download it again");
+	put_whole_qcow2("whole.qcow2", 60);
+	fails(disk("whole.qcow2", ""), "files", "whole.qcow2: is cut off", "download it again");
+	put_qcow2("on-top.qcow2", "whole.qcow2");
+	fails(disk("on-top.qcow2", ""), "files", "whole.qcow2 behind it is cut off", "download it again");
+}
+
+/* Bytes as QEMU locks them: 101 it writes, 201 it lets nobody write, 200 nor read. */
+static int lock_image(const char *name, off_t byte)
+{
+	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+	int fd = open(in_dir(name), O_RDWR);
+
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	return fd;
+}
+
+static void an_image_in_use_is_found(void **state)
+{
+	int fd;
+
+	(void)state;
+	put("used.raw", "x", 1, 0666);
+	fd = lock_image("used.raw", 101);
+	fails(disk("used.raw", "format = raw\n"), "files",
+	      "used.raw: is open for writing in another program: test-check-fact (pid ", "end it first");
+	fails(disk("used.raw", "format = raw\nreadonly = yes\n"), "files", "open for writing", "end it first");
+	put_qcow2("above.qcow2", "used.raw");
+	fails(disk("above.qcow2", ""), "files", "open for writing", "end it first");
+	(void)close(fd);
+	works(disk("used.raw", "format = raw\n"));
+	fd = lock_image("used.raw", 201);
+	fails(disk("used.raw", "format = raw\n"), "files", "lets nobody else write to it", "end it first");
+	works(disk("used.raw", "format = raw\nreadonly = yes\n"));
+	(void)close(fd);
+}
+
+/* One image of a block of 512 bytes, of the device 10de:1b80; @kind 0 is a BIOS, 3 is EFI. */
+static void put_rom(const char *name, size_t front, size_t size, uint8_t kind)
+{
+	uint8_t bytes[2048] = { 0 }, *rom = bytes + front;
+
+	assert_true(size <= sizeof(bytes));
+	memcpy(rom, "\x55\xaa", 2);
+	rom[0x18] = 0x40;
+	memcpy(rom + 0x40, "PCIR\xde\x10\x80\x1b", 8);
+	rom[0x50] = 1;
+	rom[0x54] = kind;
+	rom[0x55] = 0x80;
+	put(name, bytes, size, 0644);
+}
+
+/* An unknown device: the plan is not asked here. */
+static const char *card(const char *rom)
+{
+	static char text[256];
+
+	(void)snprintf(text, sizeof(text), "[gpu]\ndevice = 01:00.0\nrom = %s\n", in_dir(rom));
+	return text;
+}
+
+static void a_rom_must_be_one(void **state)
+{
+	(void)state;
+	put("empty.rom", "", 0, 0644);
+	put("text.rom", "hello", 5, 0644);
+	put("short.rom", "\x55\xaa", 2, 0644);
+	put_rom("good.rom", 0, 512, 0);
+	put_rom("cut.rom", 0, 511, 0);
+	put_rom("front.rom", 1024, 1536, 0);
+	works(card("good.rom"));
+	fails(card("empty.rom"), "files", "empty.rom: is empty", "remove `rom`");
+	fails(card("text.rom"), "files", "does not start with the bytes 55 AA", "remove `rom`");
+	fails(card("short.rom"), "files", "not followed by the structure PCIR", "remove `rom`");
+	fails(card("cut.rom"), "files", "is cut off: its images have 512 bytes, the file has 511", "remove `rom`");
+	fails(card("front.rom"), "files", "has 1024 bytes of a flashing tool's before the ROM", "`tail -c +1025");
+}
+
 static void whole_chain_is_followed(void **state)
 {
 	char name[32], next[32];
@@ -459,6 +571,9 @@ int main(void)
 		cmocka_unit_test(the_jail_must_have_a_place_for_it),
 		cmocka_unit_test(root_has_no_share_in_it),
 		cmocka_unit_test(formats_must_fit),
+		cmocka_unit_test(a_cut_image_is_found),
+		cmocka_unit_test(an_image_in_use_is_found),
+		cmocka_unit_test(a_rom_must_be_one),
 		cmocka_unit_test(whole_chain_is_followed),
 		cmocka_unit_test(only_what_is_beside_is_behind),
 		cmocka_unit_test(external_data_is_refused),

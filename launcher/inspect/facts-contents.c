@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* facts-contents.c - the check "files": who else has an image open, and what is in a ROM file */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/cli.h"
+#include "launcher/host/image-lock.h"
+#include "launcher/host/processes.h"
+#include "launcher/host/rom.h"
+#include "launcher/host/vms.h"
+#include "launcher/inspect/looking.h"
+
+/**
+ * looking_wrong() - a failed "files" at a place of the profile
+ *
+ * Return: EXIT_HOST
+ */
+int looking_wrong(const struct looking *l, const struct profile_pos *pos, const char *path,
+		  const char *remedy, const char *what)
+{
+	check_add(l->results, "files", CHECK_FAILED, remedy, "%s:%u:%u: %s: %s", l->o->path,
+		  pos->line, pos->column, path, what);
+	return EXIT_HOST;
+}
+
+static int no_answer(const struct looking *l, const struct profile_pos *pos, const char *path, int rc)
+{
+	return looking_wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
+			     strerror(-rc));
+}
+
+/* ---- locks ------------------------------------------------------------------------------ */
+
+/* Who has it, in words, and how that is ended; both safe to print. */
+static void name_locker(const struct looking *l, const struct image_lock *lock, char *who, size_t who_size,
+			char *remedy, size_t remedy_size)
+{
+	struct holder holder;
+	struct host_vm vm;
+
+	if (!host_image_locker(l->host, lock->inode, &holder)) {
+		(void)snprintf(who, who_size, "a program that is not seen from here");
+		(void)snprintf(remedy, remedy_size,
+			       "end the VM that uses it; on a network file system it can be on another host");
+		return;
+	}
+	(void)host_process_describe(l->host, &holder, who, who_size);
+	if (host_vm_of_process(l->host, holder.pid, &vm))
+		(void)snprintf(remedy, remedy_size, "`vfio-run stop %s` first", vm.name);
+	else
+		(void)snprintf(remedy, remedy_size,
+			       "end it first: two programs that write to one image destroy it");
+}
+
+/**
+ * looking_at_lock() - will QEMU get the locks that it asks of an image?
+ * @pos:	where the profile names it
+ * @writable:	the guest writes to it
+ *
+ * Return: 0; EXIT_HOST: told
+ */
+int looking_at_lock(const struct looking *l, const struct profile_pos *pos, const char *path, bool writable)
+{
+	char who[512], what[640], remedy[256];
+	struct image_lock lock;
+	int rc = host_image_lock(&l->f->user, path, writable, &lock);
+
+	if (rc)
+		return no_answer(l, pos, path, rc);
+	if (lock.error || !lock.locked)
+		return 0; /* what cannot be opened is told elsewhere */
+	name_locker(l, &lock, who, sizeof(who), remedy, sizeof(remedy));
+	(void)snprintf(what, sizeof(what), "is %s: %s",
+		       lock.written ? "open for writing in another program"
+				    : "open in another program that lets nobody else write to it",
+		       who);
+	return looking_wrong(l, pos, path, remedy, what);
+}
+
+/* ---- ROM files -------------------------------------------------------------------------- */
+
+#define ANOTHER_ROM "remove `rom`: most cards need none; or save the card's own ROM again"
+
+/* Return: true when the words are about something wrong */
+static bool say_rom(const struct rom *rom, char *what, size_t size, char *remedy, size_t remedy_size)
+{
+	(void)snprintf(remedy, remedy_size, ANOTHER_ROM);
+	switch (rom->problem) {
+	case ROM_GOOD:
+		return false;
+	case ROM_EMPTY:
+		(void)snprintf(what, size, "is empty, which QEMU does not take");
+		break;
+	case ROM_NO_SIGNATURE:
+		(void)snprintf(what, size, "is no ROM: it does not start with the bytes 55 AA");
+		break;
+	case ROM_NO_DATA:
+		(void)snprintf(what, size, "is no ROM of a PCI device: 55 AA is not followed by the structure PCIR");
+		break;
+	case ROM_CUT:
+		(void)snprintf(what, size, "is cut off: its images have %" PRIu64 " bytes, the file has %" PRIu64,
+			       rom->wanted, rom->bytes);
+		break;
+	case ROM_FRONT:
+		(void)snprintf(what, size, "has %" PRIu64 " bytes of a flashing tool's before the ROM", rom->front);
+		(void)snprintf(remedy, remedy_size, "cut them off: `tail -c +%" PRIu64 " FILE >NEW`", rom->front + 1);
+		break;
+	}
+	return true;
+}
+
+/* Not wrong for certain: cards of one family share ROMs, and a guest may have a driver all the same. */
+static void remark_on_rom(const struct looking *l, const struct profile_device *d, const struct rom *rom)
+{
+	if (l->o->profile->firmware != PROFILE_FIRMWARE_BIOS && !rom->efi)
+		check_add(l->results, "files", CHECK_OK,
+			  "save the card's ROM again, whole, or write `firmware = bios`",
+			  "%s:%u:%u: %s: has no EFI image: UEFI shows nothing on this card before the "
+			  "guest's own driver does",
+			  l->o->path, d->rom_pos.line, d->rom_pos.column, d->rom);
+	if (d->has_id && rom->vendor != d->id_vendor)
+		check_add(l->results, "files", CHECK_OK, ANOTHER_ROM,
+			  "%s:%u:%u: %s: is a ROM for %04x:%04x, and the device is %04x:%04x", l->o->path,
+			  d->rom_pos.line, d->rom_pos.column, d->rom, rom->vendor, rom->device,
+			  d->id_vendor, d->id_device);
+}
+
+/**
+ * looking_at_rom() - is what `rom` names an expansion ROM?
+ * @d:	has one, and it can be opened
+ *
+ * Return: 0; EXIT_HOST: told
+ */
+int looking_at_rom(const struct looking *l, const struct profile_device *d)
+{
+	char what[256], remedy[256];
+	struct rom rom;
+	int rc = host_rom(&l->f->user, d->rom, &rom);
+
+	if (rc || rom.error)
+		return no_answer(l, &d->rom_pos, d->rom, rc ? rc : rom.error);
+	if (say_rom(&rom, what, sizeof(what), remedy, sizeof(remedy)))
+		return looking_wrong(l, &d->rom_pos, d->rom, remedy, what);
+	remark_on_rom(l, d, &rom);
+	return 0;
+}

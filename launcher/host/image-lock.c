@@ -23,9 +23,9 @@
 #include "launcher/host/image-lock.h"
 #include "launcher/host/small-file.h"
 
-#define DOES 100      /* a byte is locked: somebody does this */
-#define FORBIDS 200   /* a byte is locked: somebody does not share this */
-#define READS 0	      /* consistently */
+#define DOES 100    /* a byte is locked: somebody does this */
+#define FORBIDS 200 /* a byte is locked: somebody does not share this */
+#define READS 0     /* consistently */
 #define WRITES 1
 
 struct image_question {
@@ -35,13 +35,16 @@ struct image_question {
 
 static bool is_locked(int fd, off_t byte)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+	struct flock lock = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1
+	};
 
 	/* without open file description locks there is nobody who could hold one */
 	return !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type != F_UNLCK;
 }
 
-/* What a disk that is not shared asks for: to read, perhaps to write, and that nobody else writes. */
+/* What a disk that is not shared asks for: to read, perhaps to write, and that nobody else writes.
+ */
 static int do_lock(const void *request, void *reply)
 {
 	const struct image_question *q = request;
@@ -78,7 +81,8 @@ int host_image_lock(const struct host_user *user, const char *path, bool writabl
 	return as_user_call(user, do_lock, &q, out, sizeof(*out), NULL);
 }
 
-/* "lock:\t1: OFDLCK ADVISORY READ -1 fe:00:1234 101 101": by inode; a btrfs has other device numbers. */
+/* "lock:\t1: OFDLCK ADVISORY READ -1 fe:00:1234 101 101": by inode; a btrfs has other device
+ * numbers. */
 static bool locks_inode(const char *fdinfo, uint64_t inode)
 {
 	for (const char *line = strstr(fdinfo, "lock:"); line; line = strstr(line + 1, "lock:")) {

@@ -11,9 +11,9 @@
 #include "launcher/host/user.h"
 
 struct image_lock {
-	int error;     /* 0, or the -errno of opening the image */
-	bool locked;   /* QEMU would not get it */
-	bool written;  /* by somebody who writes to it, else by one who lets nobody write */
+	int error;    /* 0, or the -errno of opening the image */
+	bool locked;  /* QEMU would not get it */
+	bool written; /* by somebody who writes to it, else by one who lets nobody write */
 	uint64_t inode;
 };
 

@@ -19,13 +19,13 @@
 #include "launcher/host/as-user.h"
 #include "launcher/host/image.h"
 
-#define NAME_MAX_BYTES 1023	/* of a backing file, by the format */
-#define HEAD_BYTES 80		/* of a header, as far as it is read here */
-#define HEAD_V2_BYTES 72	/* of a header of version 2, all of which are in one of version 3 */
+#define NAME_MAX_BYTES 1023 /* of a backing file, by the format */
+#define HEAD_BYTES 80       /* of a header, as far as it is read here */
+#define HEAD_V2_BYTES 72    /* of a header of version 2, all of which are in one of version 3 */
 #define TABLE_OFFSET UINT64_C(0x00fffffffffffe00) /* of an entry of the first table */
 #define ENTRIES_AT_ONCE 512
 #define FIRST_TABLE_MAX (32u << 20 >> 3) /* entries that QEMU takes */
-#define EXTERNAL_DATA (1u << 2) /* of the incompatible features of version 3 */
+#define EXTERNAL_DATA (1u << 2)          /* of the incompatible features of version 3 */
 
 struct link {
 	int error;
@@ -98,7 +98,8 @@ static bool has_external_data(const uint8_t *head, size_t size)
 }
 
 /* Is one of the tables that the first table names behind the end of the file? */
-static bool second_table_is_cut(int fd, uint64_t at, uint64_t entries, uint64_t cluster, uint64_t bytes)
+static bool second_table_is_cut(int fd, uint64_t at, uint64_t entries, uint64_t cluster,
+				uint64_t bytes)
 {
 	uint64_t table[ENTRIES_AT_ONCE];
 
@@ -199,7 +200,8 @@ static bool is_beside(const char *image, const char *path)
 	return *name != '.' && !strchr(name, '/');
 }
 
-static void problem(struct image_problem *out, const char *path, const char *what, const char *remedy)
+static void problem(struct image_problem *out, const char *path, const char *what,
+		    const char *remedy)
 {
 	(void)snprintf(out->path, sizeof(out->path), "%s", path);
 	out->error = 0;
@@ -220,10 +222,12 @@ static bool is_wrong(const struct link *link, const char *image, const char *pat
 		problem(out, path, "is cut off: the file ends before what its header says is in it",
 			"copy or download it again, or take a backup; `qemu-img check` shows what is lost");
 	else if (link->external)
-		problem(out, path, "keeps its data in another file (`data_file`), which the jail does not hold",
+		problem(out, path,
+			"keeps its data in another file (`data_file`), which the jail does not hold",
 			"`qemu-img convert -O qcow2` makes one file of both");
 	else if (!link->error && !link->is_public && !is_beside(image, path))
-		problem(out, path, "is in another folder, or hidden: a guest can write any name there",
+		problem(out, path,
+			"is in another folder, or hidden: a guest can write any name there",
 			"move it beside the disk, or put a symbolic link to it there, and name "
 			"that with `qemu-img rebase -u -F FORMAT -b NAME`");
 	return out->error || out->what;

@@ -15,11 +15,11 @@
 #include "launcher/host/qemu.h"
 
 #define ANSWER_S 20 /* under emulation it takes 0.3 s */
-#define ARGUMENTS_MAX 4
+#define ARGUMENTS_MAX 8
 #define NOT_EXECUTED 127 /* as a shell has it, whose interpreter is not there either */
 
 static void __attribute__((noreturn)) execute(const char *path, const struct host_user *user,
-					      const char *const *arguments, int out)
+					      const char *const *arguments, int in, int out)
 {
 	char *argv[ARGUMENTS_MAX + 2] = { strdup(path) };
 	static char locale[] = "LC_ALL=C";
@@ -30,7 +30,8 @@ static void __attribute__((noreturn)) execute(const char *path, const struct hos
 		argv[i + 1] = strdup(arguments[i]);
 	if (as_user_become(user) || prctl(PR_SET_PDEATHSIG, SIGKILL) || !argv[0])
 		_exit(126);
-	if (dup2(null, 0) < 0 || dup2(out, 1) < 0 || dup2(null, 2) < 0 || close_range(3, ~0u, 0))
+	if (dup2(in >= 0 ? in : null, 0) < 0 || dup2(out, 1) < 0 || dup2(null, 2) < 0 ||
+	    close_range(3, ~0u, 0))
 		_exit(126);
 	(void)execve(path, argv, environment);
 	_exit(NOT_EXECUTED);
@@ -76,27 +77,48 @@ static int read_answer(int fd, char *text, size_t size)
 	return 0;
 }
 
+/* Return: a pipe's end to read @text from, and then its end; -1 when there is none */
+static int filled_pipe(const char *text)
+{
+	int pipes[2];
+	size_t length = strlen(text);
+	bool written;
+
+	if (pipe2(pipes, O_CLOEXEC | O_NONBLOCK))
+		return -1;
+	written = write(pipes[1], text, length) == (ssize_t)length;
+	(void)close(pipes[1]);
+	if (written && !fcntl(pipes[0], F_SETFL, 0))
+		return pipes[0];
+	(void)close(pipes[0]);
+	return -1;
+}
+
 /**
  * host_qemu_ask() - run the emulator and take what it writes to its stdout
  * @path:	absolute
  * @user:	who runs it; never root: it may be a file that the user can change
- * @arguments:	at most four, NULL-terminated
+ * @arguments:	at most eight, NULL-terminated
+ * @input:	what it reads from its stdin, up to a pipe's 64 KiB; NULL: nothing
  * @text:	filled; cut at @size - 1 bytes
  *
- * Return: 0, also when it wrote nothing; -ETIMEDOUT after 20 s; -ENOEXEC it cannot be executed; other
- * -errno
+ * Return: 0, also when it wrote nothing; -ETIMEDOUT after 20 s; -ENOEXEC it cannot be executed;
+ * other -errno
  */
 int host_qemu_ask(const char *path, const struct host_user *user, const char *const *arguments,
-		  char *text, size_t size)
+		  const char *input, char *text, size_t size)
 {
 	int pipes[2], r, status = 0;
+	cleanup_close int in = -1;
 	pid_t pid;
 
 	if (pipe2(pipes, O_CLOEXEC))
 		return -errno;
+	if (input)
+		in = filled_pipe(input);
 	pid = fork();
 	if (!pid)
-		execute(path, user, arguments, pipes[1]);
+		execute(path, user, arguments, in, pipes[1]);
 	r = pid < 0 ? -errno : 0;
 	(void)close(pipes[1]);
 	if (!r)

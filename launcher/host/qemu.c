@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <json-c/json.h>
+
 #include "launcher/host/places.h"
 #include "launcher/host/qemu-cache.h"
 #include "launcher/host/qemu.h"
@@ -186,14 +188,14 @@ static void prepare(struct question *q, const char *path, const char *words)
 
 /* Return: of host_qemu_ask(); as the user where the stranger cannot run it, and then not for all */
 static int ask(struct question *q, const struct host_user *user, const char *const *arguments,
-	       const char *expected, char *text, size_t size)
+	       const char *input, const char *expected, char *text, size_t size)
 {
-	int r = q->for_all ? host_qemu_ask(q->file, &q->as, arguments, text, size) : -EPERM;
+	int r = q->for_all ? host_qemu_ask(q->file, &q->as, arguments, input, text, size) : -EPERM;
 
 	if (q->for_all && !r && strstr(text, expected))
 		return 0;
 	q->for_all = false;
-	return r == -ETIMEDOUT ? r : host_qemu_ask(q->file, user, arguments, text, size);
+	return r == -ETIMEDOUT ? r : host_qemu_ask(q->file, user, arguments, input, text, size);
 }
 
 static bool remembered(const struct question *q, char answer[QEMU_CACHE_ANSWER_MAX])
@@ -223,8 +225,8 @@ int host_qemu_version(const char *path, const struct host_user *user, unsigned i
 	prepare(&q, path, "--version");
 	if (remembered(&q, known) && !host_qemu_parse_version(known, out))
 		return 0;
-	r = ask(&q, user, (const char *const[]){ "--version", NULL }, "QEMU emulator version ",
-		text, sizeof(text));
+	r = ask(&q, user, (const char *const[]){ "--version", NULL }, NULL,
+		"QEMU emulator version ", text, sizeof(text));
 	if (!r)
 		r = host_qemu_parse_version(text, out);
 	if (r)
@@ -256,13 +258,104 @@ int host_qemu_has_device(const char *path, const char *user, const char *device)
 		return !strcmp(known, "yes");
 	r = text ? host_user_named(user, &as) : -ENOMEM;
 	if (!r)
-		r = ask(&q, &as, (const char *const[]){ "-device", "help", NULL }, "name \"", text,
-			DEVICES_TEXT);
+		r = ask(&q, &as, (const char *const[]){ "-device", "help", NULL }, NULL, "name \"",
+			text, DEVICES_TEXT);
 	if (!r && !strstr(text, "name \""))
 		r = -EPROTO;
 	if (r)
 		return r;
 	r = strstr(text, wanted) != NULL;
 	remember(&q, r ? "yes" : "no");
+	return r;
+}
+
+/* ---- machine types ----------------------------------------------------------------------- */
+
+#define MACHINES_TEXT (1u << 20) /* 16 KiB with QEMU 7.2 */
+#define MACHINES_RETURN "\"cpu-max\""
+
+static const char machines_input[] = "{\"execute\":\"qmp_capabilities\"}\n"
+				     "{\"execute\":\"query-machines\"}\n"
+				     "{\"execute\":\"quit\"}\n";
+
+static const char *member(struct json_object *o, const char *name)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(o, name, &value) ? json_object_get_string(value) : "";
+}
+
+/* Return: of that line of the answer the list of machine types, NULL when it has none */
+static struct json_object *machine_list(const char *line, struct json_object **reply)
+{
+	struct json_object *list;
+
+	*reply = json_tokener_parse(line);
+	if (!json_object_is_type(*reply, json_type_object) ||
+	    !json_object_object_get_ex(*reply, "return", &list) ||
+	    !json_object_is_type(list, json_type_array))
+		return NULL;
+	return list;
+}
+
+/* Return: 0, -ENOENT it has no such machine type, -EPROTO these are other words */
+static int find_machine(char *text, const char *machine, unsigned int *cpus_max)
+{
+	char *line = strstr(text, MACHINES_RETURN), *end;
+	struct json_object *reply, *list, *most;
+	int r = -ENOENT;
+
+	while (line && line > text && line[-1] != '\n')
+		line--;
+	if (!line)
+		return -EPROTO;
+	end = strchr(line, '\n');
+	if (end)
+		*end = '\0';
+	list = machine_list(line, &reply);
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *o = json_object_array_get_idx(list, i);
+
+		if (strcmp(member(o, "name"), machine) && strcmp(member(o, "alias"), machine))
+			continue;
+		r = json_object_object_get_ex(o, "cpu-max", &most) ? 0 : -EPROTO;
+		*cpus_max = r ? 0 : (unsigned int)json_object_get_int(most);
+	}
+	(void)json_object_put(reply);
+	return list ? r : -EPROTO;
+}
+
+/**
+ * host_qemu_machine() - has the emulator that machine type, and how many processors can it have?
+ * @user:	who runs it when it is not the system's; never root
+ * @machine:	a name or an alias, such as "q35"
+ *
+ * Source: QEMU, qapi/machine.json, query-machines.
+ *
+ * Return: 0; -ENOENT: there is no such type; -EPROTO: it does not answer as QEMU does; -ETIMEDOUT,
+ * other -errno
+ */
+int host_qemu_machine(const char *path, const struct host_user *user, const char *machine,
+		      unsigned int *cpus_max)
+{
+	static const char *const arguments[] = { "-machine", "none", "-nodefaults", "-display",
+						 "none",     "-qmp", "stdio",       NULL };
+	char words[96], known[QEMU_CACHE_ANSWER_MAX];
+	cleanup_free char *text = malloc(MACHINES_TEXT);
+	struct question q;
+	int r;
+
+	(void)snprintf(words, sizeof(words), "machine %s", machine);
+	prepare(&q, path, words);
+	if (remembered(&q, known) && sscanf(known, "%u", cpus_max) == 1)
+		return *cpus_max ? 0 : -ENOENT;
+	r = text ? ask(&q, user, arguments, machines_input, MACHINES_RETURN, text, MACHINES_TEXT)
+		 : -ENOMEM;
+	if (!r)
+		r = find_machine(text, machine, cpus_max);
+	if (r && r != -ENOENT)
+		return r;
+	(void)snprintf(known, sizeof(known), "%u", r ? 0 : *cpus_max);
+	remember(&q, known);
 	return r;
 }

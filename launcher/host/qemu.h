@@ -13,7 +13,9 @@ bool host_path_is_system(const char *path);
 int host_qemu_version(const char *path, const struct host_user *user, unsigned int *out) must_check;
 int host_qemu_parse_version(const char *text, unsigned int *out) must_check;
 int host_qemu_has_device(const char *path, const char *user, const char *device) must_check;
+int host_qemu_machine(const char *path, const struct host_user *user, const char *machine,
+		      unsigned int *cpus_max) must_check;
 int host_qemu_ask(const char *path, const struct host_user *user, const char *const *arguments,
-		  char *text, size_t size) must_check;
+		  const char *input, char *text, size_t size) must_check;
 
 #endif /* VFIO_RUN_HOST_QEMU_H */

@@ -20,7 +20,7 @@
 #include "launcher/host/rom.h"
 
 #define ROM_BYTES_MAX (16u << 20) /* kernel and QEMU know none above 16 MiB */
-#define DATA_POINTER 0x18	  /* in an image: where its PCI data structure is */
+#define DATA_POINTER 0x18         /* in an image: where its PCI data structure is */
 #define IMAGES_MAX 64
 
 /* In the PCI data structure, which begins with "PCIR". */

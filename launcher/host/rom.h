@@ -14,19 +14,19 @@ enum rom_problem {
 	ROM_GOOD,
 	ROM_EMPTY,
 	ROM_NO_SIGNATURE, /* does not start with 55 AA, and has none further on either */
-	ROM_FRONT,	  /* what a flashing tool put in front of it is still there */
-	ROM_NO_DATA,	  /* 55 AA, but no PCI data structure: two bytes prove nothing */
-	ROM_CUT,	  /* the file ends before the image does */
+	ROM_FRONT,        /* what a flashing tool put in front of it is still there */
+	ROM_NO_DATA,      /* 55 AA, but no PCI data structure: two bytes prove nothing */
+	ROM_CUT,          /* the file ends before the image does */
 };
 
 struct rom {
 	int error; /* 0, or the -errno of reading it */
 	enum rom_problem problem;
-	uint64_t front;		 /* ROM_FRONT: bytes before the ROM */
-	uint64_t wanted;	 /* ROM_CUT: bytes that the images say they have */
-	uint64_t bytes;		 /* of the file */
+	uint64_t front;          /* ROM_FRONT: bytes before the ROM */
+	uint64_t wanted;         /* ROM_CUT: bytes that the images say they have */
+	uint64_t bytes;          /* of the file */
 	uint16_t vendor, device; /* of the first image */
-	bool bios, efi;		 /* it has an image of that kind */
+	bool bios, efi;          /* it has an image of that kind */
 };
 
 void rom_judge(const uint8_t *bytes, size_t size, struct rom *out);

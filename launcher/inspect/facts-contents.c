@@ -25,7 +25,8 @@ int looking_wrong(const struct looking *l, const struct profile_pos *pos, const 
 	return EXIT_HOST;
 }
 
-static int no_answer(const struct looking *l, const struct profile_pos *pos, const char *path, int rc)
+static int no_answer(const struct looking *l, const struct profile_pos *pos, const char *path,
+		     int rc)
 {
 	return looking_wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
 			     strerror(-rc));
@@ -34,16 +35,17 @@ static int no_answer(const struct looking *l, const struct profile_pos *pos, con
 /* ---- locks ------------------------------------------------------------------------------ */
 
 /* Who has it, in words, and how that is ended; both safe to print. */
-static void name_locker(const struct looking *l, const struct image_lock *lock, char *who, size_t who_size,
-			char *remedy, size_t remedy_size)
+static void name_locker(const struct looking *l, const struct image_lock *lock, char *who,
+			size_t who_size, char *remedy, size_t remedy_size)
 {
 	struct holder holder;
 	struct host_vm vm;
 
 	if (!host_image_locker(l->host, lock->inode, &holder)) {
 		(void)snprintf(who, who_size, "a program that is not seen from here");
-		(void)snprintf(remedy, remedy_size,
-			       "end the VM that uses it; on a network file system it can be on another host");
+		(void)snprintf(
+			remedy, remedy_size,
+			"end the VM that uses it; on a network file system it can be on another host");
 		return;
 	}
 	(void)host_process_describe(l->host, &holder, who, who_size);
@@ -61,7 +63,8 @@ static void name_locker(const struct looking *l, const struct image_lock *lock, 
  *
  * Return: 0; EXIT_HOST: told
  */
-int looking_at_lock(const struct looking *l, const struct profile_pos *pos, const char *path, bool writable)
+int looking_at_lock(const struct looking *l, const struct profile_pos *pos, const char *path,
+		    bool writable)
 {
 	char who[512], what[640], remedy[256];
 	struct image_lock lock;
@@ -84,7 +87,8 @@ int looking_at_lock(const struct looking *l, const struct profile_pos *pos, cons
 #define ANOTHER_ROM "remove `rom`: most cards need none; or save the card's own ROM again"
 
 /* Return: true when the words are about something wrong */
-static bool say_rom(const struct rom *rom, char *what, size_t size, char *remedy, size_t remedy_size)
+static bool say_rom(const struct rom *rom, char *what, size_t size, char *remedy,
+		    size_t remedy_size)
 {
 	(void)snprintf(remedy, remedy_size, ANOTHER_ROM);
 	switch (rom->problem) {
@@ -97,34 +101,44 @@ static bool say_rom(const struct rom *rom, char *what, size_t size, char *remedy
 		(void)snprintf(what, size, "is no ROM: it does not start with the bytes 55 AA");
 		break;
 	case ROM_NO_DATA:
-		(void)snprintf(what, size, "is no ROM of a PCI device: 55 AA is not followed by the structure PCIR");
+		(void)snprintf(
+			what, size,
+			"is no ROM of a PCI device: 55 AA is not followed by the structure PCIR");
 		break;
 	case ROM_CUT:
-		(void)snprintf(what, size, "is cut off: its images have %" PRIu64 " bytes, the file has %" PRIu64,
+		(void)snprintf(what, size,
+			       "is cut off: its images have %" PRIu64
+			       " bytes, the file has %" PRIu64,
 			       rom->wanted, rom->bytes);
 		break;
 	case ROM_FRONT:
-		(void)snprintf(what, size, "has %" PRIu64 " bytes of a flashing tool's before the ROM", rom->front);
-		(void)snprintf(remedy, remedy_size, "cut them off: `tail -c +%" PRIu64 " FILE >NEW`", rom->front + 1);
+		(void)snprintf(what, size,
+			       "has %" PRIu64 " bytes of a flashing tool's before the ROM",
+			       rom->front);
+		(void)snprintf(remedy, remedy_size,
+			       "cut them off: `tail -c +%" PRIu64 " FILE >NEW`", rom->front + 1);
 		break;
 	}
 	return true;
 }
 
-/* Not wrong for certain: cards of one family share ROMs, and a guest may have a driver all the same. */
-static void remark_on_rom(const struct looking *l, const struct profile_device *d, const struct rom *rom)
+/* Not wrong for certain: cards of one family share ROMs, and a guest may have a driver all the
+ * same. */
+static void remark_on_rom(const struct looking *l, const struct profile_device *d,
+			  const struct rom *rom)
 {
 	if (l->o->profile->firmware != PROFILE_FIRMWARE_BIOS && !rom->efi)
-		check_add(l->results, "files", CHECK_OK,
-			  "save the card's ROM again, whole, or write `firmware = bios`",
-			  "%s:%u:%u: %s: has no EFI image: UEFI shows nothing on this card before the "
-			  "guest's own driver does",
-			  l->o->path, d->rom_pos.line, d->rom_pos.column, d->rom);
+		check_add(
+			l->results, "files", CHECK_OK,
+			"save the card's ROM again, whole, or write `firmware = bios`",
+			"%s:%u:%u: %s: has no EFI image: UEFI shows nothing on this card before the "
+			"guest's own driver does",
+			l->o->path, d->rom_pos.line, d->rom_pos.column, d->rom);
 	if (d->has_id && rom->vendor != d->id_vendor)
 		check_add(l->results, "files", CHECK_OK, ANOTHER_ROM,
-			  "%s:%u:%u: %s: is a ROM for %04x:%04x, and the device is %04x:%04x", l->o->path,
-			  d->rom_pos.line, d->rom_pos.column, d->rom, rom->vendor, rom->device,
-			  d->id_vendor, d->id_device);
+			  "%s:%u:%u: %s: is a ROM for %04x:%04x, and the device is %04x:%04x",
+			  l->o->path, d->rom_pos.line, d->rom_pos.column, d->rom, rom->vendor,
+			  rom->device, d->id_vendor, d->id_device);
 }
 
 /**

@@ -8,11 +8,11 @@
 
 #include "launcher/base/path.h"
 #include "launcher/cli.h"
-#include "launcher/inspect/facts-files.h"
-#include "launcher/inspect/looking.h"
 #include "launcher/host/as-user.h"
 #include "launcher/host/image.h"
 #include "launcher/host/nodes.h"
+#include "launcher/inspect/facts-files.h"
+#include "launcher/inspect/looking.h"
 #include "profiles/profile.h"
 
 #define CHMOD "let the user in: `setfacl -m u:USER:rwX FILE`, and `u:USER:x` for the directories"
@@ -26,23 +26,27 @@ static bool is_qcow2(const struct as_user_file *file)
  * What lets this user open it, for this path. A block device is given by a udev rule: a
  * membership of the group "disk" would give him every disk of the host.
  */
-static void denied_remedy(const struct looking *l, const char *path, const struct as_user_file *file,
-			  bool writable, char *out, size_t size)
+static void denied_remedy(const struct looking *l, const char *path,
+			  const struct as_user_file *file, bool writable, char *out, size_t size)
 {
 	bool elsewhere = *file->denied && strcmp(file->denied, path);
 	const char *name = l->f->user.name;
 
 	if (file->error == -EROFS)
-		(void)snprintf(out, size, "write `readonly = yes`: its file system cannot be written");
+		(void)snprintf(out, size,
+			       "write `readonly = yes`: its file system cannot be written");
 	else if (file->error == -EISDIR)
 		(void)snprintf(out, size, "name the file in it");
 	else if (!strncmp(path, "/dev/", 5))
-		(void)snprintf(out, size, "a udev rule with OWNER=\"%s\" for this disk gives it; until "
-			       "the next boot `setfacl -m u:%s:rw %s` does", name, name, path);
+		(void)snprintf(out, size,
+			       "a udev rule with OWNER=\"%s\" for this disk gives it; until "
+			       "the next boot `setfacl -m u:%s:rw %s` does",
+			       name, name, path);
 	else if (elsewhere && !strncmp(file->denied, "/root", 6))
 		(void)snprintf(out, size, "move it out of /root, which is for nobody else");
 	else if (elsewhere)
-		(void)snprintf(out, size, "let %s through: `setfacl -m u:%s:x %s`", name, name, file->denied);
+		(void)snprintf(out, size, "let %s through: `setfacl -m u:%s:x %s`", name, name,
+			       file->denied);
 	else
 		(void)snprintf(out, size, "let %s in: `setfacl -m u:%s:%s %s`", name, name,
 			       writable ? "rw" : "r", path);
@@ -50,18 +54,22 @@ static void denied_remedy(const struct looking *l, const char *path, const struc
 
 /* What makes a disk that is not there; @format: of one that can be made, else NULL. */
 static void missing_remedy(const struct host_user *user, const char *path,
-			   const struct as_user_file *file, const char *format, char *out, size_t size)
+			   const struct as_user_file *file, const char *format, char *out,
+			   size_t size)
 {
 	bool folder = *file->denied && strcmp(file->denied, path);
 
 	if (!strncmp(path, "/dev/", 5))
-		(void)snprintf(out, size, "correct the path: `lsblk` shows the disks that there are");
-	else if (folder)
-		(void)snprintf(out, size, "correct the path, or make the folder %s first", file->denied);
-	else if (format)
 		(void)snprintf(out, size,
-			       "correct the path, or make it, as %s: `qemu-img create -f %s %s 64G`",
-			       user->name, format, path);
+			       "correct the path: `lsblk` shows the disks that there are");
+	else if (folder)
+		(void)snprintf(out, size, "correct the path, or make the folder %s first",
+			       file->denied);
+	else if (format)
+		(void)snprintf(
+			out, size,
+			"correct the path, or make it, as %s: `qemu-img create -f %s %s 64G`",
+			user->name, format, path);
 	else
 		(void)snprintf(out, size, "correct the path, or remove the line");
 }
@@ -73,12 +81,11 @@ static int say_denied(const struct looking *l, const struct profile_pos *pos, co
 	bool elsewhere = *file->denied && strcmp(file->denied, path);
 	char what[512], remedy[PATH_MAX + 128];
 
-	(void)snprintf(what, sizeof(what), "%s user %s%s: %s%s%s",
-		       writable ? "cannot be opened for writing by" : "cannot be read by",
-		       l->f->user.name,
-		       file->by_group ? " but through a further group, which QEMU does not have" : "",
-		       strerror(-file->error), elsewhere ? " at " : "",
-		       elsewhere ? file->denied : "");
+	(void)snprintf(
+		what, sizeof(what), "%s user %s%s: %s%s%s",
+		writable ? "cannot be opened for writing by" : "cannot be read by", l->f->user.name,
+		file->by_group ? " but through a further group, which QEMU does not have" : "",
+		strerror(-file->error), elsewhere ? " at " : "", elsewhere ? file->denied : "");
 	if (file->error == -ENOENT || file->error == -ELOOP)
 		missing_remedy(&l->f->user, path, file, format, remedy, sizeof(remedy));
 	else
@@ -87,8 +94,8 @@ static int say_denied(const struct looking *l, const struct profile_pos *pos, co
 }
 
 /*
- * QEMU has none of the user's further groups. A disk's node is made for the user, who is let through
- * by a group for that; a file is opened as it stands.
+ * QEMU has none of the user's further groups. A disk's node is made for the user, who is let
+ * through by a group for that; a file is opened as it stands.
  */
 static int look_with_groups(const struct looking *l, const char *path, bool writable,
 			    struct as_user_file *file)
@@ -126,13 +133,14 @@ static int look(const struct looking *l, const struct profile_pos *pos, const ch
 
 	if (is_the_jails_own(path))
 		return looking_wrong(l, pos, path, "copy it somewhere else",
-			     "stands in /proc or /sys, of which the jail has its own");
+				     "stands in /proc or /sys, of which the jail has its own");
 	rc = as_user_look(&l->f->user, path, writable, file);
 	if (!rc)
 		rc = look_with_groups(l, path, writable, file);
 	if (rc)
-		return looking_wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
-			     strerror(-rc));
+		return looking_wrong(l, pos, path,
+				     "see whether its file system answers: `stat -f FILE`",
+				     strerror(-rc));
 	return file->error ? say_denied(l, pos, path, file, writable, format) : 0;
 }
 
@@ -157,9 +165,8 @@ static int look_at_chain(const struct looking *l, const struct profile_pos *pos,
 {
 	size_t first = l->f->file_count;
 	struct image_problem *problem = calloc(1, sizeof(*problem));
-	int r = problem ? host_image_chain(&l->f->user, path, facts_add_behind, l->f,
-						     problem) :
-				  -ENOMEM,
+	int r = problem ? host_image_chain(&l->f->user, path, facts_add_behind, l->f, problem)
+			: -ENOMEM,
 	    code = 0;
 	char what[PATH_MAX + 256];
 
@@ -171,13 +178,15 @@ static int look_at_chain(const struct looking *l, const struct profile_pos *pos,
 			       problem->error ? "cannot be read by user " : "",
 			       problem->error ? l->f->user.name : "",
 			       problem->error ? "" : problem->what);
-		code = looking_wrong(l, pos, path,
-			     problem->error ? "`qemu-img rebase -u -b` names another one; or " CHMOD
-					    : problem->remedy,
-			     what);
+		code = looking_wrong(
+			l, pos, path,
+			problem->error ? "`qemu-img rebase -u -b` names another one; or " CHMOD
+				       : problem->remedy,
+			what);
 	} else if (r) {
-		code = looking_wrong(l, pos, path, "see whether its file system answers: `stat -f FILE`",
-			     strerror(-r));
+		code = looking_wrong(l, pos, path,
+				     "see whether its file system answers: `stat -f FILE`",
+				     strerror(-r));
 	}
 	free(problem);
 	for (size_t i = first; !code && i < l->f->file_count; i++)
@@ -189,14 +198,16 @@ static int judge_format(const struct looking *l, const struct profile_disk *d,
 			const struct as_user_file *file)
 {
 	if (!file->block && !d->format_given && !strncmp(d->path, "/dev/", 5))
-		return looking_wrong(l, &d->path_pos, d->path, "write `format = raw` or `format = qcow2`",
-			     "is no block device");
+		return looking_wrong(l, &d->path_pos, d->path,
+				     "write `format = raw` or `format = qcow2`",
+				     "is no block device");
 	if (plan_disk_is_qcow2(d, file->block))
 		return is_qcow2(file)
 			       ? look_at_chain(l, &d->path_pos, d->path)
-			       : looking_wrong(l, &d->path_pos, d->path,
-				       "write the `format` that it has: `qemu-img info` shows it",
-				       "is no qcow2 image");
+			       : looking_wrong(
+					 l, &d->path_pos, d->path,
+					 "write the `format` that it has: `qemu-img info` shows it",
+					 "is no qcow2 image");
 	if (!d->format_given && is_qcow2(file))
 		return looking_wrong(
 			l, &d->path_pos, d->path,
@@ -220,11 +231,12 @@ static int look_at_disk(const struct looking *l, const struct profile_disk *d,
 		return code;
 	if (!file.regular && !file.block)
 		return looking_wrong(l, &d->path_pos, d->path, "name a disk image or a disk",
-			     "is neither a file nor a block device");
+				     "is neither a file nor a block device");
 	out->direct = file.direct;
 	if (d->cache == PROFILE_CACHE_NONE && !file.direct)
-		return looking_wrong(l, &d->path_pos, d->path, "write `cache = auto` or `cache = writeback`",
-			     "its file system has no O_DIRECT, which `cache = none` asks for");
+		return looking_wrong(
+			l, &d->path_pos, d->path, "write `cache = auto` or `cache = writeback`",
+			"its file system has no O_DIRECT, which `cache = none` asks for");
 	code = judge_format(l, d, &file);
 	if (!code)
 		code = looking_at_lock(l, &d->path_pos, d->path, !d->readonly);
@@ -241,7 +253,7 @@ static int look_at_cdrom(const struct looking *l, const struct profile_cdrom *d,
 		return code;
 	if (!file.regular && !file.block)
 		return looking_wrong(l, &d->path_pos, d->path, "name an image or a drive",
-			     "is neither a file nor a block device");
+				     "is neither a file nor a block device");
 	code = looking_at_lock(l, &d->path_pos, d->path, false);
 	return code ? code : file.block && disk_node(l, &file, out) ? EXIT_HOST : 0;
 }
@@ -252,7 +264,8 @@ static int look_at_regular(const struct looking *l, const struct profile_pos *po
 	struct as_user_file file;
 	int code = look(l, pos, path, writable, NULL, &file);
 
-	return code || file.regular ? code : looking_wrong(l, pos, path, "name a file", "is no file");
+	return code || file.regular ? code
+				    : looking_wrong(l, pos, path, "name a file", "is no file");
 }
 
 static int look_at_rom(const struct looking *l, const struct profile_device *d)
@@ -262,8 +275,9 @@ static int look_at_rom(const struct looking *l, const struct profile_device *d)
 	return code ? code : looking_at_rom(l, d);
 }
 
-static void add_missing(const struct host_user *user, const char *path, const struct profile_pos *pos,
-			const char *format, struct profile_errors *errors)
+static void add_missing(const struct host_user *user, const char *path,
+			const struct profile_pos *pos, const char *format,
+			struct profile_errors *errors)
 {
 	char remedy[PATH_MAX + 128];
 	struct as_user_file file;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* facts-files.h - the files that a profile names, looked at as the VM's user */
+/* facts-files.h - the files and ports that a profile names, looked at as the VM's user */
 #ifndef VFIO_RUN_FACTS_FILES_H
 #define VFIO_RUN_FACTS_FILES_H
 
@@ -9,6 +9,8 @@ struct profile;
 struct profile_errors;
 
 int facts_look_at_files(const struct opened_profile *o, struct host *host, struct facts *f,
+			struct check_results *results) must_check;
+int facts_look_at_ports(const struct opened_profile *o, struct host *host, struct facts *f,
 			struct check_results *results) must_check;
 void facts_add_missing(const struct profile *p, const struct host_user *user,
 		       struct profile_errors *errors);

@@ -9,11 +9,12 @@
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
+#include "launcher/host/qemu.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/facts.h"
-#include "launcher/host/qemu.h"
 #include "profiles/profile.h"
 
+#define CPUS_OF_ANY 255
 #define QEMU_OLDEST (7u << 16 | 2u << 8) /* 7.2: the oldest that is tested */
 
 /* ---- user --------------------------------------------------------------------------- */
@@ -27,7 +28,8 @@ static int check_group(const struct opened_profile *o, const struct host_user *u
 	if (user->gid)
 		return 0;
 	if (o->profile->user)
-		check_add(results, "user", CHECK_FAILED, "`usermod -g` another group, or name another user",
+		check_add(results, "user", CHECK_FAILED,
+			  "`usermod -g` another group, or name another user",
 			  "%s:%u:%u: user = %s: its primary group is root's", o->path, pos->line,
 			  pos->column, user->name);
 	else
@@ -48,8 +50,9 @@ static int find_user(const struct opened_profile *o, struct host_user *out,
 			*out = o->invoker;
 			return check_group(o, out, results);
 		}
-		log_error("%s: started by root for nobody: say in [vm] whose VM it is, `user = NAME`",
-			  o->path);
+		log_error(
+			"%s: started by root for nobody: say in [vm] whose VM it is, `user = NAME`",
+			o->path);
 		return EXIT_BAD_USE;
 	}
 	rc = host_user_named(p->user, out);
@@ -87,7 +90,8 @@ int facts_find_qemu(const char *name, struct facts *f, struct check_results *res
 	}
 	rc = host_qemu_version(f->qemu, &f->user, &f->plan.qemu_version);
 	if (rc == -ENOEXEC) {
-		check_add(results, "qemu", CHECK_FAILED, "`apt install qemu-system-x86`, or name another one with `qemu =`",
+		check_add(results, "qemu", CHECK_FAILED,
+			  "`apt install qemu-system-x86`, or name another one with `qemu =`",
 			  "%s cannot be executed by user %s", f->qemu, f->user.name);
 		return EXIT_HOST;
 	}
@@ -105,6 +109,32 @@ int facts_find_qemu(const char *name, struct facts *f, struct check_results *res
 	return EXIT_HOST;
 }
 
+/* What is beyond every machine type's limit is asked; the common ones take 255. */
+static int find_machine(const struct opened_profile *o, struct facts *f,
+			struct check_results *results)
+{
+	const struct profile *p = o->profile;
+	const char *machine = p->machine ? p->machine : "q35";
+	unsigned int most;
+	int r;
+
+	if (p->cpus <= CPUS_OF_ANY && (!strcmp(machine, "q35") || !strcmp(machine, "pc")))
+		return 0;
+	r = host_qemu_machine(f->qemu, &f->user, machine, &most);
+	if (r == -ENOENT)
+		check_add(results, "qemu", CHECK_FAILED,
+			  "`machine = q35`, or one that `-machine help` of it lists",
+			  "%s has no machine type %s", f->qemu, machine);
+	else if (!r && p->cpus > most)
+		check_add(results, "qemu", CHECK_FAILED,
+			  "write fewer `cpus`, or a newer machine type",
+			  "cpus = %u: the machine type %s of %s has %u at most", p->cpus, machine,
+			  f->qemu, most);
+	else
+		return 0; /* what it does not say it will say when it starts */
+	return EXIT_HOST;
+}
+
 /* ---- firmware ------------------------------------------------------------------------ */
 
 static int default_nvram(const struct opened_profile *o, struct facts *f)
@@ -114,7 +144,9 @@ static int default_nvram(const struct opened_profile *o, struct facts *f)
 		return f->nvram ? 0 : -ENOMEM;
 	}
 	return asprintf(&f->nvram, "%s/.local/state/vfio-run/%s/VARS.fd", f->user.home,
-			o->profile->name) < 0 ? -ENOMEM : 0;
+			o->profile->name) < 0
+		       ? -ENOMEM
+		       : 0;
 }
 
 static int find_firmware(const struct opened_profile *o, struct facts *f,
@@ -126,14 +158,15 @@ static int find_firmware(const struct opened_profile *o, struct facts *f,
 	if (o->profile->firmware == PROFILE_FIRMWARE_BIOS)
 		return 0;
 	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	rc = firmware_find(root, o->profile->firmware == PROFILE_FIRMWARE_UEFI_SECURE, &f->firmware);
+	rc = firmware_find(root, o->profile->firmware == PROFILE_FIRMWARE_UEFI_SECURE,
+			   &f->firmware);
 	if (!rc)
 		rc = default_nvram(o, f);
 	if (rc) {
 		check_add(results, "firmware", CHECK_FAILED,
 			  "`apt install ovmf`, or write `firmware = bios`", "firmware = uefi: %s",
-			  rc == -ENOENT ? "no firmware descriptor names one for q35" :
-					  strerror(-rc));
+			  rc == -ENOENT ? "no firmware descriptor names one for q35"
+					: strerror(-rc));
 		return EXIT_HOST;
 	}
 	f->plan.firmware_code = f->firmware.code;
@@ -199,6 +232,9 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 		code |= facts_find_qemu(o->profile->qemu, out, results);
 		code |= find_firmware(o, out, results);
 		code |= facts_look_at_files(o, host, out, results);
+		code |= facts_look_at_ports(o, host, out, results);
+		if (out->plan.qemu_version)
+			code |= find_machine(o, out, results);
 	}
 	out->plan.qemu = out->qemu;
 	out->plan.file = out->file;

@@ -3,8 +3,8 @@
 #ifndef VFIO_RUN_FACTS_H
 #define VFIO_RUN_FACTS_H
 
-#include "launcher/inspect/profile-open.h"
 #include "launcher/host/firmware.h"
+#include "launcher/inspect/profile-open.h"
 #include "launcher/plan/checks.h"
 #include "launcher/plan/plan.h"
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,16 +14,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "launcher/cli.h"
-#include "launcher/inspect/facts.h"
 #include "launcher/host/host.h"
 #include "launcher/host/image.h"
 #include "launcher/host/qemu.h"
+#include "launcher/inspect/facts.h"
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"
 
@@ -193,8 +195,10 @@ static void qemu_must_be_there_and_new(void **state)
 	{
 		char text[256];
 
-		(void)snprintf(text, sizeof(text), "[vm]\nmemory = 64M\nfirmware = bios\nqemu = %s\n[display]\ntype = none\n",
-			       in_dir("qemu"));
+		(void)snprintf(
+			text, sizeof(text),
+			"[vm]\nmemory = 64M\nfirmware = bios\nqemu = %s\n[display]\ntype = none\n",
+			in_dir("qemu"));
 		assert_int_equal(gather(text, &results), EXIT_HOST);
 	}
 	assert_string_equal(results.item[0].check, "qemu");
@@ -257,7 +261,8 @@ static void no_further_group_helps(void **state)
 		skip();
 	put("team.raw", "x", 1, 0660);
 	assert_int_equal(chown(in_dir("team.raw"), 0, FURTHER_GROUP), 0);
-	fails(disk("team.raw", "format = raw\n"), "files", "but through a further group", "setfacl");
+	fails(disk("team.raw", "format = raw\n"), "files", "but through a further group",
+	      "setfacl");
 	(void)mkdir(in_dir("team"), 0750);
 	assert_int_equal(chown(in_dir("team"), 0, FURTHER_GROUP), 0);
 	put("team/inside.raw", "x", 1, 0666);
@@ -278,14 +283,16 @@ static void the_jail_must_have_a_place_for_it(void **state)
 	int fd;
 
 	(void)state;
-	fails("[disk]\nreadonly = yes\nformat = raw\npath = /proc/version\n", "files", "the jail has its own", "somewhere else");
-	fails("[disk]\nreadonly = yes\nformat = raw\npath = /usr/../proc/./version\n", "files", "the jail has its own",
-	      "somewhere else");
-	fails("[disk]\nreadonly = yes\nformat = raw\npath = /sys/kernel/notes\n", "files", "the jail has its own",
-	      "somewhere else");
+	fails("[disk]\nreadonly = yes\nformat = raw\npath = /proc/version\n", "files",
+	      "the jail has its own", "somewhere else");
+	fails("[disk]\nreadonly = yes\nformat = raw\npath = /usr/../proc/./version\n", "files",
+	      "the jail has its own", "somewhere else");
+	fails("[disk]\nreadonly = yes\nformat = raw\npath = /sys/kernel/notes\n", "files",
+	      "the jail has its own", "somewhere else");
 	put("good.raw", "x", 1, 0666);
 	fd = open(in_dir("good.raw"), O_RDONLY);
-	(void)snprintf(text, sizeof(text), "[disk]\nreadonly = yes\nformat = raw\npath = /dev/fd/%d\n", fd);
+	(void)snprintf(text, sizeof(text),
+		       "[disk]\nreadonly = yes\nformat = raw\npath = /dev/fd/%d\n", fd);
 	fails(text, "files", "cannot be read by user", "correct the path");
 	(void)close(fd);
 }
@@ -323,7 +330,8 @@ static void put_number(uint8_t *at, uint64_t value, int bytes)
 	}
 }
 
-/* A qcow2 with clusters of 64 KiB: reference counts at 64 KiB, first table at 128 KiB, a second one at 192 KiB. */
+/* A qcow2 with clusters of 64 KiB: reference counts at 64 KiB, first table at 128 KiB, a second one
+ * at 192 KiB. */
 static void put_whole_qcow2(const char *name, off_t size)
 {
 	uint8_t bytes[0x20000 + 8] = { 'Q', 'F', 'I', 0xfb, 0, 0, 0, 3 };
@@ -352,13 +360,16 @@ static void a_cut_image_is_found(void **state)
 	put_whole_qcow2("whole.qcow2", 60);
 	fails(disk("whole.qcow2", ""), "files", "whole.qcow2: is cut off", "download it again");
 	put_qcow2("on-top.qcow2", "whole.qcow2");
-	fails(disk("on-top.qcow2", ""), "files", "whole.qcow2 behind it is cut off", "download it again");
+	fails(disk("on-top.qcow2", ""), "files", "whole.qcow2 behind it is cut off",
+	      "download it again");
 }
 
 /* Bytes as QEMU locks them: 101 it writes, 201 it lets nobody write, 200 nor read. */
 static int lock_image(const char *name, off_t byte)
 {
-	struct flock lock = { .l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+	struct flock lock = {
+		.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1
+	};
 	int fd = open(in_dir(name), O_RDWR);
 
 	assert_true(fd >= 0);
@@ -374,14 +385,17 @@ static void an_image_in_use_is_found(void **state)
 	put("used.raw", "x", 1, 0666);
 	fd = lock_image("used.raw", 101);
 	fails(disk("used.raw", "format = raw\n"), "files",
-	      "used.raw: is open for writing in another program: test-check-fact (pid ", "end it first");
-	fails(disk("used.raw", "format = raw\nreadonly = yes\n"), "files", "open for writing", "end it first");
+	      "used.raw: is open for writing in another program: test-check-fact (pid ",
+	      "end it first");
+	fails(disk("used.raw", "format = raw\nreadonly = yes\n"), "files", "open for writing",
+	      "end it first");
 	put_qcow2("above.qcow2", "used.raw");
 	fails(disk("above.qcow2", ""), "files", "open for writing", "end it first");
 	(void)close(fd);
 	works(disk("used.raw", "format = raw\n"));
 	fd = lock_image("used.raw", 201);
-	fails(disk("used.raw", "format = raw\n"), "files", "lets nobody else write to it", "end it first");
+	fails(disk("used.raw", "format = raw\n"), "files", "lets nobody else write to it",
+	      "end it first");
 	works(disk("used.raw", "format = raw\nreadonly = yes\n"));
 	(void)close(fd);
 }
@@ -423,8 +437,103 @@ static void a_rom_must_be_one(void **state)
 	fails(card("empty.rom"), "files", "empty.rom: is empty", "remove `rom`");
 	fails(card("text.rom"), "files", "does not start with the bytes 55 AA", "remove `rom`");
 	fails(card("short.rom"), "files", "not followed by the structure PCIR", "remove `rom`");
-	fails(card("cut.rom"), "files", "is cut off: its images have 512 bytes, the file has 511", "remove `rom`");
-	fails(card("front.rom"), "files", "has 1024 bytes of a flashing tool's before the ROM", "`tail -c +1025");
+	fails(card("cut.rom"), "files", "is cut off: its images have 512 bytes, the file has 511",
+	      "remove `rom`");
+	fails(card("front.rom"), "files", "has 1024 bytes of a flashing tool's before the ROM",
+	      "`tail -c +1025");
+}
+
+/* Bound as a server does; *port is what the kernel chose. */
+static int listening(int family, int type, unsigned int *port)
+{
+	struct sockaddr_in6 address = { .sin6_family = AF_INET6 };
+	struct sockaddr_in *v4 = (struct sockaddr_in *)&address;
+	socklen_t size = sizeof(address);
+	int fd = socket(family, type, 0), one = 1;
+
+	if (family == AF_INET)
+		*v4 = (struct sockaddr_in){ .sin_family = AF_INET };
+	else if (setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one)))
+		return -1; /* a host without IPv6 */
+	assert_int_equal(bind(fd, (void *)&address, family == AF_INET ? sizeof(*v4) : size), 0);
+	assert_int_equal(getsockname(fd, (void *)&address, &size), 0);
+	if (type == SOCK_STREAM)
+		assert_int_equal(listen(fd, 1), 0);
+	*port = ntohs(family == AF_INET ? v4->sin_port : address.sin6_port);
+	return fd;
+}
+
+static const char *forward(const char *protocol, unsigned int port)
+{
+	static char text[128];
+
+	(void)snprintf(text, sizeof(text), "[net]\nmode = user\nforward = %s:%u:22\n", protocol,
+		       port);
+	return text;
+}
+
+static void a_port_must_be_free(void **state)
+{
+	unsigned int port;
+	int fd;
+
+	(void)state;
+	fd = listening(AF_INET, SOCK_STREAM, &port);
+	fails(forward("tcp", port), "ports", "of TCP is taken by another program", "`ss -ltnp");
+	works(forward("udp", port));
+	(void)close(fd);
+	works(forward("tcp", port));
+	fd = listening(AF_INET, SOCK_DGRAM, &port);
+	fails(forward("udp", port), "ports", "of UDP is taken by another program", "`ss -lunp");
+	(void)close(fd);
+	fd = listening(AF_INET6, SOCK_STREAM, &port);
+	if (fd >= 0)
+		fails(forward("tcp", port), "ports", "over IPv6, where `localhost` leads first",
+		      "another port");
+	(void)close(fd);
+	fd = open("/proc/sys/net/ipv4/ip_unprivileged_port_start", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		char text[16] = "";
+
+		(void)read(fd, text, sizeof(text) - 1);
+		(void)close(fd);
+		if (atoi(text) > 79)
+			fails(forward("tcp", 79), "ports", "port 79 of TCP is for root only",
+			      "from 1024 on");
+	}
+}
+
+/* An emulator with one machine type, which has 288 processors at most. */
+static int machine(const char *lines, struct check_results *results)
+{
+	static const char script[] =
+		"#!/bin/sh\ncase $1 in --version) echo 'QEMU emulator version 7.2.0' ;;\n"
+		"-machine) echo '{\"QMP\": {}}'; echo '{\"return\": {}}'; echo '{\"return\": [{\"name\": "
+		"\"none\", \"cpu-max\": 1}, {\"name\": \"pc-q35-7.2\", \"alias\": \"q35\", \"cpu-max\": "
+		"288}]}' ;; esac\n";
+	char text[512];
+
+	put("qemu", script, strlen(script), 0755);
+	(void)snprintf(text, sizeof(text),
+		       "[vm]\nmemory = 64M\nfirmware = bios\nqemu = %s\n%s[display]\ntype = none\n",
+		       in_dir("qemu"), lines);
+	return gather(text, results);
+}
+
+static void the_machine_type_must_be_there(void **state)
+{
+	struct check_results results = { 0 };
+
+	(void)state;
+	assert_int_equal(machine("cpus = 288\n", &results), 0);
+	assert_int_equal(machine("machine = pc-q35-7.2\n", &results), 0);
+	assert_int_equal(machine("cpus = 289\n", &results), EXIT_HOST);
+	assert_string_equal(results.item[results.count - 1].check, "qemu");
+	assert_non_null(strstr(results.item[results.count - 1].detail, "has 288 at most"));
+	assert_int_equal(machine("machine = pc-q35-99.9\n", &results), EXIT_HOST);
+	assert_non_null(
+		strstr(results.item[results.count - 1].detail, "has no machine type pc-q35-99.9"));
+	check_results_fini(&results);
 }
 
 static void whole_chain_is_followed(void **state)
@@ -455,7 +564,8 @@ static void whole_chain_is_followed(void **state)
 	works(disk("l1.qcow2", ""));
 }
 
-/* A guest that owns QEMU can write any name into its disk, and would read that file at the next start. */
+/* A guest that owns QEMU can write any name into its disk, and would read that file at the next
+ * start. */
 static void only_what_is_beside_is_behind(void **state)
 {
 	(void)state;
@@ -463,7 +573,8 @@ static void only_what_is_beside_is_behind(void **state)
 	put("secret", "x", 1, 0600);
 	assert_int_equal(chown(in_dir("secret"), user.uid, user.gid), 0);
 	put_qcow2("vm/top.qcow2", in_dir("secret"));
-	fails(disk("vm/top.qcow2", ""), "files", "secret behind it is in another folder", "symbolic link");
+	fails(disk("vm/top.qcow2", ""), "files", "secret behind it is in another folder",
+	      "symbolic link");
 	put_qcow2("vm/top.qcow2", "../secret");
 	fails(disk("vm/top.qcow2", ""), "files", "is in another folder", "qemu-img rebase");
 	put("vm/kept", "x", 1, 0600);
@@ -500,7 +611,8 @@ static void external_data_is_refused(void **state)
 
 	(void)state;
 	put("data.qcow2", bytes, sizeof(bytes), 0666);
-	fails(disk("data.qcow2", ""), "files", "keeps its data in another file", "qemu-img convert");
+	fails(disk("data.qcow2", ""), "files", "keeps its data in another file",
+	      "qemu-img convert");
 	bytes[79] = 3; /* dirty, corrupt: QEMU's to judge */
 	put("data.qcow2", bytes, sizeof(bytes), 0666);
 	works(disk("data.qcow2", ""));
@@ -574,6 +686,8 @@ int main(void)
 		cmocka_unit_test(a_cut_image_is_found),
 		cmocka_unit_test(an_image_in_use_is_found),
 		cmocka_unit_test(a_rom_must_be_one),
+		cmocka_unit_test(a_port_must_be_free),
+		cmocka_unit_test(the_machine_type_must_be_there),
 		cmocka_unit_test(whole_chain_is_followed),
 		cmocka_unit_test(only_what_is_beside_is_behind),
 		cmocka_unit_test(external_data_is_refused),

@@ -563,7 +563,7 @@ static void run_example(void **state)
 /* The names are a promise to scripts. */
 static const char *const names[] = {
 	"contained",	 "iommu",	      "unsafe-interrupts", "no-iommu-mode", "modules",	"kvm",
-	"user",		 "qemu",	      "qemu-devices",  "firmware",	"files",
+	"user",		 "qemu",	      "qemu-devices",  "firmware",	"files", "ports",
 	"programs",	 "run",		      "sysfs",	       "capabilities",	"limits",
 	"namespaces",	 "seccomp",	      "tasks",
 	"memory",	 "supported",	      "leftovers",     "unexplained", "vm-running",	"gpu",
@@ -578,7 +578,7 @@ static const char *const names[] = {
 static bool fails_elsewhere(const char *name)
 {
 	/* the last two in the lab: the first takes a namespace, the second refuses nothing */
-	static const char *const others[] = { "user",	      "qemu",	   "firmware",	"files",
+	static const char *const others[] = { "user",	      "qemu",	   "firmware",	"files", "ports",
 					      "qemu-devices", "programs",  "sysfs",	"contained",
 					      "unexplained" };
 

@@ -39,7 +39,7 @@ static int judge_port(const struct looking *l, const struct profile_forward *f)
 			l, f, remedy,
 			port.ipv4 == -EADDRINUSE
 				? "is taken by another program"
-				: "is taken by another program over IPv6, where `localhost` leads first");
+				: "is taken by another program over IPv6, where localhost leads first");
 	}
 	if (port.ipv4 == -EACCES)
 		return port_failed(l, f,

@@ -32,11 +32,13 @@ ps procps
 qemu-img qemu-utils
 reboot systemd-sysv
 setfacl acl
+ss iproute2
 stat coreutils
 sudo sudo
 swapoff mount
 sysctl procps
 systemctl systemd
+tail coreutils
 ulimit -
 umount mount
 useradd passwd
@@ -60,7 +62,7 @@ words=$(cat $sources | tr -d '\n' | sed 's/"[[:space:]]*"//g' | grep -o '`[a-z][
 for word in $words; do
 	case $word in
 	# keys and values of a profile, and what is a name in a comment
-	group | device | memory | hugepages | name | format | qemu | user | all | hold | check) continue ;;
+	group | device | memory | hugepages | name | format | qemu | user | all | hold | check | rom | cpus) continue ;;
 	esac
 	package=$(echo "$table" | sed -n "s/^$word //p")
 	case $package in

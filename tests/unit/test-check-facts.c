@@ -488,7 +488,7 @@ static void a_port_must_be_free(void **state)
 	(void)close(fd);
 	fd = listening(AF_INET6, SOCK_STREAM, &port);
 	if (fd >= 0)
-		fails(forward("tcp", port), "ports", "over IPv6, where `localhost` leads first",
+		fails(forward("tcp", port), "ports", "over IPv6, where localhost leads first",
 		      "another port");
 	(void)close(fd);
 	fd = open("/proc/sys/net/ipv4/ip_unprivileged_port_start", O_RDONLY | O_CLOEXEC);

@@ -11,6 +11,7 @@
 #include "launcher/commands/list.h"
 #include "launcher/commands/screen.h"
 #include "launcher/host/block-use.h"
+#include "launcher/host/card.h"
 
 #define NOTE_MIN 14 /* columns that a note gets before a name is cut for it */
 #define DRIVER_MAX 15
@@ -243,14 +244,31 @@ static void say_holders(const struct list *list, const struct list_device *d)
 	}
 }
 
+/* What belongs to a card and does not go with it by itself. */
+static void say_sound(const struct list *list, const struct host_device *card)
+{
+	const struct host_device *sound = host_card_sound(list->host, card);
+	char text[256];
+
+	if (!sound)
+		return;
+	(void)snprintf(
+		text, sizeof(text),
+		"the sound of %s is %s, in group %d: a [pci] section with `device = %s` gives it too",
+		card->name, sound->name, sound->iommu_group, sound->name);
+	columns_wrap(text, 0, 4, screen_width());
+}
+
 static void say_below(const struct list *list)
 {
 	bool ungrouped = false;
 
 	for (size_t i = 0; i < list->count; i++) {
 		ungrouped |= list->device[i].host->iommu_group < 0;
-		if (host_device_is_display(list->device[i].host))
-			say_holders(list, &list->device[i]);
+		if (!host_device_is_display(list->device[i].host))
+			continue;
+		say_holders(list, &list->device[i]);
+		say_sound(list, list->device[i].host);
 	}
 	if (ungrouped)
 		columns_wrap(

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "launcher/base/sysfs.h"
+#include "launcher/host/card.h"
 #include "launcher/host/console.h"
 #include "launcher/host/small-file.h"
 
@@ -82,7 +83,8 @@ static int is_only_display(struct host *h, const struct host_device *d, bool *ou
 
 	*out = !r;
 	for (size_t i = 0; !r && i < all.count; i++)
-		if (all.item[i] != d && host_device_is_display(all.item[i]) && !all.item[i]->vfio)
+		if (all.item[i] != d && host_device_is_display(all.item[i]) && !all.item[i]->vfio &&
+		    !host_has_no_outputs(all.item[i]))
 			*out = false;
 	host_devices_fini(&all);
 	return r;

@@ -58,6 +58,23 @@ static void read_header(int dir, struct host_device *d)
 		d->header_type = config[CONFIG_HEADER_TYPE] & 0x7f;
 }
 
+/*
+ * A root bus in the middle of a path belongs to the endpoint before it, whose driver makes it:
+ * .../0000:00:0e.0/pci10000:e0/10000:e0:06.0/10000:e1:00.0. Without that driver all behind it is
+ * gone. Source: drivers/pci/controller/vmd.c, vmd_enable_domain().
+ */
+static void read_controller(char *path, struct host_device *d)
+{
+	struct pci_address address;
+	char *save = NULL, *before = NULL;
+
+	for (char *part = strtok_r(path, "/", &save); part; part = strtok_r(NULL, "/", &save)) {
+		if (before && !strncmp(part, "pci", 3) && pci_address_parse(before, &address))
+			(void)pci_address_format(&address, d->controller);
+		before = part;
+	}
+}
+
 /* The function's directory is in its bridge's: .../pci0000:00/0000:00:01.0/0000:01:00.0. */
 static void read_bridge(int root, const char *path, struct host_device *d)
 {
@@ -75,6 +92,7 @@ static void read_bridge(int root, const char *path, struct host_device *d)
 	slash = strrchr(target, '/');
 	if (slash && pci_address_parse(slash + 1, &bridge))
 		(void)pci_address_format(&bridge, d->bridge);
+	read_controller(target, d);
 }
 
 static void read_driver(int dir, struct host_device *d)
@@ -184,8 +202,9 @@ int device_read(int root, struct pci_access *pci, const struct pci_address *addr
 	cleanup_close int dir = -1;
 	int r;
 
-	*d = (struct host_device){ .address = *address, .sriov_numvfs = -1, .stuck = stuck,
-				   .brief = brief };
+	*d = (struct host_device){
+		.address = *address, .sriov_numvfs = -1, .stuck = stuck, .brief = brief
+	};
 	(void)pci_address_format(address, d->name);
 	(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", d->name);
 	dir = sysfs_open_dir(root, path);

@@ -42,6 +42,7 @@ struct host_device {
 	char power_control[8];		     /* "on", "auto", "" no such attribute */
 	int d3cold_allowed;		     /* 0, 1; -1: no such attribute */
 	char bridge[PCI_ADDRESS_TEXT];	     /* the bridge that it is behind; "" on the root bus */
+	char controller[PCI_ADDRESS_TEXT];   /* the endpoint (VMD) whose driver shows it; "" none */
 	uint64_t bar_bytes[HOST_BARS];	     /* 0: not there */
 	bool brief;			     /* host_read_briefly(): not all of it was read */
 	bool stuck;			     /* host_mark_stuck(): driver_override, sriov_numvfs not read */

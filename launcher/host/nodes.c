@@ -24,10 +24,11 @@ struct place {
 	struct walk *walk;
 	const char *name;
 	int depth;
+	bool own_bus; /* of a bus that the function makes itself, as VMD does for its disks */
 	bool has_dev, has_subsystem;
 };
 
-static int walk(struct walk *w, int at, const char *name, int depth);
+static int walk(struct walk *w, int at, const char *name, int depth, bool own_bus);
 
 static int add_host_node(struct host_nodes *out, const struct host_node *node)
 {
@@ -81,7 +82,7 @@ static int visit_subsystem(void *context, int dir, const char *name, unsigned in
 
 	(void)type;
 	(void)snprintf(link, sizeof(link), "%s/%s", name, m->controller);
-	return sysfs_exists(dir, link) ? walk(m->walk, dir, name, m->depth + 1) : 0;
+	return sysfs_exists(dir, link) ? walk(m->walk, dir, name, m->depth + 1, false) : 0;
 }
 
 /*
@@ -97,15 +98,18 @@ static int walk_nvme(struct walk *w, const char *controller, int depth)
 	return fd < 0 ? 0 : entries_each(fd, visit_subsystem, &m);
 }
 
-/* Real directories only: a link leads to somebody else's part. Nor into the next PCI function. */
+/*
+ * Real directories only: a link leads to somebody else's part. Nor into the next PCI function, but
+ * for those behind a root bus that this one makes.
+ */
 static bool enter(const struct place *p, const char *name)
 {
 	struct pci_address function;
 
 	if (!strcmp(p->name, "net"))
 		return true; /* network interfaces are named by users */
-	return !pci_address_parse(name, &function) && strcmp(name, "vfio-dev") &&
-		!entries_without_devices(name);
+	return (p->own_bus || !pci_address_parse(name, &function)) && strcmp(name, "vfio-dev") &&
+	       !entries_without_devices(name);
 }
 
 static int visit(void *context, int dir, const char *name, unsigned int type)
@@ -116,13 +120,16 @@ static int visit(void *context, int dir, const char *name, unsigned int type)
 		p->has_dev = true;
 	else if (!strcmp(name, "subsystem"))
 		p->has_subsystem = true;
-	return type == DT_DIR && enter(p, name) ? walk(p->walk, dir, name, p->depth + 1) : 0;
+	return type == DT_DIR && enter(p, name)
+		       ? walk(p->walk, dir, name, p->depth + 1,
+			      p->own_bus || (!strncmp(name, "pci", 3) && strchr(name, ':')))
+		       : 0;
 }
 
-static int walk(struct walk *w, int at, const char *name, int depth)
+static int walk(struct walk *w, int at, const char *name, int depth, bool own_bus)
 {
 	cleanup_close int dir = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct place p = { .walk = w, .name = name, .depth = depth };
+	struct place p = { .walk = w, .name = name, .depth = depth, .own_bus = own_bus };
 	char subsystem[HOST_WORD_MAX] = "";
 	int r;
 
@@ -169,7 +176,7 @@ int host_nodes(struct host *h, const struct host_device *d, struct host_nodes *o
 
 	*out = (struct host_nodes){ 0 };
 	(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", d->name);
-	r = walk(&w, w.root, path, 0);
+	r = walk(&w, w.root, path, 0, false);
 	if (r)
 		host_nodes_fini(out);
 	else if (out->count)

@@ -122,6 +122,59 @@ const char *host_process_describe(struct host *h, const struct holder *holder, c
 	return buf;
 }
 
+/* "docker container 0123" is stopped by `docker stop 0123`. */
+static bool container_stop(const char *place, char *buf, size_t size)
+{
+	static const char *const tools[] = { "docker", "podman" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++) {
+		char start[32];
+		size_t n = (size_t)snprintf(start, sizeof(start), "%s container ", tools[i]);
+
+		if (strncmp(place, start, n))
+			continue;
+		(void)snprintf(buf, size, "`%s stop %s`", tools[i], place + n);
+		return true;
+	}
+	if (!strncmp(place, "LXC container ", 14))
+		(void)snprintf(buf, size, "`lxc-stop %s`", place + 14);
+	else if (!strncmp(place, "machine ", 8))
+		(void)snprintf(buf, size, "`machinectl poweroff %s`", place + 8);
+	else
+		return false;
+	return true;
+}
+
+/**
+ * host_process_stop() - the command that ends a process by what keeps it
+ * @buf:	receives "`systemctl stop ollama.service`", "`docker stop 0123456789ab`"; safe to
+ * print
+ *
+ * What a service manager or a container's runtime keeps comes back when it is only killed.
+ *
+ * Return: false when nothing is known that keeps it
+ */
+bool host_process_stop(struct host *h, int32_t pid, char *buf, size_t size)
+{
+	char path[48], place[160] = "", shown[160];
+	cleanup_free char *cgroup = NULL;
+	const char *end;
+
+	(void)snprintf(path, sizeof(path), "proc/%d/cgroup", pid);
+	if (pid <= 1 || host_text(host_root_fd(h), path, &cgroup))
+		return false;
+	host_process_place(cgroup, place, sizeof(place));
+	(void)log_quote(place, shown, sizeof(shown));
+	if (container_stop(shown, buf, size))
+		return true;
+	end = strrchr(shown, '.');
+	if (!end || strcmp(end, ".service") || !strncmp(place, "user@", 5))
+		return false;
+	(void)snprintf(buf, size, "`systemctl %sstop %s`",
+		       strstr(cgroup, "/user@") ? "--user " : "", shown);
+	return true;
+}
+
 /**
  * host_process_is_alive() - is that very process still there, and not a zombie?
  * @start:	field 22 of /proc/PID/stat

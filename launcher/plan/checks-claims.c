@@ -25,9 +25,10 @@ void check_vm_running(struct checking *c)
 	}
 	for (size_t i = 0; i < count; i++)
 		if (vm[i].alive && !vm[i].detach && !strcmp(vm[i].name, c->profile->name)) {
-			(void)snprintf(remedy, sizeof(remedy),
-				       "`vfio-run stop %s` powers it down; or give this one another `name`",
-				       vm[i].name); /* as a profile has it: no other sign is in it */
+			(void)snprintf(
+				remedy, sizeof(remedy),
+				"`vfio-run stop %s` powers it down; or give this one another `name`",
+				vm[i].name); /* as a profile has it: no other sign is in it */
 			row_failed(c, remedy, "a VM called %s is running (pid %d)",
 				   c->profile->name, vm[i].pid);
 		}
@@ -73,7 +74,8 @@ bool check_own_remedy(struct checking *c, int32_t pid, char name[CHECK_NAME_MAX]
 	if (vm.detach)
 		(void)snprintf(remedy, CHECK_REMEDY_MAX, "wait until that detach has ended");
 	else
-		(void)snprintf(remedy, CHECK_REMEDY_MAX, "`vfio-run stop %s` powers it down", quoted);
+		(void)snprintf(remedy, CHECK_REMEDY_MAX, "`vfio-run stop %s` powers it down",
+			       quoted);
 	return true;
 }
 
@@ -92,10 +94,13 @@ void check_locked(struct checking *c)
 		if (!r)
 			continue;
 		if (check_own_remedy(c, pid, owner, remedy))
-			row_failed(c, remedy, "group %d belongs to the running VM %s", c->group[i], owner);
+			row_failed(c, remedy, "group %d belongs to the running VM %s", c->group[i],
+				   owner);
 		else
-			row_failed(c, "`vfio-run status` names the VMs that run, `vfio-run stop` ends one",
-				   "group %d belongs to another vfio-run (pid %d)", c->group[i], pid);
+			row_failed(
+				c,
+				"`vfio-run status` names the VMs that run, `vfio-run stop` ends one",
+				"group %d belongs to another vfio-run (pid %d)", c->group[i], pid);
 	}
 }
 
@@ -139,6 +144,67 @@ void check_supergfxd(struct checking *c)
 	else if (r)
 		row_failed(c, "`systemctl stop supergfxd`",
 			   "supergfxd (pid %d) is running, and moves graphics cards too", pid);
+}
+
+/*
+ * Other tools that act on graphics cards, by what runs: their unit, or the name of their process.
+ * One that moves a card by itself is refused; one that only sets its power is told of. Sources:
+ * each project's own unit file and README.
+ */
+static const struct card_tool {
+	const char *unit, *comm;
+	bool moves;
+	const char *what, *remedy;
+} card_tools[] = {
+	{ "cardwired.service", "cardwired", true,
+	  "hides graphics cards from programs, QEMU among them", "`systemctl stop cardwired`" },
+	{ "optimus-manager.service", "optimus-manager", true,
+	  "switches drivers of graphics cards at each login", "`systemctl stop optimus-manager`" },
+	{ "com.system76.PowerDaemon.service", "system76-power", false,
+	  "switches graphics and their power when asked",
+	  "do not switch graphics with it while the VM runs" },
+	{ "asusd.service", "asusd", false, "can switch the graphics card off",
+	  "do not switch modes with it while the VM runs" },
+	{ "tlp.service", "", false,
+	  "writes power attributes of PCI devices when the power source changes",
+	  "name the device in RUNTIME_PM_DENYLIST in /etc/tlp.conf" },
+};
+
+static bool tool_runs(struct checking *c, const struct card_tool *tool)
+{
+	char path[128];
+	int32_t pid;
+
+	(void)snprintf(path, sizeof(path), "sys/fs/cgroup/system.slice/%s", tool->unit);
+	if (sysfs_exists(c->root, path))
+		return true;
+	/* a oneshot unit has no cgroup afterwards */
+	(void)snprintf(path, sizeof(path), "run/systemd/units/invocation:%s", tool->unit);
+	if (!*tool->comm)
+		return sysfs_exists(c->root, path) || sysfs_exists(c->root, "run/tlp");
+	/* without systemd; to go through all processes takes time */
+	return c->request->scope == CHECKS_REPORT &&
+	       host_process_named(c->host, tool->comm, &pid) > 0;
+}
+
+void check_card_tools(struct checking *c)
+{
+	bool card = false;
+
+	for (size_t i = 0; i < c->device_count; i++)
+		card |= host_device_is_display(c->device[i].host);
+	for (size_t i = 0; card && i < ARRAY_SIZE(card_tools); i++) {
+		const struct card_tool *tool = &card_tools[i];
+
+		if (!tool_runs(c, tool))
+			continue;
+		if (tool->moves)
+			row_failed(c, tool->remedy, "%s is running, and %s", tool->unit,
+				   tool->what);
+		else
+			row_remark(c, tool->remedy, "%s is running, and %s", tool->unit,
+				   tool->what);
+	}
 }
 
 void check_driverctl(struct checking *c)

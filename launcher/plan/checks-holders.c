@@ -226,7 +226,14 @@ static void say_remedy(struct checking *c, const struct holder *f, char buf[CHEC
 			(void)snprintf(buf, CHECK_REMEDY_MAX, "%s", compositors[i].remedy);
 			return;
 		}
-	(void)snprintf(buf, CHECK_REMEDY_MAX, "end it: `kill %d`", f->pid);
+	if (host_process_stop(c->host, f->pid, buf, CHECK_REMEDY_MAX))
+		return;
+	if (f->pid == 1)
+		(void)snprintf(
+			buf, CHECK_REMEDY_MAX,
+			"it keeps the card for a session: log out of the desktop that uses it");
+	else
+		(void)snprintf(buf, CHECK_REMEDY_MAX, "end it: `kill %d`", f->pid);
 }
 
 /*
@@ -299,7 +306,8 @@ void check_holders(struct checking *c)
 
 /* ---- VFIO itself ----------------------------------------------------------------------- */
 
-/** checks_group_is_open() - a group can be open once: who opens it again sees that somebody was first */
+/** checks_group_is_open() - a group can be open once: who opens it again sees that somebody was
+ * first */
 bool checks_group_is_open(int group)
 {
 	cleanup_close int fd = -1;
@@ -326,7 +334,8 @@ static void check_one_open(struct checking *c, int group)
 	if (proc < 0 || holders_scan(proc, &target, 1, found, ARRAY_SIZE(found), &result))
 		return;
 	for (size_t i = 0; i < result.found; i++) {
-		if (!check_own_remedy(c, found[i].pid, NULL, remedy))
+		if (!check_own_remedy(c, found[i].pid, NULL, remedy) &&
+		    !host_process_stop(c->host, found[i].pid, remedy, sizeof(remedy)))
 			(void)snprintf(remedy, sizeof(remedy), "shut that VM down, or `kill %d`",
 				       found[i].pid);
 		row_failed(c, remedy, "group %d is open in %s", group,

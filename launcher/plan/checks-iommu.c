@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "launcher/base/sysfs.h"
+#include "launcher/host/card.h"
+#include "launcher/host/critical.h"
 #include "launcher/host/machine.h"
 #include "launcher/plan/checks-rows.h"
 #include "launcher/plan/devices.h"
@@ -70,15 +72,49 @@ static void each_member(struct checking *c,
 	}
 }
 
+/* What is soldered to the root bus stays where it is, and so do the parts of one card. */
+static bool can_be_moved(const struct checking *c, int group, const struct host_device *other)
+{
+	bool behind_slot = false;
+
+	for (size_t i = 0; i < c->device_count; i++) {
+		const struct host_device *d = c->device[i].host;
+
+		if (pci_address_same_slot(&d->address, &other->address))
+			return false;
+		behind_slot |= d->iommu_group == group && *d->bridge && !*d->controller;
+	}
+	return behind_slot;
+}
+
+static bool is_cards_sound(struct checking *c, const struct host_device *other)
+{
+	for (size_t i = 0; i < c->device_count; i++)
+		if (host_device_is_display(c->device[i].host) &&
+		    host_card_sound(c->host, c->device[i].host) == other)
+			return true;
+	return false;
+}
+
 static void visit_member(struct checking *c, int group, const struct host_device *d)
 {
-	char label[PLAN_LABEL_MAX];
+	char label[PLAN_LABEL_MAX], remedy[256];
 
-	if (host_device_is_bridge(d) || plan_wants(c->plan, d))
+	if (host_device_is_bridge(d) || plan_wants(c->plan, d) || plan_vanishes(c->plan, d))
 		return;
-	row_failed(c,
-		   "`group = hold` takes it from the host too, `group = all` gives it to the guest",
-		   "group %d also holds %s%s%s", group, plan_label(c->host, d, label),
+	if (is_cards_sound(c, d))
+		(void)snprintf(
+			remedy, sizeof(remedy),
+			"it is the card's: a [pci] section with `device = %s` gives it to the guest too",
+			d->name);
+	else
+		(void)snprintf(remedy, sizeof(remedy), "%s`group = hold` takes it from the host %s",
+			       can_be_moved(c, group, d)
+				       ? "put the card into another slot of the board; or "
+				       : "",
+			       host_critical(d) ? "and gives it to nobody"
+						: "too, `group = all` gives it to the guest");
+	row_failed(c, remedy, "group %d also holds %s%s%s", group, plan_label(c->host, d, label),
 		   *d->driver ? ", in use by the driver " : ", without a driver", d->driver);
 }
 

@@ -29,11 +29,13 @@ static void say_where(struct checking *c, const struct profile_device *requested
 	char list[PLAN_LIST_MAX];
 	size_t count;
 
-	if (plan_find_ids(c->host, requested->id_vendor, requested->id_device, &count, &first, list))
+	if (plan_find_ids(c->host, requested->id_vendor, requested->id_device, &count, &first,
+			  list))
 		return;
 	if (count)
-		row_failed(c, "write its address of now as `device =`", "%s; %04x:%04x is now at %s",
-			   found, requested->id_vendor, requested->id_device, list);
+		row_failed(c, "write its address of now as `device =`",
+			   "%s; %04x:%04x is now at %s", found, requested->id_vendor,
+			   requested->id_device, list);
 	else
 		row_failed(c, "`vfio-run list` shows the devices of this host",
 			   "%s; no device %04x:%04x in this host", found, requested->id_vendor,
@@ -48,7 +50,8 @@ static void say_address(struct checking *c, const struct profile_device *request
 	const struct host_device *d;
 
 	if (host_device(c->host, &a, &d))
-		(void)snprintf(found, sizeof(found), "no device at %s", pci_address_format(&a, text));
+		(void)snprintf(found, sizeof(found), "no device at %s",
+			       pci_address_format(&a, text));
 	else
 		(void)snprintf(found, sizeof(found), "another device is at %s",
 			       plan_label(c->host, d, label));
@@ -99,41 +102,20 @@ static void say_misnamed(struct checking *c, const struct host_device *d)
 		(void)snprintf(remedy, sizeof(remedy),
 			       "write `device = %s`: the whole card goes with it", card->name);
 	else
-		(void)snprintf(remedy, sizeof(remedy),
-			       "`vfio-run list gpu` shows the graphics cards; if this device is meant, "
-			       "name it in a [pci] section");
+		(void)snprintf(
+			remedy, sizeof(remedy),
+			"`vfio-run list gpu` shows the graphics cards; if this device is meant, "
+			"name it in a [pci] section");
 	row_failed(c, remedy, "[gpu] is for a graphics card, and %s is none: it is of the class %s",
 		   plan_label(c->host, d, label),
 		   host_device_name(c->host, d, HOST_NAME_CLASS, kind, sizeof(kind)));
 }
 
-static void say_stray(struct checking *c, const struct host_device *card, const struct host_device *d)
-{
-	char label[PLAN_LABEL_MAX], kind[128], remedy[160];
-
-	(void)snprintf(remedy, sizeof(remedy),
-		       "name the card's own functions, such as %s, each in a [pci] section", card->name);
-	row_failed(c, remedy,
-		   "%s is in the slot of the graphics card %s, but no part of a card: it is of the class %s",
-		   plan_label(c->host, d, label), card->name,
-		   host_device_name(c->host, d, HOST_NAME_CLASS, kind, sizeof(kind)));
-}
-
-/* What a section wants stands behind what it names. */
 void check_graphics_card(struct checking *c)
 {
-	const struct host_device *card = NULL;
-
-	for (size_t i = 0; i < c->plan->wanted_count; i++) {
-		const struct plan_wanted *w = &c->plan->wanted[i];
-
-		if (w->named)
-			card = w->host;
-		if (w->misnamed)
-			say_misnamed(c, w->host);
-		else if (w->stray)
-			say_stray(c, card, w->host);
-	}
+	for (size_t i = 0; i < c->plan->wanted_count; i++)
+		if (c->plan->wanted[i].misnamed)
+			say_misnamed(c, c->plan->wanted[i].host);
 }
 
 /* By address and by ids, or a card and one of its functions: only the host can tell. */
@@ -151,8 +133,10 @@ void check_named_twice(struct checking *c)
 			row_failed(c, "take one of the two sections out of the profile",
 				   "`device = %s` in line %u and `device = %s` in line %u both "
 				   "take %s",
-				   requested[a->section].device.text, requested[a->section].device.pos.line,
-				   requested[b->section].device.text, requested[b->section].device.pos.line,
+				   requested[a->section].device.text,
+				   requested[a->section].device.pos.line,
+				   requested[b->section].device.text,
+				   requested[b->section].device.pos.line,
 				   plan_label(c->host, b->host, label));
 			break;
 		}

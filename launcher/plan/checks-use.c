@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "launcher/host/block-use.h"
+#include "launcher/host/card.h"
 #include "launcher/host/console.h"
 #include "launcher/host/net-use.h"
 #include "launcher/plan/checks-rows.h"
@@ -68,7 +69,8 @@ static void claimed_disks(struct checking *c, const struct check_device *d)
 			   "take it out of use first: `zpool export`, `mdadm --stop`, or stop the "
 			   "container",
 			   "%s: the kernel has claimed %s: for a pool, an array, or a mount in a "
-			   "container", d->host->name, n->name);
+			   "container",
+			   d->host->name, n->name);
 		return; /* the disk stands for its partitions */
 	}
 }
@@ -141,6 +143,21 @@ void check_keyboard(struct checking *c)
 	free(list);
 }
 
+/* Is there another card at all that could become the primary one, and does not go to the guest? */
+static bool other_display(struct checking *c, const struct host_device *card)
+{
+	struct host_devices all;
+	bool found = false;
+
+	if (host_all(c->host, &all))
+		return false;
+	for (size_t i = 0; i < all.count; i++)
+		found |= all.item[i] != card && host_device_is_display(all.item[i]) &&
+			 !host_has_no_outputs(all.item[i]) && !check_moves(c, all.item[i]);
+	host_devices_fini(&all);
+	return found;
+}
+
 /* The desktop's own card needs its session to end and start again: a later version. */
 void check_console(struct checking *c)
 {
@@ -158,10 +175,15 @@ void check_console(struct checking *c)
 
 		if (host_console(c->host, d, &console) || console == HOST_CONSOLE_NONE)
 			continue;
-		row_failed(c, "let the firmware's setup make another card the primary one",
-			   "giving away the GPU of the host's own console is not supported yet: "
-			   "%s: %s",
-			   plan_label(c->host, d, label), why[console]);
+		row_failed(
+			c,
+			other_display(c, d)
+				? "let the firmware's setup make another card the primary one"
+				: "put a second card in, or switch the processor's graphics on in the "
+				  "firmware's setup, and have the host's screen there",
+			"giving away the GPU of the host's own console is not supported yet: "
+			"%s: %s",
+			plan_label(c->host, d, label), why[console]);
 	}
 }
 

@@ -38,6 +38,15 @@ static const char *driver_for(const struct picking *p, const struct host_device 
 	return driver ? driver : "vfio-pci";
 }
 
+/** plan_vanishes() - does this device go when one that the plan wants leaves its driver? */
+bool plan_vanishes(const struct plan *plan, const struct host_device *d)
+{
+	for (size_t i = 0; *d->controller && i < plan->wanted_count; i++)
+		if (!strcmp(plan->wanted[i].host->name, d->controller))
+			return true;
+	return false;
+}
+
 /** plan_wants() - do the profile's sections stand for this device, whatever is wrong with it? */
 bool plan_wants(const struct plan *plan, const struct host_device *d)
 {
@@ -60,7 +69,9 @@ static int pick_device(struct picking *p, const struct plan_wanted *w)
 		return -ENOMEM;
 	plan->device = bigger;
 	bigger += plan->device_count++;
-	*bigger = (struct plan_device){ .host = w->host, .assigned = w->assigned, .section = w->section };
+	*bigger = (struct plan_device){ .host = w->host,
+					.assigned = w->assigned,
+					.section = w->section };
 	(void)snprintf(bigger->driver, sizeof(bigger->driver), "%s", driver);
 	return 0;
 }
@@ -72,7 +83,7 @@ static int pick_device(struct picking *p, const struct plan_wanted *w)
  */
 static bool fits(const struct plan_wanted *w)
 {
-	return !w->stray && !w->misnamed && !w->host->header_type && !w->host->stuck &&
+	return !w->misnamed && !w->host->header_type && !w->host->stuck &&
 	       w->host->iommu_group >= 0;
 }
 
@@ -90,9 +101,18 @@ static int want_device(struct picking *p, const struct plan_wanted *w)
 	return fits(w) && !plan_find(plan, &w->host->address) ? pick_device(p, w) : 0;
 }
 
-/* The rest of the card, but for what is only part of the way to other devices. */
+static bool joins(const struct picking *p, const struct host_device *d)
+{
+	return !host_device_is_bridge(d) && !plan_wants(p->plan, d) && !plan_vanishes(p->plan, d);
+}
+
+/*
+ * The rest of the slot, but for what is only part of the way to other devices; of the slot of a
+ * graphics card what is the card's.
+ */
 static int add_slot(struct picking *p, const struct host_device *d, size_t section)
 {
+	bool card = p->plan->requested[section].gpu;
 	struct host_devices slot;
 	int r = host_slot(p->host, &d->address, &slot);
 
@@ -101,10 +121,9 @@ static int add_slot(struct picking *p, const struct host_device *d, size_t secti
 			.host = slot.item[i],
 			.section = section,
 			.assigned = true,
-			.stray = plan_strays(&p->plan->requested[section], slot.item[i])
 		};
 
-		if (!host_device_is_bridge(other.host) && !plan_wants(p->plan, other.host))
+		if (joins(p, other.host) && (!card || plan_is_of_card(d, other.host)))
 			r = want_device(p, &other);
 	}
 	host_devices_fini(&slot);
@@ -119,7 +138,7 @@ static int add_slot(struct picking *p, const struct host_device *d, size_t secti
 static bool takes_slot(const struct profile_device *requested)
 {
 	return requested->group == PROFILE_GROUP_SLOT ||
-		(requested->gpu && requested->group != PROFILE_GROUP_FUNCTION);
+	       (requested->gpu && requested->group != PROFILE_GROUP_FUNCTION);
 }
 
 static int add_section(struct picking *p, size_t section)
@@ -187,7 +206,7 @@ static int add_group(struct picking *p, int group)
 		return r; /* what cannot be looked at is not handed over */
 	for (size_t i = 0; member.section != SIZE_MAX && i < members.count && !r; i++) {
 		member.host = members.item[i];
-		if (!host_device_is_bridge(member.host) && !plan_wants(p->plan, member.host))
+		if (joins(p, member.host))
 			r = want_device(p, &member);
 	}
 	host_devices_fini(&members);

@@ -10,6 +10,7 @@
 #include "launcher/plan/plan.h"
 
 int plan_devices(struct plan *plan, struct host *host, const char *const *variant) must_check;
+bool plan_vanishes(const struct plan *plan, const struct host_device *d) must_check;
 bool plan_wants(const struct plan *plan, const struct host_device *d);
 const struct plan_device *plan_find(const struct plan *plan, const struct pci_address *address);
 

@@ -75,8 +75,8 @@ static int find_by_address(struct host *host, const struct profile_device *reque
 
 	if (r)
 		return r == -ENOENT ? -ENODEV : r;
-	if (requested->has_id && ((*out)->vendor != requested->id_vendor ||
-				  (*out)->device != requested->id_device))
+	if (requested->has_id &&
+	    ((*out)->vendor != requested->id_vendor || (*out)->device != requested->id_device))
 		return -ENODEV;
 	return 0;
 }
@@ -95,6 +95,9 @@ int plan_find_device(struct host *host, const struct profile_device *requested,
 		return find_by_id(host, &requested->device, out);
 	return find_by_address(host, requested, out);
 }
+
+#define AMD_GRAPHICS 0x1002
+#define AMD_PROCESSOR 0x1022
 
 /* ---- what a [gpu] may be ---------------------------------------------------------------- */
 
@@ -121,13 +124,13 @@ static bool is_of_card(const struct host_device *d)
 }
 
 /**
- * plan_strays() - is this function of a card's slot none of the card's, and not asked for?
- * @requested:	a [gpu]; with `group = all` or `hold` the rest goes along by the user's word
+ * plan_is_of_card() - does this function of a card's slot go with the card?
+ * @card:	the graphics function that a [gpu] names
  *
- * What shares a slot with a processor's graphics, or with a server's, can be the host's own:
- * a security processor, a management controller, a disk.
+ * What shares a slot with the graphics of an AMD processor has the processor's vendor number, not
+ * that of the graphics, and is the host's: a security processor, USB, the board's sound.
  */
-bool plan_strays(const struct profile_device *requested, const struct host_device *d)
+bool plan_is_of_card(const struct host_device *card, const struct host_device *d)
 {
-	return requested->gpu && requested->group == PROFILE_GROUP_SLOT && !is_of_card(d);
+	return is_of_card(d) && !(card->vendor == AMD_GRAPHICS && d->vendor == AMD_PROCESSOR);
 }

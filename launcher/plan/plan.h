@@ -41,7 +41,6 @@ struct plan_wanted {
 	bool named;    /* by the section's `device` itself; false: with its slot or group */
 	bool assigned; /* as in struct plan_device */
 	bool misnamed; /* a [gpu] names it, and it is no graphics card */
-	bool stray;    /* in the slot of a card, and no part of it */
 };
 
 /* A device node of the private /dev, made with the numbers of the host's. */

@@ -55,10 +55,10 @@ static const struct {
 	{ "$SERIAL", "sys/bus/pci/devices/0000:05:00.0" },
 };
 
-#define KEYBOARD(path)                                                                             \
-	"N: Name=\"A keyboard\"\nS: Sysfs=/devices/" path "/input/input3\nB: EV=120013\n"            \
-	"B: KEY=1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe\n\n"                \
-	"N: Name=\"Power Button\"\nS: Sysfs=/devices/LNXSYSTM:00/input/input0\nB: KEY=10000000000000 "  \
+#define KEYBOARD(path)                                                                                 \
+	"N: Name=\"A keyboard\"\nS: Sysfs=/devices/" path "/input/input3\nB: EV=120013\n"              \
+	"B: KEY=1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe\n\n"                  \
+	"N: Name=\"Power Button\"\nS: Sysfs=/devices/LNXSYSTM:00/input/input0\nB: KEY=10000000000000 " \
 	"0\n\n"
 
 /* Everything as it should be. */
@@ -156,7 +156,8 @@ static void undo(void)
 	while (change_count) {
 		change_count--;
 		if (!changes[change_count].moved) {
-			(void)nftw(changes[change_count].path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+			(void)nftw(changes[change_count].path, remove_one, 16,
+				   FTW_DEPTH | FTW_PHYS);
 			continue;
 		}
 		away(change_count, from, sizeof(from));
@@ -258,9 +259,10 @@ static struct profile *parse(const char *text)
 }
 
 /* @text: a profile, or NULL for the host as a whole */
-static void check(const char *text, enum checks_scope scope, struct check_results *results)
+static void check_with(const char *text, const struct plan_host_facts *facts,
+		       enum checks_scope scope, struct check_results *results)
 {
-	struct checks_request request = { .scope = scope };
+	struct checks_request request = { .scope = scope, .facts = facts };
 	struct profile *profile = text ? parse(text) : NULL;
 	struct plan *plan = NULL;
 
@@ -274,6 +276,11 @@ static void check(const char *text, enum checks_scope scope, struct check_result
 	plan_free(plan);
 	host_close(request.host);
 	profile_free(profile);
+}
+
+static void check(const char *text, enum checks_scope scope, struct check_results *results)
+{
+	check_with(text, NULL, scope, results);
 }
 
 static const struct check_result *find(const struct check_results *results, const char *row,
@@ -309,12 +316,12 @@ struct example {
 /* A process that has /dev/full open: the devices' nodes have its numbers. */
 #define NODE "1:7\n"
 #define STAT "4242 (holder) S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 77 1 1\n"
-#define HOLDER(comm)                                                                               \
-	"proc/4242/comm=" comm "\n", "proc/4242/stat=" STAT,                                         \
-		"proc/4242/cgroup=0::/user.slice/user-1000.slice/session-2.scope\n",                 \
+#define HOLDER(comm)                                                                 \
+	"proc/4242/comm=" comm "\n", "proc/4242/stat=" STAT,                         \
+		"proc/4242/cgroup=0::/user.slice/user-1000.slice/session-2.scope\n", \
 		"proc/4242/exe>/usr/bin/true", "proc/4242/fd/3>/dev/full"
 #define DRM "$GPU/drm/card0/dev=" NODE, "$GPU/drm/card0/subsystem>../../drm"
-#define DISK                                                                                       \
+#define DISK \
 	"$NVME/nvme/nvme0/nvme0n1/dev=259:0\n", "$NVME/nvme/nvme0/nvme0n1/subsystem>../../block"
 #define NET "$NIC/net/eth0/subsystem>../../net"
 
@@ -380,6 +387,10 @@ static const struct example examples[] = {
 	/* what the host uses it for */
 	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "0000:02:00.0: nvme0n1 is mounted at /home", "`umount`",
 	  { DISK, "proc/self/mountinfo=30 22 259:0 / /home rw - ext4 /dev/nvme0n1 rw\n" } },
+	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "0000:02:00.0: nvme9n1 is mounted at /home", "`umount`", /* behind a VMD */
+	  { "$NVME/pci10000:e0/10000:e0:06.0/10000:e1:00.0/nvme/nvme9/nvme9n1/dev=259:0\n",
+	    "$NVME/pci10000:e0/10000:e0:06.0/10000:e1:00.0/nvme/nvme9/nvme9n1/subsystem>../../block",
+	    "proc/self/mountinfo=30 22 259:0 / /home rw - ext4 /dev/nvme9n1 rw\n" } },
 	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "nvme0n1p2 is mounted at /home", "`umount`",
 	  { DISK, "$NVME/nvme/nvme0/nvme0n1/nvme0n1p2/dev=259:2\n", "$NVME/nvme/nvme0/nvme0n1/nvme0n1p2/subsystem>../../block",
 	    "proc/self/mountinfo=30 22 259:2 / /home rw - ext4 /dev/nvme0n1p2 rw\n" } },
@@ -425,8 +436,8 @@ static const struct example examples[] = {
 	  { "!$BOOT/driver", "sys/devices/platform/efi-framebuffer.0/x=" } },
 	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n", CHECK_FAILED, "only the firmware's framebuffer", "let the firmware's setup",
 	  { "!$BOOT/driver", "$BOOT/simple-framebuffer.0/x=" } },
-	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n", CHECK_FAILED, "the only display", "let the firmware's setup",
-	  { "!sys/bus/pci/devices/0000:01:00.0", "!sys/bus/pci/devices/0000:09:00.0" } },
+	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n", CHECK_FAILED, "the only display", "put a second card in",
+	  { "!sys/bus/pci/devices/0000:01:00.0", "!sys/bus/pci/devices/0000:22:00.0" } },
 	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n", CHECK_OK, "the host's own console stays", NULL, { NULL } },
 	{ "console", GPU, CHECK_OK, "the host's own console stays", NULL,
 	  { "$GPU/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n" } },
@@ -440,7 +451,7 @@ static const struct example examples[] = {
 	{ "holders", GPU, CHECK_FAILED, "gnome-shell", "mutter-device-ignore", { DRM, HOLDER("gnome-shell") } },
 	{ "holders", GPU, CHECK_FAILED, "Xorg", "AutoAddGPU", { DRM, HOLDER("Xorg") } },
 	{ "holders", GPU, CHECK_FAILED, "a\\x1b[31mb", "`kill 4242`", { DRM, HOLDER("a\x1b[31mb") } },
-	{ "holders", GPU, CHECK_FAILED, "docker container 0123456789ab)", "`kill 4242`",
+	{ "holders", GPU, CHECK_FAILED, "docker container 0123456789ab)", "`docker stop 0123456789ab`",
 	  { DRM, HOLDER("train"),
 	    "proc/4242/cgroup=0::/system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope\n" } },
 	{ "holders", GPU, CHECK_FAILED, "0000:01:00.0: /dev/full is open in nvtop", "`kill 4242`",
@@ -479,6 +490,10 @@ static const struct example examples[] = {
 	{ "supergfxd", GPU, CHECK_FAILED, "supergfxd (pid 4242) is running", "`systemctl stop supergfxd`",
 	  { "etc/supergfxd.conf={}", "proc/4242/comm=supergfxd\n" } },
 	{ "supergfxd", GPU, CHECK_OK, "supergfxd does not", NULL, { "etc/supergfxd.conf={}" } },
+	{ "card-tools", GPU, CHECK_FAILED, "cardwired.service is running", "`systemctl stop cardwired`", { "proc/4242/comm=cardwired\n" } },
+	{ "card-tools", GPU, CHECK_FAILED, "optimus-manager.service is running", "`systemctl stop optimus-manager`", { "sys/fs/cgroup/system.slice/optimus-manager.service/cgroup.procs=1\n" } },
+	{ "card-tools", GPU, CHECK_OK, "tlp.service is running", "RUNTIME_PM_DENYLIST", { "run/tlp/x=" } },
+	{ "card-tools", PCI("0000:03:00.0"), CHECK_OK, "no other tool", NULL, { "proc/4242/comm=cardwired\n" } },
 	{ "driverctl", GPU, CHECK_FAILED, "driverctl wants it on vfio-pci, and it is on bochs-drm", "`driverctl unset-override 0000:01:00.0`",
 	  { "etc/driverctl.d/0000:01:00.0=vfio-pci\n" } },
 	{ "driverctl", GPU, CHECK_OK, "driverctl keeps it on bochs-drm", NULL, { "etc/driverctl.d/0000:01:00.0=bochs-drm\n" } },
@@ -502,6 +517,20 @@ static const struct example examples[] = {
 	{ "unexplained", GPU, CHECK_OK, "nothing is on vfio-pci", NULL,
 	  { "sys/bus/pci/devices/0000:07:00.0/driver_override=vfio-pci\n",
 	    "etc/driverctl.d/0000:07:00.0=vfio-pci\n", "run/vfio-run/state/host=\n" } },
+
+	/* what belongs together, and what is the host's alone */
+	{ "behind-controller", VM "[pci]\ndevice = 10000:e1:00.0\n", CHECK_FAILED, "10000:e1:00.0", "switch VMD off", { NULL } },
+	{ "critical", VM "[pci]\ndevice = 00:1f.5\n", CHECK_FAILED, "is the SPI flash that the host's firmware is in", "name another device", { NULL } },
+	{ "critical", VM "[pci]\ndevice = 00:1f.6\ngroup = all\n", CHECK_FAILED, "is the SMBus", "`group = hold`", { NULL } },
+	{ "critical", VM "[pci]\ndevice = 00:1f.6\ngroup = hold\n", CHECK_OK, "with no device a guest could", NULL, { NULL } },
+	{ "group-members", VM "[pci]\ndevice = 00:1f.6\n", CHECK_FAILED, "also holds 0000:00:1f.5", "and gives it to nobody", { NULL } },
+	{ "card-parts", VM "[gpu]\ndevice = 22:00.0\n", CHECK_OK, "0000:23:00.0", "a [pci] section with `device = 0000:23:00.0`", { NULL } },
+	{ "card-parts", VM "[gpu]\ndevice = 22:00.0\n[pci]\ndevice = 23:00.0\n", CHECK_OK, "no card is given in parts", NULL, { NULL } },
+	{ "outputs", VM "[gpu]\ndevice = 24:00.0\n", CHECK_OK, "has no outputs of its own", "Looking Glass", { NULL } },
+	{ "removable", GPU, CHECK_OK, "behind a port that can be unplugged", "leave the cable in", { "$GPU/removable=removable\n" } },
+	{ "reset", VM "[gpu]\ndevice = 24:00.0\n", CHECK_OK, "has no way to be reset", "shut the guest down", { NULL } },
+	{ "reset", VM "[gpu]\ndevice = 22:00.0\n", CHECK_OK, "0000:22:00.0 can be reset: flr bus", NULL, { NULL } },
+	{ "acs-override", GPU, CHECK_OK, "booted with pcie_acs_override", "another slot", { "proc/cmdline=quiet pcie_acs_override=downstream,multifunction\n" } },
 
 	/* what the VM needs */
 	{ "kvm", GPU, CHECK_FAILED, "its module is not loaded", "`modprobe kvm_intel`", { "!sys/class/misc/kvm" } },
@@ -562,25 +591,81 @@ static void run_example(void **state)
 
 /* The names are a promise to scripts. */
 static const char *const names[] = {
-	"contained",	 "iommu",	      "unsafe-interrupts", "no-iommu-mode", "modules",	"kvm",
-	"user",		 "qemu",	      "qemu-devices",  "firmware",	"files", "ports",
-	"programs",	 "run",		      "sysfs",	       "capabilities",	"limits",
-	"namespaces",	 "seccomp",	      "tasks",
-	"memory",	 "supported",	      "leftovers",     "unexplained", "vm-running",	"gpu",
-	"device",	 "graphics-card", "twice",	      "stuck",	       "endpoint",	"answers",
-	"sriov",	 "group",	      "group-members", "group-bridge",	"group-foreign",
-	"group-reserved", "denylist",	      "locked",	       "vfio-open",	"libvirt",
-	"supergfxd",	 "driverctl",	      "vfio-ids",      "storage",	"network",
-	"keyboard",	 "console",	      "serial-console", "sound",	"holders",
+	"contained",
+	"iommu",
+	"unsafe-interrupts",
+	"no-iommu-mode",
+	"modules",
+	"kvm",
+	"user",
+	"qemu",
+	"qemu-devices",
+	"firmware",
+	"files",
+	"ports",
+	"programs",
+	"run",
+	"sysfs",
+	"capabilities",
+	"limits",
+	"namespaces",
+	"seccomp",
+	"tasks",
+	"memory",
+	"supported",
+	"leftovers",
+	"unexplained",
+	"vm-running",
+	"gpu",
+	"device",
+	"graphics-card",
+	"twice",
+	"behind-controller",
+	"critical",
+	"stuck",
+	"endpoint",
+	"answers",
+	"sriov",
+	"group",
+	"group-members",
+	"group-bridge",
+	"group-foreign",
+	"group-reserved",
+	"acs-override",
+	"card-parts",
+	"outputs",
+	"removable",
+	"reset",
+	"own-disk",
+	"denylist",
+	"locked",
+	"vfio-open",
+	"libvirt",
+	"supergfxd",
+	"card-tools",
+	"driverctl",
+	"vfio-ids",
+	"storage",
+	"network",
+	"keyboard",
+	"console",
+	"serial-console",
+	"sound",
+	"holders",
 };
 
-/* Asked elsewhere: test-check-facts.c has those that are found while facts are gathered, check-refusals.sh others. */
+/* Asked elsewhere: test-check-facts.c has those that are found while facts are gathered,
+ * check-refusals.sh others. */
 static bool fails_elsewhere(const char *name)
 {
-	/* the last two in the lab: the first takes a namespace, the second refuses nothing */
-	static const char *const others[] = { "user",	      "qemu",	   "firmware",	"files", "ports",
-					      "qemu-devices", "programs",  "sysfs",	"contained",
-					      "unexplained" };
+	/* in the lab `contained`: it takes a namespace; `own-disk` is below; the others refuse
+	 * nothing */
+	static const char *const others[] = { "user",         "qemu",         "firmware",
+					      "files",        "qemu-devices", "programs",
+					      "sysfs",        "contained",    "unexplained",
+					      "acs-override", "card-parts",   "outputs",
+					      "removable",    "reset",        "own-disk",
+					      "ports" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))
@@ -636,7 +721,8 @@ static void all_is_well(void **state)
 /* A start asks nothing slow, and nothing that is no reason to stop one. */
 static void start_asks_less(void **state)
 {
-	static const char *const not_asked[] = { "qemu-devices", "gpu", "leftovers", "unexplained" };
+	static const char *const not_asked[] = { "qemu-devices", "gpu", "leftovers",
+						 "unexplained" };
 	struct check_results results = { 0 };
 
 	(void)state;
@@ -670,15 +756,18 @@ static void each_device_is_told_once(void **state)
 static void ssh_session_is_found(void **state)
 {
 	static const char *const files[FILES_MAX] = {
-		NET, "proc/net/route=Iface\neth0\t0001A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
-		     "ether9\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n",
+		NET,
+		"proc/net/route=Iface\neth0\t0001A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
+		"ether9\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n",
 		"proc/net/ipv6_route=fe800000000000000000000000000000 40 00000000000000000000000000000000 00 "
 		"00000000000000000000000000000000 00000100 00000001 00000000 00000001 eth0\n"
 	};
 	static const struct {
 		const char *connection, *said;
-	} sessions[] = { { "192.168.1.7 50000 192.168.1.2 22", "eth0 carries this ssh session from 192.168.1.7" },
-			 { "fe80::1%eth0 50000 fe80::2 22", "eth0 carries this ssh session from fe80::1" },
+	} sessions[] = { { "192.168.1.7 50000 192.168.1.2 22",
+			   "eth0 carries this ssh session from 192.168.1.7" },
+			 { "fe80::1%eth0 50000 fe80::2 22",
+			   "eth0 carries this ssh session from fe80::1" },
 			 { "10.0.0.1 50000 192.168.1.2 22", NULL },
 			 { "nonsense", NULL } };
 
@@ -696,6 +785,37 @@ static void ssh_session_is_found(void **state)
 		check_results_fini(&results);
 	}
 	(void)unsetenv("SSH_CONNECTION");
+}
+
+/* A disk of the VM's on a controller that it gets. */
+static void its_own_disk_is_found(void **state)
+{
+	static const char *const files[FILES_MAX] = { DISK };
+	static const struct {
+		const char *node;
+		enum check_state state;
+	} disks[] = { { "nvme0n1", CHECK_FAILED },
+		      { "nvme0n1p3", CHECK_FAILED },
+		      { "nvme1n1", CHECK_OK },
+		      { "nvme0n10", CHECK_OK },
+		      { NULL, CHECK_OK } };
+
+	(void)state;
+	put_all(files);
+	for (size_t i = 0; i < ARRAY_SIZE(disks); i++) {
+		const struct plan_disk_facts disk = { .block = true, .node = disks[i].node };
+		const struct plan_host_facts facts = { .disk = &disk };
+		struct check_results results = { 0 };
+
+		check_with(VM "[disk]\npath = /dev/x\nformat = raw\n[pci]\ndevice = 02:00.0\n",
+			   &facts, CHECKS_START, &results);
+		assert_non_null(find(&results, "own-disk", disks[i].state, ""));
+		if (disks[i].state == CHECK_FAILED)
+			assert_non_null(strstr(
+				find(&results, "own-disk", CHECK_FAILED, "0000:02:00.0")->remedy,
+				"the guest sees it on the controller"));
+		check_results_fini(&results);
+	}
 }
 
 /* NVIDIA's node is not in sysfs; only root can make one to find. */
@@ -725,7 +845,8 @@ static void nvidia_node_is_found(void **state)
 static void ssh_session_of_a_parent(void **state)
 {
 	static const char *const files[FILES_MAX] = {
-		NET, "proc/net/route=Iface\neth0\t0001A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n",
+		NET,
+		"proc/net/route=Iface\neth0\t0001A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n",
 		"proc/4243/environ=SSH_CONNECTION=192.168.1.7 5 192.168.1.2 22"
 	};
 	struct check_results results = { 0 };
@@ -746,10 +867,14 @@ static void ssh_session_of_a_parent(void **state)
 int main(void)
 {
 	static const struct CMUnitTest whole[] = {
-		cmocka_unit_test(every_row_is_there),	     cmocka_unit_test(every_row_fails_somewhere),
-		cmocka_unit_test(all_is_well),		     cmocka_unit_test(start_asks_less),
+		cmocka_unit_test(every_row_is_there),
+		cmocka_unit_test(every_row_fails_somewhere),
+		cmocka_unit_test(all_is_well),
+		cmocka_unit_test(start_asks_less),
 		cmocka_unit_test_teardown(each_device_is_told_once, undo_case),
-		cmocka_unit_test_teardown(ssh_session_is_found, undo_case),	     cmocka_unit_test_teardown(ssh_session_of_a_parent, undo_case),
+		cmocka_unit_test_teardown(ssh_session_is_found, undo_case),
+		cmocka_unit_test_teardown(ssh_session_of_a_parent, undo_case),
+		cmocka_unit_test_teardown(its_own_disk_is_found, undo_case),
 		cmocka_unit_test_teardown(nvidia_node_is_found, undo_case),
 	};
 	struct CMUnitTest tests[ARRAY_SIZE(examples) + ARRAY_SIZE(whole)] = { 0 };

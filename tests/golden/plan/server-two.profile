@@ -5,6 +5,4 @@ firmware = bios
 [gpu]
 device = 19:00.0
 [pci]
-device = 10000:e1:00.0
-[pci]
 device = 3b:00.1

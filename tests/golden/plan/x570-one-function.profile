@@ -7,5 +7,3 @@ type = none
 [pci]
 device = 0a:00.2
 group = hold
-[pci]
-device = 00:14.0

@@ -54,12 +54,18 @@ static int ignore_signals(void)
 	return 0;
 }
 
+/* A hard limit that is lower stays: to raise one takes CAP_SYS_RESOURCE. sudo can leave a core's at 0. */
 static int set_limits(const char **what)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
-		struct rlimit limit = { limits[i].value, limits[i].value };
+		struct rlimit limit;
 
 		*what = limits[i].what;
+		if (getrlimit(limits[i].resource, &limit))
+			return -errno;
+		if (limit.rlim_max > limits[i].value)
+			limit.rlim_max = limits[i].value;
+		limit.rlim_cur = limit.rlim_max;
 		if (setrlimit(limits[i].resource, &limit))
 			return -errno;
 	}

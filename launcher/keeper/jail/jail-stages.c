@@ -121,6 +121,16 @@ static void limit_core(const struct child *c)
 	limit(c, RLIMIT_CORE, core.rlim_max < 1 ? 0 : 1, "limiting core files");
 }
 
+/* A login's may be lower (pam_limits), and stays. */
+static void limit_threads(const struct child *c)
+{
+	const rlim_t most = c->jail->profile->tasks_max;
+	struct rlimit tasks;
+
+	jail_check(c, getrlimit(RLIMIT_NPROC, &tasks), "limiting threads");
+	limit(c, RLIMIT_NPROC, tasks.rlim_max < most ? tasks.rlim_max : most, "limiting threads");
+}
+
 static void set_limits(struct child *c)
 {
 	limit_files(c);
@@ -128,7 +138,7 @@ static void set_limits(struct child *c)
 	if (c->jail->memlock_bytes)
 		limit(c, RLIMIT_MEMLOCK, c->jail->memlock_bytes, "raising locked memory");
 	if (c->jail->profile->tasks_max)
-		limit(c, RLIMIT_NPROC, c->jail->profile->tasks_max, "limiting threads");
+		limit_threads(c);
 	(void)umask(077);
 	jail_check(c, chdir("/"), "leaving the directory");
 }

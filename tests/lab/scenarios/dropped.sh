@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# dropped - what a run was started from is gone in its middle: a terminal that hangs up, an ssh connection
-# that drops; and who logged in is somebody else than who starts it
+# dropped - what a run was started from is gone in its middle: an ssh connection that drops, sudo -b and
+# a terminal that is closed; and a /run that fills up in its middle, whose keeper is killed besides
 . "$LAB_DIR/lib.sh"
 own=/usr/local/bin/vfio-run
 session=/sys/fs/cgroup/session
@@ -13,6 +13,7 @@ mkfifo /tmp/keys
 wait_for 20 test -e /dev/snd/controlC0
 vfio_run detach $LAB_GPU $LAB_NAUGHTY_DEVICE $LAB_NAUGHTY_SECOND >&2 && vfio_run attach >&2
 wait_for 20 test -e /dev/snd/controlC0 # the modules are there from now on
+mount -o remount,size=8M /run
 fingerprint_before
 
 nobody() { ! pgrep "$processes"; }
@@ -105,5 +106,69 @@ drop
 naughty hang_probe N
 back "a connection drops on the way back"
 
+# ---- sudo -b ---------------------------------------------------------------------------------
+
+# Who writes to such a terminal from the background is stopped.
+echo "vmuser ALL=(root) NOPASSWD: $own" >/etc/sudoers
+chmod 0440 /etc/sudoers
+echo 'vmuser:*:19000::::::' >>/etc/shadow # PAM asks there
+if command -v sudo >/dev/null; then
+	for end in stop kill; do
+		connect "stty tostop; setpriv --reuid=vmuser --regid=vmuser --clear-groups sudo -b $own demo; sleep 1000"
+		ok "sudo -b: the guest runs" wait_for 60 runs
+		runs || diag_file /tmp/screen
+		drop
+		case $end in
+		stop) goes_on "sudo -b, and the terminal is closed" ;;
+		kill)
+			pkill -KILL -x 'sudo|vfio-run'
+			back "sudo -b, and both are killed"
+			;;
+		esac
+	done
+else
+	skip "sudo -b" "there is no sudo on this machine"
+fi
+
+# ---- a full /run -----------------------------------------------------------------------------
+
+# begin WHERE: a run whose driver hangs at the start or on the way back, in which /run fills up
+begin() {
+	naughty hang_"$1" Y
+	$own demo >/tmp/out 2>&1 &
+	run=$!
+	if [ "$1" = probe ]; then
+		wait_for 60 runs
+		kill -TERM $run
+	fi
+	ok "a driver hangs in its $1" wait_for 60 hangs
+	busybox dd if=/dev/zero of=/run/filler bs=4k 2>/dev/null
+	not_ok "/run is full" sh -c 'echo more >/run/more'
+}
+# over CODE TITLE
+over() {
+	wait $run
+	is $? "$1" "$2: exit $1"
+	ok "$2: it comes to its end" wait_for 60 nobody
+	rm -f /run/filler /run/more
+	fingerprint_after "$2: everything is back"
+	like "$(cat /tmp/out)" 'everything is back as it was' "$2: it says so"
+	unlike "$(cat /tmp/out)" 'error|could not|cannot' "$2: and nothing else"
+}
+begin remove
+naughty hang_remove N
+ok "the guest runs all the same" wait_for 60 runs
+kill -TERM $run
+over 0 "/run fills up in the middle of the start"
+begin probe
+naughty hang_probe N
+over 0 "/run fills up on the way back"
+for where in remove probe; do
+	begin $where
+	kill -KILL $run
+	naughty hang_$where N
+	over 137 "/run fills up, and the keeper is killed, while a driver hangs in its $where"
+done
+mount -o remount,size=1G /run
 rmmod naughty
 done_testing

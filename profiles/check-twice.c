@@ -26,11 +26,10 @@ static const char *same_device(const void *a_, const void *b_)
 		return x->vendor == y->vendor && x->device == y->device ?
 			       "name both by their addresses if there are two of this kind" :
 			       NULL;
-	if (x->domain != y->domain || x->bus != y->bus || x->slot != y->slot)
-		return NULL;
-	if (a->group != PROFILE_GROUP_FUNCTION || b->group != PROFILE_GROUP_FUNCTION)
-		return "a [gpu], and group = slot, all or hold, take all functions of the slot";
-	return x->function == y->function ? "remove one of them" : NULL;
+	if (x->domain != y->domain || x->bus != y->bus || x->slot != y->slot ||
+	    x->function != y->function)
+		return NULL; /* functions of one slot can be cards of their own: virtual ones are */
+	return "remove one of them";
 }
 
 static const char *same_path(const void *a_, const void *b_)

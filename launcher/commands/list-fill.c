@@ -24,7 +24,7 @@ static bool is_near_gpu(const struct host_devices *all, const struct host_device
 
 		if (!host_device_is_display(card))
 			continue;
-		if (pci_address_same_slot(&card->address, &d->address) ||
+		if (host_same_card(card, d) ||
 		    (card->iommu_group >= 0 && card->iommu_group == d->iommu_group))
 			return true;
 	}

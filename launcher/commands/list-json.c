@@ -104,6 +104,9 @@ static void put_kernel(struct json_object *o, const struct list_device *d)
 	put(o, "iommu_group",
 	    d->host->iommu_group < 0 ? NULL : json_object_new_int(d->host->iommu_group));
 	put(o, "boot_vga", json_object_new_boolean(d->host->boot_vga));
+	put(o, "physical_function", text_or_null(d->host->physfn));
+	put(o, "virtual_functions",
+	    d->host->sriov_numvfs < 0 ? NULL : json_object_new_int(d->host->sriov_numvfs));
 	put(o, "reset_methods", words(d->host->reset_methods));
 	put(o, "bars", bars(d->host));
 	put(o, "numa_node", json_object_new_int(d->host->numa_node));

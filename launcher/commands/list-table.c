@@ -30,7 +30,7 @@ static enum rank rank_of(const struct list *list, const struct host_device *d)
 
 		if (!host_device_is_display(card))
 			continue;
-		if (pci_address_same_slot(&card->address, &d->address) && !host_device_is_bridge(d))
+		if (host_same_card(card, d) && !host_device_is_bridge(d))
 			return RANK_CARD;
 		if (card->iommu_group >= 0 && card->iommu_group == d->iommu_group)
 			rank = RANK_NEAR_CARD;
@@ -119,6 +119,8 @@ static void fill_line(struct line *l, const struct list *list)
 		note(l, "boot VGA");
 	for (size_t i = 0; i < d->holder_count; i++)
 		note(l, "in use by %s", d->holder[i].comm);
+	if (host_device_is_virtual(h))
+		note(l, "VF of %s", h->physfn);
 	if (h->sriov_numvfs > 0)
 		note(l, "%d virtual functions", h->sriov_numvfs);
 	if (*h->driver_override && strcmp(h->driver_override, h->driver))

@@ -44,6 +44,8 @@ static void show_driver(const struct list_device *d)
 	       *h->driver_override && strcmp(h->driver_override, h->driver) ? h->driver_override
 									    : "",
 	       h->boot_vga ? ", boot VGA: the host started on it" : "");
+	if (host_device_is_virtual(h))
+		detail("", "virtual function of %s", h->physfn);
 	if (h->sriov_numvfs > 0)
 		detail("", "%d virtual functions are switched on", h->sriov_numvfs);
 	if (h->config_dead)

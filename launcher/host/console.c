@@ -84,7 +84,7 @@ static int is_only_display(struct host *h, const struct host_device *d, bool *ou
 	*out = !r;
 	for (size_t i = 0; !r && i < all.count; i++)
 		if (all.item[i] != d && host_device_is_display(all.item[i]) && !all.item[i]->vfio &&
-		    !host_has_no_outputs(all.item[i]))
+		    !host_has_no_outputs(all.item[i]) && !host_device_is_virtual(all.item[i]))
 			*out = false;
 	host_devices_fini(&all);
 	return r;

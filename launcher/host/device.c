@@ -42,10 +42,20 @@ static int group_number(int dir)
 	return *end || value < 0 || value > INT_MAX ? -1 : (int)value;
 }
 
-/* The kernel's copy of the ids outlives a dead device; the configuration space does not. */
+static bool is_all_ones(const uint8_t *config, size_t size)
+{
+	while (size && config[size - 1] == 0xff)
+		size--;
+	return !size;
+}
+
+/*
+ * The kernel's copy of the ids outlives a dead device; the configuration space does not. A
+ * virtual function has no ids of its own there, so that no one who scans the bus finds it
+ * (SR-IOV specification 9.3.4.1.1, 9.3.4.1.2): only a whole header of ones is a dead one.
+ */
 static void read_header(int dir, struct host_device *d)
 {
-	static const uint8_t dead[4] = { 0xff, 0xff, 0xff, 0xff };
 	uint8_t config[64];
 	cleanup_close int fd = openat(dir, "config", O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : pread(fd, config, sizeof(config), 0);
@@ -53,7 +63,7 @@ static void read_header(int dir, struct host_device *d)
 	d->header_type = (d->class_id >> 8) == 0x0604 ? 1 : (d->class_id >> 8) == 0x0607 ? 2 : 0;
 	if (n < (ssize_t)sizeof(config))
 		return; /* a capture without it: the class must do */
-	d->config_dead = !memcmp(config, dead, sizeof(dead));
+	d->config_dead = is_all_ones(config, host_device_is_virtual(d) ? sizeof(config) : 4);
 	if (!d->config_dead)
 		d->header_type = config[CONFIG_HEADER_TYPE] & 0x7f;
 }
@@ -93,6 +103,15 @@ static void read_bridge(int root, const char *path, struct host_device *d)
 	if (slash && pci_address_parse(slash + 1, &bridge))
 		(void)pci_address_format(&bridge, d->bridge);
 	read_controller(target, d);
+}
+
+static void read_physical_function(int dir, struct host_device *d)
+{
+	struct pci_address physical;
+	char name[PCI_ADDRESS_TEXT];
+
+	if (!sysfs_link_name(dir, "physfn", name, sizeof(name)) && pci_address_parse(name, &physical))
+		(void)pci_address_format(&physical, d->physfn);
 }
 
 static void read_driver(int dir, struct host_device *d)
@@ -165,11 +184,12 @@ static void read_power_and_place(int dir, struct host_device *d)
 	(void)sysfs_read(dir, "power/control", d->power_control, sizeof(d->power_control));
 	d->d3cold_allowed = number(dir, "d3cold_allowed", -1);
 	d->numa_node = number(dir, "numa_node", -1);
+	d->sriov_totalvfs = number(dir, "sriov_totalvfs", -1);
 }
 
 static void read_attributes(int dir, struct host_device *d)
 {
-	d->d3cold_allowed = d->numa_node = -1;
+	d->d3cold_allowed = d->numa_node = d->sriov_totalvfs = -1;
 	if (!d->brief)
 		read_power_and_place(dir, d);
 	if (host_device_is_display(d)) /* others have no such file */
@@ -213,6 +233,7 @@ int device_read(int root, struct pci_access *pci, const struct pci_address *addr
 	r = read_identity(dir, pci, d);
 	if (r)
 		return r;
+	read_physical_function(dir, d);
 	read_header(dir, d);
 	read_bridge(root, path, d);
 	read_driver(dir, d);

@@ -202,21 +202,79 @@ static int finish(struct host_devices *out, int r)
 	return r;
 }
 
+/* Takes away what is in the slot and no part of the card. */
+static void keep_card(struct host_devices *list, const struct host_device *one)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (one ? host_same_card(one, list->item[i]) : !host_device_is_virtual(list->item[i]))
+			list->item[kept++] = list->item[i];
+	list->count = kept;
+}
+
 /**
  * host_slot() - the functions of one card
  * @any_function:	one of them; it need not be there
  * @out:		overwritten; freed with host_devices_fini()
  *
+ * Of a virtual function that is itself alone, see host_same_card().
+ *
  * Return: 0 (also for none), or -errno
  */
 int host_slot(struct host *h, const struct pci_address *any_function, struct host_devices *out)
 {
+	const struct host_device *one = NULL;
 	struct pci_address a = *any_function;
 	int r = 0;
 
 	*out = (struct host_devices){ 0 };
 	for (a.function = 0; a.function < 8 && !r; a.function++)
 		r = add_address(h, &a, out);
+	for (size_t i = 0; i < out->count; i++)
+		if (!pci_address_compare(&out->item[i]->address, any_function))
+			one = out->item[i];
+	keep_card(out, one);
+	return finish(out, r);
+}
+
+/**
+ * host_physical_function() - the function that has made a virtual one
+ *
+ * Return: 0; -ENOENT it is no virtual function; other -errno
+ */
+int host_physical_function(struct host *h, const struct host_device *virtual_function,
+			   const struct host_device **out)
+{
+	struct pci_address a;
+
+	if (!pci_address_parse(virtual_function->physfn, &a))
+		return -ENOENT;
+	return host_device(h, &a, out);
+}
+
+/**
+ * host_virtual_functions() - those that a physical function has made
+ * @out:	overwritten; freed with host_devices_fini(); sorted by address
+ *
+ * Return: 0 (also for none), or -errno
+ */
+int host_virtual_functions(struct host *h, const struct host_device *physical,
+			   struct host_devices *out)
+{
+	struct pci_address a;
+	int r = 0;
+
+	*out = (struct host_devices){ 0 };
+	for (int i = 0; i < physical->sriov_numvfs && !r; i++) {
+		char path[64 + PCI_ADDRESS_TEXT], name[HOST_WORD_MAX];
+
+		(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/virtfn%d",
+			       physical->name, i);
+		if (!sysfs_link_name(h->root, path, name, sizeof(name)) &&
+		    pci_address_parse(name, &a))
+			r = add_address(h, &a, out);
+	}
 	return finish(out, r);
 }
 

@@ -38,6 +38,8 @@ struct host_device {
 	int numa_node;			     /* -1: unknown */
 	bool boot_vga;
 	int sriov_numvfs;		     /* -1: not capable; 0: no virtual functions */
+	int sriov_totalvfs;		     /* how many it can have; -1: not capable */
+	char physfn[PCI_ADDRESS_TEXT];	     /* of a virtual function: the physical one; else "" */
 	char reset_methods[HOST_WORD_MAX];   /* separated by spaces, "" none */
 	char power_control[8];		     /* "on", "auto", "" no such attribute */
 	int d3cold_allowed;		     /* 0, 1; -1: no such attribute */
@@ -66,7 +68,14 @@ int host_group(struct host *h, int group, struct host_devices *out, bool *has_fo
 int host_all(struct host *h, struct host_devices *out) must_check;
 void host_devices_fini(struct host_devices *list);
 
+int host_physical_function(struct host *h, const struct host_device *virtual_function,
+			   const struct host_device **out) must_check;
+int host_virtual_functions(struct host *h, const struct host_device *physical,
+			   struct host_devices *out) must_check;
+
 bool host_device_is_bridge(const struct host_device *d);
+bool host_device_is_virtual(const struct host_device *d);
+bool host_same_card(const struct host_device *a, const struct host_device *b);
 bool host_device_is_display(const struct host_device *d);
 bool host_has_iommu(struct host *h);
 int host_group_reserved_direct(struct host *h, int group);

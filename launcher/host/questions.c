@@ -28,6 +28,25 @@ bool host_device_is_display(const struct host_device *d)
 	return d->class_id >> 16 == CLASS_DISPLAY;
 }
 
+/** host_device_is_virtual() - is it a virtual function, made by another one (SR-IOV)? */
+bool host_device_is_virtual(const struct host_device *d)
+{
+	return *d->physfn;
+}
+
+/**
+ * host_same_card() - are these two parts of one card?
+ *
+ * The functions of a slot are, but for virtual ones: each of these is a card of its own, though
+ * the first of them have their physical function's slot.
+ */
+bool host_same_card(const struct host_device *a, const struct host_device *b)
+{
+	if (host_device_is_virtual(a) || host_device_is_virtual(b))
+		return !pci_address_compare(&a->address, &b->address);
+	return pci_address_same_slot(&a->address, &b->address);
+}
+
 /** host_has_iommu() - does the kernel have any IOMMU group? */
 bool host_has_iommu(struct host *h)
 {

@@ -177,13 +177,20 @@ static int request_for(struct host *host, const struct pci_address *a, struct pr
 }
 
 /* Named before, or a function of a card whose whole slot goes: to say both is no mistake. */
-static bool is_covered(const struct profile_device *requested, size_t count, const struct pci_address *a)
+static bool is_covered(struct host *host, const struct profile_device *requested, size_t count,
+		       const struct pci_address *a)
 {
+	const struct host_device *d, *other;
+
 	for (size_t i = 0; i < count; i++) {
 		const struct profile_device_name *n = &requested[i].device;
+		const struct pci_address b = { .domain = n->domain, .bus = n->bus,
+					       .device = n->slot, .function = n->function };
 
-		if (n->domain == a->domain && n->bus == a->bus && n->slot == a->device &&
-		    (n->function == a->function || requested[i].gpu))
+		if (!pci_address_compare(a, &b))
+			return true;
+		if (requested[i].gpu && !host_device(host, a, &d) && !host_device(host, &b, &other) &&
+		    host_same_card(d, other))
 			return true;
 	}
 	return false;
@@ -199,7 +206,8 @@ static int request_all(struct host *host, const struct pci_address *address, siz
 	for (int cards = 1; cards >= 0; cards--)
 		for (size_t i = 0; i < count && !r; i++) {
 			r = request_for(host, &address[i], &one);
-			if (!r && one.gpu == (cards == 1) && !is_covered(requested, *requests, &address[i]))
+			if (!r && one.gpu == (cards == 1) && 
+			    !is_covered(host, requested, *requests, &address[i]))
 				requested[(*requests)++] = one;
 		}
 	return r;

@@ -8,7 +8,7 @@
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
 
-/* The functions of one card in the guest: those of one slot of the host that are given. */
+/* The functions of one card in the guest: those of one card of the host that are given. */
 struct card {
 	unsigned int port;
 	size_t functions;
@@ -26,8 +26,7 @@ static size_t count_slot(const struct qemu *q, const struct plan_device *first)
 	size_t n = 0;
 
 	for (size_t i = 0; i < q->plan->device_count; i++)
-		if (assigned(q, i) &&
-		    pci_address_same_slot(&q->plan->device[i].host->address, &first->host->address))
+		if (assigned(q, i) && host_same_card(q->plan->device[i].host, first->host))
 			n++;
 	return n;
 }
@@ -67,7 +66,7 @@ static void emit(struct qemu *q, const struct plan_device *d, size_t index, cons
 	argv_json(&q->argv, "-device", o);
 }
 
-/** qemu_devices() - one root port for each slot of the host, with its functions on it */
+/** qemu_devices() - one root port for each card of the host, with its functions on it */
 void qemu_devices(struct qemu *q)
 {
 	const struct plan_device *previous = NULL;
@@ -80,8 +79,7 @@ void qemu_devices(struct qemu *q)
 
 		if (!d)
 			continue;
-		first = !previous ||
-			!pci_address_same_slot(&previous->host->address, &d->host->address);
+		first = !previous || !host_same_card(previous->host, d->host);
 		if (first)
 			card = (struct card){ .port = qemu_port(q), .functions = count_slot(q, d) };
 		emit(q, d, index++, &card, first);

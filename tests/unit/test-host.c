@@ -114,6 +114,49 @@ static void what_is_missing_is_said(void **state)
 	assert_int_equal(host_group_reserved_direct(host, 45), 0);
 }
 
+/* What is asked of a virtual function is asked of it alone. */
+static void a_virtual_function_is_a_card_of_its_own(void **state)
+{
+	static const char *const alive[] = { "00:02.1", "00:02.2", "04:02.0", "04:02.2" };
+	const struct host_device *physical, *d;
+	struct host_devices list;
+
+	(void)state;
+	use("sriov-gpu");
+	physical = device("00:02.0");
+	assert_int_equal(physical->sriov_totalvfs, 7);
+	assert_false(host_device_is_virtual(physical));
+	for (size_t i = 0; i < ARRAY_SIZE(alive); i++) { /* ids of ones, by the specification */
+		d = device(alive[i]);
+		assert_true(host_device_is_virtual(d));
+		assert_false(d->config_dead);
+		assert_int_equal(d->header_type, 0);
+	}
+	assert_true(device("04:02.1")->config_dead);
+	d = device("00:02.1");
+	assert_string_equal(d->physfn, "0000:00:02.0");
+	assert_int_equal(d->vendor, 0x8086);
+	assert_int_equal(d->sriov_totalvfs, -1);
+	assert_int_equal(host_slot(host, &d->address, &list), 0);
+	assert_int_equal(list.count, 1);
+	assert_true(list.item[0] == d);
+	host_devices_fini(&list);
+	assert_int_equal(host_slot(host, &physical->address, &list), 0);
+	assert_int_equal(list.count, 1);
+	assert_true(list.item[0] == physical);
+	host_devices_fini(&list);
+	assert_false(host_same_card(d, physical));
+	assert_false(host_same_card(d, device("00:02.2")));
+	assert_true(host_same_card(d, d));
+	assert_int_equal(host_physical_function(host, d, &d), 0);
+	assert_true(d == physical);
+	assert_int_equal(host_physical_function(host, d, &d), -ENOENT);
+	assert_int_equal(host_virtual_functions(host, physical, &list), 0);
+	assert_int_equal(list.count, 2);
+	assert_string_equal(list.item[1]->name, "0000:00:02.2");
+	host_devices_fini(&list);
+}
+
 /* On kernels before 7.1 these reads would never return. */
 static void a_stuck_function_is_not_asked(void **state)
 {
@@ -337,6 +380,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_function_is_read_whole, finish),
 		cmocka_unit_test_teardown(what_is_missing_is_said, finish),
+		cmocka_unit_test_teardown(a_virtual_function_is_a_card_of_its_own, finish),
 		cmocka_unit_test_teardown(a_stuck_function_is_not_asked, finish),
 		cmocka_unit_test_teardown(slots_and_groups_are_sorted, finish),
 		cmocka_unit_test_teardown(foreign_members_and_relaxable_regions, finish),

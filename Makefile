@@ -97,6 +97,10 @@ endif
 ifeq ($(call try,-O1),)
 $(error $(CC) is missing or makes no program; `make deps` installs a compiler or says how)
 endif
+built_for := $(shell $(CC) -dumpmachine 2>/dev/null)
+ifneq ($(filter-out x86_64-%,$(built_for)),)
+$(error vfio-run knows x86-64 hosts only, and $(CC) builds for $(built_for))
+endif
 missing := $(filter-out $(foreach p,$(needed_pkg),$(call has,$(p))),$(needed_pkg))
 ifneq ($(missing),)
 $(error these libraries' development files are missing: $(missing); `make deps` installs them or says how)

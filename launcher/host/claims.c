@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* claims.c - other tools that lay hands on PCI devices: libvirt, driverctl, vfio-pci ids= */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/claims.h"
+#include "launcher/host/cmdline.h"
 #include "launcher/host/small-file.h"
 
 /*
@@ -102,78 +101,22 @@ static int add_ids(const char *ids, const char *from, struct host_vfio_id **out,
 	return 0;
 }
 
-static bool is_vfio_pci(const char *word, size_t length)
+struct vfio_ids {
+	struct host_vfio_id *item;
+	size_t count;
+};
+
+/* The last one counts: what was there before is forgotten, as the kernel does. */
+static int take_ids(void *context, const char *value, const char *place)
 {
-	return length == 8 && !strncmp(word, "vfio", 4) && (word[4] == '-' || word[4] == '_') &&
-	       !strncmp(word + 5, "pci", 3);
-}
+	struct vfio_ids *ids = context;
 
-static int from_cmdline(struct host *h, struct host_vfio_id **out, size_t *count)
-{
-	cleanup_free char *text = NULL;
-	char *save = NULL;
-	int r = host_text(host_root_fd(h), "proc/cmdline", &text);
-
-	if (r)
-		return 0;
-	for (char *w = strtok_r(text, " \n", &save); w && !r; w = strtok_r(NULL, " \n", &save))
-		if (strlen(w) > 13 && is_vfio_pci(w, 8) && !strncmp(w + 8, ".ids=", 5))
-			r = add_ids(w + 13, "the kernel's command line", out, count);
-	return r;
-}
-
-/* "options vfio-pci disable_vga=1 ids=10de:2486" */
-static int from_line(const char *line, const char *path, struct host_vfio_id **out, size_t *count)
-{
-	const char *ids;
-
-	line += strspn(line, " \t");
-	if (strncmp(line, "options", 7) || !isspace((unsigned char)line[7]))
-		return 0;
-	line += 7 + strspn(line + 7, " \t");
-	if (!is_vfio_pci(line, strcspn(line, " \t")))
-		return 0;
-	ids = strstr(line, "ids=");
-	return ids ? add_ids(ids + 4, path, out, count) : 0;
-}
-
-static int from_directory(struct host *h, const char *directory, struct host_vfio_id **out,
-			  size_t *count)
-{
-	char **name, path[320];
-	size_t names;
-	int r = host_list(host_root_fd(h), directory, &name, &names);
-
-	if (r)
-		return r == -ENOMEM ? r : 0;
-	for (size_t i = 0; i < names && !r; i++) {
-		cleanup_free char *text = NULL;
-		char *rest, *line;
-
-		(void)snprintf(path, sizeof(path), "%s/%s", directory, name[i]);
-		if (strlen(name[i]) < 6 || strcmp(name[i] + strlen(name[i]) - 5, ".conf") ||
-		    host_text(host_root_fd(h), path, &text))
-			continue;
-		(void)snprintf(path, sizeof(path), "/%s/%s", directory, name[i]);
-		rest = text;
-		while (!r && (line = host_next_line(&rest)))
-			r = from_line(line, path, out, count);
-	}
-	host_list_free(name, names);
-	return r;
-}
-
-/* Where /lib is /usr/lib, one folder has two names. */
-static bool is_one_folder(int root, const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return !fstatat(root, a, &x, 0) && !fstatat(root, b, &y, 0) && x.st_dev == y.st_dev &&
-	       x.st_ino == y.st_ino;
+	ids->count = 0;
+	return add_ids(value, place, &ids->item, &ids->count);
 }
 
 /**
- * host_vfio_ids() - every `ids=` that vfio-pci is loaded with
+ * host_vfio_ids() - the `ids=` that vfio-pci is loaded with
  * @out:	freed by the caller with free()
  *
  * The kernel does not show the parameter; it is read where it is written. Source:
@@ -183,22 +126,12 @@ static bool is_one_folder(int root, const char *a, const char *b)
  */
 int host_vfio_ids(struct host *h, struct host_vfio_id **out, size_t *count)
 {
-	static const char usr_lib[] = "usr/lib/modprobe.d", lib[] = "lib/modprobe.d";
-	static const char *const directories[] = { "etc/modprobe.d", "run/modprobe.d",
-						   "usr/local/lib/modprobe.d", usr_lib, lib };
-	size_t directory_count = ARRAY_SIZE(directories);
-	int r;
+	struct vfio_ids ids = { .item = NULL };
+	int r = host_module_options(h, "vfio-pci", "ids", take_ids, &ids);
 
-	*out = NULL;
-	*count = 0;
-	if (is_one_folder(host_root_fd(h), usr_lib, lib))
-		directory_count--;
-	r = from_cmdline(h, out, count);
-	for (size_t i = 0; i < directory_count && !r; i++)
-		r = from_directory(h, directories[i], out, count);
-	if (r) {
-		free(*out);
-		*out = NULL;
-	}
+	*out = r ? NULL : ids.item;
+	*count = r ? 0 : ids.count;
+	if (r)
+		free(ids.item);
 	return r;
 }

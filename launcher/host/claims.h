@@ -13,7 +13,7 @@ int host_driverctl_override(struct host *h, const struct host_device *d, char *d
 /* Devices that vfio-pci takes by their ids as soon as it is loaded. */
 struct host_vfio_id {
 	uint16_t vendor, device;
-	char from[128]; /* the file that says so */
+	char from[256]; /* the file that says so, or the kernel's command line */
 };
 int host_vfio_ids(struct host *h, struct host_vfio_id **out, size_t *count) must_check;
 

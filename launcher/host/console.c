@@ -38,13 +38,64 @@ static bool has_framebuffer(int root, const char *directory)
 	return found;
 }
 
-/* Since Linux 6.12 it is the card's child; before, it stands alone and boot_vga must do. */
+/*
+ * Who has the memory of a firmware's framebuffer. Sources: drivers/firmware/sysfb_simplefb.c,
+ * drivers/video/fbdev/{efifb,vesafb,simplefb}.c, drivers/gpu/drm/sysfb/.
+ */
+static const char *const memory_owners[] = { "BOOTFB", "efifb", "vesafb", "simplefb",
+					     "simple-framebuffer*", "simpledrm", "efidrm", "vesadrm" };
+
+static bool is_memory_owner(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(memory_owners); i++)
+		if (!fnmatch(memory_owners[i], name, 0))
+			return true;
+	return false;
+}
+
+enum over { OVER_NONE, OVER_OTHER, OVER_THIS };
+
+/*
+ * Over whose memory is a firmware's framebuffer? What is inside another range stands below it,
+ * further right; the names are there for everybody, the numbers for root alone.
+ */
+static enum over framebuffer_over(struct host *h, const struct host_device *d)
+{
+	cleanup_free char *text = NULL;
+	enum over over = OVER_NONE;
+	size_t card = SIZE_MAX;
+	char *rest, *line;
+
+	if (host_text(host_root_fd(h), "proc/iomem", &text))
+		return OVER_NONE;
+	rest = text;
+	while ((line = host_next_line(&rest))) {
+		size_t indent = strspn(line, " ");
+		const char *name = strstr(line, " : ");
+
+		if (!name)
+			continue;
+		name += 3;
+		if (card != SIZE_MAX && indent <= card)
+			card = SIZE_MAX;
+		if (!strcmp(name, d->name))
+			card = indent;
+		else if (is_memory_owner(name) && card != SIZE_MAX)
+			return OVER_THIS;
+		else if (is_memory_owner(name))
+			over = OVER_OTHER;
+	}
+	return over;
+}
+
+/* Its memory tells; else since Linux 6.12 it is the card's child, and before boot_vga must do. */
 static bool is_on_firmware(struct host *h, const struct host_device *d)
 {
+	enum over over = *d->driver ? OVER_NONE : framebuffer_over(h, d);
 	char path[64];
 
-	if (*d->driver)
-		return false;
+	if (*d->driver || over != OVER_NONE)
+		return over == OVER_THIS;
 	(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", d->name);
 	if (has_framebuffer(host_root_fd(h), path))
 		return true;
@@ -92,7 +143,8 @@ static int is_only_display(struct host *h, const struct host_device *d, bool *ou
 
 /**
  * host_console() - is this the card that shows the host's own console?
- * @out:	why it is, or HOST_CONSOLE_NONE; a card that a guest may have already is not
+ * @out:	why it is, or HOST_CONSOLE_NONE; of a card that a guest may have already only whether
+ *		the firmware's framebuffer keeps its memory from that guest
  *
  * Return: 0 or -errno
  */
@@ -102,7 +154,11 @@ int host_console(struct host *h, const struct host_device *d, enum host_console 
 	int r = 0;
 
 	*out = HOST_CONSOLE_NONE;
-	if (!host_device_is_display(d) || d->vfio)
+	if (!host_device_is_display(d))
+		return 0;
+	if (d->vfio && framebuffer_over(h, d) == OVER_THIS)
+		*out = HOST_CONSOLE_OVER;
+	if (d->vfio)
 		return 0;
 	if (d->boot_vga)
 		r = is_only_display(h, d, &only);

@@ -10,6 +10,7 @@ enum host_console {
 	HOST_CONSOLE_ONLY,     /* booted on it, and there is no other display */
 	HOST_CONSOLE_FIRMWARE, /* the firmware's framebuffer is all that drives it */
 	HOST_CONSOLE_TEXT,     /* booted on it, and the text console is on it */
+	HOST_CONSOLE_OVER,     /* it is on a vfio driver, and the firmware's framebuffer is still over it */
 };
 
 int host_console(struct host *h, const struct host_device *d, enum host_console *out) must_check;

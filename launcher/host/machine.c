@@ -19,6 +19,32 @@ static bool has_word(char *words, const char *word)
 	return false;
 }
 
+static enum host_cpu cpu_of(const char *vendor)
+{
+	if (strstr(vendor, "GenuineIntel"))
+		return HOST_CPU_INTEL;
+	if (strstr(vendor, "AuthenticAMD") || strstr(vendor, "HygonGenuine"))
+		return HOST_CPU_AMD;
+	return HOST_CPU_OTHER;
+}
+
+/* How the lines begin that other processors have, and no x86. Sources: arch/ARCH/kernel/ */
+static const struct {
+	const char *line, *name;
+} foreign[] = {
+	{ "CPU implementer", "ARM" },	   { "CPU architecture", "ARM" },
+	{ "cpu\t\t: POWER", "POWER" },	   { "isa\t", "RISC-V" },
+	{ "vendor_id       : IBM", "s390" }, { "CPU Family\t\t: Loongson", "LoongArch" },
+};
+
+static const char *foreign_by(const char *line)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(foreign); i++)
+		if (!strncmp(line, foreign[i].line, strlen(foreign[i].line)))
+			return foreign[i].name;
+	return NULL;
+}
+
 /**
  * host_machine() - whose processor it is, and whether it offers virtualization
  *
@@ -35,11 +61,10 @@ int host_machine(struct host *h, struct host_machine *out)
 
 	*out = (struct host_machine){ .cpu = HOST_CPU_OTHER };
 	while (!r && (line = host_next_line(&rest))) {
+		if (!out->foreign)
+			out->foreign = foreign_by(line);
 		if (!strncmp(line, "vendor_id", 9))
-			out->cpu = strstr(line, "GenuineIntel") ? HOST_CPU_INTEL
-				   : strstr(line, "AuthenticAMD") || strstr(line, "HygonGenuine")
-					   ? HOST_CPU_AMD
-					   : HOST_CPU_OTHER;
+			out->cpu = cpu_of(line);
 		if (strncmp(line, "flags", 5))
 			continue;
 		out->virtualization = has_word(line, out->cpu == HOST_CPU_INTEL ? "vmx" : "svm");
@@ -114,14 +139,6 @@ int host_hugepages(struct host *h, uint64_t page_bytes, struct host_hugepages *o
 		r = read_pages(h, out->page_kib, "resv_hugepages", &promised);
 	out->unused -= promised < out->unused ? promised : out->unused;
 	return r;
-}
-
-/** host_booted_with() - is this word on the kernel's command line? */
-bool host_booted_with(struct host *h, const char *word)
-{
-	cleanup_free char *text = NULL;
-
-	return !host_text(host_root_fd(h), "proc/cmdline", &text) && has_word(text, word);
 }
 
 /** host_parameter_is_on() - does a loaded module have this switch on? */

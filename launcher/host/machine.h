@@ -10,6 +10,7 @@ enum host_cpu { HOST_CPU_OTHER, HOST_CPU_INTEL, HOST_CPU_AMD };
 struct host_machine {
 	enum host_cpu cpu;
 	bool virtualization; /* the processor offers it: VT-x or SVM */
+	const char *foreign; /* "ARM", "POWER" ...: not an x86 at all; NULL: it is one, or not known; static */
 };
 
 int host_machine(struct host *h, struct host_machine *out) must_check;
@@ -22,7 +23,6 @@ struct host_hugepages {
 
 int host_memory_available(struct host *h, uint64_t *bytes) must_check;
 int host_hugepages(struct host *h, uint64_t page_bytes, struct host_hugepages *out) must_check;
-bool host_booted_with(struct host *h, const char *word);
 bool host_parameter_is_on(struct host *h, const char *module, const char *parameter);
 
 #endif /* VFIO_RUN_HOST_MACHINE_H */

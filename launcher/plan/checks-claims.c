@@ -234,7 +234,7 @@ void check_driverctl(struct checking *c)
 static void refuse_victims(struct checking *c, const struct host_vfio_id *id,
 			   const struct host_devices *all)
 {
-	char label[PLAN_LABEL_MAX], remedy[256];
+	char label[PLAN_LABEL_MAX], remedy[CHECK_REMEDY_MAX];
 
 	for (size_t i = 0; i < all->count; i++) {
 		const struct host_device *d = all->item[i];
@@ -252,7 +252,7 @@ static void refuse_victims(struct checking *c, const struct host_vfio_id *id,
 
 static void remark_own(struct checking *c, const struct host_vfio_id *id)
 {
-	char remedy[256];
+	char remedy[CHECK_REMEDY_MAX];
 
 	(void)snprintf(remedy, sizeof(remedy), "ids= in %s is not needed with vfio-run", id->from);
 	for (size_t i = 0; i < c->device_count; i++) {

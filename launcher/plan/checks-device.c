@@ -6,6 +6,7 @@
 #include "launcher/host/machine.h"
 #include "launcher/plan/checks-rows.h"
 #include "launcher/plan/find.h"
+#include "launcher/plan/sriov.h"
 
 static bool is_repeated(const struct plan *plan, size_t at)
 {
@@ -31,31 +32,22 @@ static bool is_dead(const struct host_device *d)
 	return d->config_dead;
 }
 
-static bool has_virtual_functions(const struct host_device *d)
-{
-	return d->sriov_numvfs > 0;
-}
-
-/* @remedy: a device's address stands between its two parts; the second is NULL without one. */
 struct defect {
 	bool (*is)(const struct host_device *d);
 	const char *what;
-	const char *remedy, *behind_address;
+	const char *remedy;
 };
 
 static void each_wanted(struct checking *c, const struct defect *defect)
 {
-	char label[PLAN_LABEL_MAX], remedy[256];
+	char label[PLAN_LABEL_MAX];
 
 	for (size_t i = 0; i < c->plan->wanted_count; i++) {
 		const struct host_device *d = c->plan->wanted[i].host;
 
-		if (!defect->is(d) || is_repeated(c->plan, i))
-			continue;
-		(void)snprintf(remedy, sizeof(remedy), "%s%s%s", defect->remedy,
-			       defect->behind_address ? d->name : "",
-			       defect->behind_address ? defect->behind_address : "");
-		row_failed(c, remedy, "%s %s", plan_label(c->host, d, label), defect->what);
+		if (defect->is(d) && !is_repeated(c->plan, i))
+			row_failed(c, defect->remedy, "%s %s", plan_label(c->host, d, label),
+				   defect->what);
 	}
 }
 
@@ -63,7 +55,7 @@ void check_endpoint(struct checking *c)
 {
 	static const struct defect bridge = { is_bridge,
 					      "is a bridge, which cannot be handed to a guest",
-					      "name the device behind it", NULL };
+					      "name the device behind it" };
 
 	each_wanted(c, &bridge);
 }
@@ -73,8 +65,7 @@ void check_stuck(struct checking *c)
 	static const struct defect stuck = { is_stuck,
 					     "is stuck: its driver has not let go of it yet",
 					     "end what holds it, then `sudo vfio-run recover`; "
-					     "else `reboot`",
-					     NULL };
+					     "else `reboot`" };
 
 	each_wanted(c, &stuck);
 }
@@ -83,7 +74,7 @@ void check_answers(struct checking *c)
 {
 	static const struct defect dead = {
 		is_dead, "does not answer: its configuration space reads as all ones",
-		"`systemctl suspend` and wake the host, or `reboot`", NULL
+		"`systemctl suspend` and wake the host, or `reboot`"
 	};
 
 	each_wanted(c, &dead);
@@ -91,12 +82,16 @@ void check_answers(struct checking *c)
 
 void check_sriov(struct checking *c)
 {
-	static const struct defect parent = { has_virtual_functions,
-					      "has virtual functions, which would vanish",
-					      "`echo 0 >/sys/bus/pci/devices/",
-					      "/sriov_numvfs` as root, when nothing uses them" };
+	struct sriov_obstacle obstacle;
+	char label[PLAN_LABEL_MAX];
 
-	each_wanted(c, &parent);
+	for (size_t i = 0; i < c->plan->wanted_count; i++) {
+		const struct plan_wanted *w = &c->plan->wanted[i];
+
+		if (!is_repeated(c->plan, i) && plan_sriov_obstacle(c->host, c->plan, w, &obstacle))
+			row_failed(c, obstacle.remedy, "%s %s", plan_label(c->host, w->host, label),
+				   obstacle.what);
+	}
 }
 
 /* What vfio-pci itself refuses. Source: drivers/vfio/pci/vfio_pci.c, vfio_pci_dev_in_denylist(). */

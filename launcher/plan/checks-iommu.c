@@ -5,38 +5,67 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/card.h"
+#include "launcher/host/cmdline.h"
 #include "launcher/host/critical.h"
-#include "launcher/host/machine.h"
 #include "launcher/plan/checks-rows.h"
 #include "launcher/plan/devices.h"
 #include "launcher/plan/find.h"
+#include "launcher/plan/sriov.h"
 
 #define INTEL_SETUP "switch VT-d on in the firmware's setup"
 #define AMD_SETUP "switch the IOMMU (AMD-Vi) on in the firmware's setup"
-#define TO_BOOT_WITH "boot with intel_iommu=on on the kernel's command line, and "
+#define EITHER_SETUP                                                                               \
+	"switch VT-d (Intel) or the IOMMU (AMD) on in the firmware's setup, and boot with "          \
+	"intel_iommu=on (Intel)"
+#define TO_BOOT_WITH "boot with intel_iommu=on on the kernel's command line"
 
-/* What to do, for the processor that is here. */
-static const char *iommu_remedy(struct checking *c)
+/* Has the firmware told the kernel of one? It tells of none that is switched off in its setup. */
+static bool firmware_has(struct checking *c, enum host_cpu cpu)
 {
+	return sysfs_exists(c->root, cpu == HOST_CPU_AMD ? "sys/firmware/acpi/tables/IVRS" :
+							   "sys/firmware/acpi/tables/DMAR");
+}
+
+/* What to do when the kernel's command line does not forbid it. */
+static const char *setup_remedy(struct checking *c, enum host_cpu cpu, bool asked)
+{
+	bool there = firmware_has(c, cpu);
+
+	if (cpu == HOST_CPU_INTEL && !asked)
+		return there ? TO_BOOT_WITH : TO_BOOT_WITH ", and " INTEL_SETUP;
+	if (cpu == HOST_CPU_INTEL)
+		return there ? "see why in `dmesg | grep -i -e dmar -e iommu`" : INTEL_SETUP;
+	if (cpu == HOST_CPU_AMD)
+		return there ? "see why in `dmesg | grep -i -e amd-vi -e iommu`" : AMD_SETUP;
+	return EITHER_SETUP;
+}
+
+/* What to do, for the processor that is here, and for what it was booted with. */
+static const char *iommu_remedy(struct checking *c, char buf[CHECK_REMEDY_MAX])
+{
+	struct host_iommu_words words;
 	struct host_machine m;
+	bool enough;
 
 	if (host_machine(c->host, &m))
 		m.cpu = HOST_CPU_OTHER;
-	if (m.cpu == HOST_CPU_INTEL)
-		return host_booted_with(c->host, "intel_iommu=on") ? INTEL_SETUP
-								   : TO_BOOT_WITH INTEL_SETUP;
-	if (m.cpu == HOST_CPU_AMD)
-		return host_booted_with(c->host, "amd_iommu=off")
-			       ? "take amd_iommu=off off the kernel's command line, and " AMD_SETUP
-			       : AMD_SETUP;
-	return "switch VT-d (Intel) or the IOMMU (AMD) on in the firmware's setup, and boot with "
-	       "intel_iommu=on (Intel)";
+	host_iommu_words(c->host, m.cpu, &words);
+	if (!*words.off) {
+		(void)snprintf(buf, CHECK_REMEDY_MAX, "%s", setup_remedy(c, m.cpu, words.asked));
+		return buf;
+	}
+	enough = firmware_has(c, m.cpu) && (words.asked || m.cpu == HOST_CPU_AMD);
+	(void)snprintf(buf, CHECK_REMEDY_MAX, "take %s off %s%s%s", words.off, words.place,
+		       enough ? "" : ", and ", enough ? "" : setup_remedy(c, m.cpu, words.asked));
+	return buf;
 }
 
 void check_iommu(struct checking *c)
 {
+	char remedy[CHECK_REMEDY_MAX];
+
 	if (!host_has_iommu(c->host))
-		row_failed(c, iommu_remedy(c),
+		row_failed(c, iommu_remedy(c, remedy),
 			   "no IOMMU is in use: a device could not be kept to "
 			   "its guest's memory");
 }
@@ -44,13 +73,13 @@ void check_iommu(struct checking *c)
 void check_group(struct checking *c)
 {
 	bool iommu = host_has_iommu(c->host);
-	char label[PLAN_LABEL_MAX];
+	char label[PLAN_LABEL_MAX], remedy[CHECK_REMEDY_MAX];
 
 	for (size_t i = 0; i < c->plan->wanted_count; i++)
 		if (c->plan->wanted[i].host->iommu_group < 0)
 			row_failed(c,
 				   iommu ? "name another device: the IOMMU does not cover this one"
-					 : iommu_remedy(c),
+					 : iommu_remedy(c, remedy),
 				   "%s is in no IOMMU group%s",
 				   plan_label(c->host, c->plan->wanted[i].host, label),
 				   iommu ? "" : ": this host has no IOMMU in use");
@@ -102,6 +131,12 @@ static void visit_member(struct checking *c, int group, const struct host_device
 
 	if (host_device_is_bridge(d) || plan_wants(c->plan, d) || plan_vanishes(c->plan, d))
 		return;
+	if (plan_wants_part_of(c->plan, d)) {
+		row_failed(c, SRIOV_APART,
+			   "group %d also holds %s, which the virtual function would vanish with", group,
+			   plan_label(c->host, d, label));
+		return;
+	}
 	if (is_cards_sound(c, d))
 		(void)snprintf(
 			remedy, sizeof(remedy),
@@ -169,23 +204,30 @@ void check_reserved(struct checking *c)
 				   c->group[i]);
 }
 
+/* A switch of a module's that is on: off now, and off where it was set. */
+static void switch_off(struct checking *c, const char *module, const char *parameter, const char *what)
+{
+	char place[HOST_PLACE_MAX], remedy[CHECK_REMEDY_MAX];
+
+	(void)host_module_places(c->host, module, parameter, place, sizeof(place));
+	(void)snprintf(remedy, sizeof(remedy), "`echo N >/sys/module/%s/parameters/%s` as root%s%s", module,
+		       parameter, *place ? ", and take it out of " : "", place);
+	row_failed(c, remedy, "%s", what);
+}
+
 /* Either interface to VFIO has its own. Source: drivers/iommu/iommufd/device.c. */
 void check_unsafe_interrupts(struct checking *c)
 {
 	static const char *const modules[] = { "vfio_iommu_type1", "iommufd" };
-	char remedy[256];
+	char what[128];
 
 	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
 		if (!host_parameter_is_on(c->host, modules[i], "allow_unsafe_interrupts"))
 			continue;
-		(void)snprintf(remedy, sizeof(remedy),
-			       "`echo N >/sys/module/%s/parameters/allow_unsafe_interrupts` as "
-			       "root, and take it out of /etc/modprobe.d",
+		(void)snprintf(what, sizeof(what),
+			       "%s allows unsafe interrupts: a guest could send any interrupt to the host",
 			       modules[i]);
-		row_failed(c, remedy,
-			   "%s allows unsafe interrupts: a guest could send any "
-			   "interrupt to the host",
-			   modules[i]);
+		switch_off(c, modules[i], "allow_unsafe_interrupts", what);
 	}
 }
 
@@ -203,15 +245,15 @@ static bool is_no_iommu_group(struct checking *c, int group)
 
 void check_no_iommu_mode(struct checking *c)
 {
+	char remedy[CHECK_REMEDY_MAX];
+
 	if (host_parameter_is_on(c->host, "vfio", "enable_unsafe_noiommu_mode"))
-		row_failed(c,
-			   "`echo N >/sys/module/vfio/parameters/enable_unsafe_noiommu_mode` as "
-			   "root, and take it out of /etc/modprobe.d",
+		switch_off(c, "vfio", "enable_unsafe_noiommu_mode",
 			   "VFIO is allowed to hand out devices without an IOMMU: a guest could "
 			   "write to all of the host's memory");
 	for (size_t i = 0; i < c->group_count; i++)
 		if (is_no_iommu_group(c, c->group[i]))
-			row_failed(c, iommu_remedy(c),
+			row_failed(c, iommu_remedy(c, remedy),
 				   "group %d is one without an IOMMU: a guest could write to all "
 				   "of the host's memory",
 				   c->group[i]);

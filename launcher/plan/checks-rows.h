@@ -17,7 +17,7 @@
 #define CHECK_HOLDERS_MAX 64
 #define CHECK_TARGETS_MAX 512
 #define CHECK_NAME_MAX 256   /* of a VM, quoted */
-#define CHECK_REMEDY_MAX 320 /* with such a name in it */
+#define CHECK_REMEDY_MAX 640 /* with such a name in it, or with a place in a file */
 
 /* A device that is to be moved, and what programs can have open of it. */
 struct check_device {

@@ -167,6 +167,8 @@ void check_console(struct checking *c)
 					  "cannot be brought back",
 		[HOST_CONSOLE_TEXT] = "the host booted on it and has its text console there",
 	};
+	static const char over[] = "boot with initcall_blacklist=sysfb_init on the kernel's command "
+				   "line, or leave it to its host driver until a VM wants it";
 	enum host_console console;
 	char label[PLAN_LABEL_MAX];
 
@@ -175,6 +177,12 @@ void check_console(struct checking *c)
 
 		if (host_console(c->host, d, &console) || console == HOST_CONSOLE_NONE)
 			continue;
+		if (console == HOST_CONSOLE_OVER) {
+			row_failed(c, over,
+				   "%s: it is on %s, and the firmware's framebuffer still has its memory",
+				   plan_label(c->host, d, label), d->driver);
+			continue;
+		}
 		row_failed(
 			c,
 			other_display(c, d)

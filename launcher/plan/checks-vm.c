@@ -46,6 +46,17 @@ void check_supported(struct checking *c)
 	check_hugepages(c);
 }
 
+/* Its IOMMU, its guests and its system calls are others; without /proc/cpuinfo it is not known. */
+void check_processor(struct checking *c)
+{
+	struct host_machine m;
+
+	if (!host_machine(c->host, &m) && m.foreign)
+		row_failed(c, "run it on a PC with such a processor",
+			   "vfio-run knows x86-64 hosts only, and this one's processor is of the kind %s",
+			   m.foreign);
+}
+
 void check_kvm(struct checking *c)
 {
 	struct host_machine m;

@@ -17,6 +17,7 @@ enum when {
 	REPORTED = 1 << 4,   /* `check` only: too slow for each start, or no reason to stop one */
 	OF_DEVICES = 1 << 5, /* says something of devices that the profile names */
 	OF_IOMMU = 1 << 6,   /* says something of an IOMMU in use */
+	ALONE = 1 << 7,	     /* when it fails nothing else is asked, when it does not it is not praised */
 };
 
 struct row {
@@ -169,9 +170,10 @@ bool check_moves(const struct checking *c, const struct host_device *d)
 
 static bool wanted(const struct checks_request *r, const struct row *row)
 {
-	const bool whole_host = !r->plan;
-	unsigned int now =
-		whole_host ? ON_HOST : (unsigned int)(ON_DEVICES | (r->profile ? ON_VM : 0));
+	const bool whole_host = !r->plan, devices = r->plan && r->plan->requested_count;
+	unsigned int now = (whole_host ? (unsigned int)ON_HOST : 0) |
+			   (devices ? (unsigned int)ON_DEVICES : 0) |
+			   (r->plan && r->profile ? (unsigned int)ON_VM : 0);
 
 	if (r->scope == CHECKS_PLAN && !(row->when & OF_PLAN))
 		return false;
@@ -190,10 +192,18 @@ static bool has_said(const struct check_results *results, const char *name)
 	return false;
 }
 
+static bool has_failed(const struct check_results *results, const char *name)
+{
+	for (size_t i = 0; i < results->count; i++)
+		if (!strcmp(results->item[i].check, name))
+			return results->item[i].state == CHECK_FAILED;
+	return false;
+}
+
 /* Would the words for "nothing is wrong" praise what is not there? */
 static bool is_moot(struct checking *c, const struct row *row)
 {
-	if ((row->when & OF_IOMMU) && !host_has_iommu(c->host))
+	if ((row->when & ALONE) || ((row->when & OF_IOMMU) && !host_has_iommu(c->host)))
 		return true;
 	return (row->when & OF_DEVICES) && !c->device_count &&
 	       (!(row->when & OF_PLAN) || !c->plan || !c->plan->wanted_count);
@@ -261,8 +271,11 @@ int checks_run(const struct checks_request *request, struct check_results *resul
 	if (!r && c.plan)
 		r = take_devices(&c);
 	for (size_t i = 0; i < ARRAY_SIZE(rows) && !r; i++)
-		if (wanted(request, &rows[i]))
+		if (wanted(request, &rows[i])) {
 			ask(&c, &rows[i]);
+			if ((rows[i].when & ALONE) && has_failed(results, rows[i].name))
+				break;
+		}
 	forget(&c);
 	return r ? r : results->out_of_memory ? -ENOMEM : 0;
 }

@@ -14,6 +14,7 @@ chmod coreutils
 chown coreutils
 cryptsetup cryptsetup-bin
 df coreutils
+dmesg util-linux
 dmsetup dmsetup
 driverctl driverctl
 echo -

@@ -325,8 +325,17 @@ struct example {
 	"$NVME/nvme/nvme0/nvme0n1/dev=259:0\n", "$NVME/nvme/nvme0/nvme0n1/subsystem>../../block"
 #define NET "$NIC/net/eth0/subsystem>../../net"
 
+#define IOMEM(device, owner)                                                                       \
+	"00000000-00000fff : Reserved\nc0000000-febfffff : PCI Bus 0000:00\n  d0000000-dfffffff : " device \
+	"\n    d0000000-d07e8fff : " owner "\n  e0000000-e0000fff : 0000:77:00.0\n"
+
 /* clang-format off */
 static const struct example examples[] = {
+	{ "processor", NULL, CHECK_FAILED, "x86-64 hosts only, and this one's processor is of the kind ARM", "run it on a PC",
+	  { "proc/cpuinfo=processor\t: 0\nBogoMIPS\t: 108.00\nCPU implementer\t: 0x41\n" } },
+	{ "processor", GPU, CHECK_FAILED, "RISC-V", "run it on a PC", { "proc/cpuinfo=processor\t: 0\nhart\t: 1\nisa\t\t: rv64imafdc\n" } },
+	{ "processor", GPU, CHECK_FAILED, "POWER", "run it on a PC", { "proc/cpuinfo=processor\t: 0\ncpu\t\t: POWER9\n" } },
+
 	/* the way to the guest */
 	{ "iommu", NULL, CHECK_FAILED, "no IOMMU", "boot with intel_iommu=on on the kernel's command line, and switch VT-d on",
 	  { "!sys/kernel/iommu_groups" } },
@@ -337,6 +346,22 @@ static const struct example examples[] = {
 	{ "iommu", NULL, CHECK_FAILED, "no IOMMU", "take amd_iommu=off off",
 	  { "!sys/kernel/iommu_groups", "proc/cmdline=amd_iommu=off\n",
 	    "proc/cpuinfo=vendor_id : AuthenticAMD\nflags : svm\n" } },
+	{ "iommu", PCI("0000:0a:00.0"), CHECK_FAILED, "no IOMMU", "take iommu=off off the kernel's command line, and switch VT-d on",
+	  { "!sys/kernel/iommu_groups", "proc/cmdline=quiet iommu=off intel_iommu=on\n" } },
+	{ "group", PCI("0000:0a:00.0"), CHECK_FAILED, "this host has no IOMMU in use", "take intel_iommu=off off the kernel's command line (/etc/default/grub, line 1)",
+	  { "!sys/kernel/iommu_groups", "proc/cmdline=intel_iommu=on intel_iommu=off\n", "etc/default/grub=GRUB_CMDLINE_LINUX=\"intel_iommu=off\"\n" } },
+	{ "iommu", PCI("0000:0a:00.0"), CHECK_FAILED, "no IOMMU", "take `off` of iommu=pt,off off the kernel's command line",
+	  { "!sys/kernel/iommu_groups", "proc/cmdline=iommu=pt,off\n", "proc/cpuinfo=vendor_id : AuthenticAMD\nflags : svm\n" } },
+	{ "iommu", PCI("0000:0a:00.0"), CHECK_FAILED, "no IOMMU", "dmesg | grep",
+	  { "!sys/kernel/iommu_groups", "proc/cmdline=intel_iommu=on,sm_on\n", "sys/firmware/acpi/tables/DMAR=" } },
+	{ "unsafe-interrupts", GPU, CHECK_FAILED, "vfio_iommu_type1 allows", "as root, and take it out of the kernel's command line",
+	  { "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts=Y\n",
+	    "proc/cmdline=vfio_iommu_type1.allow_unsafe_interrupts=1\n" } },
+	{ "unsafe-interrupts", GPU, CHECK_FAILED, "vfio_iommu_type1 allows", "take it out of /etc/modprobe.d/kvm.conf, line 2",
+	  { "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts=Y\n",
+	    "etc/modprobe.d/kvm.conf=# mine\noptions vfio-iommu-type1 allow_unsafe_interrupts=1\n" } },
+	{ "no-iommu-mode", GPU, CHECK_FAILED, "without an IOMMU", "take it out of /etc/modprobe.d/vfio.conf, line 1",
+	  { "sys/module/vfio/parameters/enable_unsafe_noiommu_mode=Y\n", "etc/modprobe.d/vfio.conf=options vfio enable_unsafe_noiommu_mode=1\n" } },
 	{ "unsafe-interrupts", GPU, CHECK_FAILED, "vfio_iommu_type1 allows", "echo N >/sys/module/vfio_iommu_type1/",
 	  { "sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts=Y\n" } },
 	{ "unsafe-interrupts", NULL, CHECK_FAILED, "iommufd allows", "echo N >/sys/module/iommufd/",
@@ -432,6 +457,13 @@ static const struct example examples[] = {
 	  "giving away the GPU of the host's own console is not supported yet: 0000:00:02.0 (Intel Device 3e92 [8086:3e92]): the host booted on it and has its text console there",
 	  "let the firmware's setup",
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n" } },
+	/* The card of iomem, not the boot card; and a card that is on vfio-pci already. */
+	{ "console", VM "[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "only the firmware's framebuffer", "let the firmware's setup",
+	  { "!$GPU/driver", "proc/iomem=" IOMEM("0000:01:00.0", "BOOTFB") } },
+	{ "console", VM "[gpu]\ndevice = 0000:01:00.0\n", CHECK_OK, "the host's own console stays", NULL,
+	  { "!$GPU/driver", "proc/iomem=" IOMEM("0000:00:02.0", "efifb") } },
+	{ "console", VM "[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "the firmware's framebuffer still has its memory", "initcall_blacklist=sysfb_init",
+	  { "$GPU/vfio-dev/vfio0/x=", "$GPU/driver>../../../../bus/pci/drivers/vfio-pci", "proc/iomem=" IOMEM("0000:01:00.0", "simpledrm") } },
 	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n", CHECK_FAILED, "only the firmware's framebuffer", "let the firmware's setup",
 	  { "!$BOOT/driver", "sys/devices/platform/efi-framebuffer.0/x=" } },
 	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n", CHECK_FAILED, "only the firmware's framebuffer", "let the firmware's setup",
@@ -591,6 +623,7 @@ static void run_example(void **state)
 
 /* The names are a promise to scripts. */
 static const char *const names[] = {
+	"processor",
 	"contained",
 	"iommu",
 	"unsafe-interrupts",

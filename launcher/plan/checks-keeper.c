@@ -216,7 +216,7 @@ void check_limits(struct checking *c)
 {
 	char text[STATUS_SIZE];
 	const char *value;
-	uint64_t locked = c->profile ? c->profile->memory_bytes : 0;
+	uint64_t locked = c->profile && c->plan && c->plan->requested_count ? c->profile->memory_bytes : 0;
 
 	if (host_is_live(c->host) && geteuid()) {
 		row_skipped(c, "not checked: it is root's that count");

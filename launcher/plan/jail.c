@@ -156,7 +156,8 @@ int plan_jail(struct plan *plan, const struct profile *profile, const struct pla
 	jail->gid = facts->gid;
 	(void)snprintf(jail->user, sizeof(jail->user), "%s", user);
 	(void)snprintf(jail->home, sizeof(jail->home), "%s", home);
-	jail->memlock_bytes = profile->memory_bytes + MEMLOCK_SLACK;
+	if (plan->device_count) /* VFIO pins the guest's memory; nothing else does */
+		jail->memlock_bytes = profile->memory_bytes + MEMLOCK_SLACK;
 	jail->private_network = needs_no_network(profile, facts);
 	jail->sandbox = sandbox_words[profile->sandbox];
 	jail->needs = filter_needs(profile, facts);

@@ -60,7 +60,7 @@ struct plan_jail {
 	uint32_t uid, gid;
 	char user[33];
 	char home[256];
-	uint64_t memlock_bytes;
+	uint64_t memlock_bytes; /* 0: nothing is locked, the limit stays */
 	bool private_network; /* an empty network namespace */
 	struct plan_node *node;
 	size_t node_count;

@@ -66,7 +66,8 @@ static void jail(FILE *f, const struct plan *plan)
 	(void)fprintf(f, "Jail:\n");
 	(void)fprintf(f, "  user      %s (uid %u, gid %u), no capabilities\n", j->user, j->uid,
 		      j->gid);
-	(void)fprintf(f, "  memory    %" PRIu64 " MiB can be locked\n", j->memlock_bytes >> 20);
+	if (j->memlock_bytes)
+		(void)fprintf(f, "  memory    %" PRIu64 " MiB can be locked\n", j->memlock_bytes >> 20);
 	(void)fprintf(f, "  network   %s\n", j->private_network ? "none" : "the host's");
 	(void)fprintf(f, "  sandbox   %s\n", j->sandbox);
 	(void)fprintf(f, "  files     the system's in /usr, to be read\n");

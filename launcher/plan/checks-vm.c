@@ -52,7 +52,7 @@ void check_processor(struct checking *c)
 	struct host_machine m;
 
 	if (!host_machine(c->host, &m) && m.foreign)
-		row_failed(c, "run it on a PC with such a processor",
+		row_failed(c, "run it on an x86-64 PC",
 			   "vfio-run knows x86-64 hosts only, and this one's processor is of the kind %s",
 			   m.foreign);
 }

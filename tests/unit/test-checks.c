@@ -331,10 +331,10 @@ struct example {
 
 /* clang-format off */
 static const struct example examples[] = {
-	{ "processor", NULL, CHECK_FAILED, "x86-64 hosts only, and this one's processor is of the kind ARM", "run it on a PC",
+	{ "processor", NULL, CHECK_FAILED, "x86-64 hosts only, and this one's processor is of the kind ARM", "run it on an x86-64 PC",
 	  { "proc/cpuinfo=processor\t: 0\nBogoMIPS\t: 108.00\nCPU implementer\t: 0x41\n" } },
-	{ "processor", GPU, CHECK_FAILED, "RISC-V", "run it on a PC", { "proc/cpuinfo=processor\t: 0\nhart\t: 1\nisa\t\t: rv64imafdc\n" } },
-	{ "processor", GPU, CHECK_FAILED, "POWER", "run it on a PC", { "proc/cpuinfo=processor\t: 0\ncpu\t\t: POWER9\n" } },
+	{ "processor", GPU, CHECK_FAILED, "RISC-V", "run it on an x86-64 PC", { "proc/cpuinfo=processor\t: 0\nhart\t: 1\nisa\t\t: rv64imafdc\n" } },
+	{ "processor", GPU, CHECK_FAILED, "POWER", "run it on an x86-64 PC", { "proc/cpuinfo=processor\t: 0\ncpu\t\t: POWER9\n" } },
 
 	/* the way to the guest */
 	{ "iommu", NULL, CHECK_FAILED, "no IOMMU", "boot with intel_iommu=on on the kernel's command line, and switch VT-d on",

@@ -171,8 +171,9 @@ static void nor_does_one_that_is_nearly_full(void **state)
 
 static void the_words_of_changes_stay(void **state)
 {
-	static const char *const names[] = { "module", "hugepages", "d3cold_allowed", "power_control",
-					     "driver_override", "unbind", "bind" };
+	static const char *const names[] = { "module", "hugepages",
+					     "d3cold_allowed", "power_control", "driver_override",
+					     "unbind", "bind" };
 	struct change c;
 	char line[128];
 

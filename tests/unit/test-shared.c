@@ -59,10 +59,14 @@ static bool is_a_value(const char *text)
 const struct change_grammar *change_grammar(uint32_t kind)
 {
 	static struct change_grammar row[CHANGE_MAX];
-	static const char *const names[] = { "a", "b", "d3cold_allowed", "power_control", "c", "d", "e" };
+	static char names[CHANGE_MAX][24];
 
 	if (kind >= CHANGE_MAX)
 		return NULL;
+	(void)snprintf(names[kind], sizeof(names[kind]), "kind-%u", kind);
+	if (kind == CHANGE_D3COLD || kind == CHANGE_POWER)
+		(void)snprintf(names[kind], sizeof(names[kind]), "%s",
+			       kind == CHANGE_POWER ? "power_control" : "d3cold_allowed");
 	row[kind] = (struct change_grammar){ .name = names[kind], .what = names[kind],
 					     .combine = kind == CHANGE_POWER || kind == CHANGE_D3COLD ?
 								CHANGE_SAME : CHANGE_OWN,

@@ -75,5 +75,25 @@ done <"$scratch/list"
 nothing "each has a check that there is, and a proof that breaks it" cat "$scratch/wrong"
 [ "$(grep -c . "$scratch/list")" -ge 60 ] || echo "the list is short" >"$scratch/short"
 grep -q '^[^#].* refusals$' tests/lab/jobs || echo "tests/lab/jobs has no walk at the end of a boot" >>"$scratch/short"
+# sentences FILE...: what is said in each statement that refuses; the remedy stands before it
+sentences() {
+	awk 'BEGIN { RS = ";" }
+	/row_failed\(|CHECK_FAILED,/ {
+		gsub(/PRI[a-z][0-9]+/, "")
+		gsub(/"[ \t\n]*"/, "")
+		last = ""
+		while (match($0, /"([^"\\]|\\.)*"/)) {
+			part = substr($0, RSTART + 1, RLENGTH - 2)
+			$0 = substr($0, RSTART + RLENGTH)
+			if (part ~ /[a-z][a-z][a-z].* / && part !~ /^`/)
+				last = part
+		}
+		if (last != "")
+			print last
+	}' "$@" | sort
+}
+sentences launcher/plan/*.c launcher/inspect/*.c launcher/commands/*.c >"$scratch/sentences"
+nothing "no sentence that refuses stands twice" uniq -d "$scratch/sentences"
+[ "$(grep -c . "$scratch/sentences")" -ge 50 ] || echo "few sentences were seen" >>"$scratch/short"
 nothing "nothing of it is missing, and the lab walks it" sh -c "[ ! -s '$scratch/short' ] || cat '$scratch/short'"
 finish

@@ -25,6 +25,7 @@ put_right() {
 	for process in vfio-run vfio-standby vfio-qmp w: qemu- lab-tracer; do pkill -KILL "^$process"; done
 	cp $real $keeper.new && mv $keeper.new $keeper
 	rm -rf /run/vfio-run/state /run/vfio-run/vm /run/vfio-run/detach /tmp/lab/matrix.spec $keeper.real
+	rm -f /etc/vfio-run/[abc].profile # of `shared`
 	wait_for 20 no_naughty_is_left
 	wait_for 20 no_leaf_is_left
 	for address in $LAB_GPU $LAB_AUDIO; do

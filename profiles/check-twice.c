@@ -26,10 +26,8 @@ static const char *same_device(const void *a_, const void *b_)
 		return x->vendor == y->vendor && x->device == y->device ?
 			       "name both by their addresses if there are two of this kind" :
 			       NULL;
-	if (x->domain != y->domain || x->bus != y->bus || x->slot != y->slot ||
-	    x->function != y->function)
-		return NULL; /* functions of one slot can be cards of their own: virtual ones are */
-	return "remove one of them";
+	/* Functions of one slot can be cards of their own: virtual ones are. */
+	return pci_address_compare(&x->address, &y->address) ? NULL : "remove one of them";
 }
 
 static const char *same_path(const void *a_, const void *b_)

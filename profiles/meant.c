@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "launcher/base/pci-address.h"
 #include "profiles/meant.h"
 
 #define NUMBERS_MAX 4
@@ -100,7 +101,11 @@ bool meant_address(const char *text, char out[MEANT_MAX])
 		function = n.value[i];
 	if (domain > 0xffffffff || bus > 0xff || slot > 31 || function > 7)
 		return false;
-	(void)snprintf(out, MEANT_MAX, "%04lx:%02lx:%02lx.%lx", domain, bus, slot, function);
+	(void)pci_address_format(&(struct pci_address){ .domain = (uint32_t)domain,
+							.bus = (uint8_t)bus,
+							.device = (uint8_t)slot,
+							.function = (uint8_t)function },
+				 out);
 	return true;
 }
 

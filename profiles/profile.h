@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "launcher/base/pci-address.h"
+
 #define PROFILE_SIZE_MAX (256u * 1024) /* bytes of a profile file */
 #define PROFILE_NAME_MAX 32	       /* characters of a VM's name */
 #define PROFILE_ERRORS_MAX 100	       /* errors recorded of one file; the rest is counted */
@@ -66,8 +68,7 @@ struct profile_texts {
 /* A PCI device as the user names it: by address, or by ids. */
 struct profile_device_name {
 	bool by_id;
-	uint32_t domain;   /* by address */
-	uint8_t bus, slot, function;
+	struct pci_address address; /* by address */
 	uint16_t vendor, device; /* by id */
 	char *text;	   /* as written, for messages */
 	struct profile_pos pos;

@@ -31,36 +31,6 @@ static bool read_ids(const char **p, uint16_t *vendor, uint16_t *device)
 	return true;
 }
 
-/* "[dddd:]bb:dd.f"; *@p stays where it goes wrong. */
-static bool read_address(const char **p, struct profile_device_name *name)
-{
-	bool with_domain = strchr(*p, ':') != strrchr(*p, ':');
-	uint32_t domain = 0, bus, slot, function;
-	const char *part;
-
-	if (with_domain && (!value_hex(p, 4, 8, &domain) || !take(p, ':')))
-		return false;
-	if (!value_hex(p, 2, 2, &bus) || !take(p, ':'))
-		return false;
-	part = *p;
-	if (!value_hex(p, 2, 2, &slot) || slot > 31 || !take(p, '.')) {
-		if (*p == part + 2 && slot > 31)
-			*p = part;
-		return false;
-	}
-	part = *p;
-	if (!value_hex(p, 1, 1, &function) || function > 7 || **p) {
-		if (*p == part + 1 && function > 7)
-			*p = part;
-		return false;
-	}
-	name->domain = domain;
-	name->bus = (uint8_t)bus;
-	name->slot = (uint8_t)slot;
-	name->function = (uint8_t)function;
-	return true;
-}
-
 /* As the examples have it: a [gpu] that nobody has filled in yet. */
 static bool is_blank_form(const struct profile_setting *s)
 {
@@ -87,7 +57,7 @@ int value_set_device(const struct profile_setting *s)
 	bool by_id = !strchr(s->text, '.') && strcspn(s->text, ":") == 4;
 	const char *p = s->text;
 
-	if (by_id ? !read_ids(&p, &name->vendor, &name->device) : !read_address(&p, name))
+	if (by_id ? !read_ids(&p, &name->vendor, &name->device) : !pci_address_read(&p, &name->address))
 		return wrong_device(s, (size_t)(p - s->text), true,
 				    is_blank_form(s) ?
 					    "`vfio-run list gpu` shows the graphics cards: put the address of one here" :

@@ -29,29 +29,49 @@ static bool skip(const char **p, char c)
 	return true;
 }
 
+/* As hex(), and not above @most; *@p goes back to the first digit of a number that is. */
+static bool number(const char **p, int min, int max, uint32_t most, uint32_t *out)
+{
+	const char *start = *p;
+
+	if (!hex(p, min, max, out))
+		return false;
+	if (*out > most)
+		*p = start;
+	return *out <= most;
+}
+
 /**
- * pci_address_parse() - read an address, the whole text of it
- * @text:	"dddd:bb:dd.f", or "bb:dd.f" as lspci shortens domain 0000; either case
+ * pci_address_read() - read an address, the whole text of it
+ * @text:	"dddd:bb:dd.f", or "bb:dd.f" as lspci shortens domain 0000; either case. Moved to
+ *		its end, or to where it goes wrong
  * @out:	filled on success, untouched otherwise
  *
- * Return: true when @text is an address and nothing else
+ * Return: true when it is an address and nothing else
  */
-bool pci_address_parse(const char *text, struct pci_address *out)
+bool pci_address_read(const char **text, struct pci_address *out)
 {
-	bool with_domain = strchr(text, ':') != strrchr(text, ':');
+	bool with_domain = strchr(*text, ':') != strrchr(*text, ':');
 	uint32_t domain = 0, bus, device, function;
-	const char *p = text;
+	const char **p = text;
 
-	if (with_domain && (!hex(&p, 4, 8, &domain) || !skip(&p, ':')))
+	if (with_domain && (!hex(p, 4, 8, &domain) || !skip(p, ':')))
 		return false;
-	if (!hex(&p, 2, 2, &bus) || !skip(&p, ':') || !hex(&p, 2, 2, &device) || !skip(&p, '.') ||
-	    !hex(&p, 1, 1, &function) || *p || device > 31 || function > 7)
+	if (!hex(p, 2, 2, &bus) || !skip(p, ':') || !number(p, 2, 2, 31, &device) || !skip(p, '.'))
+		return false;
+	if (!number(p, 1, 1, 7, &function) || **p)
 		return false;
 	*out = (struct pci_address){ .domain = domain,
 				     .bus = (uint8_t)bus,
 				     .device = (uint8_t)device,
 				     .function = (uint8_t)function };
 	return true;
+}
+
+/** pci_address_parse() - the same for who does not ask where it goes wrong */
+bool pci_address_parse(const char *text, struct pci_address *out)
+{
+	return pci_address_read(&text, out);
 }
 
 /**

@@ -23,6 +23,7 @@ struct pci_address {
 	uint8_t function; /* 0 to 7 */
 };
 
+bool pci_address_read(const char **text, struct pci_address *out) must_check;
 bool pci_address_parse(const char *text, struct pci_address *out) must_check;
 const char *pci_address_format(const struct pci_address *a, char buf[PCI_ADDRESS_TEXT]);
 int pci_address_compare(const struct pci_address *a, const struct pci_address *b);

@@ -48,13 +48,12 @@ static int add_profile(const struct cli *cli, const char *word, struct addresses
 	}
 	for (size_t i = 0; !code && i < o.profile->device_count; i++) {
 		const struct profile_device_name *n = &o.profile->device[i].device;
-		const struct pci_address address = { n->domain, n->bus, n->slot, n->function };
 
 		if (n->by_id) {
 			log_error("%s: device = %s: name it by its address for this command", o.path, n->text);
 			code = EXIT_BAD_USE;
 		} else {
-			code = add_address(a, &address);
+			code = add_address(a, &n->address);
 		}
 	}
 	if (!code || o.profile)

@@ -44,14 +44,13 @@ static void say_where(struct checking *c, const struct profile_device *requested
 
 static void say_address(struct checking *c, const struct profile_device *requested)
 {
-	const struct profile_device_name *n = &requested->device;
-	const struct pci_address a = { n->domain, n->bus, n->slot, n->function };
+	const struct pci_address *a = &requested->device.address;
 	char found[PLAN_LABEL_MAX + 64], label[PLAN_LABEL_MAX], text[PCI_ADDRESS_TEXT];
 	const struct host_device *d;
 
-	if (host_device(c->host, &a, &d))
+	if (host_device(c->host, a, &d))
 		(void)snprintf(found, sizeof(found), "no device at %s",
-			       pci_address_format(&a, text));
+			       pci_address_format(a, text));
 	else
 		(void)snprintf(found, sizeof(found), "another device is at %s",
 			       plan_label(c->host, d, label));

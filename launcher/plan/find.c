@@ -18,13 +18,6 @@ const char *plan_label(struct host *host, const struct host_device *d, char buf[
 	return buf;
 }
 
-static struct pci_address address_of(const struct profile_device_name *n)
-{
-	return (struct pci_address){
-		.domain = n->domain, .bus = n->bus, .device = n->slot, .function = n->function
-	};
-}
-
 /**
  * plan_find_ids() - the devices with these ids
  * @first:	receives the first of them
@@ -70,8 +63,7 @@ static int find_by_id(struct host *host, const struct profile_device_name *n,
 static int find_by_address(struct host *host, const struct profile_device *requested,
 			   const struct host_device **out)
 {
-	const struct pci_address a = address_of(&requested->device);
-	int r = host_device(host, &a, out);
+	int r = host_device(host, &requested->device.address, out);
 
 	if (r)
 		return r == -ENOENT ? -ENODEV : r;

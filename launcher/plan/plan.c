@@ -168,10 +168,7 @@ static int request_for(struct host *host, const struct pci_address *a, struct pr
 	*out = (struct profile_device){
 		.gpu = display,
 		.group = display ? PROFILE_GROUP_SLOT : PROFILE_GROUP_FUNCTION,
-		.device = { .domain = a->domain,
-			    .bus = a->bus,
-			    .slot = a->device,
-			    .function = a->function },
+		.device = { .address = *a },
 	};
 	return r == -ENOENT || r == -ENODEV ? 0 : r; /* the row `device` tells that it is not there */
 }
@@ -183,13 +180,11 @@ static bool is_covered(struct host *host, const struct profile_device *requested
 	const struct host_device *d, *other;
 
 	for (size_t i = 0; i < count; i++) {
-		const struct profile_device_name *n = &requested[i].device;
-		const struct pci_address b = { .domain = n->domain, .bus = n->bus,
-					       .device = n->slot, .function = n->function };
+		const struct pci_address *named = &requested[i].device.address;
 
-		if (!pci_address_compare(a, &b))
+		if (!pci_address_compare(a, named))
 			return true;
-		if (requested[i].gpu && !host_device(host, a, &d) && !host_device(host, &b, &other) &&
+		if (requested[i].gpu && !host_device(host, a, &d) && !host_device(host, named, &other) &&
 		    host_same_card(d, other))
 			return true;
 	}

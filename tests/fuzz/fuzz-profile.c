@@ -53,8 +53,8 @@ static void check_profile(const struct profile *p)
 	require(p->machine && p->qemu && p->sandbox == PROFILE_SANDBOX_STRICT);
 	require(!p->user || strcmp(p->user, "root") != 0);
 	for (size_t i = 0; i < p->device_count; i++)
-		require(p->device[i].device.text && p->device[i].driver && p->device[i].device.slot < 32 &&
-			p->device[i].device.function < 8);
+		require(p->device[i].device.text && p->device[i].driver && p->device[i].device.address.device < 32 &&
+			p->device[i].device.address.function < 8);
 	for (size_t i = 0; i < p->disk_count; i++)
 		require(p->disk[i].path && p->disk[i].path[0] == '/');
 	while (arguments--)

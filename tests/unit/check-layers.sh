@@ -35,7 +35,7 @@ launcher/                     launcher/cli.h launcher/commands/ launcher/inspect
 qmp/record.h                  none
 qmp/control.h                 none
 qmp/                          qmp/ launcher/base/
-profiles/                     profiles/ launcher/base/suggest.h
+profiles/                     profiles/ launcher/base/suggest.h launcher/base/pci-address.h
 TABLE
 }
 includes() { grep -rHoE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"[^"]*"' launcher qmp profiles --include=*.[ch] | sed 's/:.*"\(.*\)"/ \1/'; }
@@ -190,6 +190,9 @@ FILES
 nothing 'the environment is read by the files of a list only' environment
 nothing 'no parser of JSON, and no regular expressions, in the keeper' \
 	sh -c "grep -rnE 'json|regcomp|sscanf|getenv|getopt' launcher/keeper --include=*.c | grep -vE '/programs/|^[^:]*:[0-9]*:[[:space:]]*(/?\\*|.*/\\*.*json)' | grep -v 'sscanf'"
+
+addresses() { grep -rnE 'x\.%[0-9]*l*x' launcher qmp profiles --include=*.c | grep -v '^launcher/base/pci-address.c:'; }
+nothing 'the address of a device is written by pci-address.c only' addresses
 
 # ---- what the programs are linked to ----------------------------------------------------------------
 

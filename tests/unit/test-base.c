@@ -53,6 +53,25 @@ static void addresses_are_read_whole_or_not_at_all(void **state)
 	}
 }
 
+static void an_address_is_read_to_where_it_goes_wrong(void **state)
+{
+	static const struct { const char *text; long good; } rows[] = {
+		{ "0000:01:00.0", 12 },	 { "01:00.0", 7 },	{ "", 0 },
+		{ "0000:01:00", 10 },	 { "0000:01:20.0", 8 }, { "0000:01:00.8", 11 },
+		{ "0000:01:00.00", 12 }, { "000:01:00.0", 3 },	{ "01:0g.0", 4 },
+		{ "0000:1:00.0", 6 },
+	};
+	struct pci_address a;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *p = rows[i].text;
+
+		assert_int_equal(pci_address_read(&p, &a), i < 2);
+		assert_int_equal(p - rows[i].text, rows[i].good);
+	}
+}
+
 static void addresses_are_ordered_as_lspci_does(void **state)
 {
 	static const char *const ascending[] = { "0000:00:1f.7", "0000:01:00.0", "0000:01:00.1",
@@ -259,6 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_path_is_seen_through),
 		cmocka_unit_test(addresses_are_read_whole_or_not_at_all),
+		cmocka_unit_test(an_address_is_read_to_where_it_goes_wrong),
 		cmocka_unit_test(addresses_are_ordered_as_lspci_does),
 		cmocka_unit_test(quoting_leaves_a_terminal_nothing_to_act_on),
 		cmocka_unit_test(logging_keeps_errno),

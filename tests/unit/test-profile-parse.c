@@ -145,10 +145,10 @@ static void devices_are_read(void **state)
 	assert_int_equal(p->device_count, 4);
 	assert_true(d[0].gpu && !d[1].gpu && d[2].gpu && !d[3].gpu);
 	assert_false(d[0].device.by_id);
-	assert_int_equal(d[0].device.domain, 0x10000);
-	assert_int_equal(d[0].device.bus, 0xe1);
-	assert_int_equal(d[0].device.slot, 0x1f);
-	assert_int_equal(d[0].device.function, 7);
+	assert_int_equal(d[0].device.address.domain, 0x10000);
+	assert_int_equal(d[0].device.address.bus, 0xe1);
+	assert_int_equal(d[0].device.address.device, 0x1f);
+	assert_int_equal(d[0].device.address.function, 7);
 	assert_string_equal(d[0].device.text, "10000:e1:1f.7");
 	assert_int_equal(d[0].pos.line, 3);
 	assert_int_equal(d[0].device.pos.line, 4);
@@ -164,7 +164,7 @@ static void devices_are_read(void **state)
 	assert_int_equal(d[1].group, PROFILE_GROUP_ALL);
 	assert_string_equal(d[2].rom, "/r.rom");
 	assert_int_equal(d[2].rom_pos.line, 13);
-	assert_int_equal(d[2].device.domain, 0);
+	assert_int_equal(d[2].device.address.domain, 0);
 	assert_int_equal(d[3].group, PROFILE_GROUP_SLOT);
 	profile_free(p);
 }

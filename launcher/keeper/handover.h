@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * handover.h - how vfio-run hands a finished plan to the keeper, and what it hears back
+ * handover.h - how vfio-run hands a finished plan to the keeper, and what the keeper reports back
  *
  * The one header between the two. The plan is a sealed memfd that holds one struct
  * keeper_plan and, behind it, NUL-terminated strings. The keeper trusts none of it:
- * keeper/ledger/check-plan.c holds every field against the closed table, as if a stranger
- * had written it.
+ * keeper/ledger/check-plan.c checks every field against the closed table and assumes nothing
+ * about the program that wrote it.
  */
 #ifndef VFIO_RUN_HANDOVER_H
 #define VFIO_RUN_HANDOVER_H
@@ -47,7 +47,7 @@ enum {
 	KEEPER_FD_LAST = KEEPER_FD_LOG,
 };
 
-/* What QEMU is started with: its first channel, the monitor's socket. All others are closed. */
+/* QEMU's first channel, the monitor's socket; it gets no other descriptor but 0, 1 and 2. */
 #define KEEPER_QEMU_MONITOR_FD 3
 
 enum keeper_job { KEEPER_RUN, KEEPER_DETACH, KEEPER_ATTACH, KEEPER_RECOVER, KEEPER_TRY, KEEPER_JOB_MAX };
@@ -61,12 +61,12 @@ enum keeper_flag {
 	KEEPER_FILTERED = 1 << 5, /* KEEPER_FD_FILTER is put on QEMU, which puts on its own as well */
 	KEEPER_STOP_ON_HANGUP = 1 << 6,	 /* a closed terminal ends the VM */
 	KEEPER_RESET_ON_PANIC = 1 << 7,	 /* a guest whose kernel panics is reset */
-	KEEPER_FAIL_ON_PANIC = 1 << 8,	 /* QEMU ends with an error then: words for it */
+	KEEPER_FAIL_ON_PANIC = 1 << 8,	 /* QEMU ends with an error then: the report says so */
 	KEEPER_BEFORE_START = 1 << 9,	 /* of a recover: something new is to be begun after it */
 	KEEPER_FLAGS_ALL = (1 << 10) - 1,
 };
 
-/* A device that the plan may touch, and who it must still be when it does. */
+/* A device that the plan may touch, and the identity that it must still have then. */
 struct keeper_device {
 	struct pci_address address;
 	uint16_t vendor, device;
@@ -89,7 +89,7 @@ enum keeper_file_flag {
 	KEEPER_FILE_FLAGS_ALL = (1 << 2) - 1,
 };
 
-/* A file, directory or socket of the VM's user, at the same place in the jail; opened as him. */
+/* A file, directory or socket of the VM's user, at the same path in the jail; opened as that user. */
 struct keeper_file {
 	uint32_t flags; /* enum keeper_file_flag */
 };
@@ -106,7 +106,7 @@ enum keeper_channel {
 	KEEPER_CHANNEL_NONE,	/* nothing: /dev/null */
 	KEEPER_CHANNEL_SERVER,	/* the VM's monitor, the end that answers */
 	KEEPER_CHANNEL_MONITOR, /* the end that asks */
-	KEEPER_CHANNEL_OUTPUT,	/* what programs with KEEPER_LOG_OUTPUT say */
+	KEEPER_CHANNEL_OUTPUT,	/* output of the programs with KEEPER_LOG_OUTPUT */
 	KEEPER_CHANNEL_RECORDS, /* the keeper: SOCK_SEQPACKET of qmp/record.h; of one row at most */
 	KEEPER_CHANNEL_CONTROL, /* the VM's control socket, listening */
 	KEEPER_CHANNEL_LOG,	/* the VM's log, for appending */
@@ -121,7 +121,7 @@ enum keeper_ready {
 	KEEPER_READY_MAX
 };
 
-/* What a program is let go after; all but the last are started before the first change. */
+/* What a program's exec waits for; all but the last are started before the first change. */
 enum keeper_after {
 	KEEPER_AFTER_START,   /* nothing */
 	KEEPER_AFTER_DEVICES, /* the devices are the VM's */
@@ -129,7 +129,7 @@ enum keeper_after {
 	KEEPER_AFTER_MAX
 };
 
-/* What its death means while the VM runs, when it was started again as often as its row says. */
+/* Effect of its death while the VM runs, once its restarts are used up. */
 enum keeper_death {
 	KEEPER_DEATH_IGNORE,
 	KEEPER_DEATH_WARN,
@@ -150,7 +150,7 @@ enum keeper_log {
  * them by its row. The first row is the VM itself: its death, reaped, is the VM's end.
  */
 struct keeper_program {
-	char role[PROCESS_ROLE_MAX]; /* a word: in the status, the journal and messages */
+	char role[PROCESS_ROLE_MAX]; /* an identifier in the status, the journal and messages */
 	uint32_t descriptor; /* it is executed by this KEEPER_FD_*; 0: by its path, the first argument */
 	uint32_t has_devices; /* 1: they go back when it is dead; of the first row and of no other */
 	uint32_t jail;	      /* enum keeper_jail */
@@ -190,7 +190,7 @@ struct keeper_report {
 	struct change change; /* kind CHANGE_MAX: the closing record */
 	uint32_t ok;	/* 1: done; of the closing record: everything is as it was (or as asked) */
 	int32_t error;	/* 0 or -errno; of the closing record: the exit code */
-	uint32_t left_out; /* 1: not tried, a driver hangs in the device; said once for all */
+	uint32_t left_out; /* 1: not tried, a driver hangs in the device; reported once */
 	char text[256]; /* what went wrong and what to do, one line; "" when ok */
 };
 

@@ -100,12 +100,12 @@ static int attach_one(void *context, const char *name)
 
 	rc = job_open_journal(k, name, &fd);
 	if (rc == -EWOULDBLOCK)
-		return 0; /* a running VM's, or a detach at work */
+		return 0; /* a running VM's, or a detach in progress */
 	k->journal = (struct journal)JOURNAL_INIT;
 	if (!rc)
 		rc = journal_load(&k->journal, fd);
 	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name); /* as its file is */
-	if (rc == -ENODATA) { /* begun and nothing more, or taken away just now */
+	if (rc == -ENODATA) { /* without a change, or removed just now */
 		job_drop_journal(k);
 		return 0;
 	}
@@ -156,7 +156,7 @@ int job_attach(struct keeper *k)
 		a.dry = false;
 		if (state_each_journal(&k->state, attach_one, &a) && !a.code)
 			a.code = EXIT_LEFT;
-		if (a.touched && a.code == EXIT_HOST) /* one was quicker: not all is untouched */
+		if (a.touched && a.code == EXIT_HOST) /* another job was first */
 			a.code = EXIT_LEFT;
 	}
 	worker_stop(&k->worker);

@@ -11,7 +11,7 @@
 #include "launcher/keeper/job.h"
 #include "launcher/keeper/ledger/shared.h"
 
-#define RETRY_MS 100	    /* for locks: nothing tells when they are free */
+#define RETRY_MS 100	    /* no event reports that a lock is free */
 #define OTHERS_TRIES 3000   /* another one at work on the same journal: five minutes */
 #define START_TRIES 100	    /* the same for whoever wants to begin something new: ten seconds */
 #define GROUPS_TRIES 20	    /* a dead keeper's child may hold them for a moment more */
@@ -25,8 +25,8 @@ struct recover {
 static struct journal others;
 
 /*
- * Whose is a journal that is locked? Its keeper's, if he lives. If he is dead: of a child
- * that he leaves behind for a moment, or of another job that gives back what he left.
+ * A locked journal belongs to its keeper, if that is alive. If it is dead, the lock is held by a
+ * child that outlives it for a moment, or by another job that reverts the same journal.
  */
 static bool keeper_lives(const struct keeper *k, const char *name)
 {
@@ -43,7 +43,7 @@ static bool keeper_lives(const struct keeper *k, const char *name)
 	return rc || !others.keeper.pid || known_by_proc(&others.keeper) != PROCESS_ENDED;
 }
 
-/* Return: false when somebody asked for the end meanwhile */
+/* Return: false when an end was requested meanwhile */
 static bool wait_a_moment(struct keeper *k)
 {
 	struct pollfd p = { .fd = k->signals, .events = POLLIN };
@@ -53,11 +53,11 @@ static bool wait_a_moment(struct keeper *k)
 }
 
 /*
- * Before a start others are left alone when they take their time, for a holder's, say: if it wants
- * the same devices, their locks refuse it.
+ * Before a start, another job that takes long (waiting for a holder, say) is not waited for: if it
+ * needs the same devices, their locks refuse this start.
  *
- * Return: 0; -EWOULDBLOCK its keeper lives, or somebody who is left alone; -EBUSY others are at
- *	   it; -errno of state_lock()
+ * Return: 0; -EWOULDBLOCK its keeper lives, or another job that is not waited for; -EBUSY others
+ *	   work on it; -errno of state_lock()
  */
 static int open_stale(struct keeper *k, const char *name, int *fd)
 {
@@ -114,7 +114,7 @@ static bool undo(struct keeper *k)
 	return restored;
 }
 
-/* Kept on purpose: only the announcement of a detach that was killed at its very end goes. */
+/* Kept on request: only the announcement of a detach that was killed at its very end goes. */
 static void leave_kept(struct keeper *k)
 {
 	state_retire(&k->state, keeper_kind(k), k->journal.name);
@@ -128,7 +128,7 @@ static bool was_begun(const struct journal *j)
 }
 
 /**
- * job_settle() - bring to an end what a dead keeper's journal tells
+ * job_settle() - bring to an end what a dead keeper's journal records
  * @fd:		the journal, locked; owned by @k from now on
  * @name:	as its file is called
  *
@@ -152,7 +152,7 @@ bool job_settle(struct keeper *k, int fd, const char *name)
 	} else if (k->journal.class_ == JOURNAL_KEPT) {
 		leave_kept(k);
 	} else {
-		job_drop_journal(k); /* begun and nothing more: nothing was changed */
+		job_drop_journal(k); /* it records no change */
 	}
 	keeper_unlock_groups(k);
 	return !rc || rc == -ENODATA;

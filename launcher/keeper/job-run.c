@@ -12,21 +12,21 @@
 #include "launcher/keeper/process/notify.h"
 #include "launcher/keeper/vm/vm.h"
 
-/* What could not be started, and nothing that was changed for it stays so. */
+/* A program could not be started; what was changed for it is reverted. */
 static int not_started(const struct keeper *k, const char *what, int error)
 {
 	log_error("%s: %s could not be started: %s", k->plan->name, what, strerror(-error));
 	return EXIT_GUEST;
 }
 
-/* Nothing was changed yet: what is missing is the host's. */
+/* Nothing was changed yet: the cause is on the host. */
 static int refused(const struct keeper *k, const char *what, int error)
 {
 	(void)not_started(k, what, error);
 	return EXIT_HOST;
 }
 
-/* What the calls before this one have left on the stack; of signals none is handled. */
+/* Frees the stack pages that earlier calls used; no signal handler runs on them. */
 static void give_stack_back(void)
 {
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
@@ -36,7 +36,7 @@ static void give_stack_back(void)
 	(void)madvise((void *)(end - 24 * page), 24 * page, MADV_DONTNEED);
 }
 
-/* Of the plan hardly a word is read again; what is comes back from its file. */
+/* Little of the plan is read again; its pages come back from the memfd on demand. */
 static void give_pages_back(const struct keeper *k)
 {
 	(void)malloc_trim(0); /* QEMU's arguments were there, as vectors */

@@ -8,8 +8,8 @@
 #include "launcher/keeper/job.h"
 
 /*
- * Is there anything to end, and is it ours? A keeper takes its journal away when all is
- * back, and lets go of one that it has to leave behind: that can be another's by now.
+ * Is there a journal to revert, and is it this job's? A keeper removes its journal when all is
+ * restored, and unlocks one that it has to leave behind: another job can own that by now.
  */
 static bool is_ours(const struct keeper *k)
 {
@@ -38,7 +38,7 @@ static bool settle(struct keeper *k)
 	return settled;
 }
 
-/* What the keeper had made and not yet locked, or taken away and not yet forgotten. */
+/* Files that the keeper had made but not locked yet, or removed but not forgotten yet. */
 static void sweep(struct keeper *k)
 {
 	if (state_open(&k->state))
@@ -65,7 +65,7 @@ static int end_detach(const struct keeper *k, bool settled)
  * To be called by its standby, with its locks. A run and a detach are undone; attach and
  * recover, which give back anyway, are done to their end.
  *
- * Return: an exit code of keeper.h, which nobody may be waiting for
+ * Return: an exit code of keeper.h, which possibly no process waits for
  */
 int job_take_over(struct keeper *k)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * job-try.c - QEMU's jail, built and entered by the very code of a run, with nothing changed
+ * job-try.c - QEMU's jail, built and entered by the code of a run; the host is not changed
  *
  * What a run would be refused for, or would fail at after its first change, shows here in the same
  * words: a plan that is not taken, a namespace, mount, node, limit, file or filter that cannot be
@@ -38,7 +38,7 @@ static int build(struct vm *vm, struct jail_failure *f)
 	if (!rc)
 		rc = jail_devices_ready(&vm_main(vm)->jailed);
 	if (!rc)
-		rc = jail_let_go(&vm_main(vm)->jailed); /* one that is gone has said why */
+		rc = jail_let_go(&vm_main(vm)->jailed); /* one that died has reported why */
 	return rc == -EPIPE ? 0 : rc;
 }
 
@@ -49,7 +49,7 @@ static bool has_ended(struct vm *vm)
 	return vm->dead;
 }
 
-/* Of an emulator that was executed; NULL: it did what it was asked. */
+/* Failure of an emulator that was executed; NULL: it did what it was asked. */
 static const char *wrong(const struct vm *vm, char *buf, size_t size)
 {
 	if (WIFSIGNALED(vm->status))
@@ -91,7 +91,7 @@ static int judge(struct keeper *k, struct vm *vm)
  *
  * The command ends by itself.
  *
- * Return: EXIT_OK, or EXIT_HOST after telling what is wrong
+ * Return: EXIT_OK, or EXIT_HOST after reporting what is wrong
  */
 int job_try(struct keeper *k)
 {

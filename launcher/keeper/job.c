@@ -9,7 +9,7 @@
 #include "launcher/keeper/job.h"
 #include "launcher/keeper/ledger/shared.h"
 
-/* One sentence for a job that could not begin: to the terminal, or to vfio-run. */
+/* Reports why a job could not begin: to the terminal, or to vfio-run. */
 static int refuse(const struct keeper *k, int code, const char *text)
 {
 	if (k->plan->job == KEEPER_RUN)
@@ -62,13 +62,14 @@ void job_workers_known(struct keeper *k)
 /**
  * job_have_standby() - before something is given back that was taken earlier
  *
- * With a standby it is better, without one as good as it was: nothing is held up by that.
+ * Best effort: without a standby the devices are as safe as they were before, so giving them
+ * back goes on without one.
  */
 void job_have_standby(struct keeper *k)
 {
 	if (standby_share(k))
 		log_verbose("%s: its locks are not shared with a standby", k->journal.name);
-	cgroup_setup(k); /* whoever ends the session of who asked for it ends neither of the two */
+	cgroup_setup(k); /* ending the session of the caller must end neither of the two */
 	standby_move_in(k);
 }
 
@@ -78,7 +79,7 @@ static void journal_file(const char *name, char buf[STATE_NAME_MAX + 16])
 	(void)snprintf(buf, STATE_NAME_MAX + 16, "%s.journal", name);
 }
 
-/** job_open_journal() - lock the journal of that name; 0, -EWOULDBLOCK it is somebody's, or -errno */
+/** job_open_journal() - lock that journal; 0, -EWOULDBLOCK another process has it, or -errno */
 int job_open_journal(struct keeper *k, const char *name, int *fd)
 {
 	char file[STATE_NAME_MAX + 16];
@@ -87,7 +88,7 @@ int job_open_journal(struct keeper *k, const char *name, int *fd)
 	return state_lock(&k->state, file, fd);
 }
 
-/** job_drop_journal() - nothing in it is open any more: take it and its announcement away */
+/** job_drop_journal() - all of it is reverted: remove it and its announcement */
 void job_drop_journal(struct keeper *k)
 {
 	char file[STATE_NAME_MAX + 16];
@@ -101,7 +102,7 @@ void job_drop_journal(struct keeper *k)
 	state_unlock(&k->state, file, &k->journal.fd);
 }
 
-/** job_journal_stands() - is it still there? Its keeper takes it away when all is back */
+/** job_journal_stands() - is it still there? Its keeper removes it when all is restored */
 bool job_journal_stands(const struct keeper *k)
 {
 	char file[STATE_NAME_MAX + 16];
@@ -169,7 +170,7 @@ static int begin_journal(struct keeper *k, const char *name, bool is_detach)
 	int fd = -1, rc = job_open_journal(k, name, &fd);
 
 	k->journal.fd = fd;
-	if (!rc) /* else nothing of that name is ours */
+	if (!rc) /* else this job owns nothing of that name */
 		(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
 	if (!rc)
 		rc = standby_share(k); /* all locks are held */
@@ -196,18 +197,18 @@ static int begin_journal(struct keeper *k, const char *name, bool is_detach)
 	return rc;
 }
 
-/* It is not begun: somebody runs, something is left of an earlier one, or /run is full. */
+/* The job cannot begin: another one runs, an earlier one left something, or /run is full. */
 static int refuse_journal(struct keeper *k, const char *name, int rc)
 {
 	const char *why = "no journal can be kept in " STATE_DIR "/state: is /run full?";
 
-	if (rc == -EWOULDBLOCK && k->journal.fd < 0) /* it is somebody's */
+	if (rc == -EWOULDBLOCK && k->journal.fd < 0) /* another process has it */
 		why = "is running already, or still gives its devices back";
 	if (rc == -EEXIST)
 		why = "an earlier one left changes behind: run `sudo vfio-run recover`";
-	if (!k->journal.begun) { /* an earlier one's, as far as is known: not to be lost */
+	if (!k->journal.begun) { /* it may be an earlier job's: it must be kept */
 		job_leave_journal(k);
-		state_sweep(&k->state); /* an empty one is nobody's */
+		state_sweep(&k->state); /* removes an empty one */
 	}
 	return job_refuse(k, EXIT_HOST, "%s: %s", name, why);
 }
@@ -235,7 +236,7 @@ static int look_again(struct keeper *k, const char *name)
  * @name:	of the VM or the detach
  * @is_detach:	which of the two
  *
- * Return: 0; else an exit code: nothing was touched, and it was told why
+ * Return: 0; else an exit code: nothing was touched, and the reason was reported
  */
 int job_begin(struct keeper *k, const char *name, bool is_detach)
 {
@@ -275,7 +276,7 @@ void job_abandon(struct keeper *k)
 	standby_end(k);
 }
 
-/* A line that cannot be read may have been a change: nobody can put it back, and nobody guesses. */
+/* An unreadable line may have been a change; it cannot be reverted, and is not guessed at. */
 static void say_unread(const struct keeper *k)
 {
 	const struct journal *j = &k->journal;
@@ -290,7 +291,7 @@ static void say_unread(const struct keeper *k)
  * job_finish() - after a revert: tidy up, or leave the journal for `recover`
  * @restored:	what revert_all() returned
  *
- * A journal that could not be read whole is set aside: what it says is done.
+ * A journal that could not be read whole is set aside: what could be read is reverted.
  *
  * The standby has nothing to do any more: the caller ends it, last of all.
  *

@@ -20,7 +20,7 @@
 struct standby {
 	pid_t pid;  /* 0: none */
 	int pidfd;  /* -1: none */
-	int socket; /* what is locked, and who is known, is sent there; -1: none */
+	int socket; /* locks and known processes are sent there; -1: none */
 	uint32_t sent; /* number of what was sent last; it answers with that when it has it */
 	uint32_t answered; /* to its fork with 0 */
 };
@@ -32,7 +32,7 @@ struct keeper {
 	struct state state;
 	struct journal journal;
 	struct worker worker;
-	struct status status; /* what others see of the VM */
+	struct status status; /* the VM's public state */
 	int control;	  /* its control socket, listening; -1: there is none */
 	int group_lock[KEEPER_GROUPS_MAX]; /* -1: not held */
 	int32_t group[KEEPER_GROUPS_MAX];
@@ -41,25 +41,25 @@ struct keeper {
 	int signals;	  /* signalfd */
 	bool has_scope;	  /* the program for scopes was handed over */
 	bool has_log;	  /* so was the VM's log */
-	struct scribe scribe; /* who writes to the file that stderr is, and to that log */
+	struct scribe scribe; /* writes to the file that stderr is, and to that log */
 	bool has_notify;  /* so was a socket to the service manager */
-	enum notify_state told; /* it */
+	enum notify_state told; /* the last state sent to it */
 	int self;	  /* pidfd of this process, for its standby */
 	struct standby standby;
 	int (*take_over)(struct keeper *k); /* what a standby does when its keeper is dead */
-	bool no_standby;	  /* there is none, and that was said */
+	bool no_standby;	  /* there is none, and that was reported */
 	struct known known[KNOWN_MAX]; /* its standby knows them too */
 	size_t known_count;
 	bool knows_all;	  /* this is the standby of a keeper that acted by none but these */
-	bool took_over;	  /* this is a standby whose keeper is dead: nobody can ask it to give up */
+	bool took_over;	  /* this is a standby whose keeper is dead: no request ends it early */
 	char *arguments;  /* where the kernel put argv, for a standby's name */
 	size_t arguments_size;
 	bool told_by_init; /* process 1 has sent SIGTERM: the host goes down, or its unit or scope */
-	bool interrupted; /* somebody asked for the end before the guest ran */
-	bool reverting;	  /* on the way back: a journal that cannot be written stops nothing */
+	bool interrupted; /* an end was requested before the guest ran */
+	bool reverting;	  /* reverting: a journal that cannot be written stops nothing */
 	bool gone[KEEPER_DEVICES_MAX];	  /* by journal->device: not on the bus any more */
-	bool held[KEEPER_DEVICES_MAX];	  /* somebody has its group open: left out */
-	bool alone; /* no worker can be had: the keeper does the rest of the way back itself */
+	bool held[KEEPER_DEVICES_MAX];	  /* a process has its group open: left out */
+	bool alone; /* no worker can be started: the keeper reverts the rest itself */
 };
 
 /* The folder below /run/vfio-run that this keeper is announced in. */
@@ -109,13 +109,13 @@ int rebind_by_steps(struct keeper *k, struct journal_device *d, int rc);
 int rebind_rescan(struct keeper *k, struct journal_device *d);
 int rebind_displays(const struct journal_device *d);
 
-/* kinds.c: what the ledger asks, of whatever kind */
+/* kinds.c: the ledger's interface to every kind of change */
 enum change_reach {
 	REACH_FREE,    /* it can be looked at and put back */
 	REACH_GONE,    /* it is not there any more, for good: that counts as back */
-	REACH_HELD,    /* somebody has it open: left out for now */
+	REACH_HELD,    /* a process has it open: left out for now */
 	REACH_LOST,    /* it may not be touched any more */
-	REACH_UNKNOWN, /* the journal says nothing of it */
+	REACH_UNKNOWN, /* the journal has no record of it */
 };
 int change_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);
 void change_look(struct keeper *k, const struct change *c, char now[CHANGE_TEXT_MAX]);

@@ -5,7 +5,7 @@
  * vfio-run parses, inspects, plans and checks, with all its libraries, and then becomes
  * this: a small program with no parser of anything that a user, QEMU or a guest wrote.
  * It holds the plan against its own table, owns locks and journal, makes the changes,
- * starts QEMU as somebody else, sleeps, and reverts. After the first change it ends in
+ * starts QEMU as another user, sleeps, and reverts. After the first change it ends in
  * one way only: through revert.
  */
 #include <errno.h>
@@ -38,7 +38,7 @@ static int (*const jobs[KEEPER_JOB_MAX])(struct keeper *k) = {
 /* Too large for a stack that a launcher may have limited. */
 static struct keeper keeper;
 
-/* Here, and not where it is declared: what is not touched of its tables then takes no memory. */
+/* Here, and not where it is declared: untouched pages of its tables take no memory then. */
 static void begin(struct keeper *k)
 {
 	k->state = (struct state)STATE_INIT;
@@ -53,7 +53,7 @@ static void begin(struct keeper *k)
 
 /*
  * Only what was handed over stays open, and nothing of it survives an exec by accident. Not all
- * jobs have all of it: nothing of the keeper's own may ever stand at such a number.
+ * jobs have all of it: no descriptor of the keeper's own may get one of these numbers.
  */
 static int own_descriptors(void)
 {

@@ -3,7 +3,7 @@
  * jail-dev.c - QEMU's /dev: the nodes of this VM, its user's, and no other
  *
  * The host's nodes are not changed: these are others, of the same numbers, on 64 KiB of
- * memory that nobody can write to any more.
+ * memory that is mounted read-only before QEMU runs.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 #define DEV_OPTIONS "mode=0755,size=64k,nr_inodes=128"
 
 /* clang-format off */
-/* The nodes that a plan can name and where the kernel tells their numbers; 0, 0: asked there. */
+/* The nodes that a plan can name; numbers 0, 0 are read from the file that the kernel has. */
 static const struct {
 	const char *path;
 	unsigned int major, minor;

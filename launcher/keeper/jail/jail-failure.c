@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* jail-failure.c - a stage of a jail that failed: told to the keeper, and the end of the process */
+/* jail-failure.c - a stage of a jail failed: report it to the keeper and end the process */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "launcher/keeper/jail/jail-inside.h"
 
-/* A path is a user's: what a terminal would act on is not shown. */
+/* A path comes from a user: control characters, which a terminal would act on, are not shown. */
 static void append_plain(char *to, size_t size, const char *text)
 {
 	size_t used = strlen(to);
@@ -17,7 +17,7 @@ static void append_plain(char *to, size_t size, const char *text)
 	to[used] = '\0';
 }
 
-/* @path: what it was about; NULL: nothing that has a name */
+/* @path: the file that it concerns; NULL: none */
 _Noreturn void jail_fail(const struct child *c, const char *step, const char *path, int error)
 {
 	struct jail_failure f = { .error = error };

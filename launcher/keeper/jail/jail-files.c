@@ -3,8 +3,9 @@
  * jail-files.c - the files of a VM, opened as its user
  *
  * Root never follows a path that a user can swap. A helper, forked inside the jail's pid
- * namespace, becomes the user for good, opens each path, with no rights but his, and hands
- * the descriptors over. They cannot be read or written (O_PATH): they say what is meant.
+ * namespace, becomes the user for good, opens each path with that user's rights only, and
+ * sends the descriptors back. O_PATH descriptors allow no reading or writing: they only
+ * identify the file.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +24,7 @@
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/jail/jail-inside.h"
 
-/* Links are the user's own to make; those of /proc lead to what is open in this process. */
+/* Symbolic links are followed; /proc's magic links are not: they lead to this process's files. */
 static int open_one(const char *path, struct jail_opened *out)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
@@ -39,8 +40,8 @@ static int open_one(const char *path, struct jail_opened *out)
 }
 
 /*
- * A file system that does not answer can hold it here for ever: it dies with the jail, if it
- * can, and if it cannot, then it holds no lock of the keeper's.
+ * A file system that does not answer can block the helper for ever. It then dies with the jail
+ * if it can; if it cannot, it holds none of the keeper's locks.
  */
 static int stand_alone(int socket)
 {
@@ -57,7 +58,7 @@ static _Noreturn void open_all(const struct jail *jail, int socket)
 {
 	int rc = caps_become(jail->uid, jail->gid);
 
-	if (!rc) /* the kernel forgets the bond when the uid changes */
+	if (!rc) /* the kernel clears PR_SET_PDEATHSIG when the uid changes */
 		rc = stand_alone(socket);
 
 	for (uint32_t i = 0; i < jail->file_count; i++) {

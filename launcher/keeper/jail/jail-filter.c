@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * jail-filter.c - QEMU's system call filter: data from vfio-run, put on last, proved later
+ * jail-filter.c - QEMU's system call filter: data from vfio-run, installed last, verified later
  *
- * The keeper has no compiler for filters and does not read this one: the kernel checks that
- * it is a program. It can only take away, so a wrong one harms QEMU alone.
+ * The keeper has no compiler for filters and does not interpret this one: the kernel verifies
+ * that it is a valid program. A filter can only deny, so a wrong one harms QEMU alone.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * jail-root.c - the file system that QEMU finds: what it needs, and nothing else
+ * jail-root.c - the file system that QEMU sees: what it needs, and nothing else
  *
- * Everything is taken hold of first, as detached copies of mounts, while the host's tree
+ * Everything is first opened as detached copies of mounts, while the host's tree
  * is there: what is the system's as root, by fixed paths; what is the VM's as its user. Then
  * the root is changed to an empty one that holds device nodes, the old one is let go of, and
  * the copies are put at the paths that they had. So no path that a user wrote is ever looked
@@ -24,7 +24,7 @@
 #include "launcher/keeper/jail/jail-inside.h"
 
 #define ROOT_OPTIONS "mode=0755,size=64k,nr_inodes=2048"
-/* Only processes, and only those that may be looked at. */
+/* Only processes, and only those that ptrace may access. */
 #define PROC_OPTIONS "subset=pid,hidepid=invisible"
 
 #define SYSTEM_ATTRIBUTES (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
@@ -227,7 +227,7 @@ void jail_separate(struct child *c)
 {
 	jail_check(c, (int)syscall(SYS_mount, NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL),
 		   "separating mounts");
-	/* whoever looks at himself meanwhile, libcap-ng does, is in another pid namespace */
+	/* processes that read /proc/self meanwhile (libcap-ng does) are in another pid namespace */
 	mount_new(c, "proc", "/proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, PROC_OPTIONS,
 		  "mounting its /proc");
 }
@@ -257,7 +257,7 @@ void jail_make_proc(struct child *c)
 
 /* ---- places ------------------------------------------------------------------------------- */
 
-/* Only in what was made here is anything made: not in a directory that was put in. */
+/* Mount points are made only in what was made here: not in a directory that was mounted in. */
 static dev_t made_here[2]; /* as they were before anything was put in */
 
 static bool is_ours(int dir)
@@ -344,7 +344,7 @@ void jail_place(struct child *c)
 		place(c, &trees[i]);
 }
 
-/* These mounts, and never what is mounted: that could be the host's. */
+/* Flags of these mounts, never of the file systems: those can be the host's. */
 void jail_close_root(struct child *c)
 {
 	jail_check(c, (int)syscall(SYS_mount, NULL, "/dev", NULL,

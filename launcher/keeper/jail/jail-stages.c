@@ -2,7 +2,7 @@
 /*
  * jail-stages.c - from a fork of the keeper to the program: one stage after another
  *
- * Each stage should do one thing, and must not do another; any failure is told through a
+ * Each stage should do one thing, and must not do another; any failure is reported through a
  * pipe that the exec closes, and ends the child. The order has reasons:
  *
  *	stage		should					must not
@@ -14,14 +14,14 @@
  *			its user
  *	system		the system's are held, by fixed paths	take one that a user names
  *	root		an empty root				be visible to the host
- *	devices		tell that all before works here;	know a group's number before
+ *	devices		report that all before works here;	know a group's number before
  *			wait until they are the VM's
  *	dev		nodes of this VM, of its user		touch the host's nodes
  *	proc		the processes of its pid namespace	show the kernel's other files
  *	enter		the old root is gone			leave a way back to it
  *	place		what is held stands at its paths	make anything in what is put in
  *	close		nothing can be made or changed		stop writes to the VM's own disks
- *	name		it does not know the host's name	matter to anybody else
+ *	name		it does not know the host's name	change the host's own name
  *	limits		locked memory, no core files, tasks,	limit what a disk image can be;
  *			open files				leave one that QEMU would raise
  *	descriptors	what it is given, where it expects it	lose one that it still needs
@@ -36,7 +36,7 @@
  *								one for
  *	signals		none blocked, none ignored		come before the pipe is read
  *	parked		wait until it is placed; the pipe's	go on when the keeper died before
- *			end means that nobody will		the bond was made
+ *			end means that the keeper died		the bond was made
  *	filter (on)	last: the exec is all that it allows	be on while any other stage runs
  *
  * A program with a pid namespace is pid 1 of its own: its death, reaped, is the death of
@@ -73,7 +73,7 @@ static void leave_session(struct child *c)
 		jail_fail(c, "leaving the session", NULL, errno);
 }
 
-/* root's, or those of who called him: the filter forbids the calls, this takes the keys. */
+/* root's keyring, or the caller's: the filter denies the calls, this drops the keys. */
 static void forget_keys(struct child *c)
 {
 	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL, 0, 0, 0) < 0 &&
@@ -220,7 +220,7 @@ static void default_signals(struct child *c)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* A keeper that died before the bond was made can have sent the byte: its end of the pipe tells. */
+/* A keeper that died before the bond was made can have sent the byte: then its pipe hangs up. */
 static void wait_parked(struct child *c)
 {
 	struct pollfd p = { .fd = c->park };
@@ -278,7 +278,7 @@ static const struct {
 };
 /* clang-format on */
 
-/** jail_inside() - the child: becomes the program, or tells why not and ends */
+/** jail_inside() - the child: becomes the program, or reports why not and ends */
 _Noreturn void jail_inside(struct child *c)
 {
 	const struct jail *jail = c->jail;

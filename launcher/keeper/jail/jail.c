@@ -131,7 +131,7 @@ int jail_built(struct jailed *j, struct jail_failure *out)
  * jail_devices_ready() - the nodes of its /dev exist: a program with a root of its own goes on
  *
  * All before its /dev can be done while drivers still let go of their devices. One that has
- * failed by now tells why when it is reaped.
+ * failed by now reports why when it is reaped.
  *
  * Return: 0, also when it is gone; -errno: it will wait for ever
  */
@@ -162,7 +162,7 @@ int jail_let_go(struct jailed *j)
  *
  * To be asked when the child is dead; does not block then.
  *
- * Return: true when the child told of a failure before its exec
+ * Return: true when the child reported a failure before its exec
  */
 bool jail_failure(struct jailed *j, struct jail_failure *out)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* journal-record.c - a journal in memory: its devices, and what it need not remember */
+/* journal-record.c - a journal in memory: its devices, and which processes it may forget */
 #include <fcntl.h>
 #include <string.h>
 

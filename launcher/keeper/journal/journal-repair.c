@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * journal-repair.c - what a journal with damaged lines still says of its devices
+ * journal-repair.c - what a journal with damaged lines still records of its devices
  *
  * A device's line holds all that there was, and its changes hold it once more: either is
  * enough to give the device back. Of everything else only what can be read is known, and
@@ -26,13 +26,13 @@ bool journal_takes_device(const struct journal_device *d)
 	return (!*d->module || change_is_word(d->module)) && change_is_line(d->title) && d->group >= -1;
 }
 
-/* Its own line is damaged, and what its changes found stands for it. */
+/* Its own line is damaged: this record was built from what its changes found. */
 static bool is_salvaged(const struct journal_device *d)
 {
 	return !d->vendor && !d->device;
 }
 
-/* Who it is is not known then, so the address has to do. */
+/* Vendor and device id are unknown then: the address alone identifies it. */
 static struct journal_device *salvage_device(struct journal *j, const char *name)
 {
 	struct journal_device d = { .group = -1, .title = "its line in the journal is damaged" };
@@ -89,7 +89,7 @@ static void insert(struct journal *j, const struct change *c)
 /**
  * journal_repair() - of a damaged journal: whatever a device's own line names counts as begun
  *
- * Whoever reverts compares first, so a change that was never made costs nothing. What was
+ * A revert compares first, so putting back a change that was never made does nothing. What was
  * read stays as it is and in its place; no change is added to anything but these devices.
  */
 void journal_repair(struct journal *j)

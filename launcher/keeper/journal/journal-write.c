@@ -94,7 +94,7 @@ int journal_reserve(struct journal *j, size_t devices, size_t changes)
 	return rc < 0 && errno != EOPNOTSUPP ? -errno : 0;
 }
 
-/** journal_add_keeper() - who reverts it while he lives */
+/** journal_add_keeper() - the process that reverts it while it lives */
 int journal_add_keeper(struct journal *j, const struct process_id *id)
 {
 	j->keeper = *id;
@@ -175,7 +175,7 @@ int journal_add_oopsed(struct journal *j, struct journal_device *d)
 	return append_line(j, "oopsed\t%s", d->name);
 }
 
-/** journal_set_removed() - that it is not on the bus is our doing; or is over */
+/** journal_set_removed() - this program took it off the bus; or it is back on it */
 int journal_set_removed(struct journal *j, struct journal_device *d, bool removed)
 {
 	int rc = append_line(j, "removed\t%s\t%s", d->name, removed ? "yes" : "no");

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * journal.c - reading what was changed; journal-write.c wrote it down before it was
+ * journal.c - reading the record of changes; journal-write.c wrote each before it was made
  *
  * A text file of lines; fields are separated by tabs, the last one is a checksum of
  * what stands before it. A line is one write(2), so a line without its end was never
- * acted on. The journal is the intent and sysfs the truth: whoever reverts compares
- * first. So a line that cannot be read costs no device: the devices' lines hold all
- * that there was, and everything they name is then put back, begun or not. Of anything
- * else only what can be read is put back, and the user is told which line cannot.
+ * acted on. The journal records the intent, sysfs the state: a revert compares
+ * first. So a line that cannot be read costs no device: the devices' lines hold the whole
+ * initial state, and everything they name is then put back, begun or not. Of anything
+ * else only what can be read is put back, and the unreadable line is reported.
  *
  *	vfio-run-journal	3
  *	boot	ID
@@ -23,7 +23,7 @@
  *	removed	ADDRESS	yes|no
  *	class	run|kept
  *
- * And when the line of a device is the damaged one, its changes tell what they found:
+ * And when the line of a device is the damaged one, its changes record what they found:
  * journal-repair.c. A line is held against the closed table as the plan was: one that
  * names something else counts as damaged.
  *
@@ -31,8 +31,8 @@
  * `process` lines; it is read as well.
  *
  * /run ends with a reboot exactly when the changes do, so nothing is synced. Where it
- * does not, as on a disk, the journal of another boot is dropped: there is nothing left
- * of what it tells.
+ * does not, as on a disk, the journal of another boot is dropped: the reboot undid
+ * all that it records.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -139,7 +139,7 @@ static bool read_device(struct journal *j, char **f)
 	if (j->device_count == ARRAY_SIZE(j->device) || !pci_address_parse(f[0], &d.address))
 		return false;
 	if (journal_device(j, pci_address_format(&d.address, d.name)))
-		return true; /* written twice: the first one counts */
+		return true; /* duplicate: the first one counts */
 	d.vendor = (uint16_t)strtoul(f[1], NULL, 16);
 	d.device = (uint16_t)strtoul(f[2], NULL, 16);
 	d.group = (int32_t)strtol(f[3], &end, 10);
@@ -273,7 +273,7 @@ static bool is_of_another_boot(const struct journal *j)
 }
 
 /**
- * journal_load() - read the journal of somebody who is gone
+ * journal_load() - read the journal of a process that is gone
  * @j:		JOURNAL_INIT
  * @fd:		its file, locked; owned by @j from now on, whatever is returned
  *

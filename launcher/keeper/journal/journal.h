@@ -42,7 +42,7 @@ struct journal_device {
 	bool removed;		 /* taken from the bus by us, to be found anew */
 };
 
-/* May it not be touched? Nobody then knows which of its locks are free. */
+/* May it not be touched? A task died or hangs in it, and holds an unknown set of its locks. */
 static inline bool journal_device_is_lost(const struct journal_device *d)
 {
 	return d->stuck.pid || d->oopsed;
@@ -56,7 +56,7 @@ struct journal_process {
 };
 
 enum journal_class {
-	JOURNAL_RUN,  /* stale as soon as nobody holds its lock */
+	JOURNAL_RUN,  /* stale as soon as its lock is free */
 	JOURNAL_KEPT, /* of a finished detach: only attach reverts it */
 };
 
@@ -66,8 +66,8 @@ struct journal {
 	char boot[JOURNAL_BOOT_MAX]; /* id of the boot that it is of; "" not known */
 	enum journal_class class_;
 	bool is_detach;
-	bool begun; /* by this keeper, in a file that was empty: nobody else loses anything with it */
-	unsigned int unread;	   /* lines that cannot be read: what they said is not known */
+	bool begun; /* by this keeper, in a file that was empty: no other job needs it */
+	unsigned int unread;	   /* lines that cannot be read: their content is not known */
 	unsigned int first_unread; /* the number of the first one; 1 is the first line */
 	int write_error; /* the first -errno of an append; later changes are refused */
 	struct process_id keeper;
@@ -77,7 +77,7 @@ struct journal {
 	size_t worker_count;
 	struct journal_device device[KEEPER_DEVICES_MAX];
 	size_t device_count;
-	/* what was begun; whether it took effect only the kernel knows */
+	/* what was begun; whether it took effect must be read from the kernel */
 	struct change change[KEEPER_CHANGES_MAX];
 	size_t change_count;
 };

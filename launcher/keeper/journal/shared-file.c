@@ -4,7 +4,7 @@
  *
  * It is written anew as a whole each time, into the slot that does not count: a writer that
  * dies in the middle leaves the other one as it was. Both are reserved when the file is made,
- * so a full /run comes too late. A slot is text:
+ * so a /run that fills up later does no harm. A slot is text:
  *
  *	vfio-run-host	2	GENERATION	BOOT
  *	change	PLACE	KIND	TARGET	FROM	TO
@@ -166,7 +166,7 @@ bool shared_parse(struct shared *s, char *slot, size_t size)
 }
 
 /**
- * shared_read() - what the host journal says
+ * shared_read() - read the host journal
  * @s:	filled; nothing is shared when the file is empty
  * @fd:	its file, locked
  *
@@ -265,7 +265,7 @@ int shared_write(struct shared *s, int fd)
 	rc = shared_print(s, slot);
 	if (rc < 0)
 		return rc;
-	/* with O_APPEND Linux would append, whatever the offset says: pwrite(2), BUGS */
+	/* with O_APPEND Linux would append, whatever the offset is: pwrite(2), BUGS */
 	if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_APPEND) < 0)
 		return -errno;
 	do

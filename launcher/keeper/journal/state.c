@@ -5,15 +5,15 @@
  *	/run/vfio-run/			0711 root
  *	  state/			0700 root: NAME.journal, group-N.lock
  *	  vm/NAME/keeper		0644: pid and start time of the keeper of a VM
- *	  vm/NAME/status		0644: what everybody may see of it, see status.c
+ *	  vm/NAME/status		0644: its public state, see status.c
  *	  vm/NAME/control		0600, the VM's user's: its control socket, see control-socket.c
  *	  detach/NAME/keeper		the same of a detach
  *
  * It lives in /run because it has to end with a reboot, as the changes do. A lock is
- * a flock on a file: it goes with its last holder, however he ended. Files are taken
- * away by whoever holds their lock, so a locker makes sure that what he locked still
- * stands under its name. Directories are taken away when they are empty, by the last
- * one who works in them: everybody holds a shared lock on the topmost.
+ * a flock on a file: it is released with its last holder, however that ended. A file is
+ * removed only under its lock, so a process that has just locked one checks that it still
+ * stands under its name. Directories are removed when they are empty, by the last process
+ * that works in them: each holds a shared lock on the topmost.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -32,7 +32,7 @@
 #include "launcher/keeper/journal/state.h"
 
 #define JOURNAL_SUFFIX ".journal"
-#define TRIES 100 /* against others who take directories away at the same time */
+#define TRIES 100 /* against other processes that remove directories at the same time */
 
 /* Makes and opens a directory; refuses one that is not root's alone to write. */
 static int open_dir(int at, const char *name, mode_t mode)
@@ -69,7 +69,7 @@ static bool still_there(int dir, const char *file, int fd)
 	       open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev;
 }
 
-/* The topmost directory, which nobody takes away from now on. */
+/* The topmost directory, which stays from now on, by the shared lock. */
 static int open_shared(void)
 {
 	for (int i = 0; i < TRIES; i++) {
@@ -88,7 +88,7 @@ static int open_shared(void)
  * state_open() - make and open the state directories
  * @s:	filled; close with state_close()
  *
- * Return: 0; -EPERM somebody else owns them; other -errno of mkdir(2) and open(2)
+ * Return: 0; -EPERM another user owns them; other -errno of mkdir(2) and open(2)
  */
 int state_open(struct state *s)
 {
@@ -109,9 +109,9 @@ int state_open(struct state *s)
 /**
  * state_let_go() - free the lock of an open file
  *
- * Closing frees none that a standby has too. The kernel takes memory even for this, and a keeper that
- * waits for what its own standby has locked would wait for ever: when it fails the standby is to be
- * ended.
+ * Closing the descriptor does not release a lock that a standby has too, hence flock(LOCK_UN). It
+ * can fail for lack of memory, and a keeper that waits for a lock of its own standby would wait
+ * for ever: on failure the caller ends the standby.
  *
  * Return: 0 or -errno of flock(2)
  */
@@ -131,7 +131,7 @@ int state_close(struct state *s)
 
 	if (s->run_fd < 0)
 		return 0;
-	/* nobody else is in them, and they are the ones that stand there */
+	/* no other process uses them, and their names still mean them */
 	if (flock(s->run_fd, LOCK_EX | LOCK_NB) == 0 &&
 	    still_there(AT_FDCWD, STATE_DIR, s->run_fd)) {
 		(void)unlinkat(s->run_fd, "vm", AT_REMOVEDIR);
@@ -155,7 +155,7 @@ int state_close(struct state *s)
  * The lock belongs to the open file: it is shared by every process that inherited the
  * descriptor, and free when the last of them is gone.
  *
- * Return: 0; -EWOULDBLOCK somebody holds it; -EAGAIN it kept vanishing; other -errno
+ * Return: 0; -EWOULDBLOCK another process holds it; -EAGAIN it was removed each time; other -errno
  */
 int state_lock(const struct state *s, const char *file, int *fd_out)
 {
@@ -191,7 +191,7 @@ static void take_away(int dir, const char *path, int flags)
  * state_is_gone() - is it known that a file does not stand in state/ any more?
  * @fd:	what was opened there; another one can stand under the name by now
  *
- * What cannot be told still stands there: nothing is left behind for an error.
+ * On an error the answer is no: the caller then removes it, so nothing is left behind.
  */
 bool state_is_gone(const struct state *s, const char *file, int fd)
 {
@@ -207,7 +207,7 @@ bool state_is_gone(const struct state *s, const char *file, int fd)
 /**
  * state_set_aside() - keep a file for a person to look at, as NAME.damaged; an earlier one is replaced
  *
- * Its lock stays with whoever has it. It is gone with a reboot, as everything in state/ is.
+ * Its holder keeps the lock. It is gone with a reboot, as everything in state/ is.
  */
 void state_set_aside(const struct state *s, const char *file, const char *name)
 {
@@ -263,11 +263,11 @@ static int write_file(int dir, const char *name, int flags, const char *text, si
 }
 
 /**
- * state_announce() - let everybody see who keeps a VM or a detach
+ * state_announce() - publish which process keeps a VM or a detach
  * @kind:	"vm" or "detach"
  * @name:	of the VM or the detach
  *
- * The file holds this process's pid and start time, so that anybody can see when its
+ * The file holds this process's pid and start time, so that any user can see when its
  * writer is gone.
  *
  * Return: 0 or -errno
@@ -293,7 +293,7 @@ int state_announce(const struct state *s, const char *kind, const char *name)
 }
 
 /**
- * state_announce_stuck() - warn everybody off a device: even reading it may block
+ * state_announce_stuck() - publish that a device is stuck: even reading its attributes may block
  *
  * Adds a line "stuck ADDRESS" to the file that state_announce() wrote.
  */
@@ -370,7 +370,7 @@ int state_each_journal(const struct state *s, state_journal_fn fn, void *context
 		if (journal_name(e->d_name, name))
 			rc = fn(context, name);
 	}
-	return rc < 0 ? rc : -errno; /* a journal that was not seen is not one that is not there */
+	return rc < 0 ? rc : -errno; /* an error: some were not seen, and may exist */
 }
 
 /* Is the writer of KIND/NAME/keeper gone? A file that cannot be read has no writer. */
@@ -405,7 +405,7 @@ static void sweep_kind(const struct state *s, const char *kind)
 	}
 }
 
-/* Taken away under its lock, if that can be had and nobody wrote into it meanwhile. */
+/* Removed under its lock, if that is free and the file is still empty. */
 static void sweep_file(const struct state *s, const char *file)
 {
 	struct stat st;
@@ -422,7 +422,7 @@ static void sweep_file(const struct state *s, const char *file)
 /**
  * state_sweep() - take away what keepers left that died while they tidied up
  *
- * Locks that nobody holds, journals in which nothing was begun, and announcements of the
+ * Lock files that no process holds, journals in which nothing was begun, and announcements of the
  * dead that have no journal.
  */
 void state_sweep(const struct state *s)

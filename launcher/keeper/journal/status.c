@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * status.c - what everybody may see of this keeper's VM, kept up to date
+ * status.c - the public state of this keeper's VM, kept up to date
  *
  * The file is whole before the first change and never grows: a full /run stops nothing
  * afterwards. It is rewritten through a descriptor, so neither rights nor paths are needed
- * later. Nobody decides anything by it but what is shown, and whom `stop` waits for: a
- * write that fails is not worth a word.
+ * later. It is used for display, and by `stop` to find whom to wait for; no decision about
+ * devices depends on it, so a failed write is not reported.
  */
 #include <errno.h>
 #include <fcntl.h>

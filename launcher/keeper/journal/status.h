@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* status.h - what everybody may see of this keeper's VM */
+/* status.h - the public state of this keeper's VM */
 #ifndef VFIO_RUN_STATUS_H
 #define VFIO_RUN_STATUS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* attribute.c - the kinds of change that write an attribute of a device: its value is all there is */
+/* attribute.c - the kinds of change that write an attribute of a device: its value is the state */
 #include <errno.h>
 
 #include "launcher/keeper/kinds/kind.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* bind.c - the kind of change that gives a device to its vfio driver, and takes it off again */
+/* bind.c - the kind of change that gives a device to its vfio driver, and unbinds it again */
 #include <errno.h>
 #include <linux/pci_regs.h>
 #include <stdlib.h>
@@ -14,8 +14,8 @@ static int bind_apply(struct keeper *k, const struct change *c)
 }
 
 /*
- * The kernel resets a device when the last one closes it, and stops it from writing to
- * memory. That is its business; but if it did not, the host's memory is not what it was.
+ * The kernel resets a device when the last descriptor is closed, and clears bus mastering. This
+ * verifies it: with bus mastering still on, the device could overwrite the host's memory.
  */
 static void assert_quiet(struct keeper *k, struct journal_device *d)
 {
@@ -36,8 +36,8 @@ static void assert_quiet(struct keeper *k, struct journal_device *d)
 }
 
 /*
- * Off vfio-pci. The override is aimed at the host's driver first: between the unbind
- * and the bind nobody else can take the device, not even vfio-pci with ids= of its own.
+ * Unbind from vfio-pci. driver_override names the host's driver first: between the unbind
+ * and the bind no other driver can take the device, not even vfio-pci with ids= of its own.
  */
 int bind_revert(struct keeper *k, const struct change *c)
 {

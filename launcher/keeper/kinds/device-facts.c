@@ -38,7 +38,7 @@ void device_module(const char *driver, char buf[CHANGE_TEXT_MAX])
 		(void)sysfs_link_name(AT_FDCWD, path, buf, CHANGE_TEXT_MAX);
 }
 
-/** device_exists() - is there a device at that address? When that cannot be told, there is. */
+/** device_exists() - is there a device at that address? When that cannot be read: yes. */
 bool device_exists(const char *name)
 {
 	char path[96];
@@ -47,7 +47,7 @@ bool device_exists(const char *name)
 	return access(path, F_OK) == 0 || errno != ENOENT;
 }
 
-/** device_is_gone() - has somebody else taken it away? What we took from the bus comes back. */
+/** device_is_gone() - was it unplugged or removed? What this keeper removed comes back. */
 bool device_is_gone(const struct journal_device *d)
 {
 	return !d->removed && !device_exists(d->name);

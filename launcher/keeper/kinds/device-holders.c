@@ -4,7 +4,7 @@
  *
  * A driver that is asked to let go takes its nodes away first and waits then, so their
  * numbers are remembered before. In /proc a holder's path then reads "(deleted)"; the
- * numbers of what it has open still tell.
+ * numbers of the descriptors that it has open still identify them.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -172,7 +172,7 @@ static bool take_finding(int fd, struct finding *out)
 	return left == 0;
 }
 
-/* Return: how many were found, -1: it cannot be told */
+/* Return: how many were found, -1: not known */
 static int scan(const struct holder_target *t, size_t count, struct finding *out)
 {
 	pid_t parent = getpid(), child = -1;
@@ -191,7 +191,7 @@ static int scan(const struct holder_target *t, size_t count, struct finding *out
 		(void)kill(child, SIGKILL);
 		(void)waitpid(child, NULL, taken ? 0 : WNOHANG);
 	}
-	if (!taken) /* what can be had without a child, and without what can hang */
+	if (!taken) /* without a child: only what cannot block */
 		scan_here(t, count, out, false);
 	return out->count;
 }

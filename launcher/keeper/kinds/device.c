@@ -3,9 +3,9 @@
  * device.c - work on one device, with a deadline
  *
  * All that can block goes through the worker. A device whose driver does not come back is
- * stuck, one that the kernel oopsed in is oopsed: it is written down, it is said who
- * holds it and what the kernel says, and it is left out of all that follows, so that it
- * costs nothing but itself.
+ * stuck, one that the kernel oopsed in is oopsed: that is journalled, its holder and the
+ * kernel's messages are reported, and it is left out of all that follows, so that only
+ * that device is lost.
  */
 #include <errno.h>
 #include <poll.h>
@@ -19,8 +19,8 @@
 #include "launcher/keeper/keeper.h"
 #include "launcher/keeper/worker/kernel-log.h"
 
-#define PATIENCE_MS 1000   /* what takes longer is said */
-#define TRIES_MAX 5	   /* a worker that is killed as often while it works has an enemy */
+#define PATIENCE_MS 1000   /* what takes longer is reported */
+#define TRIES_MAX 5	   /* when each worker is killed while it works */
 #define RETRY_MS 200	   /* when no process can be started */
 #define NO_WORKER_MS 20000 /* until the keeper does it itself */
 
@@ -117,7 +117,7 @@ static void say_why(const struct journal_device *d, const struct attempt *a)
 	kernel_log_say(d->name, driver ? a->work->name : d->driver, a->since_us);
 }
 
-/* The worker stays in the kernel; the device is its, until that is over. */
+/* The worker hangs in the kernel and holds the device's locks until that is over. */
 static void give_up(struct keeper *k, struct journal_device *d, const struct attempt *a)
 {
 	pid_t pid = k->worker.pid;
@@ -128,14 +128,14 @@ static void give_up(struct keeper *k, struct journal_device *d, const struct att
 	(void)worker_abandon(&k->worker);
 	if (!d)
 		return;
-	(void)journal_add_stuck(&k->journal, d, &id); /* it is, written down or not */
+	(void)journal_add_stuck(&k->journal, d, &id); /* stuck even when this fails */
 	(void)state_announce_stuck(&k->state, keeper_kind(k), k->journal.name, d->name);
 	log_error("%s (%s): %s does not come back; the kernel cannot be made to stop", d->name,
 		  d->title, what_of(a->work));
 	say_why(d, a);
 }
 
-/* Its locks are held for ever by a task that is no more: whoever takes one never comes back. */
+/* The oopsed task died with the device's locks held: a process that takes one blocks for ever. */
 static void mark_oopsed(struct keeper *k, struct journal_device *d, const struct attempt *a)
 {
 	if (!d) {
@@ -143,7 +143,7 @@ static void mark_oopsed(struct keeper *k, struct journal_device *d, const struct
 			  "reboot when you can", what_of(a->work));
 		return;
 	}
-	(void)journal_add_oopsed(&k->journal, d); /* it is, written down or not */
+	(void)journal_add_oopsed(&k->journal, d); /* oopsed even when this fails */
 	(void)state_announce_stuck(&k->state, keeper_kind(k), k->journal.name, d->name);
 	log_error("%s (%s): the process that worked on it (%s) was killed by the kernel, which "
 		  "oopsed: it is not touched again; reboot when you can", d->name, d->title,
@@ -151,7 +151,7 @@ static void mark_oopsed(struct keeper *k, struct journal_device *d, const struct
 	say_why(d, a);
 }
 
-/** device_note_gone() - remember that it is not there any more, and say so once */
+/** device_note_gone() - remember that it is not there any more, and report it once */
 void device_note_gone(struct keeper *k, const struct journal_device *d)
 {
 	size_t i = (size_t)(d - k->journal.device);
@@ -164,10 +164,10 @@ void device_note_gone(struct keeper *k, const struct journal_device *d)
 }
 
 /*
- * A worker that cannot even be started: on the way down that is an error like any other. On
- * the way back it is waited for, since what fills the process table may end; and then the
- * keeper does it itself. It may hang then, and all else with it: but not to try would leave
- * all of it for certain.
+ * When a worker cannot even be started: while changes are made that is an error like any other.
+ * During a revert the keeper retries, since the process table may become free; then it does the
+ * operation itself. It may then hang, and the rest with it; not to try would leave all of it
+ * unrestored for certain.
  */
 static int ask(struct keeper *k, struct work *work)
 {
@@ -182,13 +182,13 @@ static int ask(struct keeper *k, struct work *work)
 			k->alone = true;
 			break;
 		}
-		(void)poll(NULL, 0, RETRY_MS); /* nothing tells when there is room */
+		(void)poll(NULL, 0, RETRY_MS); /* no event reports a free slot */
 		rc = worker_ask(&k->worker, work);
 	}
 	return rc;
 }
 
-/* One try; what takes long is said. */
+/* One attempt; one that takes long is reported. */
 static int try_work(struct keeper *k, const struct journal_device *d, struct work *work,
 		    unsigned int limit_s, struct work_reply *reply)
 {
@@ -208,7 +208,7 @@ static int try_work(struct keeper *k, const struct journal_device *d, struct wor
 	return worker_answer(&k->worker, limit_s * 1000 - PATIENCE_MS, reply);
 }
 
-/* Somebody may kill a worker, and then what it did can be done again. The kernel must not. */
+/* A worker that a process killed is replaced, its operation repeated; after an oops it is not. */
 static int try_until_it_lives(struct keeper *k, struct journal_device *d, struct work *work,
 			      struct work_reply *reply)
 {

@@ -35,7 +35,7 @@ int attribute_set(struct keeper *k, struct journal_device *d, enum work_attribut
 	return device_work(k, d, &work, &reply);
 }
 
-/** driver_give() - bind a device to a driver; 0 when it is, whoever did it and whatever the write said */
+/** driver_give() - bind a device to a driver; 0 when it is bound, by this write or not */
 int driver_give(struct keeper *k, struct journal_device *d, const char *driver)
 {
 	struct work work = { .op = WORK_BIND };
@@ -54,7 +54,7 @@ int driver_give(struct keeper *k, struct journal_device *d, const char *driver)
 /**
  * driver_take() - unbind a device from a driver
  *
- * The driver's link vanishes when an unbind begins, so it is the write's return that tells.
+ * The driver's link vanishes when an unbind begins, so only the write's return shows its end.
  *
  * Return: 0; -EBUSY it has a driver again; other -errno as device_work()
  */

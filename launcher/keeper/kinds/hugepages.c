@@ -4,7 +4,7 @@
  *
  * `to` is the amount that this VM adds, `from` what there is without it: what was there
  * before, and what the others that share the row have added. So a revert takes away exactly
- * what an apply has added, also when that died half way, or when somebody has made them more
+ * what an apply has added, also when that died half way, or when another process has made them more
  * or less meanwhile.
  */
 #include <errno.h>
@@ -49,7 +49,7 @@ static int hugepages_save(struct keeper *k, const struct change *c, char saved[C
 	return rc;
 }
 
-/* What the host has reserved and nobody uses is used first: 1G pages can rarely be had later. */
+/* Reserved pages that are free are used first: 1G pages can rarely be had later. */
 static int hugepages_amount(struct keeper *k, struct change *c)
 {
 	uint64_t all, unused, wanted = strtoull(c->to, NULL, 10);
@@ -62,7 +62,7 @@ static int hugepages_amount(struct keeper *k, struct change *c)
 	return 0;
 }
 
-/* All or nothing: what was got of too few is given up at once. */
+/* All or nothing: when there are too few, those that were allocated are freed at once. */
 static int hugepages_apply(struct keeper *k, const struct change *c)
 {
 	uint64_t wanted = strtoull(c->to, NULL, 10), before, after = 0, unused;

@@ -103,8 +103,8 @@ bool change_has_way_back(const struct change *c)
 }
 
 /**
- * change_reach() - can what a change was made to be looked at and written to?
- * @why:	filled when it is lost: words for the user
+ * change_reach() - may the target of a change be read and written now?
+ * @why:	filled when it is lost: for the user, one clause
  */
 enum change_reach change_reach(struct keeper *k, const struct change *c, const char **why)
 {
@@ -115,7 +115,7 @@ enum change_reach change_reach(struct keeper *k, const struct change *c, const c
 	d = journal_device(&k->journal, c->target);
 	if (!d)
 		return REACH_UNKNOWN;
-	if (k->gone[d - k->journal.device]) /* another one can have its place by now */
+	if (k->gone[d - k->journal.device]) /* another device can be at its address by now */
 		return REACH_GONE;
 	if (device_is_gone(d)) {
 		device_note_gone(k, d);
@@ -130,7 +130,7 @@ enum change_reach change_reach(struct keeper *k, const struct change *c, const c
 	return REACH_LOST;
 }
 
-/* By us: its driver's row, which comes later, looks for it on its bus. */
+/* Removed by this program: the row of its driver, which follows, rescans its bus. */
 static bool is_removed(struct keeper *k, const struct change *c)
 {
 	const struct journal_device *d = journal_device(&k->journal, c->target);
@@ -189,7 +189,7 @@ static bool binds(const struct keeper_plan *plan, const char *name)
 }
 
 /**
- * change_plan_fits() - is what the plan was made from still so? Somebody may have been quicker
+ * change_plan_fits() - is the host's state still the one that the plan was made from?
  *
  * Asked when the devices were written down, under their locks.
  */
@@ -201,7 +201,7 @@ bool change_plan_fits(struct keeper *k)
 		const struct journal_device *d = &k->journal.device[i];
 
 		if (plan->device[i].assigned && !driver_is_vfio(d->driver) && !binds(plan, d->name))
-			return false; /* it was kept, and somebody has given it back */
+			return false; /* it was kept, and another process has given it back */
 	}
 	for (uint32_t i = 0; i < plan->change_count; i++) {
 		const struct change *c = &plan->change[i];

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rebind.c - when a host driver does not take its device back: rung by rung, each one said
+ * rebind.c - when a host driver does not take its device back: further steps, each reported
  *
  *	its module again	it may have been taken away, or have come back half
  *	a reset			of this function alone, where it has one of its own
  *	remove and rescan	the kernel forgets the device and finds it anew
  *
  * After each the driver is tried again. The last one is for a device that provably nobody
- * has open: a removal waits for whoever has, and keeps the lock of the whole bus meanwhile.
+ * has open: a removal waits for its holder, and keeps the lock of the whole bus meanwhile.
  */
 #include <errno.h>
 #include <poll.h>
@@ -21,7 +21,7 @@
 #define RETRY_MS 100
 #define FUNCTIONS 8 /* of a slot */
 
-/* Only by what a rung did can another driver have it now: that one was not asked for. */
+/* If another driver is bound now, one of these steps caused it; unbind it first. */
 static int try_driver(struct keeper *k, struct journal_device *d)
 {
 	char now[CHANGE_TEXT_MAX];
@@ -36,14 +36,14 @@ static int try_driver(struct keeper *k, struct journal_device *d)
 	return rc ? rc : driver_give(k, d, d->driver);
 }
 
-/* ---- the rungs, given what the last try failed with; 0: the driver can be tried again ----- */
+/* ---- the steps, given what the last try failed with; 0: the driver can be tried again ----- */
 
 static int load_again(struct keeper *k, struct journal_device *d, int rc)
 {
 	struct work work = { .op = WORK_MODULE };
 	struct work_reply reply;
 
-	if (!*d->module || rc == -ETIME) /* once is enough for one that does not come back */
+	if (!*d->module || rc == -ETIME) /* a driver that hangs is not tried twice */
 		return -ENOTSUP;
 	log_notice("%s: loading %s again", d->name, d->module);
 	(void)snprintf(work.name, sizeof(work.name), "%s", d->module);
@@ -62,7 +62,7 @@ static int reset(struct keeper *k, struct journal_device *d, int rc)
 	return device_work(k, d, &work, &reply);
 }
 
-/* Does another function of its slot belong to somebody else, or is it not to be touched? */
+/* Is another function of its slot in use by another user, or not to be touched? */
 static bool has_foreign_sibling(struct keeper *k, const struct journal_device *d)
 {
 	for (uint8_t i = 0; i < FUNCTIONS; i++) {
@@ -140,12 +140,12 @@ static int remove_and_rescan(struct keeper *k, struct journal_device *d, int rc)
 		return -ENOTSUP;
 	}
 	if (journal_set_removed(&k->journal, d, true))
-		return -ENOTSUP; /* whoever comes after us would take it for unplugged */
+		return -ENOTSUP; /* a successor would take it for unplugged */
 	log_notice("%s: taking it from the bus", d->name);
 	rc = device_work(k, d, &work, &reply);
 	if (journal_device_is_lost(d))
 		return rc;
-	k->gone[d - k->journal.device] = false; /* asked twice it is gone, and by us */
+	k->gone[d - k->journal.device] = false; /* removed by this keeper: it comes back */
 	return rebind_rescan(k, d);
 }
 
@@ -188,7 +188,7 @@ int rebind_by_steps(struct keeper *k, struct journal_device *d, int rc)
 /**
  * rebind_displays() - has a graphics card what it had? Waits for a moment
  *
- * Connectors come and go with what is plugged in: one that is missing is only said.
+ * Connectors come and go with what is plugged in: a missing one is only reported.
  *
  * Return: 0; -ENODATA it has no DRM card, though it had one
  */

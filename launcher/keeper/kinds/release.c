@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * release.c - before a device leaves vfio-pci: does nobody have it open any more?
+ * release.c - before a device leaves vfio-pci: has any process still got it open?
  *
- * An unbind of a device that somebody has open waits for him, and cannot be called
- * off. QEMU is dead by now, but it may have handed a descriptor to somebody else, or
- * another program may have opened a kept device. One open of the group tells.
+ * An unbind of a device that a process has open waits for that process, and cannot be
+ * cancelled. QEMU is dead by now, but it may have passed a descriptor on, or another
+ * program may have opened a kept device. Opening the group once shows it: -EBUSY.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -26,7 +26,7 @@
 /**
  * release_check() - open the group once
  *
- * Return: 0 nobody has it; -EBUSY somebody has; other -errno
+ * Return: 0 it is free; -EBUSY a process has it open; other -errno
  */
 int release_check(struct keeper *k, int32_t group)
 {
@@ -46,7 +46,7 @@ static void wait_a_moment(const struct keeper *k, pid_t holder)
 	(void)poll(p, ARRAY_SIZE(p), RETRY_MS);
 }
 
-/* A standby is out of reach of any Ctrl-C; it has all the time that there is. */
+/* A standby is out of reach of any Ctrl-C; it waits without a limit. */
 static void say_waiting(const struct keeper *k)
 {
 	log_notice(k->took_over ? "its devices come back when it lets go" :
@@ -90,7 +90,7 @@ static bool on_vfio(const struct journal_device *d)
 }
 
 /**
- * release_look() - which of the journal's groups has somebody open?
+ * release_look() - which of the journal's groups are open in a process?
  *
  * Their devices are left out of a revert, so that one holder costs no other device.
  */
@@ -109,11 +109,11 @@ void release_look(struct keeper *k)
 }
 
 /**
- * release_wait() - wait until nobody has those groups open any more
+ * release_wait() - wait until no process has those groups open any more
  *
  * A run waits for as long as the user does; other jobs for some seconds.
  *
- * Return: true when one was let go: its devices can be given back now
+ * Return: true when one became free: its devices can be given back now
  */
 bool release_wait(struct keeper *k)
 {
@@ -125,7 +125,7 @@ bool release_wait(struct keeper *k)
 
 		if (!k->held[i])
 			continue;
-		/* what was sent to one, and it did not read, holds a group too; nobody sees that */
+		/* a descriptor in a socket's queue holds the group too; no scan finds it */
 		known_end_programs(k, RETRY_MS);
 		if (!wait_for_group(k, group))
 			continue;

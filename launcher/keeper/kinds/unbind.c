@@ -16,7 +16,7 @@ static int take_back(struct keeper *k, const struct change *c, struct journal_de
 	int rc;
 
 	device_driver(d->name, now);
-	if (driver_is_vfio(now)) { /* it took the device by itself, before our bind was begun */
+	if (driver_is_vfio(now)) { /* it took the device by itself, before this program's bind */
 		rc = bind_revert(k, c);
 		if (rc)
 			return rc;

@@ -12,15 +12,15 @@ static int apply_one(struct keeper *k, struct change *c)
 	char now[CHANGE_TEXT_MAX] = "";
 	int rc;
 
-	if (change_is_shared(c->kind)) { /* what another VM made of it is no reason to refuse */
+	if (change_is_shared(c->kind)) { /* a value set by another VM is no error */
 		rc = standby_ensure(k);
 		return rc ? rc : shared_take(k, c);
 	}
 	rc = change_save(k, c, now);
 	if (!rc && strcmp(now, c->from))
-		rc = -ESTALE; /* somebody else changed it since the plan was made */
+		rc = -ESTALE; /* it was changed since the plan was made */
 	if (!rc)
-		rc = standby_ensure(k); /* nothing is begun that a kill of this process would leave */
+		rc = standby_ensure(k); /* or a kill of this process would leave the change */
 	if (!rc)
 		rc = journal_add_change(&k->journal, c);
 	return rc ? rc : change_apply(k, c);
@@ -32,7 +32,7 @@ static int apply_one(struct keeper *k, struct change *c)
  * Stops at the first that fails, or when the user asks for the end. What was begun is
  * in the journal; the caller reverts.
  *
- * Return: 0; -EINTR interrupted; -errno of the change that failed, which was told
+ * Return: 0; -EINTR interrupted; -errno of the change that failed, which was reported
  */
 int apply_plan(struct keeper *k)
 {

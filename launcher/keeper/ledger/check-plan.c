@@ -2,8 +2,8 @@
 /*
  * check-plan.c - the plan as it comes from vfio-run, held against the closed table
  *
- * As if a stranger had written it: whatever went wrong in a program that is linked to
- * five libraries and reads what users write, the keeper moves only PCI devices, only
+ * vfio-run is linked to five libraries and reads what users write, so it is not trusted:
+ * whatever went wrong there, the keeper moves only PCI devices, only
  * to vfio drivers, and writes only the attributes of its table.
  */
 #include <errno.h>
@@ -178,7 +178,7 @@ static const char *check_program(const struct keeper_program *row, bool first, c
 	    (row->ready != KEEPER_READY_STARTED && row->after == KEEPER_AFTER_GUEST) ||
 	    (row->ready == KEEPER_READY_EXECUTED && row->after != KEEPER_AFTER_START))
 		return "a program that is waited for where it cannot be ready";
-	/* the keeper has given up by then what a jail takes, and its end of that pipe */
+	/* by then the keeper has dropped a jail's capabilities and closed that pipe */
 	if ((row->restarts || row->after == KEEPER_AFTER_GUEST) &&
 	    (row->jail != KEEPER_JAIL_USER || row->log == KEEPER_LOG_OUTPUT))
 		return "a program that cannot be started that late";
@@ -247,7 +247,7 @@ static const char *check_strings(const struct keeper_plan *p)
 	return check_programs(p);
 }
 
-/* Its shape only: it is opened as the user, and then means something in his jail alone. */
+/* Its shape only: it is opened as the user, and is used inside the user's jail only. */
 static bool is_file_path(const char *path)
 {
 	return path[0] == '/' && path[1] && strlen(path) < KEEPER_PATH_MAX;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fence.c - before somebody else's changes are reverted: nobody may still make any
+ * fence.c - before another keeper's changes are reverted: no process may still make any
  *
  * The keeper of a stale journal is dead; the kernel was told to kill its children with
  * it, but that takes a moment, and a worker that sleeps inside a driver cannot be
@@ -32,8 +32,8 @@ static struct journal_device *device_of(struct keeper *k, const struct process_i
 }
 
 /*
- * One that cannot be told from others is not said to hang: it looks for its keeper before each
- * operation, and where it hangs in a driver the next one that is sent there does too.
+ * A worker whose identity is not certain is not reported as hung: it checks that its keeper
+ * lives before each operation, and if it hangs in a driver, so will the next one sent there.
  */
 static void fence_worker(struct keeper *k, const struct process_id *worker)
 {
@@ -54,8 +54,8 @@ static void fence_worker(struct keeper *k, const struct process_id *worker)
 }
 
 /*
- * A device must not leave vfio-pci under a living QEMU. A standby has all the time that there
- * is; a command that somebody waits for has not.
+ * A device must not leave vfio-pci under a living QEMU. A standby waits without a limit; a
+ * command, for which a user waits, does not.
  */
 static int fence_owner(struct keeper *k, const struct journal_process *p)
 {
@@ -122,8 +122,8 @@ static int fence_programs(struct keeper *k)
  * Devices in which a worker of that run still hangs are marked stuck; those whose
  * worker has ended meanwhile are not any more.
  *
- * Return: 0; -EBUSY what has the devices does not die, or is not known, which was said: nothing may
- *	   be reverted
+ * Return: 0; -EBUSY what has the devices does not die, or is not known; it was reported,
+ *	   and nothing may be reverted
  */
 int fence_predecessor(struct keeper *k)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * report.c - what a user sees of the changes
+ * report.c - reports of the changes to the user
  *
  * A run has the terminal to itself: lines of text, one for each device that changes
  * hands, all of them with -v. detach, attach and recover are shown by vfio-run, as text
@@ -20,14 +20,14 @@
 
 static bool to_launcher; /* records go to KEEPER_FD_REPORT */
 
-/** report_setup() - who is told: the terminal in a run, vfio-run in all other jobs */
+/** report_setup() - where reports go: the terminal in a run, vfio-run in all other jobs */
 void report_setup(enum keeper_job job)
 {
 	to_launcher = job != KEEPER_RUN;
 }
 
 /*
- * A vfio-run that was stopped, or whose output is not taken, holds nothing up: it misses
+ * A vfio-run that was stopped, or whose output blocks, delays nothing: it misses
  * records, and is not waited for again.
  */
 static void send_record(const struct keeper_report *r)
@@ -77,7 +77,7 @@ void report_change(const struct change *c, int error, const char *trouble)
 		log_verbose("%s", line);
 }
 
-/** report_left_out() - a change of a lost device, which nobody may touch; said once, at the end */
+/** report_left_out() - a change of a lost device, which is not touched; one report at the end */
 void report_left_out(const struct change *c, const char *why)
 {
 	if (to_launcher)
@@ -89,7 +89,7 @@ void report_left_out(const struct change *c, const char *why)
  * @code:	the exit code; 0: everything is as it was, or as it was asked for
  * @text:	one line for the user, "" for none
  *
- * vfio-run goes by this code when the keeper was killed and its standby ended the job.
+ * vfio-run exits with this code when the keeper was killed and its standby ended the job.
  */
 void report_result(int code, const char *text)
 {

@@ -32,7 +32,7 @@ static bool revert_shared(struct keeper *k, const struct change *c)
 	return rc == 0;
 }
 
-/* Reverts one change, and tells what that changed or why it failed; silent when it was back already. */
+/* Reverts one change and reports the result; silent when it was back already. */
 static bool revert_own(struct keeper *k, const struct change *c)
 {
 	char before[CHANGE_TEXT_MAX], after[CHANGE_TEXT_MAX];
@@ -106,7 +106,7 @@ static bool some_came_back(struct keeper *k)
 	return some;
 }
 
-/* Was anything overtaken? Silent when all is as found; the second pass says what it mends. */
+/* Was anything overtaken? Silent when all is as found; the second pass reports what it restores. */
 static bool check_again(struct keeper *k)
 {
 	const char *why;

@@ -2,8 +2,8 @@
 /*
  * shared.c - changes that several VMs need: the first makes them, the last one undoes them
  *
- * They stand in one journal of the host, under one lock, with those who count on them. What
- * the first one found is what the last one puts back, whoever began and ended when.
+ * They stand in one journal of the host, under one lock, with the VMs that use them. What
+ * the first one found is what the last one puts back, in whatever order they begin and end.
  *
  *	enroll	before its first change a keeper writes its name down: from then on there is
  *		room in the file, and it is not taken away
@@ -12,10 +12,10 @@
  *	release	the name is taken away; the last one first puts back what was found, and then
  *		takes change and name away. Of a sum each one takes away its own part
  *
- * So who dies anywhere in between leaves a journal that says too much, never too little, and
+ * So a death anywhere in between leaves a journal that records too much, never too little, and
  * putting back compares first. A dead VM stays a user for as long as its own journal is
- * there: whoever reverts that (standby, recover, the next run) releases for it, by its name. One
- * that has lost even its journal is dropped by whoever comes next.
+ * there: the process that reverts that (standby, recover, the next run) releases for it, by its
+ * name. One that has lost even its journal is dropped by the next keeper that takes the lock.
  *
  * The lock is the innermost: taken last, after groups and journal, with nothing waited for
  * but operations that have a deadline.
@@ -33,7 +33,7 @@
 #include "launcher/keeper/ledger/shared.h"
 
 #define LOCK_MS 150000 /* longer than anything that is done under it */
-#define RETRY_MS 50    /* nothing tells when a lock is free */
+#define RETRY_MS 50    /* no event reports that a lock is free */
 
 /* The host journal, open and locked. */
 struct host {
@@ -133,7 +133,7 @@ static bool has_journal(const struct keeper *k, const char *name)
 	return faccessat(k->state.state_fd, file, F_OK, 0) == 0 || errno != ENOENT;
 }
 
-/* Nobody will ever release for one whose journal is gone, and who is dead. */
+/* A dead user without a journal is released here: no other process will do it. */
 static void drop_the_lost(struct keeper *k, struct shared *s)
 {
 	for (size_t i = s->user_count; i-- > 0;)
@@ -155,7 +155,7 @@ static int lock_host(const struct keeper *k, int *fd)
 		(void)poll(NULL, 0, RETRY_MS);
 		rc = state_lock(&k->state, SHARED_FILE, fd);
 	}
-	return rc == -EWOULDBLOCK ? -EBUSY : rc; /* the former says that a VM is running already */
+	return rc == -EWOULDBLOCK ? -EBUSY : rc; /* -EWOULDBLOCK is reported as a VM that runs */
 }
 
 /* Return: 0; -EBADMSG it is damaged, and open nevertheless; other -errno, and it is not */
@@ -173,7 +173,7 @@ static int open_host(struct keeper *k, struct host *h)
 	return rc;
 }
 
-/* Nobody needs a change that is not there any more: its place may be another one's next. */
+/* No user needs a change that is not there any more: its place may be another one's next. */
 static void forget_free_places(struct shared *s)
 {
 	uint64_t taken = 0;
@@ -287,7 +287,7 @@ static int find_place(struct keeper *k, struct shared *s, struct change *c, size
 }
 
 /**
- * shared_take() - make a change that others may need too, or count on what they have made
+ * shared_take() - make a change that others may need too, or use the one that they have made
  * @c:		its from becomes what the first of them found
  *
  * It stands in both journals before it is made.
@@ -349,8 +349,8 @@ static int count_other(void *context, const char *name)
 }
 
 /*
- * Who else needs it cannot be read. What it was stands in the own journal, too: without any
- * other VM that is enough; with one, it is that one's to put back.
+ * The other users cannot be read. The initial value stands in the own journal, too: without any
+ * other VM it is put back; with one, the other VM puts it back.
  */
 static int release_by_own_journal(struct keeper *k, const struct change *c)
 {
@@ -415,7 +415,7 @@ int shared_release(struct keeper *k, const struct change *c)
 	return rc;
 }
 
-/* Undoes all that nobody needs. Return: true when that is done */
+/* Undoes all changes without a user. Return: true when that is done */
 static bool revert_orphans(struct keeper *k, struct shared *s)
 {
 	bool all = true;
@@ -431,7 +431,7 @@ static bool revert_orphans(struct keeper *k, struct shared *s)
 }
 
 /**
- * shared_sweep() - undo what nobody needs any more
+ * shared_sweep() - undo all changes without a user
  *
  * Return: true when nothing of that kind is left
  */
@@ -455,9 +455,9 @@ bool shared_sweep(struct keeper *k)
 }
 
 /**
- * shared_leave() - the last word of a VM: it needs nothing that is shared
+ * shared_leave() - the end of a VM: it uses no shared change any more
  *
- * Also what its own journal does not tell any more, because it is damaged.
+ * Also those that its own journal does not name any more, because it is damaged.
  *
  * Return: true when nothing is left that was its to undo
  */
@@ -471,7 +471,7 @@ bool shared_leave(struct keeper *k)
 	if (faccessat(k->state.state_fd, SHARED_FILE, F_OK, 0) < 0 && errno == ENOENT)
 		return true;
 	rc = open_host(k, &host);
-	if (rc == -EBADMSG) { /* its changes were released as far as its own journal tells */
+	if (rc == -EBADMSG) { /* its changes were released as far as its own journal names them */
 		(void)close(host.fd);
 		return true;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* shared.h - the host journal: changes that several VMs need at once, and who needs them */
+/* shared.h - the host journal: changes that several VMs need at once, and their users */
 #ifndef VFIO_RUN_SHARED_H
 #define VFIO_RUN_SHARED_H
 

@@ -5,18 +5,18 @@
  * No program can do anything about its own SIGKILL, so there are two. The standby is a
  * fork of the keeper, made before anything else is. It has a session of its own and a
  * name that `pkill vfio-run` does not find. It sleeps on the keeper's pidfd; when that
- * says that the keeper is dead, the standby reads the journal, makes sure that the VM's programs and
- * the keeper's workers are dead, reverts, and has a standby of its own while it does.
+ * shows that the keeper is dead, the standby reads the journal, makes sure that the VM's
+ * programs and the keeper's workers are dead, reverts, and has a standby of its own while it does.
  *
  * The keeper sends it its locks as it takes them. In the socket they are locks already:
- * a flock belongs to the open file, so nobody can take a group between the keeper's death
- * and its standby's waking. With them goes a pidfd of each child, and each time all that there
- * is: what was sent last is what the keeper has. It answers; one that does not, in time, is
- * replaced by another, which is forked with all of it.
+ * a flock belongs to the open file, so no other process can take a group between the keeper's
+ * death and its standby's waking. With them goes a pidfd of each child. Each message holds all
+ * that there is. The standby acknowledges it; one that does not, in time, is replaced by
+ * another, which is forked with all of it.
  *
- * It is ended by SIGKILL, as the very last thing that a keeper does: there is no moment
- * in which a death leaves work that nobody does, and nothing has to be said that could
- * get lost. So it may wake when all of it is done already; then it finds that.
+ * It is ended by SIGKILL, as the very last thing that a keeper does: so no death at any
+ * moment leaves work undone, and no message of the keeper's end is needed that could
+ * get lost. It may therefore wake when everything is restored already; it finds that out.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -109,7 +109,7 @@ static void find_single(struct keeper *k, int *fd[SHARED_SINGLE])
 	fd[SHARED_JOURNAL] = &k->journal.fd;
 }
 
-/* What it held before; what was sent last is what the keeper has. */
+/* What it held before; the last message is the keeper's whole state. */
 static void drop_share(struct keeper *k)
 {
 	int *fd[SHARED_SINGLE];
@@ -213,7 +213,7 @@ static void wait_for_its_end(struct keeper *k, int socket)
 			p[1].fd = -1; /* hung up: its end follows */
 }
 
-/* What the keeper knew is of the time of the fork; what it did stands in the journal. */
+/* Its copy of the keeper's tables dates from the fork; later changes stand in the journal. */
 static void become_the_keeper(struct keeper *k, int socket)
 {
 	while (read_share(k, socket))
@@ -228,7 +228,7 @@ static void become_the_keeper(struct keeper *k, int socket)
 	k->control = -1;
 	k->interrupted = false;
 	k->took_over = true;
-	/* what attach and recover find was begun by others, who had their own children */
+	/* attach and recover revert what other keepers began, with children of their own */
 	k->knows_all = k->plan->job == KEEPER_RUN || k->plan->job == KEEPER_DETACH;
 }
 
@@ -258,7 +258,7 @@ static int wait_until_readable(int fd)
 	return n > 0 ? 0 : n < 0 ? -errno : -ETIME;
 }
 
-/* Waits until it has what was sent last, at first: until it sleeps. One that does not is none. */
+/* Waits until it has acknowledged the last message, the first time: until it sleeps. */
 static int wait_for_answer(struct standby *t)
 {
 	int rc = 0;
@@ -373,7 +373,7 @@ static int replace(struct keeper *k)
 }
 
 /**
- * standby_share() - what the keeper has locked, and who its children are, its standby knows too
+ * standby_share() - send the standby the keeper's locks and the pidfds of its children
  *
  * To be called when groups or a journal were locked, and before a child is let go.
  *
@@ -398,7 +398,7 @@ void standby_enter_leaf(struct keeper *k)
 /**
  * standby_has_all() - wait until it is where it belongs, with all that was sent
  *
- * Before the first change: whoever ends this session by its cgroup is not to end both.
+ * Before the first change: ending this session by its cgroup must not end both.
  *
  * Return: as standby_share()
  */
@@ -412,7 +412,7 @@ int standby_has_all(struct keeper *k)
  *
  * Called before each change and whenever the loop wakes; silent while there is one.
  *
- * Return: 0; -errno there is none, which was said once
+ * Return: 0; -errno there is none, which was reported once
  */
 int standby_ensure(struct keeper *k)
 {
@@ -440,7 +440,7 @@ int standby_ensure(struct keeper *k)
  */
 void standby_end(struct keeper *k)
 {
-	/* not reaped yet, so it is nobody else's pid */
+	/* not reaped yet, so its pid is not reused */
 	if (k->standby.pid > 0 && kill(k->standby.pid, SIGKILL) == 0)
 		(void)waitpid(k->standby.pid, NULL, 0);
 	forget(&k->standby);

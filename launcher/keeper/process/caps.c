@@ -127,7 +127,7 @@ int caps_bound(void)
 }
 
 /**
- * caps_limit() - from here on only what giving back can need
+ * caps_limit() - from here on only what a revert can need
  *
  * After the last use of any other capability. Permitted and bounding set become the
  * table above, the effective set what is needed at rest.
@@ -199,7 +199,7 @@ void caps_take_back(uint64_t effective)
  */
 int caps_worker(void)
 {
-	/* a keeper that is at rest already cannot and need not lower the bounding set */
+	/* after caps_limit() the bounding set cannot, and need not, be lowered again */
 	(void)bound(BIT(CAP_SYS_MODULE));
 	return set(BIT(CAP_SYS_MODULE), BIT(CAP_SYS_MODULE)) ? -EPERM : 0;
 }
@@ -241,7 +241,7 @@ int caps_become(uid_t uid, gid_t gid)
 	if (bound(0) || prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0 ||
 	    setgroups(0, NULL) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
 		return -EPERM;
-	if (set(0, 0)) /* whatever the security bits say of a change of uid */
+	if (set(0, 0)) /* in case security bits keep capabilities over a change of uid */
 		return -EPERM;
 	if (getresuid(&r, &e, &s) || r != uid || e != uid || s != uid || getresgid(&rg, &eg, &sg) ||
 	    rg != gid || eg != gid || sg != gid || getgroups(0, NULL) != 0)

@@ -8,12 +8,12 @@
  * Under systemd, which arranges all cgroups, they are two scopes instead: the VM's, and
  * the keeper's, with a leaf each for keeper, standby and workers; see programs/scope.c.
  *
- * Whoever ends a session by its cgroup does not end the VM with it. Nothing here is needed
+ * Ending a session by its cgroup then does not end the VM with it. Nothing here is needed
  * for the guarantee: no cgroup v2, one that cannot be written, a systemd that does not
  * answer, and every function does nothing. So none of them reports an error.
  *
  * A process is born in its leaf wherever that can be: moving one makes the kernel wait for
- * all processors (RCU), 10 ms, and for so long nobody else is born in any. So who was there
+ * all processors (RCU), 10 ms, during which no process can be born in any. So one that was there
  * before its leaf moves later: the standby while drivers let go of their devices, the keeper
  * when QEMU has been let go.
  *
@@ -109,7 +109,7 @@ static int move(const char *folder, const char *leaf, pid_t pid)
 {
 	char text[16];
 
-	(void)snprintf(text, sizeof(text), "%d", (int)pid); /* 0: whoever writes it */
+	(void)snprintf(text, sizeof(text), "%d", (int)pid); /* 0: the writer itself */
 	return write_file(folder, leaf, "cgroup.procs", text);
 }
 
@@ -186,7 +186,7 @@ static void wait_until_empty(const char *folder)
 
 /*
  * The topmost directory has the mode 0555: its owner needs CAP_DAC_OVERRIDE to write there.
- * Return: false when somebody is in it
+ * Return: false when a process is in it
  */
 static bool take_away(const char *path)
 {
@@ -264,7 +264,7 @@ void cgroup_plan(struct keeper *k)
 }
 
 /**
- * cgroup_setup() - make the leaves of a job; nobody is in them yet
+ * cgroup_setup() - make the leaves of a job; they are empty yet
  *
  * While the journal's lock is held, before its workers are forked. A unit's processes stay where
  * systemd has put them, and a standby that took over stays where its keeper had it.
@@ -324,7 +324,7 @@ void cgroup_enter(const struct keeper *k, enum cgroup_leaf leaf)
 	cgroup_place(k, leaf, 0);
 }
 
-/** cgroup_enter_keeper() - the same for the keeper and whoever writes its words down */
+/** cgroup_enter_keeper() - the same for the keeper and its scribe */
 void cgroup_enter_keeper(const struct keeper *k)
 {
 	cgroup_enter(k, CGROUP_KEEPER);
@@ -380,7 +380,7 @@ static void go_home(const struct cgroup *c, pid_t pid)
 		(void)move(c->root, ".", pid); /* its own is gone by now */
 }
 
-/* Out of what is to be taken away, each that is in it: somebody may have moved one already. */
+/* Out of what is to be taken away, each that is in it: one may have been moved already. */
 static void leave(const struct cgroup *c, pid_t pid)
 {
 	char now[CGROUP_PATH_MAX];
@@ -400,7 +400,7 @@ static void leave_all(const struct keeper *k)
 		leave(&k->cgroup, k->scribe.pid);
 }
 
-/* What could not be asked is asked again: somebody before us may have made them. */
+/* Asks again what was not known before: an earlier keeper may have made them. */
 static bool may_remove(struct cgroup *c)
 {
 	if (c->unsure)
@@ -439,7 +439,7 @@ void cgroup_remove(struct keeper *k)
 	*k->cgroup.base = *k->cgroup.home = '\0';
 }
 
-/* Its journal is made before its leaves, and goes after them. Who cannot be asked for is known. */
+/* Its journal is made before its leaves, and goes after them. On an error: yes. */
 static bool is_known(const struct keeper *k, const char *name)
 {
 	char file[NAME_MAX + sizeof(".journal")];
@@ -449,7 +449,7 @@ static bool is_known(const struct keeper *k, const char *name)
 }
 
 /**
- * cgroup_sweep() - take away the leaves of which no journal tells any more
+ * cgroup_sweep() - take away the leaves of which no journal is left
  * @k:		its state directory is open
  *
  * Whatever has a process in it stays.

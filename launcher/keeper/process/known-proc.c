@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * known-proc.c - who a process is by /proc, for whoever has no descriptor of it
+ * known-proc.c - the identity of a process by /proc, for callers without a pidfd of it
  *
  * With CAP_SYS_PTRACE for the question: hidepid= shows a process to who may trace it. Before
  * caps_limit() too, so what is effective else stays so.
@@ -11,7 +11,7 @@
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/process/known.h"
 
-/** known_identify() - the start time of a process of ours; 0 when /proc does not tell it */
+/** known_identify() - the start time of a process of ours; 0 when /proc does not show it */
 void known_identify(pid_t pid, struct process_id *id)
 {
 	uint64_t before = caps_lend(CAP_SYS_PTRACE);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * known.c - who is a process? The one that a descriptor is of
+ * known.c - the identity of a process: by its pidfd
  *
  * A keeper has a pidfd of each child that acts for it, and so has its standby: no child is let go
- * before the standby has said that it has it, and a new standby is forked with all of them. So whoever
- * takes over has to ask nobody: not /proc, which hides processes (hidepid=), shows another
+ * before the standby has acknowledged it, and a new standby is forked with all of them. So a
+ * takeover does not depend on /proc, which hides processes (hidepid=), shows another
  * namespace's, or takes a capability that was withheld.
  *
- * Whoever comes later, `recover`, has the pid and the start time of the journal instead, and asks
- * /proc: known-proc.c. No answer is no answer: such a process is neither taken for gone, nor
- * ended, nor said to hang.
+ * A later `recover` has the pid and the start time of the journal instead, and reads
+ * /proc: known-proc.c. When that gives no answer, such a process is neither taken for gone, nor
+ * ended, nor reported as hung.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -110,7 +110,7 @@ static int end_by(int pidfd, int deadline_ms)
  * known_end() - SIGKILL to that very process, then wait
  * @deadline_ms:	-1: for ever
  *
- * Return: 0 it is gone; -ETIME it is not; -EPERM who has its pid cannot be told: nobody is
+ * Return: 0 it is gone; -ETIME it is not; -EPERM which process has its pid is not known: none is
  *	   killed on a guess; -EMFILE
  */
 int known_end(const struct keeper *k, const struct process_id *id, int deadline_ms)
@@ -157,7 +157,7 @@ static bool is_written_down(const struct journal *j, const struct process_id *id
 	return false;
 }
 
-/* One that stands in no line was never let go: nobody waits for it, unless a line was lost. */
+/* A process without a line was never let go, and is not waited for, unless a line was lost. */
 static void program_to_journal(struct journal *j, const struct keeper_program *row,
 			       const struct process_id *id)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * notify.c - telling the service manager how its service is; of a unit only
+ * notify.c - reports the service's state to the service manager; of a unit only
  *
  * What a unit's TimeoutStopSec= cannot know, how long this guest may take to shut down and
- * which devices there are, is asked for when it is known. Nobody is waited for: a word that
- * cannot be sent is not said.
+ * which devices there are, is requested when it is known (EXTEND_TIMEOUT_USEC=). A message
+ * that would block is dropped.
  */
 #include <poll.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ static const char *const texts[NOTIFY_STATES] = {
 };
 /* clang-format on */
 
-/** notify_setup() - is there somebody to tell? Before any other descriptor is opened */
+/** notify_setup() - is there a service manager? Before any other descriptor is opened */
 void notify_setup(struct keeper *k)
 {
 	int type = 0;

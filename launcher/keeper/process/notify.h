@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* notify.h - telling the service manager how its service is; of a unit only */
+/* notify.h - reports the service's state to the service manager; of a unit only */
 #ifndef VFIO_RUN_NOTIFY_H
 #define VFIO_RUN_NOTIFY_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * oom.c - who is not to be killed when memory runs out
+ * oom.c - which processes the OOM killer spares
  *
  * The keeper and its standby are small and hold the way back; QEMU is what took the memory.
  * A score is inherited, so whatever the keeper starts gets back what the shell had.
@@ -18,7 +18,7 @@
 
 static const char score_file[] = "/proc/self/oom_score_adj";
 
-/* As it was found, for everybody but keeper and standby. */
+/* As it was found, for all processes but keeper and standby. */
 static char found[16];
 
 static void write_score(const char *text)
@@ -26,7 +26,7 @@ static void write_score(const char *text)
 	cleanup_close int fd = open(score_file, O_WRONLY | O_CLOEXEC);
 
 	if (fd >= 0)
-		(void)!write(fd, text, strlen(text)); /* worth nothing more than a try */
+		(void)!write(fd, text, strlen(text)); /* best effort */
 }
 
 /** oom_protect() - this process, and whatever it forks, is the last to be killed */

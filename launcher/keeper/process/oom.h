@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* oom.h - who is not to be killed when memory runs out */
+/* oom.h - which processes the OOM killer spares */
 #ifndef VFIO_RUN_OOM_H
 #define VFIO_RUN_OOM_H
 

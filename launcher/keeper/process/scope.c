@@ -60,7 +60,7 @@ static int wait_for(pid_t pid)
  * @pid:	at most SCOPE_PIDS_MAX
  *
  * Return: 0; -EEXIST there is such a scope; -ETIME no answer in five seconds; other -errno.
- *	   They are where they were then, or will be moved later: nobody depends on it.
+ *	   They are where they were then, or will be moved later: no promise depends on it.
  */
 int scope_start(int program, enum scope_role role, const char *name, unsigned int stop_s,
 		const pid_t *pid, size_t count)

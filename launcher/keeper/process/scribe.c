@@ -4,13 +4,13 @@
  *
  * A write to a file sleeps while its file system is frozen or its server does not answer, and no
  * signal ends that, SIGKILL least of all. Neither does it end a process whose last descriptor of
- * such a file is closed: it is not dead for its standby either, as long as that takes (FUSE and NFS
- * write back then). poll(2) says of every file that it can be written.
+ * such a file is closed: its exit, and so its pidfd, waits for as long as that takes (FUSE and NFS
+ * write back then). poll(2) reports every regular file as writable.
  *
- * So nobody who is needed to give a device back has such a descriptor. What stderr is, if it is
- * neither a terminal nor a pipe nor a socket, and the VM's log are given to a process of their
+ * So no process that is needed to give a device back has such a descriptor. What stderr is, if it
+ * is neither a terminal nor a pipe nor a socket, and the VM's log are given to a process of their
  * own. It reads from pipes of ours, which the keeper, its standby and vfio-qmp write to without
- * waiting, and ends when all of them are gone. Nobody waits for it; when it is lost, words are,
+ * waiting, and ends when all of them are gone. It is never waited for; when it is lost, output is,
  * and while one of the two files takes nothing the other one gets nothing either: two processes
  * were too much memory for that.
  *
@@ -31,9 +31,9 @@
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/keeper.h"
 
-#define END_MS 1000 /* for the last words; a file that takes nothing has had its time */
+#define END_MS 1000 /* for the last output; a file that still blocks is given up */
 
-/* What cannot be written is lost: a full disk is nobody's business here. */
+/* What cannot be written is lost: the run does not depend on it. */
 static void put(int to, const char *text, size_t size)
 {
 	while (size > 0) {
@@ -48,7 +48,7 @@ static void put(int to, const char *text, size_t size)
 	}
 }
 
-/* The newest lines say why a VM died, so the old ones go. Return: bytes that are in it now */
+/* The newest lines show why a VM died, so the old ones go. Return: bytes that are in it now */
 static uint64_t start_anew(int to, const char **text, size_t *size)
 {
 	static const char again[] = "... older lines are gone: the log is full\n";
@@ -63,7 +63,7 @@ static uint64_t start_anew(int to, const char **text, size_t *size)
 	return sizeof(again) - 1;
 }
 
-/* One read of what has come. Ends the stream when nobody is left who could send more. */
+/* One read of what has come. Ends the stream when the last writer is gone. */
 static void copy_some(struct scribe_stream *s)
 {
 	char buf[1024]; /* it stays on the stack that was the keeper's */
@@ -84,12 +84,12 @@ static void copy_some(struct scribe_stream *s)
 }
 
 /**
- * scribe_copy() - write all that comes, until nobody is left who could send more
+ * scribe_copy() - write all that comes, until the last writer is gone
  * @s:		what is read, and where that goes
  * @count:	at most SCRIBE_STREAMS
  *
  * poll(2) can fail for ever: with EINVAL when RLIMIT_NOFILE is less than @count, or by a filter
- * that a caller is under. What comes is read in turn then, each read waits, and nobody spins.
+ * that a caller is under. The pipes are then read in turn, with reads that block: nothing spins.
  */
 _Noreturn void scribe_copy(struct scribe_stream *s, size_t count)
 {
@@ -133,7 +133,7 @@ static bool take_only(struct scribe_stream *s, size_t count)
 	return syscall(SYS_close_range, n, ~0U, 0) == 0;
 }
 
-/* What it has of the keeper's tables would be its own as soon as the keeper writes to them. */
+/* Drops the keeper's tables: each page would become a copy when the keeper writes to it. */
 static void forget_the_keeper(const struct keeper *k)
 {
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
@@ -228,7 +228,7 @@ int scribe_start(struct keeper *k)
 }
 
 /**
- * scribe_end() - at the end of the keeper: whoever waits for it finds the last words written
+ * scribe_end() - at the end of the keeper: the last output is written before the keeper ends
  *
  * Not of one whose standby goes on.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* self.c - the keeper as a process: what its signals ask for, and the name that a child goes by */
+/* self.c - the keeper as a process: its signals, and the names of its children */
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -9,10 +9,10 @@
 #include "launcher/keeper/keeper.h"
 
 /**
- * keeper_is_told_once() - is this signal a request that may come more than once?
+ * keeper_is_told_once() - is this signal a request that may arrive twice and count once?
  *
  * At shutdown systemd sends SIGTERM to our scope or unit, and to the session of a sudo that
- * passes it on: that is one request, in any order, and not two of somebody in a hurry.
+ * passes it on: that is one request, in any order, and not a second, impatient one.
  */
 bool keeper_is_told_once(struct keeper *k, const struct signalfd_siginfo *info)
 {
@@ -23,10 +23,10 @@ bool keeper_is_told_once(struct keeper *k, const struct signalfd_siginfo *info)
 }
 
 /**
- * keeper_was_interrupted() - did somebody ask for the end?
+ * keeper_was_interrupted() - was an end requested?
  *
  * Takes what is in the signalfd; a hang-up of the terminal is such a request only where the
- * profile says so. Nobody asks a standby: it goes on whatever is sent to it.
+ * profile says so. A standby takes no such request: it goes on whatever is sent to it.
  */
 bool keeper_was_interrupted(struct keeper *k)
 {

@@ -70,7 +70,7 @@ static void answer_state(struct kmod_ctx *ctx, const char *name)
 						    "missing");
 }
 
-/* libkmod tells of a signature when the file ends with one; whether it is any good is the kernel's.
+/* libkmod reports a signature when the file ends with one; only the kernel verifies it.
  */
 static bool is_signed(struct kmod_module *mod)
 {

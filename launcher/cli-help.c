@@ -26,7 +26,7 @@ static void options_help(unsigned int bits)
 
 /**
  * cli_help() - print the help to stdout
- * @command:	whose; NULL: of the program
+ * @command:	NULL: the help of the program
  */
 void cli_help(const struct cli_command *command)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cli-words.c - words of other programs, and of vfio-run's own future: what to type instead */
+/* cli-words.c - words of other programs, and of later versions of vfio-run: what to type instead */
 #include <string.h>
 
 #include "launcher/base/suggest.h"
@@ -9,7 +9,7 @@ struct pair {
 	const char *word, *instead;
 };
 
-/* Commands by the names that others give them. */
+/* Commands by the names that other programs have for them. */
 static const struct pair other_commands[] = {
 	{ "launch", "run" },      { "boot", "run" },           { "up", "run" },
 	{ "ls", "list" },         { "devices", "list" },       { "lspci", "list" },

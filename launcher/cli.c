@@ -30,7 +30,7 @@ const struct cli_command *cli_find_command(const char *word)
 }
 
 /**
- * cli_show() - a word that somebody typed, for a message
+ * cli_show() - a word of the command line, made safe for a message
  * @buf:	receives it as one short piece of printable ASCII: a word can hold anything, a
  *		terminal's escape sequences too, and be as long as the kernel lets it
  *
@@ -282,7 +282,7 @@ static int check_words(const struct cli *cli)
 	return 0;
 }
 
-/* `vfio-run win10 stop`: as a service manager's words stand. */
+/* `vfio-run win10 stop`: in the order that some service managers have. */
 static int swapped(const struct cli *cli)
 {
 	const char *command = cli->word[1], *profile = cli_shown(cli->word[0]);
@@ -368,7 +368,7 @@ static int check(const struct cli *cli, bool named, unsigned int given)
  * @cli:		filled; its vectors live until cli_fini()
  *
  * Return: -1 go on; else an exit code: 0 after --help or --version, EXIT_BAD_USE after
- *	   a mistake, which was told
+ *	   a mistake, which was reported
  */
 int cli_parse(int argc, char **argv, struct cli *cli)
 {
@@ -406,7 +406,7 @@ void cli_fini(struct cli *cli)
 	cli->copy = NULL;
 }
 
-/** cli_wants_colour() - is colour wanted on stderr? NO_COLOR counts when nothing was said */
+/** cli_wants_colour() - is colour wanted on stderr? NO_COLOR counts without an option */
 bool cli_wants_colour(const struct cli *cli)
 {
 	const char *no = getenv("NO_COLOR");

@@ -3,8 +3,8 @@
  * main.c - vfio-run: read, look, plan, check; whatever changes the host is the keeper's
  *
  * Everything that can fail fails in this program, while nothing has been touched. It
- * may be started by anybody, from anywhere, with anything open: that is put in order
- * before the first word of the command line is read.
+ * may be started by any user, from anywhere, with anything open: that is put in order
+ * before the command line is read.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -16,12 +16,12 @@
 
 /* What is read of the environment, here or by the C library: no other is there any more. */
 static const char *const variables[] = {
-	"SUDO_USER", "SUDO_UID", "DOAS_USER", "PKEXEC_UID", /* who asks */
-	"SSH_CONNECTION",			/* which network card he came by */
-	"NOTIFY_SOCKET",			/* which service manager wants to hear */
+	"SUDO_USER", "SUDO_UID", "DOAS_USER", "PKEXEC_UID", /* the invoking user */
+	"SSH_CONNECTION",			/* the network card of the session */
+	"NOTIFY_SOCKET",			/* the service manager's socket */
 	"SERVICE_RESULT",			/* is it what that runs when its service has ended */
-	"NO_COLOR",  "TERM",	  "COLUMNS",	/* how he reads it */
-	"LC_ALL",    "LC_CTYPE",  "LANG",	/* in which characters */
+	"NO_COLOR",  "TERM",	  "COLUMNS",	/* the terminal */
+	"LC_ALL",    "LC_CTYPE",  "LANG",	/* its character set */
 	NULL,
 };
 

@@ -21,7 +21,7 @@ static const char *same_device(const void *a_, const void *b_)
 	const struct profile_device_name *x = &a->device, *y = &b->device;
 
 	if (x->by_id != y->by_id)
-		return NULL; /* only the host can say */
+		return NULL; /* only the host shows it */
 	if (x->by_id)
 		return x->vendor == y->vendor && x->device == y->device ?
 			       "name both by their addresses if there are two of this kind" :

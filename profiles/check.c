@@ -51,7 +51,7 @@ static bool is_one_of(const char *word, const char *words)
 	return profile_key_supports(&key, word);
 }
 
-/* Says that the condition of @rule holds and its consequence does not. */
+/* Records that the condition of @rule holds and its consequence does not. */
 static void break_rule(struct parse *parse, const struct rule *rule,
 		       const struct profile_key *other, const char *found, struct profile_pos pos)
 {
@@ -143,14 +143,14 @@ static bool ends_with(const char *text, const char *end)
 	return length >= n && !strcmp(text + length - n, end);
 }
 
-/* An image's format is said, never guessed from what a guest could have written into it. */
+/* An image's format is given, never guessed from what a guest could have written into it. */
 static void check_format(struct parse *parse)
 {
 	for (struct parse_section *s = NULL; (s = parse_next(parse, "disk", s));) {
 		const struct profile_disk *disk = parse_record(parse, s);
 		const struct parse_given *format = parse_given(s, "format");
 
-		/* What is below /dev is taken for a block device; the host's check knows. */
+		/* What is below /dev is taken for a block device; the host's check decides. */
 		if (format->count || format->meant || !disk->path || ends_with(disk->path, ".qcow2") ||
 		    ends_with(disk->path, ".raw") || !strncmp(disk->path, "/dev/", 5))
 			continue;
@@ -231,7 +231,7 @@ void check_rules(struct parse *parse)
 	check_format(parse);
 	check_arguments(parse);
 	if (!parse_next(parse, "vm", NULL))
-		return; /* told already; the rest is about it */
+		return; /* reported already; the rest is about it */
 	check_topology(parse);
 	check_user(parse);
 	if (!parse->lost)

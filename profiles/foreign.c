@@ -2,8 +2,8 @@
 /*
  * foreign.c - files that are no profile, recognised by what is in them
  *
- * Somebody who gives a disk image or another program's configuration is told what it is,
- * in one error: what is wrong with its lines as lines of a profile helps nobody.
+ * For a disk image or another program's configuration one error names what it is: errors in
+ * its lines as lines of a profile would not help.
  */
 #include <ctype.h>
 #include <string.h>

@@ -36,7 +36,7 @@ const struct profile_key *profile_key_find(const char *section, const char *name
 	return NULL;
 }
 
-/** profile_key_supports() - is what this value asks for built? The value itself is valid. */
+/** profile_key_supports() - is what this value asks for implemented? The value itself is valid. */
 bool profile_key_supports(const struct profile_key *key, const char *value)
 {
 	size_t length = strlen(value);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * keys.h - the table of sections and keys: the one place that says what a profile can hold
+ * keys.h - the table of sections and keys: the one place that defines what a profile can hold
  *
  * The parser, the check of the manual page, the completion and the fuzz dictionary are
  * made from it. To support a key, or one more of its values, later: its .supported.
@@ -38,7 +38,7 @@ enum profile_key_type {
 	PROFILE_KEY_REBAR,
 	PROFILE_KEY_FORMAT,
 	PROFILE_KEY_UNLOAD,
-	PROFILE_KEY_MARK, /* the word says all: it is stored nowhere */
+	PROFILE_KEY_MARK, /* its presence is all: it is stored nowhere */
 	PROFILE_KEY_TYPE_MAX
 };
 
@@ -66,7 +66,7 @@ struct profile_key {
 	/* Of a text: what else than letters and digits; "*" everything, NULL everything but blanks. */
 	const char *also;
 	const char *first; /* of a text: those of them that it can start with */
-	const char *expected; /* in words, where the type and the range do not say enough */
+	const char *expected; /* in words, where the type and the range are not enough */
 	const char *hint;  /* for a wrong value that no better hint fits */
 	size_t offset;	   /* of the field */
 	size_t pos_offset; /* of its position, 0: it has none */
@@ -79,7 +79,7 @@ struct profile_section {
 	size_t array, count; /* offsets of a repeatable section's array and count */
 	size_t element;	     /* size of an element; 0: its keys stand in struct profile itself */
 	size_t pos;	     /* of a repeatable section: offset in the element of the heading's position */
-	size_t present;	     /* offset of the bool that says that the section is there, 0: none */
+	size_t present;	     /* offset of the bool that is set when the section is there, 0: none */
 	const char *help;
 };
 

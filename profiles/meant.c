@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* meant.c - what a device that is written in another way is called here */
+/* meant.c - the notation of a profile for a device that is written in another way */
 #include <ctype.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 #define NUMBERS_MAX 4
 
-/* The numbers of an address or of ids, as somebody wrote them. */
+/* The numbers of an address or of ids, as they were written. */
 struct numbers {
 	unsigned long value[NUMBERS_MAX];
 	size_t digits[NUMBERS_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* meant.h - what a device that is written in another way is called here */
+/* meant.h - the notation of a profile for a device that is written in another way */
 #ifndef VFIO_RUN_MEANT_H
 #define VFIO_RUN_MEANT_H
 

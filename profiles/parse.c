@@ -11,7 +11,7 @@
 #include "profiles/message-text.h"
 #include "profiles/values.h"
 
-/* Says once per section that nothing of it is built yet. */
+/* Reports once per section that nothing of it is built yet. */
 static void refuse_unsupported(const struct parse *parse, const struct reader_event *event,
 			       const struct profile_section *row)
 {
@@ -68,7 +68,7 @@ static void unknown_section(struct parse *parse, const struct reader_event *even
 			   text_found(event->name, found));
 }
 
-/* Tells a heading that is one too many; false when its keys are not even read. */
+/* Reports a heading that is one too many; false when its keys are not even read. */
 static bool check_repetition(const struct parse *parse, const struct reader_event *event,
 			     const struct profile_section *row, bool *surplus)
 {
@@ -245,7 +245,7 @@ static void check_support(const struct parse *parse, const struct profile_settin
 		profile_errors_add(parse->errors, s->pos, hint, "\"%s\" is not supported yet", k->name);
 }
 
-/* True when the key cannot be given once more in this section; says so. */
+/* True when the key cannot be given once more in this section, which is reported. */
 static bool is_surplus(const struct parse *parse, const struct reader_event *event,
 		       const struct profile_key *k, const struct parse_given *given)
 {

@@ -21,8 +21,8 @@ struct parse_given {
 struct parse_section {
 	const struct profile_section *row;
 	struct profile_pos pos;
-	bool damaged; /* it has lines that could not be read: nothing is said to be missing */
-	bool surplus; /* a second one where one is allowed: told, and read for its errors only */
+	bool damaged; /* it has lines that could not be read: nothing is reported as missing */
+	bool surplus; /* a second one where one is allowed: reported, and read for its errors only */
 	size_t index; /* of its element when the section can be repeated */
 	struct parse_given given[PROFILE_SECTION_KEYS_MAX]; /* by the key's place in its section */
 };

@@ -109,7 +109,7 @@ static void check_required(struct parse *parse)
 	}
 }
 
-/* The VM is named like the file unless the profile says otherwise. */
+/* The VM is named like the file unless the profile names it. */
 static int default_name(struct parse *parse, const char *name)
 {
 	struct profile_errors unused = { 0 };
@@ -167,7 +167,7 @@ static void told_nul(const char *text, const char *nul, struct profile_errors *e
 			   "a NUL byte, expected UTF-8 text");
 }
 
-/* What is no profile at all is told once, without looking at its lines. */
+/* What is no profile at all is reported once, without looking at its lines. */
 static bool is_profile(const char *text, size_t size, struct profile_errors *errors)
 {
 	size_t read = size > PROFILE_SIZE_MAX ? PROFILE_SIZE_MAX : size;
@@ -208,8 +208,8 @@ void profile_errors_sort(struct profile_errors *errors)
 /**
  * profile_read() - read a profile as far as it can be read
  * @text, @size, @default_name_, @errors:	as for profile_parse()
- * @out:	NULL, or owned by the caller; with -EINVAL it holds what could be read, for more to
- *		be said about it and nothing else
+ * @out:	NULL, or owned by the caller; with -EINVAL it holds what could be read, for
+ *		further error messages only
  *
  * Return: as profile_parse()
  */

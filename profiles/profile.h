@@ -3,8 +3,8 @@
  * profile.h - a profile in memory: what the user wrote, typed and checked
  *
  * profile_parse() knows text only: no host fact enters here. Every string is owned
- * by the profile and freed by profile_free(); NULL means "not given" where the field
- * says so. Every thing that a message may have to point at carries its position.
+ * by the profile and freed by profile_free(); NULL means "not given" where the field's
+ * comment has it. Every thing that a message may have to point at carries its position.
  */
 #ifndef VFIO_RUN_PROFILE_H
 #define VFIO_RUN_PROFILE_H

@@ -89,7 +89,7 @@ static const char *lookalike(uint32_t c, bool quoted)
 	return NULL;
 }
 
-/* Tells the first character that only looks like one of the grammar. */
+/* Reports the first character that only looks like one of the grammar. */
 static bool check_lookalikes(const struct line *l)
 {
 	bool quoted = false;
@@ -112,7 +112,7 @@ static bool check_lookalikes(const struct line *l)
 	return true;
 }
 
-/* True when the line is valid UTF-8 without control characters; else says what is not. */
+/* True when the line is valid UTF-8 without control characters; else reports what is not. */
 static bool check_bytes(const struct line *l)
 {
 	for (size_t i = 0; i < l->length;) {
@@ -136,7 +136,7 @@ static bool check_bytes(const struct line *l)
 	return check_lookalikes(l);
 }
 
-/* Cuts the next line out of the file; the carriage returns of a Windows file are told once. */
+/* Cuts the next line out of the file; the carriage returns of a Windows file are reported once. */
 static void take_line(struct reader *r, struct line *l)
 {
 	const char *start = r->text + r->at, *end = memchr(start, '\n', r->size - r->at);

@@ -31,7 +31,7 @@ static bool read_ids(const char **p, uint16_t *vendor, uint16_t *device)
 	return true;
 }
 
-/* As the examples have it: a [gpu] that nobody has filled in yet. */
+/* As the examples have it: a [gpu] that is not filled in yet. */
 static bool is_blank_form(const struct profile_setting *s)
 {
 	return !strcmp(s->key->section, "gpu") && strstr(s->text, "ADDRESS");

@@ -79,7 +79,7 @@ int value_set_duration(const struct profile_setting *s)
 	return 0;
 }
 
-/* What is behind the digits is no unit: says so at @p. */
+/* What is behind the digits is no unit: reports it at @p. */
 static int wrong_unit(const struct profile_setting *s, const char *p)
 {
 	size_t digits = strspn(s->text, "0123456789");

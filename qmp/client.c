@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * client.c - the QMP conversation: bytes and asks in, records and bytes out
+ * client.c - the QMP connection: bytes and requests in, records and bytes out
  *
  * Theory of operation. Nothing here reads, writes or looks at a clock: bytes are fed in,
  * what is to be sent lies in a buffer, and records go to a callback.
  *
  *   GREETING --greeting--> NEGOTIATING --its answer--> COMMANDS
  *
- * The greeting only says that QEMU runs (QMP_GREETED): it comes before the devices are
+ * The greeting only shows that QEMU runs (QMP_GREETED): it comes before the devices are
  * made, and a QEMU that will fail on one greets too. Commands are carried out by the main
  * loop, which starts when all devices are there: the answer to qmp_capabilities is the
  * proof (QMP_READY). No time limit: mapping a large guest's memory can take minutes.
@@ -25,7 +25,7 @@
  * tail of one that the predecessor read half of, and is forgiven; ours are never half
  * sent, being far smaller than what a socket takes in one piece.
  *
- * STOP says that the guest is stopped but not why; query-status does.
+ * STOP reports that the guest is stopped but not why; query-status does.
  *
  * What the peer does wrong ends the conversation (QMP_MONITOR_BROKEN); it is never
  * answered with a guess. Unknown events, ids and members are the peer's right.
@@ -360,7 +360,7 @@ const char *qmp_client_output(const struct qmp_client *c, size_t *length)
 /**
  * qmp_client_sent() - So much of it was written
  * @c:	   The client
- * @count: Bytes, at most what qmp_client_output() said
+ * @count: Bytes, at most the length of qmp_client_output()
  */
 void qmp_client_sent(struct qmp_client *c, size_t count)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * client.h - the QMP conversation: bytes and asks in, records and bytes out
+ * client.h - the QMP connection: bytes and requests in, records and bytes out
  */
 #ifndef VFIO_QMP_CLIENT_H
 #define VFIO_QMP_CLIENT_H
@@ -24,7 +24,7 @@ typedef void (*qmp_tell_fn)(void *arg, const struct qmp_record *record);
 typedef void (*qmp_done_fn)(void *arg, enum qmp_record_type type, bool done);
 
 enum qmp_phase {
-	QMP_PHASE_GREETING,    /* nothing was heard, nothing was said */
+	QMP_PHASE_GREETING,    /* nothing was received, nothing was sent */
 	QMP_PHASE_NEGOTIATING, /* qmp_capabilities is under way */
 	QMP_PHASE_COMMANDS,
 	QMP_PHASE_BROKEN, /* input is thrown away */
@@ -49,7 +49,7 @@ struct qmp_client {
 	uint32_t told[QMP_EVENT_MAX];
 
 	qmp_tell_fn tell;
-	qmp_done_fn done; /* NULL: nobody wants to know */
+	qmp_done_fn done; /* NULL: not wanted */
 	void *arg;
 	struct qmp_decoder decoder;
 	struct qmp_frame frame;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * clients.c - who is connected to the control socket, and what each waits for
+ * clients.c - the clients of the control socket, and what each waits for
  *
  * Theory of operation. A few fixed slots; a record that is not exactly a request ends the
  * connection, and so does an answer that is not taken at once. Nothing here waits for a
- * client, allocates, or is parsed: whoever is slow, silent or hostile costs one slot until
- * the next one comes. The socket's file is the VM's user's alone; who connects is looked at
- * all the same, because a descriptor of it can be given away.
+ * client, allocates, or is parsed: a slow, silent or hostile client costs one slot until
+ * the next one comes. The socket's file is the VM's user's alone; the peer's uid is checked
+ * all the same (SO_PEERCRED), because a descriptor of the socket can be passed on.
  */
 #include <errno.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static void end(struct qmp_client_slot *s)
 /**
  * qmp_clients_init() - Begin
  * @c:	      To be filled
- * @listener: Not blocking; -1: nobody will come; borrows
+ * @listener: Not blocking; -1: no client will come; borrows
  * @owner:    The VM's user
  */
 void qmp_clients_init(struct qmp_clients *c, int listener, uid_t owner)
@@ -71,7 +71,7 @@ static struct qmp_client_slot *find_slot(struct qmp_clients *c)
 	return oldest;
 }
 
-/** qmp_clients_accept() - Let one in, if it is somebody who may ask */
+/** qmp_clients_accept() - Accept one, if its uid may ask */
 void qmp_clients_accept(struct qmp_clients *c)
 {
 	struct qmp_client_slot *s;
@@ -96,7 +96,7 @@ static bool is_request(const struct control_request *r, ssize_t size)
 /**
  * qmp_clients_read() - Take a request
  * @c:	  As initialised
- * @slot: Where poll(2) said that there is something
+ * @slot: Where poll(2) reported something
  *
  * Return: what is asked, to be answered with qmp_clients_answer(); CONTROL_NONE when there
  * is nothing to answer: it has gone, asked for what is not understood, or did not wait for
@@ -144,7 +144,7 @@ void qmp_clients_answer(struct qmp_clients *c, size_t slot, enum control_result 
 		end(s);
 }
 
-/** qmp_clients_answer_all() - The same to everybody who waits for @what; CONTROL_NONE: for anything */
+/** qmp_clients_answer_all() - The same to all that wait for @what; CONTROL_NONE: for anything */
 void qmp_clients_answer_all(struct qmp_clients *c, enum control_what what,
 			    enum control_result result, uint32_t state)
 {

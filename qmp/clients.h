@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * clients.h - who is connected to the control socket, and what each waits for
+ * clients.h - the clients of the control socket, and what each waits for
  */
 #ifndef VFIO_QMP_CLIENTS_H
 #define VFIO_QMP_CLIENTS_H
@@ -12,7 +12,7 @@
 #include "launcher/base/cleanup.h"
 #include "qmp/control.h"
 
-#define QMP_CLIENTS_MAX 4 /* one more, and the oldest is shown the door */
+#define QMP_CLIENTS_MAX 4 /* one more, and the oldest is closed */
 
 struct qmp_client_slot {
 	int fd;			/* -1: free */
@@ -22,7 +22,7 @@ struct qmp_client_slot {
 
 struct qmp_clients {
 	int listener; /* -1: there is no control socket */
-	uid_t owner;  /* who may ask, beside root */
+	uid_t owner;  /* may ask, beside root */
 	unsigned int arrived;
 	struct qmp_client_slot slot[QMP_CLIENTS_MAX];
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * control.h - what is asked of a running VM over /run/vfio-run/vm/NAME/control
+ * control.h - requests to a running VM over /run/vfio-run/vm/NAME/control
  *
  * The one header between vfio-run and vfio-qmp. A SOCK_SEQPACKET socket: one request a
  * message, one reply to each, both of fixed size, all values from closed lists, no text.
@@ -16,7 +16,7 @@
 
 enum control_what {
 	CONTROL_NONE,
-	CONTROL_STATUS,	  /* answered at once, from what QEMU said last */
+	CONTROL_STATUS,	  /* answered at once, from QEMU's last report */
 	CONTROL_STOP,	  /* power down; any number of them is one */
 	CONTROL_STOP_NOW, /* do not wait for the guest; a second one kills QEMU */
 	CONTROL_RESET,
@@ -26,7 +26,7 @@ enum control_what {
 };
 
 enum control_result {
-	CONTROL_DONE,	    /* QEMU did it; of a stop: the keeper was told */
+	CONTROL_DONE,	    /* QEMU did it; of a stop: the keeper was notified */
 	CONTROL_REFUSED,    /* QEMU does not do it now */
 	CONTROL_TOO_EARLY,  /* the guest does not run yet */
 	CONTROL_NO_MONITOR, /* QEMU's monitor is closed or broken */
@@ -44,7 +44,7 @@ struct control_reply {
 	uint32_t magic, version;
 	uint32_t what;	 /* as asked */
 	uint32_t result; /* enum control_result */
-	uint32_t state;	 /* enum qmp_run_state of record.h, what QEMU said last */
+	uint32_t state;	 /* enum qmp_run_state of record.h, QEMU's last report */
 	uint32_t spare[3];
 };
 _Static_assert(sizeof(struct control_reply) == 32, "the same on both sides");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * escape.c - text of strangers, made fit for a terminal
+ * escape.c - untrusted text, made safe for a terminal
  *
  * A terminal obeys some of what is printed to it. So what is not plain text is printed as
  * \xNN: control characters of both sets, bytes that are not UTF-8, and the characters that

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * escape.h - text of strangers, made fit for a terminal
+ * escape.h - untrusted text, made safe for a terminal
  */
 #ifndef VFIO_QMP_TEXT_H
 #define VFIO_QMP_TEXT_H

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * logfile.c - what QEMU said, line by line, for the VM's log
+ * logfile.c - QEMU's output, line by line, for the VM's log
  *
- * The file is the VM's user's, opened as him before the VM was started. Here is only a pipe to
- * the process that writes to it and keeps it below its size (keeper/process/scribe.c): a file system
- * that does not answer must not keep the monitor from being read.
+ * The file is the VM's user's, opened with that user's rights before the VM ran. Here is only a pipe
+ * to the process that writes to it and keeps it below its size (keeper/process/scribe.c): a file
+ * system that does not answer must not keep the monitor from being read.
  */
 #include <limits.h>
 #include <stddef.h>

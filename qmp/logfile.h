@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * logfile.h - what QEMU said, line by line, for the VM's log
+ * logfile.h - QEMU's output, line by line, for the VM's log
  */
 #ifndef VFIO_QMP_LOGFILE_H
 #define VFIO_QMP_LOGFILE_H

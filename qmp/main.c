@@ -2,8 +2,8 @@
 /*
  * main.c - vfio-qmp: talks to QEMU's monitor, so that root does not have to
  *
- * Theory of operation. All that QEMU says is a guest's word once the guest has taken QEMU
- * over, and JSON is a rich thing to parse. So it is read here, by a process that is the
+ * Theory of operation. A guest that has taken QEMU over can forge all that QEMU sends, and JSON
+ * takes a large parser. So it is read here, by a process that is the
  * VM's user without capabilities, behind a filter that leaves it reading, writing and
  * memory, and what it concludes goes to the keeper as numbers of closed lists (record.h).
  * If it dies, of a bug or of the limits it has set itself, the keeper starts another or
@@ -18,8 +18,8 @@
  *   client.c   the conversation; message.c JSON; frame.c lines
  *   words.c    QEMU's output; text.c what a terminal must not get
  *
- * It sleeps in one poll(2) without a timeout and wakes only when somebody said something.
- * It ends when the keeper says that QEMU is dead (QMP_TELL_...) or is gone itself; never
+ * It sleeps in one poll(2) without a timeout and wakes only when there is input.
+ * It ends when the keeper reports that QEMU is dead (QMP_TELL_...) or is gone itself; never
  * because of QEMU. Signals of the terminal are ignored: the keeper decides what they mean.
  */
 #include "qmp/start.h"

@@ -3,7 +3,7 @@
  * message.c - one line of QMP, from JSON to values of closed lists
  *
  * json-c converts whatever it is asked for (the string of 5 is "5", the integer of "x" is
- * 0), so every value is asked for its type first. Its tokener has no size cap and answers
+ * 0), so the type of every value is checked first. Its tokener has no size cap and answers
  * a few bytes of text with hundreds of memory: values are counted before it sees them.
  * Its check of UTF-8 lets overlong forms and surrogates pass (0.16, tried), which is why
  * strings are only compared here, and never handed on.
@@ -17,7 +17,7 @@
 
 enum detail_kind { DETAIL_NONE, DETAIL_BOOL, DETAIL_IS };
 
-/* Events, their member of "data" that says more, and what makes it a 1. */
+/* Events, their member of "data" with a detail, and what makes that a 1. */
 static const struct event_row {
 	const char *name;
 	enum qmp_event event;
@@ -168,7 +168,7 @@ static int decode_event(struct json_object *value, struct json_object *whole,
 	return 0;
 }
 
-/* Ids are echoed, and ours are strings: any other JSON value is somebody else's. */
+/* Ids are echoed, and ours are strings: any other JSON value is not one of ours. */
 static void decode_id(struct json_object *whole, struct qmp_message *out)
 {
 	struct json_object *id = NULL;

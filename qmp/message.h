@@ -25,7 +25,7 @@ enum qmp_message_kind {
 	QMP_MESSAGE_BLANK,    /* an empty line */
 	QMP_MESSAGE_GREETING, /* version */
 	QMP_MESSAGE_EVENT,    /* event, detail */
-	QMP_MESSAGE_UNKNOWN,  /* an event that nobody is told about */
+	QMP_MESSAGE_UNKNOWN,  /* an event that is dropped */
 	QMP_MESSAGE_RETURN,   /* id; state where has_state */
 	QMP_MESSAGE_ERROR,    /* id; no_such_command */
 };

@@ -8,7 +8,7 @@
  * A terminal that takes nothing (Ctrl-S, a pager, a dead connection) must not stop the VM:
  * QEMU would block on a full pipe, and the monitor would not be read. So a line is written
  * only when the descriptor has room, after a short wait where it had before; else the line
- * is counted and owned up to later. Lines stay below PIPE_BUF, so a pipe with room takes
+ * is counted and reported later. Lines stay below PIPE_BUF, so a pipe with room takes
  * all of one. The descriptor's O_NONBLOCK is not touched here: others share it.
  */
 #include <limits.h>
@@ -24,7 +24,7 @@
 #include "qmp/qemu-output.h"
 
 #define WAIT_MS 100	 /* for a slow terminal, once; then it counts as stalled */
-#define FAREWELL_MS 1000 /* for the one line that says why a run failed */
+#define FAREWELL_MS 1000 /* for the one line that reports why a run failed */
 
 /* An escaped line, what is put around it, and a line end before it. */
 #define TEXT_MAX (4 * QEMU_OUTPUT_LINE_MAX + 8)
@@ -61,7 +61,7 @@ static bool print(struct qemu_output *w, int wait_ms, const char *before, const 
 	return true;
 }
 
-/* Says how many lines were left out, before the next one is shown. */
+/* Reports how many lines were left out, before the next one is shown. */
 static bool own_up(struct qemu_output *w, int wait_ms)
 {
 	char before[QEMU_OUTPUT_NAME_MAX + 16], text[64];
@@ -105,7 +105,7 @@ static void remember(struct qemu_output *w)
 	l->cut = w->cut;
 }
 
-/* The log does not care whether a terminal takes anything. */
+/* The log is written whether or not the terminal is read. */
 static void keep(struct qemu_output *w, const char *text)
 {
 	struct timespec now = { .tv_sec = 0 };

@@ -38,7 +38,7 @@ struct qemu_output {
 
 	uint64_t second; /* the one that shown counts in */
 	unsigned int shown;
-	unsigned long hidden; /* lines not shown and not yet owned up to */
+	unsigned long hidden; /* lines not shown and not yet reported */
 	bool stalled;	      /* fd took nothing the last time */
 	bool torn;	      /* fd took only a part of a line */
 	struct qmp_logfile log;

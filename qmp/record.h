@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * record.h - what vfio-qmp and the keeper say to each other
+ * record.h - messages between vfio-qmp and the keeper
  *
  * The one header between the two. vfio-qmp reads what QEMU, and so a guest, wrote;
  * the keeper is root. So only these records pass between them, over a SOCK_SEQPACKET
  * pair: one record a message, of exactly this size, all values from closed lists,
  * no text. The keeper drops a record of another size or with a value out of range.
- * A word of the guest changes what is shown, never what is done to the host; a vfio-qmp
+ * Input from the guest changes what is shown, never what is done to the host; a vfio-qmp
  * that a guest has taken over can end the VM, which the guest could anyway.
  */
 #ifndef VFIO_QMP_RECORD_H
@@ -38,7 +38,7 @@ enum qmp_record_type {
 	QMP_MONITOR_CLOSED, /* end of file on the monitor: QEMU is ending */
 	QMP_MONITOR_BROKEN, /* QEMU broke the protocol; value: enum qmp_fault; nothing more is read */
 
-	QMP_WANT_STOP,	    /* somebody who may wants the VM to power down */
+	QMP_WANT_STOP,	    /* a permitted client requests that the VM powers down */
 	QMP_WANT_END,	    /* and at once */
 
 	/* the keeper to vfio-qmp */
@@ -70,7 +70,7 @@ enum qmp_run_state {
 	QMP_STATE_MAX
 };
 
-/* Events that are told; all others are dropped in vfio-qmp. */
+/* Events that are passed on; all others are dropped in vfio-qmp. */
 enum qmp_event {
 	QMP_EVENT_SHUTDOWN,  /* detail: 1 when the guest asked for it */
 	QMP_EVENT_POWERDOWN, /* the power button was pressed in the guest */
@@ -97,8 +97,8 @@ enum qmp_fault {
 
 struct qmp_record {
 	uint32_t type;	 /* enum qmp_record_type */
-	uint32_t value;	 /* as the type says, else 0 */
-	uint32_t detail; /* as the type says, else 0 */
+	uint32_t value;	 /* by the type, else 0 */
+	uint32_t detail; /* by the type, else 0 */
 	uint32_t spare;	 /* 0 */
 };
 _Static_assert(sizeof(struct qmp_record) == 16, "records are 16 bytes on both sides");

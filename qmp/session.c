@@ -7,7 +7,7 @@
  * vfio-qmp has to know that it is one before it reads the monitor.
  *
  * A monitor whose protocol broke is still read, and what comes is thrown away: QEMU keeps
- * what nobody reads in memory without a limit.
+ * unread output in memory without a limit.
  */
 #include <errno.h>
 #include <poll.h>
@@ -36,7 +36,7 @@ static void end_source(int *fd)
 	*fd = -1;
 }
 
-/* A record to the keeper. It always reads; once it has told us to end, it need not. */
+/* A record to the keeper. It always reads; once it has requested the end, it need not. */
 static void tell_keeper(void *arg, const struct qmp_record *record)
 {
 	struct qmp_session *s = arg;
@@ -46,7 +46,7 @@ static void tell_keeper(void *arg, const struct qmp_record *record)
 	do {
 		sent = send(s->keeper, record, sizeof(*record), flags);
 	} while (sent < 0 && errno == EINTR);
-	/* one that is gone, or has closed first, may have said how the end came: that is read yet */
+	/* one that is gone, or has closed first, may have sent how the end came: still read */
 	if (sent < 0 && !s->ending && errno != EPIPE && errno != ECONNRESET)
 		s->done = true;
 }
@@ -68,7 +68,7 @@ static void tell_and_note(void *arg, const struct qmp_record *record)
 }
 
 /* clang-format off */
-/* What a client asks for, and what becomes of it: a command of QEMU's, or a word to the keeper. */
+/* A client's request, and what it becomes: a command of QEMU's, or a record to the keeper. */
 static const struct { enum qmp_record_type ask, want; } requests[CONTROL_MAX] = {
 	[CONTROL_STATUS]   = { QMP_NONE,         QMP_NONE },
 	[CONTROL_STOP]     = { QMP_NONE,         QMP_WANT_STOP },
@@ -110,7 +110,7 @@ static void serve(struct qmp_session *s, size_t slot)
 	qmp_clients_answer(&s->clients, slot, result, s->state);
 }
 
-/* Sends what it takes now. A monitor that cannot be written to will say so when read. */
+/* Sends what it takes now. A monitor that cannot be written to shows that when it is read. */
 static void write_monitor(struct qmp_session *s)
 {
 	size_t length = 0;
@@ -156,7 +156,7 @@ static size_t read_output(struct qmp_session *s)
 
 	if (s->output < 0)
 		return 0;
-	got = read(s->output, bytes, sizeof(bytes)); /* poll said that it will not wait */
+	got = read(s->output, bytes, sizeof(bytes)); /* poll(2) reported that it will not wait */
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got <= 0) {
@@ -244,7 +244,7 @@ static void (*const handlers[SOURCE_MAX])(struct qmp_session *s, short events) =
 	[SOURCE_OUTPUT] = handle_output,
 };
 
-/* Clients before the listener: who is shown the door to make room has been heard. */
+/* Clients before the listener: one that is closed to make room has been read before. */
 static void handle_clients(struct qmp_session *s, const struct pollfd source[1 + QMP_CLIENTS_MAX])
 {
 	for (size_t i = 0; i < QMP_CLIENTS_MAX && !s->done; i++)
@@ -305,7 +305,7 @@ int qmp_session_init(struct qmp_session *s, const char *name, bool colour)
 }
 
 /**
- * qmp_session_run() - Serve until the keeper says that QEMU is dead, or is gone itself
+ * qmp_session_run() - Serve until the keeper reports that QEMU is dead, or is gone itself
  * @s: As initialised
  */
 void qmp_session_run(struct qmp_session *s)

@@ -17,7 +17,7 @@ struct qmp_session {
 	bool ending;		     /* QEMU is dead: nothing waits any more */
 	bool done;
 	bool started;		/* the guest was: it can be paused, resumed, reset */
-	enum qmp_run_state state; /* what QEMU said last */
+	enum qmp_run_state state; /* QEMU's last report */
 	struct qemu_output words;
 	struct qmp_clients clients;
 	struct qmp_client client;

@@ -40,7 +40,7 @@ static bool is_loaded_or_none(const char *text)
 	return !*text || is_loaded(text);
 }
 
-/* An override is a value that anybody may have written there, and never part of a path. */
+/* An override can hold any value that root wrote, and is never part of a path. */
 static bool is_override(const char *text)
 {
 	for (; *text; text++)

@@ -44,14 +44,14 @@ enum change_subject {
 	CHANGE_OF_DEVICE, /* a PCI device: its address; locked with its IOMMU group */
 };
 
-/* How those combine who need the same of the host; each one's part stands in the host journal. */
+/* How the needs of several VMs combine; the part of each stands in the host journal. */
 enum change_combine {
-	CHANGE_OWN,  /* nobody else can need it: locked with its device */
+	CHANGE_OWN,  /* one VM at a time: locked with its device */
 	CHANGE_SAME, /* all want the same value: the first saves and makes it, the last puts it back */
 	CHANGE_SUM,  /* `to` is an amount: each adds its own, and takes that away again */
 };
 
-/* Which line of a device's own record says what a kind found: the record alone is enough to revert. */
+/* Which field of a device's record holds what a kind found: that record is enough to revert. */
 enum change_fact {
 	CHANGE_FACT_NONE, /* nothing: it was not there */
 	CHANGE_FACT_DRIVER,

@@ -2,7 +2,7 @@
 /*
  * checksum.h - FNV-1a, 32 bits: finds a torn or flipped byte, and spreads names
  *
- * It resists nobody who wants to deceive, and need not where it is used.
+ * It does not resist forgery, and need not where it is used.
  * Source: draft-eastlake-fnv of the IETF
  */
 #ifndef VFIO_RUN_CHECKSUM_H

@@ -41,7 +41,7 @@ static inline void cleanup_fclosep(FILE **f)
 		(void)fclose(*f);
 }
 
-/* Closes what may be open, and says that it is not any more. */
+/* Closes what may be open, and marks it closed. */
 static inline void close_fd(int *fd)
 {
 	cleanup_closep(fd);

@@ -29,8 +29,8 @@ static const struct {
 /* clang-format on */
 
 /**
- * log_setup() - what is shown, and how; once, at the start of a program
- * @most:	the most talkative level that is shown
+ * log_setup() - which messages are shown, and how; once, at the start of a program
+ * @most:	the most verbose level that is shown
  * @colour:	stderr is a terminal and the user wants colour
  */
 void log_setup(enum log_level most, bool colour)
@@ -40,9 +40,9 @@ void log_setup(enum log_level most, bool colour)
 }
 
 /*
- * Whoever reads nothing (Ctrl-S, a pager, a dead connection) must not hold up a keeper that
- * has a card to give back: he is waited for once, then lines are lost until he reads again.
- * That there is room for a whole line it does not say: output_own().
+ * A terminal that is not read (Ctrl-S, a pager, a dead connection) must not delay a keeper that
+ * has a card to give back: it is waited for once, then lines are lost until it is read again.
+ * POLLOUT does not mean that there is room for a whole line: see output_own().
  */
 static bool has_room(void)
 {
@@ -59,7 +59,7 @@ static bool has_room(void)
  * @level:	errors and warnings are marked as such
  * @format:	as for printf(3), one line without its newline; what is too long is cut
  *
- * A failing stderr is ignored: there is nobody left to tell. So is one that takes nothing.
+ * A failing stderr is ignored: there is no other place to report it. So is one that blocks.
  */
 void log_line(enum log_level level, const char *format, ...)
 {

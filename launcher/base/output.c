@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* output.c - words for somebody who may not take them: nobody is held up by that */
+/* output.c - output to a reader that may not read: no write waits for it */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,9 +21,9 @@ static bool is_null(const struct stat *st)
  * @fd:	a terminal or a pipe is opened anew in its place; all else stays as it is
  *
  * A terminal or a pipe can have room when poll(2) looks and none, or none for a whole line, when
- * it is written to. Opened anew it has flags of its own, so O_NONBLOCK harms nobody else who has
- * it. A file has no such flag: a write to one waits as long as its file system lets it, and no
- * signal ends that.
+ * it is written to. Opened anew it has flags of its own, so O_NONBLOCK does not change it for
+ * other processes. A file has no such flag: a write to one waits as long as its file system lets
+ * it, and no signal ends that.
  *
  * Return: true when no output_write() waits; false: of a file, of a device that is no terminal,
  *	   and where opening was not allowed

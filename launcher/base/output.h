@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* output.h - words for somebody who may not take them: nobody is held up by that */
+/* output.h - output to a reader that may not read: no write waits for it */
 #ifndef VFIO_RUN_OUTPUT_H
 #define VFIO_RUN_OUTPUT_H
 

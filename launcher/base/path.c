@@ -9,7 +9,7 @@
  * @path:	begins with '/'; "/./dev/" becomes "/dev", "/a/../.." becomes "/"
  * @buf:	@size bytes; filled
  *
- * For a comparison with names that mean something, never to be opened.
+ * For comparisons only: the result is not to be opened.
  *
  * Return: false when it does not fit
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* path.h - what a path says, without a look at any file */
+/* path.h - paths as text, without access to any file */
 #ifndef VFIO_RUN_PATH_H
 #define VFIO_RUN_PATH_H
 

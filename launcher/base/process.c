@@ -78,7 +78,7 @@ char process_state(pid_t pid)
 	return p ? *p : '\0';
 }
 
-/* Not the leader of a group of threads, or nobody: the process that had this pid is gone. */
+/* No leader of a thread group, or no task: the process that had this pid is gone. */
 static bool is_nobodys(int error)
 {
 	return error == ESRCH || error == EINVAL || error == ENOENT;
@@ -94,9 +94,9 @@ static bool has_ended(int pidfd)
 /**
  * process_fate() - is that very process still there, and not a zombie?
  *
- * A pidfd tells whether its pid is in use, whatever /proc hides, and when the last thread has
- * ended. Only whose the pid is now is asked of /proc: where that says nothing (hidepid=, no such
- * file system), nothing is concluded from it.
+ * A pidfd shows whether its pid is in use, whatever /proc hides, and when the last thread has
+ * ended. Only the identity of the pid's owner comes from /proc: without an answer (hidepid=, not
+ * mounted) nothing is concluded.
  * Source: pidfd_open(2), poll(2); Documentation/filesystems/proc.rst, 4
  */
 enum process_fate process_fate(const struct process_id *id)

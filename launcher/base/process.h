@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* process.h - who a process is: its pid alone says little, pids are used again */
+/* process.h - the identity of a process: pid and start time, since pids are reused */
 #ifndef VFIO_RUN_PROCESS_H
 #define VFIO_RUN_PROCESS_H
 
@@ -9,18 +9,18 @@
 
 #include "launcher/base/cleanup.h"
 
-#define PROCESS_ROLE_MAX 16 /* what a process of a VM is called: a word, with its NUL */
+#define PROCESS_ROLE_MAX 16 /* an identifier, with its NUL */
 
 struct process_id {
 	pid_t pid;
 	uint64_t start; /* clock ticks after boot, field 22 of /proc/PID/stat; 0: not known */
 };
 
-/* What can be told of one that is no child. */
+/* What is known of a process that is no child. */
 enum process_fate {
 	PROCESS_ENDED,
 	PROCESS_LIVES,
-	PROCESS_HIDDEN, /* its pid is in use, and /proc does not say by whom */
+	PROCESS_HIDDEN, /* its pid is in use, and /proc does not show by which */
 };
 
 int process_identify(pid_t pid, struct process_id *out) must_check;

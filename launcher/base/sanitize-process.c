@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sanitize-process.c - a process put in order before its first word is read
+ * sanitize-process.c - put a process in order before its arguments are read
  *
- * Programs that root runs are started by anybody's shell, with sudo's leave: with
+ * Programs that root runs are started from any user's shell through sudo: with
  * descriptors closed, signals ignored or blocked, timers that tick, limits that are tiny, an
- * environment that libraries act on. Nothing here allocates, and nothing is told: whoever
- * took stderr away would not read it.
+ * environment that libraries act on. Nothing here allocates, and nothing is
+ * reported: stderr may be closed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +27,7 @@
 
 /*
  * A file opened as number 2 would get our messages. A closed stdout becomes one that
- * cannot be written: output that nobody gets is an error.
+ * cannot be written: output that is lost is an error.
  */
 static int open_standard(void)
 {
@@ -79,7 +79,7 @@ static bool may_be_ignored(int number)
 
 /*
  * The signals that are ignored: after an exec the others have their default. Asked of the
- * kernel in one read, as setting all of them takes sixty calls; all of them when it does not say.
+ * kernel in one read, as setting all of them takes sixty calls; all of them when that fails.
  */
 static uint64_t ignored_signals(void)
 {
@@ -128,7 +128,7 @@ static void raise_limit(int what, rlim_t least)
 	(void)setrlimit((__rlimit_resource_t)what, &limit);
 }
 
-/* What a caller may have limited must not end a keeper with the card in its hands. */
+/* The caller's resource limits must not end a keeper that has devices to give back. */
 static void raise_limits(void)
 {
 	static const int unlimited[] = { RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_AS, RLIMIT_DATA,

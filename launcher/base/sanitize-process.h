@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* sanitize-process.h - a process put in order before its first word is read */
+/* sanitize-process.h - put a process in order before its arguments are read */
 #ifndef VFIO_RUN_SANITIZE_PROCESS_H
 #define VFIO_RUN_SANITIZE_PROCESS_H
 

@@ -32,7 +32,7 @@ int sysfs_open_dir(int dir, const char *path)
  * An attribute comes whole in one read(2), as do a regular file and the short files of /proc
  * that are read with this: a second read, to see the end, would only be a further system call.
  * Some attributes block for as long as an unbind of their device hangs (driver_override
- * up to 7.0, sriov_numvfs): the caller must know which it asks for.
+ * up to 7.0, sriov_numvfs): the caller must know which it reads.
  *
  * Return: the length, or -errno; -EOVERFLOW when it does not fit
  */
@@ -87,7 +87,7 @@ int sysfs_read_number(int dir, const char *path, int64_t *out)
  * sysfs_link_name() - the last name of what a link points at: a driver, a group, a module
  * @buf:	receives the name and a NUL; "" after any error
  *
- * Return: 0 or -errno; -ENOENT is the usual "there is none"
+ * Return: 0 or -errno; -ENOENT is the usual case: there is none
  */
 int sysfs_link_name(int dir, const char *path, char *buf, size_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* vm-status.c - the status of a VM as text of fixed size: written by root, read by anybody */
+/* vm-status.c - the status of a VM as text of fixed size: written by root, readable by all */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -47,7 +47,7 @@ struct vm_status_process *vm_status_process(struct vm_status *s, const char *rol
 	return NULL;
 }
 
-/** vm_status_id() - who has that role; pid 0: nobody */
+/** vm_status_id() - the process of that role; pid 0: none */
 struct process_id vm_status_id(const struct vm_status *s, const char *role)
 {
 	for (size_t i = 0; i < VM_STATUS_PROCESSES_MAX; i++)
@@ -56,7 +56,7 @@ struct process_id vm_status_id(const struct vm_status *s, const char *role)
 	return (struct process_id){ .pid = 0 };
 }
 
-/* Names of VMs and users, and words of events: nothing that a terminal or a line could mind. */
+/* Names of VMs and users, and words of events: nothing that ends a line or controls a terminal. */
 static bool is_word(const char *text)
 {
 	return !text[strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -286,7 +286,7 @@ static const char *sum_line(const char *text)
 
 /**
  * vm_status_parse() - read a status
- * @buf:	any bytes, from anybody
+ * @buf:	any bytes, not trusted
  * @size:	how many
  * @out:	filled on success
  *

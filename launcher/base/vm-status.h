@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vm-status.h - what everybody may know of a running VM: /run/vfio-run/vm/NAME/status
+ * vm-status.h - the public state of a running VM: /run/vfio-run/vm/NAME/status
  *
  * A text of fixed size, made by the keeper before the first change and rewritten in place
- * with one write at each change of state. It ends with a checksum: a reader that meets a
- * write sees that it did, and reads again.
+ * with one write at each change of state. It ends with a checksum: a reader that catches
+ * a write under way detects it, and reads again.
  */
 #ifndef VFIO_RUN_VM_STATUS_H
 #define VFIO_RUN_VM_STATUS_H
@@ -31,7 +31,7 @@ enum vm_status_state {
 	VM_STATUS_PAUSED,    /* its processors are stopped */
 	VM_STATUS_SUSPENDED, /* the guest sleeps */
 	VM_STATUS_PANICKED,  /* the guest's kernel panicked, and on-panic = pause */
-	VM_STATUS_STOPPING,  /* it was asked to end */
+	VM_STATUS_STOPPING,  /* its end was requested */
 	VM_STATUS_RESTORING, /* QEMU is dead, the devices go back */
 	VM_STATUS_STATES
 };

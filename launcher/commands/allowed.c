@@ -59,14 +59,14 @@ static int check_links(const struct host_user *user, const struct profile *profi
 }
 
 /**
- * allowed_check() - hold every device of a plan against ALLOW_FILE
+ * allowed_check() - check every device of a plan against ALLOW_FILE
  * @user:	who asks for them, with a profile that root does not own
  * @profile:	that one; NULL: none, of a detach
  *
- * Held devices count too: they are taken from the host like the others. Somebody who is
- * not root can only look (--dry-run): when he may not read the file he is told that.
+ * Held devices count too: they are taken from the host like the others. A user who is not
+ * root can only look (--dry-run): an unreadable file is then reported, and is no error.
  *
- * Return: 0, or EXIT_HOST, told
+ * Return: 0, or EXIT_HOST, reported
  */
 int allowed_check(const struct host_user *user, const struct profile *profile,
 		  const struct plan *plan)

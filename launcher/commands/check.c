@@ -59,7 +59,7 @@ static bool names_hold(const char *names, const char *name)
 	return false;
 }
 
-/* What is to be done comes last, where it is seen; what does not apply is not praised. */
+/* What is to be done comes last, where it is seen; what does not apply is not listed. */
 static void print_results(const struct cli *cli, const struct check_results *results)
 {
 	for (int failed = 0; failed < 2; failed++)
@@ -148,7 +148,7 @@ static void print_json(const struct check_results *results)
 
 /* ---- what is checked ----------------------------------------------------------------- */
 
-/* Of another machine's tree: this one's users and files say nothing. */
+/* Of another machine's tree: this one's users and files do not apply. */
 static void skip_facts(struct check_results *results)
 {
 	static const char *const gathered[] = { "user", "qemu", "firmware", "files" };
@@ -207,7 +207,7 @@ static int check_profile(const struct cli *cli, struct host *host, struct check_
 	return code;
 }
 
-/* As whom QEMU is asked for its version when no VM says so: whoever called, or nobody. */
+/* The user who runs QEMU to ask its version when no VM names one: the caller, or "nobody". */
 static bool find_asker(struct host_user *out)
 {
 	struct host_user_error ignored;

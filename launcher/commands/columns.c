@@ -67,7 +67,7 @@ static void make_safe(const char *text, bool utf8, char buf[COLUMNS_TEXT_MAX])
 
 /**
  * columns_fit() - a text made safe for a terminal, and cut to a number of columns
- * @columns:	at least 3; what is cut ends in a sign that says so
+ * @columns:	at least 3; what is cut ends in a sign for that
  * @utf8:	does the terminal show more than ASCII?
  *
  * Return: @buf

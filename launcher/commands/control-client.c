@@ -28,7 +28,7 @@ static int connect_to(const char *name, int *fd_out)
 	if (fd < 0)
 		return -errno;
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), RUNNING_DIR "/%s/control", name);
-	/* also while nobody takes the connection */
+	/* also while no process accepts the connection */
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) ||
 	    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) ||
 	    connect(fd, (const struct sockaddr *)&address, sizeof(address)))
@@ -61,8 +61,8 @@ static int receive(int fd, enum control_what what, enum control_result *out)
  * @name:	as running_is_name() has it
  * @out:	receives the answer
  *
- * Return: 0; -ENOENT there is no such VM; -EACCES it is somebody else's; -ECONNREFUSED
- *	   nobody serves it; -ECONNRESET it ended, or does not want to hear from this user;
+ * Return: 0; -ENOENT there is no such VM; -EACCES it is another user's; -ECONNREFUSED
+ *	   no process serves it; -ECONNRESET it ended, or refuses this user;
  *	   -EAGAIN no answer in half a minute; other -errno
  */
 int control_ask(const char *name, enum control_what what, enum control_result *out)
@@ -93,7 +93,7 @@ static const struct { int error; const char *text; } troubles[] = {
 /* clang-format on */
 
 /**
- * control_trouble() - say why a VM could not be asked
+ * control_trouble() - report why a VM could not be asked
  * @error:	what control_ask() returned
  *
  * Return: EXIT_HOST

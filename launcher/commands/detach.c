@@ -78,7 +78,7 @@ static int add_words(const struct cli *cli, struct addresses *a)
 	return code;
 }
 
-/* Nobody stands behind root himself, and nothing limits him. */
+/* Root without an invoking user has no limits. */
 static int check_allowed(const struct addresses *a, const struct plan *plan)
 {
 	struct host_user user;

@@ -20,7 +20,7 @@ struct show {
 	const struct cli *cli;
 	bool json;
 	struct json_object *changes;
-	bool restored; /* what the closing record says */
+	bool restored; /* from the closing record */
 	bool closed;
 };
 
@@ -130,7 +130,7 @@ int job_recover_quietly(const struct cli *cli)
 	return show_job(&text, &plan, KEEPER_RECOVER, keeper_flags(cli) | KEEPER_BEFORE_START);
 }
 
-/** job_needs_root() - 0, or EXIT_HOST after saying the line to type */
+/** job_needs_root() - 0, or EXIT_HOST after printing the line to type */
 int job_needs_root(const struct cli *cli)
 {
 	char line[512] = "sudo vfio-run";
@@ -172,7 +172,7 @@ static void show_failed(const struct check_results *results)
  * @request:	of that plan
  * @results:	may hold what was found before; all of it is shown in one go, with its remedies
  *
- * Return: 0 when nothing is in the way, else EXIT_HOST after telling what
+ * Return: 0 when nothing is in the way, else EXIT_HOST after reporting what is
  */
 int job_plan(struct plan *plan, int error, const struct checks_request *request,
 	     struct check_results *results)

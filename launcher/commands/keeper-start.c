@@ -55,7 +55,7 @@ static bool add_scope(struct handover *h, const struct cli *cli)
 	return move_away(host_program_open("scope"), &h->fd[KEEPER_FD_SCOPE]);
 }
 
-/* The service manager's socket, where it runs as a service of one that wants to hear. */
+/* The service manager's socket, where it runs as a service of one that takes messages. */
 static bool add_notify(struct handover *h, const struct cli *cli)
 {
 	int fd = cli->service ? notify_open() : -ENOENT;
@@ -108,7 +108,7 @@ uint32_t keeper_flags(const struct cli *cli)
  * keeper_become() - execute the keeper in this process: pid, terminal and exit code are its own
  * @plan_fd:	the sealed plan; borrowed
  * @filter_fd:	QEMU's system call filter, borrowed; -1: none
- * @log_fd:	where QEMU's words are kept, borrowed; -1: nowhere
+ * @log_fd:	for QEMU's output, borrowed; -1: nowhere
  *
  * Return: only when it failed: EXIT_HOST, nothing was touched
  */
@@ -153,7 +153,7 @@ static int listen_to(int fd, keeper_report_fn fn, void *context)
 	}
 }
 
-/* A keeper that was killed has a standby, which ended the job and told how. */
+/* A keeper that was killed has a standby, which ended the job and reported the result. */
 static int exit_code(pid_t pid, int told)
 {
 	int status;
@@ -177,7 +177,7 @@ static void let_the_keeper_decide(void)
 }
 
 /**
- * keeper_call() - start a keeper for a job that is no run, and hear what it does
+ * keeper_call() - start a keeper for a job that is no run, and receive its reports
  * @plan_fd:	the sealed plan; borrowed
  * @filter_fd:	QEMU's system call filter, borrowed, of KEEPER_TRY; -1: none
  * @fn:		called for every record, in order

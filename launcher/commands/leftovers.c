@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* leftovers.c - what an interrupted run left behind: seen by everybody, mended by root */
+/* leftovers.c - what an interrupted run left behind: shown to every user, reverted by root */
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -19,7 +19,7 @@
 #define PLACES "/run/vfio-run"
 static const char *const kinds[] = { "vm", "detach" };
 
-/* Its keeper's file says who he was; a keeper that is gone left something. */
+/* Its keeper's file identifies it; a keeper that is gone left something. */
 static bool keeper_is_gone(const char *kind, const char *name)
 {
 	struct running vm;
@@ -75,7 +75,7 @@ static void say_unexplained(const struct host_device *d)
 }
 
 /**
- * leftovers_say_unexplained() - a line for each device on vfio-pci of which nobody says why
+ * leftovers_say_unexplained() - a line for each device on vfio-pci without a known reason
  * @host:	borrowed
  *
  * Return: true when there is one. Without root, which the journals take, none is seen.
@@ -97,8 +97,8 @@ bool leftovers_say_unexplained(struct host *host)
 /**
  * leftovers_revert() - before something new is begun: undo what is stale
  *
- * Return: 0; EXIT_LEFT when something is left that cannot be undone, EXIT_HOST when nobody
- *	   could try: nothing new may be touched
+ * Return: 0; EXIT_LEFT when something is left that cannot be undone, EXIT_HOST when no
+ *	   keeper could try: nothing new may be touched
  */
 int leftovers_revert(const struct cli *cli)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* leftovers.h - what an interrupted run left behind: seen by everybody, mended by root */
+/* leftovers.h - what an interrupted run left behind: shown to every user, reverted by root */
 #ifndef VFIO_RUN_LEFTOVERS_H
 #define VFIO_RUN_LEFTOVERS_H
 

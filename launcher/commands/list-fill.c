@@ -85,7 +85,7 @@ static void fill_modules(struct list_device *d, const struct list_device *before
 	int n;
 
 	if (d->host->brief && *d->host->driver)
-		return; /* it has a driver: nobody asks which could be */
+		return; /* it has a driver: which others could be is not needed */
 	if (is_like(d, before)) {
 		memcpy(d->module, before->module, sizeof(d->module));
 		d->module_count = before->module_count;
@@ -95,7 +95,7 @@ static void fill_modules(struct list_device *d, const struct list_device *before
 		    ? host_module_names(m, d->host->modalias, d->module, LIST_MODULES_MAX)
 		    : 0;
 	d->module_count = n > 0 ? (size_t)n : 0;
-	/* What drives it can, whatever the index says: it may be built in, or gone from disk. */
+	/* What drives it can, whatever the index has: it may be built in, or gone from disk. */
 	if (!d->module_count && *d->host->module)
 		(void)snprintf(d->module[d->module_count++], HOST_MODULE_NAME, "%s",
 			       d->host->module);
@@ -151,7 +151,7 @@ static int keep_holder(struct list_device *d, const struct holder *h)
 
 	for (size_t i = 0; i < d->holder_count; i++)
 		if (d->holder[i].pid == h->pid)
-			return 0; /* one node says enough */
+			return 0; /* one node is enough */
 	bigger = reallocarray(d->holder, d->holder_count + 1, sizeof(*bigger));
 	if (!bigger)
 		return -ENOMEM;
@@ -181,7 +181,7 @@ static int fill_holders(struct list *list)
 	return r;
 }
 
-/* Whoever keeps the lock of the device's group has the device. */
+/* The keeper with the lock of the device's group has the device. */
 static void fill_vm(struct list *list, struct list_device *d, const struct host_vm *vm,
 		    size_t count)
 {
@@ -239,7 +239,7 @@ void list_fini(struct list *list)
 	*list = (struct list){ .host = NULL };
 }
 
-/** list_user() - a user's name; his number when he has none, or is of another machine */
+/** list_user() - a user's name; the number when there is none, or is of another machine */
 const char *list_user(const struct host *host, uint32_t uid, char buf[16])
 {
 	const struct passwd *pw = host_is_live(host) ? getpwuid(uid) : NULL;

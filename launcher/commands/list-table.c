@@ -56,7 +56,7 @@ static int compare(const void *a, const void *b)
 	return pci_address_compare(&x->device->host->address, &y->device->host->address);
 }
 
-/* ---- what is said of each --------------------------------------------------------------- */
+/* ---- notes on each ------------------------------------------------------------------------ */
 
 static void note(struct line *l, const char *format, ...) printf_like(2, 3);
 
@@ -230,7 +230,7 @@ static void print_heading(const struct widths *w)
 
 /* ---- below the table -------------------------------------------------------------------- */
 
-/* Who holds a card is what decides whether it can go: in full. */
+/* The holders of a card decide whether it can go: in full. */
 static void say_holders(const struct list *list, const struct list_device *d)
 {
 	char user[16], text[512];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* notify-open.c - the socket on which a service manager hears how its service is */
+/* notify-open.c - the socket to the service manager, for the service's state */
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>

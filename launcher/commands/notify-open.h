@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* notify-open.h - the socket on which a service manager hears how its service is */
+/* notify-open.h - the socket to the service manager, for the service's state */
 #ifndef VFIO_RUN_NOTIFY_OPEN_H
 #define VFIO_RUN_NOTIFY_OPEN_H
 

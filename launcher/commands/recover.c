@@ -20,7 +20,7 @@ static bool is_name(const char *word)
 				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.:-")];
 }
 
-/* Return: true when there was something to say of what no journal tells of */
+/* Return: true when something was reported that is in no journal */
 static bool say_unexplained(void)
 {
 	struct host *host = NULL;

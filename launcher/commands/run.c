@@ -77,7 +77,7 @@ static int make_filter(const struct plan *plan, int *fd)
 	return plan_is_filtered(plan) ? filter_open(&request, fd) : 0;
 }
 
-/* Not worth refusing a start for: what QEMU says is on the terminal too. */
+/* Not worth refusing a start for: QEMU's output is on the terminal too. */
 static int open_log(const struct facts *f, const struct plan *plan)
 {
 	int fd = -1, rc = as_user_log(&f->user, plan->log, &fd);

@@ -26,7 +26,7 @@ bool screen_is_utf8(void)
 	return false;
 }
 
-/* How wide is the terminal? 0 when @fd is none, or it does not know. */
+/* How wide is the terminal? 0 when @fd is none, or its width is not known. */
 static unsigned int terminal_columns(int fd)
 {
 	struct winsize size;
@@ -34,7 +34,7 @@ static unsigned int terminal_columns(int fd)
 	return ioctl(fd, TIOCGWINSZ, &size) ? 0 : size.ws_col;
 }
 
-/** screen_width() - how many columns a line on stdout can have; 80 where no terminal says */
+/** screen_width() - how many columns a line on stdout can have; 80 without a terminal */
 size_t screen_width(void)
 {
 	unsigned int columns = terminal_columns(STDOUT_FILENO);

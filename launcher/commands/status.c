@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* status.c - `vfio-run status`: which VMs run, and how they are */
+/* status.c - `vfio-run status`: which VMs run, and their state */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ static const char *ago(int64_t since, char buf[AGO_MAX])
 	return buf;
 }
 
-/* Those of a VM that was interrupted are dead, whatever stands there. */
+/* Those of a VM that was interrupted are dead, whatever its status has. */
 static pid_t pid_of(const struct running *r, const char *role)
 {
 	if (!strcmp(role, VM_STATUS_KEEPER))

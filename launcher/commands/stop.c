@@ -3,8 +3,8 @@
  * stop.c - `vfio-run stop`: ask a VM to end, and wait until its devices are back
  *
  * root asks by a signal to the keeper: nothing that QEMU or its guest could hold up is in
- * between. The VM's user asks over the control socket. The wait ends when nobody works on the VM any more, and nothing of it is left
- * in /run/vfio-run.
+ * between. The VM's user asks over the control socket. The wait ends when no
+ * process works on the VM any more, and nothing of it is left in /run/vfio-run.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@
 #include "launcher/commands/control-client.h"
 #include "launcher/inspect/running.h"
 
-#define SILENCE_MS 1000 /* until it is said what is waited for */
+#define SILENCE_MS 1000 /* until the reason of the wait is reported */
 
 struct stop {
 	const char *name;
@@ -52,7 +52,7 @@ static void wait_for(struct stop *s, int pidfd)
 	} while (n == 0 || (n < 0 && errno == EINTR));
 }
 
-/* Whoever gives the devices back has the journal locked; who is not root sees the standby only. */
+/* The process that gives the devices back has the journal locked; a user sees the standby only. */
 static bool wait_for_others(struct stop *s, const struct running *vm)
 {
 	cleanup_close int standby = open_process(&vm->heir);
@@ -77,7 +77,7 @@ static bool same(const struct process_id *a, const struct process_id *b)
 	return a->pid == b->pid && a->start == b->start;
 }
 
-/* Return: EXIT_OK when everything is back; EXIT_LEFT when it is not, and nobody is at it */
+/* Return: EXIT_OK when everything is back; EXIT_LEFT when it is not, and no process works on it */
 static int wait_until_back(struct stop *s, const struct process_id *keeper)
 {
 	struct running vm;
@@ -103,7 +103,7 @@ static int wait_until_back(struct stop *s, const struct process_id *keeper)
 	return EXIT_OK;
 }
 
-/* A second SIGTERM would take the next step of the ladder: `stop` is not that impatient. */
+/* A second SIGTERM would take the next step (`quit`, SIGTERM): `stop` sends only one. */
 static int ask_by_signal(const struct stop *s, const struct running *vm)
 {
 	cleanup_close int pidfd = -1;
@@ -121,7 +121,7 @@ static int ask_by_signal(const struct stop *s, const struct running *vm)
 	return EXIT_HOST;
 }
 
-/* Nobody answered: because it ended meanwhile, or is about to? */
+/* No answer: because it ended meanwhile, or is about to? */
 static bool is_ending(const struct stop *s)
 {
 	struct running vm;

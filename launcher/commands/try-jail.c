@@ -57,7 +57,7 @@ static int try(const struct cli *cli, const struct plan *plan, char *text)
 
 /**
  * try_jail() - can QEMU be executed in the jail of this plan?
- * @plan:	of a run; used up: its command becomes one that only tells QEMU's version
+ * @plan:	of a run; used up: its command becomes one that only prints QEMU's version
  * @results:	receives the row
  */
 void try_jail(const struct cli *cli, struct plan *plan, struct check_results *results)

@@ -190,7 +190,7 @@ static size_t take_word(struct at *at, char word[WORD_MAX], unsigned int *column
 	return (size_t)(p - start);
 }
 
-/* The return of a file from another system would make a user whom nobody is. */
+/* A carriage return at the end of a line would become part of the user's name. */
 static bool has_control(const char *text)
 {
 	for (; *text; text++)
@@ -279,7 +279,7 @@ static int read_and_parse(int fd, struct allow *out, struct allow_error *error)
  * @out:	filled; without the file it limits nothing; allow_fini() in any case
  * @error:	filled on failure
  *
- * Return: 0; -EACCES somebody who is not root may not read it; other -errno: it is there
+ * Return: 0; -EACCES the caller is not root and may not read it; other -errno: it is there
  * and cannot be used, so nothing can be allowed
  */
 int allow_read(struct allow *out, struct allow_error *error)
@@ -330,7 +330,7 @@ static bool is_meant(const struct allow_line *l, const struct allow_wish *reques
 /**
  * allow_reaches() - may @user have this input or USB device, link or unit of the host?
  *
- * Without the file whoever may run vfio-run as root is trusted with all of them.
+ * Without the file every user who may run vfio-run as root is trusted with all of them.
  */
 bool allow_reaches(const struct allow *a, const char *user, const struct allow_wish *requested)
 {

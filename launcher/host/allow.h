@@ -24,7 +24,7 @@ enum allow_kind {
 
 #define ALLOW_NAME_MAX 256
 
-/* One line: what it is, and who may take it. */
+/* One line: what it is, and the user who may take it. */
 struct allow_line {
 	enum allow_kind kind;
 	struct pci_address address;
@@ -51,7 +51,7 @@ struct allow {
 	size_t count;
 };
 
-/* Why the file cannot be used; a file that cannot be understood limits nobody by guess. */
+/* Why the file cannot be used; a file with errors is refused, not guessed at. */
 struct allow_error {
 	unsigned int line;   /* from 1; 0: the file as a whole */
 	unsigned int column; /* from 1, in bytes; 0 with a line that is 0 */

@@ -43,7 +43,7 @@ int as_user_become(const struct host_user *user)
 	    saved != user->uid)
 		return -EPERM;
 	/*
-	 * Root believes what this says, and the user's other processes must not say it instead. The
+	 * Root relies on this answer, so the user's other processes must not trace this one. The
 	 * kernel does so already with each change of uid, unless fs.suid_dumpable is 1.
 	 */
 	return prctl(PR_SET_DUMPABLE, 0) ? -errno : 0;

@@ -3,7 +3,7 @@
  * as-user.h - looks at and opens what is the user's, as the user
  *
  * The one file of vfio-run that changes credentials. A path that a user wrote is never
- * followed as root: a link below his home would lead root anywhere. Each call forks a
+ * followed as root: a link below their home could lead root anywhere. Each call forks a
  * child, which becomes the user, does one thing, and answers over a socket.
  */
 #ifndef VFIO_RUN_HOST_AS_USER_H
@@ -34,7 +34,7 @@ struct as_user_file {
 	bool regular, block;
 	uint32_t major, minor; /* of a block device */
 	uint64_t bytes;	       /* of a regular file */
-	bool by_group;	       /* with an error: a further group of the user's would let him; by the caller */
+	bool by_group;	       /* with an error: a further group would permit it; by the caller */
 	bool direct;	       /* it can be read and written past the page cache (O_DIRECT) */
 	uint8_t head[8];       /* its first bytes; zeros where it is shorter */
 };

@@ -25,7 +25,7 @@ static int add_attached(struct host_attached **out, size_t *count, const struct 
 	return 0;
 }
 
-/* What the driver knows already: the kernel does not ask the screen for this. */
+/* The state that the driver knows already: reading it does not probe the screen. */
 static int add_connector(int root, const char *card, const char *entry, struct host_attached **out,
 			 size_t *count)
 {

@@ -2,9 +2,9 @@
 /*
  * block-use.c - what the host does with a disk: file systems, swap, RAID, volumes
  *
- * The kernel unbinds a controller from under a mounted file system without a word and
+ * The kernel unbinds a controller from under a mounted file system without a warning and
  * destroys it (tried, Linux 7.2), so this must find every use. Names come from sysfs
- * and /proc; whoever has claimed the disk without leaving one there is found by O_EXCL.
+ * and /proc; a claim that leaves no name there is found by O_EXCL.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -142,7 +142,7 @@ static int find_btrfs(struct host *h, const struct host_node *node, char *buf, s
 
 static int use_at(struct host *h, const struct host_node *node, char *buf, size_t size, int depth);
 
-/* What stands on it, in the words of whoever made it. */
+/* What stands on it, as its subsystem names it. */
 static void name_holder(struct host *h, const char *holder, char *buf, size_t size)
 {
 	char path[192], name[128], uuid[128];

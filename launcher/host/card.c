@@ -33,7 +33,7 @@ static const struct host_device *upstream_of(struct host *h, const struct host_d
  * @card:	a display
  *
  * Intel's Arc cards have graphics and sound on two buses. That the switch is the card's and not the
- * board's is told by its maker.
+ * board's is known from its vendor.
  *
  * Return: NULL when there is none, or it is in the card's own slot
  */
@@ -63,7 +63,7 @@ bool host_has_no_outputs(const struct host_device *d)
 }
 
 /**
- * host_is_removable() - can somebody pull the cable that this device is on?
+ * host_is_removable() - is it behind a cable that can be unplugged?
  *
  * Source: Documentation/ABI/testing/sysfs-bus-pci-devices-removable: "fixed", "removable" (a
  * Thunderbolt or USB4 dock), "unknown"; the kernel gives it to what is behind such a port too.

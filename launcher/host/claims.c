@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* claims.c - other tools that lay hands on PCI devices: libvirt, driverctl, vfio-pci ids= */
+/* claims.c - other tools that take PCI devices: libvirt, driverctl, vfio-pci ids= */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

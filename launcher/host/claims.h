@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* claims.h - other tools that lay hands on PCI devices: libvirt, driverctl, vfio-pci ids= */
+/* claims.h - other tools that take PCI devices: libvirt, driverctl, vfio-pci ids= */
 #ifndef VFIO_RUN_HOST_CLAIMS_H
 #define VFIO_RUN_HOST_CLAIMS_H
 
@@ -13,7 +13,7 @@ int host_driverctl_override(struct host *h, const struct host_device *d, char *d
 /* Devices that vfio-pci takes by their ids as soon as it is loaded. */
 struct host_vfio_id {
 	uint16_t vendor, device;
-	char from[256]; /* the file that says so, or the kernel's command line */
+	char from[256]; /* the file that names them, or the kernel's command line */
 };
 int host_vfio_ids(struct host *h, struct host_vfio_id **out, size_t *count) must_check;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * cmdline.c - the kernel's command line and modprobe.d, as those read them who they are for
+ * cmdline.c - the kernel's command line and modprobe.d, as kernel and kmod parse them
  *
  * A word that looks right can count for nothing: a later one undoes it, or it stands behind
  * "--", where the kernel does not look. And a remedy is one only when it names the place where
@@ -146,7 +146,7 @@ static void find_place(struct host *h, const char *word, char place[HOST_PLACE_M
  * on again by a later word. Sources: arch/x86/kernel/pci-dma.c, iommu_setup();
  * drivers/iommu/intel/iommu.c, intel_iommu_setup(); drivers/iommu/amd/init.c,
  * parse_amd_iommu_options(); arch/x86/kernel/acpi/boot.c, parse_acpi(): without ACPI there is no
- * table that tells of an IOMMU.
+ * table that describes an IOMMU.
  */
 static const struct iommu_switch {
 	const char *parameter;
@@ -201,7 +201,7 @@ static void take_switch(struct host *h, const struct iommu_switch *s, char *text
 }
 
 /**
- * host_iommu_words() - what the kernel's command line says of this processor's IOMMU
+ * host_iommu_words() - the kernel's command line, as far as it concerns this processor's IOMMU
  * @cpu:	HOST_CPU_OTHER: it may be either's
  */
 void host_iommu_words(struct host *h, enum host_cpu cpu, struct host_iommu_words *out)
@@ -419,7 +419,7 @@ static int add_place(void *context, const char *value, const char *place)
 
 /**
  * host_module_places() - every place that sets a parameter, in words
- * @buf:	receives "" when there is none: somebody has set it by hand
+ * @buf:	receives "" when there is none: it was set by hand
  *
  * Return: @buf
  */

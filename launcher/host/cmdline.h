@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* cmdline.h - the kernel's command line and modprobe.d, as those read them who they are for */
+/* cmdline.h - the kernel's command line and modprobe.d, as kernel and kmod parse them */
 #ifndef VFIO_RUN_HOST_CMDLINE_H
 #define VFIO_RUN_HOST_CMDLINE_H
 
@@ -8,7 +8,7 @@
 
 #define HOST_PLACE_MAX 256 /* "the kernel's command line (/etc/default/grub, line 6)" */
 
-/* What the command line says of the IOMMU. */
+/* The command line's settings of the IOMMU. */
 struct host_iommu_words {
 	bool asked;		    /* intel_iommu= ends with on: it is needed where that is not the default */
 	char off[96];		    /* what switches it off: "iommu=off", "off of iommu=pt,off"; "" nothing */

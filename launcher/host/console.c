@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * console.c - what a person at this machine looks at and types on
+ * console.c - the screen and the keyboards of a person at this machine
  *
  * A second card with a text console on it is not the console's: the kernel moves that
  * console away by itself when the driver goes, and back when it returns (tried, 6.1 to
@@ -57,7 +57,7 @@ enum over { OVER_NONE, OVER_OTHER, OVER_THIS };
 
 /*
  * Over whose memory is a firmware's framebuffer? What is inside another range stands below it,
- * further right; the names are there for everybody, the numbers for root alone.
+ * further right; all users can read the names, only root the addresses.
  */
 static enum over framebuffer_over(struct host *h, const struct host_device *d)
 {
@@ -88,7 +88,7 @@ static enum over framebuffer_over(struct host *h, const struct host_device *d)
 	return over;
 }
 
-/* Its memory tells; else since Linux 6.12 it is the card's child, and before boot_vga must do. */
+/* By its memory; else since Linux 6.12 it is the card's child, and before boot_vga must do. */
 static bool is_on_firmware(struct host *h, const struct host_device *d)
 {
 	enum over over = *d->driver ? OVER_NONE : framebuffer_over(h, d);

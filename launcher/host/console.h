@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* console.h - what a person at this machine looks at and types on */
+/* console.h - the screen and the keyboards of a person at this machine */
 #ifndef VFIO_RUN_HOST_CONSOLE_H
 #define VFIO_RUN_HOST_CONSOLE_H
 

@@ -3,15 +3,15 @@
  * contained.c - would what is started here end before the host does?
  *
  * A keeper and its standby guard each other: but a pid namespace ends as one, with its process 1,
- * and a /run of its own takes the journal along. Nobody on the host then knows of a device that
- * is left on vfio-pci.
+ * and a /run of its own takes the journal along. No process on the host then knows of a
+ * device that is left on vfio-pci.
  *
  * The first pid namespace is the one whose inode has the number that the kernel is built with;
- * all others have numbers from PROC_DYNAMIC_FIRST on. It is read of an nsfs file, which nobody
- * can make, and of this process whatever /proc it is that is mounted: `self` is who asks, or is
- * not there. (NS_GET_PARENT tells nothing: EPERM for the first one, and for one whose parent is
+ * all others have numbers from PROC_DYNAMIC_FIRST on. It is read of an nsfs file, which cannot
+ * be forged, and of this process whatever /proc it is that is mounted: `self` is who asks, or is
+ * not there. (NS_GET_PARENT does not help: EPERM for the first one, and for one whose parent is
  * out of reach.) /run is compared with that of process 1, for which /proc has to be the host's, as
- * it is when the first question was answered well. Mount namespaces of units (PrivateTmp=,
+ * it is when the first answer was the first pid namespace. Mount namespaces of units (PrivateTmp=,
  * ProtectSystem=) show the same file system at /run.
  * Source: include/linux/proc_ns.h, fs/proc/self.c, ioctl_nsfs(2)
  */

@@ -2,7 +2,7 @@
 /*
  * device.c - reads one PCI function into a struct host_device
  *
- * One read of its uevent tells what six files do, so the live system is read by that and by
+ * One read of its uevent gives what six files do, so the live system is read by that and by
  * its resource file. A capture may lack them, and a hanging unbind may hold the uevent up
  * (kernels 6.10 to 6.12 take the device's lock for it): then libpci reads file by file.
  */
@@ -51,7 +51,7 @@ static bool is_all_ones(const uint8_t *config, size_t size)
 
 /*
  * The kernel's copy of the ids outlives a dead device; the configuration space does not. A
- * virtual function has no ids of its own there, so that no one who scans the bus finds it
+ * virtual function has no ids of its own there, so that a scan of the bus does not find it
  * (SR-IOV specification 9.3.4.1.1, 9.3.4.1.2): only a whole header of ones is a dead one.
  */
 static void read_header(int dir, struct host_device *d)

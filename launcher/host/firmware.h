@@ -8,7 +8,7 @@
 #include "launcher/base/cleanup.h"
 
 struct firmware {
-	char *descriptor; /* the file that says so, for messages */
+	char *descriptor; /* the file that describes it, for messages */
 	char *code, *code_format;
 	char *nvram_template, *nvram_format;
 };

@@ -95,7 +95,7 @@ void host_read_briefly(struct host *h)
 }
 
 /**
- * host_mark_stuck() - say that an unbind of this function hangs
+ * host_mark_stuck() - note that an unbind of this function hangs
  *
  * To be called before the function is first asked for. On kernels before 7.1 a read of
  * its driver_override would then never return (6.1: tried), so it is not read.
@@ -105,7 +105,7 @@ void host_mark_stuck(struct host *h, const struct pci_address *address)
 	struct stuck *s = calloc(1, sizeof(*s));
 
 	if (!s)
-		abort(); /* to go on would be to hang for ever */
+		abort(); /* a read could block for ever */
 	s->address = *address;
 	s->next = h->stuck;
 	h->stuck = s;
@@ -161,7 +161,7 @@ static int append(struct host_devices *list, const struct host_device *d)
 {
 	const struct host_device **bigger;
 
-	/* Grows at powers of two; the count alone says how much there is. */
+	/* Grows at powers of two; the capacity follows from the count. */
 	if (!(list->count & (list->count - 1))) {
 		size_t room = list->count ? list->count * 2 : 1;
 

@@ -2,9 +2,9 @@
 /*
  * image-lock.c - does another program have a disk image open so that QEMU would refuse it?
  *
- * QEMU says by locks on single bytes what it does with an image and what it lets others do. It
- * asks for them when it starts, which is when a card has left the host's driver; the same question
- * is asked here, as the same user, without taking any lock. Source: QEMU, block/file-posix.c
+ * QEMU takes locks on single bytes for what it does with an image and what it denies others. It
+ * takes them when it starts, which is after a card has left the host's driver; the same test
+ * is made here, as the same user, without taking any lock. Source: QEMU, block/file-posix.c
  * (RAW_LOCK_PERM_BASE, RAW_LOCK_SHARED_BASE, raw_check_lock_bytes) and include/block/block-common.h
  * (BLK_PERM_CONSISTENT_READ 0x1, BLK_PERM_WRITE 0x2: bit numbers 0 and 1).
  */
@@ -23,8 +23,8 @@
 #include "launcher/host/image-lock.h"
 #include "launcher/host/small-file.h"
 
-#define DOES 100    /* a byte is locked: somebody does this */
-#define FORBIDS 200 /* a byte is locked: somebody does not share this */
+#define DOES 100    /* a byte is locked: another process does this */
+#define FORBIDS 200 /* a byte is locked: another process does not share this */
 #define READS 0     /* consistently */
 #define WRITES 1
 
@@ -39,11 +39,11 @@ static bool is_locked(int fd, off_t byte)
 		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1
 	};
 
-	/* without open file description locks there is nobody who could hold one */
+	/* without open file description locks no process can hold one */
 	return !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type != F_UNLCK;
 }
 
-/* What a disk that is not shared asks for: to read, perhaps to write, and that nobody else writes.
+/* What a disk that is not shared asks for: to read, perhaps to write, and that no other writes.
  */
 static int do_lock(const void *request, void *reply)
 {
@@ -132,7 +132,7 @@ static void describe_locker(int root, const char *pid, struct holder *out)
  * @inode:	of the file; that of another file system with the same number is taken for it
  * @out:	its pid, uid and comm are filled
  *
- * Root sees every process, anybody else their own.
+ * Root sees every process, other users their own.
  *
  * Return: false when none is seen: on another machine, in another namespace, or hidden
  */

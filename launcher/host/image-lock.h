@@ -13,7 +13,7 @@
 struct image_lock {
 	int error;    /* 0, or the -errno of opening the image */
 	bool locked;  /* QEMU would not get it */
-	bool written; /* by somebody who writes to it, else by one who lets nobody write */
+	bool written; /* by a process that writes to it, else by one that denies writing */
 	uint64_t inode;
 };
 

@@ -6,7 +6,7 @@
  * that is the VM's user, and of their contents only the name of the next file counts,
  * which again that user opens. A guest that owns QEMU can write any name, and would find
  * that file in its disk at the next start: only what is beside the image is taken, or what
- * root offers to everybody. Source: QEMU, docs/interop/qcow2.txt.
+ * root has made readable for all users. Source: QEMU, docs/interop/qcow2.txt.
  */
 #include <endian.h>
 #include <errno.h>
@@ -30,7 +30,7 @@
 struct link {
 	int error;
 	bool is_qcow2, bad, cut, remote, external;
-	bool is_public; /* root's, and everybody's to read */
+	bool is_public; /* root's, and readable for all users */
 	dev_t device;
 	ino_t inode;
 	char next[PATH_MAX]; /* "" the chain ends here */
@@ -46,7 +46,7 @@ static uint64_t big_endian(const uint8_t *p, size_t bytes)
 }
 
 /**
- * image_backing_name() - where a qcow2 says what is behind it
+ * image_backing_name() - where a qcow2 names its backing file
  * @head:	its first bytes
  * @offset:	of the name in the file; 0: there is none
  * @length:	of the name, which has no NUL
@@ -131,7 +131,7 @@ static bool is_cut(const uint8_t *head, size_t size, int fd, uint64_t bytes)
 	entries = big_endian(head + 36, 4);
 	first = big_endian(head + 40, 8);
 	if (bits < 9 || bits > 21 || entries > FIRST_TABLE_MAX || first > bytes)
-		return first > bytes; /* of the rest QEMU says what it thinks */
+		return first > bytes; /* QEMU itself checks the rest */
 	cluster = UINT64_C(1) << bits;
 	return first + entries * 8 > bytes ||
 	       big_endian(head + 48, 8) + big_endian(head + 56, 4) * cluster > bytes ||
@@ -185,8 +185,8 @@ static int do_link(const void *request, void *reply)
 }
 
 /*
- * In the folder of @image, as written: a symbolic link there is its owner's word. Hidden files, and
- * folders below, are often not for anybody's eyes, and an image may lie in a home itself.
+ * In the folder of @image, as written: a symbolic link there counts as its owner's consent. Hidden
+ * files, and folders below, are often private, and an image may lie in a home itself.
  */
 static bool is_beside(const char *image, const char *path)
 {
@@ -236,7 +236,7 @@ static bool is_wrong(const struct link *link, const char *image, const char *pat
 /**
  * host_image_chain() - can the user read all the files that an image is made of?
  * @path:	the qcow2 that the VM writes to, absolute
- * @fn:		told of each file behind it
+ * @fn:		called for each file behind it
  * @out:	filled when there is a problem
  *
  * Return: 1 there is a problem, 0 none, what @fn returned, or the -errno of as_user_call()

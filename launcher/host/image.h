@@ -10,7 +10,7 @@
 
 #include "launcher/host/user.h"
 
-#define IMAGE_CHAIN_MAX 32 /* files; QEMU itself has no limit, people have */
+#define IMAGE_CHAIN_MAX 32 /* files; QEMU itself has no limit; real chains are shorter */
 
 struct image_problem {
 	char path[PATH_MAX]; /* the file that it is about */

@@ -76,7 +76,7 @@ int host_machine(struct host *h, struct host_machine *out)
 /**
  * host_memory_available() - what can be had without swapping: MemAvailable
  *
- * Return: 0, -ENODATA when the kernel does not say, other -errno
+ * Return: 0, -ENODATA when the kernel does not report it, other -errno
  */
 int host_memory_available(struct host *h, uint64_t *bytes)
 {

@@ -18,7 +18,7 @@ int host_machine(struct host *h, struct host_machine *out) must_check;
 /* The huge pages of one size. */
 struct host_hugepages {
 	uint32_t page_kib;
-	uint64_t unused; /* there already, and neither in use nor promised to anybody */
+	uint64_t unused; /* there already, and neither in use nor reserved by a mapping */
 };
 
 int host_memory_available(struct host *h, uint64_t *bytes) must_check;

@@ -21,8 +21,8 @@
 
 struct host_modules {
 	pid_t pid;
-	FILE *in; /* what it says */
-	int out;  /* what it is told: the same socket */
+	FILE *in; /* its answers */
+	int out;  /* questions to it: the same socket */
 };
 
 static _Noreturn void child(int program, int socket, const char *directory)
@@ -121,7 +121,7 @@ void host_modules_close(struct host_modules *m)
 	if (m->in)
 		(void)fclose(m->in);
 	if (m->pid > 0)
-		(void)waitpid(m->pid, NULL, 0); /* the end of its input is its end */
+		(void)waitpid(m->pid, NULL, 0); /* it ends when its input does */
 	free(m);
 }
 
@@ -186,7 +186,7 @@ int host_module_variant(struct host_modules *m, const char *modalias, char *driv
 }
 
 /**
- * host_module_names() - the modules that say that they can drive a device
+ * host_module_names() - the modules whose aliases match a device
  * @modalias:	as the device's attribute has it
  * @names:	receives at most @room names, each once
  *

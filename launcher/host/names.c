@@ -25,7 +25,7 @@ const char *host_device_title(struct host *h, const struct host_device *d, char 
 
 /* ---- short names: what stands on the box ------------------------------------------------ */
 
-/* Words that tell the kind of company, not which one. */
+/* Words for the legal form of a company. */
 static const char *const company_words[] = {
 	"Corporation",
 	"Corp",
@@ -86,7 +86,7 @@ static void shorten_vendor(char *name)
 		*--last = '\0';
 }
 
-/* "VGA compatible controller" to "VGA": that it controls something is true of all. */
+/* "VGA compatible controller" to "VGA": "controller" distinguishes none. */
 static void shorten_class(char *name)
 {
 	static const char *const ends[] = { " controller", " compatible" };

@@ -99,7 +99,7 @@ static int walk_nvme(struct walk *w, const char *controller, int depth)
 }
 
 /*
- * Real directories only: a link leads to somebody else's part. Nor into the next PCI function, but
+ * Real directories only: a link leads to another device's part. Nor into the next PCI function, but
  * for those behind a root bus that this one makes.
  */
 static bool enter(const struct place *p, const char *name)

@@ -30,7 +30,7 @@ static void __attribute__((format(printf, 1, 2))) ignore(char *format, ...)
 	(void)format;
 }
 
-/* Sets a parameter; libpci copies the value, but does not say const. */
+/* Sets a parameter; libpci copies the value, but its prototype lacks const. */
 static int set_param(struct pci_access *pci, const char *name, const char *value)
 {
 	char key[32];
@@ -59,7 +59,7 @@ static int use_captured_names(struct pci_access *pci, const char *sysroot)
 	return 0;
 }
 
-/* Where the builder said that they are. */
+/* The place that was set at build time. */
 static int use_named_place(struct pci_access *pci)
 {
 #ifdef VFIO_RUN_PCI_IDS

@@ -30,7 +30,7 @@ static int try_bind(int family, const struct port_question *q)
 
 	if (fd < 0)
 		return -errno;
-	/* a connection that has just ended is in nobody's way */
+	/* a connection that has just ended does not count */
 	if (!q->udp)
 		(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (family == AF_INET6) /* else it would be both families at once */

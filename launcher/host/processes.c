@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* processes.c - who a process is, in words: name, user, unit or container */
+/* processes.c - a process described for people: name, user, unit or container */
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -16,7 +16,7 @@
 
 #define ID_SHOWN 12 /* of a container's id, as docker and podman show it */
 
-/* How a container's control group is called by whoever made it. */
+/* The name of a container's control group, by its runtime. */
 static const struct {
 	const char *start, *word;
 } containers[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* processes.h - who a process is, in words: name, user, unit or container */
+/* processes.h - a process described for people: name, user, unit or container */
 #ifndef VFIO_RUN_HOST_PROCESSES_H
 #define VFIO_RUN_HOST_PROCESSES_H
 

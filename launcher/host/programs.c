@@ -43,7 +43,7 @@ static bool is_trusted(const struct stat *st)
 }
 
 /**
- * host_program_test() - could this one be opened and executed? Nothing is said
+ * host_program_test() - could this one be opened and executed? Reports nothing
  * @path:	filled: where it stands, or should
  *
  * Return: 0; -EPERM: others than root, or the caller, can write it; -EACCES: not executable, as on
@@ -65,10 +65,10 @@ int host_program_test(const char *name, char *path, size_t size)
  * @name:	without a directory
  *
  * They stand in ../libexec/vfio-run beside the directory that vfio-run was started from,
- * so a build tree and an installation find their own, or where the installation was told
- * to put them. Only one that nobody but root, or the caller, can have written is opened.
+ * so a build tree and an installation find their own, or the folder that was set
+ * at build time. Only one that root alone, or the caller, can have written is opened.
  *
- * Return: a descriptor that the caller closes; -1: told
+ * Return: a descriptor that the caller closes; -1: the error was reported
  */
 int host_program_open(const char *name)
 {

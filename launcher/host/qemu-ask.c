@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* qemu-ask.c - runs the emulator for its own words: as the VM's user, with a deadline */
+/* qemu-ask.c - queries the emulator: runs it as the VM's user, with a deadline */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -125,7 +125,7 @@ int host_qemu_ask(const char *path, const struct host_user *user, const char *co
 		r = read_answer(pipes[0], text, size);
 	(void)close(pipes[0]);
 	if (pid > 0) {
-		(void)kill(pid, SIGKILL); /* it has said all, or is not heard any more */
+		(void)kill(pid, SIGKILL); /* its output is complete, or is not read any more */
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 	}

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * qemu-cache.c - what emulators have said of themselves, remembered until the next boot
+ * qemu-cache.c - answers of emulators about themselves, cached until the next boot
  *
  * Asking one costs a third of a second, on every start, and the answer changes only
  * with the file. An entry holds the question, who was asked (path, device, inode,
  * size, times) and the answer; any other file is another entry. Only root writes, and
- * only what root wrote is believed; and what no user could have said is written: of files
- * that only root can change, asked as somebody whose processes none can trace. This is all that launcher/host ever writes.
+ * only what root wrote is used; and only answers that no user can have forged are written: of
+ * files that only root can change, run as a user whose processes no user can trace. This is all
+ * that launcher/host ever writes.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +24,7 @@
 
 #define RUN_DIR "/run/vfio-run"
 #define CACHE_DIR RUN_DIR "/cache"
-/* Who gave the answers: before, they were the VM's user's, and are not believed. */
+/* As whom the emulators ran: earlier caches had answers of the VM's user, and are not used. */
 #define ANSWERED_BY "nobody"
 
 static bool may_write; /* only a run does: list, check and --dry-run change nothing */
@@ -124,7 +125,7 @@ static bool make_dirs(void)
 }
 
 /**
- * qemu_cache_put() - remember an answer; a failure costs only time, so it is not told
+ * qemu_cache_put() - remember an answer; a failure costs only time, so it is not reported
  * @key:	of qemu_cache_key(), made before the question was asked
  * @answer:	one line, shorter than QEMU_CACHE_ANSWER_MAX
  */

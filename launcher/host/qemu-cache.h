@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* qemu-cache.h - what emulators have said of themselves, remembered until the next boot */
+/* qemu-cache.h - answers of emulators about themselves, cached until the next boot */
 #ifndef VFIO_RUN_HOST_QEMU_CACHE_H
 #define VFIO_RUN_HOST_QEMU_CACHE_H
 

@@ -61,7 +61,7 @@ static bool pass(struct walk *w, const char *name, size_t length)
 	return S_ISLNK(st.st_mode) ? follow(w) : !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* Return: false when somebody else than root could make @path lead to another file than @w->passed
+/* Return: false when another user than root could make @path lead to another file than @w->passed
  */
 static bool leads_to_roots(const char *path, struct walk *w)
 {
@@ -140,10 +140,10 @@ int host_qemu_find(const char *name, char **path)
 }
 
 /**
- * host_qemu_parse_version() - the version out of what `--version` says
+ * host_qemu_parse_version() - the version out of the output of `--version`
  * @out:	major << 16 | minor << 8 | micro
  *
- * Return: 0, or -EPROTO for other words
+ * Return: 0, or -EPROTO for other output
  */
 int host_qemu_parse_version(const char *text, unsigned int *out)
 {
@@ -163,9 +163,10 @@ int host_qemu_parse_version(const char *text, unsigned int *out)
 /* ---- asking ------------------------------------------------------------------------------ */
 
 /*
- * Whom an emulator's answer can be believed of. What only root can change is asked as a user whom
- * nobody is: a process of the VM's user could take the pipe out of one of the user's, and answer
- * for everybody (pidfd_getfd(2)). A file of the user's own answers for that user alone.
+ * As which user an emulator is run. One that only root can change runs as a user who has no
+ * other process: a process of the VM's user could take the pipe out of one of the same user
+ * (pidfd_getfd(2)), and forge the answer for all users. The answer of a user's own file is
+ * used for that user alone.
  */
 struct question {
 	struct walk system;
@@ -210,7 +211,7 @@ static void remember(const struct question *q, const char *answer)
 }
 
 /**
- * host_qemu_version() - which version the emulator says it is
+ * host_qemu_version() - the version that the emulator reports
  * @user:	who runs it when it is not the system's; never root: the user may have changed it
  * @out:	major << 16 | minor << 8 | micro
  *
@@ -298,7 +299,7 @@ static struct json_object *machine_list(const char *line, struct json_object **r
 	return list;
 }
 
-/* Return: 0, -ENOENT it has no such machine type, -EPROTO these are other words */
+/* Return: 0, -ENOENT it has no such machine type, -EPROTO it is other output */
 static int find_machine(char *text, const char *machine, unsigned int *cpus_max)
 {
 	char *line = strstr(text, MACHINES_RETURN), *end;

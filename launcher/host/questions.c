@@ -67,7 +67,7 @@ bool host_has_iommu(struct host *h)
 }
 
 /**
- * host_group_reserved_direct() - does firmware want memory of this group mapped one to one?
+ * host_group_reserved_direct() - does the firmware require identity mappings for this group?
  *
  * Then the kernel refuses to hand the group out. "direct-relaxable" (graphics and USB
  * leftovers) is no obstacle. Source: Documentation/ABI/testing/sysfs-kernel-iommu_groups.
@@ -104,7 +104,7 @@ bool host_module_loaded(const struct host *h, const char *module)
 {
 	char path[96];
 
-	/* Built in, it may have no entry below /sys/module; its driver then tells. */
+	/* Built in, it may have no entry below /sys/module; its driver then shows it. */
 	if (!strcmp(module, "vfio_pci") &&
 	    sysfs_exists(host_root_fd(h), "sys/bus/pci/drivers/vfio-pci"))
 		return true;

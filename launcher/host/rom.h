@@ -23,7 +23,7 @@ struct rom {
 	int error; /* 0, or the -errno of reading it */
 	enum rom_problem problem;
 	uint64_t front;          /* ROM_FRONT: bytes before the ROM */
-	uint64_t wanted;         /* ROM_CUT: bytes that the images say they have */
+	uint64_t wanted;         /* ROM_CUT: bytes that the images declare */
 	uint64_t bytes;          /* of the file */
 	uint16_t vendor, device; /* of the first image */
 	bool bios, efi;          /* it has an image of that kind */

@@ -11,7 +11,7 @@
 
 /**
  * host_text() - the text of a file, whole
- * @path:	relative to @root; not blocking: somebody may have put a pipe there
+ * @path:	relative to @root; not blocking: it may be a pipe
  * @out:	NUL-terminated; freed by the caller; set on success only
  *
  * Return: 0 or -errno; -EFBIG beyond 4 MiB

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * trusted.c - open a file that nobody but root and one user can have written
+ * trusted.c - open a file that only root and one user can have written
  *
  * Walks the path part by part, each below a descriptor of the one before and never
  * through a link, and looks at what was opened, not at its name: nothing can be
  * swapped in between. Every directory and the file itself belong to root or the user
- * and are writable by nobody else. Links are followed where root made them, in
- * directories of root's (/home -> /var/home); a user's could lead root to what he must
- * not read. Nothing blocks: a FIFO or a device is seen before it is opened.
+ * and are writable by no other. Links are followed where root made them, in
+ * directories of root's (/home -> /var/home); a user's could lead root to files that
+ * the user must not read. Nothing blocks: a FIFO or a device is seen before it is opened.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 #include "launcher/host/trusted.h"
 
 #define LINKS_MAX 8
-#define OWN_DIR "/etc/vfio-run" /* the one directory of root's that nobody else needs */
+#define OWN_DIR "/etc/vfio-run" /* the one directory of root's that only vfio-run uses */
 
 struct walk {
 	uid_t user;
@@ -210,7 +210,7 @@ static int put_rest(struct walk *w, const char *path)
 }
 
 /**
- * trusted_open() - open a file for reading, if nobody but root and @user can have written it
+ * trusted_open() - open a file for reading, if only root and @user can have written it
  * @path:	absolute, or relative to the working directory, which is then part of the path
  * @user:	besides root
  * @fd_out:	receives the descriptor; owned by the caller

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* trusted.h - open a file that nobody but root and one user can have written */
+/* trusted.h - open a file that only root and one user can have written */
 #ifndef VFIO_RUN_HOST_TRUSTED_H
 #define VFIO_RUN_HOST_TRUSTED_H
 
@@ -10,7 +10,7 @@
 /* Why a file is not trusted; the part of the path that it is about stands in `part`. */
 struct trusted_error {
 	char part[512];
-	char text[640];	  /* where what is to be said names the path */
+	char text[640];	  /* for a sentence that names the path */
 	const char *what; /* one sentence with its remedy: static, or text */
 };
 

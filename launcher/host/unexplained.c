@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * unexplained.c - devices on vfio-pci of which nobody says why
+ * unexplained.c - devices on vfio-pci without a known reason
  *
  * A journal of vfio-run names what it has there, kept devices too; libvirt, driverctl and
- * `ids=` say so in files of theirs. What is left over was put there by hand, by a script, or by
+ * `ids=` have files that name theirs. What is left over was put there by hand, by a script, or by
  * a vfio-run in a container whose journal went with it.
  */
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* unexplained.h - devices on vfio-pci of which nobody says why */
+/* unexplained.h - devices on vfio-pci without a known reason */
 #ifndef VFIO_RUN_HOST_UNEXPLAINED_H
 #define VFIO_RUN_HOST_UNEXPLAINED_H
 

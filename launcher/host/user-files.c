@@ -56,7 +56,7 @@ static void describe(int fd, struct as_user_file *f)
 		f->error = -errno;
 }
 
-/* An open tells; fcntl(2) does not: an overlay says yes for a file system below that says no. */
+/* An open shows it; fcntl(2) does not: an overlay accepts what the file system below refuses. */
 static bool takes_direct(const struct look *l)
 {
 	int fd = open(l->path, (l->writable ? O_RDWR : O_RDONLY) | O_DIRECT | O_CLOEXEC | O_NOCTTY |
@@ -66,7 +66,7 @@ static bool takes_direct(const struct look *l)
 }
 
 /*
- * Not blocking: somebody may have put a pipe there. No link of /proc's: what is open in this process
+ * Not blocking: it may be a pipe. No link of /proc's: what is open in this process
  * is not in the jail's view.
  */
 static int open_look(const struct look *l)
@@ -146,7 +146,7 @@ static int do_open(const void *request, void *reply)
 }
 
 /**
- * as_user_open() - open a file of the user's for reading, with his rights
+ * as_user_open() - open a file of the user's for reading, with the user's rights
  * @fd_out:	closed by the caller
  *
  * Return: 0, the -errno of opening it, or that of as_user_call()
@@ -215,8 +215,8 @@ static int do_log(const void *request, void *reply)
  * @path:	absolute; what is there is renamed to "@path.old"
  * @fd_out:	a regular file; closed by the caller
  *
- * It is below his home: his further groups are asked for only where he does not get there
- * without them.
+ * It is below the user's home: their further groups are looked up only where it cannot be
+ * reached without them.
  *
  * Return: 0, the -errno of opening it, or that of as_user_call()
  */
@@ -252,7 +252,7 @@ static int copy_bytes(int from, int to)
 	return fsync(to) ? -errno : 0;
 }
 
-/* Into a new file beside it that takes its name only when it is whole, and nobody has it yet. */
+/* Into a new file beside it that takes its name only when it is whole, and the name is free. */
 static int copy_beside(int from, const char *to)
 {
 	char temporary[PATH_MAX];

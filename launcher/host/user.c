@@ -15,9 +15,8 @@
 #define UNUSED_UIDS 1879048192u /* up to 2147352575; a pid has 22 bits */
 
 /*
- * How each of them says who called. They are believed, all of them: whoever is root can set them as
- * well. But doas and sudo can be told to keep what the caller had set: only what they all say
- * counts.
+ * How each of them names the caller. All are trusted: setting them takes root. But doas and sudo
+ * can be configured to keep what the caller had set, so they count only where they agree.
  */
 static const struct {
 	const char *variable;
@@ -68,7 +67,7 @@ static int parse_uid(const char *text, uid_t *out)
 	return 0;
 }
 
-/* @known: who it was by an earlier one, not looked up again; may be @out. -EPERM: root */
+/* @known: the user by an earlier one, not looked up again; may be @out. -EPERM: root */
 static int look_up(size_t caller, const char *value, const struct host_user *known,
 		   struct host_user *out)
 {
@@ -94,19 +93,19 @@ static int fail(struct host_user_error *error, const char *variable, const char 
 }
 
 /**
- * host_user_invoking() - who stands behind sudo, doas or pkexec, or who runs us
+ * host_user_invoking() - the user behind sudo, doas or pkexec, or of this process
  * @error:	filled on failure: the variable that is wrong
  *
  * A variable that names root, as sudo leaves it when root calls it, counts as not set, and so
- * does an empty one. Those that name somebody must all name the same: under a doas that keeps
- * the caller's environment he chooses SUDO_USER himself.
+ * does an empty one. Those that name a user must all name the same: under a doas that keeps
+ * the environment the caller can choose SUDO_USER.
  *
- * Return: 0; -ENOENT: root, and nobody behind it; -ESRCH: that user is unknown; -EINVAL,
+ * Return: 0; -ENOENT: root, without an invoking user; -ESRCH: that user is unknown; -EINVAL,
  * -EOVERFLOW: a variable, a name or a home that cannot be; -ENOTUNIQ: they name different users
  */
 int host_user_invoking(struct host_user *out, struct host_user_error *error)
 {
-	const char *first = NULL, *before = NULL; /* that named somebody; of the same program */
+	const char *first = NULL, *before = NULL; /* that named a user; of the same program */
 	bool root_before = false;
 
 	*error = (struct host_user_error){ NULL, NULL };
@@ -139,11 +138,11 @@ int host_user_invoking(struct host_user *out, struct host_user_error *error)
 }
 
 /**
- * host_user_nobodys() - a uid that nobody is and no other process has: none can trace what runs as
- * it
+ * host_user_nobodys() - a uid without a user or another process: no process can trace what
+ * runs as it
  *
  * Above what systems give to users, services and containers, and by this process's number, so
- * that two at once are strangers to each other. Source: systemd, docs/UIDS-GIDS.md, "unused"
+ * that two at once have different ones. Source: systemd, docs/UIDS-GIDS.md, "unused"
  */
 void host_user_nobodys(struct host_user *out)
 {
@@ -153,11 +152,11 @@ void host_user_nobodys(struct host_user *out)
 }
 
 /**
- * host_user_at_login() - who logged in, as the kernel's audit has it; root can change it no more
- * than anybody else
+ * host_user_at_login() - the user who logged in, by the kernel's audit; once set, even root
+ * cannot change it
  * @out:	a user's id
  *
- * Return: 0; -ENOENT: nobody did (a service), or this kernel does not say
+ * Return: 0; -ENOENT: no login (a service), or this kernel has no audit
  */
 int host_user_at_login(uid_t *out)
 {

@@ -16,10 +16,10 @@ struct host_user {
 	char home[256];
 };
 
-/* What is wrong with who is said to stand behind sudo, doas or pkexec. */
+/* What is wrong with the variables of sudo, doas or pkexec. */
 struct host_user_error {
 	const char *variable; /* NULL: none of them was read */
-	const char *other;    /* that names somebody else; NULL: it is wrong by itself */
+	const char *other;    /* that names another user; NULL: it is wrong by itself */
 };
 
 int host_user_invoking(struct host_user *out, struct host_user_error *error) must_check;

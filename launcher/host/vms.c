@@ -95,7 +95,7 @@ int host_vms(struct host *h, struct host_vm **out, size_t *count)
 }
 
 /**
- * host_mark_all_stuck() - find out, before any device is read, which would never answer
+ * host_mark_all_stuck() - find out, before any device is read, which of them would block
  *
  * Return: 0 or -errno
  */
@@ -134,7 +134,7 @@ static bool belongs(struct host *h, const struct host_vm *vm, int32_t pid)
  * host_vm_of_process() - is a process part of a VM, or of a detach, of vfio-run itself?
  * @out:	receives which one, when it lives
  *
- * Nobody is to be told to kill such a process: there is `vfio-run stop`.
+ * No remedy may be to kill such a process: there is `vfio-run stop`.
  */
 bool host_vm_of_process(struct host *h, int32_t pid, struct host_vm *out)
 {
@@ -157,7 +157,7 @@ bool host_vm_of_process(struct host *h, int32_t pid, struct host_vm *out)
  * host_group_owner() - which keeper has an IOMMU group locked?
  * @pid:	its pid; 0 when it is outside of this pid namespace
  *
- * The lock is looked up, not tried: who tries it is in the way of others who want it.
+ * The lock is looked up, not tried: a trial lock would make a concurrent job fail.
  *
  * Return: 1 locked, 0 free, -EACCES when that takes root, other -errno
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* facts-contents.c - the check "files": who else has an image open, and what is in a ROM file */
+/* facts-contents.c - the check "files": other holders of an image, and what is in a ROM file */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,7 +34,7 @@ static int no_answer(const struct looking *l, const struct profile_pos *pos, con
 
 /* ---- locks ------------------------------------------------------------------------------ */
 
-/* Who has it, in words, and how that is ended; both safe to print. */
+/* The holder, in words, and how that is ended; both safe to print. */
 static void name_locker(const struct looking *l, const struct image_lock *lock, char *who,
 			size_t who_size, char *remedy, size_t remedy_size)
 {
@@ -57,7 +57,7 @@ static void name_locker(const struct looking *l, const struct image_lock *lock, 
 }
 
 /**
- * looking_at_lock() - will QEMU get the locks that it asks of an image?
+ * looking_at_lock() - will QEMU get the locks that it takes on an image?
  * @pos:	where the profile names it
  * @writable:	the guest writes to it
  *
@@ -73,7 +73,7 @@ int looking_at_lock(const struct looking *l, const struct profile_pos *pos, cons
 	if (rc)
 		return no_answer(l, pos, path, rc);
 	if (lock.error || !lock.locked)
-		return 0; /* what cannot be opened is told elsewhere */
+		return 0; /* what cannot be opened is reported elsewhere */
 	name_locker(l, &lock, who, sizeof(who), remedy, sizeof(remedy));
 	(void)snprintf(what, sizeof(what), "is %s: %s",
 		       lock.written ? "open for writing in another program"

@@ -24,7 +24,7 @@ static bool is_qcow2(const struct as_user_file *file)
 
 /*
  * What lets this user open it, for this path. A block device is given by a udev rule: a
- * membership of the group "disk" would give him every disk of the host.
+ * membership of the group "disk" would give them every disk of the host.
  */
 static void denied_remedy(const struct looking *l, const char *path,
 			  const struct as_user_file *file, bool writable, char *out, size_t size)

@@ -3,7 +3,7 @@
  * facts-jail.c - which files the jail must hold that no key of a profile names
  *
  * Those behind a disk image, to be read; and those that stand in arguments which the user
- * added by hand, with all the rights that he has on them himself.
+ * added by hand, with all the rights that the user has on them.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ int facts_add_behind(void *facts, const char *path)
 	return add_fact_path(facts, path, false);
 }
 
-/* What is not there is left to QEMU to complain about; a device is none of these. */
+/* QEMU itself reports what is not there; a device is none of these. */
 static int take_path(void *context, const char *path)
 {
 	struct facts *f = context;

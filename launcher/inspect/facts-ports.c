@@ -65,7 +65,7 @@ int facts_look_at_ports(const struct opened_profile *o, struct host *host, struc
 	int code = 0;
 
 	if (geteuid() && geteuid() != f->user.uid)
-		return 0; /* "files" has said so */
+		return 0; /* "files" has reported it */
 	for (size_t i = 0; i < o->profile->net_count; i++)
 		for (size_t k = 0; k < o->profile->net[i].forward_count; k++)
 			code |= judge_port(&l, &o->profile->net[i].forward[k]);

@@ -131,7 +131,7 @@ static int find_machine(const struct opened_profile *o, struct facts *f,
 			  "cpus = %u: the machine type %s of %s has %u at most", p->cpus, machine,
 			  f->qemu, most);
 	else
-		return 0; /* what it does not say it will say when it starts */
+		return 0; /* what it does not answer now it reports when it starts */
 	return EXIT_HOST;
 }
 
@@ -179,7 +179,7 @@ static int find_firmware(const struct opened_profile *o, struct facts *f,
 
 /*
  * Of another machine only its devices are captured. Its user, emulator, firmware and
- * files are taken to be there, in the usual places, and that is said.
+ * files are taken to be there, in the usual places, and that is reported.
  */
 static int assume(const struct opened_profile *o, struct facts *f)
 {
@@ -211,7 +211,7 @@ static int assume(const struct opened_profile *o, struct facts *f)
  * @out:	filled as far as possible; facts_fini() in any case
  * @results:	receives what is not as it must be, under the names of checks; goes on after one
  *
- * Return: 0; EXIT_HOST: @results tell why; EXIT_BAD_USE: told
+ * Return: 0; EXIT_HOST: the reasons are in @results; EXIT_BAD_USE: reported
  */
 int facts_gather(const struct cli *cli, const struct opened_profile *o, struct host *host,
 		 struct facts *out, struct check_results *results)

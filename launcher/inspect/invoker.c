@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* invoker.c - who stands behind sudo, doas or pkexec, or why that is not known */
+/* invoker.c - the user behind sudo, doas or pkexec, or why that is not known */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,7 +28,7 @@ static int say_unknown(const struct host_user_error *error, int rc)
 	return EXIT_BAD_USE;
 }
 
-/* After su, or in run0, it is somebody else for a good reason: worth a word, no more. */
+/* After su, or in run0, it is another user for a good reason: a message, no error. */
 static void compare_login(const struct host_user *user)
 {
 	uid_t uid;
@@ -40,10 +40,10 @@ static void compare_login(const struct host_user *user)
 }
 
 /**
- * invoker_find() - who stands behind sudo, doas or pkexec, or runs us
- * @found:	false: root, and nobody behind it
+ * invoker_find() - the user behind sudo, doas or pkexec, or of this process
+ * @found:	false: root, without an invoking user
  *
- * Return: 0, or EXIT_BAD_USE, told
+ * Return: 0, or EXIT_BAD_USE, reported
  */
 int invoker_find(struct host_user *out, bool *found)
 {

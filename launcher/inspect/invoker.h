@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* invoker.h - who stands behind sudo, doas or pkexec, or why that is not known */
+/* invoker.h - the user behind sudo, doas or pkexec, or why that is not known */
 #ifndef VFIO_RUN_INVOKER_H
 #define VFIO_RUN_INVOKER_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* looking.h - inside the check "files": what its parts work on, and how they say what is wrong */
+/* looking.h - inside the check "files": what its parts work on, and how they report errors */
 #ifndef VFIO_RUN_LOOKING_H
 #define VFIO_RUN_LOOKING_H
 

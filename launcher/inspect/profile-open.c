@@ -84,8 +84,8 @@ static int check_word(const char *word)
 }
 
 /*
- * First as root's alone: then it may say what a user's may not. A file of root's in a
- * directory of the user's does not count: he can put another in its place.
+ * First as root's alone: then it may hold what a user's may not. A file of root's in a
+ * directory of the user's does not count: the user can put another in its place.
  */
 static int open_path(struct opened_profile *o, int *fd)
 {
@@ -124,7 +124,7 @@ static bool say_address(const struct cli *cli, const char *word)
 	return true;
 }
 
-/* A file of that name, here: the working directory is not searched, it can be anybody's. */
+/* A file of that name, here: the working directory is not searched, it can be any user's. */
 static bool say_here(const char *word)
 {
 	static const char *const ends[] = { "", suffix };
@@ -189,7 +189,7 @@ static int not_found(const struct cli *cli, const char *word, const struct opene
 	return EXIT_BAD_USE;
 }
 
-/* Puts a place together and opens it. Return: 0, -ENOENT, or another -errno, told */
+/* Puts a place together and opens it. Return: 0, -ENOENT, or another -errno, reported */
 static int try_place(struct opened_profile *o, const char *home, const char *dir, const char *word,
 		     const char *end, int *fd)
 {
@@ -202,7 +202,7 @@ static int try_place(struct opened_profile *o, const char *home, const char *dir
 	return open_path(o, fd);
 }
 
-/* Looks in the usual places. Return: 0 open; else an exit code, told */
+/* Looks in the usual places. Return: 0 open; else an exit code, reported */
 static int find(const struct cli *cli, const char *word, struct opened_profile *o, int *fd)
 {
 	int rc = -ENOENT;
@@ -230,8 +230,8 @@ static ssize_t read_all(int fd, char *buf, size_t size)
 }
 
 /*
- * Somebody who may not read the file must not read it in our messages: `sudo vfio-run
- * /etc/shadow` would be a way. He is asked to open it himself.
+ * A user who may not read the file must not read it in error messages: `sudo vfio-run
+ * /etc/shadow` would be a way. So a child with the user's rights tries to open it.
  */
 static bool may_see(const struct opened_profile *o, const struct stat *st)
 {
@@ -282,7 +282,7 @@ static void hide_errors(const struct opened_profile *o, const struct profile_err
 		  o->invoker.name);
 }
 
-/* Of a file that is too long the beginning is read; what is said of it is its whole size. */
+/* Of a file that is too long the beginning is read; the message gives its whole size. */
 static size_t whole_size(const struct stat *st, size_t read)
 {
 	return read > PROFILE_SIZE_MAX && (size_t)st->st_size > read ? (size_t)st->st_size : read;
@@ -316,7 +316,7 @@ static int parse(const struct cli *cli, struct opened_profile *o, int fd)
 	return rc ? EXIT_BAD_USE : 0;
 }
 
-/* ---- what only a profile of root's may say ------------------------------------------ */
+/* ---- what only a profile of root's may hold ----------------------------------------- */
 
 static bool foreign_user(const struct opened_profile *o)
 {
@@ -378,7 +378,7 @@ static int check_owner(const struct opened_profile *o)
  * @word:	a path, or the name of a profile in the usual places
  * @out:	filled on success; profile_free(out->profile)
  *
- * Return: 0; else an exit code, and everything was told
+ * Return: 0; else an exit code, and everything was reported
  */
 int profile_open(const struct cli *cli, const char *word, struct opened_profile *out)
 {

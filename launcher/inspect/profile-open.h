@@ -16,8 +16,8 @@ struct profile;
 struct opened_profile {
 	char path[PATH_MAX];
 	struct profile *profile; /* owned: profile_free() */
-	bool of_root;		 /* only root can change it: it may say what a user's may not */
-	bool has_invoker;	 /* somebody stands behind sudo, or is not root himself */
+	bool of_root;		 /* only root can change it: it may hold what a user's may not */
+	bool has_invoker;	 /* a user invoked sudo, or the caller is not root */
 	struct host_user invoker;
 };
 

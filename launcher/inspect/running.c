@@ -30,7 +30,7 @@ const char *running_state(const struct running *r)
 	return r->has_status ? vm_status_state_name(r->status.state) : "preparing";
 }
 
-/* The keeper's own file; 0, -ENOENT, or -EBADMSG when it names nobody. */
+/* The keeper's own file; 0, -ENOENT, or -EBADMSG when it names no process. */
 static int read_keeper(const char *name, struct process_id *out)
 {
 	char path[128];

@@ -13,13 +13,13 @@
 enum running_life {
 	RUNNING_LIVES,	     /* its keeper does */
 	RUNNING_TAKEN_OVER,  /* its keeper is dead, the standby gives the devices back */
-	RUNNING_INTERRUPTED, /* nobody does */
+	RUNNING_INTERRUPTED, /* no process does */
 };
 
 struct running {
 	enum running_life life;
 	struct process_id keeper;
-	struct process_id heir;	 /* of one that is taken over: who gives the devices back */
+	struct process_id heir;	 /* of one that is taken over: the standby that reverts */
 	bool has_status;	 /* false: the keeper died before it was written, or it is damaged */
 	struct vm_status status; /* without one: the name */
 };

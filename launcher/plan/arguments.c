@@ -2,9 +2,9 @@
 /*
  * arguments.c - what arguments that a user added by hand ask of the jail
  *
- * They are QEMU's language, which is not understood here: a path is what looks like one in
- * it, and the network is wanted by what is known to want it. One that is overlooked fails
- * at QEMU's start, in its own words.
+ * QEMU's syntax is not parsed here: a path is what looks like one, and the network is needed by
+ * the options that are known to need it. One that is overlooked fails at QEMU's start, with
+ * QEMU's message.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -69,7 +69,7 @@ void argv_json(struct argv *a, const char *option, struct json_object *object)
 }
 
 /**
- * argv_finish() - the vector, when all was well
+ * argv_finish() - the vector, when nothing failed
  * @out:	NULL-terminated; freed with argv_free()
  *
  * Return: 0, or the first -errno of all that was added; then @a is emptied

@@ -2,8 +2,8 @@
 /*
  * argv.h - builds an argument vector, JSON where QEMU takes JSON
  *
- * Errors stick: the emitters go on without a look, and argv_finish() says whether all
- * was well. A value given as JSON is one string to QEMU, whatever commas, quotes or
+ * Errors stick: the emitters go on without a look, and argv_finish() returns the
+ * first. A value given as JSON is one string to QEMU, whatever commas, quotes or
  * newlines it holds; that is why paths are given in no other way.
  */
 #ifndef VFIO_RUN_PLAN_ARGV_H

@@ -23,7 +23,7 @@ static int add_change(struct plan *plan, enum change_kind kind, const char *targ
 	return 0;
 }
 
-/* A device that is on a vfio driver is left as it is; whoever put it there takes it back. */
+/* A device that is on a vfio driver is left as it is; whatever bound it there unbinds it. */
 static bool moves(const struct plan_device *d)
 {
 	return !d->host->vfio;

@@ -125,7 +125,7 @@ void check_reset(struct checking *c)
 	}
 }
 
-/* A kernel with that patch says that groups are apart which are not. */
+/* A kernel with that patch shows groups as isolated that are not. */
 void check_acs_override(struct checking *c)
 {
 	char text[4096];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* checks-claims.c - rows: who else moves devices: other VMs of ours, and other tools */
+/* checks-claims.c - rows: other programs that move devices: VMs of vfio-run, and other tools */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,10 +55,10 @@ void check_leftovers(struct checking *c)
 }
 
 /**
- * check_own_remedy() - what to do about a process of vfio-run's own, in its own words
+ * check_own_remedy() - what to do about a process of vfio-run's own
  * @name:	receives the VM's, safe to print; NULL: not wanted
  *
- * Return: is it one? Then @remedy says what ends it, and that is never `kill`
+ * Return: is it one? Then @remedy names what ends it, and that is never `kill`
  */
 bool check_own_remedy(struct checking *c, int32_t pid, char name[CHECK_NAME_MAX],
 		      char remedy[CHECK_REMEDY_MAX])
@@ -148,7 +148,7 @@ void check_supergfxd(struct checking *c)
 
 /*
  * Other tools that act on graphics cards, by what runs: their unit, or the name of their process.
- * One that moves a card by itself is refused; one that only sets its power is told of. Sources:
+ * One that moves a card by itself is refused; one that only sets its power is reported. Sources:
  * each project's own unit file and README.
  */
 static const struct card_tool {
@@ -230,7 +230,7 @@ void check_driverctl(struct checking *c)
 	}
 }
 
-/* The loading of vfio-pci itself would take these, and nobody would give them back. */
+/* The loading of vfio-pci itself would take these, and no journal would list them. */
 static void refuse_victims(struct checking *c, const struct host_vfio_id *id,
 			   const struct host_devices *all)
 {

@@ -33,7 +33,7 @@ void check_contained(struct checking *c)
 		row_failed(c, PLAN_CONTAINED_REMEDY, "%s: " PLAN_CONTAINED_DANGER, why);
 }
 
-/* Somebody may have put them there on purpose: that is no reason to refuse anything. */
+/* They may be there on purpose: that is no reason to refuse anything. */
 void check_unexplained(struct checking *c)
 {
 	struct host_devices list;

@@ -2,7 +2,7 @@
 /*
  * checks-holders.c - rows: which processes have the devices open
  *
- * A driver is taken away only when nobody is in the way: some drivers wait for ever for
+ * A device leaves its driver only when no process holds it: some drivers wait for ever for
  * the last descriptor, and some that do not wait break. What is known to let go, or to
  * bear it, is named and not refused.
  */
@@ -237,8 +237,8 @@ static void say_remedy(struct checking *c, const struct holder *f, char buf[CHEC
 }
 
 /*
- * Who holds only these lets go, or does not mind: their subsystems take a device away from
- * under its readers every time something is unplugged. (Of sound what is no stream: a
+ * A process that holds only these lets go, or is not disturbed: their subsystems take a device
+ * away from under its readers every time something is unplugged. (Of sound what is no stream: a
  * client that listens closes when the card goes, in 0.16 s: tried.)
  */
 static bool is_borne(const struct checking *c, const struct holder *f)
@@ -306,8 +306,8 @@ void check_holders(struct checking *c)
 
 /* ---- VFIO itself ----------------------------------------------------------------------- */
 
-/** checks_group_is_open() - a group can be open once: who opens it again sees that somebody was
- * first */
+/** checks_group_is_open() - is the group open in a process? It can be open once: a second open
+ * fails with EBUSY */
 bool checks_group_is_open(int group)
 {
 	cleanup_close int fd = -1;

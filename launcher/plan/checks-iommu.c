@@ -19,7 +19,7 @@
 	"intel_iommu=on (Intel)"
 #define TO_BOOT_WITH "boot with intel_iommu=on on the kernel's command line"
 
-/* Has the firmware told the kernel of one? It tells of none that is switched off in its setup. */
+/* Does the firmware describe one? It describes none that is switched off in its setup. */
 static bool firmware_has(struct checking *c, enum host_cpu cpu)
 {
 	return sysfs_exists(c->root, cpu == HOST_CPU_AMD ? "sys/firmware/acpi/tables/IVRS" :
@@ -261,7 +261,7 @@ void check_no_iommu_mode(struct checking *c)
 
 /* ---- every graphics card, for `check` without a profile ---------------------------------- */
 
-/* Says of a card why no plan takes it, in the words of the rows. Return: can it be handed over? */
+/* Reports why no plan takes a card, in the words of the rows. Return: can it be handed over? */
 static bool say_gpu(struct checking *c, const struct host_device *d, bool only_count)
 {
 	struct checks_request request = { .scope = CHECKS_PLAN, .host = c->host };

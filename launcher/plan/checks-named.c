@@ -117,7 +117,7 @@ void check_graphics_card(struct checking *c)
 			say_misnamed(c, c->plan->wanted[i].host);
 }
 
-/* By address and by ids, or a card and one of its functions: only the host can tell. */
+/* By address and by ids, or a card and one of its functions: only the host shows it. */
 void check_named_twice(struct checking *c)
 {
 	const struct profile_device *requested = c->plan->requested;

@@ -2,8 +2,8 @@
 /*
  * checks-rows.h - what the rows of the table work on
  *
- * Inside launcher/plan/checks*.c only. A row says what is wrong and nothing else: when
- * it has said nothing, the engine says that all is well, in the words of the table.
+ * Inside launcher/plan/checks*.c only. A row reports what is wrong and nothing else: when
+ * it has reported nothing, the engine records success, in the words of the table.
  */
 #ifndef VFIO_RUN_PLAN_CHECKS_ROWS_H
 #define VFIO_RUN_PLAN_CHECKS_ROWS_H
@@ -26,7 +26,7 @@ struct check_device {
 	struct host_nodes nodes;
 };
 
-/* Who holds what, of all devices: /proc is gone through once. */
+/* The holders of all devices: /proc is scanned once. */
 struct check_holders {
 	bool scanned;
 	int error; /* of the scan */

@@ -12,7 +12,7 @@
 #include "launcher/plan/checks-rows.h"
 #include "launcher/plan/find.h"
 
-/* What ends the use that the words tell of. */
+/* What ends the use that the words describe. */
 static const struct {
 	const char *word, *remedy;
 } storage_remedies[] = {
@@ -54,7 +54,7 @@ static size_t named_uses(struct checking *c, const struct check_device *d, size_
 	return found;
 }
 
-/* The kernel's own word, for what leaves no name: ZFS, and whatever comes next. */
+/* The kernel's answer to an exclusive open, for users that leave no name, such as ZFS. */
 static void claimed_disks(struct checking *c, const struct check_device *d)
 {
 	for (size_t i = 0; i < d->nodes.count; i++) {

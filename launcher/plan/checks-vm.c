@@ -29,7 +29,7 @@ static void check_hugepages(struct checking *c)
 			   "memory is no multiple of the %" PRIu32 " kB of a huge page", pages.page_kib);
 }
 
-/* What a profile can say, but this version or this kernel cannot do. */
+/* What a profile can ask for, but this version or this kernel cannot do. */
 void check_supported(struct checking *c)
 {
 	const struct profile *p = c->profile;

@@ -15,16 +15,16 @@ enum when {
 	ON_DEVICES = 1 << 2, /* when devices are to be moved */
 	OF_PLAN = 1 << 3,    /* without it there is no plan: --dry-run asks it too */
 	REPORTED = 1 << 4,   /* `check` only: too slow for each start, or no reason to stop one */
-	OF_DEVICES = 1 << 5, /* says something of devices that the profile names */
-	OF_IOMMU = 1 << 6,   /* says something of an IOMMU in use */
-	ALONE = 1 << 7,	     /* when it fails nothing else is asked, when it does not it is not praised */
+	OF_DEVICES = 1 << 5, /* its words are about devices that the profile names */
+	OF_IOMMU = 1 << 6,   /* its words are about an IOMMU in use */
+	ALONE = 1 << 7,	     /* a failure ends the questions, a success is not listed */
 };
 
 struct row {
 	const char *name;
 	void (*ask)(struct checking *c); /* NULL: found while the facts were gathered */
 	unsigned int when;
-	const char *well; /* what is said when there is nothing to say */
+	const char *well; /* the text when nothing is wrong */
 };
 
 /* clang-format off */
@@ -100,7 +100,7 @@ void row_failed(struct checking *c, const char *remedy, const char *format, ...)
 	va_end(args);
 }
 
-/** row_skipped() - the row at work cannot know, and says why */
+/** row_skipped() - the row at work cannot know, with the reason */
 void row_skipped(struct checking *c, const char *format, ...)
 {
 	va_list args;
@@ -200,7 +200,7 @@ static bool has_failed(const struct check_results *results, const char *name)
 	return false;
 }
 
-/* Would the words for "nothing is wrong" praise what is not there? */
+/* Would the text for "nothing is wrong" be about what is not there? */
 static bool is_moot(struct checking *c, const struct row *row)
 {
 	if ((row->when & ALONE) || ((row->when & OF_IOMMU) && !host_has_iommu(c->host)))

@@ -5,7 +5,7 @@
  * One table (checks-table.inc), one row for each thing that can be wrong, each with its remedy.
  * `check` shows all rows; a run and a detach ask the same rows about their own devices, and
  * begin nothing when one has failed; --dry-run asks those without which there is no plan.
- * Needs no root; what cannot be seen without is skipped, and says so.
+ * Needs no root; what cannot be seen without is reported as skipped.
  */
 #ifndef VFIO_RUN_PLAN_CHECKS_H
 #define VFIO_RUN_PLAN_CHECKS_H
@@ -15,7 +15,7 @@
 enum check_state {
 	CHECK_OK,      /* detail and remedy may hold a remark */
 	CHECK_FAILED,  /* nothing may be begun */
-	CHECK_SKIPPED, /* not known: the detail says why */
+	CHECK_SKIPPED, /* not known: the detail has the reason */
 };
 
 struct check_result {

@@ -148,7 +148,7 @@ static int add_section(struct picking *p, size_t section)
 	int r = plan_find_device(p->host, requested, &named.host);
 
 	if (r)
-		return r == -ENODEV ? 0 : r; /* the row `device` says what is there instead */
+		return r == -ENODEV ? 0 : r; /* the row `device` reports what is there instead */
 	named.misnamed = !plan_is_card(requested, named.host);
 	r = want_device(p, &named);
 	return r || named.misnamed || !takes_slot(requested) ? r : add_slot(p, named.host, section);

@@ -10,7 +10,7 @@
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 /**
- * filter_open() - the program that QEMU's system calls are judged by
+ * filter_open() - the program that filters QEMU's system calls
  * @fd_out:	a sealed memfd of struct sock_filter, at offset 0; close-on-exec; the caller
  *		closes it
  *

@@ -331,7 +331,7 @@ const struct filter_row filter_rows[] = {
 	{ "file_getattr", FILTER_ABSENT, 0, ANY, "FS_IOC_GETFLAGS in another way" },
 	{ "file_setattr", FILTER_ABSENT, 0, ANY, "FS_IOC_SETFLAGS in another way" },
 
-	/* ---- never: QEMU has no use for these, somebody who took it over has ---- */
+	/* ---- never: QEMU has no use for these, an attacker who took it over has ---- */
 
 	{ "ptrace", FILTER_NEVER, 0, ANY, "other processes" },
 	{ "process_vm_readv", FILTER_NEVER, 0, ANY, "other processes" },

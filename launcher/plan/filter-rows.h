@@ -14,7 +14,7 @@ enum filter_verdict {
 	FILTER_ALLOW,  /* the call is made */
 	FILTER_REFUSE, /* EPERM, also where sandbox = log lets the others pass */
 	FILTER_ABSENT, /* ENOSYS: callers have another way */
-	FILTER_NEVER,  /* the whole process is killed: nothing honest makes it */
+	FILTER_NEVER,  /* the whole process is killed: QEMU never makes it */
 };
 
 /* What a row is only there for; 0: for every VM. */

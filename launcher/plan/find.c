@@ -96,7 +96,7 @@ int plan_find_device(struct host *host, const struct profile_device *requested,
 /**
  * plan_is_card() - is what a [gpu] names a graphics card, and not what else may stand there?
  *
- * Buses are numbered at each boot: the address of somebody else's example is a disk here.
+ * Buses are numbered at each boot: the address of a card in an example can be a disk here.
  * A bridge is refused as such.
  */
 bool plan_is_card(const struct profile_device *requested, const struct host_device *d)

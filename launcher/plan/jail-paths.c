@@ -2,8 +2,8 @@
 /*
  * jail-paths.c - the files that are in QEMU's root beside the system's
  *
- * What the profile names, what is behind its disks, and what the user named in arguments
- * of his own: each at the place that it has outside, so that QEMU's command line means the
+ * What the profile names, what is behind its disks, and what the user named in added
+ * arguments: each at the place that it has outside, so that QEMU's command line means the
  * same in the jail. The system's folders are there in any case, to be read.
  */
 #include <errno.h>
@@ -81,7 +81,7 @@ static int add_disks(struct plan_jail *jail, const struct profile *p,
 
 /*
  * An emulator of one's own, PREFIX/bin/qemu-system-x86_64, has its libraries and ROMs below
- * PREFIX. From anywhere else it is alone: a home is not let in for the sake of a file in it.
+ * PREFIX. From anywhere else it is alone: a file in a home does not put that home into the jail.
  */
 static int add_emulator(struct plan_jail *jail, const char *qemu)
 {

@@ -2,7 +2,7 @@
 /*
  * jail-paths.h - the files that are in QEMU's root beside the system's
  *
- * Inside launcher/plan and for who gathers its facts.
+ * Inside launcher/plan and for inspect/, which gathers its facts.
  */
 #ifndef VFIO_RUN_PLAN_JAIL_FILES_H
 #define VFIO_RUN_PLAN_JAIL_FILES_H

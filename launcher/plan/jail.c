@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* jail.c - what QEMU finds around it: user, limits, device nodes, network, filters */
+/* jail.c - QEMU's environment: user, limits, device nodes, network, filters */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * jail.h - what QEMU finds around it: user, limits, device nodes, network
+ * jail.h - QEMU's environment: user, limits, device nodes, network
  *
  * Inside launcher/plan only.
  */

@@ -158,7 +158,7 @@ int plan_complete(struct plan *plan, const struct profile *profile, struct host 
 	return r || !profile ? r : fill_vm(plan, profile, facts);
 }
 
-/* The section that somebody would have written for this address. */
+/* The section that a profile would have for this address. */
 static int request_for(struct host *host, const struct pci_address *a, struct profile_device *out)
 {
 	const struct host_device *d;
@@ -170,10 +170,10 @@ static int request_for(struct host *host, const struct pci_address *a, struct pr
 		.group = display ? PROFILE_GROUP_SLOT : PROFILE_GROUP_FUNCTION,
 		.device = { .address = *a },
 	};
-	return r == -ENOENT || r == -ENODEV ? 0 : r; /* the row `device` tells that it is not there */
+	return r == -ENOENT || r == -ENODEV ? 0 : r; /* the row `device` reports it */
 }
 
-/* Named before, or a function of a card whose whole slot goes: to say both is no mistake. */
+/* Named before, or a function of a card whose whole slot goes: to name both is no mistake. */
 static bool is_covered(struct host *host, const struct profile_device *requested, size_t count,
 		       const struct pci_address *a)
 {

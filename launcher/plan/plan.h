@@ -6,7 +6,7 @@
  * gives the same plan, so --dry-run, the golden tests and the run itself agree.
  *
  * Made in two steps. plan_select() finds the devices. Then the table of checks (checks.h) is
- * asked about them, and has every sentence that refuses something. When it has refused
+ * run on them, which has every sentence that refuses something. When it has refused
  * nothing, plan_complete() adds the changes, the jail and QEMU's arguments.
  */
 #ifndef VFIO_RUN_PLAN_H
@@ -92,7 +92,7 @@ struct plan {
 	const char *on_panic, *on_hangup; /* the profile's words */
 	char *nvram_template; /* NULL: no copy to make */
 	char *nvram;	      /* the copy, in the user's state directory */
-	char *log;	      /* what QEMU says, likewise */
+	char *log;	      /* QEMU's output, likewise */
 	char *firmware_code;
 };
 

@@ -147,7 +147,7 @@ static void command_line(FILE *f, const struct plan *plan)
 }
 
 /*
- * What matters is said last, where it stays on the screen. As comments: what is from the
+ * What matters is printed last, where it stays on the screen. As comments: what is from the
  * command line on can be given to a shell.
  */
 static void summary(FILE *f, const struct plan *plan, struct host *host)

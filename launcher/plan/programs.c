@@ -73,7 +73,7 @@ static void add_qmp(const struct plan *plan, uint32_t flags, struct plan_program
 
 /**
  * plan_programs() - the rows of a plan, the VM's own the first
- * @job:	one that tries the jail has nobody to talk to
+ * @job:	one that tries the jail has no channels
  * @flags:	of enum keeper_flag
  * @out:	filled; it points into @plan and into itself
  */

@@ -77,7 +77,7 @@ static void add_common(struct qemu *q, struct json_object *o, const struct profi
 /**
  * plan_disk_is_qcow2() - written out, or by the ending of the path; a block device is raw
  *
- * The content is never asked: a guest can have written it.
+ * The content is never looked at: a guest can have written it.
  */
 bool plan_disk_is_qcow2(const struct profile_disk *disk, bool block)
 {
@@ -88,7 +88,7 @@ bool plan_disk_is_qcow2(const struct profile_disk *disk, bool block)
 	return !block && dot && !strcmp(dot, ".qcow2");
 }
 
-/* The format is always said: QEMU never guesses it from what a guest wrote. */
+/* The format is always given: QEMU never guesses it from what a guest wrote. */
 static void backend(struct qemu *q, size_t i, const char *node)
 {
 	const struct profile_disk *disk = &q->profile->disk[i];
@@ -116,7 +116,7 @@ static bool index_taken(const struct profile *p, unsigned int index)
 	return false;
 }
 
-/* Without a number of its own a disk gets the next one that nobody wrote. */
+/* Without a number of its own a disk gets the next one that is free. */
 static unsigned int boot_index(struct qemu *q, unsigned int asked)
 {
 	if (asked)

@@ -40,7 +40,7 @@ static void machine(struct qemu *q)
 	bool vars = is_uefi(q) && q->facts->nvram;
 	bool secure = q->profile->firmware == PROFILE_FIRMWARE_UEFI_SECURE;
 
-	/* Guest memory is not for core files: it is large, and not ours to write to a disk. */
+	/* Guest memory is not for core files: it is large, and private. */
 	argv_option(&q->argv, "-machine", "%s,accel=%s,usb=off,dump-guest-core=off%s%s%s%s",
 		    escaped ? escaped : "", q->profile->accel == PROFILE_ACCEL_KVM ? "kvm" : "tcg",
 		    secure ? ",smm=on" : "", is_uefi(q) ? ",pflash0=firmware-code" : "",
@@ -144,7 +144,7 @@ static void monitor(struct qemu *q)
 	argv_option(&q->argv, "-qmp", "chardev:vfio-run-qmp");
 }
 
-/* QEMU's own filter stays on when ours only logs: it was never the one to weaken. */
+/* QEMU's own filter stays on when `sandbox = log` makes ours log only. */
 static void sandbox(struct qemu *q)
 {
 	if (q->profile->sandbox != PROFILE_SANDBOX_OFF)
@@ -154,7 +154,7 @@ static void sandbox(struct qemu *q)
 }
 
 /*
- * The device by which a guest tells that its kernel panicked, and what QEMU does then. It
+ * The device by which a guest reports that its kernel panicked, and what QEMU does then. It
  * knows no reset: for that it pauses the guest, and the keeper resets it.
  */
 static void panic(struct qemu *q)

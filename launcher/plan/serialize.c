@@ -15,7 +15,7 @@
 #define BLOCK_BYTES 4096
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
-/* What a device is in a word, for messages; names from pci.ids are too slow for a start. */
+/* What a device is, in one word, for messages; names from pci.ids are too slow for a start. */
 static const char *const class_words[] = {
 	[0x01] = "storage controller",	  [0x02] = "network controller",
 	[0x03] = "display controller",	  [0x04] = "multimedia device",
@@ -189,7 +189,7 @@ static int write_what_is(int fd, const char *data, size_t size)
 	return 0;
 }
 
-/* A file without a name that nobody, not even its maker, can change any more. */
+/* A file without a name, sealed: no process can change it any more, its maker included. */
 static int seal(const void *data, size_t size, int *out)
 {
 	cleanup_close int fd = memfd_create("vfio-run-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);

@@ -17,7 +17,7 @@ static const struct host_device *given_away(const struct host_devices *all)
 
 /*
  * vfio-pci does not take one that has virtual functions; to end these is the administrator's
- * word. Source: drivers/vfio/pci/vfio_pci_core.c, vfio_pci_core_register_device(): -EBUSY.
+ * decision. Source: drivers/vfio/pci/vfio_pci_core.c, vfio_pci_core_register_device(): -EBUSY.
  */
 static bool has_virtual_functions(struct host *host, const struct host_device *d,
 				  struct sriov_obstacle *out)

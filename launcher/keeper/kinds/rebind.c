@@ -6,7 +6,7 @@
  *	a reset			of this function alone, where it has one of its own
  *	remove and rescan	the kernel forgets the device and finds it anew
  *
- * After each the driver is tried again. The last one is for a device that provably nobody
+ * After each the driver is tried again. The last one is for a device that provably no process
  * has open: a removal waits for its holder, and keeps the lock of the whole bus meanwhile.
  */
 #include <errno.h>

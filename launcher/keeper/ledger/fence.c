@@ -2,7 +2,7 @@
 /*
  * fence.c - before another keeper's changes are reverted: no process may still make any
  *
- * The keeper of a stale journal is dead; the kernel was told to kill its children with
+ * The keeper of a stale journal is dead; the kernel kills its children with
  * it, but that takes a moment, and a worker that sleeps inside a driver cannot be
  * killed at all. QEMU must be dead before a device leaves vfio-pci, and a device in
  * which a worker hangs is left out.
@@ -117,7 +117,7 @@ static int fence_programs(struct keeper *k)
 }
 
 /**
- * fence_predecessor() - make sure that nobody of the journal's run still acts
+ * fence_predecessor() - make sure that no process of the journal's run still acts
  *
  * Devices in which a worker of that run still hangs are marked stuck; those whose
  * worker has ended meanwhile are not any more.

@@ -16,7 +16,7 @@ enum cgroup_leaf { CGROUP_KEEPER, CGROUP_TWIN, CGROUP_WORKER, CGROUP_VM, CGROUP_
 
 struct cgroup {
 	const char *root;	    /* where cgroup v2 is mounted; NULL: nowhere */
-	bool ours;		    /* and nobody else arranges it */
+	bool ours;		    /* and no service manager arranges it */
 	bool unsure;		    /* that could not be asked */
 	char base[CGROUP_PATH_MAX]; /* the directory of the leaves; "" there are none */
 	char home[CGROUP_PATH_MAX]; /* where the keeper came from and goes back to; "" nowhere */

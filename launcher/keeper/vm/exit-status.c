@@ -46,7 +46,7 @@ static void say_failure(struct vm *vm)
 }
 
 /**
- * vm_exit_status() - the exit code of a run whose QEMU is dead; says what failed
+ * vm_exit_status() - the exit code of a run whose QEMU is dead; reports what failed
  *
  * Return: EXIT_OK, EXIT_GUEST, or EXIT_UNDONE when the user ended it before the guest ran
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * guest.c - what vfio-qmp tells of QEMU and its guest: shown, and turned into events
+ * guest.c - records of vfio-qmp about QEMU and its guest: shown, and turned into events
  *
- * A guest's word. It is worth a line on the terminal, one of a kind in a second, and a
- * word in the status; none of it is believed when it comes to devices.
+ * A guest can forge all of them. They cause a line on the terminal, one of a kind in a second,
+ * and an entry in the status; no decision about devices depends on them.
  */
 #include <time.h>
 
@@ -144,6 +144,6 @@ void vm_take_record(struct vm *vm, const struct qmp_record *r)
 		vm_lose_monitor(vm);
 		break;
 	default:
-		break; /* told for the start of a log, or nothing that vfio-qmp may say */
+		break; /* for the start of a log only, or not of vfio-qmp's */
 	}
 }

@@ -16,7 +16,7 @@
 
 #define BUILT_S 30	  /* for opening the VM's files: one on a network that answers is quicker */
 #define MAIN_END_MS 60000 /* after SIGKILL; it has hardly begun when this is waited for */
-#define PROGRAMS_END_MS 3000 /* they drain what was said last, and exit */
+#define PROGRAMS_END_MS 3000 /* they drain the last output, and exit */
 #define JAIL_END_MS 30000 /* the same before it has a device: longer, and its cgroup is left to it */
 
 static int lay_wires(struct vm *vm)
@@ -45,7 +45,7 @@ static void cut_wires(struct vm *vm)
 }
 
 /**
- * vm_start_main() - what becomes QEMU alone, with nobody to talk to: for job_try()
+ * vm_start_main() - start QEMU's process alone, connected with no other: for job_try()
  * @vm:		VM_INIT
  *
  * Return: 0; -errno: what was started is ended by vm_end()
@@ -103,7 +103,7 @@ static const char *shown_as(const struct vm *vm, const struct program *p)
 	return p == &vm->program[VM_MAIN] ? "QEMU" : program_row(vm, p)->role;
 }
 
-/* Return: 0 it is ready; else an exit code, and it was said why */
+/* Return: 0 it is ready; else an exit code, and the reason was reported */
 static int wait_until_ready(struct vm *vm, struct program *p)
 {
 	struct pollfd fds[] = { { .fd = p->jailed.failure, .events = POLLIN },
@@ -130,7 +130,7 @@ static int wait_until_ready(struct vm *vm, struct program *p)
 /**
  * vm_is_built() - wait until the programs are ready, as far as they need no device
  *
- * What fails there fails before the first change of the host, and it is said.
+ * What fails there fails before the first change of the host, and is reported.
  *
  * Return: 0, or an exit code of keeper.h
  */
@@ -170,7 +170,7 @@ static void place_programs(struct vm *vm)
 		cgroup_place_vm(vm->keep, pid, n);
 }
 
-/* The VM itself last: it is the first row. One that has failed already is the loop's to tell of. */
+/* The VM itself last: it is the first row. The loop reports one that has failed already. */
 static int let_go_of_rest(struct vm *vm)
 {
 	int rc = 0;
@@ -224,7 +224,7 @@ static void end_main(struct vm *vm)
 }
 
 /**
- * vm_end() - end a QEMU that still runs after a launch that failed; hang up on everybody else
+ * vm_end() - end a QEMU that still runs after a launch that failed; hang up on all others
  *
  * Nothing is waited for that no device needs: the others go by themselves, or are asked to, while
  * the devices are given back, and vm_end_programs() sees that they went.

@@ -20,8 +20,8 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/vm/vm.h"
 
-#define LAST_WORDS_S 1 /* of a vfio-qmp that has not said them when QEMU is dead */
-#define SAME_END_MS 1000 /* between the ends of two processes, one of which is of the other */
+#define LAST_WORDS_S 1 /* for vfio-qmp's last records, once QEMU is dead */
+#define SAME_END_MS 1000 /* between the ends of two processes, one of which ends with the other */
 #define SILENCE_S 10 /* until a start that takes long is explained */
 
 static void reap_main(struct vm *vm)
@@ -85,13 +85,13 @@ static void replace_standby(struct vm *vm)
 }
 
 /*
- * A guest that powers off at once is dead before its words are read: what vfio-qmp has to
- * say, until it says that the monitor is closed, tells how the end came.
+ * A guest that powers off at once is dead before its events are read: the records of vfio-qmp,
+ * up to the one that the monitor is closed, tell how the end came.
  */
 static void hear_the_rest(struct vm *vm)
 {
 	const struct itimerspec once = { .it_value.tv_sec = LAST_WORDS_S };
-	/* its own: somebody else can have the monitor, and talk on, and what he says arms timers */
+	/* vm->timer may be in use: another holder of the monitor can send on, and records arm it */
 	cleanup_close int end = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 
 	if (end < 0 || timerfd_settime(end, 0, &once, NULL) < 0)

@@ -3,10 +3,10 @@
  * monitor.c - vfio-qmp, the program that the keeper talks to: another one when it dies, none at last
  *
  * It reads what QEMU and so a guest wrote: it may be killed by its own limits and filter,
- * or by somebody. The keeper has a copy of QEMU's monitor and of the pipe that QEMU writes
+ * or by another process. The keeper has a copy of QEMU's monitor and of the pipe that QEMU writes
  * to, and gives them to a new one; without a copy of the monitor QEMU would have closed it
- * for good. When vfio-qmp is given up the copies are closed: a pipe that nobody reads
- * would stop QEMU, and a monitor that nobody reads would make it grow.
+ * for good. When vfio-qmp is given up the copies are closed: a pipe without a reader
+ * would stop QEMU, and a monitor that is not read would make it grow.
  */
 
 #include "launcher/base/log.h"
@@ -21,7 +21,7 @@ static struct program *talker(struct vm *vm)
 	return NULL;
 }
 
-/* A new one knows nothing: that it is not the first it sees from being asked at once. */
+/* A new one has no state: a request at once shows it that it is not the first. */
 static void brief(struct vm *vm)
 {
 	if (!vm_tell(vm, QMP_ASK_STATE) && vm->ran)
@@ -40,7 +40,7 @@ static void give_up(struct vm *vm, const char *role)
 		  vm->keep->plan->name, role);
 }
 
-/** vm_lose_monitor() - QEMU cannot be told anything any more */
+/** vm_lose_monitor() - QEMU can be sent no command any more */
 void vm_lose_monitor(struct vm *vm)
 {
 	if (!vm->monitor_works)
@@ -53,8 +53,8 @@ void vm_lose_monitor(struct vm *vm)
  * vm_talk_again() - what the keeper talks to is of no use any more: another one, or none
  * @why:	a sentence for the user; NULL: it died
  *
- * One that only cannot make sense of QEMU is left alone at last: it goes on reading, and
- * passes on what QEMU says.
+ * One that cannot parse QEMU's protocol is kept after the last restart: it goes on reading, and
+ * passes on QEMU's output.
  */
 void vm_talk_again(struct vm *vm, const char *why)
 {

@@ -4,7 +4,7 @@
  *
  * What a program is, and what it is connected with, stands in its row: nothing here knows any of
  * them. It waits on a pipe before its exec until the standby has its pidfd and the journal its
- * line, so whoever comes after a dead keeper ends it first.
+ * line, so the successor of a dead keeper ends it first.
  */
 #include <errno.h>
 #include <linux/capability.h>
@@ -28,13 +28,13 @@ static size_t number_of(const struct vm *vm, const struct program *p)
 	return (size_t)(p - vm->program);
 }
 
-/** program_row() - what the plan says of it */
+/** program_row() - its row in the plan */
 const struct keeper_program *program_row(const struct vm *vm, const struct program *p)
 {
 	return &vm->keep->plan->program[number_of(vm, p)];
 }
 
-/** program_talks() - has it a socket to the keeper? Then its hang-up is what tells of its death */
+/** program_talks() - has it a socket to the keeper? Then its hang-up shows its death */
 bool program_talks(const struct keeper_program *row)
 {
 	for (uint32_t i = 0; i < row->channel_count; i++)
@@ -171,7 +171,7 @@ int program_start(struct vm *vm, struct program *p)
  * program_let_go() - let it execute
  * @known:	what program_start() has returned
  *
- * Without a standby or a journal a VM that runs goes on: it is still to be had with its end.
+ * Without a standby or a journal a VM that runs goes on: its devices come back when it ends.
  *
  * Return: 0; -EPIPE it has failed already; other -errno: it must not be waited for
  */

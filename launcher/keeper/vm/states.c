@@ -2,10 +2,10 @@
 /*
  * states.c - a VM from its start to its death: one table of states and events
  *
- * The ladder of the end: the guest's power button, `quit` to QEMU, SIGTERM, SIGKILL, and
- * at last a sentence. Only the table decides what an event means. What QEMU or its guest
- * said never comes here as more than a number, and never touches the host: devices are
- * given back when QEMU is dead and reaped, not when it says so.
+ * A VM is ended in steps: the guest's power button, `quit` to QEMU, SIGTERM, SIGKILL, and
+ * at last a report. Only the table decides what an event means. Output of QEMU or its guest
+ * comes here as a number at most, and never changes the host: devices are given back when
+ * QEMU is dead and reaped, whatever it reports.
  */
 #include <signal.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 
 #define QUIT_S 5     /* from `quit` to SIGTERM */
 #define TERM_S 5     /* from SIGTERM to SIGKILL */
-#define KILL_S 30    /* from SIGKILL to saying that it is stuck, and half a second more per GiB */
+#define KILL_S 30    /* from SIGKILL to the report that it hangs, half a second more per GiB */
 
 struct cell {
 	void (*act)(struct vm *vm);
@@ -81,7 +81,7 @@ static bool is_confined(struct vm *vm)
 	return !wrong;
 }
 
-/* A QEMU that somebody has stopped would not see it. */
+/* A QEMU that was stopped (SIGSTOP) would not act on it. */
 static void terminate(struct vm *vm)
 {
 	vm->state = VM_TERMINATING;
@@ -91,7 +91,7 @@ static void terminate(struct vm *vm)
 	vm_arm(vm, TERM_S);
 }
 
-/* Without a monitor the next rung of the ladder is taken at once. */
+/* Without a monitor the next step is taken at once. */
 static void quit(struct vm *vm)
 {
 	status_set_state(&vm->keep->status, VM_STATUS_STOPPING);
@@ -106,7 +106,7 @@ static void quit(struct vm *vm)
 
 static void go_on(struct vm *vm)
 {
-	if (vm->dead) /* its last words come late */
+	if (vm->dead) /* its last records come late */
 		return;
 	if (!is_confined(vm)) {
 		vm->failed = true;
@@ -123,7 +123,7 @@ static void end_now(struct vm *vm)
 	quit(vm);
 }
 
-/* A guest whose processors stand still does not see its power button. */
+/* A guest whose processors are stopped does not react to its power button. */
 static void power_down(struct vm *vm)
 {
 	unsigned int limit_s = vm->keep->plan->shutdown_timeout_s;
@@ -240,7 +240,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 };
 /* clang-format on */
 
-/** vm_happen() - the one place where an event becomes something that is done */
+/** vm_happen() - the one place where an event causes an action */
 void vm_happen(struct vm *vm, enum vm_event event)
 {
 	const struct cell *cell = &table[vm->state][event];

@@ -21,8 +21,8 @@ void vm_signal(const struct program *p, int number)
 /**
  * vm_tell() - one record to vfio-qmp; -EPIPE when there is none any more
  *
- * One that misses a record would wait for it for ever, and so would we: it is hung up on, which
- * the loop sees, and the next one is told all that matters.
+ * If a record is lost, both sides would wait for ever: so it is hung up on, which the loop sees,
+ * and the next one is sent what is still pending.
  */
 int vm_tell(const struct vm *vm, enum qmp_record_type type)
 {

@@ -14,7 +14,7 @@ enum vm_state {
 	VM_STARTING,	  /* QEMU makes its devices and maps memory; as long as that takes */
 	VM_RUNNING,	  /* the guest runs, or was stopped by its user */
 	VM_POWERING_DOWN, /* its power button was pressed */
-	VM_QUITTING,	  /* QEMU was told to quit */
+	VM_QUITTING,	  /* `quit` was sent to QEMU */
 	VM_TERMINATING,	  /* SIGTERM was sent */
 	VM_KILLING,	  /* SIGKILL was sent */
 	VM_WEDGED,	  /* it does not die: it sleeps in the kernel */
@@ -24,7 +24,7 @@ enum vm_state {
 enum vm_event {
 	VM_READY,	 /* devices realized, guest not started */
 	VM_CONTINUED,	 /* the guest runs */
-	VM_END,		 /* Ctrl-C, SIGTERM: one after another they climb the ladder */
+	VM_END,		 /* Ctrl-C, SIGTERM: each one takes the next step */
 	VM_STOP,	 /* `stop`: any number of them powers down once */
 	VM_END_NOW,	 /* Ctrl-\, `stop --now`: no power button */
 	VM_TIMEOUT,
@@ -59,7 +59,7 @@ struct vm {
 	int output;	      /* a copy of the pipe that QEMU writes to, likewise */
 	int timer;	      /* timerfd, disarmed while the guest runs */
 	enum vm_state state;
-	enum qmp_run_state guest; /* what QEMU said of it last */
+	enum qmp_run_state guest; /* as QEMU last reported it */
 	bool asked;	      /* the user asked for the end */
 	bool ran;	      /* the guest ran */
 	bool failed;	      /* the guest ended in a way that is no success */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * kernel-log.c - what the kernel said about a device, for the message about one that is lost
+ * kernel-log.c - the kernel's messages about a device, for the report of one that is lost
  *
- * Why a driver does not come back only the kernel knows, and sometimes says. Nothing is
- * concluded from its words: they are quoted, bounded and escaped.
+ * Only the kernel knows why a driver does not return, and may have logged it. Its messages
+ * are not interpreted: they are quoted, bounded and escaped.
  * Source: Documentation/ABI/testing/dev-kmsg
  */
 #include <ctype.h>
@@ -43,7 +43,7 @@ static bool is_word_char(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '-';
 }
 
-/* "snd" is not said of snd_hda_intel. */
+/* A message of snd_hda_intel is none of "snd". */
 static bool has_word(const char *text, const char *word)
 {
 	size_t length = strlen(word);
@@ -82,7 +82,7 @@ static bool is_meant(char *record, const char *device, const char *driver, uint6
 	       (end && has_word(end + 1, device));
 }
 
-/* The last lines are the ones that are kept; what is said twice is kept once. */
+/* The last lines are the ones that are kept; repeated ones are kept once. */
 static void keep_line(struct kernel_log *out, const char *text)
 {
 	for (size_t i = 0; i < out->count; i++)
@@ -94,11 +94,11 @@ static void keep_line(struct kernel_log *out, const char *text)
 }
 
 /**
- * kernel_log_read() - the last lines that tell of a device
+ * kernel_log_read() - the last lines about a device
  * @fd:		/dev/kmsg, open for reading without waiting: a record a read
  * @device:	its address
  * @driver:	the driver's name, "" for none
- * @since_us:	kernel_log_now() of when it began: what was said before does not count
+ * @since_us:	kernel_log_now() of its beginning: earlier messages do not count
  * @out:	filled
  */
 void kernel_log_read(int fd, const char *device, const char *driver, uint64_t since_us,
@@ -122,7 +122,7 @@ void kernel_log_read(int fd, const char *device, const char *driver, uint64_t si
 	}
 }
 
-/** kernel_log_say() - print what the kernel has said about a device since then, one line each */
+/** kernel_log_say() - print the kernel's messages about a device since then, one line each */
 void kernel_log_say(const char *device, const char *driver, uint64_t since_us)
 {
 	static struct kernel_log log;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* kernel-log.h - what the kernel said about a device, for the message about one that is lost */
+/* kernel-log.h - the kernel's messages about a device, for the report of one that is lost */
 #ifndef VFIO_RUN_KERNEL_LOG_H
 #define VFIO_RUN_KERNEL_LOG_H
 

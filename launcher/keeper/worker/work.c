@@ -3,7 +3,7 @@
  * work.c - the only code that writes to a device: one open, one write, one close
  *
  * Runs in the worker. Before each operation it makes sure that the keeper that asked
- * still lives: whoever took over from a dead keeper must not meet a late write.
+ * still lives: after a takeover no write of a dead keeper's worker may follow.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ const char *work_attribute_name(enum work_attribute attribute)
 }
 
 /*
- * What the kernel says must not be taken for a word of the worker's own: a probe may well
+ * The kernel's errors must not be taken for the worker's own: a probe may well
  * fail with ENXIO or ETIME, and the device is then neither gone from the bus nor stuck.
  */
 static int kernel_error(int error)
@@ -49,7 +49,7 @@ static int kernel_error(int error)
 											error;
 }
 
-/* All signals are blocked here, so the kernel has no reason to say EINTR; but if it does ... */
+/* All signals are blocked here, so EINTR is not expected; it is retried all the same. */
 #define AGAIN_MAX 10
 #define try_again(n, call)                                                                         \
 	do                                                                                         \
@@ -59,7 +59,7 @@ static int kernel_error(int error)
 /*
  * Opens a file below a directory of sysfs, and proves that it is sysfs: a mount over it must not
  * catch a write. All paths of a device start at one handle of its directory: so what is written
- * goes to the device that was asked who it is, and to none that took its place meanwhile.
+ * goes to the device whose ids were checked, and to none that took its place meanwhile.
  */
 static int open_sysfs(int dir, const char *path, int flags)
 {
@@ -133,7 +133,7 @@ static int same_device(int dir, const struct work *work)
 	return strncmp(value, expected, strlen(expected)) ? -ENXIO : 0;
 }
 
-/* The other operations are no device's own. */
+/* The other operations are not of one device. */
 static bool is_of_device(uint32_t op)
 {
 	return op == WORK_READ || op == WORK_WRITE || op == WORK_SET || op == WORK_UNBIND ||
@@ -182,7 +182,7 @@ static int set_attribute(int dir, const struct work *work, struct work_reply *re
 	return rc ? rc : strcmp(reply->value, work->name) ? -EIO : 0;
 }
 
-/* The 64 bytes that everybody may read; little endian, all ones when nothing answers. */
+/* The 64 bytes that need no privilege to read; little endian, all ones when nothing answers. */
 static int read_command(int dir, struct work_reply *reply)
 {
 	cleanup_close int fd = open_sysfs(dir, "config", O_RDONLY);
@@ -240,7 +240,7 @@ static int load_module(const char *name)
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
 }
 
-/* Nobody may have the group open when a device leaves vfio-pci: the unbind would wait for him. */
+/* No process may have the group open when a device leaves vfio-pci: the unbind waits for it. */
 static int open_group(int32_t group)
 {
 	char path[SYSFS_PATH_MAX];
@@ -267,7 +267,7 @@ static int read_count(uint32_t page_kib, const char *file, unsigned long long *o
 	return *text && !*end ? 0 : -EINVAL;
 }
 
-/* Pages that are promised to a mapping count as taken, though nobody has touched them yet. */
+/* Pages that are promised to a mapping count as taken, even before they are touched. */
 static int read_pages(uint32_t page_kib, struct work_reply *reply)
 {
 	unsigned long long all = 0, unused = 0, promised = 0;
@@ -331,7 +331,7 @@ static int perform(int dir, const char *address, const struct work *work, struct
 
 /**
  * work_perform() - do one operation, in this process, however long it takes
- * @work:	what the keeper asked for; already held against the closed table
+ * @work:	the keeper's request; already checked against the closed table
  * @reply:	filled
  *
  * Source: Documentation/ABI/testing/sysfs-bus-pci, Documentation/driver-api/vfio.rst
@@ -351,7 +351,7 @@ void work_perform(const struct work *work, struct work_reply *reply)
 }
 
 /**
- * work_loop() - the life of a worker: ask, do, answer, until the keeper is gone
+ * work_loop() - the life of a worker: receive, perform, answer, until the keeper is gone
  * @parent:	the keeper's pid
  *
  * Its name in /proc/PID/comm tells a successor which device a stuck worker is stuck on.

@@ -21,12 +21,12 @@ enum work_op {
 	WORK_UNBIND, /* the device from the driver `name` */
 	WORK_BIND,   /* the device to the driver `name` */
 	WORK_MODULE, /* load the module `name` and what it needs */
-	WORK_GROUP,  /* open the IOMMU group once and close it: -EBUSY while somebody has it */
+	WORK_GROUP,  /* open the IOMMU group once and close it: -EBUSY while a process has it */
 	WORK_COMMAND, /* the command register of its config space, as "0x0000" */
 	WORK_REMOVE, /* the device from the bus */
 	WORK_RESCAN, /* the bus that it was on, for devices that are not there */
-	WORK_PAGES,  /* how many huge pages of a size there are, and how many nobody has taken: "8 3" */
-	WORK_SET_PAGES, /* so many huge pages as `name` says; what is free is compacted before */
+	WORK_PAGES,  /* how many huge pages of a size there are, and how many are unused: "8 3" */
+	WORK_SET_PAGES, /* as many huge pages as `name` is; what is free is compacted before */
 	WORK_MAX
 };
 
@@ -45,7 +45,7 @@ struct work {
 	uint32_t attribute; /* enum work_attribute; READ, WRITE and SET */
 	int32_t group;	    /* GROUP */
 	uint32_t page_kib;  /* PAGES, SET_PAGES: the size of the pages */
-	uint16_t vendor, device; /* who the device must still be; 0, 0: not asked */
+	uint16_t vendor, device; /* ids that it must still have; 0, 0: not checked */
 	struct pci_address address;
 	char name[CHANGE_TEXT_MAX]; /* driver, module or value; "" clears a driver_override */
 };

@@ -52,7 +52,7 @@ static _Noreturn void child(int socket, int module, pid_t parent)
 {
 	int a, b, null;
 
-	/* before anything else: stopped here by somebody it would outlive him, with his locks */
+	/* first of all: a worker stopped before this would outlive the keeper, with its locks */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(1);
 	oom_unprotect();
@@ -163,7 +163,7 @@ void worker_stop(struct worker *w)
 	do
 		n = poll(&p, 1, END_MS);
 	while (n < 0 && errno == EINTR);
-	/* one that is dead is waited for: a debugger's word may come before ours */
+	/* one that is dead is waited for: a debugger may see its end first */
 	if (waitpid(pid, &w->status, n > 0 ? 0 : WNOHANG) != pid)
 		w->status = -1;
 	(void)forget(w);
@@ -173,7 +173,7 @@ void worker_stop(struct worker *w)
  * worker_oopsed() - was it the kernel that ended the worker which died while it worked?
  *
  * An oops ends the task as a signal would: with SIGKILL after a bad address, with SIGSEGV
- * after a BUG(). Only the first can be somebody's kill(2), too: then the kernel's own count
+ * after a BUG(). Only SIGKILL can come from a kill(2), too: then the kernel's own count
  * decides. Source: page_fault_oops(), die() in arch/x86/, make_task_dead() in kernel/exit.c
  */
 bool worker_oopsed(const struct worker *w)
@@ -230,7 +230,7 @@ int worker_ask(struct worker *w, struct work *work)
 	work->serial = ++w->serial;
 	if (send(w->socket, work, sizeof(*work), MSG_NOSIGNAL) == (ssize_t)sizeof(*work))
 		return 0;
-	/* it died while idle, killed by somebody: the next one does it */
+	/* it was killed while idle: the next one does it */
 	worker_stop(w);
 	rc = worker_start(w);
 	if (rc)
@@ -251,7 +251,7 @@ int worker_answer(struct worker *w, unsigned int deadline_ms, struct work_reply 
 {
 	int rc;
 
-	do { /* the answer to a request that nobody waited for is no answer to this one */
+	do { /* an abandoned request's answer is none to this one */
 		*reply = (struct work_reply){ .serial = 0 };
 		rc = wait_for_answer(w, deadline_ms);
 		if (!rc && recv(w->socket, reply, sizeof(*reply), 0) != (ssize_t)sizeof(*reply))

@@ -154,7 +154,7 @@ struct filter_request filter_request_of(unsigned int index)
 }
 
 /**
- * filter_compile() - the program that QEMU's system calls are judged by
+ * filter_compile() - the program that filters QEMU's system calls
  * @fd_out:	a sealed memfd of struct sock_filter, at offset 0; close-on-exec; the caller
  *		closes it
  *

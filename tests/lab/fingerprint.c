@@ -183,7 +183,8 @@ static void pci_device(const char *folder, const char *name)
 	static const char *const attributes[] = { "vendor",        "device",
 						  "class",         "enable",
 						  "power/control", "d3cold_allowed",
-						  "reset_method",  "driver_override" };
+						  "reset_method",  "sriov_drivers_autoprobe",
+						  "driver_override" };
 	char device[VALUE_MAX], value[VALUE_MAX];
 
 	snprintf(device, sizeof(device), "%s/%s", folder, name);

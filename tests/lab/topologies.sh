@@ -82,6 +82,17 @@ topology_held_nvme() {
 	modules="$modules nvme"
 }
 
+# An NVMe controller beside the card that can have virtual functions: 0000:03:00.0, and from .1 on
+# what is made of it: without queues at first, so no driver takes these.
+topology_vfs() {
+	topology_dgpu
+	truncate -s 64M "$work/nvme.img"
+	devices="$devices $(root_port 3) -drive if=none,id=nvme0,format=raw,file=$work/nvme.img -device nvme-subsys,id=subsys0"
+	devices="$devices -device nvme,id=nvme,serial=lab,subsys=subsys0,bus=rp3,sriov_max_vfs=4,sriov_vq_flexible=8,sriov_vi_flexible=4,max_ioqpairs=26,msix_qsize=33"
+	devices="$devices -device nvme-ns,drive=nvme0,bus=nvme"
+	modules="$modules nvme"
+}
+
 # A network card beside the card, on a network of the lab's own.
 topology_nic() {
 	topology_dgpu

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# check-no-iommu - without an IOMMU everything is refused, with the setting for this processor
+# check-no-iommu - without an IOMMU every device is refused, with the setting for this processor;
+# a VM without any runs
 . "$LAB_DIR/lib.sh"
 
 profile /etc/vfio-run/demo.profile
@@ -22,4 +23,25 @@ out=$(vfio_run list 2>&1)
 is $? 0 "list works all the same"
 like "$out" 'in no IOMMU group: the IOMMU is off' "and says it"
 fingerprint_after "nothing was touched"
+
+# ---- a VM without host devices: neither an IOMMU nor VFIO is asked for; the real QEMU -----------
+
+PROFILE_QEMU=qemu-system-x86_64 plain_profile /etc/vfio-run/bare.profile '[display]' 'type = none'
+sed -i 's/^shutdown-timeout = .*/shutdown-timeout = 1s/' /etc/vfio-run/bare.profile
+modules=$(cut -d' ' -f1 /proc/modules)
+fingerprint_before
+out=$(vfio_run_ascii check bare 2>&1)
+is $? 0 "check: a VM without devices can run"
+unlike "$out" 'iommu|modules|sysfs' "and says nothing of what only devices need"
+out=$(vfio_run -n bare 2>&1)
+is $? 0 "so says the dry run"
+unlike "$out" 'vfio/vfio|module' "it changes nothing, and hands out no VFIO"
+/usr/local/bin/vfio-run bare >/tmp/out 2>&1 &
+run=$!
+ok "its guest runs" wait_for 120 grep -q 'the guest runs' /tmp/out
+kill -INT $run
+wait $run
+is $? 0 "and ends"
+is "$(cut -d' ' -f1 /proc/modules)" "$modules" "no module was loaded for it"
+fingerprint_after "nothing is left of it"
 done_testing

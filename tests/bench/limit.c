@@ -3,7 +3,7 @@
  * limit.c - the least that handing devices to QEMU and taking them back can cost
  *
  * Writes to sysfs, starts QEMU, waits for its end, writes back: no check, no journal, no
- * jail, no second process. Nobody who does the same work one step after the other can be
+ * jail, no second process. No program that does the same work one step after the other can be
  * faster, so it is the denominator of every ratio, and `cycle` is the unit of "raw detach"
  * and "raw reattach" for any test. It is no tool: killed, it leaves the devices where they are.
  *

@@ -2,16 +2,16 @@
 /*
  * stopwatch.c - one run of a VM with passed-through devices, timed from outside
  *
- * Starts a command, whatever it is, and watches what everybody can see: the kernel's uevents
- * of drivers that bind, the words of tests/bench/guest.S, the death of QEMU. So a program,
- * a script and a daemon are measured with the same clock (CLOCK_MONOTONIC) and the same eyes.
+ * Starts a command, whatever it is, and watches what any process can see: the kernel's uevents
+ * of drivers that bind, the output of tests/bench/guest.S, the death of QEMU. So a program,
+ * a script and a daemon are measured with the same clock (CLOCK_MONOTONIC) from the same place.
  *
  * usage: stopwatch -w WAY -e stop|kill|keeper [-s STOP-COMMAND] [-l SOCKET] ADDRESS... -- COMMAND...
  *	-e stop		STOP-COMMAND, or SIGTERM to COMMAND, asks the guest to power off
  *	-e kill		SIGKILL to QEMU
  *	-e keeper	SIGKILL to COMMAND
  *	-l SOCKET	the guest speaks into this socket; without it into COMMAND's output
- * Prints lines "WAY ENDING FIGURE MILLISECONDS". A word of the guest or of COMMAND is seen
+ * Prints lines "WAY ENDING FIGURE MILLISECONDS". Output of the guest or of COMMAND counts
  * when its line is complete. Exit status 1 when something never came.
  */
 #include <ctype.h>
@@ -46,7 +46,7 @@ static const char *const figure_names[FIGURES] = {
 	[GONE] = "gone",	 [BACK] = "back",   [END] = "end",
 };
 
-/* What is said, and the figure that it stands for. */
+/* A line of output, and the figure that it stands for. */
 static const struct { const char *text; enum figure figure; } words[] = {
 	{ "guest-runs", GUEST },
 	{ "guest-off", OFF },

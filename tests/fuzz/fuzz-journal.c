@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fuzz-journal.c - any bytes as a journal: nothing outside the closed table comes of it
+ * fuzz-journal.c - any bytes as a journal: no change outside the closed table results
  *
  * Each line of the input gets its right checksum, so that what is behind the check is
  * reached; an input that starts with "!" is read as it stands.

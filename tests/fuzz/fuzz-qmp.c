@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * fuzz-qmp.c - a peer on the monitor that says anything
+ * fuzz-qmp.c - a peer on the monitor that sends anything
  *
  * The input is what QEMU sends. It is fed line by line and then byte by byte: both must
- * tell the keeper the same. A "!" at its start makes the keeper ask first, as it does of a
+ * send the keeper the same records. A "!" at its start makes the keeper ask first, as it does of a
  * replacement for a vfio-qmp that died. When the client is ready the keeper asks for all
  * there is, so a recorded session has ids vfio-run-1-1 qmp_capabilities, 2 query-status,
  * 3 cont, 4 stop, 5 system_powerdown, 6 system_reset, 7 quit.
  *
  * Checked: records are of the closed lists, in an order that makes sense; what is sent is
- * one whole command at a time; text made fit for a terminal is.
+ * one whole command at a time; escaped text is safe for a terminal.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -38,7 +38,7 @@ static const enum qmp_record_type asks[] = {
 			abort();                                                                   \
 	} while (0)
 
-/* How large the value of each kind may be; kinds that are not here are not told. */
+/* How large the value of each kind may be; kinds that are not here are not sent. */
 static uint32_t value_max(uint32_t type)
 {
 	switch (type) {

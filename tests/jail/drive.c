@@ -7,7 +7,7 @@
  *   -n  the host's network, as a card with `mode = user` needs it
  *   -l  sandbox = log      -F  no filter
  *   -q  it is a QEMU, with its monitor on descriptor 3: asked whether it is ready, looked at
- *       as the keeper looks at it, its guest started, and soon told to quit
+ *       as the keeper looks at it, its guest started, and soon sent `quit`
  *   -r  a file in the jail, to be read; -w to be written too; in the order of their names
  *
  * As root, anywhere: nothing of the host is changed. Output and exit status are the
@@ -63,7 +63,7 @@ static void make_capabilities_ambient(void)
 }
 
 /*
- * As a keeper can be started, and more: descriptors that nobody marked, signals blocked,
+ * As a keeper can be started, and more: descriptors without close-on-exec, signals blocked,
  * capabilities that an exec keeps.
  */
 static void be_a_hostile_parent(void)

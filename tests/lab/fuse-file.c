@@ -4,8 +4,8 @@
  *
  * usage: fuse-file FILE      mounts itself over FILE, prints "mounted", serves until it is unmounted
  *
- * As a network file system whose server is gone: who writes to the file, or only closes it,
- * waits, and no signal ends that. What is written is thrown away.
+ * As a network file system whose server is gone: a process that writes to the file, or only closes
+ * it, waits, and no signal ends that. What is written is thrown away.
  */
 #include <errno.h>
 #include <fcntl.h>

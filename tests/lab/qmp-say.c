@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * qmp-say.c - says QMP commands and prints what comes back, for scenarios without vfio-run
+ * qmp-say.c - sends QMP commands and prints the answers, for scenarios without vfio-run
  *
  * usage: qmp-say COMMAND... -- PROGRAM ARGUMENT...   starts the program with the monitor as
  *                                                    descriptor 3, ends with its status
  *        qmp-say -c PATH COMMAND...                  a UNIX socket or a terminal device
  *
- * A command is JSON ({"execute":"cont"}) or a bare word. The next one is said when the one
+ * A command is JSON ({"execute":"cont"}) or a bare word. The next one is sent when the one
  * before was answered. `wait:EVENT` waits for an event instead.
  */
 #include <errno.h>

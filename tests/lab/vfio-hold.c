@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vfio-hold.c - holds what is a VM's open from outside, and listens to nobody
+ * vfio-hold.c - holds what is a VM's open from outside, and ignores all requests
  *
  * usage: vfio-hold open GROUP ADDRESS     a VFIO device, opens it itself
  *        vfio-hold socket NAME            is sent it, on the abstract UNIX socket NAME
@@ -9,7 +9,7 @@
  *        vfio-hold talk NAME              is sent a QMP monitor, and speaks QEMU's part for ever
  *
  * Prints "holding" when it does, and ends with the signal that kills it, or, when it talks, when
- * nobody hears it any more.
+ * its reader is gone.
  */
 #include <fcntl.h>
 #include <linux/vfio.h>
@@ -98,7 +98,7 @@ static void be_in_flight(void)
 	send_away(inner, 2, outer);
 }
 
-/* Resets, for each of which whoever listens has something to do. */
+/* Resets, each of which the reader has to process. */
 static void talk(int monitor)
 {
 	static const char event[] = "{\"timestamp\": {\"seconds\": 1, \"microseconds\": 0}, \"event\": \"RESET\", "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* test-allow.c - devices.allow: who may take what, and that a file with a mistake allows nothing */
+/* test-allow.c - devices.allow: which user may take what; a file with a mistake allows nothing */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

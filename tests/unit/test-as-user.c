@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-as-user.c - the user's files are reached with the user's rights only; who the user is; his
- * emulator */
+/* test-as-user.c - the user's files are reached with the user's rights only; which user it is;
+ * their emulator */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -120,7 +120,7 @@ static void the_denying_part_is_named(void **state)
 	assert_string_equal(f.denied, gone);
 }
 
-/* The reason for all of this: a link of the user's must not show him what is root's. */
+/* The reason for all of this: a link of the user's must not show the user what is root's. */
 static void a_link_to_what_is_roots_fails(void **state)
 {
 	cleanup_free char *link = NULL;
@@ -245,12 +245,12 @@ static const struct {
 	{ { "", NULL, "nobody", NULL }, 0, "nobody", NULL },
 	{ { NULL, NULL, NULL, "65534" }, 0, "nobody", NULL },
 	{ { "nobody", "65534", "nobody", "65534" }, 0, "nobody", NULL },
-	/* root calls itself: nobody new stands behind that */
+	/* root calls itself: no other user stands behind that */
 	{ { "root", NULL, NULL, NULL }, -ENOENT, NULL, NULL },
 	{ { "root", "0", "root", "0" }, -ENOENT, NULL, NULL },
 	{ { "root", "0", NULL, "65534" }, 0, "nobody", NULL },
 	{ { "nobody", "65534", "root", NULL }, 0, "nobody", NULL },
-	/* doas with keepenv: the caller chose what sudo would have said */
+	/* doas with keepenv: the caller chose the variables of sudo */
 	{ { "daemon", NULL, "nobody", NULL }, -ENOTUNIQ, NULL, "DOAS_USER" },
 	{ { "nobody", "65534", "daemon", NULL }, -ENOTUNIQ, NULL, "DOAS_USER" },
 	{ { NULL, NULL, "nobody", "1" }, -ENOTUNIQ, NULL, "PKEXEC_UID" },
@@ -259,7 +259,7 @@ static const struct {
 	{ { "nobody", "1", NULL, NULL }, -ENOTUNIQ, NULL, "SUDO_UID" },
 	{ { "nobody", "0", NULL, NULL }, -ENOTUNIQ, NULL, "SUDO_UID" },
 	{ { "root", "65534", NULL, NULL }, -ENOTUNIQ, NULL, "SUDO_UID" },
-	/* one that is wrong is no reason to believe another */
+	/* one that is wrong is no reason to trust another */
 	{ { "nobody", NULL, "no-such-user-here", NULL }, -ESRCH, NULL, "DOAS_USER" },
 	{ { "no-such-user-here", NULL, "nobody", NULL }, -ESRCH, NULL, "SUDO_USER" },
 	{ { "65534", NULL, NULL, NULL }, -ESRCH, NULL, "SUDO_USER" },
@@ -336,7 +336,7 @@ static void an_emulator_is_asked_as_the_user(void **state)
 	assert_int_equal(host_qemu_version(path, &user, &v), 0);
 	assert_int_equal(v >> 16, 9);
 	assert_true((v >> 8 & 255) > 2 || user.uid < 10); /* root would have printed one digit */
-	script(path, "#!/bin/sh\nyes\n");		  /* more than anybody wants */
+	script(path, "#!/bin/sh\nyes\n");		  /* more than is read */
 	assert_int_equal(host_qemu_version(path, &user, &v), -EPROTO);
 	assert_int_equal(host_qemu_version("/nonexistent", &user, &v), -ENOEXEC);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-base.c - addresses, quoting, words of changes, "did you mean", who a process is */
+/* test-base.c - addresses, quoting, words of changes, "did you mean", the identity of a process */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -163,7 +163,7 @@ static void a_terminal_that_takes_nothing_holds_nobody_up(void **state)
 	(void)close(pipes[1]);
 }
 
-/* poll(2) says that one has room when half a line would fit; here nobody reads what it shows. */
+/* poll(2) says that one has room when half a line would fit; here it is not read. */
 static void nor_does_one_that_is_nearly_full(void **state)
 {
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), status;
@@ -262,7 +262,7 @@ static void a_process_is_its_pid_and_its_start(void **state)
 	assert_int_equal(process_identify(pid, &child), 0);
 	assert_true(process_is_alive(&child));
 	assert_int_equal(process_fate(&child), PROCESS_LIVES);
-	/* what /proc does not say of it is no word about it */
+	/* without an answer of /proc nothing is known about it */
 	assert_int_equal(process_fate(&(struct process_id){ .pid = pid }), PROCESS_HIDDEN);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	while (process_state(pid) != 'Z')

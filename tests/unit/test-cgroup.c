@@ -165,7 +165,7 @@ static void test_born(void **state)
 	assert_int_equal(waitpid(child, &gone, 0), child);
 	assert_int_equal(gone, 0);
 	assert_true(inside);
-	cgroup_remove(&keep); /* whoever has a leaf open keeps nothing */
+	cgroup_remove(&keep); /* an open leaf keeps nothing */
 	assert_false(exists(name, ""));
 	assert_int_equal(cgroup_leaf(&keep, CGROUP_WORKER), -1);
 	child = cgroup_fork(leaf, &inside);
@@ -278,7 +278,7 @@ static void test_two(void **state)
 	assert_false(exists(name, ""));
 }
 
-/* What nobody knows of goes, what has a journal stays. */
+/* Leaves without a journal go, those with one stay. */
 static void test_sweep(void **state)
 {
 	char folder[] = "/tmp/test-cgroup-XXXXXX", path[128];
@@ -296,7 +296,7 @@ static void test_sweep(void **state)
 	fd = creat(path, 0600);
 	assert_true(fd >= 0);
 	(void)close(fd);
-	keep.state.state_fd = -1; /* nobody can be asked for: nothing goes */
+	keep.state.state_fd = -1; /* no journal can be looked for: nothing goes */
 	cgroup_sweep(&keep);
 	assert_true(exists(name, "keeper"));
 	keep.state.state_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -41,7 +41,7 @@ static int make_dir(void **state)
 	(void)snprintf(dir, sizeof(dir), "%s/facts-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp");
 	if (!mkdtemp(dir) || chmod(dir, 0755))
 		return -1;
-	/* Root asks as nobody, anybody else as himself. */
+	/* Root asks as "nobody", other users as themselves. */
 	struct host_user_error error;
 
 	return geteuid() ? host_user_invoking(&user, &error) : host_user_named("nobody", &user);
@@ -364,7 +364,7 @@ static void a_cut_image_is_found(void **state)
 	      "download it again");
 }
 
-/* Bytes as QEMU locks them: 101 it writes, 201 it lets nobody write, 200 nor read. */
+/* Bytes as QEMU locks them: 101 it writes, 201 it denies writing, 200 reading. */
 static int lock_image(const char *name, off_t byte)
 {
 	struct flock lock = {

@@ -134,7 +134,7 @@ static void good_ones(void **state)
 	assert_ptr_equal(check_plan(plan, SIZE), NULL);
 }
 
-/* Makes a good plan, breaks one rule, and expects that this is what is said. */
+/* Makes a good plan, breaks one rule, and expects that this is what is reported. */
 #define refused(job_, word, ...)                                                                   \
 	do {                                                                                       \
 		const char *wrong_;                                                                \

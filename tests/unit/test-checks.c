@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * test-checks.c - every row of the table of checks: what makes it fail, and what it then says
+ * test-checks.c - every row of the table of checks: what makes it fail, and its message
  *
  * Each case is the machine of tests/sysfs/checks.txt with a few files changed. Files are
  * written as "PATH=TEXT", links as "PATH>TARGET", "!PATH" takes something away; $GPU and
@@ -743,7 +743,7 @@ static void all_is_well(void **state)
 		if (r->state == CHECK_FAILED)
 			assert_non_null(r->remedy);
 	}
-	/* each row that was asked has said something */
+	/* each row that was run has a result */
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (strcmp(names[i], "gpu") && strcmp(names[i], "qemu-devices") &&
 		    strcmp(names[i], "contained") && strcmp(names[i], "unexplained"))
@@ -767,7 +767,7 @@ static void start_asks_less(void **state)
 	check_results_fini(&results);
 }
 
-/* In the card's slot and in its group: it is said once. */
+/* In the card's slot and in its group: it is reported once. */
 static void each_device_is_told_once(void **state)
 {
 	static const char *const files[FILES_MAX] = {

@@ -86,7 +86,7 @@ static const struct {
 	{ "acpi=off intel_iommu=on", HOST_CPU_INTEL, true, "acpi=off" },
 	{ "amd_iommu=off", HOST_CPU_AMD, false, "amd_iommu=off" },
 	{ "amd_iommu=fullflush,off", HOST_CPU_AMD, false, "`off` of amd_iommu=fullflush,off" },
-	{ "amd_iommu=off", HOST_CPU_INTEL, false, "" }, /* says nothing to Intel's driver */
+	{ "amd_iommu=off", HOST_CPU_INTEL, false, "" }, /* has no effect on Intel's driver */
 	{ "intel_iommu=off", HOST_CPU_AMD, false, "" },
 	{ "amd_iommu=off", HOST_CPU_OTHER, false, "amd_iommu=off" },
 	{ "xiommu=off iommux=off", HOST_CPU_INTEL, false, "" },

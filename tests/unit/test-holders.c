@@ -18,7 +18,7 @@
 
 #include "launcher/base/holders.h"
 
-/* Rarely held by anybody: 1:11 kmsg is not openable everywhere, 1:7 is. */
+/* Rarely held by a process: 1:11 kmsg is not openable everywhere, 1:7 is. */
 static const struct holder_target full = { .major = 1, .minor = 7 };
 
 static int proc;
@@ -135,7 +135,7 @@ static void too_many_are_said(void **state)
 	end_holder();
 }
 
-/* A process of another user, seen without privileges: the scan says that it could not look. */
+/* A process of another user, seen without privileges: the scan reports that it is incomplete. */
 static void an_incomplete_scan_says_so(void **state)
 {
 	struct holder list[4];

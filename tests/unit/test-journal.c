@@ -238,7 +238,7 @@ static void only_the_devices_are_left(void **state)
 	assert_int_equal(got.change[0].kind, CHANGE_D3COLD);
 }
 
-/* What has no record to go by is put back as its own line says, or not at all: nothing is guessed. */
+/* What has no record to go by is put back by its own line, or not at all: nothing is guessed. */
 static void a_change_of_the_host_is_not_invented(void **state)
 {
 	char text[4096], *line;

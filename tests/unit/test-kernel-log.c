@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-kernel-log.c - of what the kernel says, only what is about the device, and of now */
+/* test-kernel-log.c - of the kernel's messages only those about the device, and of now */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

@@ -2,8 +2,8 @@
 /*
  * test-list-golden.c - what `list` and `check` print of every machine in tests/sysfs
  *
- * tests/golden/list/MACHINE.txt, .gpu.txt, .json and tests/golden/check/MACHINE.txt are what
- * must come out; UPDATE_GOLDEN=1 writes them anew.
+ * tests/golden/list/MACHINE.txt, .gpu.txt, .json and tests/golden/check/MACHINE.txt are the
+ * expected output; UPDATE_GOLDEN=1 writes them anew.
  */
 #include <dirent.h>
 #include <fnmatch.h>
@@ -74,7 +74,7 @@ static void is_one_line_each(const char *text, const char *machine, bool gpu)
 	free(described);
 }
 
-/* The last line says how it stands. */
+/* The last line has the result. */
 static void ends_in_a_verdict(const char *text, int code)
 {
 	const char *last = text;

@@ -39,7 +39,7 @@ static void module(const char *name, const char *alias)
 	assert_int_equal(system(command), 0);
 }
 
-/* Its last bytes say that what stands before them is a signature; Source:
+/* Its last bytes mark what stands before them as a signature; Source:
  * include/linux/module_signature.h */
 static void add_signature(const char *name)
 {

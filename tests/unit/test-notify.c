@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-notify.c - a service manager hears what is so, once, from whoever may tell it */
+/* test-notify.c - a service manager is sent each state once, by the process that may */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -138,7 +138,7 @@ static void test_run(void **state)
 	notify_device(&keep);
 	assert_string_equal(heard(fd), "EXTEND_TIMEOUT_USEC=150000000");
 	(void)close(fd);
-	notify_tell(&keep, NOTIFY_RUNNING); /* nobody is there any more */
+	notify_tell(&keep, NOTIFY_RUNNING); /* the manager is gone */
 	(void)close(KEEPER_FD_NOTIFY);
 }
 

@@ -77,7 +77,7 @@ static struct plan *make(struct profile *p, char *const *extra)
 	return plan;
 }
 
-/* The user may be able to write to the host's node: QEMU's own is what the profile says. */
+/* The user may be able to write to the host's node: QEMU's own is as in the profile. */
 static void a_disk_that_is_read_is_not_written(void **state)
 {
 	static char node[] = "sdb";
@@ -340,7 +340,7 @@ static void detach_takes_what_a_section_would(void **state)
 		assert_int_equal(plan->device_count, 4);
 		plan_free(plan);
 	}
-	assert_int_equal(detach("00:14.0", "00:14.0", &plan), 0); /* one thing said twice */
+	assert_int_equal(detach("00:14.0", "00:14.0", &plan), 0); /* one thing named twice */
 	assert_int_equal(plan->device_count, 1);
 	plan_free(plan);
 	assert_int_equal(detach("00:14.0", NULL, &plan), 0); /* another: alone */

@@ -174,7 +174,7 @@ static void good_profiles_parse(void **state)
 	assert_true(all_parse(GOLDEN "good-*.profile") >= GOOD_MIN);
 }
 
-/* The address of a card is for each user to put in: that is the one error, and its hint says how. */
+/* The address of a card is for each user to put in: that is the one error; its hint shows how. */
 static void examples_want_an_address_and_nothing_else(void **state)
 {
 	glob_t g;

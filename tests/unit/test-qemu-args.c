@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-qemu-args.c - no text of a user's becomes an option, and the installed QEMU takes what we
- * say */
+/* test-qemu-args.c - no text of a user's becomes an option, and the installed QEMU accepts
+ * ours */
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -372,7 +372,7 @@ static pid_t start(const struct plan *plan, int monitor)
 	_exit(127);
 }
 
-/* Says @command and waits for @answer, or for the end. */
+/* Sends @command and waits for @answer, or for the end. */
 static bool ask(int monitor, const char *command, const char *answer)
 {
 	char buf[16384];
@@ -396,7 +396,7 @@ static bool ask(int monitor, const char *command, const char *answer)
 	return false;
 }
 
-/* Starts QEMU with all that the plan says but the vfio devices, talks to it, ends it. */
+/* Starts QEMU with all of the plan but the vfio devices, talks to it, ends it. */
 static void run_and_quit(struct plan *plan)
 {
 	int pair[2], status;

@@ -37,7 +37,7 @@
 
 static struct host_user user;
 
-/* It is slow enough for anybody to come first: it waits until somebody has tried. */
+/* It is slow enough for an attacker to come first: it waits until one has tried. */
 static void emulator(const char *path, uid_t owner)
 {
 	static const char text[] = "#!/bin/sh\n"
@@ -85,7 +85,7 @@ static bool runs(const char *pid, const char *path)
 	return n > 0 && memmem(line, (size_t)n, path, strlen(path));
 }
 
-/* Return: true when a lie was told in the name of some process that runs @path */
+/* Return: true when an answer was forged for a process that runs @path */
 static bool lie_for(const char *path)
 {
 	cleanup_closedir DIR *dir = opendir("/proc");
@@ -133,7 +133,7 @@ static pid_t begin_attack(const char *path)
 	return pid;
 }
 
-/* Return: did it tell a lie? It must have tried. */
+/* Return: was the answer forged? It must have been tried. */
 static bool end_attack(pid_t pid)
 {
 	int status;
@@ -172,7 +172,7 @@ static void nobody_answers_for_the_system(void **state)
 	assert_int_equal(host_qemu_has_device(SYSTEMS, user.name, "vfio-pci"), 0);
 	assert_false(end_attack(pid));
 
-	/* remembered, and nobody is asked again */
+	/* remembered, and not run again */
 	emulator(USERS, user.uid);
 	(void)unlink("/run/marks/uid");
 	assert_int_equal(host_qemu_version(SYSTEMS, &user, &version), 0);

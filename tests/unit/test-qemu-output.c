@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-qemu-output.c - QEMU's output on the user's terminal: fit, whole, limited, never waited for */
+/* test-qemu-output.c - QEMU's output on the user's terminal: escaped, whole, limited; no waiting */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>

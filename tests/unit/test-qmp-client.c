@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-qmp-client.c - the conversation with a scripted peer, honest and hostile */
+/* test-qmp-client.c - the connection with a scripted peer, correct and hostile */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,7 +48,7 @@ static void expect_no_more(void)
 	assert_int_equal(told_count, told_read);
 }
 
-/* The peer says something, byte by byte. */
+/* The peer sends something, byte by byte. */
 static void say(const char *text)
 {
 	for (; *text; text++)
@@ -513,7 +513,7 @@ static void flood_is_held_back(void **state)
 	expect_no_more();
 }
 
-/* The recorded session, cut off at every byte: never more than the whole would tell. */
+/* The recorded session, cut off at every byte: never more records than of the whole. */
 static void end_at_every_byte(void **state)
 {
 	static char session[16384];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-qmp-filter.c - what the filter of vfio-qmp lets pass, and what it kills for */
+/* test-qmp-filter.c - which calls the filter of vfio-qmp allows, and which it kills for */
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/seccomp.h>

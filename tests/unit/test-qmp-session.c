@@ -147,7 +147,7 @@ static void start(void)
 	start_with((char *[]){ program, name, NULL });
 }
 
-/* What is said from now on is there all at once when it is continued. */
+/* What is sent from now on is there all at once when it is continued. */
 static void stop_child(void)
 {
 	int status = 0;
@@ -298,7 +298,7 @@ static void a_run_from_greeting_to_end(void **state)
 	assert_string_equal(terminal_text(), "win10: qemu: hello\nwin10: qemu: bye\n");
 }
 
-/* All was said before it was told: it must be read before it ends, the monitor as well. */
+/* All was sent before the request to end: it must be read before the end, the monitor too. */
 static void what_a_dead_qemu_left_is_read(void **state)
 {
 	(void)state;
@@ -318,7 +318,7 @@ static void what_a_dead_qemu_left_is_read(void **state)
 			    "vfio-run: win10: QEMU said last: \"qemu: no such \\x1bdevice\"\n");
 }
 
-/* A keeper that has said that all is over need not read any more. */
+/* A keeper that has requested the end need not read any more. */
 static void at_the_end_nobody_has_to_listen(void **state)
 {
 	static const char *const events[] = { "SHUTDOWN", "RESET", "RESUME", "WAKEUP", "SUSPEND" };
@@ -407,7 +407,7 @@ static void a_reset_monitor_is_a_closed_one(void **state)
 	assert_int_equal(ended(), 0);
 }
 
-/* It has not read all that it was told: what it has said last is heard nevertheless. */
+/* It has not read all that it was sent: its last output is read nevertheless. */
 static void a_keeper_that_closes_first_is_heard(void **state)
 {
 	const char *text;
@@ -420,7 +420,7 @@ static void a_keeper_that_closes_first_is_heard(void **state)
 	assert_int_equal(kill(child, SIGCONT), 0);
 	wait_for(keeper); /* and is not read */
 	stop_child();
-	say("{\"event\": \"RESUME\"}\r\n"); /* told when nobody is there any more */
+	say("{\"event\": \"RESUME\"}\r\n"); /* sent when the keeper is gone */
 	put(output, "the last of it\n", 15);
 	ask(QMP_TELL_FAILED);
 	(void)close(keeper);
@@ -557,7 +557,7 @@ static void a_broken_monitor_does_not_stop_the_rest(void **state)
 			    "win10: why\nvfio-run: win10: QEMU said last: \"why\"\n");
 }
 
-/* Nobody reads the terminal: the monitor is served all the same, and QEMU never waits. */
+/* The terminal is not read: the monitor is served all the same, and QEMU never waits. */
 static void stop_the_terminal(void)
 {
 	static char line[1000];
@@ -694,7 +694,7 @@ static void it_has_given_up_what_it_can(void **state)
 	assert_int_equal(ended(), 0);
 }
 
-/* While nobody says anything it does not run at all: neither wakes up nor spins. */
+/* Without input it does not run at all: neither wakes up nor spins. */
 static void expect_asleep(void)
 {
 	long before, kicked;
@@ -789,7 +789,7 @@ static void wrong_arguments_are_refused(void **state)
 
 static struct sockaddr_un control_address;
 
-/* Open to everybody: who may ask is vfio-qmp's to see. */
+/* Open to all users: vfio-qmp itself checks who may ask. */
 static void make_listener(void)
 {
 	static int count;
@@ -943,7 +943,7 @@ static void a_replacement_serves_too(void **state)
 	(void)close(fd);
 }
 
-/* None of them stops what the keeper and QEMU say to each other. */
+/* None of them stops the messages between the keeper and QEMU. */
 static void hostile_clients_cost_a_slot(void **state)
 {
 	const struct control_request good = { CONTROL_MAGIC, CONTROL_VERSION, CONTROL_STATUS, 0 };
@@ -999,7 +999,7 @@ static void hostile_clients_cost_a_slot(void **state)
 	answer("system_reset", "{}");
 }
 
-/* Floods of requests whose answers nobody reads: bounded, and QEMU is heard all the same. */
+/* Floods of requests whose answers are not read: bounded, and QEMU is read all the same. */
 static void a_client_that_never_reads_stops_nothing(void **state)
 {
 	const struct control_request r = { CONTROL_MAGIC, CONTROL_VERSION, CONTROL_STATUS, 0 };
@@ -1016,7 +1016,7 @@ static void a_client_that_never_reads_stops_nothing(void **state)
 	expect(QMP_EVENT, QMP_EVENT_SHUTDOWN, 1);
 }
 
-/* By who he is, not by the file's mode. */
+/* By the peer's uid, not by the file's mode. */
 static void strangers_are_not_served(void **state)
 {
 	struct control_reply reply;
@@ -1061,7 +1061,7 @@ static ssize_t drain(int fd)
 	return all;
 }
 
-/* Whoever writes the log to a file may be stuck in its file system: the VM is not. */
+/* The scribe of the log may be stuck in its file system: the VM is not. */
 static void a_log_that_takes_nothing_is_not_waited_for(void **state)
 {
 	static const char noise[] = "\033[31mall work and no play makes jack a dull boy\n";

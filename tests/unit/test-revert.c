@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * test-revert.c - whatever happens on the way there, the way back ends where it began
+ * test-revert.c - whatever fails while changes are made, a revert ends where they began
  *
  * A host of two devices stands in for sysfs. Each operation that the keeper asks for is held
  * against the closed table, and can be made to fail, to hang, or to be the last one before
@@ -55,7 +55,7 @@ static bool fault_after;	    /* but has taken effect */
 static int refused_probes;	    /* as many binds to a host driver fail */
 static bool lost_when_removed;	    /* a device that is taken from the bus is not found again */
 static bool resettable, no_display; /* of the GPU */
-static const char *touched_must_not; /* a device that nobody may ask anything of */
+static const char *touched_must_not; /* a device that may not be touched */
 static char climbed[256];	    /* rungs, one word each */
 static jmp_buf killed;
 
@@ -127,7 +127,7 @@ static void rung(const char *word)
 	(void)snprintf(climbed + strlen(climbed), sizeof(climbed) - strlen(climbed), "%s ", word);
 }
 
-/* Somebody has it open, and is asked so many times until he lets go. */
+/* A process has it open, and lets go after so many checks. */
 static int32_t held_group = -1;
 static int held_for;
 
@@ -571,7 +571,7 @@ static void a_lost_device_costs_only_itself(void **state)
 				if (!strcmp(host[i].name, lost->name))
 					host[i] = found[i]; /* not looked at */
 			must_be_as_found("the other one", at);
-			/* and whoever comes later does not touch it either */
+			/* and a successor does not touch it either */
 			touched_must_not = lost->name;
 			(void)recover();
 		}
@@ -630,7 +630,7 @@ static void one_holder_costs_no_other_device(void **state)
 	assert_string_equal(host[0].driver, found[0].driver);
 	assert_string_equal(host[0].override, found[0].override);
 	assert_string_equal(host[1].driver, "vfio-pci");
-	audio_is_held(3); /* and lets go while he is waited for */
+	audio_is_held(3); /* and lets go during the wait */
 	assert_true(revert_all(&first));
 	must_be_as_found("let go", 0);
 	held_group = -1;
@@ -654,7 +654,7 @@ static void not_taken_from_the_bus(void **state)
 	assert_string_equal(host[1].driver, "vfio-pci");
 }
 
-/* Killed while it was off the bus: it is not taken for one that somebody pulled out. */
+/* Killed while it was off the bus: it is not taken for one that was unplugged. */
 static void killed_while_it_is_off_the_bus(void **state)
 {
 	(void)state;
@@ -670,13 +670,13 @@ static void killed_while_it_is_off_the_bus(void **state)
 	lost_when_removed = false;
 	assert_true(recover());
 	must_be_as_found("found again", 0);
-	/* somebody else's removal is no failure, and nothing is looked for */
+	/* a removal by another process is no failure, and no rescan follows */
 	as_found();
 	begin(&first);
 	assert_int_equal(apply_plan(&first), 0);
 	host[0].there = false;
 	assert_true(revert_all(&first));
-	assert_true(first.gone[0]); /* and it was said */
+	assert_true(first.gone[0]); /* and it was reported */
 	assert_string_equal(climbed, "");
 	assert_string_equal(host[1].driver, found[1].driver);
 }
@@ -725,7 +725,7 @@ static void a_damaged_journal(void **state)
 			text[at] ^= (char)(1 << bit);
 			damaged_at(text, (size_t)size);
 			text[at] = saved;
-			/* the last newline: that change was never acted on, as far as can be told */
+			/* the last newline: that change was never acted on, as far as is known */
 			if (!recover() && at < size - 1)
 				fail_msg("bit %d of byte %zd", bit, at);
 			if (at < size - 1)

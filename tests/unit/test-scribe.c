@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-scribe.c - words for what may not take them: who waits for it, and who does not */
+/* test-scribe.c - output to a file that may block: which process waits for it, and which do not */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

@@ -135,7 +135,7 @@ void report_change(const struct change *c, int error, const char *trouble)
 static char directory[] = "/tmp/shared-XXXXXX";
 static int state_fd;
 static struct keeper_plan plan;
-static struct keeper keeps[3]; /* of the VMs a and b, and of whoever recovers */
+static struct keeper keeps[3]; /* of the VMs a and b, and of the one that recovers */
 
 struct vm {
 	const char *name;
@@ -385,7 +385,7 @@ static void both_killed(void **state)
 	}
 }
 
-/* A dead user whose journal is gone: dropped by whoever comes next. */
+/* A dead user whose journal is gone: dropped by the next keeper. */
 static void a_user_without_a_journal(void **state)
 {
 	(void)state;
@@ -597,7 +597,7 @@ static void a_damaged_file(void **state)
 	assert_int_equal(end(&a), 0);
 	is("on", "the other one runs", -1);
 	assert_int_equal(end(&b), 0);
-	is_as_found("by its own journal", -1); /* which tells what the first one found */
+	is_as_found("by its own journal", -1); /* which has what the first one found */
 }
 
 static int set_up(void **state)

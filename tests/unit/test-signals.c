@@ -28,7 +28,7 @@ static const struct row rows[] = {
 	/* the host goes down: our scope, and the session of sudo */
 	{ { { SIGTERM, INIT }, { SIGTERM, SUDO } }, { true, true } },
 	{ { { SIGTERM, SUDO }, { SIGTERM, INIT }, { SIGTERM, SUDO } }, { false, true, true } },
-	/* somebody is in a hurry all the same */
+	/* an impatient user all the same */
 	{ { { SIGTERM, INIT }, { SIGINT, SOMEBODY }, { SIGQUIT, SOMEBODY } }, { true, false, false } },
 	/* no requested for the end at all */
 	{ { { SIGHUP, INIT }, { SIGTERM, SUDO } }, { false, false } },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* test-vm-states.c - the ladder of a VM's end, with a child in QEMU's place */
+/* test-vm-states.c - the steps that end a VM, with a child in QEMU's place */
 /* links: launcher/keeper/vm/states.c launcher/keeper/vm/guest.c launcher/keeper/vm/monitor.c launcher/keeper/vm/program.c  pkg: libcap-ng */
 #include <fcntl.h>
 #include <poll.h>
@@ -245,7 +245,7 @@ static void a_start_goes_on_by_records(void **state)
 	tell(QMP_CONTINUED, 0);
 	assert_int_equal(vm.state, VM_RUNNING);
 	assert_true(vm.ran);
-	tell(QMP_REFUSED, QMP_ASK_CONTINUE); /* of somebody's `resume` */
+	tell(QMP_REFUSED, QMP_ASK_CONTINUE); /* of a client's `resume` */
 	assert_int_equal(vm.state, VM_RUNNING);
 	tell(QMP_STATE, QMP_STATE_INTERNAL_ERROR);
 	assert_int_equal(vm.state, VM_QUITTING);

@@ -136,7 +136,7 @@ static const struct call calls[] = {
 	CALL(mprotect, ENOMEM, EACCES),
 	CALL(madvise, ENOMEM),
 	CALL(mlockall, ENOMEM, EPERM),
-	/* these do not fail, or nobody could mind; kill(2) is for own children only, and brk(2)
+	/* these do not fail, or without effect; kill(2) is for own children only, and brk(2)
 	 * says what there is when it fails */
 	NEVER(getpid), NEVER(getppid), NEVER(gettid), NEVER(getuid), NEVER(geteuid), NEVER(getgid),
 	NEVER(umask), NEVER(rt_sigprocmask), NEVER(rt_sigaction), NEVER(rt_sigreturn),

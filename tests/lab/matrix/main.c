@@ -29,7 +29,7 @@
  *               nothing may come of that
  *   -T SECONDS  how long a command and all that it leaves behind may take (120)
  *
- * Nobody helps after a fault: all processes that the command has left behind are waited for,
+ * There is no help after a fault: all processes that the command has left behind are waited for,
  * then the fingerprint has to be what it was. A point counts only when the tracer has seen the
  * process die of it, or the call return it; one that was not reached is a failure.
  */
@@ -244,7 +244,7 @@ static bool come_back(int status, int patience_ms)
 	return is_back(patience_ms);
 }
 
-/* After one fault nobody may have to help, unless it was said that somebody has to. */
+/* After one fault no help may be needed, unless the options allow it. */
 static bool settle(int status)
 {
 	int code = code_of(status);

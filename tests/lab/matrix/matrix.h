@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * matrix.h - faults at system calls: what the driver tells the tracer, and hears of it
+ * matrix.h - faults at system calls: messages between the driver and the tracer
  *
  * The tracer is started by a stub that stands in the keeper's place. Processes are named by
  * descent: the keeper is "0", its first fork "0.1", that one's second "0.1.2".
@@ -18,7 +18,7 @@
 #define KEEPER "/usr/local/libexec/vfio-run/keeper"
 #define KEEPER_REAL KEEPER ".real"
 
-/* The name of a tracer that has nobody left but those who write words down. */
+/* The name of a tracer whose last processes are scribes. */
 #define WAITING_TRACER "lab-waits"
 
 #define PATH_LENGTH 24

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * points.c - the tracer's log: who made which calls, and what has happened
+ * points.c - the tracer's log: which process made which calls, and their results
  */
 #include <stdio.h>
 #include <string.h>

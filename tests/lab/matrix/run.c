@@ -54,7 +54,7 @@ static bool may_stay(const char *comm)
 	return !strcmp(comm, "vfio-words\n") || !strcmp(comm, WAITING_TRACER "\n");
 }
 
-/* Those who write words to a file that takes none, their tracers, and nobody else. */
+/* Scribes of a file that takes no data, and their tracers; no other process. */
 static bool only_words_are_left(void)
 {
 	FILE *children = fopen("/proc/thread-self/children", "re");

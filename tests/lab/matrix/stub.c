@@ -2,7 +2,7 @@
 /*
  * stub.c - stands in the keeper's place: starts the tracer, then becomes the real one
  *
- * The tracer is a grandchild that nobody waits for, so the keeper has the pid, the parent and
+ * The tracer is a grandchild, which no process waits for, so the keeper has the pid, the parent and
  * the children that it would have without it.
  */
 #include <fcntl.h>

@@ -29,7 +29,7 @@
 
 struct tracee {
 	pid_t pid; /* 0: this place is free */
-	char path[PATH_LENGTH]; /* "": its parent has not told yet */
+	char path[PATH_LENGTH]; /* "": its parent has not reported it yet */
 	bool stopped;	    /* and waits for that */
 	bool held;	    /* for good */
 	bool executed;	    /* the keeper: from there on it is followed */
@@ -270,7 +270,7 @@ static void ended(struct tracee *t, int status)
 	int killed = t->killed;
 
 	t->pid = 0;
-	/* it may have died before it could tell of its child */
+	/* it may have died before it could report its child */
 	for (size_t i = 0; i < TRACEES_MAX; i++)
 		if (tracees[i].pid && tracees[i].stopped) {
 			(void)strcpy(tracees[i].path, "?");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * naughty.c - a host driver that misbehaves as it is told, for QEMU's pci-testdev
+ * naughty.c - a host driver that misbehaves on request, for QEMU's pci-testdev
  *
- * All of it is told by parameters, which can be written while it is loaded. They are for the
+ * All of it is controlled by parameters, which can be written while it is loaded. They are for the
  * device `device` only, or for every one when that is empty.
  */
 #include <linux/delay.h>

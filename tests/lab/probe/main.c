@@ -11,7 +11,7 @@
  *	stop		ignores everything, leaves threads, stops itself
  *
  * `probe accomplice` is the one outside that waits for it: it listens where QEMU must not
- * get through, and says so on stdout when somebody comes.
+ * get through, and reports each connection on stdout.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -135,7 +135,7 @@ void try_processes(void)
 /*
  * Calls that the kernel puts into a traced program itself, and asks no filter about: uretprobe
  * since 6.14 and the stable kernels of that time, uprobe since 6.18. From anywhere but its own
- * page it does nothing for them, and says so in a way of their own. Source: kernel/seccomp.c,
+ * page it does nothing for them, and returns an error of their own. Source: kernel/seccomp.c,
  * arch/x86/kernel/uprobes.c
  */
 static const struct {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* sockets.c - whom it could talk to; and the accomplice who waits there */
+/* sockets.c - which sockets it could reach; and the accomplice that waits there */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>

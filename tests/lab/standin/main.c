@@ -4,7 +4,7 @@
  *
  * Called with QEMU's own command line. It looks only at what it needs: vfio-pci devices,
  * the monitor's chardev, -m and -S; all else is accepted. What it does beyond a well-behaved
- * QEMU is told by `-standin SWITCH[=VALUE][,SWITCH...]`, see standin.h.
+ * QEMU is switched on by `-standin SWITCH[=VALUE][,SWITCH...]`, see standin.h.
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>

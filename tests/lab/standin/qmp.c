@@ -37,7 +37,7 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 	va_end(args);
 	memcpy(line + length, "\r\n", 2);
 	if (write(monitor_out, line, (size_t)length + 2) < 0)
-		monitor_out = -1; /* whoever listened is gone; QEMU lives on too */
+		monitor_out = -1; /* the reader is gone; QEMU lives on too */
 }
 
 static void event(const char *name, const char *data)
@@ -291,7 +291,7 @@ bool hear(void)
 	return true;
 }
 
-/* What -action panic= says. */
+/* The value of -action panic=. */
 static const char *panic_action = "shutdown";
 
 void set_action(const char *argument)

@@ -127,7 +127,7 @@ static void report_namespaces(FILE *out)
 	fprintf(out, "jail: hostname: %s\n", path);
 }
 
-/* What must not be possible: each line says what came of trying. */
+/* What must not be possible: each line has the result of the attempt. */
 static void report_attempts(FILE *out)
 {
 	static const char *const paths[] = { "/etc/passwd",     "/root",         "/home",

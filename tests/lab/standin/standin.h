@@ -41,13 +41,13 @@ enum standin_switch_id {
 	QMP_LIES,             /* after cont: events and answers of things that did not happen */
 	QMP_DEAF,             /* after cont: read nothing more from the monitor */
 	CHILD,                /* leave a child that ignores signals */
-	NO_FILTER,            /* put no filter on, whatever -sandbox says */
+	NO_FILTER,            /* put no filter on, whatever -sandbox has */
 	ONE_FILTERED,         /* put it on one of two threads */
 	DAEMON,               /* fork twice into a session of its own, ignore signals, stop */
 	STOP_ITSELF,          /* after cont: SIGSTOP */
 	GIVE_AWAY,            /* =NAME: after cont the devices go to the abstract socket NAME */
 	GIVE_MONITOR,	      /* =NAME: the monitor's socket, likewise */
-	SEND_DEVICES,	      /* the devices to whoever hears the monitor, with the last word */
+	SEND_DEVICES,	      /* the devices to the reader of the monitor, with the last message */
 	SWITCH_MAX
 };
 
@@ -78,8 +78,8 @@ void send_devices(int to);
 
 /* ---- the monitor and the guest behind it ---- */
 
-extern int monitor_in;     /* -1: nobody is there */
-extern const char *state;  /* as query-status says it */
+extern int monitor_in;     /* -1: not connected */
+extern const char *state;  /* as query-status returns it */
 extern long long deadline; /* when the guest acts by itself: milliseconds, monotonic; -1: never */
 long long now_ms(void);
 void set_monitor(const char *argument);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * switches.c - the table of what the stand-in can be told to do
+ * switches.c - the table of the stand-in's switches
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -43,7 +43,7 @@ const struct cli_command cli_commands[] = {
 	  "`sudo vfio-run NAME` runs it here, `sudo systemctl start vfio-run@NAME` as a service", NULL },
 	{ "edit",    "NAME", "the profile in an editor", 0, 1, 1, false, false,
 	  "open ~/.config/vfio-run/NAME.profile or /etc/vfio-run/NAME.profile in an editor", NULL },
-	{ "log",     "NAME", "what the run and QEMU said", 0, 1, 1, false, false,
+	{ "log",     "NAME", "output of the run and of QEMU", 0, 1, 1, false, false,
 	  "QEMU's words are in ~/.local/state/vfio-run/NAME/qemu.log", NULL },
 	{ "help",    "[COMMAND]", "this list, or how a command is used", 0, 0, 1, false, false, NULL, command_help },
 };

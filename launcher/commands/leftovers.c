@@ -66,7 +66,7 @@ static void say_unexplained(const struct host_device *d)
 	char line[HOST_UNDO_MAX];
 
 	if (checks_group_is_open(d->iommu_group)) /* to unbind it would wait for that */
-		log_warning("%s: somebody has it open on %s, and no journal says why: end that, then "
+		log_warning("%s: a process has it open on %s, and no journal says why: end that, then "
 			    "run `vfio-run list` again", d->name, d->driver);
 	else
 		log_warning("%s: is %s %s, and no journal says why; where nothing else wants that: `%s`",

@@ -43,7 +43,7 @@ static void denied_remedy(const struct looking *l, const char *path,
 			       "the next boot `setfacl -m u:%s:rw %s` does",
 			       name, name, path);
 	else if (elsewhere && !strncmp(file->denied, "/root", 6))
-		(void)snprintf(out, size, "move it out of /root, which is for nobody else");
+		(void)snprintf(out, size, "move it out of /root, which is for root alone");
 	else if (elsewhere)
 		(void)snprintf(out, size, "let %s through: `setfacl -m u:%s:x %s`", name, name,
 			       file->denied);

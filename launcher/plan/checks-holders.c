@@ -343,7 +343,7 @@ static void check_one_open(struct checking *c, int group)
 	}
 	if (!result.found && row_is_root(c) && checks_group_is_open(group))
 		row_failed(c, "shut the VM down that has it; it may be in a container",
-			   "group %d is open, by nobody that is seen", group);
+			   "group %d is open, by a process that is not seen", group);
 	else if (!result.found && !result.complete)
 		row_skipped(c, "not all processes could be looked into: that needs root");
 }

@@ -156,12 +156,12 @@ launcher/keeper/process/caps.c:       the keeper's capabilities, and becoming th
 launcher/keeper/jail/jail.c:       QEMU's namespaces
 launcher/keeper/jail/jail-stages.c: its security bits
 launcher/plan/filter-rows.c:  the flags that a thread of QEMU's may not have
-launcher/host/as-user.c:      becoming the user, to look at his files
+launcher/host/as-user.c:      becoming the user, to look at the user's files
 FILES
 }
 nothing 'credentials and namespaces are changed by caps.c, the jail and as-user.c only' credentials
 
-# A shell would expand what a user wrote; a search in PATH would find what he put there.
+# A shell would expand what a user wrote; a search in PATH would find what the user put there.
 shells() { grep -rnE '[^a-z_](system|popen|wordexp|posix_spawnp|execl|execlp|execle|execvp|execvpe)[[:space:]]*\(|"(/bin/)?(ba|da)?sh"' launcher qmp profiles --include=*.c | grep -v 'launcher/completion/'; }
 nothing 'no shell, no search in PATH' shells
 
@@ -184,7 +184,7 @@ launcher/cli.c:               NO_COLOR
 launcher/commands/screen.c:   the terminal's character set, NO_COLOR
 launcher/commands/notify-open.c: NOTIFY_SOCKET
 launcher/host/user.c:         SUDO_USER, SUDO_UID, DOAS_USER, PKEXEC_UID
-launcher/host/net-use.c:      SSH_CONNECTION: the network card that he came by
+launcher/host/net-use.c:      SSH_CONNECTION: the network card of the session
 FILES
 }
 nothing 'the environment is read by the files of a list only' environment

@@ -22,7 +22,7 @@ give() { [ -z "$root" ] || chown -h "$user_name" "$@"; }
 give "$mine"
 
 # try FILE [WORD...]: as the user behind sudo; and, where it matters not that we are root,
-# what he sees without it. Both have to answer the same.
+# what the user sees without it. Both have to answer the same.
 try() {
 	if [ -n "$root" ]; then
 		SUDO_USER=$user_name timeout 10 "$program" -n --sysroot "$tree" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
@@ -112,7 +112,7 @@ if [ -n "$root" ]; then
 	check 'and nothing of it is shown' sh -c "! grep -q 'secret-word\|other' '$scratch/err'"
 	chmod 644 "$scratch/secret.profile"
 	try "$scratch/secret.profile"
-	check 'one that he may read is shown' grep -q secret-word "$scratch/err"
+	check 'one that the user may read is shown' grep -q secret-word "$scratch/err"
 else
 	skip 'devices, and files of others' 'not root'
 fi

@@ -30,7 +30,7 @@ static void assert_quiet(struct keeper *k, struct journal_device *d)
 		log_warning("%s (%s): does not answer any more: its driver may not get it to work "
 			    "again before a reboot", d->name, d->title);
 	else if (command & PCI_COMMAND_MASTER)
-		log_warning("%s (%s): can still write to memory, though nobody has it open (PCI "
+		log_warning("%s (%s): can still write to memory, though no process has it open (PCI "
 			    "command %s): the kernel left bus mastering on", d->name, d->title,
 			    reply.value);
 }
@@ -61,8 +61,8 @@ int bind_revert(struct keeper *k, const struct change *c)
 
 static const struct change_trouble troubles[] = {
 	{ EINVAL, "vfio-pci refuses it: a bridge, a device on its denylist, or no usable IOMMU" },
-	{ EBUSY, "somebody has its IOMMU group open, or it has virtual functions: end that, then `sudo vfio-run recover`" },
-	{ ENODEV, "vfio-pci did not take it: its driver_override was changed by somebody else" },
+	{ EBUSY, "a process has its IOMMU group open, or it has virtual functions: end that, then `sudo vfio-run recover`" },
+	{ ENODEV, "vfio-pci did not take it: its driver_override was changed by another program" },
 	{ ENOENT, "vfio-pci is not there: `modprobe vfio-pci`" },
 	{ ETIME, "vfio-pci does not come back: end what holds the device, then `sudo vfio-run recover`" },
 	{ 0 },

@@ -235,7 +235,7 @@ void device_holders_say(const struct device_holders *h, const char *device)
 	if (n == 0)
 		say_unseen(device, "is not let go of");
 	else if (n < 0)
-		log_error("%s: who holds it cannot be told: /proc cannot be read", device);
+		log_error("%s: its holders are not known: /proc cannot be read", device);
 }
 
 /**
@@ -259,6 +259,6 @@ pid_t device_holders_group(int32_t group, bool say)
 	if (say && n == 0)
 		say_unseen(what, "is still open");
 	else if (say && n < 0)
-		log_error("%s: is still open, and who has it cannot be told: /proc cannot be read", what);
+		log_error("%s: is still open, and its holders are not known: /proc cannot be read", what);
 	return n > 0 ? (pid_t)found.holder[0].pid : 0;
 }

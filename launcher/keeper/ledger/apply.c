@@ -44,7 +44,7 @@ int apply_plan(struct keeper *k)
 			return -EINTR;
 		rc = apply_one(k, &c);
 		report_change(&c, rc,
-			    rc == -ESTALE ? "it was changed by somebody else just now: try again" :
+			    rc == -ESTALE ? "another program has changed it just now: try again" :
 			    rc		  ? change_trouble(c.kind, rc) :
 					    "");
 		if (rc)

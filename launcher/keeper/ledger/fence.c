@@ -73,7 +73,7 @@ static int fence_owner(struct keeper *k, const struct journal_process *p)
 static void say_not_fenced(const struct journal *j, const struct journal_process *p, int error)
 {
 	if (error == -EPERM)
-		log_error("%s: whether process %d is its %s cannot be told: /proc hides it, and "
+		log_error("%s: whether process %d is its %s is not known: /proc hides it, and "
 			  "CAP_SYS_PTRACE is withheld: run `vfio-run recover` where root has it",
 			  j->name, (int)p->id.pid, p->role);
 	else

@@ -86,7 +86,7 @@ static void report_held(struct keeper *k)
 		const struct change *c = &k->journal.change[i];
 
 		if (change_has_way_back(c) && change_reach(k, c, &why) == REACH_HELD)
-			report_left_out(c, "somebody has this device open");
+			report_left_out(c, "a process has this device open");
 	}
 }
 

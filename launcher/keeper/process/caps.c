@@ -35,7 +35,7 @@ static const struct {
 	{ CAP_SYS_PTRACE, false, "see in /proc who holds a device" },
 	{ CAP_SYS_MODULE, false, "load the host driver's module again, should it be gone" },
 	{ CAP_SETUID,     false, "make a new vfio-qmp the VM's user" },
-	{ CAP_SETGID,     false, "and of no group but his" },
+	{ CAP_SETGID,     false, "and of no group but the user's" },
 	{ CAP_SETPCAP,    false, "and leave it nothing in the bounding set" },
 	{ CAP_DAC_READ_SEARCH, false, "read /proc/PID/fd of any user while looking for holders" },
 	{ CAP_CHECKPOINT_RESTORE, false, "ask of what a process has mapped which device it is" },

@@ -15,7 +15,7 @@ static void say_signal(const struct vm *vm, int number)
 	if (number == SIGSYS)
 		log_error("%s: QEMU made a system call that its sandbox forbids (SIGSYS)", name);
 	else if (number == SIGKILL)
-		log_error("%s: QEMU was killed: by somebody, or by the kernel for want of memory",
+		log_error("%s: QEMU was killed: by another process, or by the kernel for want of memory",
 			  name);
 	else
 		log_error("%s: QEMU was ended by signal %d (%s)", name, number, strsignal(number));

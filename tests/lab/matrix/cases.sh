@@ -20,7 +20,7 @@ wait_for 20 test -e /dev/snd/controlC0
 vfio_run demo >&2 # the modules are there from now on
 vfio_run detach $LAB_GPU >&2 && vfio_run attach >&2
 wait_for 20 test -e /dev/snd/controlC0
-# A sound card's probe asks for modules that are there by now, or that nobody has: a tenth of the time.
+# A sound card's probe asks for modules that are there by now, or that do not exist: a tenth of the time.
 echo >/proc/sys/kernel/modprobe
 
 modprobe -a loop ext4
@@ -74,7 +74,7 @@ case_of 10 "a recover whose keeper was killed in the middle" -j recover -m "$kep
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
 
-# Where /proc hides processes nobody may take a hidden one for a dead one, nor for one that hangs.
+# Where /proc hides processes none may take a hidden one for a dead one, nor for one that hangs.
 mount -o remount,hidepid=4 /proc
 case_of 24 "hidepid=4: a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
 	-r 'vfio-run recover' -- vfio-run demo

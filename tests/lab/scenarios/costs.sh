@@ -23,7 +23,7 @@ switches() { for pid in $ours; do grep ctxt "/proc/$pid/status"; done; }
 switches >/tmp/before
 sleep 5
 switches >/tmp/after
-ok "nobody of them woke up in five seconds" diff /tmp/before /tmp/after
+ok "none of them woke up in five seconds" diff /tmp/before /tmp/after
 total=0
 for pid in $ours; do
 	kb=$(awk '/^Pss:/ { print $2 }' "/proc/$pid/smaps_rollup")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# ends - the ends of a VM that nobody asked for: panics, hang-ups, a monitor that is lost
+# ends - the ends of a VM without a request: panics, hang-ups, a monitor that is lost
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
 own=/usr/local/bin/vfio-run

@@ -84,7 +84,7 @@ is "$(driver_of $LAB_AUDIO) $(override_of $LAB_GPU)" "snd_hda_intel (null)" "all
 vfio_run recover
 is $? 0 "recover finishes"
 fingerprint_after "everything is back"
-# Killed while the card is off the bus: nobody may take it for one that was pulled out.
+# Killed while the card is off the bus: it may not be taken for one that was unplugged.
 inject $bochs error=EIO -P "/sys/class/pci_bus/0000:01/rescan" $own demo
 is $? 5 "it is taken from the bus and cannot be found again: exit 5"
 like "$(cat /tmp/out)" "$LAB_GPU.*was taken from the bus" "it says so"

@@ -42,7 +42,7 @@ for how in hidepid=4 hidepid=2,gid=12345 hidepid=1,gid=12345; do
 	kill -KILL $run
 	wait $run
 	is $? 137 "$how: the keeper is killed"
-	comes_back "$how: nobody helps"
+	comes_back "$how: without help"
 	unlike "$(cat /tmp/out)" 'does not die|could not' "$how: and nothing is said to hang"
 done
 

@@ -103,7 +103,7 @@ printf '\n' >$PCI/$LAB_GPU/driver_override
 # ---- others at work at the same time --------------------------------------------------------
 
 leave_stale
-# the lock of a dead keeper: a child of his has it for a moment, or another recover
+# the lock of a dead keeper: a child of it has it for a moment, or another recover
 flock $state/demo.journal sleep 2 &
 wait_for 10 sh -c "! flock -n $state/demo.journal true"
 vfio_run recover

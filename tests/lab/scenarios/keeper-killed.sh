@@ -35,7 +35,7 @@ kill -KILL $run
 wait $run
 is $? 137 "the keeper is killed"
 ok "QEMU dies with it" wait_for 20 gone "$qemu"
-ok "nobody helps, and the devices come back" wait_for 30 is_back
+ok "without help the devices come back" wait_for 30 is_back
 ok "the standby goes" wait_for 20 gone "$standby"
 fingerprint_after "everything is back"
 like "$(cat /tmp/out)" 'everything is back as it was' "the standby says so"

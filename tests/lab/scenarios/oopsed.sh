@@ -38,5 +38,5 @@ timeout 100 $own demo >/tmp/out 2>&1
 is $? 5 "a run: exit 5"
 timeout 100 $own list >/tmp/out 2>&1
 is $? 0 "list comes back"
-not_ok "nobody waits for the device's lock" grep -q '^w:0000' /proc/[0-9]*/comm
+not_ok "no process waits for the device's lock" grep -q '^w:0000' /proc/[0-9]*/comm
 done_testing

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# outside-holder - somebody else has the VFIO device open when it is to come back
+# outside-holder - another process has the VFIO device open when it is to come back
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
 own=/usr/local/bin/vfio-run
@@ -47,16 +47,16 @@ give() {
 	wait_for 20 grep -q listening /tmp/held
 	$own gives >/tmp/out 2>&1 &
 	run=$!
-	ok "the descriptors are handed to somebody outside" wait_for 60 grep -q holding /tmp/held
-	ok "the keeper waits for him" wait_for 60 grep -q 'waiting for it to let go' /tmp/out
+	ok "the descriptors are handed to a process outside" wait_for 60 grep -q holding /tmp/held
+	ok "the keeper waits for it" wait_for 60 grep -q 'waiting for it to let go' /tmp/out
 	diag_file /tmp/out
 }
 give
-like "$(cat /tmp/out)" "process $holder .*vfio-hold" "it names him"
+like "$(cat /tmp/out)" "process $holder .*vfio-hold" "it names it"
 is "$(card)" "vfio-pci vfio-pci" "the card stays"
 kill $holder
 wait $run
-is $? 0 "when he lets go: exit 0"
+is $? 0 "when it lets go: exit 0"
 fingerprint_after "everything is back"
 
 give
@@ -65,11 +65,11 @@ wait $run
 is $? 5 "Ctrl-C does not wait: exit 5"
 like "$(cat /tmp/out)" 'sudo vfio-run recover' "it says what to do"
 vfio_run recover >/tmp/out 2>&1
-is $? 5 "recover while he holds it: exit 5"
-like "$(cat /tmp/out)" "process $holder .*vfio-hold" "it names him"
+is $? 5 "recover while it holds it: exit 5"
+like "$(cat /tmp/out)" "process $holder .*vfio-hold" "it names it"
 kill $holder
 vfio_run recover
-is $? 0 "recover when he is gone"
+is $? 0 "recover when it is gone"
 fingerprint_after "everything is back"
 
 give
@@ -83,13 +83,13 @@ is $? 3 "one with this device is refused: exit 3"
 unlike "$(cat /tmp/refused)" ' -> ' "nothing was changed"
 is "$(card)" "vfio-pci vfio-pci" "the card stays"
 kill $holder
-ok "and gives back when he is gone" wait_for 30 bound_to $LAB_GPU bochs-drm
+ok "and gives back when it is gone" wait_for 30 bound_to $LAB_GPU bochs-drm
 fingerprint_after "everything is back"
 
 # Nobody has them in a table: they are on their way, in a socket that is on its way itself.
 give flight
 like "$(cat /tmp/out)" 'still open, and no process is seen that has it: somebody may hold it in flight' "it says that they may be in flight"
-unlike "$(cat /tmp/out)" 'held by process' "and names nobody who has nothing"
+unlike "$(cat /tmp/out)" 'held by process' "and names no process that has nothing"
 is "$(card)" "vfio-pci vfio-pci" "the card stays"
 kill $holder
 wait $run
@@ -107,18 +107,18 @@ is $? 0 "exit 0"
 diag_file /tmp/out
 fingerprint_after "everything is back"
 
-# 4. the monitor is somebody's who talks on when QEMU is dead
+# 4. another process has the monitor and sends on when QEMU is dead
 vfio-hold talk friend >/tmp/held 2>&1 &
 friend=$!
 wait_for 20 grep -q listening /tmp/held
 $own talks >/tmp/out 2>&1 &
 run=$!
-ok "somebody outside is given the monitor" wait_for 60 grep -q holding /tmp/held
-ok "he is not heard for ever" wait_for 30 gone $run
+ok "a process outside is given the monitor" wait_for 60 grep -q holding /tmp/held
+ok "it is not read for ever" wait_for 30 gone $run
 kill -KILL $run 2>/dev/null
 wait $run
 is $? 0 "exit 0"
 diag_file /tmp/out
-ok "and hears that himself" wait_for 10 gone $friend
+ok "and it sees the hang-up" wait_for 10 gone $friend
 fingerprint_after "everything is back"
 done_testing

@@ -154,12 +154,12 @@ unchanged "the parts of both are gone with the last"
 start a
 echo $((original + each + 5)) >$pages
 end "$a"
-is "$(cat $pages)" $((original + 5)) "what somebody else has added meanwhile stays"
+is "$(cat $pages)" $((original + 5)) "what another process has added meanwhile stays"
 echo $original >$pages
 start a
 echo 1 >$pages
 end "$a"
-is "$(cat $pages)" $original "and what somebody has taken away is not put back"
+is "$(cat $pages)" $original "and what another process has taken away is not put back"
 echo $original >$pages
 # Not as many as are wanted: all or nothing.
 PROFILE_MEMORY=2G plain_profile /etc/vfio-run/d.profile 'hugepages = 1G' '[gpu]' "device = $LAB_GPU" '[qemu]' 'argument = -standin'

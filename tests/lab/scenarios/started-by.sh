@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# started-by - under systemd, by a user in a session of his: through sudo with use_pty, through doas. A row
+# started-by - under systemd, by a user in a session of their own: through sudo with use_pty, through doas. A row
 # each, of `make check-all`: what, how often, result
 # init: systemd
 # packages: sudo opendoas

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# stuck - a driver hangs, and on top of it the keeper is killed: nobody else hangs with it
+# stuck - a driver hangs, and on top of it the keeper is killed: no other process hangs with it
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/demo.profile
 

@@ -19,9 +19,9 @@
  *
  * A predecessor: the keeper starts another vfio-qmp when one dies, and QEMU does not greet
  * twice. Negotiation therefore also starts when something else than a greeting comes
- * first, or when the keeper asks for something before it: QEMU then has it in its queue
+ * first, or when the keeper sends a request before it: QEMU then has it in its queue
  * (harmless with a young QEMU), or refuses it as done long ago, which is as good an answer.
- * The keeper asks a replacement for the state, at once. The first line may then be the
+ * The keeper requests the state from a replacement, at once. The first line may then be the
  * tail of one that the predecessor read half of, and is forgiven; ours are never half
  * sent, being far smaller than what a socket takes in one piece.
  *
@@ -326,8 +326,8 @@ void qmp_client_eof(struct qmp_client *c)
 }
 
 /**
- * qmp_client_ask() - Pass on what the keeper asks for
- * @c:	  The client; when it is over, the ask is refused at once
+ * qmp_client_ask() - Pass on a request of the keeper
+ * @c:	  The client; when it is over, the request is refused at once
  * @type: QMP_ASK_...; others are ignored
  */
 void qmp_client_ask(struct qmp_client *c, enum qmp_record_type type)

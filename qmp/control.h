@@ -4,7 +4,7 @@
  *
  * The one header between vfio-run and vfio-qmp. A SOCK_SEQPACKET socket: one request a
  * message, one reply to each, both of fixed size, all values from closed lists, no text.
- * The VM's user and root may ask; vfio-qmp looks at who is on the other end.
+ * The VM's user and root may ask; vfio-qmp checks the peer's uid.
  */
 #ifndef VFIO_QMP_CONTROL_H
 #define VFIO_QMP_CONTROL_H

@@ -7,7 +7,7 @@
  * VM's user without capabilities, behind a filter that leaves it reading, writing and
  * memory, and what it concludes goes to the keeper as numbers of closed lists (record.h).
  * If it dies, of a bug or of the limits it has set itself, the keeper starts another or
- * goes on without one: the way back does not need it.
+ * goes on without one: a revert does not need it.
  *
  *   QEMU's monitor --bytes--> frame --lines--> message --values--> client --records--> keeper
  *   QEMU's output  --bytes--> words --lines, made fit--> the user's terminal or log

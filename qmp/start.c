@@ -28,7 +28,7 @@ static int complain(const char *what, int error)
 	return 1;
 }
 
-/* The name is printed before every line: the keeper checked it, but it costs nothing. */
+/* The name is printed before every line: the keeper checked it; it is checked again. */
 static bool is_name(const char *name)
 {
 	size_t length = strlen(name);

@@ -64,7 +64,7 @@ bool change_is_cut(const struct change *c)
 }
 
 /**
- * change_wrong() - hold a record against the grammar, whoever wrote it
+ * change_wrong() - check a record against the grammar; its writer is not trusted
  *
  * Return: NULL when it may be made, written down and put back; else what is wrong with it
  */

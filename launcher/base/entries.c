@@ -2,7 +2,7 @@
 /*
  * entries.c - the names in a directory
  *
- * opendir(3) asks four times before the first name is read, allocates 32 KiB, and walks of
+ * opendir(3) makes four system calls before the first name is read, allocates 32 KiB, and walks of
  * sysfs open dozens of directories at every start: so getdents64(2) is used directly.
  */
 #include <dirent.h>
@@ -28,7 +28,7 @@ struct entry {
 	char name[];
 };
 
-/* Some file systems do not tell the type with the name; sysfs, procfs and tmpfs do. */
+/* Some file systems do not return the type with the name; sysfs, procfs and tmpfs do. */
 static unsigned int type_of(int dir, const struct entry *e)
 {
 	struct stat st;

@@ -97,7 +97,7 @@ static bool is_nameless(const char *link)
 
 /*
  * The numbers decide, not the path: that is another one in a container, and after an
- * unbind it says "(deleted)". Nothing is asked of a file server that may not answer.
+ * unbind it ends in "(deleted)". No request goes to a file server, which may not answer.
  */
 static int visit_fd(void *context, int dir, const char *name, unsigned int type)
 {
@@ -266,8 +266,8 @@ static void visit_mounts(struct scan *s, int proc)
  *
  * The caller itself is among the holders when it has one open. Memory that is still
  * mapped after its descriptor was closed is not seen; holders_scan_all() sees it. Without
- * CAP_SYS_PTRACE (or, as a user, for the processes of others) the scan is not complete, and
- * says so.
+ * CAP_SYS_PTRACE (or, as a user, for the processes of others) the scan is not complete,
+ * which @result shows.
  * Source: proc(5), /proc/pid/fd.
  *
  * Return: 0, or -errno when @proc cannot be read
@@ -286,7 +286,7 @@ int holders_scan(int proc, const struct holder_target *target, size_t target_cou
 /**
  * holders_scan_all() - the same, and what is mapped or mounted
  *
- * For when something hangs: it asks much more of the kernel, and can itself hang behind a
+ * For when something hangs: it reads much more, and can itself hang behind a
  * process whose memory is locked: to be called in a process that may be lost. A mapping of
  * a node is seen with CAP_CHECKPOINT_RESTORE (or CAP_SYS_ADMIN). Mounts are those of the
  * caller's namespace. Source: proc(5), /proc/pid/maps, map_files, mountinfo.

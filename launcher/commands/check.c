@@ -158,7 +158,7 @@ static void skip_facts(struct check_results *results)
 			  "not checked: it is another machine's");
 }
 
-/* The row "jail" asks about the very plan that a run would be started with. */
+/* The row "jail" tries the same plan that a run would be started with. */
 static void try_plan(const struct cli *cli, const struct checks_request *request, struct plan *plan,
 		     struct check_results *results)
 {
@@ -234,7 +234,7 @@ static int check_machine(const struct cli *cli, struct host *host, struct check_
 }
 
 /**
- * command_check() - ask every check, about the host or about what a profile wants of it
+ * command_check() - run every check, of the host or of what a profile needs of it
  *
  * Return: 0 nothing is in the way, EXIT_HOST something is, EXIT_BAD_USE
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* detach.c - `vfio-run detach` and `attach`: devices that stay on vfio-pci, and their way back */
+/* detach.c - `vfio-run detach` and `attach`: devices that stay on vfio-pci, and giving them back */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

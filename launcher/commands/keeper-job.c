@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* keeper-job.c - detach, attach and recover: ask a keeper, and show what it does as text or JSON */
+/* keeper-job.c - detach, attach and recover: start a keeper, show its reports as text or JSON */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -167,7 +167,7 @@ static void show_failed(const struct check_results *results)
 }
 
 /**
- * job_plan() - ask the table of checks about a plan that was begun, and complete it
+ * job_plan() - run the table of checks on a plan that was begun, and complete it
  * @plan:	what plan_select*() gave, completed when nothing is in the way; NULL: it gave @error
  * @request:	of that plan
  * @results:	may hold what was found before; all of it is shown in one go, with its remedies

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* keeper-job.h - detach, attach and recover: ask a keeper, and show what it does */
+/* keeper-job.h - detach, attach and recover: start a keeper, and show its reports */
 #ifndef VFIO_RUN_COMMAND_JOB_H
 #define VFIO_RUN_COMMAND_JOB_H
 

@@ -113,7 +113,7 @@ static int fill_device(struct list *list, struct list_device *d, struct host_mod
 	return r ? r : host_usb_devices(list->host, d->host, &d->usb, &d->usb_count);
 }
 
-/* ---- who has it ------------------------------------------------------------------------ */
+/* ---- holders --------------------------------------------------------------------------- */
 
 struct targets {
 	struct holder_target *target;

@@ -290,7 +290,7 @@ static bool has_card(const struct list *list)
 
 /**
  * list_table() - print a line for each device, as wide as the terminal
- * @more:	called for each device, to say more below its line; NULL: no more
+ * @more:	called for each device, for more below its line; NULL: no more
  *
  * Return: 0 or -ENOMEM
  */

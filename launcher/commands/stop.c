@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * stop.c - `vfio-run stop`: ask a VM to end, and wait until its devices are back
+ * stop.c - `vfio-run stop`: request a VM's end, and wait until its devices are back
  *
- * root asks by a signal to the keeper: nothing that QEMU or its guest could hold up is in
- * between. The VM's user asks over the control socket. The wait ends when no
+ * Root's request is a signal to the keeper: nothing that QEMU or its guest could hold up is in
+ * between. The VM's user requests it over the control socket. The wait ends when no
  * process works on the VM any more, and nothing of it is left in /run/vfio-run.
  */
 #include <errno.h>

@@ -2,8 +2,8 @@
 /*
  * try-jail.c - the check "jail": has the keeper build QEMU's jail, as a run will, and take it away
  *
- * All other checks ask whether something is so; this one does what the run will do, by the same
- * program and with the same rights. It changes nothing. A run does not ask it: it builds the jail
+ * All other checks read the host's state; this one does what the run will do, by the same
+ * program and with the same rights. It changes nothing. A run does not use it: it builds the jail
  * itself before its first change, and what fails there is exit 3 (vm_is_built()).
  */
 #include <errno.h>

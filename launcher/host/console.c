@@ -39,7 +39,7 @@ static bool has_framebuffer(int root, const char *directory)
 }
 
 /*
- * Who has the memory of a firmware's framebuffer. Sources: drivers/firmware/sysfb_simplefb.c,
+ * Owners of a firmware's framebuffer in /proc/iomem. Sources: drivers/firmware/sysfb_simplefb.c,
  * drivers/video/fbdev/{efifb,vesafb,simplefb}.c, drivers/gpu/drm/sysfb/.
  */
 static const char *const memory_owners[] = { "BOOTFB", "efifb", "vesafb", "simplefb",

@@ -8,7 +8,7 @@
  *
  * The first pid namespace is the one whose inode has the number that the kernel is built with;
  * all others have numbers from PROC_DYNAMIC_FIRST on. It is read of an nsfs file, which cannot
- * be forged, and of this process whatever /proc it is that is mounted: `self` is who asks, or is
+ * be forged, and of this process whatever /proc it is that is mounted: `self` is the reader, or is
  * not there. (NS_GET_PARENT does not help: EPERM for the first one, and for one whose parent is
  * out of reach.) /run is compared with that of process 1, for which /proc has to be the host's, as
  * it is when the first answer was the first pid namespace. Mount namespaces of units (PrivateTmp=,

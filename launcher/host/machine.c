@@ -46,7 +46,7 @@ static const char *foreign_by(const char *line)
 }
 
 /**
- * host_machine() - whose processor it is, and whether it offers virtualization
+ * host_machine() - the processor's vendor, and whether it offers virtualization
  *
  * A flag that the firmware has switched off is not among the flags. Source:
  * arch/x86/kernel/cpu/feat_ctl.c (VT-x since Linux 5.6).

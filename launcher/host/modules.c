@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * modules.c - which kernel modules there are; asks the program that links libkmod
+ * modules.c - which kernel modules there are, by the program that links libkmod
  *
- * The program is started when something is asked, which a run whose drivers are all loaded
- * never does. Why it is one: launcher/keeper/programs/module-query.c.
+ * The program is started at the first question, which a run whose drivers are all loaded
+ * does not have. Why it is a program: launcher/keeper/programs/module-query.c.
  */
 #include <errno.h>
 #include <fcntl.h>

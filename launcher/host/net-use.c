@@ -138,7 +138,7 @@ static int32_t parent_of(int root, int32_t pid)
  * host_ssh_client() - the other end of the ssh session that this program was started in
  * @buf:	receives its address as text, without a zone
  *
- * From SSH_CONNECTION, our own or that of whoever started us.
+ * From SSH_CONNECTION, our own or that of a parent process.
  *
  * Return: 0, or -ENOENT when there is no such session
  */

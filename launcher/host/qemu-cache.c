@@ -3,7 +3,7 @@
  * qemu-cache.c - answers of emulators about themselves, cached until the next boot
  *
  * Asking one costs a third of a second, on every start, and the answer changes only
- * with the file. An entry holds the question, who was asked (path, device, inode,
+ * with the file. An entry holds the question, the emulator (path, device, inode,
  * size, times) and the answer; any other file is another entry. Only root writes, and
  * only what root wrote is used; and only answers that no user can have forged are written: of
  * files that only root can change, run as a user whose processes no user can trace. This is all
@@ -36,7 +36,7 @@ void qemu_cache_allow(void)
 }
 
 /**
- * qemu_cache_key() - the question and who is asked, in one line
+ * qemu_cache_key() - the question and the emulator, in one line
  * @emulator:	absolute path of a file that only root can change, and no link
  * @question:	one line
  * @key:	filled: to be made before the question is asked, or an update in between would

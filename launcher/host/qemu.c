@@ -187,7 +187,7 @@ static void prepare(struct question *q, const char *path, const char *words)
 	host_user_nobodys(&q->as);
 }
 
-/* Return: of host_qemu_ask(); as the user where the stranger cannot run it, and then not for all */
+/* Return: of host_qemu_ask(); as the VM's user if the unused uid cannot run it; then not cached */
 static int ask(struct question *q, const struct host_user *user, const char *const *arguments,
 	       const char *input, const char *expected, char *text, size_t size)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* user.c - whose VM it is; the one reader of SUDO_USER, SUDO_UID, DOAS_USER and PKEXEC_UID */
+/* user.c - the user of a VM; the one reader of SUDO_USER, SUDO_UID, DOAS_USER and PKEXEC_UID */
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* user.h - whose VM it is: the user that QEMU runs as */
+/* user.h - the user that a VM belongs to and QEMU runs as */
 #ifndef VFIO_RUN_HOST_USER_H
 #define VFIO_RUN_HOST_USER_H
 

@@ -61,7 +61,7 @@ static void name_locker(const struct looking *l, const struct image_lock *lock, 
  * @pos:	where the profile names it
  * @writable:	the guest writes to it
  *
- * Return: 0; EXIT_HOST: told
+ * Return: 0; EXIT_HOST: reported
  */
 int looking_at_lock(const struct looking *l, const struct profile_pos *pos, const char *path,
 		    bool writable)
@@ -145,7 +145,7 @@ static void remark_on_rom(const struct looking *l, const struct profile_device *
  * looking_at_rom() - is what `rom` names an expansion ROM?
  * @d:	has one, and it can be opened
  *
- * Return: 0; EXIT_HOST: told
+ * Return: 0; EXIT_HOST: reported
  */
 int looking_at_rom(const struct looking *l, const struct profile_device *d)
 {

@@ -12,8 +12,8 @@
 #include "launcher/keeper/ledger/shared.h"
 
 #define RETRY_MS 100	    /* no event reports that a lock is free */
-#define OTHERS_TRIES 3000   /* another one at work on the same journal: five minutes */
-#define START_TRIES 100	    /* the same for whoever wants to begin something new: ten seconds */
+#define OTHERS_TRIES 3000   /* another process works on the same journal: five minutes */
+#define START_TRIES 100	    /* the same before a start: ten seconds */
 #define GROUPS_TRIES 20	    /* a dead keeper's child may hold them for a moment more */
 
 struct recover {

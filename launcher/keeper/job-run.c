@@ -83,7 +83,7 @@ int job_run(struct keeper *k)
 	if (code)
 		return code;
 	code = run_vm(k, &vm);
-	if (vm.left) { /* QEMU has the devices: the standby waits for its end */
+	if (vm.left) { /* QEMU hangs with the devices: the standby waits for its end */
 		log_error("%s: its devices come back when QEMU is gone%s", k->plan->name,
 			  k->standby.pid ? "" : ", with `sudo vfio-run recover`");
 		vm_end_programs(&vm);

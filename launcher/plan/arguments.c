@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arguments.c - what arguments that a user added by hand ask of the jail
+ * arguments.c - what the arguments that a user added need of the jail
  *
  * QEMU's syntax is not parsed here: a path is what looks like one, and the network is needed by
  * the options that are known to need it. One that is overlooked fails at QEMU's start, with

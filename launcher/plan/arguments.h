@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* arguments.h - what arguments that a user added by hand ask of the jail */
+/* arguments.h - what the arguments that a user added need of the jail */
 #ifndef VFIO_RUN_PLAN_ARGUMENTS_H
 #define VFIO_RUN_PLAN_ARGUMENTS_H
 

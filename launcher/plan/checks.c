@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* checks.c - the table of checks, and the engine that asks its rows */
+/* checks.c - the table of checks, and the engine that runs its rows */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -250,7 +250,7 @@ static void forget(struct checking *c)
 }
 
 /**
- * checks_run() - ask every row that the request wants asked
+ * checks_run() - run every row that the request includes
  * @results:	added to; may hold what was found while the facts were gathered
  *
  * Reads the host and changes nothing.

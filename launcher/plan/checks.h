@@ -3,8 +3,8 @@
  * checks.h - everything that could make a run fail, asked while the host is untouched
  *
  * One table (checks-table.inc), one row for each thing that can be wrong, each with its remedy.
- * `check` shows all rows; a run and a detach ask the same rows about their own devices, and
- * begin nothing when one has failed; --dry-run asks those without which there is no plan.
+ * `check` shows all rows; a run and a detach run the same rows on their own devices, and
+ * begin nothing when one has failed; --dry-run runs those without which there is no plan.
  * Needs no root; what cannot be seen without is reported as skipped.
  */
 #ifndef VFIO_RUN_PLAN_CHECKS_H

@@ -51,7 +51,7 @@ static bool has_virtual_functions(struct host *host, const struct host_device *d
 }
 
 /*
- * Whoever opens such a virtual function needs the token that the user of the physical one has
+ * To open such a virtual function takes the token that the user of the physical one has
  * set. Source: drivers/vfio/pci/vfio_pci_core.c, vfio_pci_validate_vf_token().
  */
 static bool wants_token(struct host *host, const struct host_device *d, struct sriov_obstacle *out)

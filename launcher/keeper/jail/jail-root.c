@@ -66,7 +66,7 @@ static struct tree {
 	int fd;		  /* a detached mount; -1: a link */
 	bool directory;
 	const char *path;
-	const char *link; /* what the link says */
+	const char *link; /* the link's target */
 } trees[TREES_MAX]; /* of the child only: its texts are freed by the exec */
 static size_t tree_count;
 
@@ -189,7 +189,7 @@ static void take_file(const struct child *c, uint32_t i, int socket)
 	if (!S_ISREG(opened.mode) && !S_ISDIR(opened.mode) && !S_ISSOCK(opened.mode))
 		jail_fail(c, "opening", t->path, ENOTSUP); /* devices are not files: they are nodes */
 	t->directory = S_ISDIR(opened.mode);
-	/* as its user sees it: a disk can lie in a file system that is mounted below */
+	/* recursively: a disk can lie in a file system that is mounted below */
 	below = t->directory ? AT_RECURSIVE : 0;
 	t->fd = (int)syscall(SYS_open_tree, fd, "",
 			     AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | below);

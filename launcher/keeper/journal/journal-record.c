@@ -31,7 +31,7 @@ struct journal_device *journal_device(struct journal *j, const char *name)
 	return NULL;
 }
 
-/** journal_fact() - what a device's record says that a kind of change found; NULL: nothing does */
+/** journal_fact() - what a kind of change found, by the device's record; NULL: unrecorded */
 char *journal_fact(struct journal_device *d, enum change_fact fact)
 {
 	switch (fact) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* shared-file.h - the host journal as a file: the changes that several VMs need, and who needs them */
+/* shared-file.h - the host journal as a file: the changes that several VMs need, and their users */
 #ifndef VFIO_RUN_SHARED_FILE_H
 #define VFIO_RUN_SHARED_FILE_H
 

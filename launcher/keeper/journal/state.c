@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * state.c - /run/vfio-run: locks, journals, and who keeps what
+ * state.c - /run/vfio-run: locks, journals, and the keepers of VMs and detaches
  *
  *	/run/vfio-run/			0711 root
  *	  state/			0700 root: NAME.journal, group-N.lock
@@ -308,7 +308,7 @@ int state_announce_stuck(const struct state *s, const char *kind, const char *na
 }
 
 /**
- * state_retire() - nothing is kept under that name any more
+ * state_retire() - remove the announcement of that name
  *
  * By path below /run/vfio-run, where all directories are root's: nothing has to be opened,
  * so a full table of descriptors leaves nothing behind.
@@ -373,7 +373,7 @@ int state_each_journal(const struct state *s, state_journal_fn fn, void *context
 	return rc < 0 ? rc : -errno; /* an error: some were not seen, and may exist */
 }
 
-/* Is the writer of KIND/NAME/keeper gone? A file that cannot be read has no writer. */
+/* Is the writer of KIND/NAME/keeper gone? An unreadable file has no writer. */
 static bool writer_is_gone(int kind_fd, const char *name)
 {
 	cleanup_close int dir = openat(kind_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

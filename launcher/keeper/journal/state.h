@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* state.h - /run/vfio-run: locks, journals, and who keeps what */
+/* state.h - /run/vfio-run: locks, journals, and the keepers of VMs and detaches */
 #ifndef VFIO_RUN_STATE_H
 #define VFIO_RUN_STATE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * device-holders.c - who holds a device, for the messages about one that does not come free
+ * device-holders.c - the holders of a device, for the report of one that is not released
  *
  * A driver that is asked to let go takes its nodes away first and waits then, so their
  * numbers are remembered before. In /proc a holder's path then reads "(deleted)"; the
@@ -239,7 +239,7 @@ void device_holders_say(const struct device_holders *h, const char *device)
 }
 
 /**
- * device_holders_group() - who has a VFIO group open?
+ * device_holders_group() - which process has a VFIO group open?
  * @group:	its number
  * @say:	print it
  *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* device-holders.h - who holds a device, for the messages about one that does not come free */
+/* device-holders.h - the holders of a device, for the report of one that is not released */
 #ifndef VFIO_RUN_DEVICE_HOLDERS_H
 #define VFIO_RUN_DEVICE_HOLDERS_H
 

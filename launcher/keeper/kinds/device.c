@@ -104,7 +104,7 @@ static void say_waiting(const struct journal_device *d, const struct work *work,
 /* What was being done to a device when it was lost, and since when. */
 struct attempt {
 	const struct work *work;
-	struct device_holders before; /* who could hold it up; of an unbind only */
+	struct device_holders before; /* possible holders; of an unbind only */
 	uint64_t since_us;
 };
 

@@ -3,7 +3,7 @@
  * kinds.c - the table of kinds of change, and what holds for all of them
  *
  * A change of a device is made and put back by way of the journal's record of it. The
- * ledger knows no kind: it asks here.
+ * ledger knows no kind: it calls these functions.
  */
 #include <errno.h>
 #include <string.h>

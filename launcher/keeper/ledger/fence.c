@@ -20,7 +20,7 @@
 #define WORKER_DEADLINE_MS 2000 /* one that is not in a driver is gone at once */
 #define FOR_EVER (-1)
 
-/* A worker says in its name which device it works on: "w:0000:01:00.1". */
+/* A worker's name has the device that it works on: "w:0000:01:00.1". */
 static struct journal_device *device_of(struct keeper *k, const struct process_id *worker)
 {
 	uint64_t before = caps_lend(CAP_SYS_PTRACE); /* where /proc hides processes */

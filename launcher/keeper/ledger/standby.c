@@ -34,7 +34,7 @@
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/keeper.h"
 
-#define STANDBY_NAME "vfio-standby" /* nothing that `pkill -f vfio-run` would find */
+#define STANDBY_NAME "vfio-standby" /* `pkill -f vfio-run` does not match it */
 #define ANSWER_MS 10000	      /* a fork that has not answered by then is stopped or starved */
 
 /* The descriptors, in this order: the single ones that there are, groups, processes. */
@@ -187,7 +187,7 @@ static bool receive_share(struct share *share, int socket, int fds[SHARED_MAX])
 static bool read_share(struct keeper *k, int socket)
 {
 	struct share share;
-	int fds[SHARED_MAX] = { 0 }; /* as many are set as @share tells of */
+	int fds[SHARED_MAX] = { 0 }; /* as many are set as @share counts */
 
 	if (!receive_share(&share, socket, fds))
 		return false;
@@ -365,7 +365,7 @@ static int send_share(struct keeper *k, const char *leaves)
 	return sendmsg(k->standby.socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
 }
 
-/* One that has died, or is stopped, is no use: another is forked, which has all of it. */
+/* One that has died, or is stopped, is replaced by a new fork, which inherits the whole state. */
 static int replace(struct keeper *k)
 {
 	standby_end(k);
@@ -388,7 +388,7 @@ int standby_share(struct keeper *k)
 	return send_share(k, "") || wait_for_answer(&k->standby) ? replace(k) : 0;
 }
 
-/** standby_enter_leaf() - it goes to its cgroup by itself, which takes a while; it was there before */
+/** standby_enter_leaf() - the standby moves itself to its cgroup, which takes 10 ms */
 void standby_enter_leaf(struct keeper *k)
 {
 	if (k->standby.pid && *k->cgroup.base)

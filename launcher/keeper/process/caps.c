@@ -108,14 +108,14 @@ static uint64_t all_kept(bool at_rest)
 	return bits;
 }
 
-/** caps_plan() - before caps_bound(): this run's way back needs one more than the table has */
+/** caps_plan() - before caps_bound(): this run's revert needs one more than the table has */
 void caps_plan(int capability)
 {
 	planned |= BIT(capability);
 }
 
 /**
- * caps_bound() - no program that is started from here on can have more than giving back can need
+ * caps_bound() - bound what programs that are started from here on can have to the table
  *
  * At the very start, so that the children, of which there are some, need not do it each.
  *
@@ -226,8 +226,8 @@ static bool has_none(void)
  * caps_become() - turn this process into the user, for good
  * @uid, @gid:	not 0
  *
- * No supplementary groups, no capabilities in any set; proves that the way back is
- * closed. The kernel clears PR_SET_PDEATHSIG here: set it afterwards.
+ * No supplementary groups, no capabilities in any set; verifies that root cannot be
+ * regained. The kernel clears PR_SET_PDEATHSIG here: set it afterwards.
  *
  * Return: 0; -EPERM when any step failed or root can still be had
  */

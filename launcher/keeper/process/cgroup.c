@@ -17,7 +17,7 @@
  * before its leaf moves later: the standby while drivers let go of their devices, the keeper
  * when QEMU has been let go.
  *
- * The directory belongs to whoever holds the journal of that name: made after its lock
+ * The directory belongs to the process that holds the journal of that name: made after its lock
  * was taken, taken away before the lock is given up, so what a dead keeper left goes
  * with its journal.
  */
@@ -129,7 +129,7 @@ static int make(const char *folder, const char *name)
  * Where a process is: the line "0::/PATH" of /proc/PID/cgroup. The root for a path that leads
  * out of our view.
  *
- * Return: false when /proc does not tell; the root then too
+ * Return: false when /proc has no answer; the root then too
  */
 static bool find(const char *root, pid_t pid, char home[CGROUP_PATH_MAX])
 {
@@ -166,8 +166,8 @@ static int make_leaves(const char *base, size_t count)
 }
 
 /*
- * A dead keeper's children that it had not yet written down die with it, but not at once. Whoever
- * polls the file is woken when the last one is gone; cgroup-v2.rst, cgroup.events.
+ * A dead keeper's children that it had not yet written down die with it, but not at once. poll(2)
+ * on the file returns when the last one is gone; cgroup-v2.rst, cgroup.events.
  */
 static void wait_until_empty(const char *folder)
 {
@@ -214,7 +214,7 @@ static void name_scope(const struct keeper *k, char name[sizeof(k->journal.name)
 		(void)snprintf(name, sizeof(k->journal.name), "%s:%d", job, (int)getpid());
 }
 
-/* A scope of its own, and leaves in it; without the leaves the scope is worth as much. */
+/* A scope of its own, and leaves in it; the scope serves without the leaves, too. */
 static int make_scope(struct keeper *k)
 {
 	char name[sizeof(k->journal.name)];

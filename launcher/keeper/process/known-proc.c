@@ -2,7 +2,7 @@
 /*
  * known-proc.c - the identity of a process by /proc, for callers without a pidfd of it
  *
- * With CAP_SYS_PTRACE for the question: hidepid= shows a process to who may trace it. Before
+ * With CAP_SYS_PTRACE for the question: hidepid= shows a process to those that may trace it. Before
  * caps_limit() too, so what is effective else stays so.
  * Source: Documentation/filesystems/proc.rst, 4; has_pid_permissions() in fs/proc/base.c
  */

@@ -47,7 +47,7 @@ static void say(const struct keeper *k, const char *text)
 		(void)send(KEEPER_FD_NOTIFY, text, strlen(text), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* What comes now may take that long: it is not ended before, whatever the unit says. */
+/* The next step may take that long: the service is not ended before, whatever the unit has. */
 static void ask_for_time(const struct keeper *k, unsigned int seconds)
 {
 	char text[64];

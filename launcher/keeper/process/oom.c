@@ -2,7 +2,7 @@
 /*
  * oom.c - which processes the OOM killer spares
  *
- * The keeper and its standby are small and hold the way back; QEMU is what took the memory.
+ * The keeper and its standby are small and needed for the revert; QEMU is what took the memory.
  * A score is inherited, so whatever the keeper starts gets back what the shell had.
  * Source: Documentation/filesystems/proc.rst, 3.1
  */

@@ -159,7 +159,7 @@ static _Noreturn void life(const struct keeper *k, struct scribe_stream *s, size
 	scribe_copy(s, count);
 }
 
-/* A pipe whose other end writing to does not wait. Return: that end, -errno */
+/* A pipe. Return: its write end, with O_NONBLOCK, or -errno */
 static int pipe_into(struct scribe_stream *s)
 {
 	int pair[2];

@@ -26,7 +26,7 @@ bool keeper_is_told_once(struct keeper *k, const struct signalfd_siginfo *info)
  * keeper_was_interrupted() - was an end requested?
  *
  * Takes what is in the signalfd; a hang-up of the terminal is such a request only where the
- * profile says so. A standby takes no such request: it goes on whatever is sent to it.
+ * profile has on-hangup for it. A standby takes no such request: it goes on whatever is sent to it.
  */
 bool keeper_was_interrupted(struct keeper *k)
 {

@@ -9,7 +9,7 @@
  *	state NAME	0 and a word of module-query.h, or -errno
  *	signed NAME	0 and yes or no: that module and those it needs, as far as not loaded
  *	variant ALIAS	0 and the driver that fits the alias most closely
- *	names ALIAS	0 and the modules that say that they fit, each once
+ *	names ALIAS	0 and the modules whose aliases match, each once
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -226,7 +226,7 @@ static void answer(struct kmod_ctx *ctx, char *line)
  */
 int module_query(const char *directory)
 {
-	/* modprobe.d says how to load, which is not done here; reading all of it takes 10 ms. */
+	/* modprobe.d is for loading, which is not done here; reading all of it takes 10 ms. */
 	static const char *const no_config[] = { "/nonexistent", NULL };
 	struct kmod_ctx *ctx = kmod_new(*directory ? directory : NULL, no_config);
 	/* Asked now: a lookup in a directory that is missing finds nothing, without an error. */

@@ -166,7 +166,7 @@ static void (*const handlers[SOURCES])(struct vm *vm) = {
 
 /**
  * vm_loop() - watch a launched VM until QEMU is dead and reaped
- * @vm:		launched; dead, status, asked, ran and failed tell how it went
+ * @vm:		launched; dead, status, asked, ran and failed have the result
  *
  * Returns early only with vm->left: QEMU sleeps in the kernel and the user gave up waiting.
  */

@@ -250,7 +250,7 @@ static int start_with_rights(struct vm *vm, struct program *p)
 }
 
 /**
- * program_again() - start another one in its place, as often as its row says
+ * program_again() - start another one in its place, as often as its row allows
  * @p:		reaped
  * @why:	a sentence for the user
  *

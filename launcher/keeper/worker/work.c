@@ -354,7 +354,7 @@ void work_perform(const struct work *work, struct work_reply *reply)
  * work_loop() - the life of a worker: receive, perform, answer, until the keeper is gone
  * @parent:	the keeper's pid
  *
- * Its name in /proc/PID/comm tells a successor which device a stuck worker is stuck on.
+ * Its name in /proc/PID/comm shows a successor which device a stuck worker hangs in.
  */
 _Noreturn void work_loop(pid_t parent)
 {

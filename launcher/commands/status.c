@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* status.c - `vfio-run status`: which VMs run, and their state */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <json-c/json.h>
 
+#include "launcher/base/hardware.h"
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/leftovers.h"
-#include "launcher/inspect/running.h"
 #include "launcher/commands/screen.h"
+#include "launcher/inspect/running.h"
 
 #define AGO_MAX 48
 
@@ -29,7 +32,8 @@ static const char *ago(int64_t since, char buf[AGO_MAX])
 	else if (s < 3600)
 		(void)snprintf(buf, AGO_MAX, "%" PRId64 " min", s / 60);
 	else if (s < 24 * 3600)
-		(void)snprintf(buf, AGO_MAX, "%" PRId64 " h %" PRId64 " min", s / 3600, s / 60 % 60);
+		(void)snprintf(buf, AGO_MAX, "%" PRId64 " h %" PRId64 " min", s / 3600,
+			       s / 60 % 60);
 	else
 		(void)snprintf(buf, AGO_MAX, "%" PRId64 " d %" PRId64 " h", s / 86400,
 			       s / 3600 % 24);
@@ -82,8 +86,8 @@ static struct json_object *devices(const struct vm_status *s)
 	char address[PCI_ADDRESS_TEXT];
 
 	for (size_t i = 0; array && i < s->device_count; i++)
-		(void)json_object_array_add(array, json_object_new_string(pci_address_format(
-							   &s->device[i], address)));
+		(void)json_object_array_add(
+			array, json_object_new_string(pci_address_format(&s->device[i], address)));
 	return array;
 }
 
@@ -97,6 +101,32 @@ static struct json_object *processes(const struct running *r)
 	while (array && (role = next_process(r, &at, &pid)) && (o = json_object_new_object())) {
 		put(o, "role", json_object_new_string(role));
 		put(o, "pid", json_object_new_int64(pid));
+		(void)json_object_array_add(array, o);
+	}
+	return array;
+}
+
+/* Of devices that have counted something: since boot. */
+static struct json_object *hardware(const struct vm_status *s)
+{
+	static const struct hardware_errors none;
+	cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct json_object *array = json_object_new_array(), *o;
+	char address[PCI_ADDRESS_TEXT];
+	struct hardware_errors now;
+
+	for (size_t i = 0; array && i < s->device_count; i++) {
+		(void)pci_address_format(&s->device[i], address);
+		if (!hardware_errors_read(root, address, &now) ||
+		    !hardware_errors_differ(&none, &now))
+			continue;
+		o = json_object_new_object();
+		if (!o)
+			break;
+		put(o, "address", json_object_new_string(address));
+		put(o, "corrected", json_object_new_uint64(now.corrected));
+		put(o, "nonfatal", json_object_new_uint64(now.nonfatal));
+		put(o, "fatal", json_object_new_uint64(now.fatal));
 		(void)json_object_array_add(array, o);
 	}
 	return array;
@@ -119,6 +149,7 @@ static struct json_object *one(const struct running *r)
 	put(o, "user", text_or_null(s->user));
 	put(o, "since", number_or_null(s->since));
 	put(o, "devices", devices(s));
+	put(o, "hardware_errors", hardware(s));
 	put(o, "last_event", text_or_null(s->event));
 	put(o, "last_event_at", number_or_null(s->event_at));
 	return o;
@@ -156,6 +187,43 @@ static void print_processes(const struct running *r)
 		(void)putchar('\n');
 }
 
+static void print_errors(const struct vm_status *s)
+{
+	static const struct hardware_errors none;
+	cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char address[PCI_ADDRESS_TEXT], text[96];
+	struct hardware_errors now;
+
+	for (size_t i = 0; i < s->device_count; i++) {
+		(void)pci_address_format(&s->device[i], address);
+		if (hardware_errors_read(root, address, &now) &&
+		    hardware_errors_differ(&none, &now))
+			(void)printf("  PCIe errors %s: %s, since boot\n", address,
+				     hardware_errors_text(&none, &now, text, sizeof(text)));
+	}
+}
+
+/* Who may read the kernel's log sees what it reported about the devices since the VM was started.
+ */
+static void print_kernel_lines(const struct vm_status *s)
+{
+	static struct hardware_lines lines;
+	char quoted[HARDWARE_LINE_MAX * 4];
+	cleanup_close int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int64_t age = (int64_t)time(NULL) - s->since;
+	struct timespec now;
+	int64_t since;
+
+	if (fd < 0 || !s->since || !s->device_count)
+		return;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	since = now.tv_sec - (age > 0 ? age : 0);
+	hardware_lines_read(fd, s->device, s->device_count,
+			    since > 0 ? (uint64_t)since * 1000000 : 0, &lines);
+	for (size_t i = 0; i < lines.count && i < HARDWARE_LINES; i++)
+		(void)printf("  kernel     %s\n", log_quote(lines.line[i], quoted, sizeof(quoted)));
+}
+
 static void print_text(const struct running *r)
 {
 	const struct vm_status *s = &r->status;
@@ -173,6 +241,8 @@ static void print_text(const struct running *r)
 	if (s->device_count)
 		(void)putchar('\n');
 	print_processes(r);
+	print_errors(s);
+	print_kernel_lines(s);
 	if (*s->event)
 		(void)printf("  last event %s, %s ago\n", s->event, ago(s->event_at, when));
 }

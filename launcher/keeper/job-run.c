@@ -61,8 +61,10 @@ static int run_vm(struct keeper *k, struct vm *vm)
 		code = rc ? not_started(k, "QEMU", rc) : 0;
 	}
 	if (!code) {
+		job_hardware_begin(k);
 		give_pages_back(k);
 		vm_loop(vm);
+		job_hardware_say(k);
 		code = vm->left ? EXIT_LEFT : vm_exit_status(vm);
 	}
 	vm_end(vm);

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "launcher/base/change.h"
+#include "launcher/base/hardware.h"
 #include "launcher/base/log.h"
 #include "launcher/base/suggest.h"
 #include "launcher/base/path.h"
@@ -91,6 +92,34 @@ static void addresses_are_ordered_as_lspci_does(void **state)
 	assert_true(pci_address_same_slot(&a, &b));
 	assert_true(pci_address_parse("0000:01:01.0", &b));
 	assert_false(pci_address_same_slot(&a, &b));
+}
+
+/* As Intel's and AMD's IOMMU, the error reporting and the reset of 6.1 to 6.18 print them. */
+static void trouble_with_a_device_is_recognized(void **state)
+{
+	static const struct pci_address device = { .bus = 1 }, far = { .domain = 0x10000, .bus = 1 };
+	static const char *const ours[] = {
+		"DMAR: [DMA Read NO_PASID] Request device [01:00.0] fault addr 0x7f000 [fault reason 0x06]",
+		"AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x0 address=0x7f000 flags=0x0000 device=01:00.0]",
+		"vfio-pci 0000:01:00.0: AMD-Vi: Event logged [IO_PAGE_FAULT domain=0x000e]",
+		"vfio-pci 0000:01:00.0: PCIe Bus Error: severity=Corrected, type=Physical Layer, (Receiver ID)",
+		"vfio-pci 0000:01:00.0: not ready 65535ms after bus reset; giving up",
+	};
+	static const char *const others[] = {
+		"DMAR: [DMA Read NO_PASID] Request device [02:00.0] fault addr 0x7f000",
+		"pcieport 0000:00:01.0: AER: Corrected error received: 0000:11:00.0",
+		"nvme 10000:01:00.0: PCIe Bus Error: severity=Corrected",
+		"vfio-pci 0000:01:00.0: enabling device (0000 -> 0003)",
+		"DMAR: IOMMU enabled",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		assert_true(hardware_is_trouble(ours[i], &device, 1));
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_false(hardware_is_trouble(others[i], &device, 1));
+	assert_true(hardware_is_trouble(others[2], &far, 1));
+	assert_false(hardware_is_trouble(ours[0], &device, 0));
 }
 
 static void quoting_leaves_a_terminal_nothing_to_act_on(void **state)
@@ -280,6 +309,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_read_whole_or_not_at_all),
 		cmocka_unit_test(an_address_is_read_to_where_it_goes_wrong),
 		cmocka_unit_test(addresses_are_ordered_as_lspci_does),
+		cmocka_unit_test(trouble_with_a_device_is_recognized),
 		cmocka_unit_test(quoting_leaves_a_terminal_nothing_to_act_on),
 		cmocka_unit_test(logging_keeps_errno),
 		cmocka_unit_test(a_terminal_that_takes_nothing_holds_nobody_up),

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* job-hardware.c - what the hardware reported about the devices while a guest had them */
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <unistd.h>
+
+#include "launcher/base/hardware.h"
+#include "launcher/base/log.h"
+#include "launcher/keeper/job.h"
+#include "launcher/keeper/process/caps.h"
+#include "launcher/keeper/worker/kernel-log.h"
+
+/* Since when, and what was counted then, by plan->device; of this keeper only, its standby says
+ * nothing. */
+static struct {
+	uint64_t since_us;
+	struct hardware_errors errors[KEEPER_DEVICES_MAX];
+} start;
+
+/** job_hardware_begin() - from now on counts what is reported about the plan's devices */
+void job_hardware_begin(const struct keeper *k)
+{
+	cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char name[PCI_ADDRESS_TEXT];
+
+	start.since_us = kernel_log_now();
+	for (uint32_t i = 0; i < k->plan->device_count; i++)
+		(void)hardware_errors_read(root,
+					   pci_address_format(&k->plan->device[i].address, name),
+					   &start.errors[i]);
+}
+
+static void say_counters(const struct keeper *k)
+{
+	cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char name[PCI_ADDRESS_TEXT], text[96];
+	struct hardware_errors now;
+
+	for (uint32_t i = 0; i < k->plan->device_count; i++) {
+		(void)pci_address_format(&k->plan->device[i].address, name);
+		if (hardware_errors_read(root, name, &now) &&
+		    hardware_errors_differ(&start.errors[i], &now))
+			log_warning(
+				"%s: PCIe errors while the guest had it: %s", name,
+				hardware_errors_text(&start.errors[i], &now, text, sizeof(text)));
+	}
+}
+
+static int open_kernel_log(void)
+{
+	int fd;
+
+	caps_raise(CAP_SYSLOG);
+	fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	caps_rest();
+	return fd;
+}
+
+static void say_lines(const struct keeper *k)
+{
+	static struct pci_address device[KEEPER_DEVICES_MAX];
+	static struct hardware_lines lines;
+	char quoted[HARDWARE_LINE_MAX * 4];
+	cleanup_close int fd = open_kernel_log();
+
+	if (fd < 0)
+		return;
+	for (uint32_t i = 0; i < k->plan->device_count; i++)
+		device[i] = k->plan->device[i].address;
+	hardware_lines_read(fd, device, k->plan->device_count, start.since_us, &lines);
+	if (lines.count > HARDWARE_LINES)
+		log_warning(
+			"the kernel reported %zu times about these devices, see `dmesg`; the last lines:",
+			lines.count);
+	for (size_t i = 0; i < lines.count && i < HARDWARE_LINES; i++)
+		log_warning("the kernel says: %s",
+			    log_quote(lines.line[i], quoted, sizeof(quoted)));
+}
+
+/** job_hardware_say() - warn of what was reported about the devices since job_hardware_begin() */
+void job_hardware_say(const struct keeper *k)
+{
+	if (!k->plan->device_count)
+		return;
+	say_counters(k);
+	say_lines(k);
+}

@@ -49,11 +49,13 @@ static int do_lock(const void *request, void *reply)
 {
 	const struct image_question *q = request;
 	struct image_lock *out = reply;
-	struct stat st;
+	struct stat st = { .st_ino = 0 };
 	int fd = open(q->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-	*out = (struct image_lock){ .error = fd < 0 || fstat(fd, &st) ? -errno : 0 };
-	if (!out->error) {
+	*out = (struct image_lock){ .error = 0 };
+	if (fd < 0 || fstat(fd, &st)) {
+		out->error = -errno;
+	} else {
 		out->inode = st.st_ino;
 		out->written = is_locked(fd, DOES + WRITES);
 		out->locked = out->written || is_locked(fd, FORBIDS + READS) ||

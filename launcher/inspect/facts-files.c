@@ -224,7 +224,7 @@ static const char *disk_format(const struct profile_disk *d)
 static int look_at_disk(const struct looking *l, const struct profile_disk *d,
 			struct plan_disk_facts *out)
 {
-	struct as_user_file file;
+	struct as_user_file file = { .error = 0 };
 	int code = look(l, &d->path_pos, d->path, !d->readonly, disk_format(d), &file);
 
 	if (code)
@@ -246,7 +246,7 @@ static int look_at_disk(const struct looking *l, const struct profile_disk *d,
 static int look_at_cdrom(const struct looking *l, const struct profile_cdrom *d,
 			 struct plan_disk_facts *out)
 {
-	struct as_user_file file;
+	struct as_user_file file = { .error = 0 };
 	int code = look(l, &d->path_pos, d->path, false, NULL, &file);
 
 	if (code)
@@ -261,7 +261,7 @@ static int look_at_cdrom(const struct looking *l, const struct profile_cdrom *d,
 static int look_at_regular(const struct looking *l, const struct profile_pos *pos, const char *path,
 			   bool writable)
 {
-	struct as_user_file file;
+	struct as_user_file file = { .error = 0 };
 	int code = look(l, pos, path, writable, NULL, &file);
 
 	return code || file.regular ? code

@@ -356,7 +356,7 @@ int host_qemu_machine(const char *path, const struct host_user *user, const char
 		r = find_machine(text, machine, cpus_max);
 	if (r && r != -ENOENT)
 		return r;
-	(void)snprintf(known, sizeof(known), "%u", r ? 0 : *cpus_max);
+	(void)snprintf(known, sizeof(known), "%u", r ? 0u : *cpus_max);
 	remember(&q, known);
 	return r;
 }

@@ -140,7 +140,7 @@ if echo integrity >/sys/kernel/security/lockdown; then
 	ok 'under lockdown a module with a signature is fine' says modules true '.'
 	# the last bytes say that there is one; a module that the driver needs counts, too
 	file=$(modinfo -F filename vfio_pci_core)
-	case $file in *.xz) pack=xz ;; *.zst) pack=zstd ;; *.gz) pack=gzip ;; *) pack=cat ;; esac
+	case $file in *.xz) pack=xz ;; *.zst) pack=zstd ;; *.gz) pack=gzip ;; *) pack="cat" ;; esac
 	if [ $pack = cat ]; then cat "$file"; else $pack -dc "$file"; fi | head -c -28 | $pack >/tmp/unsigned
 	walk modules 'a module without a signature, under lockdown' 'lockdown forbids to load one without a signature' \
 		"mount --bind /tmp/unsigned $file && ask"

@@ -175,7 +175,7 @@ fingerprint_after "everything is back"
 
 # ---- damaged journals -----------------------------------------------------------------------------
 
-for word in name keeper device change worker qemu; do
+for word in name keeper device change worker process; do
 	leave_stale
 	sed -i "0,/^$word/s/^$word/$word?/" $state/demo.journal
 	vfio_run recover >/tmp/out 2>&1

@@ -3,7 +3,7 @@
 # tests/lab/matrix/cases.sh - the crash matrix: which commands, whose calls, how many of them
 #
 # Sourced by the scenarios matrix-1 and matrix-2, which share the points: $shard is 1/2 or 2/2.
-# In `make check` it is a number of points for each case, some 240 in each of the two, evenly over all
+# In `make check` it is a number of points for each case, some 210 in each of the two, evenly over all
 # faults that there are; from commit to commit the next ones, so that all have their turn. With
 # LAB_ALL it is all of them, and of faults after a death one of ten, at more places.
 . "$LAB_DIR/lib.sh"
@@ -42,9 +42,9 @@ case_of() {
 }
 kills="keeper:1,standby:1,worker:1"
 
-case_of 68 "a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
+case_of 58 "a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
 	-r 'vfio-run recover' -- vfio-run demo
-case_of 32 "a run, an error of each call" -m demo.journal+ -w keeper:0,standby:0,worker:0 -e 1 \
+case_of 26 "a run, an error of each call" -m demo.journal+ -w keeper:0,standby:0,worker:0 -e 1 \
 	-r 'vfio-run recover' -- vfio-run demo
 case_of 12 "a run, before its journal is there" -m demo.journal+ -B -w keeper:1 -e 1 -x 0123 \
 	-r 'vfio-run recover' -- vfio-run demo
@@ -60,13 +60,13 @@ for percent in $percents; do
 	case_of 8 "a run whose keeper was killed at $percent % of it" -m demo.journal+ -k "$percent" \
 		-w "standby:$twice" -e "$twice" -r 'vfio-run recover' -- vfio-run demo
 done
-case_of 16 "detach" -j detach -m "$kept+" -w "$kills" -e 1 -x 0345 \
+case_of 13 "detach" -j detach -m "$kept+" -w "$kills" -e 1 -x 0345 \
 	-a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run detach $LAB_GPU
 # Refused with 3 they are detached as before.
-case_of 16 "attach" -j attach -m "$kept+" -w "$kills" -e 1 -x 0345 \
+case_of 13 "attach" -j attach -m "$kept+" -w "$kills" -e 1 -x 0345 \
 	-b "vfio-run detach $LAB_GPU" -a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run attach
 # A detach without its last record was interrupted.
-case_of 16 "recover" -j recover -m "$kept+" -w "$kills" -e 1 -x 05 \
+case_of 13 "recover" -j recover -m "$kept+" -w "$kills" -e 1 -x 05 \
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
 case_of 8 "a recover whose keeper was killed in the middle" -j recover -m "$kept+" -k 50 \
@@ -76,7 +76,7 @@ case_of 8 "a recover whose keeper was killed in the middle" -j recover -m "$kept
 
 # Where /proc hides processes none may take a hidden one for a dead one, nor for one that hangs.
 mount -o remount,hidepid=4 /proc
-case_of 20 "hidepid=4: a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
+case_of 17 "hidepid=4: a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
 	-r 'vfio-run recover' -- vfio-run demo
 case_of 8 "hidepid=4: a run whose keeper was killed at 60 % of it" -m demo.journal+ -k 60 \
 	-w "standby:$twice" -r 'vfio-run recover' -- vfio-run demo

@@ -129,6 +129,51 @@ row() {
 	done
 }
 
+# ---- tries of several tables: a VM `one` with the stand-in as QEMU, and the ways in which it ends ----
+
+LAB_PROCESSES='^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-standin)'
+nobody() { ! pgrep "$LAB_PROCESSES"; }
+came_back() { wait_for 60 nobody && wait_for 20 fingerprint_same row; }
+
+# begin NAME...: VMs that run; $first and $run are the keepers of the first and of the last one
+begin() {
+	first=
+	for name; do
+		/usr/local/bin/vfio-run "$name" >>/tmp/out 2>&1 &
+		run=$!
+		first=${first:-$run}
+		wait_for 60 grep -q running "/run/vfio-run/vm/$name/status" || return
+	done
+}
+# learn NAME...: a run of each, so that what a first run loads and learns is there for a row
+learn() {
+	for name; do
+		begin "$name"
+		vfio_run stop "$name" >&2
+		wait
+	done
+}
+
+stopped() {
+	begin one && vfio_run stop one >&2 && wait "$run" && came_back
+}
+keeper_killed() {
+	begin one || return
+	kill -KILL "$run"
+	wait "$run"
+	[ $? = 137 ] && came_back
+}
+all_killed() {
+	begin one || return
+	# shellcheck disable=SC2046 # one word each
+	kill_all "$run" $(pgrep -P "$run" vfio-standby)
+	wait "$run"
+	vfio_run recover >&2 && came_back
+}
+detached() {
+	vfio_run detach $LAB_GPU >&2 && drivers_are vfio-pci $LAB_GPU $LAB_AUDIO && vfio_run attach >&2 && came_back
+}
+
 # ---- the driver that misbehaves: topology `naughty` -------------------------------------
 
 LAB_NAUGHTY_DEVICE=0000:03:00.0 LAB_NAUGHTY_SECOND=0000:03:00.1
@@ -161,6 +206,33 @@ use_packages() {
 		dpkg --fsys-tarfile "$_deb" | tar -x --keep-directory-symlink -C / || diag "not unpacked: $_deb"
 	done
 	ldconfig
+}
+
+# package_user NAME: a system user, as a package's own script would have made it
+package_user() {
+	! grep -q "^$1:" /etc/passwd || return 0
+	_id=$((700 + ${#1}))
+	echo "$1:x:$_id:$_id::/:/usr/sbin/nologin" >>/etc/passwd
+	echo "$1:x:$_id:" >>/etc/group
+}
+
+# ---- under systemd: sessions of the VMs' user -----------------------------------------------------
+
+# polkit_says_yes: to everybody and everything. It is pkexec's package's script that makes pkexec set-uid.
+polkit_says_yes() {
+	package_user polkitd
+	! command -v pkexec >/dev/null || chmod 4755 "$(command -v pkexec)"
+	mkdir -p /etc/polkit-1/rules.d
+	echo 'polkit.addRule(function() { return polkit.Result.YES; });' >/etc/polkit-1/rules.d/00-lab.rules
+	chmod -R a+rX /etc/polkit-1
+	systemctl daemon-reload
+	systemctl reload dbus
+	systemctl restart polkit >&2 || diag "polkit does not start"
+}
+# what is left of the user's sessions is ended; so a VM that is still to run must have left them
+end_sessions() {
+	systemctl stop user-1500.slice
+	wait_for 20 sh -c '! systemctl --quiet is-active user-runtime-dir@1500.service'
 }
 
 # ---- vfio-run ------------------------------------------------------------------------

@@ -49,6 +49,14 @@ topology_twins_shared() {
 	topology_twins
 }
 
+# twins on a host whose command line gives cards of these ids to vfio-pci, which is loaded first, as from an
+# initramfs: both are vfio-pci's.
+topology_twins_ids() {
+	topology_twins
+	append="$append vfio-pci.ids=1234:1111,8086:293e"
+	modules="vfio_pci $modules"
+}
+
 # One group of five: a PCI bridge and four devices behind it, one of them without a driver.
 topology_shared_group() {
 	base

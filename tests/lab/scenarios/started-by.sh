@@ -1,28 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# started-by - under systemd, by a user in a session of their own: through sudo with use_pty, through doas. A row
-# each, of `make check-all`: what, how often, result
+# started-by - under systemd, by a user in a session of their own: through sudo with use_pty, doas, pkexec. A
+# row each, of `make check-all`: what, how often, result
 # init: systemd
-# packages: sudo opendoas
+# packages: sudo opendoas pkexec polkitd libpam-systemd
 . "$LAB_DIR/lib.sh"
 own=/usr/local/bin/vfio-run
-processes='^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-standin)'
 
 use_packages
 printf 'Defaults use_pty\nvmuser ALL=(root) NOPASSWD: %s\n' $own >/etc/sudoers
 chmod 0440 /etc/sudoers
 echo 'vmuser:*:19000::::::' >>/etc/shadow # PAM asks there
 echo "permit nopass vmuser as root cmd $own" >/etc/doas.conf
+polkit_says_yes
 
 standin_profile /etc/vfio-run/demo.profile say=hello
 mkfifo /tmp/keys
-nobody() { ! pgrep "$processes"; }
 runs() { grep -q running /run/vfio-run/vm/demo/status; }
-# what is left of the user's sessions is ended; so a VM that is still to run must have left them
-end_sessions() {
-	systemctl stop user-1500.slice
-	wait_for 20 sh -c '! systemctl --quiet is-active user-runtime-dir@1500.service'
-}
 came_back() { wait_for 60 nobody && end_sessions && wait_for 20 fingerprint_same row; }
 # sudo's monitor, when it sees sudo dead, ends what it has started: in order or after two seconds by SIGKILL
 ends_or_goes_on() { if wait_for 5 nobody; then came_back; else goes_on; fi; }
@@ -30,12 +24,13 @@ goes_on() { drivers_are vfio-pci $LAB_GPU $LAB_AUDIO && vfio_run stop demo >&2 &
 
 # ---- through what -----------------------------------------------------------------------------
 
-# start: in a session on a terminal, through $through; `script` has the other end, as sshd would
+# start: in a session on a terminal, from the user's shell, through $through; `script` has the other end, as sshd
+# would
 sessions=0
 start() {
 	sessions=$((sessions + 1))
 	session=session-$sessions.scope
-	script -qefc "systemd-run --quiet --scope --slice=user-1500.slice --unit=$session setpriv --reuid=vmuser --regid=vmuser --init-groups $through $own demo" \
+	script -qefc "systemd-run --quiet --scope --slice=user-1500.slice --unit=$session setpriv --reuid=vmuser --regid=vmuser --init-groups sh -c '$through $own demo; exit \$?'" \
 		/tmp/out </tmp/keys >/dev/null 2>&1 &
 	sshd=$!
 	exec 7>/tmp/keys
@@ -69,7 +64,9 @@ starter_killed() {
 	ends_or_goes_on
 }
 
-for through in sudo doas; do
+systemd-run --quiet --scope --slice=user-1500.slice true # user.slice is there from now on
+end_sessions
+for through in sudo doas pkexec; do
 	if ! command -v $through >/dev/null; then
 		skip "$through" "it is not on this machine"
 		continue
@@ -84,5 +81,6 @@ for through in sudo doas; do
 	*) row $through stopped connection_dropped keeper_killed ;;
 	esac
 done
+skip run0 "there is no row yet: it comes with systemd 256, and this is $(systemctl --version | sed -n '1s/systemd //p')"
 
 done_testing

@@ -103,23 +103,50 @@ static void check_rule(struct parse *parse, const struct rule *rule, struct pars
 	break_rule(parse, rule, other, found, given->count ? given->key : section->pos);
 }
 
+/*
+ * sockets * dies * cores * threads = cpus, and the cores follow from the rest: each of the others
+ * must divide what those before it leave of `cpus`. The first that does not is reported.
+ */
+static void check_division(struct parse *parse, struct parse_section *vm)
+{
+	const struct profile *p = parse->profile;
+	const struct {
+		const char *key, *before;
+		unsigned int value;
+	} parts[] = { { "threads", "", p->threads },
+		      { "dies", " divided by threads", p->dies },
+		      { "sockets", " divided by threads and dies", p->sockets } };
+	unsigned int product = p->threads * p->dies * p->sockets, left = p->cpus;
+	char hint[TEXT_MESSAGE];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		const struct parse_given *given = parse_given(vm, parts[i].key);
+
+		if (given->wrong)
+			return;
+		if (left % parts[i].value == 0) {
+			left /= parts[i].value;
+			continue;
+		}
+		(void)snprintf(hint, sizeof(hint), "\"cpus\" counts every thread; %u would do",
+			       (p->cpus / product + 1) * product);
+		profile_errors_add(
+			parse->errors, given->value, hint,
+			"\"%s\": expected a divisor of \"cpus\"%s, which is %u, found %u",
+			parts[i].key, parts[i].before, left, parts[i].value);
+		return;
+	}
+}
+
 static void check_topology(struct parse *parse)
 {
 	const struct profile *p = parse->profile;
 	struct parse_section *vm = parse_next(parse, "vm", NULL);
-	struct parse_given *threads = parse_given(vm, "threads"), *pin = parse_given(vm, "pin");
-	const struct parse_given *cpus = parse_given(vm, "cpus");
-	char hint[TEXT_MESSAGE];
+	const struct parse_given *cpus = parse_given(vm, "cpus"), *pin = parse_given(vm, "pin");
 
 	if (cpus->wrong)
 		return;
-	if (!threads->wrong && p->cpus % p->threads != 0) {
-		(void)snprintf(hint, sizeof(hint), "\"cpus\" counts every thread; %u would do",
-			       (p->cpus / p->threads + 1) * p->threads);
-		profile_errors_add(parse->errors, threads->value, hint,
-				   "\"threads\": expected a divisor of \"cpus\", which is %u, found %u",
-				   p->cpus, p->threads);
-	}
+	check_division(parse, vm);
 	if (pin->count && !pin->wrong && p->pin.count != p->cpus)
 		profile_errors_add(parse->errors, pin->value,
 				   "one host CPU for each virtual one; see \"cpus\"",
@@ -198,6 +225,21 @@ static void check_arguments(struct parse *parse)
 	}
 }
 
+/* A window is the firmware's to make, and huge pages are counted for the host as a whole. */
+static void check_memory(struct parse *parse)
+{
+	const struct profile *p = parse->profile;
+
+	if (p->mmio64_bytes && p->firmware == PROFILE_FIRMWARE_BIOS)
+		profile_errors_add(
+			parse->errors, p->mmio64_pos,
+			"remove the line: SeaBIOS makes the window as large as it has to be",
+			"\"mmio64\" needs \"firmware\" to be uefi, found bios");
+	if (p->has_memory_node && p->hugepage_bytes)
+		profile_errors_add(parse->errors, p->memory_node_pos, "remove one of them",
+				   "\"memory-node\" with \"hugepages\" is not supported yet");
+}
+
 /* Rules that reach across sections. */
 static void check_sections(struct parse *parse)
 {
@@ -233,6 +275,7 @@ void check_rules(struct parse *parse)
 	if (!parse_next(parse, "vm", NULL))
 		return; /* reported already; the rest is about it */
 	check_topology(parse);
+	check_memory(parse);
 	check_user(parse);
 	if (!parse->lost)
 		check_sections(parse);

@@ -95,6 +95,7 @@ const char *profile_key_expected(const struct profile_key *key, char *out, size_
 	list_words(key, &list);
 	switch (key->type) {
 	case PROFILE_KEY_NUMBER:
+	case PROFILE_KEY_NODE:
 		(void)snprintf(other, sizeof(other), "a number from %" PRIu64 " to %" PRIu64, key->min,
 			       key->max);
 		break;

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PROFILE_SECTION_KEYS_MAX 24   /* keys that one section can have */
+#define PROFILE_SECTION_KEYS_MAX 64   /* keys that one section can have */
 #define PROFILE_SECTION_REPEAT_MAX 64 /* times that a repeatable section can be given */
 #define PROFILE_KEY_REPEAT_MAX 1024   /* times that a repeatable key can be given in its section */
 
@@ -33,6 +33,7 @@ enum profile_key_type {
 	PROFILE_KEY_MAC,
 	PROFILE_KEY_FORWARD,
 	PROFILE_KEY_HUGEPAGES,
+	PROFILE_KEY_NODE, /* a number, and that it was given */
 	PROFILE_KEY_EMULATOR,
 	PROFILE_KEY_ROM,
 	PROFILE_KEY_REBAR,

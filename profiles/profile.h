@@ -162,7 +162,12 @@ struct profile {
 	uint64_t memory_bytes;
 	struct profile_pos memory_pos;
 	uint64_t hugepage_bytes; /* 0: none, 1: the default size, else the size */
-	unsigned int cpus, threads;
+	bool has_memory_node;
+	unsigned int memory_node;
+	struct profile_pos memory_node_pos;
+	uint64_t mmio64_bytes; /* 0: as the devices need it */
+	struct profile_pos mmio64_pos;
+	unsigned int cpus, threads, dies, sockets;
 	struct profile_cpu_list pin, emulator_pin;
 	char *cpu; /* NULL: "host", or "max" with accel = tcg */
 	enum profile_accel accel;

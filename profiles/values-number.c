@@ -116,11 +116,13 @@ static int read_size(const struct profile_setting *s, uint64_t *bytes)
 	return 0;
 }
 
-/** value_set_size() - bytes, with the unit K, M, G or T */
+/** value_set_size() - bytes, with the unit K, M, G or T; or a word of the key that stands for some
+ */
 int value_set_size(const struct profile_setting *s)
 {
-	uint64_t bytes = 0;
-	int rc = read_size(s, &bytes);
+	const struct profile_word *w = value_find_word(s);
+	uint64_t bytes = w ? w->value : 0;
+	int rc = w ? 0 : read_size(s, &bytes);
 
 	if (!rc)
 		*(uint64_t *)value_field(s) = bytes;
@@ -136,6 +138,17 @@ int value_set_hugepages(const struct profile_setting *s)
 		return value_wrong_word(s);
 	*(uint64_t *)value_field(s) = w->value;
 	return 0;
+}
+
+/** value_set_node() - the number of a NUMA node of the host */
+int value_set_node(const struct profile_setting *s)
+{
+	struct profile *profile = s->record;
+	int rc = value_set_number(s);
+
+	if (!rc)
+		profile->has_memory_node = true;
+	return rc;
 }
 
 /** value_set_rebar() - a word, or the size of a BAR */

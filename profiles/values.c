@@ -202,6 +202,7 @@ const struct profile_type profile_types[PROFILE_KEY_TYPE_MAX] = {
 				    "host's and the guest's, such as tcp:2222:22",
 				    value_set_forward, value_release_text },
 	[PROFILE_KEY_HUGEPAGES]	= { "word", NULL, value_set_hugepages, NULL },
+	[PROFILE_KEY_NODE]	= { "number", NULL, value_set_node, NULL },
 	[PROFILE_KEY_EMULATOR]	= { "program", NULL, value_set_emulator, value_release_text },
 	[PROFILE_KEY_ROM]	= { "path or off", NULL, value_set_rom, value_release_text },
 	[PROFILE_KEY_REBAR]	= { "word or size", NULL, value_set_rebar, NULL },

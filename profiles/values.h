@@ -53,6 +53,7 @@ int value_set_number(const struct profile_setting *s) __attribute__((warn_unused
 int value_set_duration(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_size(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_hugepages(const struct profile_setting *s) __attribute__((warn_unused_result));
+int value_set_node(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_rebar(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_text(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_texts(const struct profile_setting *s) __attribute__((warn_unused_result));

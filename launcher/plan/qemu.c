@@ -10,6 +10,7 @@
 
 #include "launcher/keeper/handover.h"
 #include "launcher/plan/qemu.h"
+#include "launcher/plan/window.h"
 #include "profiles/profile.h"
 
 #define PORTS_PER_SLOT 8    /* functions of a slot of pcie.0 */
@@ -33,6 +34,12 @@ static bool is_uefi(const struct qemu *q)
 	return q->profile->firmware != PROFILE_FIRMWARE_BIOS && q->facts->firmware_code;
 }
 
+/* Is its memory more than `-m` alone can ask for? */
+static bool has_backend(const struct qemu *q)
+{
+	return q->profile->hugepage_bytes || q->profile->has_memory_node;
+}
+
 static void machine(struct qemu *q)
 {
 	const char *type = q->profile->machine ? q->profile->machine : "q35";
@@ -45,7 +52,7 @@ static void machine(struct qemu *q)
 		    escaped ? escaped : "", q->profile->accel == PROFILE_ACCEL_KVM ? "kvm" : "tcg",
 		    secure ? ",smm=on" : "", is_uefi(q) ? ",pflash0=firmware-code" : "",
 		    vars ? ",pflash1=firmware-vars" : "",
-		    q->profile->hugepage_bytes ? ",memory-backend=memory" : "");
+		    has_backend(q) ? ",memory-backend=memory" : "");
 	if (!escaped)
 		q->argv.error = -ENOMEM;
 }
@@ -65,31 +72,69 @@ static void cpu(struct qemu *q)
 		    p->hide_hypervisor && kvm ? ",kvm=off,hv-vendor-id=vfio-run" : "");
 }
 
+/* Pages of this node and of no other: without any left, QEMU ends instead of being slow. */
+static void memory_node(struct qemu *q, struct json_object *o)
+{
+	struct json_object *nodes = json_object_new_array();
+
+	if (!nodes || json_object_array_add(nodes, json_object_new_int64(q->profile->memory_node)))
+		q->argv.error = -ENOMEM;
+	put_object(&q->argv, o, "host-nodes", nodes);
+	put_text(&q->argv, o, "policy", "bind");
+}
+
 static void memory(struct qemu *q)
 {
 	uint64_t bytes = q->profile->memory_bytes, page = q->profile->hugepage_bytes;
 	struct json_object *o;
 
 	argv_option(&q->argv, "-m", "size=%" PRIu64 "k", bytes / 1024);
-	if (!page)
+	if (!has_backend(q))
 		return;
-	o = argv_object("qom-type", "memory-backend-memfd");
+	o = argv_object("qom-type", page ? "memory-backend-memfd" : "memory-backend-ram");
 	put_text(&q->argv, o, "id", "memory");
 	put_number(&q->argv, o, "size", bytes);
-	put_bool(&q->argv, o, "hugetlb", true);
-	if (page > 1)
-		put_number(&q->argv, o, "hugetlbsize", page);
-	put_bool(&q->argv, o, "prealloc", true);
+	if (q->profile->has_memory_node)
+		memory_node(q, o);
+	if (page) {
+		put_bool(&q->argv, o, "hugetlb", true);
+		if (page > 1)
+			put_number(&q->argv, o, "hugetlbsize", page);
+		put_bool(&q->argv, o, "prealloc", true);
+	}
 	argv_json(&q->argv, "-object", o);
+}
+
+static unsigned int one_at_least(unsigned int n)
+{
+	return n ? n : 1;
 }
 
 static void cpus(struct qemu *q)
 {
-	unsigned int n = q->profile->cpus ? q->profile->cpus : 2;
-	unsigned int threads = q->profile->threads ? q->profile->threads : 1;
+	const struct profile *p = q->profile;
+	unsigned int n = p->cpus ? p->cpus : 2, threads = one_at_least(p->threads);
+	unsigned int dies = one_at_least(p->dies), sockets = one_at_least(p->sockets);
+	char die_text[32] = "";
 
-	argv_option(&q->argv, "-smp", "cpus=%u,sockets=1,cores=%u,threads=%u", n, n / threads,
-		    threads);
+	if (dies > 1)
+		(void)snprintf(die_text, sizeof(die_text), "dies=%u,", dies);
+	argv_option(&q->argv, "-smp", "cpus=%u,sockets=%u,%scores=%u,threads=%u", n, sockets,
+		    die_text, n / threads / dies / sockets, threads);
+}
+
+/*
+ * OVMF's window for BARs above 4 GiB is of 32 GiB unless it is told otherwise. Newer ones make it
+ * larger by themselves where they know how wide addresses are, and take this as the least.
+ * Source: OvmfPkg/Library/PlatformInitLib/MemDetect.c
+ */
+static void window(struct qemu *q)
+{
+	uint64_t bytes = is_uefi(q) ? plan_window(q->plan, q->profile) : 0;
+
+	if (bytes)
+		argv_option(&q->argv, "-fw_cfg", "name=opt/ovmf/X-PciMmio64Mb,string=%" PRIu64,
+			    bytes >> 20);
 }
 
 /* A file and a format node above it, as QEMU wants a pflash drive. */
@@ -193,6 +238,7 @@ static void (*const emitters[])(struct qemu *q) = {
 	memory,
 	cpus,
 	firmware,
+	window,
 	display,
 	clock_base,
 	monitor,

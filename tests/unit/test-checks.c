@@ -305,6 +305,15 @@ static void show(const struct check_results *results)
 
 #define STATUS_LIMITED "proc/self/status=CapEff:\t000001fffeffffff\nSeccomp:\t0\n"
 
+#define VM_NODE(node) "[vm]\nmemory = 1G\nfirmware = bios\nmemory-node = " #node "\n[display]\ntype = none\n"
+#define NODES                                                                        \
+	"sys/devices/system/node/has_memory=0\n",                                    \
+		"sys/devices/system/node/node0/meminfo=Node 0 MemTotal: 2097152 kB\n" \
+		"Node 0 MemFree: 524288 kB\nNode 0 Inactive(file): 262144 kB\n"
+#define UEFI "[vm]\nmemory = 1G\nfirmware = uefi\n"
+/* A card with one BAR from 0 to this address. */
+#define LARGE_BAR(end) "$GPU/resource=0x0000000000000000 0x000000" end " 0x000000000014220c\n"
+
 struct example {
 	const char *row;
 	const char *profile;
@@ -594,6 +603,16 @@ static const struct example examples[] = {
 	{ "memory", VM "[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "the guest's 1024M are taken at once and whole, and 512M are available", "a smaller `memory`",
 	  { "proc/meminfo=MemTotal: 2097152 kB\nMemAvailable: 524288 kB\n" } },
 	{ "memory", VM, CHECK_OK, "there is memory", NULL, { "proc/meminfo=MemAvailable: 524288 kB\n" } },
+	{ "memory-node", VM_NODE(1), CHECK_FAILED, "no such node with memory", "leave it out", { NODES } },
+	{ "memory-node", VM_NODE(0) "[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "that node has 768M to give", "smaller `memory`", { NODES } },
+	{ "memory-node", VM_NODE(0), CHECK_OK, "where the profile wants it", NULL, { NODES } },
+	{ "memory-node", VM_NODE(0), CHECK_SKIPPED, "the captured tree has no /sys/devices/system/node", NULL, { NULL } },
+	{ "mmio64", UEFI "mmio64 = 1G\n[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "the devices' BARs take up to 4G", "mmio64 = auto", { LARGE_BAR("7fffffff") } },
+	{ "mmio64", UEFI "[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "addresses 128G (37 bits)", "fewer devices",
+	  { LARGE_BAR("ffffffffff"), "proc/cpuinfo=vendor_id\t: GenuineIntel\naddress sizes\t: 37 bits physical, 48 bits virtual\nflags\t\t: fpu vmx sse\n" } },
+	{ "mmio64", UEFI "[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "addresses 512G (39 bits)", "fewer devices",
+	  { LARGE_BAR("3fffffffff"), "sys/class/iommu/dmar0/intel-iommu/cap=d2008c40660462\n" } },
+	{ "mmio64", UEFI "[gpu]\ndevice = 0000:01:00.0\n", CHECK_OK, "room", NULL, { LARGE_BAR("fffffffff") } },
 	{ "supported", "[vm]\nmemory = 1G\nfirmware = bios\nmachine = pc\n[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "no PCI Express", "machine = q35", { NULL } },
 	{ "qemu-devices", GPU, CHECK_SKIPPED, "no QEMU to ask", NULL, { NULL } },
 };
@@ -645,6 +664,8 @@ static const char *const names[] = {
 	"seccomp",
 	"tasks",
 	"memory",
+	"memory-node",
+	"mmio64",
 	"supported",
 	"leftovers",
 	"unexplained",

@@ -22,6 +22,8 @@ static const struct {
 	const char *section, *key, *lines;
 } companions[] = {
 	{ "vm", "threads", "cpus = 8\n" },
+	{ "vm", "dies", "cpus = 64\n" },
+	{ "vm", "sockets", "cpus = 64\n" },
 	{ "vm", "pin", "cpus = 1\n" },
 	{ "disk", "path", "format = raw\n" },
 	{ "net", "bridge", "mode = bridge\n" },

@@ -558,6 +558,89 @@ static void a_panic_has_a_device_and_an_end(void **state)
 	done(&plan);
 }
 
+static void the_guest_sees_the_topology_that_is_asked_for(void **state)
+{
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { 0 };
+
+	(void)state;
+	p.cpus = 16;
+	make(&plan, &p, &facts);
+	assert_string_equal(value_of(plan.argv, "-smp", ""), "cpus=16,sockets=1,cores=16,threads=1");
+	done(&plan);
+	p.threads = 2;
+	p.dies = 2;
+	p.sockets = 2;
+	make(&plan, &p, &facts);
+	assert_string_equal(value_of(plan.argv, "-smp", ""),
+			    "cpus=16,sockets=2,dies=2,cores=2,threads=2");
+	if (!access(QEMU, X_OK))
+		run_and_quit(&plan);
+	done(&plan);
+}
+
+static void memory_is_bound_to_its_node(void **state)
+{
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { 0 };
+	cleanup_free char *nodes = NULL;
+
+	(void)state;
+	p.has_memory_node = true;
+	make(&plan, &p, &facts);
+	assert_non_null(value_of(plan.argv, "-machine", "memory-backend=memory"));
+	assert_non_null(value_of(plan.argv, "-object", "\"policy\":\"bind\""));
+	nodes = member(value_of(plan.argv, "-object", "\"id\":\"memory\""), "host-nodes");
+	assert_string_equal(nodes, "[ 0 ]");
+	if (!access(QEMU, X_OK) && !access("/sys/devices/system/node/node0", F_OK))
+		run_and_quit(&plan);
+	done(&plan);
+}
+
+/* Only UEFI is told, and `auto` speaks up only where the devices need more than it has anyway. */
+static void the_window_holds_the_bars(void **state)
+{
+	static char code[] = "/c.fd";
+	struct host_device host = { .name = "0000:01:00.0", .class_id = 0x030000 };
+	struct plan_device device = { .host = &host, .assigned = true };
+	struct profile_device section = { .gpu = true };
+	struct plan_host_facts facts = { .firmware_code = code };
+	static const struct {
+		uint64_t bar_gib, asked_gib;
+		bool assigned, uefi;
+		const char *expected; /* NULL: not told */
+	} rows[] = {
+		{ 16, 0, true, true, NULL },	  { 32, 0, true, true, "65536" },
+		{ 64, 0, true, true, "131072" },  { 64, 0, false, true, NULL },
+		{ 64, 256, true, true, "262144" }, { 64, 0, true, false, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct plan plan = { .device = &device, .device_count = 1 };
+		struct profile p = base();
+		char expected[64];
+
+		host.bar_bytes[0] = 16 << 20;
+		host.bar_bytes[1] = rows[i].bar_gib << 30;
+		device.assigned = rows[i].assigned;
+		p.device = &section;
+		p.device_count = 1;
+		p.firmware = rows[i].uefi ? PROFILE_FIRMWARE_UEFI : PROFILE_FIRMWARE_BIOS;
+		p.mmio64_bytes = rows[i].asked_gib << 30;
+		make(&plan, &p, &facts);
+		(void)snprintf(expected, sizeof(expected), "opt/ovmf/X-PciMmio64Mb,string=%s",
+			       rows[i].expected ? rows[i].expected : "");
+		if (rows[i].expected)
+			assert_non_null(value_of(plan.argv, "-fw_cfg", expected));
+		for (size_t n = 0; plan.argv[n] && !rows[i].expected; n++)
+			assert_null(strstr(plan.argv[n], "X-PciMmio64Mb"));
+		done(&plan);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -573,6 +656,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(qemu_takes_uefi, make_scratch, remove_scratch),
 		cmocka_unit_test(qemu_takes_many_cards),
 		cmocka_unit_test(a_panic_has_a_device_and_an_end),
+		cmocka_unit_test(the_guest_sees_the_topology_that_is_asked_for),
+		cmocka_unit_test(memory_is_bound_to_its_node),
+		cmocka_unit_test(the_window_holds_the_bars),
 	};
 
 	return cmocka_run_group_tests_name("qemu-args", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 [vm]
 memory = 4G
-sockets = 1
+memory-node = 0
+hugepages = 2M
 
 [gpu]
 device = 0000:01:00.0

@@ -1,0 +1,6 @@
+[vm]
+memory = 4G
+memory-node = auto
+
+[gpu]
+device = 0000:01:00.0

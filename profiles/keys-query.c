@@ -110,6 +110,7 @@ const char *profile_key_expected(const struct profile_key *key, char *out, size_
 		(void)snprintf(other, sizeof(other), "a power of two from %s to %s", min, max);
 		break;
 	case PROFILE_KEY_PATH:
+	case PROFILE_KEY_PATHS:
 	case PROFILE_KEY_ROM:
 		(void)snprintf(other, sizeof(other), "a path that starts with \"/\"");
 		break;

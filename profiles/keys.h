@@ -21,6 +21,8 @@ enum profile_key_type {
 	PROFILE_KEY_TEXT,
 	PROFILE_KEY_TEXTS, /* a repeatable text */
 	PROFILE_KEY_PATH,
+	PROFILE_KEY_PATHS, /* a repeatable path */
+	PROFILE_KEY_SMBIOS, /* a repeatable text for QEMU's -smbios */
 	PROFILE_KEY_CHOICE,
 	PROFILE_KEY_YES_NO,
 	PROFILE_KEY_NUMBER,

@@ -28,6 +28,7 @@ struct profile_pos {
 enum profile_accel { PROFILE_ACCEL_KVM, PROFILE_ACCEL_TCG };
 enum profile_firmware { PROFILE_FIRMWARE_BIOS, PROFILE_FIRMWARE_UEFI, PROFILE_FIRMWARE_UEFI_SECURE };
 enum profile_rtc { PROFILE_RTC_UTC, PROFILE_RTC_LOCALTIME };
+enum profile_smbios { PROFILE_SMBIOS_NONE, PROFILE_SMBIOS_HOST };
 enum profile_sandbox { PROFILE_SANDBOX_STRICT, PROFILE_SANDBOX_LOG, PROFILE_SANDBOX_OFF };
 enum profile_on_panic { PROFILE_PANIC_SHUTDOWN, PROFILE_PANIC_RESET, PROFILE_PANIC_PAUSE, PROFILE_PANIC_FAIL };
 enum profile_on_hangup { PROFILE_HANGUP_KEEP, PROFILE_HANGUP_STOP };
@@ -177,6 +178,11 @@ struct profile {
 	struct profile_pos nvram_pos;
 	bool hyperv, hide_hypervisor;
 	enum profile_rtc rtc;
+	enum profile_smbios smbios;
+	struct profile_pos smbios_pos;
+	struct profile_texts smbios_string; /* each as QEMU's -smbios takes it: "type=..." */
+	struct profile_texts acpi_table;    /* paths */
+	bool guest_sleep;
 	char *qemu; /* a file name, or an absolute path */
 	struct profile_pos qemu_pos;
 	enum profile_sandbox sandbox;

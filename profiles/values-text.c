@@ -107,14 +107,73 @@ static int wrong_path(const struct profile_setting *s)
 	return value_wrong(s, 0, "a relative path depends on where vfio-run is started: write it out");
 }
 
-/** value_set_path() - an absolute path */
-int value_set_path(const struct profile_setting *s)
+static int check_path(const struct profile_setting *s)
 {
 	if (s->text[0] != '/')
 		return wrong_path(s);
-	if (s->length > s->key->max)
-		return too_long(s);
-	return value_take_text(value_field(s), s->text);
+	return s->length > s->key->max ? too_long(s) : 0;
+}
+
+/** value_set_path() - an absolute path */
+int value_set_path(const struct profile_setting *s)
+{
+	int rc = check_path(s);
+
+	return rc ? rc : value_take_text(value_field(s), s->text);
+}
+
+/* QEMU separates the files of one -acpitable by colons, and knows no escape. */
+static int check_colon(const struct profile_setting *s)
+{
+	const char *colon = strchr(s->text, ':');
+
+	return colon ? value_wrong(s, (size_t)(colon - s->text),
+				   "QEMU takes no path with a colon in it here: rename the file")
+		     : 0;
+}
+
+/** value_set_paths() - one more absolute path, without a colon, of a key that can be repeated */
+int value_set_paths(const struct profile_setting *s)
+{
+	int rc = check_path(s);
+
+	if (!rc)
+		rc = check_colon(s);
+	return rc ? rc : add_text(value_field(s), s->text, s->pos);
+}
+
+/* Fields by which QEMU would read a file that the jail does not hold. */
+static const char *smbios_file(const char *text)
+{
+	const char *field = strstr(text, ",path=");
+
+	return field ? field : strstr(text, ",file=");
+}
+
+/**
+ * value_set_smbios() - one more text for -smbios: "type=NUMBER", fields behind commas
+ *
+ * Source: QEMU's qemu-options.hx; the fields of each type are QEMU's to check.
+ */
+int value_set_smbios(const struct profile_setting *s)
+{
+	const char *p = s->text, *file = smbios_file(s->text);
+	uint64_t type;
+	int rc = check_text(s);
+
+	if (rc)
+		return rc;
+	if (!strncmp(p, "file=", 5))
+		return value_wrong(s, 0, "write the fields out: a file is not read here");
+	if (strncmp(p, "type=", 5))
+		return value_wrong(s, 0, NULL);
+	p += 5;
+	if (!value_digits(&p, &type) || type > 127 || (*p && *p != ','))
+		return value_wrong(s, 5, "types go from 0 to 127; 1 is the system, 2 the board");
+	if (file)
+		return value_wrong(s, (size_t)(file + 1 - s->text),
+				   "write the text out: a file is not read here");
+	return add_text(value_field(s), s->text, s->pos);
 }
 
 /** value_set_emulator() - a file name, or an absolute path */

@@ -58,6 +58,8 @@ int value_set_rebar(const struct profile_setting *s) __attribute__((warn_unused_
 int value_set_text(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_texts(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_path(const struct profile_setting *s) __attribute__((warn_unused_result));
+int value_set_paths(const struct profile_setting *s) __attribute__((warn_unused_result));
+int value_set_smbios(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_emulator(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_rom(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_unload(const struct profile_setting *s) __attribute__((warn_unused_result));

@@ -45,6 +45,7 @@ static const char *const commands[QMP_TYPE_MAX] = {
 	[QMP_ASK_RESET] = "system_reset",
 	[QMP_ASK_STOP] = "stop",
 	[QMP_ASK_STATE] = "query-status",
+	[QMP_ASK_WAKEUP] = "system_wakeup",
 };
 
 static void tell(struct qmp_client *c, enum qmp_record_type type, uint32_t value, uint32_t detail)

@@ -48,6 +48,7 @@ enum qmp_record_type {
 	QMP_ASK_RESET,	   /* system_reset */
 	QMP_ASK_STOP,	   /* stop */
 	QMP_ASK_STATE,	   /* query-status */
+	QMP_ASK_WAKEUP,	   /* system_wakeup */
 	QMP_TELL_STARTED,  /* to a replacement: the guest was started */
 	QMP_TELL_FAILED,   /* QEMU is dead and it failed: quote its last lines, then exit */
 	QMP_TELL_ENDED,	   /* QEMU is dead: drain its stderr, then exit */

@@ -61,6 +61,10 @@ static void tell_and_note(void *arg, const struct qmp_record *record)
 						       QMP_STATE_RUNNING;
 	if (record->type == QMP_EVENT && record->value == QMP_EVENT_RESUME)
 		s->state = QMP_STATE_RUNNING;
+	if (record->type == QMP_EVENT && record->value == QMP_EVENT_SUSPEND)
+		s->state = QMP_STATE_SUSPENDED;
+	if (record->type == QMP_EVENT && record->value == QMP_EVENT_WAKEUP)
+		s->state = QMP_STATE_RUNNING;
 	s->started |= record->type == QMP_CONTINUED;
 	if (record->type == QMP_MONITOR_BROKEN || record->type == QMP_MONITOR_CLOSED)
 		qmp_clients_answer_all(&s->clients, CONTROL_NONE, CONTROL_NO_MONITOR, s->state);
@@ -68,14 +72,17 @@ static void tell_and_note(void *arg, const struct qmp_record *record)
 }
 
 /* clang-format off */
-/* A client's request, and what it becomes: a command of QEMU's, or a record to the keeper. */
-static const struct { enum qmp_record_type ask, want; } requests[CONTROL_MAX] = {
-	[CONTROL_STATUS]   = { QMP_NONE,         QMP_NONE },
-	[CONTROL_STOP]     = { QMP_NONE,         QMP_WANT_STOP },
-	[CONTROL_STOP_NOW] = { QMP_NONE,         QMP_WANT_END },
-	[CONTROL_RESET]    = { QMP_ASK_RESET,    QMP_NONE },
-	[CONTROL_PAUSE]    = { QMP_ASK_STOP,     QMP_NONE },
-	[CONTROL_RESUME]   = { QMP_ASK_CONTINUE, QMP_NONE },
+/*
+ * A client's request, and what it becomes: a command of QEMU's (another one when the guest sleeps,
+ * as `cont` does not wake it), or a record to the keeper.
+ */
+static const struct { enum qmp_record_type ask, asleep, want; } requests[CONTROL_MAX] = {
+	[CONTROL_STATUS]   = { QMP_NONE,         QMP_NONE,       QMP_NONE },
+	[CONTROL_STOP]     = { QMP_NONE,         QMP_NONE,       QMP_WANT_STOP },
+	[CONTROL_STOP_NOW] = { QMP_NONE,         QMP_NONE,       QMP_WANT_END },
+	[CONTROL_RESET]    = { QMP_ASK_RESET,    QMP_ASK_RESET,  QMP_NONE },
+	[CONTROL_PAUSE]    = { QMP_ASK_STOP,     QMP_ASK_STOP,   QMP_NONE },
+	[CONTROL_RESUME]   = { QMP_ASK_CONTINUE, QMP_ASK_WAKEUP, QMP_NONE },
 };
 /* clang-format on */
 
@@ -85,7 +92,8 @@ static void command_done(void *arg, enum qmp_record_type type, bool done)
 	struct qmp_session *s = arg;
 
 	for (int what = CONTROL_NONE + 1; what < CONTROL_MAX; what++)
-		if (type != QMP_NONE && requests[what].ask == type)
+		if (type != QMP_NONE &&
+		    (requests[what].ask == type || requests[what].asleep == type))
 			qmp_clients_answer_all(&s->clients, (enum control_what)what,
 					       done ? CONTROL_DONE : CONTROL_REFUSED, s->state);
 }
@@ -100,7 +108,9 @@ static void serve(struct qmp_session *s, size_t slot)
 		return;
 	if (requests[what].ask != QMP_NONE) {
 		if (s->started && !qmp_client_is_over(&s->client)) {
-			qmp_client_ask(&s->client, requests[what].ask);
+			qmp_client_ask(&s->client, s->state == QMP_STATE_SUSPENDED
+							   ? requests[what].asleep
+							   : requests[what].ask);
 			return; /* command_done() answers */
 		}
 		result = s->started ? CONTROL_NO_MONITOR : CONTROL_TOO_EARLY;
@@ -217,6 +227,8 @@ static void handle_keeper(struct qmp_session *s, short events)
 	if (got != sizeof(record) || record.type >= QMP_TYPE_MAX)
 		return;
 	s->started |= record.type == QMP_TELL_STARTED;
+	if (record.type == QMP_ASK_POWERDOWN && s->state == QMP_STATE_SUSPENDED)
+		qmp_client_ask(&s->client, QMP_ASK_WAKEUP); /* asleep it sees no power button */
 	if (record.type == QMP_TELL_FAILED || record.type == QMP_TELL_ENDED)
 		finish(s, record.type == QMP_TELL_FAILED);
 	else

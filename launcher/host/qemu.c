@@ -11,7 +11,7 @@
 #include <json-c/json.h>
 
 #include "launcher/host/places.h"
-#include "launcher/host/qemu-cache.h"
+#include "launcher/host/qemu-question.h"
 #include "launcher/host/qemu.h"
 
 #define VERSION_TEXT 512
@@ -100,6 +100,22 @@ bool host_path_is_system(const char *path)
 }
 
 /**
+ * host_path_of_system() - the file that a path of the system's leads to
+ * @file:	filled on success: a path without links
+ *
+ * Return: false when it is not host_path_is_system()
+ */
+bool host_path_of_system(const char *path, char file[PATH_MAX])
+{
+	struct walk w;
+
+	if (!leads_to_roots(path, &w))
+		return false;
+	memcpy(file, w.passed, sizeof(w.passed));
+	return true;
+}
+
+/**
  * host_qemu_find() - the emulator behind `qemu =`
  * @name:	a file name, looked for in the system's directories, or an absolute path
  * @path:	absolute; freed by the caller
@@ -160,56 +176,6 @@ int host_qemu_parse_version(const char *text, unsigned int *out)
 	return 0;
 }
 
-/* ---- asking ------------------------------------------------------------------------------ */
-
-/*
- * As which user an emulator is run. One that only root can change runs as a user who has no
- * other process: a process of the VM's user could take the pipe out of one of the same user
- * (pidfd_getfd(2)), and forge the answer for all users. The answer of a user's own file is
- * used for that user alone.
- */
-struct question {
-	struct walk system;
-	const char *file; /* what is executed: of the system's the file itself, and no link to it */
-	struct host_user as;
-	bool for_all;                 /* the answer may be remembered */
-	char key[QEMU_CACHE_KEY_MAX]; /* "": it cannot be */
-};
-
-static void prepare(struct question *q, const char *path, const char *words)
-{
-	bool system = leads_to_roots(path, &q->system);
-
-	q->file = system ? q->system.passed : path;
-	q->for_all = system && !geteuid();
-	if (!system || !qemu_cache_key(q->file, words, q->key))
-		q->key[0] = '\0';
-	host_user_nobodys(&q->as);
-}
-
-/* Return: of host_qemu_ask(); as the VM's user if the unused uid cannot run it; then not cached */
-static int ask(struct question *q, const struct host_user *user, const char *const *arguments,
-	       const char *input, const char *expected, char *text, size_t size)
-{
-	int r = q->for_all ? host_qemu_ask(q->file, &q->as, arguments, input, text, size) : -EPERM;
-
-	if (q->for_all && !r && strstr(text, expected))
-		return 0;
-	q->for_all = false;
-	return r == -ETIMEDOUT ? r : host_qemu_ask(q->file, user, arguments, input, text, size);
-}
-
-static bool remembered(const struct question *q, char answer[QEMU_CACHE_ANSWER_MAX])
-{
-	return *q->key && qemu_cache_get(q->key, answer);
-}
-
-static void remember(const struct question *q, const char *answer)
-{
-	if (*q->key && q->for_all)
-		qemu_cache_put(q->key, answer);
-}
-
 /**
  * host_qemu_version() - the version that the emulator reports
  * @user:	who runs it when it is not the system's; never root: the user may have changed it
@@ -220,13 +186,13 @@ static void remember(const struct question *q, const char *answer)
 int host_qemu_version(const char *path, const struct host_user *user, unsigned int *out)
 {
 	char text[VERSION_TEXT], known[QEMU_CACHE_ANSWER_MAX];
-	struct question q;
+	struct qemu_question q;
 	int r;
 
-	prepare(&q, path, "--version");
-	if (remembered(&q, known) && !host_qemu_parse_version(known, out))
+	qemu_question(&q, path, "--version");
+	if (qemu_question_known(&q, known) && !host_qemu_parse_version(known, out))
 		return 0;
-	r = ask(&q, user, (const char *const[]){ "--version", NULL }, NULL,
+	r = qemu_question_ask(&q, user, (const char *const[]){ "--version", NULL }, NULL,
 		"QEMU emulator version ", text, sizeof(text));
 	if (!r)
 		r = host_qemu_parse_version(text, out);
@@ -234,7 +200,7 @@ int host_qemu_version(const char *path, const struct host_user *user, unsigned i
 		return r;
 	(void)snprintf(known, sizeof(known), "QEMU emulator version %u.%u.%u", *out >> 16,
 		       *out >> 8 & 0xff, *out & 0xff);
-	remember(&q, known);
+	qemu_question_keep(&q, known);
 	return 0;
 }
 
@@ -249,24 +215,24 @@ int host_qemu_has_device(const char *path, const char *user, const char *device)
 {
 	cleanup_free char *text = malloc(DEVICES_TEXT);
 	struct host_user as;
-	struct question q;
+	struct qemu_question q;
 	char wanted[96], known[QEMU_CACHE_ANSWER_MAX];
 	int r;
 
 	(void)snprintf(wanted, sizeof(wanted), "name \"%s\"", device);
-	prepare(&q, path, wanted);
-	if (remembered(&q, known))
+	qemu_question(&q, path, wanted);
+	if (qemu_question_known(&q, known))
 		return !strcmp(known, "yes");
 	r = text ? host_user_named(user, &as) : -ENOMEM;
 	if (!r)
-		r = ask(&q, &as, (const char *const[]){ "-device", "help", NULL }, NULL, "name \"",
+		r = qemu_question_ask(&q, &as, (const char *const[]){ "-device", "help", NULL }, NULL, "name \"",
 			text, DEVICES_TEXT);
 	if (!r && !strstr(text, "name \""))
 		r = -EPROTO;
 	if (r)
 		return r;
 	r = strstr(text, wanted) != NULL;
-	remember(&q, r ? "yes" : "no");
+	qemu_question_keep(&q, r ? "yes" : "no");
 	return r;
 }
 
@@ -343,20 +309,20 @@ int host_qemu_machine(const char *path, const struct host_user *user, const char
 						 "none",     "-qmp", "stdio",       NULL };
 	char words[96], known[QEMU_CACHE_ANSWER_MAX];
 	cleanup_free char *text = malloc(MACHINES_TEXT);
-	struct question q;
+	struct qemu_question q;
 	int r;
 
 	(void)snprintf(words, sizeof(words), "machine %s", machine);
-	prepare(&q, path, words);
-	if (remembered(&q, known) && sscanf(known, "%u", cpus_max) == 1)
+	qemu_question(&q, path, words);
+	if (qemu_question_known(&q, known) && sscanf(known, "%u", cpus_max) == 1)
 		return *cpus_max ? 0 : -ENOENT;
-	r = text ? ask(&q, user, arguments, machines_input, MACHINES_RETURN, text, MACHINES_TEXT)
+	r = text ? qemu_question_ask(&q, user, arguments, machines_input, MACHINES_RETURN, text, MACHINES_TEXT)
 		 : -ENOMEM;
 	if (!r)
 		r = find_machine(text, machine, cpus_max);
 	if (r && r != -ENOENT)
 		return r;
 	(void)snprintf(known, sizeof(known), "%u", r ? 0u : *cpus_max);
-	remember(&q, known);
+	qemu_question_keep(&q, known);
 	return r;
 }

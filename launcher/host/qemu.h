@@ -3,6 +3,7 @@
 #ifndef VFIO_RUN_HOST_QEMU_H
 #define VFIO_RUN_HOST_QEMU_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -10,6 +11,7 @@
 
 int host_qemu_find(const char *name, char **path) must_check;
 bool host_path_is_system(const char *path);
+bool host_path_of_system(const char *path, char file[PATH_MAX]);
 int host_qemu_version(const char *path, const struct host_user *user, unsigned int *out) must_check;
 int host_qemu_parse_version(const char *text, unsigned int *out) must_check;
 int host_qemu_has_device(const char *path, const char *user, const char *device) must_check;

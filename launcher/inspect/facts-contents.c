@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* facts-contents.c - the check "files": other holders of an image, and what is in a ROM file */
+/* facts-contents.c - the check "files": other holders of an image, and what is in a ROM
+ * file or an ACPI table */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "launcher/cli.h"
+#include "launcher/host/acpi-table.h"
 #include "launcher/host/image-lock.h"
 #include "launcher/host/processes.h"
 #include "launcher/host/rom.h"
@@ -159,4 +161,38 @@ int looking_at_rom(const struct looking *l, const struct profile_device *d)
 		return looking_wrong(l, &d->rom_pos, d->rom, remedy, what);
 	remark_on_rom(l, d, &rom);
 	return 0;
+}
+
+/* ---- ACPI tables ------------------------------------------------------------------------ */
+
+#define ANOTHER_TABLE "compile it again: `iasl FILE.dsl` makes FILE.aml"
+
+/**
+ * looking_at_table() - is what an `acpi-table` names an ACPI table?
+ * @table:	can be opened
+ *
+ * Return: 0; EXIT_HOST: reported
+ */
+int looking_at_table(const struct looking *l, const struct profile_text *table)
+{
+	static const char *const words[] = {
+		[ACPI_TABLE_SHORT] = "is no ACPI table: it is shorter than the header of one",
+		[ACPI_TABLE_LONG] = "is longer than the 65535 bytes that QEMU takes",
+		[ACPI_TABLE_SIGNATURE] = "is no compiled ACPI table: it does not start with a signature",
+		[ACPI_TABLE_CHECKSUM] = "is damaged: the bytes of the table do not add up to 0",
+	};
+	struct acpi_table t;
+	char what[160];
+	int rc = host_acpi_table(&l->f->user, table->text, &t);
+
+	if (rc || t.error)
+		return no_answer(l, &table->pos, table->text, rc ? rc : t.error);
+	if (t.problem == ACPI_TABLE_GOOD)
+		return 0;
+	if (t.problem != ACPI_TABLE_LENGTH)
+		return looking_wrong(l, &table->pos, table->text, ANOTHER_TABLE, words[t.problem]);
+	(void)snprintf(what, sizeof(what),
+		       "is cut off or has more behind it: by its header it has %" PRIu64
+		       " bytes, the file has %" PRIu64, t.wanted, t.bytes);
+	return looking_wrong(l, &table->pos, table->text, ANOTHER_TABLE, what);
 }

@@ -268,6 +268,13 @@ static int look_at_regular(const struct looking *l, const struct profile_pos *po
 				    : looking_wrong(l, pos, path, "name a file", "is no file");
 }
 
+static int look_at_table(const struct looking *l, const struct profile_text *table)
+{
+	int code = look_at_regular(l, &table->pos, table->text, false);
+
+	return code ? code : looking_at_table(l, table);
+}
+
 static int look_at_rom(const struct looking *l, const struct profile_device *d)
 {
 	int code = look_at_regular(l, &d->rom_pos, d->rom, false);
@@ -306,6 +313,9 @@ void facts_add_missing(const struct profile *p, const struct host_user *user,
 		add_missing(user, p->cdrom[i].path, &p->cdrom[i].path_pos, NULL, errors);
 	for (size_t i = 0; i < p->device_count; i++)
 		add_missing(user, p->device[i].rom, &p->device[i].rom_pos, NULL, errors);
+	for (size_t i = 0; i < p->acpi_table.count; i++)
+		add_missing(user, p->acpi_table.item[i].text, &p->acpi_table.item[i].pos, NULL,
+			    errors);
 	profile_errors_sort(errors);
 }
 
@@ -340,6 +350,8 @@ int facts_look_at_files(const struct opened_profile *o, struct host *host, struc
 	for (size_t i = 0; i < p->device_count; i++)
 		if (p->device[i].rom)
 			code |= look_at_rom(&l, &p->device[i]);
+	for (size_t i = 0; i < p->acpi_table.count; i++)
+		code |= look_at_table(&l, &p->acpi_table.item[i]);
 	/* A copy that is not there yet is made later, from the template. */
 	if (p->nvram && p->firmware != PROFILE_FIRMWARE_BIOS && !f->plan.nvram_template)
 		code |= look_at_regular(&l, &p->nvram_pos, p->nvram, true);

@@ -236,6 +236,8 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 		if (out->plan.qemu_version)
 			code |= find_machine(o, out, results);
 	}
+	code |= facts_find_hyperv(o, !cli->sysroot, out, results);
+	code |= facts_find_smbios(o, host, out, results);
 	out->plan.qemu = out->qemu;
 	out->plan.file = out->file;
 	out->plan.file_count = out->file_count;

@@ -4,6 +4,7 @@
 #define VFIO_RUN_FACTS_H
 
 #include "launcher/host/firmware.h"
+#include "launcher/host/smbios.h"
 #include "launcher/inspect/profile-open.h"
 #include "launcher/plan/checks.h"
 #include "launcher/plan/plan.h"
@@ -17,6 +18,7 @@ struct facts {
 	char *qemu;
 	char *nvram;
 	struct firmware firmware;
+	struct host_smbios smbios;
 	struct plan_disk_facts *disk, *cdrom;
 	size_t disk_count;
 	struct plan_file *file; /* behind the disks, and named in arguments */
@@ -27,6 +29,12 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 		 struct facts *out, struct check_results *results) must_check;
 int facts_find_qemu(const char *name, struct facts *f, struct check_results *results) must_check;
 void facts_fini(struct facts *f);
+
+/* facts-machine.c */
+int facts_find_hyperv(const struct opened_profile *o, bool live, struct facts *f,
+		      struct check_results *results) must_check;
+int facts_find_smbios(const struct opened_profile *o, struct host *host, struct facts *f,
+		      struct check_results *results) must_check;
 
 /* facts-jail.c */
 int facts_add_behind(void *facts, const char *path);

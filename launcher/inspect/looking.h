@@ -17,6 +17,7 @@ int looking_wrong(const struct looking *l, const struct profile_pos *pos, const 
 		  const char *remedy, const char *what);
 int looking_at_lock(const struct looking *l, const struct profile_pos *pos, const char *path,
 		    bool writable) must_check;
+int looking_at_table(const struct looking *l, const struct profile_text *table) must_check;
 int looking_at_rom(const struct looking *l, const struct profile_device *d) must_check;
 
 #endif /* VFIO_RUN_LOOKING_H */

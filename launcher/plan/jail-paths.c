@@ -76,6 +76,8 @@ static int add_disks(struct plan_jail *jail, const struct profile *p,
 			r = add_path(jail, p->cdrom[i].path, false, false);
 	for (size_t i = 0; i < p->device_count && !r; i++)
 		r = add_path(jail, p->device[i].rom, false, false);
+	for (size_t i = 0; i < p->acpi_table.count && !r; i++)
+		r = add_path(jail, p->acpi_table.item[i].text, false, false);
 	return r;
 }
 

@@ -22,6 +22,7 @@
 
 struct host;
 struct host_device;
+struct host_smbios;
 struct profile;
 struct profile_device;
 struct profile_disk;
@@ -121,6 +122,8 @@ struct plan_host_facts {
 	const char *nvram_format;	     /* NULL: firmware_format */
 	const struct plan_file *file; /* behind the disks, and in what the user added by hand */
 	size_t file_count;
+	unsigned int hyperv; /* a set of hyperv_features; 0 unless the profile wants them */
+	const struct host_smbios *smbios; /* NULL unless the profile wants the host's strings */
 	const char *const *variant; /* for each of profile->device the driver that `driver = auto`
 				     * stands for, NULL: vfio-pci; NULL: vfio-pci for all */
 };

@@ -29,47 +29,10 @@ static void stopped(struct qemu *q)
 	argv_add(&q->argv, "-no-user-config");
 }
 
-static bool is_uefi(const struct qemu *q)
-{
-	return q->profile->firmware != PROFILE_FIRMWARE_BIOS && q->facts->firmware_code;
-}
-
-/* Is its memory more than `-m` alone can ask for? */
-static bool has_backend(const struct qemu *q)
+/** qemu_has_backend() - is its memory more than `-m` alone can ask for? */
+bool qemu_has_backend(const struct qemu *q)
 {
 	return q->profile->hugepage_bytes || q->profile->has_memory_node;
-}
-
-static void machine(struct qemu *q)
-{
-	const char *type = q->profile->machine ? q->profile->machine : "q35";
-	cleanup_free char *escaped = argv_double_commas(type);
-	bool vars = is_uefi(q) && q->facts->nvram;
-	bool secure = q->profile->firmware == PROFILE_FIRMWARE_UEFI_SECURE;
-
-	/* Guest memory is not for core files: it is large, and private. */
-	argv_option(&q->argv, "-machine", "%s,accel=%s,usb=off,dump-guest-core=off%s%s%s%s",
-		    escaped ? escaped : "", q->profile->accel == PROFILE_ACCEL_KVM ? "kvm" : "tcg",
-		    secure ? ",smm=on" : "", is_uefi(q) ? ",pflash0=firmware-code" : "",
-		    vars ? ",pflash1=firmware-vars" : "",
-		    has_backend(q) ? ",memory-backend=memory" : "");
-	if (!escaped)
-		q->argv.error = -ENOMEM;
-}
-
-/* The model and its flags are the user's words, commas included: they are passed on. */
-static void cpu(struct qemu *q)
-{
-	const struct profile *p = q->profile;
-	bool kvm = p->accel == PROFILE_ACCEL_KVM;
-	const char *by_default = kvm ? "host" : "max";
-	static const char hyperv[] = ",hv-relaxed=on,hv-vapic=on,hv-spinlocks=0x1fff,hv-vpindex=on,"
-				     "hv-runtime=on,hv-synic=on,hv-stimer=on,hv-frequencies=on,"
-				     "hv-tlbflush=on,hv-ipi=on";
-
-	argv_option(&q->argv, "-cpu", "%s%s%s", p->cpu ? p->cpu : by_default,
-		    p->hyperv && kvm ? hyperv : "",
-		    p->hide_hypervisor && kvm ? ",kvm=off,hv-vendor-id=vfio-run" : "");
 }
 
 /* Pages of this node and of no other: without any left, QEMU ends instead of being slow. */
@@ -89,7 +52,7 @@ static void memory(struct qemu *q)
 	struct json_object *o;
 
 	argv_option(&q->argv, "-m", "size=%" PRIu64 "k", bytes / 1024);
-	if (!has_backend(q))
+	if (!qemu_has_backend(q))
 		return;
 	o = argv_object("qom-type", page ? "memory-backend-memfd" : "memory-backend-ram");
 	put_text(&q->argv, o, "id", "memory");
@@ -130,7 +93,7 @@ static void cpus(struct qemu *q)
  */
 static void window(struct qemu *q)
 {
-	uint64_t bytes = is_uefi(q) ? plan_window(q->plan, q->profile) : 0;
+	uint64_t bytes = qemu_is_uefi(q) ? plan_window(q->plan, q->profile) : 0;
 
 	if (bytes)
 		argv_option(&q->argv, "-fw_cfg", "name=opt/ovmf/X-PciMmio64Mb,string=%" PRIu64,
@@ -159,7 +122,7 @@ static void firmware(struct qemu *q)
 	const char *code = q->facts->firmware_format ? q->facts->firmware_format : "raw";
 	const char *vars = q->facts->nvram_format ? q->facts->nvram_format : code;
 
-	if (!is_uefi(q))
+	if (!qemu_is_uefi(q))
 		return; /* SeaBIOS is QEMU's own default */
 	pflash(q, "firmware-code", q->facts->firmware_code, code, true);
 	if (q->facts->nvram)
@@ -167,7 +130,6 @@ static void firmware(struct qemu *q)
 	if (q->profile->firmware != PROFILE_FIRMWARE_UEFI_SECURE)
 		return;
 	argv_option(&q->argv, "-global", "driver=cfi.pflash01,property=secure,value=on");
-	argv_option(&q->argv, "-global", "ICH9-LPC.disable_s3=1");
 }
 
 static void display(struct qemu *q)
@@ -210,10 +172,9 @@ static void panic(struct qemu *q)
 		[PROFILE_PANIC_PAUSE] = "pause",
 		[PROFILE_PANIC_FAIL] = "exit-failure",
 	};
-	const char *machine_type = q->profile->machine ? q->profile->machine : "q35";
 
 	argv_option(&q->argv, "-action", "panic=%s", actions[q->profile->on_panic]);
-	if (!strncmp(machine_type, "q35", 3) || !strncmp(machine_type, "pc", 2)) /* have ISA */
+	if (qemu_is_pc(q)) /* has ISA */
 		argv_json(&q->argv, "-device", argv_object("driver", "pvpanic"));
 }
 
@@ -233,14 +194,16 @@ static void extra(struct qemu *q)
 static void (*const emitters[])(struct qemu *q) = {
 	name,
 	stopped,
-	machine,
-	cpu,
+	qemu_machine,
+	qemu_cpu,
 	memory,
 	cpus,
 	firmware,
 	window,
 	display,
 	clock_base,
+	qemu_tables,
+	qemu_sleep,
 	monitor,
 	sandbox,
 	panic,

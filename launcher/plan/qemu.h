@@ -27,6 +27,13 @@ int plan_qemu(struct plan *plan, const struct profile *profile,
 
 /* The emitters in files of their own; each goes through its part of the profile. */
 unsigned int qemu_port(struct qemu *q);
+bool qemu_has_backend(const struct qemu *q);
+bool qemu_is_uefi(const struct qemu *q);
+bool qemu_is_pc(const struct qemu *q);
+void qemu_machine(struct qemu *q);
+void qemu_cpu(struct qemu *q);
+void qemu_tables(struct qemu *q);
+void qemu_sleep(struct qemu *q);
 void qemu_devices(struct qemu *q);
 void qemu_disks(struct qemu *q);
 void qemu_cdroms(struct qemu *q);

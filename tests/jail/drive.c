@@ -2,12 +2,15 @@
 /*
  * drive.c - runs a program in the keeper's own jail, with QEMU's filter, without a VM
  *
- * usage: drive [-u UID] [-n] [-l] [-F] [-q] [-r FILE]... [-w FILE]... PROGRAM [ARGUMENT]...
+ * usage: drive [-u UID] [-n] [-l] [-F] [-q] [-r FILE]... [-w FILE]... [-a COMMAND]...
+ *              [-m FILE -t TEXT] PROGRAM [ARGUMENT]...
  *
  *   -n  the host's network, as a card with `mode = user` needs it
  *   -l  sandbox = log      -F  no filter
  *   -q  it is a QEMU, with its monitor on descriptor 3: asked whether it is ready, looked at
  *       as the keeper looks at it, its guest started, and soon sent `quit`
+ *   -a  with -q: a QMP command, whose answer is printed behind "answer: "
+ *   -m  with -q: the guest's first 64 MiB are saved into FILE until they hold the TEXT of -t
  *   -r  a file in the jail, to be read; -w to be written too; in the order of their names
  *
  * As root, anywhere: nothing of the host is changed. Output and exit status are the
@@ -146,6 +149,73 @@ static bool ask(int monitor, const char *command, const char *word)
 	return hear(monitor, word);
 }
 
+static char *asked[64];
+static size_t asked_count;
+static const char *memory_file, *memory_text;
+
+/* The line with our id, to its end; the answers to commands before it have none. */
+static char *own_line(char *text)
+{
+	char *line = strstr(text, "\"id\": \"asked\"");
+
+	if (!line || !strchr(line, '\n'))
+		return NULL;
+	while (line > text && line[-1] != '\n')
+		line--;
+	return line;
+}
+
+static bool print_answer(int monitor, const char *command)
+{
+	static char text[1 << 20];
+	struct pollfd p = { .fd = monitor, .events = POLLIN };
+	size_t used = 0;
+
+	dprintf(monitor, "{\"id\":\"asked\",%s\n", command + 1);
+	while (used < sizeof(text) - 1 && poll(&p, 1, 60000) > 0) {
+		ssize_t n = read(monitor, text + used, sizeof(text) - 1 - used);
+		char *line;
+
+		if (n <= 0)
+			return false;
+		used += (size_t)n;
+		text[used] = '\0';
+		line = own_line(text);
+		if (line) {
+			printf("answer: %s", line);
+			(void)fflush(stdout);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool memory_holds(const char *file_name, const char *text)
+{
+	FILE *f = fopen(file_name, "re");
+	static char bytes[64 << 20];
+	size_t n = f ? fread(bytes, 1, sizeof(bytes), f) : 0;
+
+	if (f)
+		fclose(f);
+	return memmem(bytes, n, text, strlen(text)) != NULL;
+}
+
+/* Firmware and guest write it when they come to it: waited for up to a minute. */
+static bool find_in_memory(int monitor)
+{
+	for (int i = 0; i < 300; i++) {
+		dprintf(monitor, "{\"execute\":\"pmemsave\",\"arguments\":{\"val\":0,"
+				 "\"size\":%d,\"filename\":\"%s\"}}\n", 64 << 20, memory_file);
+		if (!hear(monitor, "\"return\""))
+			return false;
+		if (memory_holds(memory_file, memory_text))
+			return true;
+		(void)poll(NULL, 0, 200);
+	}
+	return false;
+}
+
 /* 0, or 123 when it is not as it should be. */
 static int run_qemu(const struct jailed *j, int monitor, unsigned int filters)
 {
@@ -161,6 +231,13 @@ static int run_qemu(const struct jailed *j, int monitor, unsigned int filters)
 	if (wrong || !ask(monitor, "cont", "\"RESUME\""))
 		return 123;
 	(void)poll(NULL, 0, 300);
+	if (memory_file && !find_in_memory(monitor)) {
+		fprintf(stderr, "drive: the guest's memory does not hold: %s\n", memory_text);
+		return 123;
+	}
+	for (size_t i = 0; i < asked_count; i++)
+		if (!print_answer(monitor, asked[i]))
+			return 123;
 	if (!ask(monitor, "query-status", "\"running\"") || !ask(monitor, "quit", "\"return\"")) {
 		fprintf(stderr, "drive: its guest does not run\n");
 		return 123;
@@ -225,7 +302,7 @@ int main(int argc, char **argv)
 	struct jailed j;
 	int option, rc;
 
-	while ((option = getopt(argc, argv, "+u:nlFqr:w:")) >= 0) {
+	while ((option = getopt(argc, argv, "+u:nlFqr:w:a:m:t:")) >= 0) {
 		switch (option) {
 		case 'u':
 			jail.uid = jail.gid = (uint32_t)strtoul(optarg, NULL, 10);
@@ -245,6 +322,17 @@ int main(int argc, char **argv)
 				return 125;
 			jail.pass = &pair[1];
 			jail.pass_count = 1;
+			break;
+		case 'a':
+			if (asked_count == sizeof(asked) / sizeof(*asked))
+				return 2;
+			asked[asked_count++] = optarg;
+			break;
+		case 'm':
+			memory_file = optarg;
+			break;
+		case 't':
+			memory_text = optarg;
 			break;
 		case 'w':
 			file[jail.file_count].flags = KEEPER_FILE_WRITABLE;

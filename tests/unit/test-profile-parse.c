@@ -100,6 +100,25 @@ static void defaults_are_the_documented_ones(void **state)
 	profile_free(p);
 }
 
+static void the_machine_is_read(void **state)
+{
+	struct profile *p = good("[vm]\nmemory = 1G\nhyperv = yes\nhide-hypervisor = yes\nrtc = localtime\n"
+				 "smbios = host\nsmbios-string = type=1,serial=7\nacpi-table = /a.aml\n"
+				 "acpi-table = /b.aml\nguest-sleep = yes\n[display]\ntype = none\n");
+
+	(void)state;
+	assert_true(p->hyperv && p->hide_hypervisor && p->guest_sleep);
+	assert_int_equal(p->rtc, PROFILE_RTC_LOCALTIME);
+	assert_int_equal(p->smbios, PROFILE_SMBIOS_HOST);
+	assert_int_equal(p->smbios_pos.line, 6);
+	assert_int_equal(p->smbios_string.count, 1);
+	assert_string_equal(p->smbios_string.item[0].text, "type=1,serial=7");
+	assert_int_equal(p->acpi_table.count, 2);
+	assert_string_equal(p->acpi_table.item[1].text, "/b.aml");
+	assert_int_equal(p->acpi_table.item[1].pos.line, 9);
+	profile_free(p);
+}
+
 static void vm_keys_are_read(void **state)
 {
 	struct profile *p = good("[vm]\nname = lab\nuser = alice\nmemory = 2048M\ncpus = 8\nthreads = 2\n"
@@ -333,6 +352,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults_are_the_documented_ones),
+		cmocka_unit_test(the_machine_is_read),
 		cmocka_unit_test(vm_keys_are_read),
 		cmocka_unit_test(devices_are_read),
 		cmocka_unit_test(disks_and_cards_are_read),

@@ -879,6 +879,37 @@ static void clients_reach_qemu(void **state)
 	assert_int_equal(ended(), 0);
 }
 
+/* `cont` leaves a guest that sleeps asleep; and asleep it sees no power button. */
+static void a_guest_that_sleeps_is_woken(void **state)
+{
+	int fd;
+
+	(void)state;
+	make_listener();
+	become_ready();
+	run_guest();
+	fd = connect_control();
+	say("{\"event\": \"SUSPEND\", \"timestamp\": {\"seconds\": 1, \"microseconds\": 2}}\r\n");
+	expect(QMP_EVENT, QMP_EVENT_SUSPEND, 0);
+	request(fd, CONTROL_RESUME);
+	answer("system_wakeup", "{}");
+	expect_reply(fd, CONTROL_RESUME, CONTROL_DONE);
+	say("{\"event\": \"WAKEUP\", \"timestamp\": {\"seconds\": 1, \"microseconds\": 2}}\r\n");
+	expect(QMP_EVENT, QMP_EVENT_WAKEUP, 0);
+	request(fd, CONTROL_RESUME);
+	answer("cont", "{}");
+	expect_reply(fd, CONTROL_RESUME, CONTROL_DONE);
+	expect(QMP_CONTINUED, 0, 0);
+	say("{\"event\": \"SUSPEND\", \"timestamp\": {\"seconds\": 1, \"microseconds\": 2}}\r\n");
+	expect(QMP_EVENT, QMP_EVENT_SUSPEND, 0);
+	ask(QMP_ASK_POWERDOWN);
+	answer("system_wakeup", "{}");
+	answer("system_powerdown", "{}");
+	(void)close(fd);
+	ask(QMP_TELL_ENDED);
+	assert_int_equal(ended(), 0);
+}
+
 static void a_stop_is_the_keepers_to_decide(void **state)
 {
 	int fd;
@@ -1144,6 +1175,7 @@ int main(void)
 		TEST(root_is_refused),
 		TEST(wrong_arguments_are_refused),
 		TEST(clients_reach_qemu),
+		TEST(a_guest_that_sleeps_is_woken),
 		TEST(a_stop_is_the_keepers_to_decide),
 		TEST(what_qemu_refuses_is_told),
 		TEST(a_replacement_serves_too),

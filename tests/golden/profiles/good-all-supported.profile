@@ -12,6 +12,12 @@ qemu = /opt/qemu/bin/qemu-system-x86_64
 shutdown-timeout = 3600s
 on-panic = fail
 on-hangup = stop
+rtc = localtime
+smbios = host
+smbios-string = type=1,serial=7
+smbios-string = type=11,value=a b
+acpi-table = /vms/ssdt.aml
+guest-sleep = yes
 
 [gpu]
 device = 10de:2486

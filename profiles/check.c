@@ -16,6 +16,8 @@ static const struct rule {
 	const char *section, *key, *when, *other, *then;
 } rules[] = {
 	{ "vm", "nvram", NULL, "firmware", "uefi uefi-secure" },
+	{ "vm", "firmware-image", NULL, "firmware", "uefi uefi-secure" },
+	{ "vm", "firmware-image", NULL, "nvram", NULL },
 	{ "vm", "hyperv", "yes", "accel", "kvm" },
 	{ "vm", "hide-hypervisor", "yes", "accel", "kvm" },
 	{ "net", "mode", "bridge", "bridge", NULL },
@@ -154,6 +156,19 @@ static void check_topology(struct parse *parse)
 				   p->pin.count);
 }
 
+/* Secure Boot needs SMM, which only q35 has. */
+static void check_secure(struct parse *parse)
+{
+	const struct profile *p = parse->profile;
+
+	if (p->firmware != PROFILE_FIRMWARE_UEFI_SECURE || !p->machine ||
+	    !strncmp(p->machine, "q35", 3) || !strncmp(p->machine, "pc-q35", 6))
+		return;
+	profile_errors_add(parse->errors, p->firmware_pos,
+			   "write \"machine = q35\", or \"firmware = uefi\"",
+			   "\"firmware = uefi-secure\" needs a q35 machine, found \"%s\"", p->machine);
+}
+
 static void check_user(struct parse *parse)
 {
 	const struct profile *p = parse->profile;
@@ -276,6 +291,7 @@ void check_rules(struct parse *parse)
 		return; /* reported already; the rest is about it */
 	check_topology(parse);
 	check_memory(parse);
+	check_secure(parse);
 	check_user(parse);
 	if (!parse->lost)
 		check_sections(parse);

@@ -174,6 +174,9 @@ struct profile {
 	enum profile_accel accel;
 	char *machine;
 	enum profile_firmware firmware;
+	struct profile_pos firmware_pos;
+	char *firmware_image; /* NULL: by QEMU's descriptors */
+	struct profile_pos firmware_image_pos;
 	char *nvram; /* NULL: a copy per VM in the user's state directory */
 	struct profile_pos nvram_pos;
 	bool hyperv, hide_hypervisor;

@@ -83,14 +83,21 @@ static bool fits_target(struct json_object *descriptor)
 	return false;
 }
 
-/* Secure boot needs keys in it and SMM around it; plain UEFI wants neither. */
-static bool fits_features(struct json_object *descriptor, bool secure)
+/* What is asked of one descriptor after the other. */
+struct request {
+	int root;
+	enum firmware_want want;
+	bool keys; /* they must be in it */
+};
+
+/* Secure boot needs SMM around it, and at first keys in it; plain UEFI wants neither. */
+static bool fits_features(struct json_object *descriptor, const struct request *request)
 {
 	struct json_object *features = member(descriptor, "features", json_type_array);
 
-	if (secure)
+	if (request->want == FIRMWARE_SECURE)
 		return lists(features, "secure-boot") && lists(features, "requires-smm") &&
-			lists(features, "enrolled-keys");
+		       (lists(features, "enrolled-keys") || !request->keys);
 	return !lists(features, "secure-boot") && !lists(features, "requires-smm");
 }
 
@@ -100,18 +107,41 @@ static int copy(char **to, const char *from)
 	return *to ? 0 : from ? -ENOMEM : -ENOENT;
 }
 
-/* Code and variables in two files ("split", the default); QEMU can open both. */
+static bool is_image(const char *format)
+{
+	return format && (!strcmp(format, "raw") || !strcmp(format, "qcow2"));
+}
+
+/* Return: why a descriptor that fits otherwise cannot be used; NULL: it can */
+static const char *unusable(struct json_object *descriptor)
+{
+	struct json_object *features = member(descriptor, "features", json_type_array);
+	struct json_object *mapping = member(descriptor, "mapping", json_type_object);
+	struct json_object *code = member(mapping, "executable", json_type_object);
+	struct json_object *nvram = member(mapping, "nvram-template", json_type_object);
+	const char *device = text(mapping, "device"), *mode = text(mapping, "mode");
+
+	if (lists(features, "host-uefi-vars") || member(mapping, "uefi-vars", json_type_object))
+		return "keeps its variables in a JSON file of the device uefi-vars";
+	if (!device || strcmp(device, "flash"))
+		return "is not made for flash";
+	if (mode && !strcmp(mode, "combined"))
+		return "has code and variables in one file";
+	if (mode && strcmp(mode, "split"))
+		return "has no variables";
+	if (!is_image(text(code, "format")) || !is_image(text(nvram, "format")))
+		return "is neither raw nor qcow2";
+	return NULL;
+}
+
+/* Code and variables in two files ("split", the default). */
 static int take_mapping(struct json_object *descriptor, struct firmware *out)
 {
 	struct json_object *mapping = member(descriptor, "mapping", json_type_object);
 	struct json_object *code = member(mapping, "executable", json_type_object);
 	struct json_object *nvram = member(mapping, "nvram-template", json_type_object);
-	const char *device = text(mapping, "device"), *mode = text(mapping, "mode");
-	int r;
+	int r = copy(&out->code, text(code, "filename"));
 
-	if (!device || strcmp(device, "flash") || (mode && strcmp(mode, "split")))
-		return -ENOENT;
-	r = copy(&out->code, text(code, "filename"));
 	if (!r)
 		r = copy(&out->code_format, text(code, "format"));
 	if (!r)
@@ -144,10 +174,51 @@ static bool both_exist(int root, const struct firmware *f)
 		!fstatat(root, f->nvram_template + 1, &st, 0);
 }
 
-/* -ENOENT: not this one. */
-static int consider(int root, const char *path, bool secure, struct firmware *out)
+static void forget(struct firmware *f)
 {
-	cleanup_close int fd = openat(root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	free(f->descriptor);
+	free(f->code);
+	free(f->code_format);
+	free(f->nvram_template);
+	free(f->nvram_format);
+	*f = (struct firmware){ .passed = f->passed, .why = f->why };
+}
+
+/* The first one stays. */
+static int pass_over(struct firmware *out, const char *path, const char *why)
+{
+	forget(out);
+	if (out->passed)
+		return -ENOENT;
+	out->why = why;
+	return asprintf(&out->passed, "/%s", path) < 0 ? (out->passed = NULL, -ENOMEM) : -ENOENT;
+}
+
+/* Return: of consider(), of one that is for the purpose */
+static int judge(const struct request *request, const char *path, struct json_object *o,
+		 struct firmware *out)
+{
+	struct json_object *features = member(o, "features", json_type_array);
+	const char *why = unusable(o);
+	int r;
+
+	if (why)
+		return pass_over(out, path, why);
+	r = take_mapping(o, out);
+	if (r == -ENOENT || (!r && !both_exist(request->root, out)))
+		return pass_over(out, path, "names files that are not there");
+	if (!r && asprintf(&out->descriptor, "/%s", path) < 0) {
+		out->descriptor = NULL;
+		r = -ENOMEM;
+	}
+	out->no_keys = request->want == FIRMWARE_SECURE && !lists(features, "enrolled-keys");
+	return r;
+}
+
+/* -ENOENT: not this one. */
+static int consider(const struct request *request, const char *path, struct firmware *out)
+{
+	cleanup_close int fd = openat(request->root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	cleanup_free char *data = malloc(DESCRIPTOR_MAX);
 	struct json_object *o;
 	ssize_t n;
@@ -160,15 +231,9 @@ static int consider(int root, const char *path, bool secure, struct firmware *ou
 		return -ENOENT;
 	o = parse(data, (size_t)n);
 	if (lists(member(o, "interface-types", json_type_array), "uefi") && fits_target(o) &&
-	    fits_features(o, secure))
-		r = take_mapping(o, out);
-	if (!r)
-		r = asprintf(&out->descriptor, "/%s", path) < 0 ? -ENOMEM : 0;
+	    fits_features(o, request))
+		r = judge(request, path, o, out);
 	(void)json_object_put(o);
-	if (!r && !both_exist(root, out))
-		r = -ENOENT;
-	if (r)
-		firmware_fini(out);
 	return r;
 }
 
@@ -216,7 +281,7 @@ static int by_text(const void *a, const void *b)
 }
 
 /* The first directory that has the name decides. */
-static int consider_name(int root, const char *name, bool secure, struct firmware *out)
+static int consider_name(const struct request *request, const char *name, struct firmware *out)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
 		char path[512];
@@ -225,35 +290,46 @@ static int consider_name(int root, const char *name, bool secure, struct firmwar
 		if ((size_t)snprintf(path, sizeof(path), "%s/%s", directories[i] + 1, name) >=
 		    sizeof(path))
 			return -ENOENT;
-		if (!fstatat(root, path, &st, 0))
-			return consider(root, path, secure, out);
+		if (!fstatat(request->root, path, &st, 0))
+			return consider(request, path, out);
 	}
 	return -ENOENT;
+}
+
+static int consider_all(const struct request *request, const struct names *names,
+			struct firmware *out)
+{
+	int r = -ENOENT;
+
+	for (size_t i = 0; i < names->count && r == -ENOENT; i++)
+		r = consider_name(request, names->item[i], out);
+	return r;
 }
 
 /**
  * firmware_find() - the preferred UEFI for x86_64, q35, in two flash files
  * @root:	directory that holds etc/ and usr/
- * @secure:	with secure boot, or without
- * @out:	overwritten; freed with firmware_fini()
+ * @want:	with Secure Boot (one with keys, else one without) or without it
+ * @out:	overwritten; freed with firmware_fini(), also after an error
  *
  * Return: 0; -ENOENT: none is installed (Debian: ovmf, Fedora: edk2-ovmf); -ENOMEM
  */
-int firmware_find(int root, bool secure, struct firmware *out)
+int firmware_find(int root, enum firmware_want want, struct firmware *out)
 {
+	struct request request = { .root = root, .want = want, .keys = true };
 	struct names names = { 0 };
 	int r = 0;
 
 	*out = (struct firmware){ 0 };
 	for (size_t i = 0; i < ARRAY_SIZE(directories) && !r; i++)
 		r = read_names(root, directories[i] + 1, &names);
-	if (!r) {
-		r = -ENOENT;
-		if (names.count)
-			qsort(names.item, names.count, sizeof(*names.item), by_text);
-	}
-	for (size_t i = 0; i < names.count && r == -ENOENT; i++)
-		r = consider_name(root, names.item[i], secure, out);
+	if (!r && names.count)
+		qsort(names.item, names.count, sizeof(*names.item), by_text);
+	if (!r)
+		r = consider_all(&request, &names, out);
+	request.keys = false;
+	if (r == -ENOENT && want == FIRMWARE_SECURE)
+		r = consider_all(&request, &names, out);
 	for (size_t i = 0; i < names.count; i++)
 		free(names.item[i]);
 	free(names.item);
@@ -263,10 +339,7 @@ int firmware_find(int root, bool secure, struct firmware *out)
 /** firmware_fini() - free what was found */
 void firmware_fini(struct firmware *f)
 {
-	free(f->descriptor);
-	free(f->code);
-	free(f->code_format);
-	free(f->nvram_template);
-	free(f->nvram_format);
+	forget(f);
+	free(f->passed);
 	*f = (struct firmware){ 0 };
 }

@@ -22,8 +22,12 @@
 int looking_wrong(const struct looking *l, const struct profile_pos *pos, const char *path,
 		  const char *remedy, const char *what)
 {
-	check_add(l->results, "files", CHECK_FAILED, remedy, "%s:%u:%u: %s: %s", l->o->path,
-		  pos->line, pos->column, path, what);
+	if (pos->line)
+		check_add(l->results, "files", CHECK_FAILED, remedy, "%s:%u:%u: %s: %s", l->o->path,
+			  pos->line, pos->column, path, what);
+	else /* a default */
+		check_add(l->results, "files", CHECK_FAILED, remedy, "%s: %s: %s", l->o->path, path,
+			  what);
 	return EXIT_HOST;
 }
 

@@ -144,6 +144,18 @@ static int look(const struct looking *l, const struct profile_pos *pos, const ch
 	return file->error ? say_denied(l, pos, path, file, writable, format) : 0;
 }
 
+/**
+ * looking_at_image() - can the user open a file that has to be there?
+ * @file:	filled on success
+ *
+ * Return: 0; EXIT_HOST: reported
+ */
+int looking_at_image(const struct looking *l, const struct profile_pos *pos, const char *path,
+		     bool writable, struct as_user_file *file)
+{
+	return look(l, pos, path, writable, NULL, file);
+}
+
 /* The node of a block device, below /dev and without links: "nvme0n1p3". */
 static int disk_node(const struct looking *l, const struct as_user_file *file,
 		     struct plan_disk_facts *out)
@@ -160,8 +172,8 @@ static int disk_node(const struct looking *l, const struct as_user_file *file,
 	return out->node ? 0 : -ENOMEM;
 }
 
-/* What is behind a qcow2, file by file. */
-static int look_at_chain(const struct looking *l, const struct profile_pos *pos, const char *path)
+/** looking_at_chain() - what is behind a qcow2, file by file; 0, or EXIT_HOST: reported */
+int looking_at_chain(const struct looking *l, const struct profile_pos *pos, const char *path)
 {
 	size_t first = l->f->file_count;
 	struct image_problem *problem = calloc(1, sizeof(*problem));
@@ -203,7 +215,7 @@ static int judge_format(const struct looking *l, const struct profile_disk *d,
 				     "is no block device");
 	if (plan_disk_is_qcow2(d, file->block))
 		return is_qcow2(file)
-			       ? look_at_chain(l, &d->path_pos, d->path)
+			       ? looking_at_chain(l, &d->path_pos, d->path)
 			       : looking_wrong(
 					 l, &d->path_pos, d->path,
 					 "write the `format` that it has: `qemu-img info` shows it",
@@ -352,11 +364,7 @@ int facts_look_at_files(const struct opened_profile *o, struct host *host, struc
 			code |= look_at_rom(&l, &p->device[i]);
 	for (size_t i = 0; i < p->acpi_table.count; i++)
 		code |= look_at_table(&l, &p->acpi_table.item[i]);
-	/* A copy that is not there yet is made later, from the template. */
-	if (p->nvram && p->firmware != PROFILE_FIRMWARE_BIOS && !f->plan.nvram_template)
-		code |= look_at_regular(&l, &p->nvram_pos, p->nvram, true);
-	if (!code && p->nvram)
-		code = looking_at_lock(&l, &p->nvram_pos, p->nvram, true);
+	code |= facts_look_at_firmware(&l);
 	if (!code)
 		code = facts_find_argument_files(p, f);
 	f->plan.disk = f->disk;

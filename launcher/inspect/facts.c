@@ -135,48 +135,6 @@ static int find_machine(const struct opened_profile *o, struct facts *f,
 	return EXIT_HOST;
 }
 
-/* ---- firmware ------------------------------------------------------------------------ */
-
-static int default_nvram(const struct opened_profile *o, struct facts *f)
-{
-	if (o->profile->nvram) {
-		f->nvram = strdup(o->profile->nvram);
-		return f->nvram ? 0 : -ENOMEM;
-	}
-	return asprintf(&f->nvram, "%s/.local/state/vfio-run/%s/VARS.fd", f->user.home,
-			o->profile->name) < 0
-		       ? -ENOMEM
-		       : 0;
-}
-
-static int find_firmware(const struct opened_profile *o, struct facts *f,
-			 struct check_results *results)
-{
-	cleanup_close int root = -1;
-	int rc;
-
-	if (o->profile->firmware == PROFILE_FIRMWARE_BIOS)
-		return 0;
-	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	rc = firmware_find(root, o->profile->firmware == PROFILE_FIRMWARE_UEFI_SECURE,
-			   &f->firmware);
-	if (!rc)
-		rc = default_nvram(o, f);
-	if (rc) {
-		check_add(results, "firmware", CHECK_FAILED,
-			  "`apt install ovmf`, or write `firmware = bios`", "firmware = uefi: %s",
-			  rc == -ENOENT ? "no firmware descriptor names one for q35"
-					: strerror(-rc));
-		return EXIT_HOST;
-	}
-	f->plan.firmware_code = f->firmware.code;
-	f->plan.firmware_format = f->firmware.code_format;
-	f->plan.nvram_template = f->firmware.nvram_template;
-	f->plan.nvram_format = f->firmware.nvram_format;
-	f->plan.nvram = f->nvram;
-	return 0;
-}
-
 /*
  * Of another machine only its devices are captured. Its user, emulator, firmware and
  * files are taken to be there, in the usual places, and that is reported.
@@ -193,12 +151,8 @@ static int assume(const struct opened_profile *o, struct facts *f)
 	if (asprintf(&f->qemu, "%s%s", *p->qemu == '/' ? "" : "/usr/bin/", p->qemu) < 0)
 		return EXIT_HOST;
 	if (p->firmware != PROFILE_FIRMWARE_BIOS) {
-		if (default_nvram(o, f))
+		if (facts_assume_firmware(o, f))
 			return EXIT_HOST;
-		f->plan.firmware_code = "/usr/share/OVMF/OVMF_CODE_4M.fd";
-		f->plan.nvram_template = "/usr/share/OVMF/OVMF_VARS_4M.fd";
-		f->plan.firmware_format = "raw";
-		f->plan.nvram = f->nvram;
 	}
 	log_warning("another machine's devices: its user, emulator, firmware and files are not "
 		    "looked at, QEMU 7.2 in the usual place is assumed");
@@ -230,7 +184,7 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 	out->plan.extra_argument = cli->extra;
 	if (!cli->sysroot) {
 		code |= facts_find_qemu(o->profile->qemu, out, results);
-		code |= find_firmware(o, out, results);
+		code |= facts_find_firmware(o, out, results);
 		code |= facts_look_at_files(o, host, out, results);
 		code |= facts_look_at_ports(o, host, out, results);
 		if (out->plan.qemu_version)

@@ -30,6 +30,13 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 int facts_find_qemu(const char *name, struct facts *f, struct check_results *results) must_check;
 void facts_fini(struct facts *f);
 
+/* facts-firmware.c */
+struct looking;
+int facts_find_firmware(const struct opened_profile *o, struct facts *f,
+			struct check_results *results) must_check;
+int facts_assume_firmware(const struct opened_profile *o, struct facts *f) must_check;
+int facts_look_at_firmware(const struct looking *l) must_check;
+
 /* facts-machine.c */
 int facts_find_hyperv(const struct opened_profile *o, bool live, struct facts *f,
 		      struct check_results *results) must_check;

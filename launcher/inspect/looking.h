@@ -3,6 +3,7 @@
 #ifndef VFIO_RUN_LOOKING_H
 #define VFIO_RUN_LOOKING_H
 
+#include "launcher/host/as-user.h"
 #include "launcher/inspect/facts.h"
 #include "profiles/profile.h"
 
@@ -15,6 +16,9 @@ struct looking {
 
 int looking_wrong(const struct looking *l, const struct profile_pos *pos, const char *path,
 		  const char *remedy, const char *what);
+int looking_at_image(const struct looking *l, const struct profile_pos *pos, const char *path,
+		     bool writable, struct as_user_file *file) must_check;
+int looking_at_chain(const struct looking *l, const struct profile_pos *pos, const char *path) must_check;
 int looking_at_lock(const struct looking *l, const struct profile_pos *pos, const char *path,
 		    bool writable) must_check;
 int looking_at_table(const struct looking *l, const struct profile_text *table) must_check;

@@ -3,7 +3,7 @@
  * drive.c - runs a program in the keeper's own jail, with QEMU's filter, without a VM
  *
  * usage: drive [-u UID] [-n] [-l] [-F] [-q] [-r FILE]... [-w FILE]... [-a COMMAND]...
- *              [-m FILE -t TEXT] PROGRAM [ARGUMENT]...
+ *              [-m FILE -t TEXT] [-c FILE] PROGRAM [ARGUMENT]...
  *
  *   -n  the host's network, as a card with `mode = user` needs it
  *   -l  sandbox = log      -F  no filter
@@ -11,6 +11,7 @@
  *       as the keeper looks at it, its guest started, and soon sent `quit`
  *   -a  with -q: a QMP command, whose answer is printed behind "answer: "
  *   -m  with -q: the guest's first 64 MiB are saved into FILE until they hold the TEXT of -t
+ *   -c  with -q: until that file is changed
  *   -r  a file in the jail, to be read; -w to be written too; in the order of their names
  *
  * As root, anywhere: nothing of the host is changed. Output and exit status are the
@@ -216,6 +217,29 @@ static bool find_in_memory(int monitor)
 	return false;
 }
 
+static const char *changing_file;
+static unsigned long changing_sum;
+
+static unsigned long sum_of(const char *file_name)
+{
+	FILE *f = fopen(file_name, "re");
+	unsigned long sum = 5381;
+	int c;
+
+	while (f && (c = fgetc(f)) != EOF)
+		sum = sum * 33 + (unsigned long)c;
+	if (f)
+		fclose(f);
+	return sum;
+}
+
+static bool is_changed(void)
+{
+	for (int i = 0; i < 600 && sum_of(changing_file) == changing_sum; i++)
+		(void)poll(NULL, 0, 200);
+	return sum_of(changing_file) != changing_sum;
+}
+
 /* 0, or 123 when it is not as it should be. */
 static int run_qemu(const struct jailed *j, int monitor, unsigned int filters)
 {
@@ -233,6 +257,10 @@ static int run_qemu(const struct jailed *j, int monitor, unsigned int filters)
 	(void)poll(NULL, 0, 300);
 	if (memory_file && !find_in_memory(monitor)) {
 		fprintf(stderr, "drive: the guest's memory does not hold: %s\n", memory_text);
+		return 123;
+	}
+	if (changing_file && !is_changed()) {
+		fprintf(stderr, "drive: the guest does not write to %s\n", changing_file);
 		return 123;
 	}
 	for (size_t i = 0; i < asked_count; i++)
@@ -302,7 +330,7 @@ int main(int argc, char **argv)
 	struct jailed j;
 	int option, rc;
 
-	while ((option = getopt(argc, argv, "+u:nlFqr:w:a:m:t:")) >= 0) {
+	while ((option = getopt(argc, argv, "+u:nlFqr:w:a:m:t:c:")) >= 0) {
 		switch (option) {
 		case 'u':
 			jail.uid = jail.gid = (uint32_t)strtoul(optarg, NULL, 10);
@@ -330,6 +358,10 @@ int main(int argc, char **argv)
 			break;
 		case 'm':
 			memory_file = optarg;
+			break;
+		case 'c':
+			changing_file = optarg;
+			changing_sum = sum_of(optarg);
 			break;
 		case 't':
 			memory_text = optarg;

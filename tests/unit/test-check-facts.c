@@ -217,7 +217,7 @@ static void firmware_must_be_there(void **state)
 	int root = open(dir, O_PATH | O_DIRECTORY);
 
 	(void)state;
-	assert_int_equal(firmware_find(root, false, &found), -ENOENT);
+	assert_int_equal(firmware_find(root, FIRMWARE_PLAIN, &found), -ENOENT);
 	(void)close(root);
 	if (access("/usr/share/qemu/firmware", F_OK)) {
 		struct check_results results = { 0 };
@@ -441,6 +441,98 @@ static void a_rom_must_be_one(void **state)
 	      "remove `rom`");
 	fails(card("front.rom"), "files", "has 1024 bytes of a flashing tool's before the ROM",
 	      "`tail -c +1025");
+}
+
+/* A VM with firmware of the user's own. */
+static int with_firmware(const char *code, const char *vars, struct check_results *results)
+{
+	char text[1024];
+
+	(void)stub_qemu("QEMU emulator version 7.2.0");
+	(void)snprintf(text, sizeof(text),
+		       "[vm]\nmemory = 64M\nqemu = %s\nfirmware-image = %s\nnvram = %s\n"
+		       "[display]\ntype = none\n",
+		       in_dir("qemu"), in_dir(code), in_dir(vars));
+	return gather(text, results);
+}
+
+static void firmware_works(const char *code, const char *vars)
+{
+	struct check_results results = { 0 };
+
+	if (with_firmware(code, vars, &results))
+		print_error("%s\n", results.item[0].detail);
+	assert_int_equal(results.count, 0);
+	check_results_fini(&results);
+}
+
+static void firmware_fails(const char *code, const char *vars, const char *detail,
+			   const char *remedy)
+{
+	struct check_results results = { 0 };
+
+	assert_int_equal(with_firmware(code, vars, &results), EXIT_HOST);
+	assert_string_equal(results.item[0].check, "files");
+	if (!strstr(results.item[0].detail, detail) || !strstr(results.item[0].remedy, remedy))
+		fail_msg("%s; %s", results.item[0].detail, results.item[0].remedy);
+	check_results_fini(&results);
+}
+
+static void put_size(const char *name, off_t size, mode_t mode)
+{
+	put(name, "", 0, mode);
+	assert_int_equal(truncate(in_dir(name), size), 0);
+}
+
+static void variables_must_fit_the_firmware(void **state)
+{
+	(void)state;
+	if (geteuid())
+		skip();
+	put_size("CODE.fd", 4 << 20, 0644);
+	put_size("odd.fd", 4097, 0644);
+	put_size("VARS.fd", 128 << 10, 0666);
+	put_size("big.fd", 5 << 20, 0666);
+	put_size("empty.fd", 0, 0666);
+	put_size("readonly.fd", 128 << 10, 0444);
+	put_qcow2("VARS.qcow2", "");
+	put_qcow2("CODE.qcow2", "");
+	put_qcow2("guest.fd", "");
+	firmware_works("CODE.fd", "VARS.fd");
+	firmware_works("CODE.fd", "VARS.qcow2");
+	firmware_works("CODE.qcow2", "VARS.fd");
+	firmware_fails("missing.fd", "VARS.fd", "missing.fd: cannot be read", "correct the path");
+	firmware_fails("CODE.fd", "missing.fd", "missing.fd: cannot be opened for writing",
+		       "correct the path");
+	firmware_fails("odd.fd", "VARS.fd", "no multiple of 4096", "file with the code");
+	firmware_fails("CODE.fd", "odd.fd", "cannot be opened for writing", "setfacl");
+	firmware_fails("CODE.fd", "empty.fd", "no multiple of 4096", "a copy of the variables");
+	firmware_fails("CODE.fd", "big.fd", "more than the 8 MiB", "of one firmware");
+	firmware_fails("CODE.fd", "readonly.fd", "cannot be opened for writing", "setfacl");
+	firmware_fails("CODE.fd", "guest.fd", "starts like qcow2: a guest may have written that",
+		       "rename it");
+	put_size("raw.qcow2", 128 << 10, 0666);
+	firmware_fails("CODE.fd", "raw.qcow2", "is no qcow2 image", "rename it");
+}
+
+/* Those of another build, as after an update from 2 MiB to 4 MiB images. */
+static void variables_of_another_firmware_are_refused(void **state)
+{
+	struct check_results results = { 0 };
+	char text[1024];
+
+	(void)state;
+	if (geteuid() || access("/usr/share/qemu/firmware", F_OK))
+		skip();
+	(void)stub_qemu("QEMU emulator version 7.2.0");
+	put_size("old.fd", 64 << 10, 0666);
+	(void)snprintf(text, sizeof(text),
+		       "[vm]\nmemory = 64M\nqemu = %s\nnvram = %s\n[display]\ntype = none\n",
+		       in_dir("qemu"), in_dir("old.fd"));
+	assert_int_equal(gather(text, &results), EXIT_HOST);
+	assert_non_null(strstr(results.item[0].detail, "has 65536 bytes, and the variables of this"));
+	assert_non_null(strstr(results.item[0].remedy, "old.fd.old`, and new ones are made"));
+	check_results_fini(&results);
 }
 
 /* Bound as a server does; *port is what the kernel chose. */
@@ -686,6 +778,8 @@ int main(void)
 		cmocka_unit_test(a_cut_image_is_found),
 		cmocka_unit_test(an_image_in_use_is_found),
 		cmocka_unit_test(a_rom_must_be_one),
+		cmocka_unit_test(variables_must_fit_the_firmware),
+		cmocka_unit_test(variables_of_another_firmware_are_refused),
 		cmocka_unit_test(a_port_must_be_free),
 		cmocka_unit_test(the_machine_type_must_be_there),
 		cmocka_unit_test(whole_chain_is_followed),

@@ -68,14 +68,15 @@ static void put(const char *path, const char *text)
 }
 
 /* The code that is found, or "none". */
-static void expect(bool secure, const char *code)
+static void expect(enum firmware_want want, const char *code)
 {
 	struct firmware f;
-	int r = firmware_find(root_fd, secure, &f);
+	int r = firmware_find(root_fd, want, &f);
 
 	if (!code) {
 		assert_int_equal(r, -ENOENT);
 		assert_null(f.code);
+		firmware_fini(&f);
 		return;
 	}
 	assert_int_equal(r, 0);
@@ -88,18 +89,18 @@ static void expect(bool secure, const char *code)
 static void the_first_name_that_fits(void **state)
 {
 	(void)state;
-	expect(false, NULL);
+	expect(FIRMWARE_PLAIN, NULL);
 	put("usr/share/qemu/firmware/60-b.json", PLAIN("B"));
-	expect(false, "/fw/B");
+	expect(FIRMWARE_PLAIN, "/fw/B");
 	put("usr/share/qemu/firmware/50-a.json", PLAIN("A"));
-	expect(false, "/fw/A");
+	expect(FIRMWARE_PLAIN, "/fw/A");
 	put("etc/qemu/firmware/55-c.json", PLAIN("C"));
-	expect(false, "/fw/A");
+	expect(FIRMWARE_PLAIN, "/fw/A");
 	put("etc/qemu/firmware/50-a.json", PLAIN("C"));
-	expect(false, "/fw/C");
+	expect(FIRMWARE_PLAIN, "/fw/C");
 	put("etc/qemu/firmware/50-a.json", ""); /* hides the one in /usr/share */
 	put("etc/qemu/firmware/55-c.json", "");
-	expect(false, "/fw/B");
+	expect(FIRMWARE_PLAIN, "/fw/B");
 }
 
 static void what_does_not_fit_is_passed_over(void **state)
@@ -127,10 +128,10 @@ static void what_does_not_fit_is_passed_over(void **state)
 	    DESCRIPTOR("flash", "\"mode\":\"split\",", "B", "", "pc-q35-*"));
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
 		put("usr/share/qemu/firmware/10-other.json", others[i]);
-		expect(false, "/fw/B");
+		expect(FIRMWARE_PLAIN, "/fw/B");
 	}
 	run("mkfifo usr/share/qemu/firmware/05-pipe.json", "");
-	expect(false, "/fw/B");
+	expect(FIRMWARE_PLAIN, "/fw/B");
 }
 
 static void secure_boot_is_asked_for(void **state)
@@ -139,12 +140,66 @@ static void secure_boot_is_asked_for(void **state)
 	put("usr/share/qemu/firmware/10-a.json", PLAIN("A"));
 	put("usr/share/qemu/firmware/20-b.json",
 	    DESCRIPTOR("flash", "", "B", "\"secure-boot\",\"requires-smm\"", "pc-q35-*"));
-	expect(true, NULL);
+	expect(FIRMWARE_SECURE, "/fw/B"); /* better than none, and it is said */
 	put("usr/share/qemu/firmware/30-c.json",
 	    DESCRIPTOR("flash", "", "C", "\"secure-boot\",\"requires-smm\",\"enrolled-keys\"",
 		       "pc-q35-*"));
-	expect(true, "/fw/C");
-	expect(false, "/fw/A");
+	expect(FIRMWARE_SECURE, "/fw/C");
+	expect(FIRMWARE_PLAIN, "/fw/A");
+}
+
+/* The flag by which people are told that Secure Boot is off. */
+static void keys_are_said_to_be_missing(void **state)
+{
+	struct firmware f;
+
+	(void)state;
+	put("usr/share/qemu/firmware/20-b.json",
+	    DESCRIPTOR("flash", "", "B", "\"secure-boot\",\"requires-smm\"", "pc-q35-*"));
+	assert_int_equal(firmware_find(root_fd, FIRMWARE_SECURE, &f), 0);
+	assert_true(f.no_keys);
+	firmware_fini(&f);
+	put("usr/share/qemu/firmware/30-c.json",
+	    DESCRIPTOR("flash", "", "C", "\"secure-boot\",\"requires-smm\",\"enrolled-keys\"",
+		       "pc-q35-*"));
+	assert_int_equal(firmware_find(root_fd, FIRMWARE_SECURE, &f), 0);
+	assert_false(f.no_keys);
+	assert_null(f.passed);
+	firmware_fini(&f);
+}
+
+/* What is passed over is named, with the reason. */
+static void passed_over_in_words(void **state)
+{
+	static const struct {
+		const char *text, *why;
+	} rows[] = {
+		{ "{\"interface-types\":[\"uefi\"],\"mapping\":{\"device\":\"memory\",\"filename\":\"/fw/A\","
+		  "\"uefi-vars\":{\"template\":\"/fw/VARS.json\"}},\"targets\":[{\"architecture\":\"x86_64\","
+		  "\"machines\":[\"pc-q35-*\"]}],\"features\":[]}", "uefi-vars" },
+		{ DESCRIPTOR("memory", "", "A", "\"host-uefi-vars\"", "pc-q35-*"), "uefi-vars" },
+		{ DESCRIPTOR("memory", "", "A", "", "pc-q35-*"), "not made for flash" },
+		{ DESCRIPTOR("flash", "\"mode\":\"combined\",", "A", "", "pc-q35-*"), "in one file" },
+		{ DESCRIPTOR("flash", "\"mode\":\"stateless\",", "A", "", "pc-q35-*"), "no variables" },
+		{ DESCRIPTOR("flash", "", "missing", "", "pc-q35-*"), "not there" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct firmware f;
+
+		put("usr/share/qemu/firmware/10-a.json", rows[i].text);
+		put("usr/share/qemu/firmware/20-b.json", "");
+		assert_int_equal(firmware_find(root_fd, FIRMWARE_PLAIN, &f), -ENOENT);
+		assert_string_equal(f.passed, "/usr/share/qemu/firmware/10-a.json");
+		assert_non_null(strstr(f.why, rows[i].why));
+		firmware_fini(&f);
+		put("usr/share/qemu/firmware/20-b.json", PLAIN("B"));
+		assert_int_equal(firmware_find(root_fd, FIRMWARE_PLAIN, &f), 0);
+		assert_string_equal(f.code, "/fw/B");
+		assert_string_equal(f.passed, "/usr/share/qemu/firmware/10-a.json");
+		firmware_fini(&f);
+	}
 }
 
 int main(void)
@@ -153,6 +208,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_first_name_that_fits, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_does_not_fit_is_passed_over, setup, teardown),
 		cmocka_unit_test_setup_teardown(secure_boot_is_asked_for, setup, teardown),
+		cmocka_unit_test_setup_teardown(keys_are_said_to_be_missing, setup, teardown),
+		cmocka_unit_test_setup_teardown(passed_over_in_words, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("firmware", tests, NULL, NULL);

@@ -24,6 +24,7 @@ static const struct {
 	{ "vm", "threads", "cpus = 8\n" },
 	{ "vm", "dies", "cpus = 64\n" },
 	{ "vm", "sockets", "cpus = 64\n" },
+	{ "vm", "firmware-image", "nvram = /v\n" },
 	{ "vm", "pin", "cpus = 1\n" },
 	{ "disk", "path", "format = raw\n" },
 	{ "net", "bridge", "mode = bridge\n" },

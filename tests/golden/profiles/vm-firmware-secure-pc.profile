@@ -1,6 +1,6 @@
 [vm]
 memory = 4G
 firmware = uefi-secure
-
+machine = pc
 [gpu]
-device = 0000:01:00.0
+device = 01:00.0

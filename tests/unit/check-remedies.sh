@@ -19,6 +19,7 @@ dmsetup dmsetup
 driverctl driverctl
 echo -
 export -
+iasl acpica-tools
 ip iproute2
 lsblk util-linux
 kill -
@@ -26,6 +27,7 @@ mdadm mdadm
 modprobe kmod
 mokutil mokutil
 mount mount
+mv coreutils
 options -
 pactl pulseaudio-utils
 plymouth plymouth
@@ -63,7 +65,7 @@ words=$(cat $sources | tr -d '\n' | sed 's/"[[:space:]]*"//g' | grep -o '`[a-z][
 for word in $words; do
 	case $word in
 	# keys and values of a profile, and what is a name in a comment
-	group | device | memory | hugepages | name | format | qemu | user | all | hold | check | rom | cpus | memory-node | pin) continue ;;
+	group | device | memory | hugepages | name | format | qemu | user | all | hold | check | rom | cpus | memory-node | pin | acpi-table | smbios-string) continue ;;
 	esac
 	package=$(echo "$table" | sed -n "s/^$word //p")
 	case $package in

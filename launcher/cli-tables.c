@@ -6,11 +6,11 @@
 /* clang-format off */
 const struct cli_command cli_commands[] = {
 	{ "run",     "PROFILE [-- QEMU-ARGUMENT...]", "run a VM; the word `run` may be left out",
-	  CLI_DRY_RUN | CLI_JSON | CLI_YES | CLI_SYSROOT | CLI_SERVICE | CLI_CONTAINED, 1, 1, true, true, NULL, command_run },
+	  CLI_DRY_RUN | CLI_JSON | CLI_YES | CLI_SYSROOT | CLI_SERVICE | CLI_CONTAINED | CLI_OPTION, 1, 1, true, true, NULL, command_run },
 	{ "list",    "[all|gpu]", "PCI devices by IOMMU group",
 	  CLI_JSON | CLI_SYSROOT, 0, 1, false, false, NULL, command_list },
 	{ "check",   "[PROFILE]", "can this host do it? each failed check names its remedy",
-	  CLI_JSON | CLI_SYSROOT, 0, 1, false, false, NULL, command_check },
+	  CLI_JSON | CLI_SYSROOT | CLI_OPTION, 0, 1, false, false, NULL, command_check },
 	{ "new",     "NAME", "write a commented profile for this machine",
 	  CLI_GPU | CLI_SYSROOT, 1, 1, false, false,
 	  "copy the example of vfio-run.profile(5) to ~/.config/vfio-run/NAME.profile", NULL },
@@ -51,6 +51,7 @@ const size_t cli_command_count = ARRAY_SIZE(cli_commands);
 
 const struct cli_option cli_options[] = {
 	{ "dry-run", 'n',  NULL,   "print every change, the jail and QEMU's command line; touch nothing", CLI_DRY_RUN },
+	{ "option",  'o',  "SECTION.KEY=VALUE", "override a key of the profile; disk[2].readonly=yes of the second", CLI_OPTION },
 	{ "json",    '\0', NULL,   "print JSON", CLI_JSON },
 	{ "yes",     'y',  NULL,   "answer yes to the one question: may what holds the GPU be ended?", CLI_YES },
 	{ "now",     '\0', NULL,   "end QEMU at once", CLI_NOW },

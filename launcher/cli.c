@@ -75,6 +75,8 @@ static void make_getopt(struct option *longs, char *letters)
 					    .val = FIRST_CODE + (int)n };
 		if (o->letter)
 			*letters++ = o->letter;
+		if (o->letter && o->argument)
+			*letters++ = ':';
 	}
 	longs[n] = (struct option){ .name = NULL };
 	*letters = '\0';
@@ -116,6 +118,9 @@ static int set_option(struct cli *cli, const struct cli_option *o, const char *a
 		break;
 	case CLI_CONTAINED:
 		cli->contained = true;
+		break;
+	case CLI_OPTION:
+		cli->option[cli->option_count++] = argument;
 		break;
 	case CLI_GPU:
 		cli->gpu = argument;
@@ -196,8 +201,6 @@ static int bad_option(int code, const char *text, char *const *argv)
 		return bad_use("%s needs an argument", cli_shown(text));
 	if (optopt >= FIRST_CODE)
 		return bad_use("--%s takes no argument", option_name((size_t)(optopt - FIRST_CODE)));
-	if (optopt == 'o')
-		return bad_use("-o is not built yet: change the profile");
 	if (optopt && word && is_option(word + 1))
 		return bad_use("unknown option %s; did you mean -%s?", cli_shown(word), cli_shown(word));
 	if (optopt && word && word[1] == optopt)
@@ -211,7 +214,7 @@ static int parse_options(struct cli *cli, int argc, char **argv, unsigned int *g
 			 bool *version)
 {
 	struct option longs[OPTIONS_MAX];
-	char letters[OPTIONS_MAX + 2];
+	char letters[2 * OPTIONS_MAX + 2];
 	int code;
 
 	make_getopt(longs, letters);
@@ -244,6 +247,8 @@ static int check_options(const struct cli *cli, unsigned int given)
 	for (size_t i = 0; i < cli_option_count; i++)
 		if (cli_options[i].bit & given & ~(c->options | CLI_ALWAYS))
 			return bad_use("`%s` takes no --%s", c->name, cli_options[i].name);
+	if (cli->option_count && !cli->word_count)
+		return bad_use("-o overrides a key of a profile, and none is given");
 	if (cli->json && run && !cli->dry_run)
 		return bad_use("a run prints no JSON; --json goes with --dry-run");
 	if (cli->sysroot && run && !cli->dry_run)
@@ -376,8 +381,10 @@ int cli_parse(int argc, char **argv, struct cli *cli)
 	unsigned int given = 0;
 	int end, rc;
 
-	*cli = (struct cli){ .argv = argv, .copy = copy_words(argc, argv) };
-	if (!cli->copy)
+	*cli = (struct cli){ .argv = argv,
+			     .copy = copy_words(argc, argv),
+			     .option = calloc((size_t)argc + 1, sizeof(*cli->option)) };
+	if (!cli->copy || !cli->option)
 		return EXIT_HOST;
 	end = find_end(argc, cli->copy, 1);
 	rc = parse_options(cli, end, cli->copy, &given, &help, &version);
@@ -403,7 +410,9 @@ int cli_parse(int argc, char **argv, struct cli *cli)
 void cli_fini(struct cli *cli)
 {
 	free(cli->copy);
+	free(cli->option);
 	cli->copy = NULL;
+	cli->option = NULL;
 }
 
 /** cli_wants_colour() - is colour wanted on stderr? NO_COLOR counts without an option */

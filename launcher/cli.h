@@ -19,6 +19,8 @@ struct cli {
 	enum cli_colour colour;
 	const char *sysroot; /* NULL: this machine */
 	const char *gpu;     /* of `new` */
+	const char **option; /* of -o, in their order */
+	size_t option_count;
 	char **word;	     /* behind the command */
 	int word_count;
 	char **extra; /* behind "--", NULL-terminated; QEMU's in a run */
@@ -36,6 +38,7 @@ enum cli_option_bit {
 	CLI_ALWAYS = 1 << 6, /* options that every command takes */
 	CLI_SERVICE = 1 << 7,
 	CLI_CONTAINED = 1 << 8,
+	CLI_OPTION = 1 << 9,
 };
 
 struct cli_command {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* parse.c - the lines of a profile into its struct: sections, keys, support */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "launcher/base/suggest.h"
@@ -9,6 +11,7 @@
 #include "profiles/parse.h"
 #include "profiles/reader.h"
 #include "profiles/message-text.h"
+#include "profiles/utf8.h"
 #include "profiles/values.h"
 
 /* Reports once per section that nothing of it is built yet. */
@@ -277,10 +280,13 @@ static void note_broken(struct parse *parse, const struct reader_event *event)
 		parse->current->damaged = true;
 }
 
-/* The first one counts where several keys share a position, as the hooks do. */
+/*
+ * The first one counts where several keys share a position, as the hooks do. But one of the
+ * command line's counts more: what only root's file may say is judged by it.
+ */
 static void note_pos(struct profile_pos *to, struct profile_pos pos)
 {
-	if (!to->line)
+	if (!to->line || pos.option)
 		*to = pos;
 }
 
@@ -318,6 +324,168 @@ static int read_key(struct parse *parse, const struct reader_event *event)
 		note_pos((struct profile_pos *)((char *)s.record + k->pos_offset), s.pos);
 	check_support(parse, &s);
 	return 0;
+}
+
+/* ---- -o SECTION.KEY=VALUE --------------------------------------------------------------- */
+
+/* The parts of one; the texts are cut out of @copy. */
+struct option {
+	const char *text; /* the whole */
+	char *copy;
+	char *section, *key, *value;
+	uint64_t number; /* of several sections of a kind, from 1; 0: not given */
+};
+
+static struct profile_pos option_pos(const struct option *o, const char *at)
+{
+	size_t offset = at ? (size_t)(at - o->copy) : 0;
+
+	return (struct profile_pos){ 1, (unsigned int)utf8_count(o->text, offset) + 1, o->text };
+}
+
+static bool is_plain(const char *text)
+{
+	size_t size = strlen(text), length;
+
+	for (size_t i = 0; i < size; i += length) {
+		uint32_t c;
+
+		length = utf8_decode(text + i, size - i, &c);
+		if (!length || utf8_is_control(c))
+			return false;
+	}
+	return true;
+}
+
+/* "disk[2]" into its parts; false when it is something else. */
+static bool take_number(struct option *o)
+{
+	char *bracket = strchr(o->section, '[');
+	const char *p = bracket ? bracket + 1 : NULL;
+
+	if (!bracket)
+		return true;
+	*bracket = '\0';
+	return value_digits(&p, &o->number) && o->number && !strcmp(p, "]");
+}
+
+static bool split_option(struct option *o)
+{
+	char *equals = strchr(o->copy, '='), *dot, *end;
+
+	if (!equals || !is_plain(o->text))
+		return false;
+	o->value = equals + 1 + strspn(equals + 1, " ");
+	for (end = equals; end > o->copy && end[-1] == ' ';)
+		end--;
+	*equals = *end = '\0';
+	dot = strchr(o->copy, '.');
+	if (!dot)
+		return false;
+	*dot = '\0';
+	o->section = o->copy;
+	o->key = dot + 1;
+	return *o->section && *o->key && take_number(o);
+}
+
+static void wrong_number(struct parse *parse, const struct option *o, size_t count)
+{
+	char hint[TEXT_MESSAGE], last[TEXT_SHORT] = "";
+
+	if (count > 1)
+		(void)snprintf(last, sizeof(last), " to %s[%zu].%s", o->section, count, o->key);
+	(void)snprintf(hint, sizeof(hint), "write %s[1].%s%s, in the order of the file", o->section,
+		       o->key, last);
+	if (o->number)
+		profile_errors_add(parse->errors, option_pos(o, o->section), count ? hint : NULL,
+				   "there is no [%s] number %" PRIu64 ": the profile has %zu", o->section,
+				   o->number, count);
+	else
+		profile_errors_add(parse->errors, option_pos(o, o->section), hint,
+				   "which [%s]? The profile has %zu", o->section, count);
+}
+
+/*
+ * The section that is meant becomes the current one. One that the file does not have is begun,
+ * as if its heading stood at the end.
+ */
+static int find_section(struct parse *parse, const struct option *o)
+{
+	const struct reader_event heading = { .kind = READER_SECTION,
+					      .name = o->section,
+					      .pos = option_pos(o, o->section) };
+	struct parse_section *meant = NULL;
+	size_t count = 0;
+
+	parse->current = NULL;
+	for (struct parse_section *s = NULL; (s = parse_next(parse, o->section, s));)
+		if (!s->surplus && (++count == o->number || !o->number))
+			meant = s;
+	if (!count && o->number <= 1)
+		return begin_section(parse, &heading);
+	if (o->number ? !meant : count > 1)
+		wrong_number(parse, o, count);
+	else
+		parse->current = meant;
+	return 0;
+}
+
+/* What the file said of a key that cannot be repeated is forgotten; one that can gets one more. */
+static void forget_key(const struct parse *parse, const struct profile_key *k)
+{
+	struct parse_given *given = parse_given(parse->current, k->name);
+	char *record = parse_record(parse, parse->current);
+
+	if (k->repeatable || !given->count)
+		return;
+	profile_key_release(k, record);
+	if (k->pos_offset)
+		memset(record + k->pos_offset, 0, sizeof(struct profile_pos));
+	*given = (struct parse_given){ 0 };
+}
+
+static int set_key(struct parse *parse, const struct option *o)
+{
+	struct profile_pos pos = option_pos(o, o->value);
+	const struct reader_event line = { .kind = READER_KEY,
+					   .name = o->key,
+					   .pos = option_pos(o, o->key),
+					   .value = o->value,
+					   .value_length = strlen(o->value),
+					   .value_pos = pos,
+					   .line_start = o->text,
+					   .raw_value = o->text + (o->value - o->copy) };
+	const struct profile_key *k = profile_key_find(parse->current->row->name, o->key);
+
+	if (k)
+		forget_key(parse, k);
+	return read_key(parse, &line);
+}
+
+/**
+ * parse_option() - one SECTION.KEY=VALUE of the command line, after the lines of the file
+ * @option:	borrowed as long as the profile lives: positions point to it
+ *
+ * Return: 0, also with errors recorded, or -ENOMEM
+ */
+int parse_option(struct parse *parse, const char *option)
+{
+	struct option o = { .text = option, .copy = strdup(option) };
+	int rc = 0;
+
+	if (!o.copy)
+		return -ENOMEM;
+	if (split_option(&o)) {
+		rc = find_section(parse, &o);
+		if (!rc && parse->current)
+			rc = set_key(parse, &o);
+	} else {
+		profile_errors_add(parse->errors, option_pos(&o, NULL),
+				   "as in vm.memory=8G, or disk[2].readonly=yes for the second [disk]",
+				   "expected SECTION.KEY=VALUE");
+	}
+	free(o.copy);
+	return rc;
 }
 
 /**

@@ -30,6 +30,8 @@ struct parse_section {
 struct parse {
 	struct profile *profile;
 	struct profile_errors *errors;
+	const char *const *option; /* of the command line */
+	size_t option_count;
 	struct parse_section *section; /* in the order of the file */
 	size_t count;
 	struct parse_section *current; /* NULL: none, or one that is unknown */
@@ -46,6 +48,7 @@ struct parse_given *parse_given(struct parse_section *section, const char *key);
 size_t *parse_element_count(struct profile *p, const struct profile_section *row);
 int parse_defaults(const struct parse *parse, const struct profile_section *row, void *record)
 	__attribute__((warn_unused_result));
+int parse_option(struct parse *parse, const char *option) __attribute__((warn_unused_result));
 int parse_lines(struct parse *parse, const char *text, size_t size)
 	__attribute__((warn_unused_result));
 

@@ -143,6 +143,8 @@ static int read_profile(struct parse *parse, const char *text, size_t size, cons
 			rc = parse_defaults(parse, row, parse->profile);
 	if (!rc)
 		rc = parse_lines(parse, text, size);
+	for (size_t i = 0; i < parse->option_count && !rc; i++)
+		rc = parse_option(parse, parse->option[i]);
 	if (!rc)
 		rc = default_name(parse, name);
 	if (rc)
@@ -157,7 +159,7 @@ static int read_profile(struct parse *parse, const char *text, size_t size, cons
 
 static void told_nul(const char *text, const char *nul, struct profile_errors *errors)
 {
-	struct profile_pos pos = { 1, 1 };
+	struct profile_pos pos = { .line = 1, .column = 1 };
 
 	for (const char *p = text; p < nul; p++) {
 		pos.column = *p == '\n' ? 1 : pos.column + (((unsigned char)*p & 0xc0) != 0x80);
@@ -189,6 +191,8 @@ static bool is_before(const struct profile_pos *a, const struct profile_pos *b)
 {
 	if (!a->line || !b->line) /* what stands nowhere comes last */
 		return a->line && !b->line;
+	if (a->option || b->option) /* options after the file, in their order */
+		return !a->option;
 	return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
@@ -206,17 +210,19 @@ void profile_errors_sort(struct profile_errors *errors)
 }
 
 /**
- * profile_read() - read a profile as far as it can be read
- * @text, @size, @default_name_, @errors:	as for profile_parse()
- * @out:	NULL, or owned by the caller; with -EINVAL it holds what could be read, for
- *		further error messages only
+ * profile_read_with() - read a profile and what the command line overrides
+ * @option:	"SECTION.KEY=VALUE" each, @option_count of them; borrowed as long as the profile
+ *		lives
  *
- * Return: as profile_parse()
+ * A key that can be repeated is given once more, any other replaces what the file has.
+ *
+ * The rest, and the return: as for profile_read()
  */
-int profile_read(const char *text, size_t size, const char *default_name_, struct profile **out,
-		 struct profile_errors *errors)
+int profile_read_with(const char *text, size_t size, const char *default_name_,
+		      const char *const *option, size_t option_count, struct profile **out,
+		      struct profile_errors *errors)
 {
-	struct parse parse = { .errors = errors };
+	struct parse parse = { .errors = errors, .option = option, .option_count = option_count };
 	int rc;
 
 	*out = NULL;
@@ -230,6 +236,20 @@ int profile_read(const char *text, size_t size, const char *default_name_, struc
 	free(parse.section);
 	*out = parse.profile;
 	return rc;
+}
+
+/**
+ * profile_read() - read a profile as far as it can be read
+ * @text, @size, @default_name_, @errors:	as for profile_parse()
+ * @out:	NULL, or owned by the caller; with -EINVAL it holds what could be read, for
+ *		further error messages only
+ *
+ * Return: as profile_parse()
+ */
+int profile_read(const char *text, size_t size, const char *default_name_, struct profile **out,
+		 struct profile_errors *errors)
+{
+	return profile_read_with(text, size, default_name_, NULL, 0, out, errors);
 }
 
 /**

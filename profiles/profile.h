@@ -23,7 +23,9 @@
 struct profile_pos {
 	unsigned int line;   /* from 1 */
 	unsigned int column; /* from 1, in characters */
+	const char *option;  /* the text of a -o, which it stands in; borrowed; NULL: in the file */
 };
+#define PROFILE_PLACE_MAX 256 /* what a place takes in a message, but for the file's name */
 
 enum profile_accel { PROFILE_ACCEL_KVM, PROFILE_ACCEL_TCG };
 enum profile_firmware { PROFILE_FIRMWARE_BIOS, PROFILE_FIRMWARE_UEFI, PROFILE_FIRMWARE_UEFI_SECURE };
@@ -250,6 +252,10 @@ struct profile_errors {
 
 int profile_read(const char *text, size_t size, const char *default_name, struct profile **out,
 		 struct profile_errors *errors) __attribute__((warn_unused_result));
+int profile_read_with(const char *text, size_t size, const char *default_name,
+		      const char *const *option, size_t option_count, struct profile **out,
+		      struct profile_errors *errors) __attribute__((warn_unused_result));
+const char *profile_place(const char *file, const struct profile_pos *pos, char *out, size_t size);
 int profile_parse(const char *text, size_t size, const char *default_name, struct profile **out,
 		  struct profile_errors *errors) __attribute__((warn_unused_result));
 void profile_free(struct profile *p);

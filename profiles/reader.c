@@ -24,8 +24,8 @@ static bool is_blank(char c)
 
 static struct profile_pos pos_at(const struct line *l, size_t offset)
 {
-	return (struct profile_pos){ l->reader->line,
-				     (unsigned int)utf8_count(l->raw, offset) + 1 };
+	return (struct profile_pos){ .line = l->reader->line,
+				     .column = (unsigned int)utf8_count(l->raw, offset) + 1 };
 }
 
 /* A comment starts at the start of the line or after white space, nowhere else. */
@@ -58,7 +58,7 @@ int reader_init(struct reader *r, const char *text, size_t size, struct profile_
 	if (!r->copy)
 		return -ENOMEM;
 	if (size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
-		profile_errors_add(errors, (struct profile_pos){ 1, 1 },
+		profile_errors_add(errors, (struct profile_pos){ .line = 1, .column = 1 },
 				   "save it as UTF-8 without BOM; sed -i '1s/^\\xef\\xbb\\xbf//' FILE "
 				   "removes it",
 				   "the file starts with a byte order mark (BOM), expected plain UTF-8");
@@ -379,6 +379,7 @@ struct profile_pos reader_value_pos(const struct reader_event *event, size_t off
 			raw++; /* the escape is two characters in the file */
 	return (struct profile_pos){
 		event->value_pos.line,
-		(unsigned int)utf8_count(event->line_start, (size_t)(raw - event->line_start)) + 1
+		(unsigned int)utf8_count(event->line_start, (size_t)(raw - event->line_start)) + 1,
+		event->value_pos.option
 	};
 }

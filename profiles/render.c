@@ -89,6 +89,42 @@ static void put_source(FILE *out, const char *line, size_t length, unsigned int 
 		      style->green, style->off);
 }
 
+/* Of a long option the beginning: the whole of it is below, around the caret. */
+static void put_place(FILE *out, const char *file, const struct profile_pos *pos)
+{
+	if (pos->option) {
+		size_t length = strlen(pos->option), shown = offset_of(pos->option, length, 60);
+
+		(void)fputs("-o ", out);
+		(void)put_escaped(out, pos->option, shown);
+		(void)fputs(shown < length ? "..." : "", out);
+		return;
+	}
+	(void)put_escaped(out, file, strlen(file));
+	if (pos->line)
+		(void)fprintf(out, ":%u:%u", pos->line, pos->column);
+}
+
+/**
+ * profile_place() - where something stands, as messages begin with it
+ * @file:	how the user knows the file
+ * @out:	"FILE:LINE:COLUMN", "FILE" for a default, "-o TEXT"; cut at @size - 1 bytes
+ *
+ * Return: @out
+ */
+const char *profile_place(const char *file, const struct profile_pos *pos, char *out, size_t size)
+{
+	FILE *f = fmemopen(out, size, "w");
+
+	out[0] = '\0';
+	if (f) {
+		put_place(f, file, pos);
+		(void)fclose(f);
+	}
+	out[size - 1] = '\0';
+	return out;
+}
+
 static void put_error(FILE *out, const struct profile_error *e, const char *file, const char *text,
 		      size_t size, const struct style *style)
 {
@@ -96,13 +132,13 @@ static void put_error(FILE *out, const struct profile_error *e, const char *file
 	size_t length;
 
 	(void)fputs(style->bold, out);
-	(void)put_escaped(out, file, strlen(file));
-	if (e->pos.line)
-		(void)fprintf(out, ":%u:%u", e->pos.line, e->pos.column);
+	(void)put_place(out, file, &e->pos);
 	(void)fprintf(out, ": %serror:%s ", style->red, style->off);
 	(void)put_escaped(out, e->text, strlen(e->text));
 	(void)fputc('\n', out);
-	if (e->pos.line) {
+	if (e->pos.option) {
+		put_source(out, e->pos.option, strlen(e->pos.option), e->pos.column, style);
+	} else if (e->pos.line) {
 		line = find_line(text, size, e->pos.line, &length);
 		if (e->pos.line == 1 && length >= 3 && !memcmp(line, "\xef\xbb\xbf", 3)) {
 			line += 3; /* the reader counts from behind a byte order mark, too */

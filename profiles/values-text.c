@@ -196,6 +196,7 @@ int value_set_rom(const struct profile_setting *s)
 {
 	struct profile_device *device = s->record;
 
+	device->rom_off = false;
 	if (!value_find_word(s))
 		return other_value_find(s->key, s->text) ? value_wrong_word(s) : value_set_path(s);
 	device->rom_off = true;

@@ -122,7 +122,8 @@ static int plan_and_go(const struct cli *cli, const struct opened_profile *o, st
 						.contained = cli->contained };
 	int code = job_plan(plan, rc, &request, results);
 
-	if (!code && !o->of_root && o->has_invoker && !cli->sysroot)
+	/* with -o it can name other devices than root's profile does */
+	if (!code && (!o->of_root || cli->option_count) && o->has_invoker && !cli->sysroot)
 		code = allowed_check(&o->invoker, o->profile, plan);
 	if (!code)
 		code = cli->dry_run ? print_plan(cli, o, host, plan) : go(cli, f, plan);

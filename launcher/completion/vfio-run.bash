@@ -7,9 +7,9 @@ _vfio_run_commands='run list check detach attach recover status stop reset pause
 # The options of a command.
 _vfio_run_options() {
 	case $1 in
-	run) echo '-n --dry-run --json -y --yes --sysroot= --service --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	run) echo '-n --dry-run -o --option= --json -y --yes --sysroot= --service --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	list) echo '--json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	check) echo '--json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	check) echo '-o --option= --json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	detach) echo '--json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	attach) echo '--json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	recover) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
@@ -37,6 +37,7 @@ _vfio_run_follows() {
 	pause) echo '1 names' ;;
 	resume) echo '1 names' ;;
 	help) echo '1 none' ;;
+	--option) echo '1 none' ;;
 	--gpu) echo '1 addresses' ;;
 	--sysroot) echo '1 dirs' ;;
 	--color) echo '1 when' ;;

@@ -22,12 +22,8 @@
 int looking_wrong(const struct looking *l, const struct profile_pos *pos, const char *path,
 		  const char *remedy, const char *what)
 {
-	if (pos->line)
-		check_add(l->results, "files", CHECK_FAILED, remedy, "%s:%u:%u: %s: %s", l->o->path,
-			  pos->line, pos->column, path, what);
-	else /* a default */
-		check_add(l->results, "files", CHECK_FAILED, remedy, "%s: %s: %s", l->o->path, path,
-			  what);
+	check_add(l->results, "files", CHECK_FAILED, remedy, "%s: %s: %s", opened_place(l->o, pos), path,
+		  what);
 	return EXIT_HOST;
 }
 
@@ -137,13 +133,13 @@ static void remark_on_rom(const struct looking *l, const struct profile_device *
 		check_add(
 			l->results, "files", CHECK_OK,
 			"save the card's ROM again, whole, or write `firmware = bios`",
-			"%s:%u:%u: %s: has no EFI image: UEFI shows nothing on this card before the "
+			"%s: %s: has no EFI image: UEFI shows nothing on this card before the "
 			"guest's own driver does",
-			l->o->path, d->rom_pos.line, d->rom_pos.column, d->rom);
+			opened_place(l->o, &d->rom_pos), d->rom);
 	if (d->has_id && rom->vendor != d->id_vendor)
 		check_add(l->results, "files", CHECK_OK, ANOTHER_ROM,
-			  "%s:%u:%u: %s: is a ROM for %04x:%04x, and the device is %04x:%04x",
-			  l->o->path, d->rom_pos.line, d->rom_pos.column, d->rom, rom->vendor,
+			  "%s: %s: is a ROM for %04x:%04x, and the device is %04x:%04x",
+			  opened_place(l->o, &d->rom_pos), d->rom, rom->vendor,
 			  rom->device, d->id_vendor, d->id_device);
 }
 

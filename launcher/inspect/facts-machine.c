@@ -54,7 +54,7 @@ int facts_find_smbios(const struct opened_profile *o, struct host *host, struct 
 		return 0;
 	check_add(results, "files", CHECK_FAILED,
 		  "write `smbios = none`, or the strings with `smbios-string`",
-		  "%s:%u:%u: smbios = host: /sys/class/dmi/id has no maker or product", o->path,
-		  pos->line, pos->column);
+		  "%s: smbios = host: /sys/class/dmi/id has no maker or product",
+		  opened_place(o, pos));
 	return EXIT_HOST;
 }

@@ -13,8 +13,8 @@
 static int port_failed(const struct looking *l, const struct profile_forward *f, const char *remedy,
 		       const char *what)
 {
-	check_add(l->results, "ports", CHECK_FAILED, remedy, "%s:%u:%u: port %u of %s %s",
-		  l->o->path, f->pos.line, f->pos.column, f->host_port, f->udp ? "UDP" : "TCP",
+	check_add(l->results, "ports", CHECK_FAILED, remedy, "%s: port %u of %s %s",
+		  opened_place(l->o, &f->pos), f->host_port, f->udp ? "UDP" : "TCP",
 		  what);
 	return EXIT_HOST;
 }

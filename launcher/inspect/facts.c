@@ -30,8 +30,8 @@ static int check_group(const struct opened_profile *o, const struct host_user *u
 	if (o->profile->user)
 		check_add(results, "user", CHECK_FAILED,
 			  "`usermod -g` another group, or name another user",
-			  "%s:%u:%u: user = %s: its primary group is root's", o->path, pos->line,
-			  pos->column, user->name);
+			  "%s: user = %s: its primary group is root's", opened_place(o, pos),
+			  user->name);
 	else
 		check_add(results, "user", CHECK_FAILED,
 			  "`usermod -g` another group, or name another user with `user =`",
@@ -59,12 +59,12 @@ static int find_user(const struct opened_profile *o, struct host_user *out,
 	if (!rc)
 		return check_group(o, out, results);
 	if (rc == -EPERM) {
-		log_error("%s:%u:%u: user = %s: a VM never runs as root: name another user",
-			  o->path, p->user_pos.line, p->user_pos.column, p->user);
+		log_error("%s: user = %s: a VM never runs as root: name another user",
+			  opened_place(o, &p->user_pos), p->user);
 		return EXIT_BAD_USE;
 	}
 	check_add(results, "user", CHECK_FAILED, "`useradd` it, or name another user",
-		  "%s:%u:%u: user = %s: %s", o->path, p->user_pos.line, p->user_pos.column, p->user,
+		  "%s: user = %s: %s", opened_place(o, &p->user_pos), p->user,
 		  rc == -ESRCH ? "there is no such user" : strerror(-rc));
 	return EXIT_HOST;
 }

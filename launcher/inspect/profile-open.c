@@ -276,7 +276,7 @@ static void hide_errors(const struct opened_profile *o, const struct profile_err
 		const struct profile_pos *pos = &errors->item[i].pos;
 
 		if (pos->line)
-			log_error("%s:%u:%u: something is wrong here", o->path, pos->line, pos->column);
+			log_error("%s: something is wrong here", opened_place(o, pos));
 	}
 	log_error("%s: is no profile; what is wrong is not shown to %s, who may not read it", o->path,
 		  o->invoker.name);
@@ -305,7 +305,8 @@ static int parse(const struct cli *cli, struct opened_profile *o, int fd)
 		return EXIT_BAD_USE;
 	}
 	default_name(o->path, name, sizeof(name));
-	rc = profile_read(text, whole_size(&st, (size_t)size), name, &o->profile, &errors);
+	rc = profile_read_with(text, whole_size(&st, (size_t)size), name, cli->option,
+			       cli->option_count, &o->profile, &errors);
 	if (rc == -ENOMEM)
 		log_error("%s: out of memory", o->path);
 	else if (rc && may_see(o, &st))
@@ -348,6 +349,12 @@ static bool foreign_qemu(const struct opened_profile *o)
 	return true;
 }
 
+/* What stands in root's profile, or in a -o of root's own. */
+static bool is_roots_word(const struct opened_profile *o, const struct profile_pos *pos)
+{
+	return pos->option ? !o->has_invoker : o->of_root;
+}
+
 static int check_owner(const struct opened_profile *o)
 {
 	const struct profile *p = o->profile;
@@ -363,14 +370,41 @@ static int check_owner(const struct opened_profile *o)
 	};
 	int code = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows) && !o->of_root; i++)
-		if (rows[i].said(o)) {
-			log_error("%s:%u:%u: %s is honoured only from a profile that root owns: "
-				  "`sudo install -m 644 %s " SYSTEM_PROFILES "/`", o->path,
-				  rows[i].pos->line, rows[i].pos->column, rows[i].what, o->path);
-			code = EXIT_BAD_USE;
-		}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (is_roots_word(o, rows[i].pos) || !rows[i].said(o))
+			continue;
+		if (rows[i].pos->option)
+			log_error("%s: %s is honoured only from a profile that root owns: write it "
+				  "into one", opened_place(o, rows[i].pos), rows[i].what);
+		else
+			log_error("%s: %s is honoured only from a profile that root owns: "
+				  "`sudo install -m 644 %s " SYSTEM_PROFILES "/`",
+				  opened_place(o, rows[i].pos), rows[i].what, o->path);
+		code = EXIT_BAD_USE;
+	}
 	return code;
+}
+
+/*
+ * A rule of sudo can let somebody start another user's VM by its profile. What they add to it
+ * would run as that user, and be opened with that user's rights.
+ */
+static int check_additions(const struct cli *cli, const struct opened_profile *o)
+{
+	const struct profile_pos *user = &o->profile->user_pos;
+	bool more = cli->option_count || (cli->extra && *cli->extra);
+
+	if (!more || !o->of_root || !o->has_invoker)
+		return 0;
+	if (user->option)
+		log_error("%s: whose VM it is says the profile: it is root's", opened_place(o, user));
+	else if (foreign_user(o))
+		log_error("%s: it is root's, and the VM is user %s's: -o and arguments behind `--` are "
+			  "taken from root and from %s alone", o->path, o->profile->user,
+			  o->profile->user);
+	else
+		return 0;
+	return EXIT_BAD_USE;
 }
 
 /**
@@ -397,6 +431,8 @@ int profile_open(const struct cli *cli, const char *word, struct opened_profile 
 		rc = parse(cli, out, fd);
 	if (!rc)
 		rc = check_owner(out);
+	if (!rc)
+		rc = check_additions(cli, out);
 	if (rc) {
 		profile_free(out->profile);
 		out->profile = NULL;

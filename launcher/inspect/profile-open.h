@@ -9,9 +9,9 @@
 
 #include "launcher/base/cleanup.h"
 #include "launcher/host/user.h"
+#include "profiles/profile.h"
 
 struct cli;
-struct profile;
 
 struct opened_profile {
 	char path[PATH_MAX];
@@ -20,6 +20,11 @@ struct opened_profile {
 	bool has_invoker;	 /* a user invoked sudo, or the caller is not root */
 	struct host_user invoker;
 };
+
+/* Where something stands, as messages begin with it; as long as the block in which it is used. */
+#define opened_place(o, pos)                                                                       \
+	profile_place((o)->path, (pos), (char[PATH_MAX + PROFILE_PLACE_MAX]){ "" },                \
+		      PATH_MAX + PROFILE_PLACE_MAX)
 
 int profile_open(const struct cli *cli, const char *word, struct opened_profile *out) must_check;
 bool profile_is_path(const char *word);

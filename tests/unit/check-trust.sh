@@ -249,6 +249,34 @@ for key in prepare started released; do
 	check "a $key hook in the user's profile" sh -c "test $code = 2 && grep -q 'honoured only\|not supported yet' '$scratch/err'"
 done
 
+# ---- -o and --: the word of who starts it --------------------------------------------------------
+
+good >"$mine/good.profile" && give "$mine/good.profile"
+good >"$scratch/mine.profile" && good "user = $other" >"$scratch/theirs.profile" && good "user = $user_name" >"$scratch/named.profile"
+chmod 644 "$scratch"/*.profile
+refused_with() { # PATTERN FILE OPTION
+	refused "$1" -o "$3" "$2"
+}
+for profile in "$mine/good.profile" "$scratch/mine.profile" "$scratch/named.profile"; do
+	[ -n "$root" ] || [ "$profile" = "$mine/good.profile" ] || continue
+	check "-o, of ${profile##*/}" taken -o vm.memory=128M "$profile"
+	check '  and it counts' grep -q 'size=131072k' "$scratch/out"
+	check "arguments, of ${profile##*/}" taken "$profile" -- -snapshot
+	for option in vm.sandbox=off "vm.user=$other" "vm.qemu=$mine/qemu-system-x86_64"; do
+		check "-o $option, of ${profile##*/}" refused "-o $option: " -o "$option" "$profile"
+	done
+done
+if [ -n "$root" ]; then
+	check "root's profile of another user's VM" taken "$scratch/theirs.profile"
+	check '  with -o' refused_with "are taken from root and from $other alone" "$scratch/theirs.profile" vm.memory=128M
+	check '  with arguments' refused "are taken from root and from $other alone" "$scratch/theirs.profile" -- -snapshot
+	check '  with -o that makes it one of ours' refused_with 'whose VM it is' "$scratch/theirs.profile" "vm.user=$user_name"
+	"$program" -n --sysroot "$tree" -o vm.sandbox=off -o vm.memory=128M "$scratch/theirs.profile" >"$scratch/out" 2>"$scratch/err"
+	check 'root itself may say all of it' grep -q 'size=131072k' "$scratch/out"
+else
+	skip "root's profiles with -o" 'not root'
+fi
+
 # ---- arguments that would leave the jail: the same both ways -------------------------------------
 
 for argument in -daemonize --daemonize -sandbox -runas -run-with -chroot -pidfile -mon -qmp -qmp-pretty \
@@ -367,14 +395,15 @@ cp "$mine/p.profile" "$scratch/p.profile"
 ids=$(sed 's/0x//' "$tree/sys/bus/pci/devices/$gpu/vendor"):$(sed 's/0x//' "$tree/sys/bus/pci/devices/$gpu/device")
 held=${gpu%.*}.1 # in the same group
 # allow MODE TEXT PROFILE: a run with this devices.allow; the captured tree stands in for /sys
+option=
 allow() {
 	# shellcheck disable=SC2016 # for the inner shell
 	unshare -m sh -c '
 		cp -a /etc "$1/etc" && mkdir -p "$1/etc/vfio-run" && chmod 755 "$1/etc/vfio-run"
 		printf "$3" >"$1/etc/vfio-run/devices.allow" && chmod "$2" "$1/etc/vfio-run/devices.allow"
 		mount --bind "$1/etc" /etc && mount --bind "$4/sys" /sys || exit 77
-		SUDO_USER=$6 exec "$5" -n "$7"
-	' - "$scratch" "$1" "$2" "$tree" "$program" "$user_name" "$3" >"$scratch/out" 2>"$scratch/err" </dev/null
+		SUDO_USER=$6 exec "$5" -n ${8:+-o "$8"} "$7"
+	' - "$scratch" "$1" "$2" "$tree" "$program" "$user_name" "$3" "$option" >"$scratch/out" 2>"$scratch/err" </dev/null
 	local status=$?
 	rm -rf "${scratch:?}/etc"
 	return "$status"
@@ -397,6 +426,9 @@ check 'another user' limited "$gpu.*does not give it" 644 "$gpu daemon\n$held $m
 check 'another device' limited "$gpu.*does not give it" 644 "0000:00:1f.7 $me\n" "$mine/p.profile"
 check 'an empty devices.allow' limited 'does not give it' 644 '' "$mine/p.profile"
 check "root's profile is not limited" allowed 644 '' "$scratch/p.profile"
+option=vm.memory=128M
+check "root's profile with a word of the user's is" limited 'does not give it' 644 '' "$scratch/p.profile"
+option=
 check 'a line that is wrong' limited 'devices\.allow:2:1: ' 644 "$gpu $me\n*\n" "$mine/p.profile"
 check 'a line of another kind that is wrong' limited 'devices\.allow:2:2: usb:x: expected usb: and the ids' 644 "$gpu $me\n usb:x $me\n" "$mine/p.profile"
 check 'a devices.allow that others can write' limited 'can be written by others' 666 "$gpu $me\n" "$mine/p.profile"

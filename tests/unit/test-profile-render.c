@@ -17,7 +17,7 @@ static void renders(unsigned int line, unsigned int column, const char *hint, co
 	struct profile_errors errors = { 0 };
 	char *text;
 
-	profile_errors_add(&errors, (struct profile_pos){ line, column }, hint, "bad %s", "thing");
+	profile_errors_add(&errors, (struct profile_pos){ .line = line, .column = column }, hint, "bad %s", "thing");
 	text = profile_errors_render(&errors, "a.profile", source, strlen(source), colour);
 	assert_non_null(text);
 	assert_string_equal(text, expected);
@@ -65,7 +65,7 @@ static void a_long_line_is_shown_around_the_column(void **state)
 		line[1000] = '\0';
 		if (column <= 1000)
 			line[column - 1] = 'X';
-		profile_errors_add(&errors, (struct profile_pos){ 1, column }, NULL, "bad");
+		profile_errors_add(&errors, (struct profile_pos){ .line = 1, .column = column }, NULL, "bad");
 		text = profile_errors_render(&errors, "a", line, 1000, false);
 		source = strchr(text, '\n') + 1;
 		caret = strchr(source, '\n') + 1;
@@ -83,7 +83,7 @@ static void nothing_reaches_the_terminal_unescaped(void **state)
 	char *text;
 
 	(void)state;
-	profile_errors_add(&errors, (struct profile_pos){ 1, 1 }, "h\x1b[1m\n", "t\x1b]0;x\x07%s",
+	profile_errors_add(&errors, (struct profile_pos){ .line = 1, .column = 1 }, "h\x1b[1m\n", "t\x1b]0;x\x07%s",
 			   "\xff\xc2\x9b");
 	text = profile_errors_render(&errors, "f\x1b\xe2\x80\xae", "s\x1b\x7f\xe2\x80\xae", 6, false);
 	assert_string_equal(text, "f\\x1b\\u202e:1:1: error: t\\x1b]0;x\\x07\\xff\\x9b\n"

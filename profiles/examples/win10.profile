@@ -23,6 +23,10 @@ cpu = host
 
 firmware = uefi
 
+# For Windows: what it wants of KVM, and local time in the clock.
+#hyperv = yes
+#rtc = localtime
+
 # The guest has this long to power down when asked to; then QEMU is told to quit.
 shutdown-timeout = 60s
 

@@ -11,6 +11,13 @@ set -u
 . "$(dirname "$0")/cli.sh"
 table=tests/golden/cli/wrong.txt
 
+# The profiles of this machine's owner are not in the answers.
+if [ "$(id -u)" = 0 ] && [ -d /etc/vfio-run ] && [ -z "${OWN_ETC:-}" ] && unshare -m true 2>/dev/null; then
+	# shellcheck disable=SC2016 # for the inner shell
+	OWN_ETC=yes unshare -m sh -c 'cp -a /etc "$1/etc" && rm -rf "$1/etc/vfio-run" && mount --bind "$1/etc" /etc && exec "$0"' "$0" "$scratch"
+	exit
+fi
+
 # ask WHO LINE: the exit code, and the messages with what differs from host to host taken out
 ask() {
 	local -a words

@@ -357,7 +357,7 @@ elsewhere() {
 	# shellcheck disable=SC2016 # for the inner shell
 	unshare -m sh -c '
 		scratch=$1 program=$2; shift 2
-		cp -a /etc "$scratch/etc" && mkdir -p "$scratch/etc/vfio-run" || exit 77
+		cp -a /etc "$scratch/etc" && rm -rf "$scratch/etc/vfio-run" && mkdir -p "$scratch/etc/vfio-run" || exit 77
 		: >"$scratch/etc/vfio-run/win10.profile" && : >"$scratch/etc/vfio-run/not a name.profile"
 		mount --bind "$scratch/etc" /etc && mount -t tmpfs -o mode=755 tmpfs /run || exit 77
 		mkdir -p /run/vfio-run/vm/win10 && echo 1 1 >/run/vfio-run/vm/win10/keeper

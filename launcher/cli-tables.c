@@ -15,11 +15,11 @@ const struct cli_command cli_commands[] = {
 	  CLI_GPU | CLI_SYSROOT, 1, 1, false, false,
 	  "copy the example of vfio-run.profile(5) to ~/.config/vfio-run/NAME.profile", NULL },
 	{ "detach",  "PROFILE|ADDRESS...", "hand devices to vfio-pci and leave them there",
-	  CLI_JSON | CLI_CONTAINED, 1, -1, false, true, NULL, command_detach },
+	  CLI_DRY_RUN | CLI_JSON | CLI_CONTAINED, 1, -1, false, true, NULL, command_detach },
 	{ "attach",  "[PROFILE|ADDRESS...]", "give back what `detach` took; without a name, everything",
-	  CLI_JSON | CLI_CONTAINED, 0, -1, false, true, NULL, command_attach },
+	  CLI_DRY_RUN | CLI_JSON | CLI_CONTAINED, 0, -1, false, true, NULL, command_attach },
 	{ "recover", "[NAME]", "undo what an interrupted run left behind",
-	  CLI_JSON, 0, 1, false, true, NULL, command_recover },
+	  CLI_DRY_RUN | CLI_JSON, 0, 1, false, true, NULL, command_recover },
 	{ "status",  "[NAME]", "running VMs: state, devices, processes",
 	  CLI_JSON, 0, 1, false, false, NULL, command_status },
 	{ "stop",    "NAME", "power the guest down and wait until its devices are back",
@@ -50,7 +50,7 @@ const struct cli_command cli_commands[] = {
 const size_t cli_command_count = ARRAY_SIZE(cli_commands);
 
 const struct cli_option cli_options[] = {
-	{ "dry-run", 'n',  NULL,   "print every change, the jail and QEMU's command line; touch nothing", CLI_DRY_RUN },
+	{ "dry-run", 'n',  NULL,   "print what would be done, every change, the jail and QEMU's command line; touch nothing", CLI_DRY_RUN },
 	{ "option",  'o',  "SECTION.KEY=VALUE", "override a key of the profile; disk[2].readonly=yes of the second", CLI_OPTION },
 	{ "json",    '\0', NULL,   "print JSON", CLI_JSON },
 	{ "yes",     'y',  NULL,   "answer yes to the one question: may what holds the GPU be ended?", CLI_YES },

@@ -93,7 +93,7 @@ static int detach(const struct cli *cli, const struct addresses *a, struct host 
 	struct check_results results = { .count = 0 };
 	struct plan *plan = NULL;
 	int rc = plan_select_detach(host, a->item, a->count, &plan);
-	const struct checks_request request = { .scope = CHECKS_START,
+	const struct checks_request request = { .scope = cli->dry_run ? CHECKS_PLAN : CHECKS_START,
 						.host = host,
 						.plan = plan,
 						.contained = cli->contained };
@@ -102,7 +102,9 @@ static int detach(const struct cli *cli, const struct addresses *a, struct host 
 	check_results_fini(&results);
 	if (!code)
 		code = check_allowed(a, plan);
-	if (!code && !plan->change_count)
+	if (!code && cli->dry_run)
+		code = job_show_plan(cli, plan, host);
+	else if (!code && !plan->change_count)
 		log_notice("nothing to do: already on a vfio driver");
 	else if (!code)
 		code = job_show(cli, plan, KEEPER_DETACH);
@@ -117,9 +119,11 @@ int command_detach(const struct cli *cli)
 	struct host *host = NULL;
 	int code = add_words(cli, &a), rc;
 
-	if (!code)
+	if (cli->dry_run)
+		leftovers_say();
+	else if (!code)
 		code = job_needs_root(cli);
-	if (!code)
+	if (!code && !cli->dry_run)
 		code = leftovers_revert(cli);
 	if (!code) {
 		rc = host_open(NULL, &host);
@@ -164,7 +168,7 @@ static int attach(const struct cli *cli, struct addresses *a)
 /* What is detached on the host is not seen from here, and what is, is better given back there. */
 static int refuse_contained(const struct cli *cli)
 {
-	const char *why = cli->contained ? NULL : plan_contained();
+	const char *why = cli->contained || cli->dry_run ? NULL : plan_contained();
 
 	if (!why)
 		return 0;
@@ -182,10 +186,14 @@ int command_attach(const struct cli *cli)
 		code = job_needs_root(cli);
 	if (!code)
 		code = refuse_contained(cli);
-	if (!code)
+	if (!code && !cli->dry_run)
 		code = leftovers_revert(cli);
+	if (!code && cli->dry_run)
+		leftovers_say();
 	if (!code)
 		code = attach(cli, &a);
+	if (!code && cli->dry_run && !cli->json)
+		log_notice("nothing was done");
 	free(a.item);
 	return code;
 }

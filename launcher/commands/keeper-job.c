@@ -39,12 +39,13 @@ static void add_json(struct show *s, const struct keeper_report *r)
 	json_object_object_add(o, "target", json_object_new_string(r->change.target));
 	json_object_object_add(o, "from", text_or_null(r->change.from));
 	json_object_object_add(o, "to", text_or_null(r->change.to));
-	json_object_object_add(o, "ok", json_object_new_boolean(r->ok == 1));
+	/* with -n nothing was done, well or not */
+	json_object_object_add(o, "ok", s->cli->dry_run ? NULL : json_object_new_boolean(r->ok == 1));
 	json_object_object_add(o, "error", r->error ? json_object_new_string(r->text) : NULL);
 	json_object_array_add(s->changes, o);
 }
 
-static void show_text(const struct keeper_report *r)
+static void show_text(const struct keeper_report *r, bool dry)
 {
 	char line[CHANGE_LINE_MAX];
 
@@ -53,6 +54,8 @@ static void show_text(const struct keeper_report *r)
 		log_verbose("%s: %s", line, r->text); /* the keeper names the device, once */
 	else if (r->error)
 		log_error("%s: %s", line, r->text);
+	else if (dry)
+		(void)printf("%s\n", line);
 	else if (change_grammar(r->change.kind)->shown)
 		log_notice("%s", line);
 	else
@@ -73,7 +76,7 @@ static void show_record(void *context, const struct keeper_report *r)
 	if (s->json)
 		add_json(s, r);
 	else
-		show_text(r);
+		show_text(r, s->cli->dry_run);
 }
 
 static void print_json(struct show *s)
@@ -83,24 +86,44 @@ static void print_json(struct show *s)
 	if (!o)
 		return;
 	json_object_object_add(o, "changes", json_object_get(s->changes));
-	json_object_object_add(o, "restored", json_object_new_boolean(s->closed && s->restored));
+	json_object_object_add(o, "restored", s->cli->dry_run ? NULL : json_object_new_boolean(s->closed && s->restored));
 	screen_print_json(o);
 	json_object_put(o);
+}
+
+/* Where no run or detach ever was, not even a directory is made to look. */
+static bool is_idle(const struct cli *cli)
+{
+	return cli->dry_run && access("/run/vfio-run/state", F_OK) != 0;
+}
+
+/* Return: an exit code */
+static int ask_keeper(const struct plan *plan, enum keeper_job job, uint32_t flags, struct show *s)
+{
+	cleanup_close int fd = -1;
+	int rc;
+
+	if (is_idle(s->cli) && !plan->device_count)
+		return EXIT_OK;
+	if (is_idle(s->cli)) {
+		log_error("none of these devices was detached by vfio-run");
+		return EXIT_HOST;
+	}
+	rc = plan_serialize(plan, job, flags, &fd);
+	if (!rc)
+		return keeper_call(s->cli, fd, -1, show_record, s);
+	log_error("the plan cannot be handed over: %s", strerror(-rc));
+	return EXIT_HOST;
 }
 
 static int show_job(const struct cli *cli, const struct plan *plan, enum keeper_job job, uint32_t flags)
 {
 	struct show s = { .cli = cli, .json = cli->json, .changes = json_object_new_array() };
-	cleanup_close int fd = -1;
-	int code = EXIT_HOST, rc;
+	int code;
 
 	if (!s.changes)
 		return EXIT_HOST;
-	rc = plan_serialize(plan, job, flags, &fd);
-	if (rc)
-		log_error("the plan cannot be handed over: %s", strerror(-rc));
-	else
-		code = keeper_call(cli, fd, -1, show_record, &s);
+	code = ask_keeper(plan, job, flags, &s);
 	if (s.json)
 		print_json(&s);
 	json_object_put(s.changes);
@@ -117,7 +140,34 @@ static int show_job(const struct cli *cli, const struct plan *plan, enum keeper_
  */
 int job_show(const struct cli *cli, const struct plan *plan, enum keeper_job job)
 {
-	return show_job(cli, plan, job, keeper_flags(cli));
+	return show_job(cli, plan, job,
+			keeper_flags(cli) | (cli->dry_run ? (uint32_t)KEEPER_DRY_RUN : 0));
+}
+
+/** job_show_plan() - what a detach would do, as text or JSON; an exit code */
+int job_show_plan(const struct cli *cli, const struct plan *plan, struct host *host)
+{
+	struct show s = { .cli = cli, .json = cli->json, .changes = json_object_new_array() };
+	cleanup_free char *text = NULL;
+
+	if (!s.changes)
+		return EXIT_HOST;
+	for (size_t i = 0; cli->json && i < plan->change_count; i++) {
+		const struct keeper_report r = { .change = plan->change[i] };
+
+		add_json(&s, &r);
+	}
+	if (cli->json)
+		print_json(&s);
+	json_object_put(s.changes);
+	if (cli->json)
+		return EXIT_OK;
+	if (plan_text(plan, host, &text)) {
+		log_error("the plan cannot be printed: %s", strerror(ENOMEM));
+		return EXIT_HOST;
+	}
+	(void)fputs(text, stdout);
+	return EXIT_OK;
 }
 
 /** job_recover_quietly() - `recover` before something new is begun; shows what it changes */

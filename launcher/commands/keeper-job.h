@@ -13,6 +13,7 @@
 struct cli;
 
 int job_show(const struct cli *cli, const struct plan *plan, enum keeper_job job) must_check;
+int job_show_plan(const struct cli *cli, const struct plan *plan, struct host *host) must_check;
 int job_recover_quietly(const struct cli *cli) must_check;
 int job_needs_root(const struct cli *cli) must_check;
 int job_plan(struct plan *plan, int error, const struct checks_request *request,

@@ -54,5 +54,7 @@ int command_recover(const struct cli *cli)
 		log_warning("%s: only what this /run tells of was looked for", plan_contained());
 	if (!say_unexplained() && !code && !cli->json)
 		log_notice("nothing is left to give back");
+	if (code == EXIT_LEFT && cli->dry_run && !cli->json)
+		log_notice("nothing was done: without -n this is given back");
 	return code;
 }

@@ -10,9 +10,9 @@ _vfio_run_options() {
 	run) echo '-n --dry-run -o --option= --json -y --yes --sysroot= --service --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	list) echo '--json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	check) echo '-o --option= --json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	detach) echo '--json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	attach) echo '--json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	recover) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	detach) echo '-n --dry-run --json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	attach) echo '-n --dry-run --json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	recover) echo '-n --dry-run --json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	status) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	stop) echo '--now -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	reset) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;

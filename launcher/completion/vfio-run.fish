@@ -74,7 +74,7 @@ complete -c vfio-run -n 'test -z (__vfio_run_command)' -a resume -d 'let them go
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = resume' -a '(__vfio_run_names)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a help -d 'this list, or how a command is used'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = help' -a '(__vfio_run_none)'
-complete -c vfio-run -l dry-run -s n -n '__vfio_run_is run' -d 'print every change, the jail and QEMU'\''s command line; touch nothing'
+complete -c vfio-run -l dry-run -s n -n '__vfio_run_is run detach attach recover' -d 'print what would be done, every change, the jail and QEMU'\''s command line; touch nothing'
 complete -c vfio-run -l option -s o -x -a '(__vfio_run_none)' -n '__vfio_run_is run check' -d 'override a key of the profile; disk[2].readonly=yes of the second'
 complete -c vfio-run -l json -n '__vfio_run_is run list check detach attach recover status' -d 'print JSON'
 complete -c vfio-run -l yes -s y -n '__vfio_run_is run' -d 'answer yes to the one question: may what holds the GPU be ended?'

@@ -63,7 +63,8 @@ enum keeper_flag {
 	KEEPER_RESET_ON_PANIC = 1 << 7,	 /* a guest whose kernel panics is reset */
 	KEEPER_FAIL_ON_PANIC = 1 << 8,	 /* QEMU ends with an error then: the report says so */
 	KEEPER_BEFORE_START = 1 << 9,	 /* of a recover: something new is to be begun after it */
-	KEEPER_FLAGS_ALL = (1 << 10) - 1,
+	KEEPER_DRY_RUN = 1 << 11, /* of an attach or a recover: what would be put back is reported */
+	KEEPER_FLAGS_ALL = (1 << 12) - 1,
 };
 
 /* A device that the plan may touch, and the identity that it must still have then. */

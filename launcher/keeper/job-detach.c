@@ -48,6 +48,7 @@ int job_detach(struct keeper *k)
 struct attach {
 	struct keeper *k;
 	bool dry; /* the first walk: can all of it be done? */
+	bool show; /* no other walk follows, but one that reports what would be put back */
 	size_t matched;
 	bool touched; /* something was given back */
 	int code;
@@ -92,6 +93,12 @@ static int give_back(struct keeper *k)
 	return job_finish(k, revert_all(k));
 }
 
+static int show(const struct keeper *k)
+{
+	revert_show(k);
+	return 0;
+}
+
 static int attach_one(void *context, const char *name)
 {
 	struct attach *a = context;
@@ -106,7 +113,10 @@ static int attach_one(void *context, const char *name)
 		rc = journal_load(&k->journal, fd);
 	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name); /* as its file is */
 	if (rc == -ENODATA) { /* without a change, or removed just now */
-		job_drop_journal(k);
+		if (a->show)
+			job_leave_journal(k);
+		else
+			job_drop_journal(k);
 		return 0;
 	}
 	if (rc) {
@@ -123,8 +133,8 @@ static int attach_one(void *context, const char *name)
 	if (job_lock_groups(k))
 		rc = job_refuse(k, EXIT_HOST, "%s: a VM is using it: end the VM first", name);
 	else
-		rc = a->dry ? refuse_if_used(k) : give_back(k);
-	a->touched |= !a->dry && rc != EXIT_HOST;
+		rc = a->dry ? refuse_if_used(k) : a->show ? show(k) : give_back(k);
+	a->touched |= !a->dry && !a->show && rc != EXIT_HOST;
 	if (rc > a->code)
 		a->code = rc;
 	job_leave_journal(k);
@@ -141,7 +151,7 @@ static int attach_one(void *context, const char *name)
  */
 int job_attach(struct keeper *k)
 {
-	struct attach a = { .k = k, .dry = true };
+	struct attach a = { .k = k, .dry = true, .show = k->plan->flags & KEEPER_DRY_RUN };
 	int rc = state_open(&k->state);
 
 	if (rc)

@@ -158,20 +158,39 @@ bool job_settle(struct keeper *k, int fd, const char *name)
 	return !rc || rc == -ENODATA;
 }
 
+/* The journal is locked, and stays as it is. Return: true when nothing of it is left */
+static bool show(struct keeper *k, int fd, const char *name)
+{
+	bool left;
+	int rc;
+
+	k->journal = (struct journal)JOURNAL_INIT;
+	rc = journal_load(&k->journal, fd);
+	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
+	left = rc ? rc != -ENODATA : k->journal.class_ != JOURNAL_KEPT && was_begun(&k->journal);
+	if (left && rc)
+		log_error("%s: its journal cannot be read (%s)", name, strerror(-rc));
+	else if (left)
+		revert_show(k);
+	job_leave_journal(k);
+	return !left;
+}
+
 static int recover_one(void *context, const char *name)
 {
 	struct recover *r = context;
 	struct keeper *k = r->k;
+	bool dry = k->plan->flags & KEEPER_DRY_RUN;
 	int fd = -1, rc;
 
 	if (*k->plan->name && strcmp(k->plan->name, name))
 		return 0;
-	rc = open_stale(k, name, &fd);
+	rc = dry ? job_open_journal(k, name, &fd) : open_stale(k, name, &fd);
 	if (rc == -EWOULDBLOCK)
 		return 0;
 	if (rc)
 		log_error("%s: its journal cannot be opened (%s): try again", name, strerror(-rc));
-	if (rc || !job_settle(k, fd, name))
+	if (rc || !(dry ? show(k, fd, name) : job_settle(k, fd, name)))
 		r->left = true;
 	return 0;
 }
@@ -184,20 +203,22 @@ static int recover_one(void *context, const char *name)
 int job_recover(struct keeper *k)
 {
 	struct recover r = { .k = k };
+	bool dry = k->plan->flags & KEEPER_DRY_RUN;
 	int rc = state_open(&k->state);
 
 	if (rc)
 		return job_refuse(k, EXIT_LEFT, STATE_DIR ": %s", strerror(-rc));
 	rc = state_each_journal(&k->state, recover_one, &r);
-	if (!shared_sweep(k))
+	if (!dry && !shared_sweep(k))
 		r.left = true;
 	worker_stop(&k->worker);
-	if (!rc && !r.left)
+	if (!dry && !rc && !r.left)
 		state_sweep(&k->state);
-	cgroup_sweep(k);
+	if (!dry)
+		cgroup_sweep(k);
 	job_close_state(k);
 	rc = rc || r.left ? EXIT_LEFT : EXIT_OK;
-	report_result(rc, rc ? "something could not be given back" : "");
+	report_result(rc, rc && !dry ? "something could not be given back" : "");
 	standby_end(k);
 	return rc;
 }

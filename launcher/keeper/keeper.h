@@ -131,6 +131,7 @@ const char *change_trouble(uint32_t kind, int error);
 /* apply.c, revert.c */
 int apply_plan(struct keeper *k) must_check;
 bool revert_all(struct keeper *k) must_check;
+void revert_show(const struct keeper *k);
 void revert_say_left(const struct keeper *k);
 
 /* release.c */

@@ -48,7 +48,8 @@ static void changes(FILE *f, const struct plan *plan)
 {
 	char line[CHANGE_LINE_MAX];
 
-	(void)fprintf(f, "Changes, in this order; undone in the reverse order when the VM ends:\n");
+	(void)fprintf(f, "Changes, in this order; undone in the reverse order %s:\n",
+		      plan->argv ? "when the VM ends" : "by `vfio-run attach`");
 	for (size_t i = 0; i < plan->change_count; i++) {
 		change_describe(&plan->change[i], line, sizeof(line));
 		(void)fprintf(f, "  %2zu. %s\n", i + 1, line);
@@ -161,9 +162,9 @@ static void summary(FILE *f, const struct plan *plan, struct host *host)
 			      log_quote(name, quoted, sizeof(quoted)),
 			      d->assigned ? "goes to the guest" : "is held");
 	}
-	(void)fprintf(f,
-		      "# Nothing was done. A run makes %zu change%s, and undoes %s at its end.\n",
-		      plan->change_count, plan->change_count == 1 ? "" : "s",
+	(void)fprintf(f, "# Nothing was done. A %s makes %zu change%s", plan->argv ? "run" : "detach",
+		      plan->change_count, plan->change_count == 1 ? "" : "s");
+	(void)fprintf(f, plan->argv ? ", and undoes %s at its end.\n" : "; `vfio-run attach` undoes %s.\n",
 		      plan->change_count == 1 ? "it" : "them");
 }
 

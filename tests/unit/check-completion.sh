@@ -56,7 +56,7 @@ always='--verbose --quiet --color= --help --version'
 	check 'after an option too' offers 'vfio-run -n wi' win10
 	check 'a path, and only profiles' offers 'vfio-run ./' ./one.profile ./sub/
 	check 'options of a run' offers 'vfio-run --' --dry-run --json --option= --yes --service --contained --sysroot= $always
-	check 'options of detach, and no others' offers 'vfio-run detach --' --json --contained $always
+	check 'options of detach, and no others' offers 'vfio-run detach --' --dry-run --json --contained $always
 	check 'one of them' offers 'vfio-run detach --j' --json
 	check 'what an option takes' offers 'vfio-run --color=' auto always never
 	check 'in a word of its own' offers 'vfio-run --color n' never
@@ -96,7 +96,7 @@ if command -v fish >/dev/null; then
 	check 'fish: options' fish_offers 'vfio-run -n --sys' '--sysroot'
 	check 'fish: what an option takes' fish_offers 'vfio-run --color ' never
 	check 'fish: profiles of detach' fish_offers 'vfio-run detach wi' win10
-	check "fish: not a run's options for detach" sh -c "! fish --no-config -c 'source $folder/vfio-run.fish; complete -C\"vfio-run detach --\"' | grep -q dry-run"
+	check "fish: not a run's options for detach" sh -c "! fish --no-config -c 'source $folder/vfio-run.fish; complete -C\"vfio-run detach --\"' | grep -q service"
 	[ -z "$first" ] || check 'fish: addresses' fish_offers "vfio-run detach $first" "$first"
 else
 	skip 'fish' 'no fish here'

@@ -144,6 +144,19 @@ bool revert_all(struct keeper *k)
 	return shared_leave(k) && all;
 }
 
+/**
+ * revert_show() - report what revert_all() would put back, as the journal has it; touches nothing
+ */
+void revert_show(const struct keeper *k)
+{
+	for (size_t i = k->journal.change_count; i-- > 0;) {
+		const struct change *c = &k->journal.change[i];
+
+		if (change_is_shared(c->kind) || change_has_way_back(c))
+			report_reverted(c, c->to, 0);
+	}
+}
+
 /* Return: something is left that could be mended without a reboot */
 static bool say_device_left(const struct journal_device *d)
 {

@@ -81,6 +81,9 @@ inject $bochs error=EIO -P "$(realpath $PCI/$LAB_GPU)/remove" $own demo
 is $? 5 "not even that works: exit 5"
 like "$(cat /tmp/out)" 'sudo vfio-run recover' "it says what to do"
 is "$(driver_of $LAB_AUDIO) $(override_of $LAB_GPU)" "snd_hda_intel (null)" "all but its driver is as it was"
+vfio_run recover -n >/tmp/out
+is $? 5 "recover -n: something is left"
+like "$(cat /tmp/out)" 'bochs-drm' "it names what recover would put back"
 vfio_run recover
 is $? 0 "recover finishes"
 fingerprint_after "everything is back"

@@ -187,7 +187,9 @@ struct profile {
 	struct profile_pos smbios_pos;
 	struct profile_texts smbios_string; /* each as QEMU's -smbios takes it: "type=..." */
 	struct profile_texts acpi_table;    /* paths */
-	bool guest_sleep;
+	bool guest_agent, guest_sleep;
+	char *apple_smc; /* a file with the string of an Apple SMC; NULL: there is none */
+	struct profile_pos apple_smc_pos;
 	char *qemu; /* a file name, or an absolute path */
 	struct profile_pos qemu_pos;
 	enum profile_sandbox sandbox;

@@ -109,17 +109,19 @@ uint32_t keeper_flags(const struct cli *cli)
  * @plan_fd:	the sealed plan; borrowed
  * @filter_fd:	QEMU's system call filter, borrowed; -1: none
  * @log_fd:	for QEMU's output, borrowed; -1: nowhere
+ * @config_fd:	settings that QEMU reads, borrowed; -1: none
  *
  * Return: only when it failed: EXIT_HOST, nothing was touched
  */
-int keeper_become(const struct cli *cli, int plan_fd, int filter_fd, int log_fd)
+int keeper_become(const struct cli *cli, int plan_fd, int filter_fd, int log_fd, int config_fd)
 {
 	struct handover h;
 	int rc;
 
 	if (!prepare(&h, plan_fd, -1) || !add_notify(&h, cli) || !add_scope(&h, cli) ||
 	    (filter_fd >= 0 && !move_away(filter_fd, &h.fd[KEEPER_FD_FILTER])) ||
-	    (log_fd >= 0 && !move_away(log_fd, &h.fd[KEEPER_FD_LOG])))
+	    (log_fd >= 0 && !move_away(log_fd, &h.fd[KEEPER_FD_LOG])) ||
+	    (config_fd >= 0 && !move_away(config_fd, &h.fd[KEEPER_FD_CONFIG])))
 		return EXIT_HOST;
 	(void)fflush(stdout);
 	rc = execute(cli, &h);

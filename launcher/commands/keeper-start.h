@@ -14,7 +14,7 @@ struct plan;
 typedef void (*keeper_report_fn)(void *context, const struct keeper_report *report);
 
 uint32_t keeper_flags(const struct cli *cli);
-int keeper_become(const struct cli *cli, int plan_fd, int filter_fd, int log_fd) must_check;
+int keeper_become(const struct cli *cli, int plan_fd, int filter_fd, int log_fd, int config_fd) must_check;
 int keeper_call(const struct cli *cli, int plan_fd, int filter_fd, keeper_report_fn fn,
 		void *context) must_check;
 

@@ -13,6 +13,7 @@
 #include "launcher/commands/keeper-job.h"
 #include "launcher/commands/keeper-start.h"
 #include "launcher/commands/leftovers.h"
+#include "launcher/host/apple-smc.h"
 #include "launcher/host/as-user.h"
 #include "launcher/host/host.h"
 #include "launcher/host/qemu-cache.h"
@@ -87,12 +88,24 @@ static int open_log(const struct facts *f, const struct plan *plan)
 	return rc ? -1 : fd;
 }
 
-static int go(const struct cli *cli, const struct facts *f, const struct plan *plan)
+/* -1 when there are none to read. */
+static int open_settings(const struct profile *profile, const struct facts *f, int *fd)
+{
+	struct apple_smc smc;
+	int rc = profile->apple_smc ? host_apple_smc(&f->user, profile->apple_smc, &smc, fd) : 0;
+
+	if (!rc && profile->apple_smc && *fd < 0)
+		rc = smc.error ? smc.error : -EINVAL;
+	return rc;
+}
+
+static int go(const struct cli *cli, const struct profile *profile, const struct facts *f,
+	      const struct plan *plan)
 {
 	uint32_t flags = keeper_flags(cli) |
 			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0) |
 			 (cli->service ? (uint32_t)KEEPER_SERVICE : 0);
-	cleanup_close int fd = -1, filter = -1, log = -1;
+	cleanup_close int fd = -1, filter = -1, log = -1, settings = -1;
 	int code = copy_nvram(f, plan), rc;
 
 	if (code)
@@ -104,8 +117,14 @@ static int go(const struct cli *cli, const struct facts *f, const struct plan *p
 		log_error("the plan cannot be handed over: %s", strerror(-rc));
 		return EXIT_HOST;
 	}
+	rc = open_settings(profile, f, &settings);
+	if (rc) {
+		log_error("%s: cannot be read by user %s: %s", profile->apple_smc, f->user.name,
+			  strerror(-rc));
+		return EXIT_HOST;
+	}
 	log = open_log(f, plan);
-	return keeper_become(cli, fd, filter, log);
+	return keeper_become(cli, fd, filter, log, settings);
 }
 
 /* Every reason in one go: those of the facts in @results, those of the plan and of the host. */
@@ -126,7 +145,7 @@ static int plan_and_go(const struct cli *cli, const struct opened_profile *o, st
 	if (!code && (!o->of_root || cli->option_count) && o->has_invoker && !cli->sysroot)
 		code = allowed_check(&o->invoker, o->profile, plan);
 	if (!code)
-		code = cli->dry_run ? print_plan(cli, o, host, plan) : go(cli, f, plan);
+		code = cli->dry_run ? print_plan(cli, o, host, plan) : go(cli, o->profile, f, plan);
 	plan_free(plan);
 	return code;
 }

@@ -5,9 +5,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "launcher/cli.h"
 #include "launcher/host/acpi-table.h"
+#include "launcher/host/apple-smc.h"
 #include "launcher/host/image-lock.h"
 #include "launcher/host/processes.h"
 #include "launcher/host/rom.h"
@@ -195,4 +197,27 @@ int looking_at_table(const struct looking *l, const struct profile_text *table)
 		       "is cut off or has more behind it: by its header it has %" PRIu64
 		       " bytes, the file has %" PRIu64, t.wanted, t.bytes);
 	return looking_wrong(l, &table->pos, table->text, ANOTHER_TABLE, what);
+}
+
+/* ---- Apple's SMC ------------------------------------------------------------------------ */
+
+/** looking_at_smc() - does the file of `apple-smc` hold such a string? 0, or EXIT_HOST: reported */
+int looking_at_smc(const struct looking *l)
+{
+	const struct profile *p = l->o->profile;
+	struct apple_smc smc;
+	char what[128];
+	int fd = -1, rc = host_apple_smc(&l->f->user, p->apple_smc, &smc, &fd);
+
+	if (fd >= 0)
+		(void)close(fd);
+	if (rc || smc.error)
+		return no_answer(l, &p->apple_smc_pos, p->apple_smc, rc ? rc : smc.error);
+	if (smc.fits)
+		return 0;
+	(void)snprintf(what, sizeof(what),
+		       "holds %" PRIu64 " characters, and not %d in one line without a quote", smc.length,
+		       APPLE_SMC_LENGTH);
+	return looking_wrong(l, &p->apple_smc_pos, p->apple_smc,
+			     "put the string alone into the file, as a Mac's SMC has it", what);
 }

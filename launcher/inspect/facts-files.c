@@ -280,6 +280,14 @@ static int look_at_regular(const struct looking *l, const struct profile_pos *po
 				    : looking_wrong(l, pos, path, "name a file", "is no file");
 }
 
+static int look_at_smc(const struct looking *l)
+{
+	const struct profile *p = l->o->profile;
+	int code = look_at_regular(l, &p->apple_smc_pos, p->apple_smc, false);
+
+	return code ? code : looking_at_smc(l);
+}
+
 static int look_at_table(const struct looking *l, const struct profile_text *table)
 {
 	int code = look_at_regular(l, &table->pos, table->text, false);
@@ -325,6 +333,7 @@ void facts_add_missing(const struct profile *p, const struct host_user *user,
 		add_missing(user, p->cdrom[i].path, &p->cdrom[i].path_pos, NULL, errors);
 	for (size_t i = 0; i < p->device_count; i++)
 		add_missing(user, p->device[i].rom, &p->device[i].rom_pos, NULL, errors);
+	add_missing(user, p->apple_smc, &p->apple_smc_pos, NULL, errors);
 	for (size_t i = 0; i < p->acpi_table.count; i++)
 		add_missing(user, p->acpi_table.item[i].text, &p->acpi_table.item[i].pos, NULL,
 			    errors);
@@ -364,6 +373,8 @@ int facts_look_at_files(const struct opened_profile *o, struct host *host, struc
 			code |= look_at_rom(&l, &p->device[i]);
 	for (size_t i = 0; i < p->acpi_table.count; i++)
 		code |= look_at_table(&l, &p->acpi_table.item[i]);
+	if (p->apple_smc)
+		code |= look_at_smc(&l);
 	code |= facts_look_at_firmware(&l);
 	if (!code)
 		code = facts_find_argument_files(p, f);

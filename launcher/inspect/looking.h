@@ -21,6 +21,7 @@ int looking_at_image(const struct looking *l, const struct profile_pos *pos, con
 int looking_at_chain(const struct looking *l, const struct profile_pos *pos, const char *path) must_check;
 int looking_at_lock(const struct looking *l, const struct profile_pos *pos, const char *path,
 		    bool writable) must_check;
+int looking_at_smc(const struct looking *l) must_check;
 int looking_at_table(const struct looking *l, const struct profile_text *table) must_check;
 int looking_at_rom(const struct looking *l, const struct profile_device *d) must_check;
 

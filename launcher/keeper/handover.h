@@ -44,11 +44,14 @@ enum {
 	KEEPER_FD_SCOPE = 8,  /* the program that asks systemd for scopes; where there is one */
 	KEEPER_FD_FILTER = 9, /* a sealed memfd: QEMU's seccomp filter; KEEPER_RUN, KEEPER_TRY */
 	KEEPER_FD_LOG = 10,   /* the VM's log, opened as its user; KEEPER_RUN only, and not always */
-	KEEPER_FD_LAST = KEEPER_FD_LOG,
+	KEEPER_FD_CONFIG = 11, /* a memfd that QEMU reads settings from; KEEPER_RUN only, and not always */
+	KEEPER_FD_LAST = KEEPER_FD_CONFIG,
 };
 
-/* QEMU's first channel, the monitor's socket; it gets no other descriptor but 0, 1 and 2. */
+/* QEMU's channels: the monitor's socket, and what some VMs have; no other but 0, 1 and 2. */
 #define KEEPER_QEMU_MONITOR_FD 3
+#define KEEPER_QEMU_AGENT_FD 4
+#define KEEPER_QEMU_CONFIG_FD 5
 
 enum keeper_job { KEEPER_RUN, KEEPER_DETACH, KEEPER_ATTACH, KEEPER_RECOVER, KEEPER_TRY, KEEPER_JOB_MAX };
 
@@ -111,6 +114,8 @@ enum keeper_channel {
 	KEEPER_CHANNEL_RECORDS, /* the keeper: SOCK_SEQPACKET of qmp/record.h; of one row at most */
 	KEEPER_CHANNEL_CONTROL, /* the VM's control socket, listening */
 	KEEPER_CHANNEL_LOG,	/* the VM's log, for appending */
+	KEEPER_CHANNEL_AGENT,	/* the guest agent's socket, listening; never read by the keeper */
+	KEEPER_CHANNEL_CONFIG,	/* settings to be read, KEEPER_FD_CONFIG */
 	KEEPER_CHANNEL_MAX
 };
 

@@ -190,6 +190,8 @@ static int begin_journal(struct keeper *k, const char *name, bool is_detach)
 		rc = status_open(&k->status, &k->state, k->plan, k->standby.pid);
 	if (!rc && !is_detach)
 		rc = control_open(k->plan, &k->control);
+	if (!rc && !is_detach)
+		rc = agent_open(k->plan, &k->agent);
 	if (!rc)
 		rc = state_announce(&k->state, keeper_kind(k), name);
 	if (!rc)

@@ -34,6 +34,7 @@ struct keeper {
 	struct worker worker;
 	struct status status; /* the VM's public state */
 	int control;	  /* its control socket, listening; -1: there is none */
+	int agent;	  /* its guest agent's, likewise */
 	int group_lock[KEEPER_GROUPS_MAX]; /* -1: not held */
 	int32_t group[KEEPER_GROUPS_MAX];
 	size_t group_count;
@@ -41,6 +42,7 @@ struct keeper {
 	int signals;	  /* signalfd */
 	bool has_scope;	  /* the program for scopes was handed over */
 	bool has_log;	  /* so was the VM's log */
+	bool has_config;  /* so were settings for QEMU */
 	struct scribe scribe; /* writes to the file that stderr is, and to that log */
 	bool has_notify;  /* so was a socket to the service manager */
 	enum notify_state told; /* the last state sent to it */
@@ -77,6 +79,7 @@ void keeper_rename(const struct keeper *k, const char *name);
 
 /* control-socket.c */
 int control_open(const struct keeper_plan *plan, int *fd_out) must_check;
+int agent_open(const struct keeper_plan *plan, int *fd_out) must_check;
 
 /* device.c */
 int device_work(struct keeper *k, struct journal_device *d, struct work *work, struct work_reply *reply);

@@ -46,7 +46,7 @@ static void begin(struct keeper *k)
 	k->worker = (struct worker)WORKER_INIT;
 	k->standby = (struct standby)STANDBY_INIT;
 	k->status = (struct status)STATUS_INIT;
-	k->control = -1;
+	k->control = k->agent = -1;
 	k->signals = k->self = -1;
 	k->scribe = (struct scribe)SCRIBE_NONE;
 }
@@ -129,6 +129,7 @@ int main(int argc, char **argv)
 	notify_setup(k);
 	cgroup_plan(k);
 	k->has_log = fcntl(KEEPER_FD_LOG, F_GETFD) >= 0;
+	k->has_config = fcntl(KEEPER_FD_CONFIG, F_GETFD) >= 0;
 	remember_arguments(k, argc, argv);
 	rc = own_descriptors();
 	if (!rc)

@@ -80,6 +80,8 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 	int r = copy_paths(plan, facts);
 
 	plan->shutdown_timeout_s = profile->shutdown_timeout_s;
+	plan->guest_agent = profile->guest_agent;
+	plan->settings = profile->apple_smc != NULL;
 	plan->on_panic = panic_words[profile->on_panic];
 	plan->on_hangup = profile->on_hangup == PROFILE_HANGUP_STOP ? "stop" : "keep";
 	if (!r)

@@ -87,6 +87,8 @@ struct plan {
 	char *qemu;    /* absolute path */
 	char **argv;   /* NULL-terminated; argv[0] is the path */
 	char **environ_; /* NULL-terminated, "NAME=value" */
+	bool guest_agent; /* QEMU gets the socket of the guest's agent */
+	bool settings;	  /* and settings to read, which stand on no command line */
 	uint64_t memory_bytes;
 	uint32_t page_kib;   /* of the huge pages that the memory is made of; 0: none */
 	unsigned int shutdown_timeout_s;

@@ -71,6 +71,21 @@ static void add_qmp(const struct plan *plan, uint32_t flags, struct plan_program
 	add(to, &vfio_qmp, argv, plain);
 }
 
+/* Each channel has its number, whatever others there are. */
+static void connect_qemu(const struct plan *plan, struct keeper_program *row)
+{
+	const uint32_t monitor = KEEPER_QEMU_MONITOR_FD;
+
+	if (plan->guest_agent) {
+		row->channel[KEEPER_QEMU_AGENT_FD - monitor] = KEEPER_CHANNEL_AGENT;
+		row->channel_count = KEEPER_QEMU_AGENT_FD - monitor + 1;
+	}
+	if (plan->settings) {
+		row->channel[KEEPER_QEMU_CONFIG_FD - monitor] = KEEPER_CHANNEL_CONFIG;
+		row->channel_count = KEEPER_QEMU_CONFIG_FD - monitor + 1;
+	}
+}
+
 /**
  * plan_programs() - the rows of a plan, the VM's own the first
  * @job:	one that tries the jail has no channels
@@ -84,6 +99,7 @@ void plan_programs(const struct plan *plan, enum keeper_job job, uint32_t flags,
 	if (!plan->argv)
 		return;
 	add(out, &qemu, plan->argv, plan->environ_);
+	connect_qemu(plan, &out->item[0].row);
 	if (job == KEEPER_RUN)
 		add_qmp(plan, flags, out);
 }

@@ -7,6 +7,7 @@
 
 #include "launcher/host/hyperv.h"
 #include "launcher/host/smbios.h"
+#include "launcher/keeper/handover.h"
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
 
@@ -142,4 +143,34 @@ void qemu_sleep(struct qemu *q)
 	if (qemu_is_pc(q))
 		argv_option(&q->argv, "-global", "%s.disable_s3=%d",
 			    is_q35(q) ? "ICH9-LPC" : "PIIX4_PM", !q->profile->guest_sleep);
+}
+
+/** qemu_agent() - the port by which a program in the guest is talked to, from a socket of ours */
+void qemu_agent(struct qemu *q)
+{
+	struct json_object *o;
+	unsigned int port;
+
+	if (!q->profile->guest_agent)
+		return;
+	argv_option(&q->argv, "-chardev", "socket,id=agent,fd=%d,server=on,wait=off",
+		    KEEPER_QEMU_AGENT_FD);
+	port = qemu_port(q);
+	o = argv_object("driver", "virtio-serial-pci");
+	put_text(&q->argv, o, "id", "agent-ports");
+	put_format(&q->argv, o, "bus", "port%u", port);
+	put_text(&q->argv, o, "addr", "0x0");
+	argv_json(&q->argv, "-device", o);
+	o = argv_object("driver", "virtserialport");
+	put_text(&q->argv, o, "bus", "agent-ports.0");
+	put_text(&q->argv, o, "chardev", "agent");
+	put_text(&q->argv, o, "name", "org.qemu.guest_agent.0");
+	argv_json(&q->argv, "-device", o);
+}
+
+/** qemu_settings() - devices with a secret, which a process list must not show: see host/apple-smc.c */
+void qemu_settings(struct qemu *q)
+{
+	if (q->profile->apple_smc)
+		argv_option(&q->argv, "-readconfig", "/proc/self/fd/%d", KEEPER_QEMU_CONFIG_FD);
 }

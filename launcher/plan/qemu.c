@@ -211,6 +211,8 @@ static void (*const emitters[])(struct qemu *q) = {
 	qemu_disks,
 	qemu_cdroms,
 	qemu_nets,
+	qemu_agent, /* behind all that had an address before it was there */
+	qemu_settings,
 	extra,
 };
 /* clang-format on */

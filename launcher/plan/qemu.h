@@ -34,6 +34,8 @@ void qemu_machine(struct qemu *q);
 void qemu_cpu(struct qemu *q);
 void qemu_tables(struct qemu *q);
 void qemu_sleep(struct qemu *q);
+void qemu_agent(struct qemu *q);
+void qemu_settings(struct qemu *q);
 void qemu_devices(struct qemu *q);
 void qemu_disks(struct qemu *q);
 void qemu_cdroms(struct qemu *q);

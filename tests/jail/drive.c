@@ -3,7 +3,7 @@
  * drive.c - runs a program in the keeper's own jail, with QEMU's filter, without a VM
  *
  * usage: drive [-u UID] [-n] [-l] [-F] [-q] [-r FILE]... [-w FILE]... [-a COMMAND]...
- *              [-m FILE -t TEXT] [-c FILE] PROGRAM [ARGUMENT]...
+ *              [-m FILE -t TEXT] [-c FILE] [-s PATH] [-i FILE] PROGRAM [ARGUMENT]...
  *
  *   -n  the host's network, as a card with `mode = user` needs it
  *   -l  sandbox = log      -F  no filter
@@ -12,6 +12,8 @@
  *   -a  with -q: a QMP command, whose answer is printed behind "answer: "
  *   -m  with -q: the guest's first 64 MiB are saved into FILE until they hold the TEXT of -t
  *   -c  with -q: until that file is changed
+ *   -s  descriptor 4 is a socket that listens at PATH; it is connected to once the guest runs
+ *   -i  descriptor 5 is a nameless copy of FILE
  *   -r  a file in the jail, to be read; -w to be written too; in the order of their names
  *
  * As root, anywhere: nothing of the host is changed. Output and exit status are the
@@ -27,11 +29,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -217,6 +221,53 @@ static bool find_in_memory(int monitor)
 	return false;
 }
 
+static const char *socket_path;
+
+static int listening(const char *at)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", at);
+	(void)unlink(at);
+	return fd >= 0 && !bind(fd, (void *)&address, sizeof(address)) && !listen(fd, 1) ? fd : -1;
+}
+
+static int copy_of(const char *from)
+{
+	int fd = memfd_create("settings", MFD_CLOEXEC);
+	char text[512];
+	FILE *f = fopen(from, "re");
+	size_t n = f ? fread(text, 1, sizeof(text), f) : 0;
+
+	if (f)
+		fclose(f);
+	return fd >= 0 && write(fd, text, n) == (ssize_t)n && !fchmod(fd, 0444) ? fd : -1;
+}
+
+/* Taken by QEMU, which then reports it as connected. */
+static bool is_answered(int monitor)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool taken = false;
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
+	for (int i = 0; !connect(fd, (void *)&address, sizeof(address)) && i < 1; i++)
+		for (int tries = 0; !taken && tries < 100; tries++) {
+			static char text[1 << 14];
+			ssize_t n;
+
+			dprintf(monitor, "{\"execute\":\"query-chardev\"}\n");
+			(void)poll(NULL, 0, 50);
+			n = recv(monitor, text, sizeof(text) - 1, MSG_DONTWAIT);
+			text[n > 0 ? n : 0] = '\0';
+			taken = strstr(text, "agent") && !strstr(text, "disconnected:unix");
+		}
+	(void)close(fd);
+	return taken;
+}
+
 static const char *changing_file;
 static unsigned long changing_sum;
 
@@ -261,6 +312,10 @@ static int run_qemu(const struct jailed *j, int monitor, unsigned int filters)
 	}
 	if (changing_file && !is_changed()) {
 		fprintf(stderr, "drive: the guest does not write to %s\n", changing_file);
+		return 123;
+	}
+	if (socket_path && !is_answered(monitor)) {
+		fprintf(stderr, "drive: nobody answers at %s\n", socket_path);
 		return 123;
 	}
 	for (size_t i = 0; i < asked_count; i++)
@@ -326,11 +381,11 @@ int main(int argc, char **argv)
 			     .env = env };
 	bool filtered = true;
 	unsigned long before;
-	int pair[2] = { -1, -1 };
+	int pair[2] = { -1, -1 }, pass[3] = { -1, -1, -1 };
 	struct jailed j;
 	int option, rc;
 
-	while ((option = getopt(argc, argv, "+u:nlFqr:w:a:m:t:c:")) >= 0) {
+	while ((option = getopt(argc, argv, "+u:nlFqr:w:a:m:t:c:s:i:")) >= 0) {
 		switch (option) {
 		case 'u':
 			jail.uid = jail.gid = (uint32_t)strtoul(optarg, NULL, 10);
@@ -348,8 +403,9 @@ int main(int argc, char **argv)
 		case 'q':
 			if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 				return 125;
-			jail.pass = &pair[1];
-			jail.pass_count = 1;
+			pass[0] = pair[1];
+			jail.pass = pass;
+			jail.pass_count = 3;
 			break;
 		case 'a':
 			if (asked_count == sizeof(asked) / sizeof(*asked))
@@ -358,6 +414,13 @@ int main(int argc, char **argv)
 			break;
 		case 'm':
 			memory_file = optarg;
+			break;
+		case 's':
+			socket_path = optarg;
+			pass[1] = listening(optarg);
+			break;
+		case 'i':
+			pass[2] = copy_of(optarg);
 			break;
 		case 'c':
 			changing_file = optarg;

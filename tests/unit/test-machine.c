@@ -15,9 +15,11 @@
 
 #include "launcher/base/cleanup.h"
 #include "launcher/host/acpi-table.h"
+#include "launcher/host/apple-smc.h"
 #include "launcher/host/host.h"
 #include "launcher/host/hyperv.h"
 #include "launcher/host/smbios.h"
+#include "launcher/plan/programs.h"
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
 
@@ -312,6 +314,70 @@ static void a_guest_sleeps_when_it_may(void **state)
 	done(&plan);
 }
 
+/* ---- Apple's SMC ------------------------------------------------------------------------- */
+
+static void a_string_goes_to_qemu_unseen(void **state)
+{
+	static const char string[] = "0123456789abcdefghijklmnopqrstuvwxyz(c)ABCDEFGHIJKLMNOPQRSTUVWXY";
+	struct host_user user = { .uid = 65534, .gid = 65534, .name = "nobody", .alone = true };
+	struct plan_host_facts facts = { 0 };
+	struct plan plan = { 0 };
+	struct profile p = base();
+	struct apple_smc smc;
+	char text[256] = "", path[128];
+	int fd = -1;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	(void)snprintf(path, sizeof(path), "%s/osk", scratch);
+	(void)snprintf(text, sizeof(text), "%s\r\n", string);
+	put("osk", text, 0644);
+	assert_int_equal(host_apple_smc(&user, path, &smc, &fd), 0);
+	assert_true(smc.fits && fd >= 0);
+	memset(text, 0, sizeof(text));
+	assert_true(pread(fd, text, sizeof(text) - 1, 0) > 0);
+	assert_non_null(strstr(text, "osk = \"0123456789"));
+	assert_int_equal(write(fd, "x", 1), -1); /* sealed */
+	(void)close(fd);
+	put("osk", "short\n", 0644);
+	assert_int_equal(host_apple_smc(&user, path, &smc, &fd), 0);
+	assert_true(!smc.fits && smc.length == 5);
+	(void)snprintf(text, sizeof(text), "%.63s\"", string);
+	put("osk", text, 0644);
+	assert_int_equal(host_apple_smc(&user, path, &smc, &fd), 0);
+	assert_false(smc.fits);
+	put("osk", string, 0600);
+	assert_int_equal(host_apple_smc(&user, path, &smc, &fd), 0);
+	assert_int_equal(smc.error, -EACCES);
+
+	p.apple_smc = path;
+	make(&plan, &p, &facts);
+	assert_string_equal(value_of(plan.argv, "-readconfig", ""), "/proc/self/fd/5");
+	for (size_t i = 0; plan.argv[i]; i++)
+		assert_null(strstr(plan.argv[i], path));
+	done(&plan);
+}
+
+static void qemu_gets_what_it_is_told_of(void **state)
+{
+	static char name[] = "q", *argv[] = { name, NULL };
+	struct plan plan = { .argv = argv, .environ_ = argv };
+	struct plan_programs all;
+
+	(void)state;
+	plan_programs(&plan, KEEPER_RUN, 0, &all);
+	assert_int_equal(all.item[0].row.channel_count, 1);
+	plan.settings = true;
+	plan_programs(&plan, KEEPER_RUN, 0, &all);
+	assert_int_equal(all.item[0].row.channel_count, 3);
+	assert_int_equal(all.item[0].row.channel[1], KEEPER_CHANNEL_NONE);
+	assert_int_equal(all.item[0].row.channel[2], KEEPER_CHANNEL_CONFIG);
+	plan.guest_agent = true;
+	plan_programs(&plan, KEEPER_RUN, 0, &all);
+	assert_int_equal(all.item[0].row.channel[1], KEEPER_CHANNEL_AGENT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +390,8 @@ int main(void)
 		cmocka_unit_test(an_enlightenment_goes_with_what_it_needs),
 		cmocka_unit_test(the_guest_is_shown_a_maker_and_tables),
 		cmocka_unit_test(a_guest_sleeps_when_it_may),
+		cmocka_unit_test_setup_teardown(a_string_goes_to_qemu_unseen, make_scratch, remove_scratch),
+		cmocka_unit_test(qemu_gets_what_it_is_told_of),
 	};
 
 	return cmocka_run_group_tests_name("machine", tests, NULL, NULL);

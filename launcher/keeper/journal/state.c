@@ -316,7 +316,7 @@ int state_announce_stuck(const struct state *s, const char *kind, const char *na
 void state_retire(const struct state *s, const char *kind, const char *name)
 {
 	char path[NAME_MAX + 64];
-	static const char *const files[] = { "/keeper", "/keeper.new", "/status", "/control" };
+	static const char *const files[] = { "/keeper", "/keeper.new", "/status", "/control", "/agent" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s%s", kind, name, files[i]);

@@ -232,7 +232,7 @@ static void end_main(struct vm *vm)
 void vm_end(struct vm *vm)
 {
 	int *const fds[] = { &vm->records, &vm->monitor, &vm->output, &vm->timer,
-			     &vm->keep->control };
+			     &vm->keep->control, &vm->keep->agent };
 	struct program *p = vm_main(vm);
 
 	if (p->jailed.pid && !vm->dead && !vm->left)

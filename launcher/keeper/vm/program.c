@@ -76,6 +76,8 @@ static int channel_end(const struct vm *vm, uint32_t channel, int records)
 		[KEEPER_CHANNEL_RECORDS] = records,
 		[KEEPER_CHANNEL_CONTROL] = vm->keep->control,
 		[KEEPER_CHANNEL_LOG] = vm->keep->has_log ? KEEPER_FD_LOG : -1,
+		[KEEPER_CHANNEL_AGENT] = vm->keep->agent,
+		[KEEPER_CHANNEL_CONFIG] = vm->keep->has_config ? KEEPER_FD_CONFIG : -1,
 	};
 
 	return end[channel];

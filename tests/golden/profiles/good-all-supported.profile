@@ -18,6 +18,8 @@ smbios-string = type=1,serial=7
 smbios-string = type=11,value=a b
 acpi-table = /vms/ssdt.aml
 guest-sleep = yes
+guest-agent = yes
+apple-smc = /osk
 
 [gpu]
 device = 10de:2486

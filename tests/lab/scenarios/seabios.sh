@@ -7,6 +7,10 @@ export PROFILE_QEMU=qemu-system-x86_64
 
 profile /etc/vfio-run/bios.profile '[display]' 'type = none'
 sed -i 's/^shutdown-timeout = .*/shutdown-timeout = 3s/' /etc/vfio-run/bios.profile
+osk=$(printf %064d 7)
+echo "$osk" >/home/vmuser/osk.txt && chmod 644 /home/vmuser/osk.txt
+agent=/run/vfio-run/vm/bios/agent
+sed -i 's|^shutdown-timeout|guest-agent = yes\napple-smc = /home/vmuser/osk.txt\n&|' /etc/vfio-run/bios.profile
 profile /etc/vfio-run/uefi.profile
 sed -i 's/^firmware = .*/firmware = uefi/' /etc/vfio-run/uefi.profile
 profile /etc/vfio-run/bad.profile '[qemu]' 'argument = -machine' 'argument = no-such-machine'
@@ -24,10 +28,13 @@ devices_of() { find "/proc/$1/fd" -lname 'anon_inode:\[vfio-device\]' 2>/dev/nul
 start bios
 is "$(devices_of "$qemu")" 2 "QEMU has both functions"
 is "$(tr '\0' '\n' <"/proc/$qemu/cmdline" | grep -c '^-S$')" 1 "it was started stopped"
+is "$(stat -c '%a %U %F' $agent)" "600 vmuser socket" "the guest agent's socket is its user's alone"
+is "$(tr '\0' ' ' <"/proc/$qemu/cmdline" | grep -c "$osk")" 0 "no process list shows the string of the Apple SMC"
 kill -INT $run
 wait $run
 is $? 0 "no reaction to the power button: quit after shutdown-timeout, exit 0"
 like "$(cat /tmp/out)" 'telling QEMU to quit' "it says so"
+not_ok "the guest agent's socket is gone" test -e $agent
 fingerprint_after "everything is back"
 
 start uefi

@@ -263,7 +263,7 @@ for profile in "$mine/good.profile" "$scratch/mine.profile" "$scratch/named.prof
 	check '  and it counts' grep -q 'size=131072k' "$scratch/out"
 	check "arguments, of ${profile##*/}" taken "$profile" -- -snapshot
 	for option in vm.sandbox=off "vm.user=$other" "vm.qemu=$mine/qemu-system-x86_64"; do
-		check "-o $option, of ${profile##*/}" refused "-o $option: " -o "$option" "$profile"
+		check "-o ${option%%=*}, of ${profile##*/}" refused "-o ${option%%=*}=" -o "$option" "$profile"
 	done
 done
 if [ -n "$root" ]; then

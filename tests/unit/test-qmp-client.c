@@ -307,7 +307,7 @@ static void asks_that_are_none_are_ignored(void **state)
 	(void)state;
 	become_ready();
 	for (uint32_t type = 0; type < 100000; type++)
-		if (type < QMP_ASK_CONTINUE || type > QMP_ASK_STATE)
+		if (type < QMP_ASK_CONTINUE || type > QMP_ASK_WAKEUP)
 			qmp_client_ask(&client, (enum qmp_record_type)type);
 	qmp_client_ask(&client, (enum qmp_record_type)UINT32_MAX);
 	expect_no_more();

@@ -25,6 +25,10 @@
  * tail of one that the predecessor read half of, and is forgiven; ours are never half
  * sent, being far smaller than what a socket takes in one piece.
  *
+ * Rows (rows.h) are commands that are sent as they stand, one after the other, behind all that
+ * stands in the queue. The event of a reset that a row makes is part of the row, and not told: the
+ * guest has not begun. A `quit` drops the rows that were not sent yet.
+ *
  * STOP reports that the guest is stopped but not why; query-status does.
  *
  * What the peer does wrong ends the conversation (QMP_MONITOR_BROKEN); it is never
@@ -76,6 +80,7 @@ static void leave(struct qmp_client *c, enum qmp_phase phase)
 	c->phase = phase;
 	c->busy = false;
 	c->queued = 0;
+	c->rows_left = 0;
 	c->out_length = 0;
 	c->out_sent = 0;
 }
@@ -118,6 +123,19 @@ static void queue_add_front(struct qmp_client *c, enum qmp_record_type type)
 	c->queued++;
 }
 
+/* @members: of the command's object; @name: it is the command's name alone */
+static void put_out(struct qmp_client *c, enum qmp_record_type type, const char *members, bool name)
+{
+	c->busy = true;
+	c->awaited = type;
+	(void)snprintf(c->awaited_id, sizeof(c->awaited_id), "vfio-run-%" PRIu32 "-%" PRIu32,
+		       c->seed, ++c->serial);
+	c->out_length = (size_t)snprintf(c->out, sizeof(c->out), "{%s%s%s,\"id\":\"%s\"}\r\n",
+					 name ? "\"execute\":\"" : "", members,
+					 name ? "\"" : "", c->awaited_id);
+	c->out_sent = 0;
+}
+
 /*
  * Sends the next command, when none is awaited and the last one has left us. Nothing is
  * queued before negotiate() has put its own command first, so nothing gets before it.
@@ -126,18 +144,49 @@ static void pump(struct qmp_client *c)
 {
 	enum qmp_record_type type;
 
-	if (c->busy || c->out_length || !c->queued || qmp_client_is_over(c))
+	if (c->busy || c->out_length || qmp_client_is_over(c))
 		return;
-	type = c->queue[0];
-	queue_remove(c, type);
-	c->busy = true;
-	c->awaited = type;
-	(void)snprintf(c->awaited_id, sizeof(c->awaited_id), "vfio-run-%" PRIu32 "-%" PRIu32,
-		       c->seed, ++c->serial);
-	c->out_length = (size_t)snprintf(c->out, sizeof(c->out),
-					 "{\"execute\":\"%s\",\"id\":\"%s\"}\r\n",
-					 commands[type], c->awaited_id);
-	c->out_sent = 0;
+	if (c->queued) {
+		type = c->queue[0];
+		queue_remove(c, type);
+		put_out(c, type, commands[type], true);
+	} else if (c->rows_left && !c->row_sent && c->phase == QMP_PHASE_COMMANDS) {
+		c->row_sent = true;
+		put_out(c, QMP_ASK_ROWS, c->row + 1, false);
+	}
+}
+
+static void begin_row(struct qmp_client *c)
+{
+	c->row_sent = c->row_answered = c->row_reset = false;
+}
+
+/* One more thing has come of the row that is under way: is it done? */
+static void step_row(struct qmp_client *c)
+{
+	if (!c->rows_left || !c->row_answered || (*c->row == QMP_ROW_RESET && !c->row_reset))
+		return;
+	c->row += strlen(c->row) + 1;
+	begin_row(c);
+	if (!--c->rows_left)
+		tell(c, QMP_ROWS_DONE, 0, 0);
+}
+
+static void take_row(struct qmp_client *c)
+{
+	c->row_answered = true;
+	step_row(c);
+}
+
+/* Return: true when this reset is a row's */
+static bool is_of_row(struct qmp_client *c, const struct qmp_message *m)
+{
+	if (m->event != QMP_EVENT_RESET || !c->rows_left || !c->row_sent ||
+	    *c->row != QMP_ROW_RESET)
+		return false;
+	c->row_reset = true;
+	step_row(c);
+	return true;
 }
 
 static void negotiate(struct qmp_client *c)
@@ -173,7 +222,7 @@ static bool admit(struct qmp_client *c, enum qmp_event event, uint64_t now_s)
 
 static void take_event(struct qmp_client *c, const struct qmp_message *m, uint64_t now_s)
 {
-	if (!admit(c, m->event, now_s))
+	if (is_of_row(c, m) || !admit(c, m->event, now_s))
 		return;
 	tell(c, QMP_EVENT, m->event, m->detail);
 	if (m->event == QMP_EVENT_STOP)
@@ -198,6 +247,8 @@ static void take_return(struct qmp_client *c, const struct qmp_message *m)
 		become_ready(c);
 	else if (type == QMP_ASK_CONTINUE)
 		tell(c, QMP_CONTINUED, 0, 0);
+	else if (type == QMP_ASK_ROWS)
+		take_row(c);
 	else if (type == QMP_ASK_STATE && m->has_state)
 		tell(c, QMP_STATE, m->state, 0);
 	else if (type == QMP_ASK_STATE)
@@ -217,6 +268,11 @@ static void take_error(struct qmp_client *c, const struct qmp_message *m)
 		return;
 	c->busy = false;
 	answered(c, type, false);
+	if (type == QMP_ASK_ROWS) {
+		c->rows_left = 0;
+		if (c->words)
+			c->words(c->arg, m->words);
+	}
 	if (type != QMP_NONE)
 		tell(c, QMP_REFUSED, type, 0);
 	else if (!c->greeted && m->has_id && m->no_such_command)
@@ -339,9 +395,35 @@ void qmp_client_ask(struct qmp_client *c, enum qmp_record_type type)
 		tell(c, QMP_REFUSED, type, 0);
 		return;
 	}
+	if (type == QMP_ASK_QUIT)
+		c->rows_left = 0;
 	queue_add(c, type);
 	if (c->phase == QMP_PHASE_GREETING)
 		negotiate(c);
+	pump(c);
+}
+
+/**
+ * qmp_client_send_rows() - Send commands that vfio-run has written
+ * @c:	   The client; when it is over, the request is refused at once
+ * @first: Rows of rows.h, one behind the other; borrows until they are done
+ * @count: How many; none is done at once
+ *
+ * QMP_ROWS_DONE or QMP_REFUSED reports the end.
+ */
+void qmp_client_send_rows(struct qmp_client *c, const char *first, uint32_t count)
+{
+	if (qmp_client_is_over(c)) {
+		tell(c, QMP_REFUSED, QMP_ASK_ROWS, 0);
+		return;
+	}
+	if (!count) {
+		tell(c, QMP_ROWS_DONE, 0, 0);
+		return;
+	}
+	c->row = first;
+	c->rows_left = count;
+	begin_row(c);
 	pump(c);
 }
 

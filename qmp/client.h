@@ -13,8 +13,9 @@
 #include "qmp/frame.h"
 #include "qmp/message.h"
 #include "qmp/record.h"
+#include "qmp/rows.h"
 
-#define QMP_OUT_MAX 128		 /* one command */
+#define QMP_OUT_MAX (QMP_ROW_MAX + 64) /* one command */
 #define QMP_EVENTS_PER_SECOND 20 /* of each kind; more are dropped */
 
 /* Called for each record to the keeper. Must not call back into the client. */
@@ -22,6 +23,9 @@ typedef void (*qmp_tell_fn)(void *arg, const struct qmp_record *record);
 
 /* Called when a command was answered: done, or refused. Must not call back either. */
 typedef void (*qmp_done_fn)(void *arg, enum qmp_record_type type, bool done);
+
+/* Called with QEMU's words when it refuses a row. Must not call back either. */
+typedef void (*qmp_words_fn)(void *arg, const char *words);
 
 enum qmp_phase {
 	QMP_PHASE_GREETING,    /* nothing was received, nothing was sent */
@@ -42,17 +46,22 @@ struct qmp_client {
 	char awaited_id[QMP_ID_MAX];
 	enum qmp_record_type queue[QMP_TYPE_MAX]; /* each kind once at most */
 	size_t queued;
-	char out[QMP_OUT_MAX];
 	size_t out_length, out_sent;
+
+	const char *row;       /* the one that is sent next, or is under way; borrowed */
+	uint32_t rows_left;    /* with that one; 0: there is none */
+	bool row_sent, row_answered, row_reset; /* what has come of that one */
 
 	uint64_t second; /* the one that told[] counts in */
 	uint32_t told[QMP_EVENT_MAX];
 
 	qmp_tell_fn tell;
 	qmp_done_fn done; /* NULL: not wanted */
+	qmp_words_fn words; /* likewise */
 	void *arg;
 	struct qmp_decoder decoder;
 	struct qmp_frame frame;
+	char out[QMP_OUT_MAX]; /* large: only what is used of it is ever touched */
 };
 
 int qmp_client_init(struct qmp_client *c, uint32_t seed, qmp_tell_fn tell, void *arg) must_check;
@@ -61,6 +70,7 @@ void qmp_client_feed(struct qmp_client *c, const char *bytes, size_t count, uint
 void qmp_client_eof(struct qmp_client *c);
 bool qmp_client_is_over(const struct qmp_client *c);
 void qmp_client_ask(struct qmp_client *c, enum qmp_record_type type);
+void qmp_client_send_rows(struct qmp_client *c, const char *first, uint32_t count);
 const char *qmp_client_output(const struct qmp_client *c, size_t *length);
 void qmp_client_sent(struct qmp_client *c, size_t count);
 

@@ -6,9 +6,10 @@
  * 0), so the type of every value is checked first. Its tokener has no size cap and answers
  * a few bytes of text with hundreds of memory: values are counted before it sees them.
  * Its check of UTF-8 lets overlong forms and surrogates pass (0.16, tried), which is why
- * strings are only compared here, and never handed on.
+ * strings are only compared here; the words of an error are handed on as bytes.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -203,12 +204,14 @@ static int decode_error(struct json_object *value, struct json_object *whole,
 			struct qmp_message *out)
 {
 	struct json_object *class = member(value, "class", json_type_string);
+	struct json_object *words = member(value, "desc", json_type_string);
 
-	if (!class || !member(value, "desc", json_type_string))
+	if (!class || !words)
 		return -EPROTO;
 	decode_id(whole, out);
 	out->kind = QMP_MESSAGE_ERROR;
 	out->no_such_command = string_is(class, "CommandNotFound");
+	(void)snprintf(out->words, sizeof(out->words), "%s", json_object_get_string(words));
 	return 0;
 }
 

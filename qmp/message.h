@@ -3,7 +3,8 @@
  * message.h - one line of QMP, from JSON to values of closed lists
  *
  * The only file behind this header knows json-c; nothing of what the other side wrote
- * leaves it but numbers, booleans and an id to compare.
+ * leaves it but numbers, booleans, an id to compare, and the words of an error, which are as
+ * little trusted as what QEMU writes to its stderr.
  */
 #ifndef VFIO_QMP_MESSAGE_H
 #define VFIO_QMP_MESSAGE_H
@@ -16,6 +17,7 @@
 #include "qmp/record.h"
 
 #define QMP_ID_MAX 40	     /* an id of ours, with its NUL */
+#define QMP_WORDS_MAX 512  /* of an error, with their NUL */
 #define QMP_DEPTH_MAX 32     /* of nesting; the deepest answer to us has 4 */
 #define QMP_VALUES_MAX 16384 /* in one message; json-c takes up to 350 bytes for each */
 
@@ -40,6 +42,7 @@ struct qmp_message {
 	bool has_state;
 	enum qmp_run_state state;
 	bool no_such_command; /* the error's class is CommandNotFound */
+	char words[QMP_WORDS_MAX]; /* of an error: what a person is to read; any bytes, cut */
 };
 
 struct qmp_decoder {

@@ -21,7 +21,8 @@ enum {
 	QMP_FD_KEEPER = 5,  /* SOCK_SEQPACKET to the keeper */
 	QMP_FD_CONTROL = 6, /* listening SOCK_SEQPACKET of control.h; or /dev/null */
 	QMP_FD_LOG = 7,	    /* the VM's log, open for appending; or /dev/null */
-	QMP_FD_LAST = QMP_FD_LOG,
+	QMP_FD_ROWS = 8,    /* a sealed memfd of rows.h; or /dev/null */
+	QMP_FD_LAST = QMP_FD_ROWS,
 };
 
 enum qmp_record_type {
@@ -30,7 +31,8 @@ enum qmp_record_type {
 	/* vfio-qmp to the keeper */
 	QMP_GREETED,	    /* QEMU sent its greeting: it runs, its devices may still fail; value:
 			     * its version, major << 16 | minor << 8 | micro */
-	QMP_READY,	    /* it accepted qmp_capabilities: all devices are realized */
+	QMP_READY,	    /* it accepted qmp_capabilities: its devices are realized */
+	QMP_ROWS_DONE,	    /* all rows of the last QMP_ASK_ROWS are done */
 	QMP_STATE,	    /* value: enum qmp_run_state, the answer to query-status */
 	QMP_CONTINUED,	    /* `cont` was accepted: the guest runs */
 	QMP_REFUSED,	    /* a command failed; value: the enum qmp_record_type that asked for it */
@@ -49,6 +51,8 @@ enum qmp_record_type {
 	QMP_ASK_STOP,	   /* stop */
 	QMP_ASK_STATE,	   /* query-status */
 	QMP_ASK_WAKEUP,	   /* system_wakeup */
+	QMP_ASK_ROWS,	   /* rows of QMP_FD_ROWS, one after the other; value: the first, detail: how
+			    * many. The first that QEMU refuses is the last, and is QMP_REFUSED. */
 	QMP_TELL_STARTED,  /* to a replacement: the guest was started */
 	QMP_TELL_FAILED,   /* QEMU is dead and it failed: quote its last lines, then exit */
 	QMP_TELL_ENDED,	   /* QEMU is dead: drain its stderr, then exit */

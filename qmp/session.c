@@ -12,7 +12,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -51,6 +53,24 @@ static void tell_keeper(void *arg, const struct qmp_record *record)
 		s->done = true;
 }
 
+/* They are in memory only while they are sent. */
+static void map_rows(struct qmp_session *s)
+{
+	void *rows = s->rows_size && !s->rows ?
+			     mmap(NULL, s->rows_size, PROT_READ, MAP_PRIVATE, QMP_FD_ROWS, 0) :
+			     MAP_FAILED;
+
+	if (rows != MAP_FAILED)
+		s->rows = rows;
+}
+
+static void unmap_rows(struct qmp_session *s)
+{
+	if (s->rows)
+		(void)munmap((void *)(uintptr_t)s->rows, s->rows_size);
+	s->rows = NULL;
+}
+
 /* A record to the keeper that comes out of the conversation: some of it matters here too. */
 static void tell_and_note(void *arg, const struct qmp_record *record)
 {
@@ -66,6 +86,9 @@ static void tell_and_note(void *arg, const struct qmp_record *record)
 	if (record->type == QMP_EVENT && record->value == QMP_EVENT_WAKEUP)
 		s->state = QMP_STATE_RUNNING;
 	s->started |= record->type == QMP_CONTINUED;
+	if (record->type == QMP_ROWS_DONE ||
+	    (record->type == QMP_REFUSED && record->value == QMP_ASK_ROWS))
+		unmap_rows(s);
 	if (record->type == QMP_MONITOR_BROKEN || record->type == QMP_MONITOR_CLOSED)
 		qmp_clients_answer_all(&s->clients, CONTROL_NONE, CONTROL_NO_MONITOR, s->state);
 	tell_keeper(s, record);
@@ -209,6 +232,41 @@ static void finish(struct qmp_session *s, bool failed)
 	end_words(s, failed);
 }
 
+/* The row of that number; NULL: there are not so many. */
+static const char *find_row(const struct qmp_session *s, uint32_t number)
+{
+	const char *at = s->rows, *end;
+
+	if (!at || at[s->rows_size - 1]) /* the last one has no end */
+		return NULL;
+	end = at + s->rows_size;
+	while (at < end && number--)
+		at += strlen(at) + 1;
+	return at < end ? at : NULL;
+}
+
+static void begin_rows(struct qmp_session *s, uint32_t first, uint32_t count)
+{
+	const struct qmp_record refused = { .type = QMP_REFUSED, .value = QMP_ASK_ROWS };
+
+	map_rows(s);
+	if (count && (count > UINT32_MAX - first || !find_row(s, first + count - 1)))
+		tell_keeper(s, &refused);
+	else
+		qmp_client_send_rows(&s->client, count ? find_row(s, first) : NULL, count);
+}
+
+/* What QEMU says of a row that it refuses stands among its other words. */
+static void show_words(void *arg, const char *words)
+{
+	struct qmp_session *s = arg;
+
+	if (s->words.length) /* not behind half a line */
+		qemu_output_feed(&s->words, "\n", 1, now_s());
+	qemu_output_feed(&s->words, words, strlen(words), now_s());
+	qemu_output_feed(&s->words, "\n", 1, now_s());
+}
+
 static void handle_keeper(struct qmp_session *s, short events)
 {
 	struct qmp_record record;
@@ -231,6 +289,8 @@ static void handle_keeper(struct qmp_session *s, short events)
 		qmp_client_ask(&s->client, QMP_ASK_WAKEUP); /* asleep it sees no power button */
 	if (record.type == QMP_TELL_FAILED || record.type == QMP_TELL_ENDED)
 		finish(s, record.type == QMP_TELL_FAILED);
+	else if (record.type == QMP_ASK_ROWS)
+		begin_rows(s, record.value, record.detail);
 	else
 		qmp_client_ask(&s->client, (enum qmp_record_type)record.type);
 }
@@ -289,6 +349,15 @@ static bool is_listener(int fd)
 	return !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) && value;
 }
 
+/* Of a memfd; else there are none. Asked for here, before the filter is on. */
+static size_t size_of_rows(void)
+{
+	struct stat st;
+	bool is_file = !fstat(QMP_FD_ROWS, &st) && S_ISREG(st.st_mode) && st.st_size > 0;
+
+	return is_file ? (size_t)st.st_size : 0;
+}
+
 /**
  * qmp_session_init() - Make a session over the descriptors of record.h
  * @s:	    To be filled; qmp_session_fini() afterwards, also after an error
@@ -313,6 +382,9 @@ int qmp_session_init(struct qmp_session *s, const char *name, bool colour)
 	qmp_clients_init(&s->clients, is_listener(QMP_FD_CONTROL) ? QMP_FD_CONTROL : -1, getuid());
 	rc = qmp_client_init(&s->client, (uint32_t)getpid(), tell_and_note, s);
 	s->client.done = command_done;
+	s->client.words = show_words;
+	s->rows = NULL;
+	s->rows_size = size_of_rows();
 	return rc;
 }
 

@@ -18,6 +18,8 @@ struct qmp_session {
 	bool done;
 	bool started;		/* the guest was: it can be paused, resumed, reset */
 	enum qmp_run_state state; /* QEMU's last report */
+	const char *rows;	/* mapped; NULL: none are sent now */
+	size_t rows_size;
 	struct qemu_output words;
 	struct qmp_clients clients;
 	struct qmp_client client;

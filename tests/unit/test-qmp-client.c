@@ -343,6 +343,114 @@ static void shutdown_before_or_instead_of_the_answer_to_quit(void **state)
 }
 
 /* The keeper asks a replacement for the state at once; QEMU refuses to negotiate twice. */
+#define HOST_RESET "{\"event\": \"RESET\", \"data\": {\"guest\": false, \"reason\": \"host\"}}\r\n"
+
+static const char rows[] = "a\"execute\":\"qom-set\"\0a\"execute\":\"device_add\"\0"
+			   "r\"execute\":\"system_reset\"";
+static char refused[QMP_WORDS_MAX];
+
+static void take_words(void *arg, const char *words)
+{
+	assert_ptr_equal(arg, &client);
+	(void)snprintf(refused, sizeof(refused), "%s", words);
+}
+
+static void rows_go_one_by_one(void **state)
+{
+	(void)state;
+	become_ready();
+	qmp_client_send_rows(&client, rows, 2);
+	answer("qom-set", "{}");
+	expect_no_more();
+	answer("device_add", "{}");
+	expect(QMP_ROWS_DONE, 0, 0);
+	expect_nothing_sent();
+	qmp_client_send_rows(&client, rows, 0);
+	expect(QMP_ROWS_DONE, 0, 0);
+	expect_no_more();
+}
+
+/* Only then is the machine as a cold one: whichever of the two comes first. */
+static void a_reset_is_done_with_its_event(void **state)
+{
+	const char *reset = rows + sizeof("a\"execute\":\"qom-set\"") + sizeof("a\"execute\":\"device_add\"");
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	become_ready();
+	qmp_client_send_rows(&client, reset, 1);
+	answer("system_reset", "{}");
+	expect_no_more();
+	say(HOST_RESET);
+	expect(QMP_ROWS_DONE, 0, 0);
+	expect_no_more(); /* the guest was not reset: it has not begun */
+	qmp_client_send_rows(&client, reset, 1);
+	expect_sent("system_reset", id);
+	say(HOST_RESET);
+	expect_no_more();
+	say_return(id, "{}");
+	expect(QMP_ROWS_DONE, 0, 0);
+	say(HOST_RESET);
+	expect(QMP_EVENT, QMP_EVENT_RESET, 0);
+}
+
+static void a_reset_that_is_no_rows_is_told(void **state)
+{
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	become_ready();
+	qmp_client_send_rows(&client, rows, 1);
+	say(HOST_RESET);
+	expect(QMP_EVENT, QMP_EVENT_RESET, 0);
+	expect_sent("qom-set", id);
+	say_return(id, "{}");
+	expect(QMP_ROWS_DONE, 0, 0);
+}
+
+static void the_first_refused_row_is_the_last(void **state)
+{
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	become_ready();
+	client.words = take_words;
+	client.arg = &client;
+	qmp_client_send_rows(&client, rows, 3);
+	answer("qom-set", "{}");
+	expect_sent("device_add", id);
+	say_error(id, "GenericError");
+	expect(QMP_REFUSED, QMP_ASK_ROWS, 0);
+	assert_string_equal(refused, "no");
+	expect_nothing_sent();
+	expect_no_more();
+}
+
+static void quit_drops_the_rows(void **state)
+{
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	become_ready();
+	qmp_client_send_rows(&client, rows, 3);
+	expect_sent("qom-set", id);
+	qmp_client_ask(&client, QMP_ASK_QUIT);
+	say_return(id, "{}");
+	answer("quit", "{}");
+	expect_nothing_sent();
+	expect_no_more();
+}
+
+static void rows_for_nobody_are_refused(void **state)
+{
+	(void)state;
+	become_ready();
+	qmp_client_eof(&client);
+	expect(QMP_MONITOR_CLOSED, 0, 0);
+	qmp_client_send_rows(&client, rows, 1);
+	expect(QMP_REFUSED, QMP_ASK_ROWS, 0);
+}
+
 static void a_replacement_takes_over(void **state)
 {
 	char id[QMP_ID_MAX];
@@ -586,6 +694,12 @@ int main(void)
 		TEST(asks_that_are_none_are_ignored),
 		TEST(quit_before_the_greeting),
 		TEST(shutdown_before_or_instead_of_the_answer_to_quit),
+		TEST(rows_go_one_by_one),
+		TEST(a_reset_is_done_with_its_event),
+		TEST(a_reset_that_is_no_rows_is_told),
+		TEST(the_first_refused_row_is_the_last),
+		TEST(quit_drops_the_rows),
+		TEST(rows_for_nobody_are_refused),
 		TEST(a_replacement_takes_over),
 		TEST(an_event_first_means_a_replacement_too),
 		TEST(garbage_breaks_it_at_once),

@@ -47,6 +47,7 @@
 static pid_t child;
 static int monitor = -1, output = -1, keeper = -1, terminal = -1; /* our ends */
 static int listener = -1, logfile = -1; /* where one is wanted */
+static int rowsfile = -1; /* likewise */
 static int spare = -1; /* its other end is left open in the child, which must close it */
 static bool real_program;
 static bool terminal_is_tty; /* else it is a pipe */
@@ -66,6 +67,7 @@ static void become_qmp(char **argv, const int ends[4], int spare_end)
 	int count = 0, high[4], none = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int control = fcntl(listener >= 0 ? listener : none, F_DUPFD_CLOEXEC, 100);
 	int log = fcntl(logfile >= 0 ? logfile : none, F_DUPFD_CLOEXEC, 100);
+	int rows = fcntl(rowsfile >= 0 ? rowsfile : none, F_DUPFD_CLOEXEC, 100);
 
 	for (int i = 0; i < 4; i++)
 		high[i] = fcntl(ends[i], F_DUPFD_CLOEXEC, 100);
@@ -78,6 +80,7 @@ static void become_qmp(char **argv, const int ends[4], int spare_end)
 	move(high[3], STDERR_FILENO);
 	move(control, QMP_FD_CONTROL);
 	move(log, QMP_FD_LOG);
+	move(rows, QMP_FD_ROWS);
 	(void)signal(SIGPIPE, SIG_DFL);
 	if (geteuid() == 0 && !stay_root &&
 	    (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
@@ -299,6 +302,63 @@ static void a_run_from_greeting_to_end(void **state)
 }
 
 /* All was sent before the request to end: it must be read before the end, the monitor too. */
+/* As vfio-run hands them over: sealed, and the keeper names them by number. */
+static void become_ready_with_rows(const char *rows, size_t size)
+{
+	rowsfile = memfd_create("rows", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	assert_true(rowsfile >= 0);
+	assert_int_equal(write(rowsfile, rows, size), size);
+	assert_int_equal(fcntl(rowsfile, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_SEAL), 0);
+	become_ready();
+	(void)close(rowsfile);
+	rowsfile = -1;
+}
+
+static void ask_rows(uint32_t first, uint32_t count)
+{
+	const struct qmp_record record = { .type = QMP_ASK_ROWS, .value = first, .detail = count };
+
+	assert_int_equal(send(keeper, &record, sizeof(record), MSG_NOSIGNAL), sizeof(record));
+}
+
+static void rows_are_sent_by_number(void **state)
+{
+	static const char rows[] = "a\"execute\":\"qom-set\"\0a\"execute\":\"device_add\"";
+	char id[64], line[256];
+
+	(void)state;
+	become_ready_with_rows(rows, sizeof(rows));
+	ask_rows(0, 1);
+	answer("qom-set", "{}");
+	expect(QMP_ROWS_DONE, 0, 0);
+	for (uint32_t i = 0; i < 3; i++) { /* there are two of them */
+		ask_rows(i, i ? UINT32_MAX : 3);
+		expect(QMP_REFUSED, QMP_ASK_ROWS, 0);
+	}
+	put(output, "half a line", 11);
+	ask_rows(1, 1);
+	expect_command("device_add", id);
+	(void)snprintf(line, sizeof(line),
+		       "{\"id\":\"%s\",\"error\":{\"class\":\"GenericError\","
+		       "\"desc\":\"not viable\\u001b[2J\"}}\r\n", id);
+	say(line);
+	expect(QMP_REFUSED, QMP_ASK_ROWS, 0);
+	ask(QMP_TELL_FAILED);
+	expect_keeper_closed();
+	assert_int_equal(ended(), 0);
+	assert_non_null(strstr(terminal_text(), "win10: half a line\nwin10: not viable\\x1b[2J\n"));
+}
+
+static void without_rows_they_are_refused(void **state)
+{
+	(void)state;
+	become_ready();
+	ask_rows(0, 1);
+	expect(QMP_REFUSED, QMP_ASK_ROWS, 0);
+	ask_rows(0, 0);
+	expect(QMP_ROWS_DONE, 0, 0);
+}
+
 static void what_a_dead_qemu_left_is_read(void **state)
 {
 	(void)state;
@@ -1150,6 +1210,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_run_from_greeting_to_end),
+		TEST(rows_are_sent_by_number),
+		TEST(without_rows_they_are_refused),
 		TEST(what_a_dead_qemu_left_is_read),
 		TEST(at_the_end_nobody_has_to_listen),
 		TEST(no_record_is_lost),

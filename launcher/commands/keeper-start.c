@@ -107,21 +107,19 @@ uint32_t keeper_flags(const struct cli *cli)
 /**
  * keeper_become() - execute the keeper in this process: pid, terminal and exit code are its own
  * @plan_fd:	the sealed plan; borrowed
- * @filter_fd:	QEMU's system call filter, borrowed; -1: none
- * @log_fd:	for QEMU's output, borrowed; -1: nowhere
- * @config_fd:	settings that QEMU reads, borrowed; -1: none
  *
  * Return: only when it failed: EXIT_HOST, nothing was touched
  */
-int keeper_become(const struct cli *cli, int plan_fd, int filter_fd, int log_fd, int config_fd)
+int keeper_become(const struct cli *cli, int plan_fd, const struct keeper_files *files)
 {
 	struct handover h;
 	int rc;
 
 	if (!prepare(&h, plan_fd, -1) || !add_notify(&h, cli) || !add_scope(&h, cli) ||
-	    (filter_fd >= 0 && !move_away(filter_fd, &h.fd[KEEPER_FD_FILTER])) ||
-	    (log_fd >= 0 && !move_away(log_fd, &h.fd[KEEPER_FD_LOG])) ||
-	    (config_fd >= 0 && !move_away(config_fd, &h.fd[KEEPER_FD_CONFIG])))
+	    (files->filter >= 0 && !move_away(files->filter, &h.fd[KEEPER_FD_FILTER])) ||
+	    (files->log >= 0 && !move_away(files->log, &h.fd[KEEPER_FD_LOG])) ||
+	    (files->rows >= 0 && !move_away(files->rows, &h.fd[KEEPER_FD_ROWS])) ||
+	    (files->settings >= 0 && !move_away(files->settings, &h.fd[KEEPER_FD_CONFIG])))
 		return EXIT_HOST;
 	(void)fflush(stdout);
 	rc = execute(cli, &h);

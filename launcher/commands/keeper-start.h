@@ -14,7 +14,15 @@ struct plan;
 typedef void (*keeper_report_fn)(void *context, const struct keeper_report *report);
 
 uint32_t keeper_flags(const struct cli *cli);
-int keeper_become(const struct cli *cli, int plan_fd, int filter_fd, int log_fd, int config_fd) must_check;
+/* What a run hands over beside the plan; borrowed, -1: not there. */
+struct keeper_files {
+	int filter; /* QEMU's system call filter */
+	int log;    /* for QEMU's output */
+	int rows;   /* commands for QEMU */
+	int settings; /* that QEMU reads */
+};
+
+int keeper_become(const struct cli *cli, int plan_fd, const struct keeper_files *files) must_check;
 int keeper_call(const struct cli *cli, int plan_fd, int filter_fd, keeper_report_fn fn,
 		void *context) must_check;
 

@@ -20,6 +20,7 @@
 #include "launcher/host/vms.h"
 #include "launcher/plan/filter-memfd.h"
 #include "launcher/plan/print.h"
+#include "launcher/plan/rows-memfd.h"
 #include "launcher/plan/serialize.h"
 #include "profiles/profile.h"
 
@@ -105,12 +106,14 @@ static int go(const struct cli *cli, const struct profile *profile, const struct
 	uint32_t flags = keeper_flags(cli) |
 			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0) |
 			 (cli->service ? (uint32_t)KEEPER_SERVICE : 0);
-	cleanup_close int fd = -1, filter = -1, log = -1, settings = -1;
+	cleanup_close int fd = -1, filter = -1, log = -1, rows = -1, settings = -1;
 	int code = copy_nvram(f, plan), rc;
 
 	if (code)
 		return code;
 	rc = make_filter(plan, &filter);
+	if (!rc)
+		rc = plan_rows_open(plan, &rows);
 	if (!rc)
 		rc = plan_serialize(plan, KEEPER_RUN, flags, &fd);
 	if (rc) {
@@ -124,7 +127,10 @@ static int go(const struct cli *cli, const struct profile *profile, const struct
 		return EXIT_HOST;
 	}
 	log = open_log(f, plan);
-	return keeper_become(cli, fd, filter, log, settings);
+	return keeper_become(cli, fd, &(struct keeper_files){ .filter = filter,
+							      .log = log,
+							      .rows = rows,
+							      .settings = settings });
 }
 
 /* Every reason in one go: those of the facts in @results, those of the plan and of the host. */

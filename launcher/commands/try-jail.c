@@ -21,13 +21,14 @@
 
 #define ROW "jail"
 
-/* What has no number before the devices are taken is left out. */
+/* What has no number yet and is not made late, as in a run, is left out. */
 static void drop_vfio_nodes(struct plan_jail *jail)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < jail->node_count; i++)
-		if (strncmp(jail->node[i].path, "vfio/", strlen("vfio/")))
+		if (jail->node[i].late ||
+		    strncmp(jail->node[i].path, "vfio/", strlen("vfio/")))
 			jail->node[kept++] = jail->node[i];
 	jail->node_count = kept;
 }

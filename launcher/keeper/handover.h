@@ -17,7 +17,7 @@
 #include "launcher/base/process.h"
 
 #define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
-#define KEEPER_VERSION 4
+#define KEEPER_VERSION 5
 
 #define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
 #define KEEPER_USER_MAX 33
@@ -30,7 +30,8 @@
 #define KEEPER_PATH_MAX 4096 /* with its NUL */
 #define KEEPER_ARGS_MAX 4096
 #define KEEPER_PROGRAMS_MAX 8
-#define KEEPER_CHANNELS_MAX 5 /* of one program */
+#define KEEPER_CHANNELS_MAX 6 /* of one program */
+#define KEEPER_ROWS_MAX 1024  /* commands for QEMU */
 #define KEEPER_RESTARTS_MAX 3 /* likewise: each is a line of the journal */
 #define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
 
@@ -45,7 +46,8 @@ enum {
 	KEEPER_FD_FILTER = 9, /* a sealed memfd: QEMU's seccomp filter; KEEPER_RUN, KEEPER_TRY */
 	KEEPER_FD_LOG = 10,   /* the VM's log, opened as its user; KEEPER_RUN only, and not always */
 	KEEPER_FD_CONFIG = 11, /* a memfd that QEMU reads settings from; KEEPER_RUN only, and not always */
-	KEEPER_FD_LAST = KEEPER_FD_CONFIG,
+	KEEPER_FD_ROWS = 12, /* a sealed memfd: commands for QEMU, qmp/rows.h; KEEPER_RUN, and not always */
+	KEEPER_FD_LAST = KEEPER_FD_ROWS,
 };
 
 /* QEMU's channels: the monitor's socket, and what some VMs have; no other but 0, 1 and 2. */
@@ -66,6 +68,7 @@ enum keeper_flag {
 	KEEPER_RESET_ON_PANIC = 1 << 7,	 /* a guest whose kernel panics is reset */
 	KEEPER_FAIL_ON_PANIC = 1 << 8,	 /* QEMU ends with an error then: the report says so */
 	KEEPER_BEFORE_START = 1 << 9,	 /* of a recover: something new is to be begun after it */
+	KEEPER_COLD = 1 << 10, /* QEMU makes the host's devices at its start: they are taken before */
 	KEEPER_DRY_RUN = 1 << 11, /* of an attach or a recover: what would be put back is reported */
 	KEEPER_FLAGS_ALL = (1 << 12) - 1,
 };
@@ -85,6 +88,7 @@ struct keeper_node {
 	uint32_t block;
 	uint32_t major, minor;
 	uint32_t readonly; /* whatever its user may do to the host's */
+	uint32_t late; /* a group's: made when its devices are taken, in a jail that stands */
 };
 
 enum keeper_file_flag {
@@ -116,6 +120,7 @@ enum keeper_channel {
 	KEEPER_CHANNEL_LOG,	/* the VM's log, for appending */
 	KEEPER_CHANNEL_AGENT,	/* the guest agent's socket, listening; never read by the keeper */
 	KEEPER_CHANNEL_CONFIG,	/* settings to be read, KEEPER_FD_CONFIG */
+	KEEPER_CHANNEL_ROWS,	/* commands for QEMU, which the keeper does not read */
 	KEEPER_CHANNEL_MAX
 };
 
@@ -123,14 +128,14 @@ enum keeper_channel {
 enum keeper_ready {
 	KEEPER_READY_STARTED,  /* at once: what it is connected with waits for it */
 	KEEPER_READY_EXECUTED, /* when it was executed; waited for before the first change */
-	KEEPER_READY_BUILT,    /* when its jail stands, as far as it needs no device; likewise */
+	KEEPER_READY_BUILT,    /* when its jail stands, as far as it needs no node; likewise */
 	KEEPER_READY_MAX
 };
 
-/* What a program's exec waits for; all but the last are started before the first change. */
+/* What a program's exec waits for; all but the last are started before the first change of a device. */
 enum keeper_after {
 	KEEPER_AFTER_START,   /* nothing */
-	KEEPER_AFTER_DEVICES, /* the devices are the VM's */
+	KEEPER_AFTER_PLACED,  /* all are where they belong; with KEEPER_COLD: the devices are the VM's */
 	KEEPER_AFTER_GUEST,   /* the guest runs; it is started then */
 	KEEPER_AFTER_MAX
 };
@@ -181,6 +186,7 @@ struct keeper_plan {
 	uint64_t memlock_bytes;
 	uint32_t device_count, group_count, change_count, node_count, file_count;
 	uint32_t program_count;
+	uint32_t populate_rows, plug_rows; /* of KEEPER_FD_ROWS: those before the devices, those after */
 	uint32_t strings_size; /* arguments and environment of each program, then the files' paths */
 	struct keeper_device device[KEEPER_DEVICES_MAX];
 	int32_t group[KEEPER_GROUPS_MAX]; /* ascending */

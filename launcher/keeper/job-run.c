@@ -44,26 +44,68 @@ static void give_pages_back(const struct keeper *k)
 	give_stack_back();
 }
 
+static bool is_not_interrupted(void *k)
+{
+	return !keeper_was_interrupted(k);
+}
+
+/*
+ * What QEMU needs of the host to stand, its huge pages for one, and no device; with KEEPER_COLD all
+ * there is. Return: an exit code
+ */
+static int begin(struct keeper *k, struct vm *vm)
+{
+	bool cold = k->plan->flags & KEEPER_COLD;
+	uint32_t end = cold ? k->plan->change_count : apply_host_rows(k);
+	int rc = vm_prepare(vm), code = rc ? refused(k, "QEMU", rc) : vm_is_built(vm);
+
+	if (!code && standby_has_all(k))
+		code = refused(k, "a second process that would give its devices back", -ECHILD);
+	if (code)
+		return code;
+	notify_tell(k, cold ? NOTIFY_TAKING : NOTIFY_STARTING);
+	vm->took = cold;
+	if (apply_rows(k, 0, end, is_not_interrupted, k))
+		return EXIT_UNDONE;
+	notify_tell(k, NOTIFY_STARTING);
+	rc = vm_launch(vm);
+	return rc ? not_started(k, "QEMU", rc) : 0;
+}
+
+/*
+ * QEMU stands, so that what it dislikes is known, and its memory is there: the devices are missed
+ * from here on, and for no longer than they must be. Return: an exit code
+ */
+static int take_devices(struct keeper *k, struct vm *vm)
+{
+	uint32_t first = apply_host_rows(k);
+	int rc = 0;
+
+	if (!vm->took) {
+		notify_tell(k, NOTIFY_TAKING);
+		vm->took = true;
+		rc = apply_rows(k, first, k->plan->change_count, vm_still_takes, vm);
+	}
+	if (!rc)
+		vm_plug(vm);
+	return rc && vm->state == VM_TAKING && !vm->dead ? EXIT_UNDONE : 0;
+}
+
 /* From the first change to QEMU's death. Return: an exit code */
 static int run_vm(struct keeper *k, struct vm *vm)
 {
-	int rc = vm_prepare(vm), code = 0;
+	int code = begin(k, vm);
 
-	notify_tell(k, NOTIFY_TAKING);
-	code = rc ? refused(k, "QEMU", rc) : vm_is_built(vm);
-	if (!code && standby_has_all(k))
-		code = refused(k, "a second process that would give its devices back", -ECHILD);
-	if (!code && apply_plan(k))
-		code = EXIT_UNDONE;
-	if (!code) {
-		notify_tell(k, NOTIFY_STARTING);
-		rc = vm_launch(vm);
-		code = rc ? not_started(k, "QEMU", rc) : 0;
-	}
+	if (!code)
+		vm_loop(vm, VM_TAKING);
+	if (!code && vm->state == VM_TAKING && !vm->dead)
+		code = take_devices(k, vm);
 	if (!code) {
 		job_hardware_begin(k);
+		vm_loop(vm, VM_RUNNING);
 		give_pages_back(k);
-		vm_loop(vm);
+		if (!vm->dead && !vm->left)
+			vm_loop(vm, VM_STATES);
 		job_hardware_say(k);
 		code = vm->left ? EXIT_LEFT : vm_exit_status(vm);
 	}

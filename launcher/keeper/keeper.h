@@ -132,6 +132,9 @@ bool change_plan_fits(struct keeper *k);
 const char *change_trouble(uint32_t kind, int error);
 
 /* apply.c, revert.c */
+typedef bool (*apply_go_on_fn)(void *context);
+uint32_t apply_host_rows(const struct keeper *k);
+int apply_rows(struct keeper *k, uint32_t first, uint32_t end, apply_go_on_fn go_on, void *context) must_check;
 int apply_plan(struct keeper *k) must_check;
 bool revert_all(struct keeper *k) must_check;
 void revert_show(const struct keeper *k);

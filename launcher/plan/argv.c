@@ -60,10 +60,12 @@ void argv_option(struct argv *a, const char *option, const char *format, ...)
 	take(a, n < 0 ? NULL : value);
 }
 
-/** argv_json() - an option whose value is @object, which is taken over (NULL: out of memory) */
+/** argv_json() - an option, if any, and its value @object, which is taken over (NULL: out of
+ * memory) */
 void argv_json(struct argv *a, const char *option, struct json_object *object)
 {
-	argv_add(a, option);
+	if (option)
+		argv_add(a, option);
 	take(a, object ? json_text(object, JSON_ONE_LINE) : NULL);
 	(void)json_object_put(object);
 }

@@ -55,6 +55,7 @@ static int add_vfio(struct plan *plan)
 	for (size_t i = 0; i < plan->group_count && !r; i++) {
 		struct plan_node node = { 0 };
 
+		node.late = !plan->cold;
 		(void)snprintf(node.path, sizeof(node.path), "vfio/%d", plan->group[i]);
 		r = add_node(&plan->jail, &node);
 	}

@@ -33,6 +33,7 @@ void plan_free(struct plan *plan)
 	free(plan->qemu);
 	argv_free(plan->argv);
 	argv_free(plan->environ_);
+	argv_free(plan->plug);
 	free(plan->nvram_template);
 	free(plan->nvram);
 	free(plan->log);
@@ -84,6 +85,7 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 	plan->settings = profile->apple_smc != NULL;
 	plan->on_panic = panic_words[profile->on_panic];
 	plan->on_hangup = profile->on_hangup == PROFILE_HANGUP_STOP ? "stop" : "keep";
+	plan->cold = qemu_is_cold(plan, profile);
 	if (!r)
 		r = plan_jail(plan, profile, facts);
 	return r ? r : plan_qemu(plan, profile, facts);

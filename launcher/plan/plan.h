@@ -49,6 +49,7 @@ struct plan_node {
 	char path[64]; /* below /dev: "kvm", "vfio/vfio" */
 	bool block, readonly;
 	uint32_t major, minor; /* 0, 0: read from the kernel when the device is bound (vfio/GROUP) */
+	bool late; /* made when the devices are taken: QEMU runs already */
 };
 
 /* A file, directory or socket that is in the jail, at the same place. */
@@ -89,6 +90,10 @@ struct plan {
 	char **environ_; /* NULL-terminated, "NAME=value" */
 	bool guest_agent; /* QEMU gets the socket of the guest's agent */
 	bool settings;	  /* and settings to read, which stand on no command line */
+	bool cold; /* a device that QEMU can make at its start only: all are made then */
+	char **plug; /* arguments of device_add in JSON, in that order; NULL-terminated; NULL: none */
+	bool populate;	/* all of the guest's memory is touched before the first device is taken */
+	bool no_reboot; /* QEMU is told to end when its guest reboots */
 	uint64_t memory_bytes;
 	uint32_t page_kib;   /* of the huge pages that the memory is made of; 0: none */
 	unsigned int shutdown_timeout_s;

@@ -117,6 +117,15 @@ static struct json_object *jail(struct argv *a, const struct plan *plan)
 	return o;
 }
 
+static struct json_object *plug(struct argv *a, const struct plan *plan)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; plan->plug && plan->plug[i]; i++)
+		append(a, list, json_tokener_parse(plan->plug[i]));
+	return list;
+}
+
 static struct json_object *end(struct argv *a, const struct plan *plan)
 {
 	struct json_object *o = json_object_new_object();
@@ -147,6 +156,7 @@ int plan_json(const struct plan *plan, const char *profile, char **out)
 	put_object(&a, o, "jail", jail(&a, plan));
 	put_object(&a, o, "end", end(&a, plan));
 	put_object(&a, o, "argv", strings(&a, plan->argv));
+	put_object(&a, o, "plug", plug(&a, plan));
 	*out = a.error ? NULL : json_text(o, JSON_ONE_LINE);
 	(void)json_object_put(o);
 	return *out ? 0 : -ENOMEM;

@@ -134,6 +134,20 @@ static void end(FILE *f, const struct plan *plan)
 	(void)fprintf(f, "  hangup    %s\n", plan->on_hangup);
 }
 
+static void plug(FILE *f, const struct plan *plan)
+{
+	if (!plan->plug)
+		return;
+	(void)fprintf(f, "Plug, when QEMU stands%s and the devices are taken:\n",
+		      plan->populate ? ", its memory is there" : "");
+	for (size_t i = 0; plan->plug[i]; i++) {
+		(void)fprintf(f, "  device_add ");
+		plan_quote(f, plan->plug[i]);
+		(void)fputc('\n', f);
+	}
+	(void)fprintf(f, "  system_reset\n");
+}
+
 /* One option with its value on a line: an argument that starts with "-" begins a new one. */
 static void command_line(FILE *f, const struct plan *plan)
 {
@@ -189,6 +203,7 @@ int plan_text(const struct plan *plan, struct host *host, char **out)
 		jail(f, plan);
 		end(f, plan);
 		programs(f, plan);
+		plug(f, plan);
 		command_line(f, plan);
 	}
 	summary(f, plan, host);

@@ -36,7 +36,7 @@ static const struct keeper_program qemu = {
 	.has_devices = 1,
 	.jail = KEEPER_JAIL_VM,
 	.ready = KEEPER_READY_BUILT,
-	.after = KEEPER_AFTER_DEVICES,
+	.after = KEEPER_AFTER_PLACED,
 	.on_death = KEEPER_DEATH_ENDS,
 	.log = KEEPER_LOG_OUTPUT,
 	.channel_count = 1,
@@ -53,9 +53,9 @@ static const struct keeper_program vfio_qmp = {
 	.on_death = KEEPER_DEATH_WARN,
 	.log = KEEPER_LOG_TERMINAL,
 	.restarts = 3,
-	.channel_count = 5,
+	.channel_count = 6,
 	.channel = { KEEPER_CHANNEL_MONITOR, KEEPER_CHANNEL_OUTPUT, KEEPER_CHANNEL_RECORDS,
-		     KEEPER_CHANNEL_CONTROL, KEEPER_CHANNEL_LOG },
+		     KEEPER_CHANNEL_CONTROL, KEEPER_CHANNEL_LOG, KEEPER_CHANNEL_ROWS },
 };
 /* clang-format on */
 

@@ -8,6 +8,8 @@
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
 
+#define VENDOR_INTEL 0x8086
+
 /* The functions of one card in the guest: those of one card of the host that are given. */
 struct card {
 	unsigned int port;
@@ -63,7 +65,34 @@ static void emit(struct qemu *q, const struct plan_device *d, size_t index, cons
 	if (first && card->functions > 1)
 		put_bool(&q->argv, o, "multifunction", true);
 	display_keys(q, o, d);
-	argv_json(&q->argv, "-device", o);
+	if (q->plan->cold)
+		argv_json(&q->argv, "-device", o);
+	else
+		argv_json(&q->plug, NULL, o);
+}
+
+/* The firmware's area for Intel's own graphics is given to a device that is there from the start.
+ */
+static bool is_igd(const struct host_device *d)
+{
+	return d->vendor == VENDOR_INTEL && host_device_is_display(d) && !d->address.bus &&
+	       d->address.device == 2;
+}
+
+/**
+ * qemu_is_cold() - must QEMU make the host's devices at its start?
+ *
+ * Then they are taken before it is started, and what it dislikes shows only then.
+ */
+bool qemu_is_cold(const struct plan *plan, const struct profile *profile)
+{
+	for (size_t i = 0; i < plan->device_count; i++) {
+		const struct plan_device *d = &plan->device[i];
+
+		if (d->assigned && (is_igd(d->host) || profile->device[d->section].primary))
+			return true;
+	}
+	return false;
 }
 
 /** qemu_devices() - one root port for each card of the host, with its functions on it */

@@ -21,7 +21,7 @@ static void name(struct qemu *q)
 	argv_option(&q->argv, "-name", "guest=%s,debug-threads=on", q->plan->name);
 }
 
-/* Started stopped: the keeper lets it run once the devices have proved to be there. */
+/* Started stopped: its devices come by QMP, and the keeper lets the guest run then. */
 static void stopped(struct qemu *q)
 {
 	argv_add(&q->argv, "-S");
@@ -29,10 +29,37 @@ static void stopped(struct qemu *q)
 	argv_add(&q->argv, "-no-user-config");
 }
 
-/** qemu_has_backend() - is its memory more than `-m` alone can ask for? */
+static bool is_of_memory(const char *argument)
+{
+	static const char *const options[] = { "-m", "-mem-path", "-mem-prealloc" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (!strcmp(argument + (argument[0] == '-' && argument[1] == '-'), options[i]))
+			return true;
+	return strstr(argument, "memory-backend=") || strstr(argument, "memdev=");
+}
+
+/* Has the user said by hand what the memory is made of? QEMU takes that once. */
+static bool is_memory_given(const struct qemu *q)
+{
+	for (size_t i = 0; i < q->profile->qemu_argument.count; i++)
+		if (is_of_memory(q->profile->qemu_argument.item[i].text))
+			return true;
+	for (size_t i = 0; q->facts->extra_argument && q->facts->extra_argument[i]; i++)
+		if (is_of_memory(q->facts->extra_argument[i]))
+			return true;
+	return false;
+}
+
+/**
+ * qemu_has_backend() - is its memory more than `-m` alone can ask for?
+ *
+ * Memory of other pages, of a node, or that is touched before it is needed is an object of its own.
+ */
 bool qemu_has_backend(const struct qemu *q)
 {
-	return q->profile->hugepage_bytes || q->profile->has_memory_node;
+	return q->profile->hugepage_bytes || q->profile->has_memory_node ||
+	       (q->plan->device_count && !is_memory_given(q));
 }
 
 /* Pages of this node and of no other: without any left, QEMU ends instead of being slow. */
@@ -46,6 +73,15 @@ static void memory_node(struct qemu *q, struct json_object *o)
 	put_text(&q->argv, o, "policy", "bind");
 }
 
+static unsigned int cpu_count(const struct qemu *q)
+{
+	return q->profile->cpus ? q->profile->cpus : 2;
+}
+
+/*
+ * Pages that were never touched are made one by one when a device maps them, by one thread, while
+ * the card serves nobody: so they are touched before, by qom-set, as soon as QEMU stands.
+ */
 static void memory(struct qemu *q)
 {
 	uint64_t bytes = q->profile->memory_bytes, page = q->profile->hugepage_bytes;
@@ -59,12 +95,14 @@ static void memory(struct qemu *q)
 	put_number(&q->argv, o, "size", bytes);
 	if (q->profile->has_memory_node)
 		memory_node(q, o);
-	if (page) {
+	if (page)
 		put_bool(&q->argv, o, "hugetlb", true);
-		if (page > 1)
-			put_number(&q->argv, o, "hugetlbsize", page);
+	if (page > 1)
+		put_number(&q->argv, o, "hugetlbsize", page);
+	put_number(&q->argv, o, "prealloc-threads", cpu_count(q));
+	if (q->plan->cold)
 		put_bool(&q->argv, o, "prealloc", true);
-	}
+	q->plan->populate = !q->plan->cold;
 	argv_json(&q->argv, "-object", o);
 }
 
@@ -76,7 +114,7 @@ static unsigned int one_at_least(unsigned int n)
 static void cpus(struct qemu *q)
 {
 	const struct profile *p = q->profile;
-	unsigned int n = p->cpus ? p->cpus : 2, threads = one_at_least(p->threads);
+	unsigned int n = cpu_count(q), threads = one_at_least(p->threads);
 	unsigned int dies = one_at_least(p->dies), sockets = one_at_least(p->sockets);
 	char die_text[32] = "";
 
@@ -255,9 +293,36 @@ static int environment(struct plan *plan)
 	return argv_finish(&a, &plan->environ_);
 }
 
+/* The last device first: a card becomes visible with its function 0, so that comes after all
+ * others. */
+static int plug_rows(struct qemu *q)
+{
+	size_t n = q->plug.count;
+
+	if (!n && !q->plug.error)
+		return 0;
+	for (size_t i = 0; i < n / 2; i++) {
+		char *other = q->plug.item[i];
+
+		q->plug.item[i] = q->plug.item[n - 1 - i];
+		q->plug.item[n - 1 - i] = other;
+	}
+	return argv_finish(&q->plug, &q->plan->plug);
+}
+
+/* As -no-reboot, or as the action that it stands for. */
+static bool ends_at_reboot(char *const *argv)
+{
+	for (; *argv; argv++)
+		if (!strcmp(*argv, "-no-reboot") || !strcmp(*argv, "--no-reboot") ||
+		    strstr(*argv, "reboot=shutdown"))
+			return true;
+	return false;
+}
+
 /**
- * plan_qemu() - fill the plan's argv and environment
- * @plan:	its name and devices are there
+ * plan_qemu() - fill the plan's argv and environment, and what QEMU is told when it stands
+ * @plan:	its name, its devices and whether it is cold are there
  *
  * Return: 0 or -errno
  */
@@ -270,5 +335,11 @@ int plan_qemu(struct plan *plan, const struct profile *profile, const struct pla
 	for (size_t i = 0; i < ARRAY_SIZE(emitters); i++)
 		emitters[i](&q);
 	r = argv_finish(&q.argv, &plan->argv);
-	return r ? r : environment(plan);
+	if (!r)
+		r = plug_rows(&q);
+	argv_fini(&q.plug);
+	if (r)
+		return r;
+	plan->no_reboot = ends_at_reboot(plan->argv);
+	return environment(plan);
 }

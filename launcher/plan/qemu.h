@@ -15,8 +15,9 @@ struct profile;
 /* What the emitters work on. */
 struct qemu {
 	struct argv argv;
+	struct argv plug; /* arguments of device_add, from the first device to the last */
 	const struct profile *profile;
-	const struct plan *plan;
+	struct plan *plan;
 	const struct plan_host_facts *facts;
 	unsigned int ports; /* root ports so far */
 	unsigned int boot;  /* the last bootindex given out by default */
@@ -36,6 +37,7 @@ void qemu_tables(struct qemu *q);
 void qemu_sleep(struct qemu *q);
 void qemu_agent(struct qemu *q);
 void qemu_settings(struct qemu *q);
+bool qemu_is_cold(const struct plan *plan, const struct profile *profile);
 void qemu_devices(struct qemu *q);
 void qemu_disks(struct qemu *q);
 void qemu_cdroms(struct qemu *q);

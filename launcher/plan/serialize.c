@@ -10,6 +10,7 @@
 
 #include "launcher/host/host.h"
 #include "launcher/plan/programs.h"
+#include "launcher/plan/rows-memfd.h"
 #include "launcher/plan/serialize.h"
 
 #define BLOCK_BYTES 4096
@@ -94,6 +95,7 @@ static void put_node(struct keeper_node *to, const struct plan_node *from)
 	memcpy(to->path, from->path, sizeof(to->path));
 	to->block = from->block;
 	to->readonly = from->readonly;
+	to->late = from->late;
 	to->major = from->major;
 	to->minor = from->minor;
 }
@@ -139,6 +141,7 @@ static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper
 	k->job = job;
 	k->flags = flags | (plan->jail.private_network ? KEEPER_PRIVATE_NETWORK : 0u) |
 		   (plan_is_filtered(plan) ? KEEPER_FILTERED : 0u) |
+		   (plan->cold ? KEEPER_COLD : 0u) |
 		   (is(plan->on_hangup, "stop") ? KEEPER_STOP_ON_HANGUP : 0u) |
 		   (is(plan->on_panic, "reset") ? KEEPER_RESET_ON_PANIC : 0u) |
 		   (is(plan->on_panic, "fail") ? KEEPER_FAIL_ON_PANIC : 0u);
@@ -232,6 +235,10 @@ int plan_serialize(const struct plan *plan, enum keeper_job job, uint32_t flags,
 		return -ENOMEM;
 	put_head(k, plan, job, flags);
 	put_lists(k, plan);
+	if (job == KEEPER_RUN) {
+		k->populate_rows = (uint32_t)plan_populate_rows(plan);
+		k->plug_rows = (uint32_t)plan_plug_rows(plan);
+	}
 	k->size = (uint32_t)size;
 	k->strings_size = (uint32_t)strings;
 	at = put_programs(k, &programs);

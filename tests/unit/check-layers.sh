@@ -17,7 +17,7 @@ arrows() {
 	cat <<'TABLE'
 launcher/base/                launcher/base/
 launcher/host/                launcher/host/ launcher/base/
-launcher/plan/                launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/
+launcher/plan/                launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/ qmp/rows.h
 launcher/inspect/             launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ profiles/
 launcher/commands/            launcher/commands/ launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/ qmp/control.h
 launcher/completion/          launcher/cli.h
@@ -34,6 +34,7 @@ launcher/keeper/              launcher/keeper/ launcher/base/
 launcher/                     launcher/cli.h launcher/commands/ launcher/inspect/ launcher/base/ launcher/keeper/handover.h
 qmp/record.h                  none
 qmp/control.h                 none
+qmp/rows.h                    none
 qmp/                          qmp/ launcher/base/
 profiles/                     profiles/ launcher/base/suggest.h launcher/base/pci-address.h
 TABLE

@@ -45,7 +45,7 @@ static void add_programs(void)
 						    .has_devices = 1,
 						    .jail = KEEPER_JAIL_VM,
 						    .ready = KEEPER_READY_BUILT,
-						    .after = KEEPER_AFTER_DEVICES,
+						    .after = KEEPER_AFTER_PLACED,
 						    .on_death = KEEPER_DEATH_ENDS,
 						    .log = KEEPER_LOG_OUTPUT,
 						    .arg_count = 2,
@@ -103,6 +103,7 @@ static void make(enum keeper_job job)
 	node("null", 0);
 	node("vfio/vfio", 0);
 	node("vfio/7", 0);
+	plan->node[plan->node_count - 1].late = job == KEEPER_RUN;
 	node("input/by-id/usb-x.event_kbd", 0);
 	node("nvme0n1", 1);
 }
@@ -257,6 +258,15 @@ static void nodes(void **state)
 	refused(KEEPER_RUN, "VFIO group", strcpy(n[2].path, "vfio/07"));
 	refused(KEEPER_RUN, "VFIO group", strcpy(n[2].path, "vfio/noiommu-0"));
 	refused(KEEPER_RUN, "VFIO group", n[2].block = 1);
+	refused(KEEPER_RUN, "that late", n[2].late = 2);
+	refused(KEEPER_RUN, "that late", n[1].late = 1);
+	refused(KEEPER_RUN, "that late", n[0].late = 1);
+	refused(KEEPER_RUN, "that late", plan->flags |= KEEPER_COLD);
+	refused(KEEPER_RUN, "commands", plan->plug_rows = KEEPER_ROWS_MAX + 1);
+	refused(KEEPER_RUN, "commands", plan->populate_rows = UINT32_MAX);
+	refused(KEEPER_RUN, "commands",
+		(n[2].late = 0, plan->flags |= KEEPER_COLD, plan->plug_rows = 1));
+	refused(KEEPER_TRY, "commands", plan->populate_rows = 1);
 }
 
 static void texts(void **state)
@@ -303,7 +313,7 @@ static void programs(void **state)
 	refused(KEEPER_RUN, "cannot be ready", p[0].ready = KEEPER_READY_STARTED);
 	refused(KEEPER_RUN, "cannot be ready", p[1].ready = KEEPER_READY_BUILT);
 	refused(KEEPER_RUN, "cannot be ready",
-		(p[1].ready = KEEPER_READY_EXECUTED, p[1].after = KEEPER_AFTER_DEVICES));
+		(p[1].ready = KEEPER_READY_EXECUTED, p[1].after = KEEPER_AFTER_PLACED));
 	refused(KEEPER_RUN, "that late", p[1].log = KEEPER_LOG_OUTPUT);
 	refused(KEEPER_RUN, "that late",
 		(p[1].jail = KEEPER_JAIL_VM, p[1].ready = KEEPER_READY_BUILT));

@@ -19,6 +19,7 @@
 #include "launcher/host/host.h"
 #include "launcher/plan/filter-rows.h"
 #include "launcher/plan/checks.h"
+#include "launcher/plan/rows-memfd.h"
 #include "launcher/plan/serialize.h"
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"
@@ -403,9 +404,41 @@ static void a_variant_driver_is_used(void **state)
 	plan_free(plan);
 }
 
+/* What vfio-qmp gets, byte by byte, in the order in which QEMU is told. */
+static void rows_for_qemu(void **state)
+{
+	static char second[] = "{\"id\":\"vfio1\"}", first[] = "{\"id\":\"vfio0\"}";
+	static const char wanted[] =
+		"a\"execute\":\"qom-set\",\"arguments\":{\"path\":\"/objects/memory\","
+		"\"property\":\"prealloc\",\"value\":true}\0"
+		"a\"execute\":\"device_add\",\"arguments\":{\"id\":\"vfio1\"}\0"
+		"a\"execute\":\"device_add\",\"arguments\":{\"id\":\"vfio0\"}\0"
+		"a\"execute\":\"set-action\",\"arguments\":{\"reboot\":\"reset\"}\0"
+		"r\"execute\":\"system_reset\"\0"
+		"a\"execute\":\"set-action\",\"arguments\":{\"reboot\":\"shutdown\"}";
+	char *plug[] = { second, first, NULL }, got[sizeof(wanted) + 1];
+	struct plan plan = { .plug = plug, .populate = true, .no_reboot = true };
+	int fd = -1;
+
+	(void)state;
+	assert_int_equal(plan_populate_rows(&plan), 1);
+	assert_int_equal(plan_plug_rows(&plan), 5);
+	assert_int_equal(plan_rows_open(&plan, &fd), 0);
+	assert_int_equal(pread(fd, got, sizeof(got), 0), sizeof(wanted));
+	assert_memory_equal(got, wanted, sizeof(wanted));
+	assert_int_equal(pwrite(fd, "x", 1, 0), -1); /* nobody can change them */
+	(void)close(fd);
+	plan.no_reboot = false;
+	assert_int_equal(plan_plug_rows(&plan), 3);
+	plan = (struct plan){ .plug = NULL };
+	assert_int_equal(plan_rows_open(&plan, &fd), 0);
+	assert_int_equal(fd, -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_for_qemu),
 		cmocka_unit_test_teardown(the_keeper_gets_all_of_it, finish),
 		cmocka_unit_test_teardown(a_disk_that_is_read_is_not_written, finish),
 		cmocka_unit_test_teardown(the_ends_are_flags, finish),

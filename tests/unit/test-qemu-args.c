@@ -57,6 +57,7 @@ static void done(struct plan *plan)
 {
 	argv_free(plan->argv);
 	argv_free(plan->environ_);
+	argv_free(plan->plug);
 	*plan = (struct plan){ 0 };
 }
 
@@ -284,17 +285,97 @@ static void the_first_function_given_is_function_zero(void **state)
 	p.device = &section;
 	p.device_count = 1;
 	make(&plan, &p, &facts);
-	second = member(value_of(plan.argv, "-device", "0000:01:00.2"), "addr");
-	many = member(value_of(plan.argv, "-device", "0000:01:00.2"), "multifunction");
-	third = member(value_of(plan.argv, "-device", "0000:01:00.3"), "addr");
+	assert_int_equal(count(plan.plug), 2);
+	third = member(plan.plug[0], "addr"); /* before function 0, which shows all of them */
+	second = member(plan.plug[1], "addr");
+	many = member(plan.plug[1], "multifunction");
 	assert_string_equal(second, "0x0.0x0");
 	assert_string_equal(many, "true");
 	assert_string_equal(third, "0x0.0x3");
 	for (size_t i = 0; plan.argv[i]; i++) {
-		assert_null(strstr(plan.argv[i], "0000:01:00.0"));
+		assert_null(strstr(plan.argv[i], "0000:01:00."));
 		assert_null(strstr(plan.argv[i], "romfile"));
 	}
+	for (size_t i = 0; plan.plug[i]; i++)
+		assert_null(strstr(plan.plug[i], "romfile"));
 	done(&plan);
+}
+
+/* What QEMU can make at its start only stands on its command line, from the first to the last. */
+static void a_primary_card_is_there_from_the_start(void **state)
+{
+	struct host_device host[] = {
+		{ .address = { .bus = 1, .function = 0 },
+		  .name = "0000:01:00.0",
+		  .class_id = 0x030000 },
+		{ .address = { .bus = 1, .function = 1 },
+		  .name = "0000:01:00.1",
+		  .class_id = 0x040300 },
+	};
+	struct plan_device devices[] = { { .host = &host[0], .assigned = true },
+					 { .host = &host[1], .assigned = true } };
+	struct profile_device section = { .gpu = true, .primary = true };
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { .device = devices, .device_count = 2 };
+
+	(void)state;
+	p.device = &section;
+	p.device_count = 1;
+	plan.cold = qemu_is_cold(&plan, &p);
+	assert_true(plan.cold);
+	make(&plan, &p, &facts);
+	assert_null(plan.plug);
+	assert_non_null(strstr(value_of(plan.argv, "-device", "0000:01:00.0"), "x-vga"));
+	assert_non_null(value_of(plan.argv, "-device", "0000:01:00.1"));
+	assert_non_null(strstr(value_of(plan.argv, "-object", "memory"), "\"prealloc\":true"));
+	assert_false(plan.populate);
+	done(&plan);
+	section.primary = false;
+	assert_false(qemu_is_cold(&plan, &p));
+}
+
+/* QEMU takes the machine's memory once: what the user made of it stays, untouched. */
+static void memory_that_is_given_by_hand_is_left_alone(void **state)
+{
+	static const char *const by_hand[] = { "-m", "--m", "memory-backend=mem", "node,memdev=mem0",
+					       "-mem-path" };
+	struct host_device host = { .name = "0000:01:00.0", .class_id = 0x030000 };
+	struct plan_device device = { .host = &host, .assigned = true };
+	struct profile_device section = { .gpu = true };
+	struct profile p = base();
+
+	(void)state;
+	p.device = &section;
+	p.device_count = 1;
+	for (size_t i = 0; i <= ARRAY_SIZE(by_hand); i++) {
+		char *extra[] = { i < ARRAY_SIZE(by_hand) ? (char *)(uintptr_t)by_hand[i] : NULL, NULL };
+		struct plan_host_facts facts = { .extra_argument = extra };
+		struct plan plan = { .device = &device, .device_count = 1 };
+
+		make(&plan, &p, &facts);
+		assert_int_equal(plan.populate, i == ARRAY_SIZE(by_hand));
+		for (size_t k = 0; !plan.populate && plan.argv[k]; k++)
+			assert_null(strstr(plan.argv[k], "memory-backend-ram"));
+		done(&plan);
+	}
+}
+
+/* The firmware's area of Intel's own graphics is for a device that is there from the start. */
+static void intels_own_graphics_are_too(void **state)
+{
+	struct host_device host = { .address = { .device = 2 }, .vendor = 0x8086, .class_id = 0x030000 };
+	struct plan_device device = { .host = &host, .assigned = true };
+	struct profile_device section = { .gpu = true };
+	struct profile p = base();
+	const struct plan plan = { .device = &device, .device_count = 1 };
+
+	(void)state;
+	p.device = &section;
+	p.device_count = 1;
+	assert_true(qemu_is_cold(&plan, &p));
+	host.address.bus = 3; /* one that is in a slot */
+	assert_false(qemu_is_cold(&plan, &p));
 }
 
 /* What --dry-run prints must be what is run, when a shell reads it. */
@@ -650,6 +731,9 @@ int main(void)
 		cmocka_unit_test(the_cache_is_bypassed_where_that_is_wanted_and_works),
 		cmocka_unit_test(boot_indexes_do_not_clash),
 		cmocka_unit_test(the_first_function_given_is_function_zero),
+		cmocka_unit_test(a_primary_card_is_there_from_the_start),
+		cmocka_unit_test(intels_own_graphics_are_too),
+		cmocka_unit_test(memory_that_is_given_by_hand_is_left_alone),
 		cmocka_unit_test(the_shell_reads_it_back),
 		cmocka_unit_test_setup_teardown(qemu_takes_disks_and_nets, make_scratch,
 						remove_scratch),

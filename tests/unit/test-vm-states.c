@@ -19,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/vm/vm.h"
 
 static struct keeper_plan plan = { .name = "win10", .shutdown_timeout_s = 60, .uid = 1, .gid = 1 };
@@ -43,6 +44,7 @@ static void make(enum vm_state state)
 
 	vm = (struct vm)VM_INIT(&keep);
 	plan.flags = 0;
+	plan.populate_rows = plan.plug_rows = 0;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
 	vm.records = pair[0];
 	qmp = pair[1];
@@ -87,6 +89,16 @@ static uint32_t asked(void)
 	ssize_t n = recv(qmp, &r, sizeof(r), MSG_DONTWAIT);
 
 	return n == (ssize_t)sizeof(r) ? r.type : QMP_NONE;
+}
+
+static void assert_rows(uint32_t first, uint32_t count)
+{
+	struct qmp_record r = { .type = QMP_NONE };
+
+	assert_int_equal(recv(qmp, &r, sizeof(r), MSG_DONTWAIT), sizeof(r));
+	assert_int_equal(r.type, QMP_ASK_ROWS);
+	assert_int_equal(r.value, first);
+	assert_int_equal(r.detail, count);
 }
 
 static void happens(enum vm_event event, enum vm_state then)
@@ -145,7 +157,7 @@ static void stop_is_not_impatient(void **state)
 static void end_now_does_not_ask_the_guest(void **state)
 {
 	(void)state;
-	for (int s = VM_STARTING; s <= VM_POWERING_DOWN; s++) {
+	for (int s = VM_BUILDING; s <= VM_POWERING_DOWN; s++) {
 		make((enum vm_state)s);
 		happens(VM_END_NOW, VM_QUITTING);
 		assert_int_equal(asked(), QMP_ASK_QUIT);
@@ -219,8 +231,8 @@ static void wait_until_confined(void)
 static void an_unconfined_qemu_is_ended(void **state)
 {
 	(void)state;
-	make(VM_STARTING);
-	tell(QMP_READY, 0);
+	make(VM_TAKING);
+	vm_plug(&vm);
 	assert_int_equal(vm.state, VM_KILLING);
 	assert_int_equal(asked(), QMP_NONE);
 	assert_true(vm.failed);
@@ -232,13 +244,28 @@ static void a_start_goes_on_by_records(void **state)
 	(void)state;
 	if (geteuid() != 0)
 		skip();
+	assert_int_equal(caps_bound(), 0); /* as a keeper does at its start */
 	confined = true;
-	make(VM_STARTING);
+	make(VM_BUILDING);
 	confined = false;
+	plan.populate_rows = 1;
+	plan.plug_rows = 2;
 	wait_until_confined();
 	tell(QMP_GREETED, 0x070200);
 	assert_int_equal(asked(), QMP_NONE);
 	tell(QMP_READY, 0);
+	assert_rows(0, 1);
+	assert_int_equal(vm.state, VM_POPULATING);
+	tell(QMP_ROWS_DONE, 0);
+	assert_int_equal(vm.state, VM_TAKING);
+	assert_int_equal(asked(), QMP_NONE); /* until the devices are taken */
+	vm_plug(&vm);
+	assert_rows(1, 2);
+	assert_int_equal(vm.state, VM_PLUGGING);
+	tell(QMP_ROWS_DONE, 0);
+	assert_int_equal(asked(), QMP_ASK_CONTINUE);
+	assert_int_equal(vm.state, VM_STARTING);
+	tell(QMP_READY, 0); /* of a new vfio-qmp: the one before may have died over it */
 	assert_int_equal(asked(), QMP_ASK_CONTINUE);
 	assert_int_equal(vm.state, VM_STARTING);
 	tell(QMP_STATE, QMP_STATE_PRELAUNCH);
@@ -251,6 +278,47 @@ static void a_start_goes_on_by_records(void **state)
 	assert_int_equal(vm.state, VM_QUITTING);
 	assert_true(vm.failed);
 	unmake();
+}
+
+/* Without a device, and without memory to touch, it is told nothing. */
+static void a_start_without_rows(void **state)
+{
+	(void)state;
+	make(VM_BUILDING);
+	tell(QMP_READY, 0);
+	assert_int_equal(vm.state, VM_TAKING);
+	assert_int_equal(asked(), QMP_NONE);
+	unmake();
+}
+
+static void a_row_that_is_refused_ends_it(void **state)
+{
+	static const enum vm_state during[] = { VM_POPULATING, VM_PLUGGING };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(during); i++) {
+		make(during[i]);
+		assert_true(vm_has_rows(&vm));
+		tell(QMP_REFUSED, QMP_ASK_ROWS);
+		assert_int_equal(vm.state, VM_QUITTING);
+		assert_int_equal(asked(), QMP_ASK_QUIT);
+		assert_true(vm.failed);
+		assert_false(vm_has_rows(&vm));
+		unmake();
+	}
+}
+
+/* Only what it was told before the guest ran counts: what a guest has taken over can say anything. */
+static void a_guest_does_not_run_before_its_time(void **state)
+{
+	(void)state;
+	for (int s = VM_BUILDING; s < VM_STARTING; s++) {
+		make((enum vm_state)s);
+		tell(QMP_CONTINUED, 0);
+		assert_int_equal(vm.state, s);
+		assert_false(vm.ran);
+		unmake();
+	}
 }
 
 /* What QEMU cannot recover from ends a VM, and who may ask for it; nothing else of these. */
@@ -311,6 +379,9 @@ int main(void)
 		cmocka_unit_test(a_stopped_qemu_sees_its_sigterm),
 		cmocka_unit_test(without_vfio_qmp_a_signal_does_it),
 		cmocka_unit_test(an_unconfined_qemu_is_ended),
+		cmocka_unit_test(a_start_without_rows),
+		cmocka_unit_test(a_row_that_is_refused_ends_it),
+		cmocka_unit_test(a_guest_does_not_run_before_its_time),
 		cmocka_unit_test(a_guests_word_changes_nothing),
 		cmocka_unit_test(a_panic_is_reset_where_that_is_wanted),
 		cmocka_unit_test(a_new_vfio_qmp_is_asked_again),

@@ -32,6 +32,7 @@ static inline bool jail_skips(const char *name)
 struct child {
 	const struct jail *jail;
 	int park, failure; /* its ends of the pipes */
+	int dev;	   /* where a handle of its /dev is sent to; -1: nowhere */
 	int program;	   /* -1: by path */
 	struct sock_fprog filter;
 };
@@ -56,6 +57,13 @@ void jail_close_root(struct child *c);
 
 /* jail-dev.c */
 void jail_make_dev(struct child *c);
+
+/* jail-nodes.c */
+int jail_node_numbers(const struct keeper_node *n, dev_t *out) must_check;
+
+/* jail-late.c */
+bool jail_has_late_nodes(const struct jail *jail);
+void jail_send_dev(struct child *c);
 
 /* jail-files.c: opens the VM's files as its user */
 struct jail_opened {

@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -72,6 +73,12 @@ static pid_t start_child(const struct jail *jail, struct jailed *out)
 	return (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, &out->pidfd, NULL, NULL);
 }
 
+static void close_pair(const int pair[2])
+{
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
 /**
  * jail_start() - fork a program and park it just before its exec
  * @jail:	borrowed, also by the child
@@ -83,7 +90,7 @@ static pid_t start_child(const struct jail *jail, struct jailed *out)
  */
 int jail_start(const struct jail *jail, struct jailed *out)
 {
-	int park[2], failure[2], rc;
+	int park[2], failure[2], dev[2] = { -1, -1 }, rc;
 	struct child c;
 	pid_t pid;
 
@@ -92,21 +99,33 @@ int jail_start(const struct jail *jail, struct jailed *out)
 		return -errno;
 	if (pipe2(failure, O_CLOEXEC) < 0) {
 		rc = -errno;
-		(void)close(park[0]);
-		(void)close(park[1]);
+		close_pair(park);
 		return rc;
 	}
-	c = (struct child){ .jail = jail, .park = park[0], .failure = failure[1], .program = -1 };
+	if (jail_has_late_nodes(jail) &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, dev) < 0) {
+		rc = -errno;
+		close_pair(park);
+		close_pair(failure);
+		return rc;
+	}
+	c = (struct child){ .jail = jail, .park = park[0], .failure = failure[1], .dev = dev[1],
+			    .program = -1 };
 	pid = start_child(jail, out);
 	rc = pid < 0 ? -errno : 0;
 	if (pid == 0) {
 		(void)close(park[1]); /* or it would never see the keeper's end */
+		if (dev[0] >= 0)
+			(void)close(dev[0]);
 		jail_inside(&c);
 	}
+	if (dev[1] >= 0)
+		(void)close(dev[1]);
 	(void)close(park[0]);
 	(void)close(failure[1]);
 	out->park = park[1];
 	out->failure = failure[0];
+	out->dev = dev[0];
 	out->pid = rc ? 0 : pid;
 	if (rc)
 		jail_forget(out);
@@ -180,7 +199,7 @@ bool jail_failure(struct jailed *j, struct jail_failure *out)
 /** jail_forget() - close what is left of a program that was reaped, or never was */
 void jail_forget(struct jailed *j)
 {
-	const int fds[] = { j->pidfd, j->park, j->failure };
+	const int fds[] = { j->pidfd, j->park, j->failure, j->dev };
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		if (fds[i] >= 0)

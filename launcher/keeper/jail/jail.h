@@ -44,11 +44,12 @@ struct jailed {
 	pid_t pid;   /* 0: none */
 	int pidfd;   /* -1: none */
 	int park;    /* bytes let it go on; its end, before the exec, ends it */
+	int dev;     /* its /dev arrives there, for late nodes; -1: there are none */
 	int failure; /* reads records: that it is built, why not; end of file when it is executed */
 	bool in_leaf; /* it was born in the cgroup that was asked for */
 };
 
-#define JAILED_NONE { 0, -1, -1, -1, false }
+#define JAILED_NONE { 0, -1, -1, -1, -1, false }
 
 struct jail_failure {
 	int32_t error;	/* errno; 0: none so far, it waits for its devices */
@@ -62,6 +63,9 @@ int jail_devices_ready(const struct jailed *j) must_check;
 int jail_let_go(struct jailed *j) must_check;
 bool jail_failure(struct jailed *j, struct jail_failure *out);
 void jail_forget(struct jailed *j);
+
+/* jail-late.c */
+int jail_make_late_nodes(struct jailed *j, const struct jail *jail) must_check;
 
 /* jail-filter.c */
 const char *jail_filter_check(int fd);

@@ -26,21 +26,35 @@ static int apply_one(struct keeper *k, struct change *c)
 	return rc ? rc : change_apply(k, c);
 }
 
+/** apply_host_rows() - how many rows the plan begins with that are of the host, and of no device */
+uint32_t apply_host_rows(const struct keeper *k)
+{
+	uint32_t n = 0;
+
+	while (n < k->plan->change_count &&
+	       change_grammar(k->plan->change[n].kind)->subject == CHANGE_OF_HOST)
+		n++;
+	return n;
+}
+
 /**
- * apply_plan() - make all changes of the plan
+ * apply_rows() - make changes of the plan
+ * @first:	number of the first
+ * @end:	number behind the last
+ * @go_on:	asked before each; what it sees in @context may end it
  *
- * Stops at the first that fails, or when the user asks for the end. What was begun is
+ * Stops at the first that fails, or when it is told to. What was begun is
  * in the journal; the caller reverts.
  *
- * Return: 0; -EINTR interrupted; -errno of the change that failed, which was reported
+ * Return: 0; -EINTR told to stop; -errno of the change that failed, which was reported
  */
-int apply_plan(struct keeper *k)
+int apply_rows(struct keeper *k, uint32_t first, uint32_t end, apply_go_on_fn go_on, void *context)
 {
-	for (uint32_t i = 0; i < k->plan->change_count; i++) {
+	for (uint32_t i = first; i < end; i++) {
 		struct change c = k->plan->change[i];
 		int rc;
 
-		if (keeper_was_interrupted(k))
+		if (!go_on(context))
 			return -EINTR;
 		rc = apply_one(k, &c);
 		report_change(&c, rc,
@@ -51,4 +65,15 @@ int apply_plan(struct keeper *k)
 			return rc;
 	}
 	return 0;
+}
+
+static bool is_not_interrupted(void *context)
+{
+	return !keeper_was_interrupted(context);
+}
+
+/** apply_plan() - make all changes of the plan, until the user asks for the end; as apply_rows() */
+int apply_plan(struct keeper *k)
+{
+	return apply_rows(k, 0, k->plan->change_count, is_not_interrupted, k);
 }

@@ -59,6 +59,10 @@ static const char *check_job(const struct keeper_plan *p)
 		return "a VM without a name, a user or a command";
 	if (p->job == KEEPER_DETACH && !*p->name)
 		return "a detach without a name";
+	if ((p->job != KEEPER_RUN && (p->populate_rows || p->plug_rows)) ||
+	    (p->flags & KEEPER_COLD && p->plug_rows) || p->populate_rows > KEEPER_ROWS_MAX ||
+	    p->plug_rows > KEEPER_ROWS_MAX)
+		return "commands where there can be none, or too many";
 	if (!vm && p->program_count)
 		return "programs where there is no VM";
 	if (changes ? !p->device_count && p->job == KEEPER_DETACH : p->change_count)
@@ -143,6 +147,15 @@ static bool is_foreign_group(const struct keeper_plan *p, const char *path)
 	return true;
 }
 
+/* Made in a jail that stands: a group's, where QEMU is there before its devices. */
+static bool is_wrongly_late(const struct keeper_plan *p, const struct keeper_node *n)
+{
+	if (n->late > 1)
+		return true;
+	return n->late && (p->flags & KEEPER_COLD || strncmp(n->path, "vfio/", 5) ||
+			   !strcmp(n->path, "vfio/vfio"));
+}
+
 static const char *check_nodes(const struct keeper_plan *p)
 {
 	for (uint32_t i = 0; i < p->node_count; i++)
@@ -152,6 +165,8 @@ static const char *check_nodes(const struct keeper_plan *p)
 		else if (is_foreign_group(p, p->node[i].path) ||
 			 (!strncmp(p->node[i].path, "vfio/", 5) && p->node[i].block))
 			return "a VFIO group that is not in the plan";
+		else if (is_wrongly_late(p, &p->node[i]))
+			return "a device node that cannot be made that late";
 	return NULL;
 }
 
@@ -172,7 +187,7 @@ static const char *check_program(const struct keeper_program *row, bool first, c
 	 * started again; all others are let go by what they wait for */
 	if (row->has_devices != first ||
 	    (first &&
-	     (row->jail != KEEPER_JAIL_VM || row->after != KEEPER_AFTER_DEVICES || row->restarts)))
+	     (row->jail != KEEPER_JAIL_VM || row->after != KEEPER_AFTER_PLACED || row->restarts)))
 		return "a program that may not have the devices";
 	if ((row->jail == KEEPER_JAIL_VM) != (row->ready == KEEPER_READY_BUILT) ||
 	    (row->ready != KEEPER_READY_STARTED && row->after == KEEPER_AFTER_GUEST) ||

@@ -65,7 +65,7 @@ static size_t kept_descriptors(const struct keeper *k, int socket, int *fds)
 
 	for (int fd = STDIN_FILENO; fd <= KEEPER_FD_LAST; fd++)
 		if (fd != KEEPER_FD_QMP && fd != KEEPER_FD_NOTIFY && fd != KEEPER_FD_FILTER &&
-		    fd != KEEPER_FD_LOG && fd != KEEPER_FD_CONFIG)
+		    fd != KEEPER_FD_LOG && fd != KEEPER_FD_CONFIG && fd != KEEPER_FD_ROWS)
 			fds[n++] = fd;
 	fds[n++] = k->state.run_fd;
 	fds[n++] = k->state.state_fd;
@@ -239,7 +239,7 @@ static _Noreturn void life(struct keeper *k, int socket)
 	cgroup_enter(k, CGROUP_TWIN);
 	(void)setsid();
 	keeper_rename(k, STANDBY_NAME);
-	if (close_the_rest(k, socket) || caps_limit() ||
+	if (close_the_rest(k, socket) || caps_limit(0) ||
 	    send(socket, &number, sizeof(number), MSG_NOSIGNAL) != (ssize_t)sizeof(number))
 		_exit(1);
 	wait_for_its_end(k, socket);

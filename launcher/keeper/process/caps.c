@@ -128,13 +128,14 @@ int caps_bound(void)
 
 /**
  * caps_limit() - from here on only what a revert can need
+ * @more:	bits of what is needed once more, stays permitted, and is given up by another call
  *
  * After the last use of any other capability. Permitted and bounding set become the
  * table above, the effective set what is needed at rest.
  *
  * Return: 0 or -EPERM
  */
-int caps_limit(void)
+int caps_limit(uint64_t more)
 {
 	struct sets now = { 0 };
 
@@ -142,7 +143,7 @@ int caps_limit(void)
 	if (get(&now) || bound(all_kept(false)))
 		return -EPERM;
 	/* a unit, or a container, may have withheld some */
-	return set(all_kept(true) & now.permitted, all_kept(false) & now.permitted) ? -EPERM : 0;
+	return set(all_kept(true) & now.permitted, (all_kept(false) | more) & now.permitted) ? -EPERM : 0;
 }
 
 /**

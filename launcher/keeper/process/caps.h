@@ -11,7 +11,7 @@
 
 void caps_plan(int capability);
 int caps_bound(void) must_check;
-int caps_limit(void) must_check;
+int caps_limit(uint64_t more) must_check;
 void caps_raise(int capability);
 void caps_rest(void);
 uint64_t caps_lend(int capability) must_check;

@@ -41,8 +41,11 @@ static void say_failure(struct vm *vm)
 	else if (WIFSIGNALED(vm->status))
 		say_signal(vm, WTERMSIG(vm->status));
 	else if (WEXITSTATUS(vm->status) || !vm->ran)
-		log_error("%s: QEMU ended with status %d%s", name, WEXITSTATUS(vm->status),
-			  vm->ran ? "" : " before the guest ran");
+		log_error("%s: QEMU ended with status %d%s%s", name, WEXITSTATUS(vm->status),
+			  vm->ran ? "" : " before the guest ran",
+			  vm->ran || vm->took || !vm->keep->plan->device_count ?
+				  "" :
+				  ": no device was touched");
 }
 
 /**

@@ -24,7 +24,7 @@ static const struct { const char *word, *text; } event_texts[QMP_EVENT_MAX] = {
 	[QMP_EVENT_BLOCK_IO_ERROR] = { "block-io-error", "a disk failed under it: see QEMU's words" },
 	[QMP_EVENT_WATCHDOG]       = { "watchdog",       "its watchdog ran out" },
 	[QMP_EVENT_MEMORY_FAILURE] = { "memory-failure", "the host's memory failed under it" },
-	[QMP_EVENT_DEVICE_DELETED] = { "device-deleted", NULL },
+	[QMP_EVENT_DEVICE_DELETED] = { "device-deleted", "it has ejected a device: the host gets it back when the VM ends" },
 };
 
 /* How a guest that was started shows in the status. */
@@ -118,6 +118,9 @@ void vm_take_record(struct vm *vm, const struct qmp_record *r)
 	case QMP_READY:
 		vm_happen(vm, VM_READY);
 		break;
+	case QMP_ROWS_DONE:
+		vm_happen(vm, VM_ROWS_DONE);
+		break;
 	case QMP_CONTINUED:
 		vm_happen(vm, VM_CONTINUED);
 		break;
@@ -130,6 +133,8 @@ void vm_take_record(struct vm *vm, const struct qmp_record *r)
 	case QMP_REFUSED:
 		if (r->value == QMP_ASK_CONTINUE && vm->state == VM_STARTING)
 			vm_happen(vm, VM_BROKEN_GUEST);
+		if (r->value == QMP_ASK_ROWS)
+			vm_happen(vm, VM_ROW_REFUSED);
 		break;
 	case QMP_WANT_STOP:
 		vm_happen(vm, VM_STOP);

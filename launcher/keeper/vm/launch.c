@@ -2,6 +2,7 @@
 /* launch.c - the programs of a VM, from their start to their end; each of them: program.c */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -76,11 +77,10 @@ static int start_programs(struct vm *vm)
 }
 
 /**
- * vm_prepare() - start the programs, parked those that wait for the devices
+ * vm_prepare() - start the programs, parked those that wait for the others
  * @vm:		VM_INIT
  *
- * Before the first change: while drivers let go of their devices, which is mostly waiting,
- * the helpers get ready and QEMU's jail is built, as far as it needs no device.
+ * Before the first change: the helpers get ready and QEMU's jail is built, as far as it needs no node.
  *
  * Return: 0; -errno: what was started is ended by vm_end() and vm_end_programs()
  */
@@ -128,7 +128,7 @@ static int wait_until_ready(struct vm *vm, struct program *p)
 }
 
 /**
- * vm_is_built() - wait until the programs are ready, as far as they need no device
+ * vm_is_built() - wait until the programs are ready, as far as they need no node
  *
  * What fails there fails before the first change of the host, and is reported.
  *
@@ -178,7 +178,7 @@ static int let_go_of_rest(struct vm *vm)
 	for (uint32_t i = vm->keep->plan->program_count; !rc && i-- > 0;) {
 		struct program *p = &vm->program[i];
 
-		if (program_row(vm, p)->after == KEEPER_AFTER_DEVICES)
+		if (program_row(vm, p)->after == KEEPER_AFTER_PLACED)
 			rc = program_let_go(vm, p, 0);
 		rc = rc == -EPIPE ? 0 : rc;
 	}
@@ -188,6 +188,8 @@ static int let_go_of_rest(struct vm *vm)
 /**
  * vm_launch() - let QEMU execute, and give up every capability that is not needed again
  * @vm:		prepared
+ *
+ * Nodes that are made late need two of them once more: vm_plug() gives those up.
  *
  * Return: 0; -errno: what was started is ended by vm_end() and vm_end_programs()
  */
@@ -200,7 +202,7 @@ int vm_launch(struct vm *vm)
 		rc = let_go_of_rest(vm);
 	status_set_state(&vm->keep->status, VM_STATUS_STARTING);
 	if (!rc)
-		rc = caps_limit();
+		rc = caps_limit(UINT64_C(1) << CAP_MKNOD | UINT64_C(1) << CAP_CHOWN);
 	vm->monitor_works = !rc;
 	cut_wires(vm);
 	if (!rc) /* a wait, which QEMU has no need of */

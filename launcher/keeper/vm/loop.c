@@ -164,34 +164,55 @@ static void (*const handlers[SOURCES])(struct vm *vm) = {
 	[TIMER] = read_timer, [TWIN] = replace_standby,
 };
 
+/* Waits until something has come, for @wait_ms at most; -1: for ever. */
+static void look(struct vm *vm, int wait_ms)
+{
+	struct pollfd fds[SOURCES + KEEPER_PROGRAMS_MAX] = {
+		[MAIN] = { .fd = vm_main(vm)->jailed.pidfd, .events = POLLIN },
+		[SIGNALS] = { .fd = vm->keep->signals, .events = POLLIN },
+		[RECORDS] = { .fd = vm->records, .events = POLLIN },
+		[TIMER] = { .fd = vm->timer, .events = POLLIN },
+		[TWIN] = { .fd = vm->keep->standby.pidfd, .events = POLLIN },
+	};
+
+	watch_programs(vm, fds + SOURCES);
+	if (poll(fds, ARRAY_SIZE(fds), wait_ms) < 0 && errno != EINTR)
+		log_error("poll: %s", strerror(errno)); /* and look at all of them */
+	for (int s = 0; s < SOURCES && !vm->dead; s++)
+		if (fds[s].revents)
+			handlers[s](vm);
+	take_deaths(vm, fds + SOURCES);
+	if (vm->keep->no_standby)
+		replace_standby(vm);
+}
+
 /**
- * vm_loop() - watch a launched VM until QEMU is dead and reaped
+ * vm_still_takes() - between two changes of devices: does what they are taken for still stand?
+ * @arg:	the VM, in the state VM_TAKING
+ *
+ * Return: false when QEMU is dead, is being ended, or the user wants its end
+ */
+bool vm_still_takes(void *arg)
+{
+	struct vm *vm = arg;
+
+	look(vm, 0);
+	return vm->state == VM_TAKING && !vm->dead;
+}
+
+/**
+ * vm_loop() - watch a launched VM until it is in a state, or QEMU is dead and reaped
  * @vm:		launched; dead, status, asked, ran and failed have the result
+ * @until:	VM_STATES: until its end
  *
  * Returns early only with vm->left: QEMU sleeps in the kernel and the user gave up waiting.
  */
-void vm_loop(struct vm *vm)
+void vm_loop(struct vm *vm, enum vm_state until)
 {
-	vm_arm(vm, SILENCE_S);
-	while (!vm->dead && !vm->left) {
-		struct pollfd fds[SOURCES + KEEPER_PROGRAMS_MAX] = {
-			[MAIN] = { .fd = vm_main(vm)->jailed.pidfd, .events = POLLIN },
-			[SIGNALS] = { .fd = vm->keep->signals, .events = POLLIN },
-			[RECORDS] = { .fd = vm->records, .events = POLLIN },
-			[TIMER] = { .fd = vm->timer, .events = POLLIN },
-			[TWIN] = { .fd = vm->keep->standby.pidfd, .events = POLLIN },
-		};
-
-		watch_programs(vm, fds + SOURCES);
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
-			log_error("poll: %s", strerror(errno)); /* and look at all of them */
-		for (int s = 0; s < SOURCES && !vm->dead; s++)
-			if (fds[s].revents)
-				handlers[s](vm);
-		take_deaths(vm, fds + SOURCES);
-		if (vm->keep->no_standby)
-			replace_standby(vm);
-	}
+	if (vm->state <= VM_STARTING)
+		vm_arm(vm, SILENCE_S);
+	while (!vm->dead && !vm->left && vm->state != until)
+		look(vm, -1);
 	if (vm->dead)
 		hear_the_rest(vm);
 }

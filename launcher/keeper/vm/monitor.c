@@ -73,8 +73,15 @@ void vm_talk_again(struct vm *vm, const char *why)
 	}
 	close_fd(&vm->records);
 	status = program_reap(vm, p, 0);
+	if (vm_has_rows(vm)) {
+		log_error("%s: %s has ended while QEMU was given its memory or its devices: ending the VM",
+			  vm->keep->plan->name, row->role);
+		vm->failed = true;
+	}
 	if (program_again(vm, p, why ? why : program_end(row->role, status, text, sizeof(text)))) {
 		brief(vm);
+		if (vm_has_rows(vm)) /* which of them were done is not known; none can be done twice */
+			vm_happen(vm, VM_ROW_REFUSED);
 		return;
 	}
 	close_fd(&vm->records);

@@ -68,6 +68,7 @@ static uint32_t strings_before(const struct keeper_plan *plan, size_t number)
 
 static int channel_end(const struct vm *vm, uint32_t channel, int records)
 {
+	const struct keeper_plan *plan = vm->keep->plan;
 	const int end[KEEPER_CHANNEL_MAX] = {
 		[KEEPER_CHANNEL_NONE] = -1,
 		[KEEPER_CHANNEL_SERVER] = vm->wires.monitor,
@@ -78,6 +79,7 @@ static int channel_end(const struct vm *vm, uint32_t channel, int records)
 		[KEEPER_CHANNEL_LOG] = vm->keep->has_log ? KEEPER_FD_LOG : -1,
 		[KEEPER_CHANNEL_AGENT] = vm->keep->agent,
 		[KEEPER_CHANNEL_CONFIG] = vm->keep->has_config ? KEEPER_FD_CONFIG : -1,
+		[KEEPER_CHANNEL_ROWS] = plan->populate_rows || plan->plug_rows ? KEEPER_FD_ROWS : -1,
 	};
 
 	return end[channel];
@@ -193,6 +195,23 @@ int program_let_go(struct vm *vm, struct program *p, int known)
 		return rc;
 	p->let_go = true;
 	return jail_let_go(&p->jailed);
+}
+
+/**
+ * program_make_late_nodes() - the nodes of what was taken for it, in the /dev of one that runs
+ * @p:		was executed
+ *
+ * Return: 0, or -errno
+ */
+int program_make_late_nodes(struct vm *vm, struct program *p)
+{
+	const struct keeper_plan *plan = vm->keep->plan;
+	const struct jail jail = { .uid = plan->uid,
+				   .gid = plan->gid,
+				   .node = plan->node,
+				   .node_count = plan->node_count };
+
+	return jail_make_late_nodes(&p->jailed, &jail);
 }
 
 /**

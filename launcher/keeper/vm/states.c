@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "launcher/base/log.h"
+#include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/vm/vm.h"
 
 #define QUIT_S 5     /* from `quit` to SIGTERM */
@@ -46,8 +47,15 @@ static void nothing(struct vm *vm)
 
 static void explain(struct vm *vm)
 {
-	log_notice("%s: QEMU is not ready yet: with a device it maps all of the guest's memory; "
-		   "Ctrl-C ends it", name(vm));
+	static const char *const texts[VM_STATES] = {
+		[VM_BUILDING] = "QEMU is not ready yet",
+		[VM_POPULATING] = "QEMU is not ready yet: it touches all of the guest's memory",
+		[VM_PLUGGING] = "QEMU is not ready yet: with a device it maps all of the guest's memory",
+		[VM_STARTING] = "the guest does not run yet",
+	};
+
+	if (texts[vm->state])
+		log_notice("%s: %s; Ctrl-C ends it", name(vm), texts[vm->state]);
 }
 
 static void runs(struct vm *vm)
@@ -106,15 +114,31 @@ static void quit(struct vm *vm)
 
 static void go_on(struct vm *vm)
 {
-	if (vm->dead) /* its last records come late */
-		return;
-	if (!is_confined(vm)) {
-		vm->failed = true;
-		vm->state = VM_KILLING;
-		kill_it(vm);
-	} else {
+	if (!vm->dead) /* its last records come late */
 		(void)vm_tell(vm, QMP_ASK_CONTINUE); /* a new vfio-qmp finds it not running */
-	}
+}
+
+/* What cannot be asked for shows as the end of who would do it. */
+static void populate(struct vm *vm)
+{
+	uint32_t rows = vm->keep->plan->populate_rows;
+
+	vm->state = rows ? VM_POPULATING : VM_TAKING;
+	if (rows)
+		(void)vm_tell_rows(vm, 0, rows);
+}
+
+static void start(struct vm *vm)
+{
+	vm->state = VM_STARTING;
+	go_on(vm);
+}
+
+static void kill_failed(struct vm *vm)
+{
+	vm->failed = true;
+	vm->state = VM_KILLING;
+	kill_it(vm);
 }
 
 static void end_now(struct vm *vm)
@@ -145,6 +169,16 @@ static void power_down(struct vm *vm)
 	vm_arm(vm, limit_s ? limit_s : 1);
 }
 
+/* vfio-qmp has shown QEMU's words. */
+static void end_refused(struct vm *vm)
+{
+	if (!vm->failed)
+		log_error("%s: QEMU refuses %s: ending it", name(vm),
+			  vm->took ? "a device" : "the guest's memory");
+	vm->failed = true;
+	quit(vm);
+}
+
 static void end_broken(struct vm *vm)
 {
 	vm->failed = true;
@@ -167,8 +201,58 @@ static void leave(struct vm *vm)
 
 /* clang-format off */
 static const struct cell table[VM_STATES][VM_EVENTS] = {
+	[VM_BUILDING] = {
+		[VM_READY]        = { populate,   VM_POPULATING },
+		[VM_ROWS_DONE]    = { nothing,    VM_BUILDING },
+		[VM_ROW_REFUSED]  = { nothing,    VM_BUILDING },
+		[VM_CONTINUED]    = { nothing,    VM_BUILDING },
+		[VM_END]          = { end_now,    VM_QUITTING },
+		[VM_STOP]         = { end_now,    VM_QUITTING },
+		[VM_END_NOW]      = { end_now,    VM_QUITTING },
+		[VM_TIMEOUT]      = { explain,    VM_BUILDING },
+		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
+		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+	},
+	[VM_POPULATING] = {
+		[VM_READY]        = { nothing,    VM_POPULATING },
+		[VM_ROWS_DONE]    = { nothing,    VM_TAKING },
+		[VM_ROW_REFUSED]  = { end_refused,VM_QUITTING },
+		[VM_CONTINUED]    = { nothing,    VM_POPULATING },
+		[VM_END]          = { end_now,    VM_QUITTING },
+		[VM_STOP]         = { end_now,    VM_QUITTING },
+		[VM_END_NOW]      = { end_now,    VM_QUITTING },
+		[VM_TIMEOUT]      = { explain,    VM_POPULATING },
+		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
+		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+	},
+	[VM_TAKING] = {
+		[VM_READY]        = { nothing,    VM_TAKING },
+		[VM_ROWS_DONE]    = { nothing,    VM_TAKING },
+		[VM_ROW_REFUSED]  = { nothing,    VM_TAKING },
+		[VM_CONTINUED]    = { nothing,    VM_TAKING },
+		[VM_END]          = { end_now,    VM_QUITTING },
+		[VM_STOP]         = { end_now,    VM_QUITTING },
+		[VM_END_NOW]      = { end_now,    VM_QUITTING },
+		[VM_TIMEOUT]      = { explain,    VM_TAKING },
+		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
+		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+	},
+	[VM_PLUGGING] = {
+		[VM_READY]        = { nothing,    VM_PLUGGING },
+		[VM_ROWS_DONE]    = { start,      VM_STARTING },
+		[VM_ROW_REFUSED]  = { end_refused,VM_QUITTING },
+		[VM_CONTINUED]    = { nothing,    VM_PLUGGING },
+		[VM_END]          = { end_now,    VM_QUITTING },
+		[VM_STOP]         = { end_now,    VM_QUITTING },
+		[VM_END_NOW]      = { end_now,    VM_QUITTING },
+		[VM_TIMEOUT]      = { explain,    VM_PLUGGING },
+		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
+		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+	},
 	[VM_STARTING] = {
 		[VM_READY]        = { go_on,      VM_STARTING },
+		[VM_ROWS_DONE]    = { nothing,    VM_STARTING },
+		[VM_ROW_REFUSED]  = { nothing,    VM_STARTING },
 		[VM_CONTINUED]    = { runs,       VM_RUNNING },
 		[VM_END]          = { end_now,    VM_QUITTING },
 		[VM_STOP]         = { end_now,    VM_QUITTING },
@@ -179,6 +263,8 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 	},
 	[VM_RUNNING] = {
 		[VM_READY]        = { nothing,    VM_RUNNING },
+		[VM_ROWS_DONE]    = { nothing,    VM_RUNNING },
+		[VM_ROW_REFUSED]  = { nothing,    VM_RUNNING },
 		[VM_CONTINUED]    = { nothing,    VM_RUNNING },
 		[VM_END]          = { power_down, VM_POWERING_DOWN },
 		[VM_STOP]         = { power_down, VM_POWERING_DOWN },
@@ -189,6 +275,8 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 	},
 	[VM_POWERING_DOWN] = {
 		[VM_READY]        = { nothing,    VM_POWERING_DOWN },
+		[VM_ROWS_DONE]    = { nothing,    VM_POWERING_DOWN },
+		[VM_ROW_REFUSED]  = { nothing,    VM_POWERING_DOWN },
 		[VM_CONTINUED]    = { nothing,    VM_POWERING_DOWN },
 		[VM_END]          = { quit,       VM_QUITTING },
 		[VM_STOP]         = { nothing,    VM_POWERING_DOWN },
@@ -199,6 +287,8 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 	},
 	[VM_QUITTING] = {
 		[VM_READY]        = { nothing,    VM_QUITTING },
+		[VM_ROWS_DONE]    = { nothing,    VM_QUITTING },
+		[VM_ROW_REFUSED]  = { nothing,    VM_QUITTING },
 		[VM_CONTINUED]    = { nothing,    VM_QUITTING },
 		[VM_END]          = { kill_it,    VM_KILLING },
 		[VM_STOP]         = { nothing,    VM_QUITTING },
@@ -209,6 +299,8 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 	},
 	[VM_TERMINATING] = {
 		[VM_READY]        = { nothing,    VM_TERMINATING },
+		[VM_ROWS_DONE]    = { nothing,    VM_TERMINATING },
+		[VM_ROW_REFUSED]  = { nothing,    VM_TERMINATING },
 		[VM_CONTINUED]    = { nothing,    VM_TERMINATING },
 		[VM_END]          = { kill_it,    VM_KILLING },
 		[VM_STOP]         = { nothing,    VM_TERMINATING },
@@ -219,6 +311,8 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 	},
 	[VM_KILLING] = {
 		[VM_READY]        = { nothing,    VM_KILLING },
+		[VM_ROWS_DONE]    = { nothing,    VM_KILLING },
+		[VM_ROW_REFUSED]  = { nothing,    VM_KILLING },
 		[VM_CONTINUED]    = { nothing,    VM_KILLING },
 		[VM_END]          = { nothing,    VM_KILLING },
 		[VM_STOP]         = { nothing,    VM_KILLING },
@@ -229,6 +323,8 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 	},
 	[VM_WEDGED] = {
 		[VM_READY]        = { nothing,    VM_WEDGED },
+		[VM_ROWS_DONE]    = { nothing,    VM_WEDGED },
+		[VM_ROW_REFUSED]  = { nothing,    VM_WEDGED },
 		[VM_CONTINUED]    = { nothing,    VM_WEDGED },
 		[VM_END]          = { leave,      VM_WEDGED },
 		[VM_STOP]         = { nothing,    VM_WEDGED },
@@ -249,6 +345,43 @@ void vm_happen(struct vm *vm, enum vm_event event)
 	if (vm->state >= VM_POWERING_DOWN)
 		notify_tell(vm->keep, NOTIFY_ENDING);
 	cell->act(vm);
+}
+
+/** vm_has_rows() - has QEMU been told something in rows that it has not done yet? */
+bool vm_has_rows(const struct vm *vm)
+{
+	return vm->state == VM_POPULATING || vm->state == VM_PLUGGING;
+}
+
+/**
+ * vm_plug() - the host's devices are taken: QEMU may see them, is given them, and lets the guest run
+ * @vm:		in the state VM_TAKING
+ *
+ * A QEMU that is not confined gets none. What fails leads to its end, which vm_loop() waits for.
+ */
+void vm_plug(struct vm *vm)
+{
+	const struct keeper_plan *plan = vm->keep->plan;
+	int rc;
+
+	if (!is_confined(vm)) {
+		kill_failed(vm);
+		return;
+	}
+	rc = program_make_late_nodes(vm, vm_main(vm));
+	if (!rc)
+		rc = caps_limit(0);
+	if (rc) {
+		log_error("%s: its devices cannot be put into QEMU's jail: %s", name(vm),
+			  strerror(-rc));
+		kill_failed(vm);
+		return;
+	}
+	vm->state = plan->plug_rows ? VM_PLUGGING : VM_STARTING;
+	if (plan->plug_rows)
+		(void)vm_tell_rows(vm, plan->populate_rows, plan->plug_rows);
+	else
+		go_on(vm);
 }
 
 /** vm_pending() - what a new vfio-qmp is asked for again: its predecessor may have died over it */

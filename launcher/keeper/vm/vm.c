@@ -18,6 +18,19 @@ void vm_signal(const struct program *p, int number)
 	caps_rest();
 }
 
+static int tell(const struct vm *vm, const struct qmp_record *r)
+{
+	int rc;
+
+	if (vm->records < 0)
+		return -EPIPE;
+	if (send(vm->records, r, sizeof(*r), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+		return 0;
+	rc = -errno;
+	(void)shutdown(vm->records, SHUT_RDWR);
+	return rc;
+}
+
 /**
  * vm_tell() - one record to vfio-qmp; -EPIPE when there is none any more
  *
@@ -26,14 +39,13 @@ void vm_signal(const struct program *p, int number)
  */
 int vm_tell(const struct vm *vm, enum qmp_record_type type)
 {
-	const struct qmp_record r = { .type = type };
-	int rc;
+	return tell(vm, &(struct qmp_record){ .type = type });
+}
 
-	if (vm->records < 0)
-		return -EPIPE;
-	if (send(vm->records, &r, sizeof(r), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
-		return 0;
-	rc = -errno;
-	(void)shutdown(vm->records, SHUT_RDWR);
-	return rc;
+/** vm_tell_rows() - have it send @count of the rows that were handed over; otherwise as vm_tell()
+ */
+int vm_tell_rows(const struct vm *vm, uint32_t first, uint32_t count)
+{
+	return tell(vm,
+		    &(struct qmp_record){ .type = QMP_ASK_ROWS, .value = first, .detail = count });
 }

@@ -11,7 +11,11 @@
 #include "qmp/record.h"
 
 enum vm_state {
-	VM_STARTING,	  /* QEMU makes its devices and maps memory; as long as that takes */
+	VM_BUILDING,	  /* QEMU makes its own devices; all states up to VM_STARTING take what they take */
+	VM_POPULATING,	  /* the guest's memory is touched */
+	VM_TAKING,	  /* QEMU stands: the host's devices are taken, outside of this table */
+	VM_PLUGGING,	  /* QEMU is given the host's devices, and maps memory for them */
+	VM_STARTING,	  /* QEMU was told to let the guest run */
 	VM_RUNNING,	  /* the guest runs, or was stopped by its user */
 	VM_POWERING_DOWN, /* its power button was pressed */
 	VM_QUITTING,	  /* `quit` was sent to QEMU */
@@ -22,7 +26,9 @@ enum vm_state {
 };
 
 enum vm_event {
-	VM_READY,	 /* devices realized, guest not started */
+	VM_READY,	 /* QEMU stands: its devices are realized, its guest is not started */
+	VM_ROWS_DONE,	 /* it has done what it was told in rows */
+	VM_ROW_REFUSED,	 /* or has refused one of them */
 	VM_CONTINUED,	 /* the guest runs */
 	VM_END,		 /* Ctrl-C, SIGTERM: each one takes the next step */
 	VM_STOP,	 /* `stop`: any number of them powers down once */
@@ -61,6 +67,7 @@ struct vm {
 	enum vm_state state;
 	enum qmp_run_state guest; /* as QEMU last reported it */
 	bool asked;	      /* the user asked for the end */
+	bool took;	      /* the host's devices were touched */
 	bool ran;	      /* the guest ran */
 	bool failed;	      /* the guest ended in a way that is no success */
 	bool panicked;	      /* its kernel panicked */
@@ -84,12 +91,14 @@ static inline struct program *vm_main(struct vm *vm)
 /* vm.c */
 void vm_signal(const struct program *p, int number);
 int vm_tell(const struct vm *vm, enum qmp_record_type type);
+int vm_tell_rows(const struct vm *vm, uint32_t first, uint32_t count);
 
 /* program.c */
 const struct keeper_program *program_row(const struct vm *vm, const struct program *p);
 bool program_talks(const struct keeper_program *row);
 int program_start(struct vm *vm, struct program *p) must_check;
 int program_let_go(struct vm *vm, struct program *p, int known) must_check;
+int program_make_late_nodes(struct vm *vm, struct program *p) must_check;
 int program_reap(struct vm *vm, struct program *p, int wait_ms);
 const char *program_end(const char *role, int status, char *buf, size_t size);
 bool program_again(struct vm *vm, struct program *p, const char *why) must_check;
@@ -109,6 +118,8 @@ void vm_talk_again(struct vm *vm, const char *why);
 
 /* states.c */
 void vm_happen(struct vm *vm, enum vm_event event);
+void vm_plug(struct vm *vm);
+bool vm_has_rows(const struct vm *vm);
 void vm_arm(const struct vm *vm, unsigned int seconds);
 enum qmp_record_type vm_pending(const struct vm *vm);
 
@@ -116,7 +127,8 @@ enum qmp_record_type vm_pending(const struct vm *vm);
 void vm_take_record(struct vm *vm, const struct qmp_record *r);
 
 /* loop.c */
-void vm_loop(struct vm *vm);
+void vm_loop(struct vm *vm, enum vm_state until);
+bool vm_still_takes(void *vm);
 
 /* exit-status.c */
 int vm_exit_status(struct vm *vm);

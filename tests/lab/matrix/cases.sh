@@ -42,7 +42,10 @@ case_of() {
 }
 kills="keeper:1,standby:1,worker:1"
 
-case_of 58 "a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
+case_of 48 "a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
+	-r 'vfio-run recover' -- vfio-run demo
+# From their fork on: while QEMU is built, touches its memory, is given each device, is reset, and runs.
+case_of 10 "a run, QEMU and what talks to it killed" -m demo.journal+ -w vfio-qmp:1,qemu-standin:1 -z 013 \
 	-r 'vfio-run recover' -- vfio-run demo
 case_of 26 "a run, an error of each call" -m demo.journal+ -w keeper:0,standby:0,worker:0 -e 1 \
 	-r 'vfio-run recover' -- vfio-run demo

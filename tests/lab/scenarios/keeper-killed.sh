@@ -58,14 +58,14 @@ wait $run
 ok "killall -9 vfio-run: the devices come back" wait_for 30 is_back
 fingerprint_after "everything is back"
 
-standin_profile $p hang-before-ready
+standin_profile $p hang-in=device_add2
 fingerprint_before
 $own demo >/tmp/out 2>&1 &
 run=$!
 wait_for 60 sh -c 'ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q vfio-device'
 kill -KILL $run
 wait $run
-ok "killed while QEMU starts: the devices come back" wait_for 30 is_back
+ok "killed while QEMU is given its devices: they come back" wait_for 30 is_back
 fingerprint_after "everything is back"
 
 # Both at once: nothing is left that could act, but the next command does.

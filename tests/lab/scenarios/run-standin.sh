@@ -26,7 +26,7 @@ run_with() {
 	[ -z "${4:-}" ] || like "$out" "$4" "$3: it says so"
 	fingerprint_after "$3: everything is back"
 }
-run_with exit-1-before-greeting 1 "QEMU rejects an argument" 'QEMU said last: '
+run_with exit-1-before-greeting 1 "QEMU rejects an argument" 'no device was touched'
 run_with fail-after-greeting 1 "QEMU fails to make a device"
 run_with crash-before-ready 1 "QEMU crashes while it starts" 'signal 11|status 139'
 run_with crash-after-cont 1 "QEMU crashes while the guest runs" 'signal 11|status 139'
@@ -75,7 +75,7 @@ wait_for 10 grep -q "telling QEMU to quit" /tmp/out
 kill -INT $run
 ended 0 "Ctrl-C three times kills it"
 
-start hang-before-ready 'bochs-drm -> none'
+start hang-in=device_add2 "none -> vfio-pci"
 wait_for 20 sh -c 'ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q vfio-device'
 kill -INT $run
 ended 4 "interrupted before the guest runs"
@@ -98,8 +98,7 @@ PROFILE_QEMU=/usr/local/bin/no-qemu profile $p
 fingerprint_before
 /usr/local/bin/vfio-run demo >/tmp/out 2>&1 &
 run=$!
-wait_for 60 grep -q 'none -> vfio-pci' /tmp/out
-wait_for 20 pgrep -x sleep
+wait_for 60 pgrep -x sleep
 kill -INT $run
 wait_for 20 grep -q 'QEMU to quit\|SIGTERM' /tmp/out
 kill -INT $run

@@ -61,12 +61,14 @@ _Noreturn void shut_down(bool guest, const char *reason)
 	exit((int)switch_number(EXIT_STATUS));
 }
 
-/* The command's id as it stands, with the comma before it, for the answer. */
+/* The command's id as it stands, with the comma before it, for the answer; it stands last. */
 static void id_of(const char *command, char *id, size_t size)
 {
-	const char *start = strstr(command, "\"id\"");
+	const char *start = NULL;
 	size_t length;
 
+	for (const char *at = command; (at = strstr(at, "\"id\"")); at++)
+		start = at; /* a device's own is among the arguments before */
 	*id = '\0';
 	if (!start)
 		return;
@@ -226,6 +228,25 @@ static void command_capabilities(const char *id)
 	say("{\"return\": {}%s}", id);
 }
 
+static void command_done(const char *id)
+{
+	say("{\"return\": {}%s}", id);
+}
+
+static void command_qom_set(const char *id)
+{
+	touch_memory();
+	command_done(id);
+}
+
+/* The command's line was looked at in obey(). */
+static void command_device_add(const char *id)
+{
+	if (device_count)
+		take_device(device_count - 1);
+	command_done(id);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(const char *id);
@@ -239,7 +260,36 @@ static const struct {
 	{ "system_powerdown", command_powerdown },
 	{ "system_reset", command_reset },
 	{ "quit", command_quit },
+	{ "qom-set", command_qom_set },
+	{ "device_add", command_device_add },
+	{ "set-action", command_done },
 };
+
+/* Is a switch for this command on? Its value can have a number behind: that time only. */
+static bool is_for(enum standin_switch_id which, const char *name, size_t length)
+{
+	static int times[SWITCH_MAX];
+	const char *value = standin_switch[which].value;
+
+	if (!value || strncmp(value, name, length) || (value[length] && !strchr("123456789", value[length])))
+		return false;
+	times[which]++;
+	return !value[length] || atoi(value + length) == times[which];
+}
+
+/* Return: true when that is all there is to it */
+static bool misbehave(const char *name, size_t length, const char *id)
+{
+	if (is_for(HANG_IN, name, length))
+		hang();
+	if (is_for(CRASH_IN, name, length))
+		raise(SIGSEGV), _exit(139);
+	if (!is_for(REFUSE, name, length))
+		return false;
+	say("{\"error\": {\"class\": \"GenericError\", \"desc\": \"%.*s: told to refuse\"}%s}",
+	    (int)length, name, id);
+	return true;
+}
 
 static void obey(const char *line)
 {
@@ -255,6 +305,10 @@ static void obey(const char *line)
 		return;
 	}
 	length = strcspn(++name, "\"");
+	if (misbehave(name, length, id))
+		return;
+	if (!strncmp(name, "device_add\"", length + 1))
+		add_device(line);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strlen(commands[i].name) != length || memcmp(commands[i].name, name, length))
 			continue;

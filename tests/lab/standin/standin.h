@@ -23,6 +23,9 @@ enum standin_switch_id {
 	FAIL_AFTER_GREETING,  /* fail as QEMU does for a device that cannot be realized */
 	HANG_BEFORE_GREETING,
 	HANG_BEFORE_READY, /* never answer qmp_capabilities */
+	HANG_IN,	   /* =COMMAND: never answer that one; device_add2: the second of those */
+	CRASH_IN,	   /* =COMMAND: signal 11 */
+	REFUSE,		   /* =COMMAND: answered with an error */
 	CRASH_BEFORE_READY,
 	CRASH_AFTER_CONT, /* signal 11 */
 	IGNORE_POWERDOWN, /* a guest without ACPI */
@@ -72,6 +75,8 @@ extern size_t device_count;
 void add_device(const char *argument);
 void set_memory(const char *argument);
 void take_devices(void);
+void take_device(size_t i);
+void touch_memory(void);
 void give_devices_away(const char *name);
 void give_monitor_away(const char *name, int monitor);
 void send_devices(int to);

@@ -68,6 +68,23 @@ static int open_group(int group, const char *address)
 	return fd;
 }
 
+static void *guest_memory(void)
+{
+	static void *guest = MAP_FAILED;
+
+	if (guest == MAP_FAILED)
+		guest = mmap(NULL, memory, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (guest == MAP_FAILED)
+		fail("mmap", "memory");
+	return guest;
+}
+
+/* As QEMU's prealloc does. */
+void touch_memory(void)
+{
+	memset(guest_memory(), 0, memory);
+}
+
 static void map_memory(void)
 {
 	struct vfio_iommu_type1_dma_map map = {
@@ -75,11 +92,8 @@ static void map_memory(void)
 		.flags = VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
 		.size = memory,
 	};
-	void *guest = mmap(NULL, memory, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (guest == MAP_FAILED)
-		fail("mmap", "memory");
-	map.vaddr = (uintptr_t)guest;
+	map.vaddr = (uintptr_t)guest_memory();
 	if (ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU) < 0)
 		fail("VFIO_SET_IOMMU", "container");
 	if (ioctl(container, VFIO_IOMMU_MAP_DMA, &map) < 0)
@@ -122,28 +136,38 @@ static int listen_for_request(int fd, const char *address)
 	return event_fd;
 }
 
-void take_devices(void)
+static void open_container(void)
 {
-	if (!device_count || standin_switch[NO_VFIO].on)
-		return;
-	container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	if (container < 0)
+		container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
 	if (container < 0)
 		fail("/dev/vfio/vfio", "container");
-	for (size_t i = 0; i < device_count; i++) {
-		int group = group_of(device[i].address);
+}
 
-		device[i].group_fd = open_group(group, device[i].address);
-		device[i].group = group;
-		if (i == 0)
-			map_memory();
-		device[i].fd =
-			ioctl(device[i].group_fd, VFIO_GROUP_GET_DEVICE_FD, device[i].address);
-		if (device[i].fd < 0)
-			fail("VFIO_GROUP_GET_DEVICE_FD", device[i].address);
-		use_device(device[i].fd, device[i].address);
-		if (!standin_switch[IGNORE_REQUEST].on)
-			device[i].request_fd = listen_for_request(device[i].fd, device[i].address);
-	}
+void take_device(size_t i)
+{
+	int group = group_of(device[i].address);
+
+	if (standin_switch[NO_VFIO].on)
+		return;
+	open_container();
+	device[i].group_fd = open_group(group, device[i].address);
+	device[i].group = group;
+	if (i == 0)
+		map_memory();
+	device[i].fd = ioctl(device[i].group_fd, VFIO_GROUP_GET_DEVICE_FD, device[i].address);
+	if (device[i].fd < 0)
+		fail("VFIO_GROUP_GET_DEVICE_FD", device[i].address);
+	use_device(device[i].fd, device[i].address);
+	if (!standin_switch[IGNORE_REQUEST].on)
+		device[i].request_fd = listen_for_request(device[i].fd, device[i].address);
+}
+
+/* Those of the command line; the others come by device_add. */
+void take_devices(void)
+{
+	for (size_t i = 0; i < device_count; i++)
+		take_device(i);
 }
 
 /* With one byte, over a connected socket. */

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* jail-nodes.c - the numbers of the device nodes that a plan can name */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/sysmacros.h>
+
+#include "launcher/base/sysfs.h"
+#include "launcher/keeper/jail/jail-inside.h"
+
+/* clang-format off */
+/* The nodes that a plan can name; numbers 0, 0 are read from the file that the kernel has. */
+static const struct {
+	const char *path;
+	unsigned int major, minor;
+	const char *number;	/* file that holds "major:minor" */
+} known_nodes[] = {
+	{ "null",      1, 3, NULL },
+	{ "zero",      1, 5, NULL },
+	{ "full",      1, 7, NULL },
+	{ "random",    1, 8, NULL },
+	{ "urandom",   1, 9, NULL },
+	{ "kvm",       0, 0, "/sys/class/misc/kvm/dev" },
+	{ "vfio/vfio", 0, 0, "/sys/class/misc/vfio/dev" },
+	{ "net/tun",   0, 0, "/sys/class/misc/tun/dev" },
+};
+/* clang-format on */
+
+/** jail_node_numbers() - from the table, from the kernel, or for a disk from the plan; 0 or -1, errno */
+int jail_node_numbers(const struct keeper_node *n, dev_t *out)
+{
+	char path[96], text[32];
+	const char *number = NULL;
+	unsigned int major_no, minor_no;
+
+	for (size_t i = 0; i < ARRAY_SIZE(known_nodes); i++) {
+		if (strcmp(known_nodes[i].path, n->path))
+			continue;
+		number = known_nodes[i].number;
+		if (!number) {
+			*out = makedev(known_nodes[i].major, known_nodes[i].minor);
+			return 0;
+		}
+	}
+	if (!number && !strncmp(n->path, "vfio/", 5)) {
+		(void)snprintf(path, sizeof(path), "/sys/class/vfio/%s/dev", n->path + 5);
+		number = path;
+	}
+	if (!number && n->block && n->major) {
+		*out = makedev(n->major, n->minor);
+		return 0;
+	}
+	if (!number || sysfs_read(AT_FDCWD, number, text, sizeof(text)) <= 0 ||
+	    sscanf(text, "%u:%u", &major_no, &minor_no) != 2) {
+		errno = ENODEV;
+		return -1;
+	}
+	*out = makedev(major_no, minor_no);
+	return 0;
+}

@@ -47,6 +47,20 @@ wait $run
 is $? 0 "asked twice: exit 0"
 fingerprint_after "everything is back"
 
+# A port with hot-plug of its own: firmware sees what was added only after a reset. Its words go to QEMU's.
+profile /etc/vfio-run/native.profile '[display]' 'type = none' '[qemu]' 'argument = -debugcon' 'argument = stdio' \
+	'argument = -global' 'argument = isa-debugcon.iobase=0x402'
+sed -i 's/^\[vm\]/[vm]\nmachine = pc-q35-6.0/' /etc/vfio-run/native.profile
+fingerprint_before
+start native
+wait_for 60 grep -q 'init bdf=01:00.1' /tmp/out
+words=$(cat /tmp/out)
+like "$words" 'map device bdf=01:00.0 *bar 0, addr ' "with native hot-plug: the firmware gives the card its memory"
+like "$words" 'map device bdf=01:00.1 *bar 0, addr ' "and its second function"
+kill -KILL "$qemu"
+wait $run
+fingerprint_after "everything is back"
+
 start bios
 kill -KILL "$qemu"
 wait $run

@@ -15,6 +15,7 @@
 static const struct rule {
 	const char *section, *key, *when, *other, *then;
 } rules[] = {
+	{ "vm", "affinity", NULL, "pin", "" },
 	{ "vm", "nvram", NULL, "firmware", "uefi uefi-secure" },
 	{ "vm", "firmware-image", NULL, "firmware", "uefi uefi-secure" },
 	{ "vm", "firmware-image", NULL, "nvram", NULL },

@@ -335,7 +335,7 @@ static const char *const later_sections[] = { "shm", "program" };
 static const struct {
 	const char *section, *names; /* blanks between */
 } later_keys[] = {
-	{ "vm", "affinity iothread-pin realtime" },
+	{ "vm", "realtime" },
 	{ "gpu", "boot-index show-id subsystem-id eject rebar-bar0 rebar-bar1 rebar-bar2 rebar-bar3 "
 		 "rebar-bar4 rebar-bar5 vf vfs" },
 	{ "pci", "boot-index show-id subsystem-id eject unmount vf vfs" },

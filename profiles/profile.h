@@ -171,7 +171,8 @@ struct profile {
 	uint64_t mmio64_bytes; /* 0: as the devices need it */
 	struct profile_pos mmio64_pos;
 	unsigned int cpus, threads, dies, sockets;
-	struct profile_cpu_list pin, emulator_pin;
+	struct profile_cpu_list pin, affinity, emulator_pin, iothread_pin;
+	struct profile_pos pin_pos, affinity_pos, emulator_pin_pos, iothread_pin_pos;
 	char *cpu; /* NULL: "host", or "max" with accel = tcg */
 	enum profile_accel accel;
 	char *machine;

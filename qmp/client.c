@@ -50,6 +50,8 @@ static const char *const commands[QMP_TYPE_MAX] = {
 	[QMP_ASK_STOP] = "stop",
 	[QMP_ASK_STATE] = "query-status",
 	[QMP_ASK_WAKEUP] = "system_wakeup",
+	[QMP_ASK_VCPUS] = "query-cpus-fast",
+	[QMP_ASK_IOTHREADS] = "query-iothreads",
 };
 
 static void tell(struct qmp_client *c, enum qmp_record_type type, uint32_t value, uint32_t detail)
@@ -236,6 +238,20 @@ static void become_ready(struct qmp_client *c)
 	queue_add_front(c, QMP_ASK_STATE);
 }
 
+/* Of an answer without a list nothing is known: a guess would place the wrong thread. */
+static void take_threads(struct qmp_client *c, const struct qmp_message *m)
+{
+	bool vcpus = c->awaited == QMP_ASK_VCPUS;
+
+	if (!m->has_threads) {
+		fail(c, QMP_FAULT_SHAPE);
+		return;
+	}
+	for (size_t i = 0; i < m->thread_count; i++)
+		tell(c, vcpus ? QMP_VCPU : QMP_IOTHREAD, m->thread[i].number, m->thread[i].id);
+	tell(c, QMP_THREADS, c->awaited, 0);
+}
+
 static void take_return(struct qmp_client *c, const struct qmp_message *m)
 {
 	enum qmp_record_type type = c->awaited;
@@ -253,6 +269,8 @@ static void take_return(struct qmp_client *c, const struct qmp_message *m)
 		tell(c, QMP_STATE, m->state, 0);
 	else if (type == QMP_ASK_STATE)
 		fail(c, QMP_FAULT_SHAPE);
+	else if (type == QMP_ASK_VCPUS || type == QMP_ASK_IOTHREADS)
+		take_threads(c, m);
 	answered(c, type, true);
 }
 

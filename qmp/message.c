@@ -185,6 +185,38 @@ static void decode_id(struct json_object *whole, struct qmp_message *out)
 	out->id[length] = '\0';
 }
 
+/* A whole number of a list's element within 0 and @max; false when it is missing or is none. */
+static bool number_of(struct json_object *o, const char *name, int64_t max, uint32_t *out)
+{
+	struct json_object *number = member(o, name, json_type_int);
+	int64_t value = number ? json_object_get_int64(number) : -1;
+
+	*out = (uint32_t)value;
+	return value >= 0 && value <= max;
+}
+
+/* The elements of a list that has a "thread-id" in each; of any other list nothing is taken. */
+static void decode_threads(struct json_object *list, struct qmp_message *out)
+{
+	size_t count = json_object_array_length(list);
+	struct json_object *index;
+
+	if (count > QMP_THREADS_MAX)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *o = json_object_array_get_idx(list, i);
+
+		if (!number_of(o, "thread-id", INT32_MAX, &out->thread[i].id) || !out->thread[i].id)
+			return;
+		out->thread[i].number = (uint32_t)i;
+		if (json_object_object_get_ex(o, "cpu-index", &index) &&
+		    !number_of(o, "cpu-index", QMP_THREADS_MAX - 1, &out->thread[i].number))
+			return;
+	}
+	out->has_threads = true;
+	out->thread_count = count;
+}
+
 static int decode_return(struct json_object *value, struct json_object *whole,
 			 struct qmp_message *out)
 {
@@ -197,6 +229,8 @@ static int decode_return(struct json_object *value, struct json_object *whole,
 	for (size_t i = 0; status && i < ARRAY_SIZE(states); i++)
 		if (string_is(status, states[i].name))
 			out->state = states[i].state;
+	if (json_object_is_type(value, json_type_array))
+		decode_threads(value, out);
 	return 0;
 }
 
@@ -301,7 +335,7 @@ int qmp_decode(struct qmp_decoder *d, const char *line, size_t length, struct qm
 {
 	cleanup_json struct json_object *whole = NULL;
 
-	memset(out, 0, sizeof(*out));
+	memset(out, 0, offsetof(struct qmp_message, thread)); /* what has_threads says nothing of stays */
 	if (is_blank(line, length))
 		return 0;
 	if (too_many_values(line, length))

@@ -19,6 +19,7 @@
 #define QMP_ID_MAX 40	     /* an id of ours, with its NUL */
 #define QMP_WORDS_MAX 512  /* of an error, with their NUL */
 #define QMP_DEPTH_MAX 32     /* of nesting; the deepest answer to us has 4 */
+#define QMP_THREADS_MAX 1024 /* in one answer */
 #define QMP_VALUES_MAX 16384 /* in one message; json-c takes up to 350 bytes for each */
 
 struct json_tokener;
@@ -28,7 +29,7 @@ enum qmp_message_kind {
 	QMP_MESSAGE_GREETING, /* version */
 	QMP_MESSAGE_EVENT,    /* event, detail */
 	QMP_MESSAGE_UNKNOWN,  /* an event that is dropped */
-	QMP_MESSAGE_RETURN,   /* id; state where has_state */
+	QMP_MESSAGE_RETURN,   /* id; state where has_state; threads where has_threads */
 	QMP_MESSAGE_ERROR,    /* id; no_such_command */
 };
 
@@ -43,6 +44,12 @@ struct qmp_message {
 	enum qmp_run_state state;
 	bool no_such_command; /* the error's class is CommandNotFound */
 	char words[QMP_WORDS_MAX]; /* of an error: what a person is to read; any bytes, cut */
+	bool has_threads;
+	size_t thread_count;
+	struct {
+		uint32_t number; /* cpu-index; else its place in the list */
+		uint32_t id;	 /* thread-id, from 1 */
+	} thread[QMP_THREADS_MAX];
 };
 
 struct qmp_decoder {

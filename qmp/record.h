@@ -40,6 +40,10 @@ enum qmp_record_type {
 	QMP_MONITOR_CLOSED, /* end of file on the monitor: QEMU is ending */
 	QMP_MONITOR_BROKEN, /* QEMU broke the protocol; value: enum qmp_fault; nothing more is read */
 
+	QMP_VCPU,	    /* value: its number; detail: its thread in QEMU's pid namespace */
+	QMP_IOTHREAD,	    /* the same of a thread for disks, numbered as QEMU lists them */
+	QMP_THREADS,	    /* all of them were passed on; value: the QMP_ASK_... */
+
 	QMP_WANT_STOP,	    /* a permitted client requests that the VM powers down */
 	QMP_WANT_END,	    /* and at once */
 
@@ -51,6 +55,8 @@ enum qmp_record_type {
 	QMP_ASK_STOP,	   /* stop */
 	QMP_ASK_STATE,	   /* query-status */
 	QMP_ASK_WAKEUP,	   /* system_wakeup */
+	QMP_ASK_VCPUS,	   /* query-cpus-fast */
+	QMP_ASK_IOTHREADS, /* query-iothreads */
 	QMP_ASK_ROWS,	   /* rows of QMP_FD_ROWS, one after the other; value: the first, detail: how
 			    * many. The first that QEMU refuses is the last, and is QMP_REFUSED. */
 	QMP_TELL_STARTED,  /* to a replacement: the guest was started */

@@ -3,36 +3,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/cpus.h"
 #include "launcher/host/small-file.h"
-
-/* "0-3,8": as the kernel writes sets of CPUs and of nodes. */
-static int parse_set(const char *text, struct host_cpus *out)
-{
-	const char *p = text;
-	char *end;
-
-	while (*p && *p != '\n') {
-		unsigned long first = strtoul(p, &end, 10), last = first;
-
-		if (end == p)
-			return -EBADMSG;
-		if (*end == '-') {
-			p = end + 1;
-			last = strtoul(p, &end, 10);
-		}
-		if (end == p || last < first || last >= HOST_CPUS_MAX)
-			return -EBADMSG;
-		for (; first <= last; first++)
-			out->bit[first / 8] |= (uint8_t)(1u << first % 8);
-		p = *end == ',' ? end + 1 : end;
-	}
-	return 0;
-}
 
 /**
  * host_cpus_read() - a file with a list such as "0-3,8"
@@ -40,13 +15,13 @@ static int parse_set(const char *text, struct host_cpus *out)
  *
  * Return: 0, also for an empty list; -EBADMSG it is no list; other -errno
  */
-int host_cpus_read(struct host *h, const char *path, struct host_cpus *out)
+int host_cpus_read(struct host *h, const char *path, struct cpus *out)
 {
 	cleanup_free char *text = NULL;
 	int r = host_text(host_root_fd(h), path, &text);
 
-	*out = (struct host_cpus){ { 0 } };
-	return r ? r : parse_set(text, out);
+	*out = (struct cpus){ { 0 } };
+	return r ? r : cpus_parse(text, out);
 }
 
 /* What the kernel can free at once counts as free, as it does in MemAvailable, which nodes do not

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "launcher/base/change.h"
+#include "launcher/base/cpus.h"
 #include "launcher/base/pci-address.h"
 #include "launcher/base/process.h"
 
@@ -194,6 +195,7 @@ struct keeper_plan {
 	struct keeper_node node[KEEPER_NODES_MAX];
 	struct keeper_file file[KEEPER_FILES_MAX]; /* a directory before what is in it */
 	struct keeper_program program[KEEPER_PROGRAMS_MAX];
+	struct cpu_places places; /* of the threads of the VM itself, the first program */
 	char strings[];
 };
 

@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -128,6 +129,8 @@ int main(int argc, char **argv)
 	report_setup((enum keeper_job)k->plan->job);
 	notify_setup(k);
 	cgroup_plan(k);
+	if (cpu_places_any(&k->plan->places))
+		caps_plan(CAP_SYS_NICE); /* vm/pin.c */
 	k->has_log = fcntl(KEEPER_FD_LOG, F_GETFD) >= 0;
 	k->has_config = fcntl(KEEPER_FD_CONFIG, F_GETFD) >= 0;
 	remember_arguments(k, argc, argv);

@@ -2,6 +2,7 @@
 /* checks-cpu.c - rows: where the guest's processors, memory and BARs are to be */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/cpus.h"
@@ -29,7 +30,7 @@ static void check_node_memory(struct checking *c, unsigned int node)
 void check_memory_node(struct checking *c)
 {
 	const struct profile *p = c->profile;
-	struct host_cpus nodes;
+	struct cpus nodes;
 	int r;
 
 	if (!p->has_memory_node)
@@ -40,13 +41,193 @@ void check_memory_node(struct checking *c)
 			   "memory-node = %u: this kernel has no NUMA nodes", p->memory_node);
 	else if (r)
 		row_file_error(c, "/sys/devices/system/node/has_memory", r);
-	else if (!host_cpus_has(&nodes, p->memory_node))
+	else if (!cpus_has(&nodes, p->memory_node))
 		row_failed(
 			c,
 			"write one that /sys/devices/system/node/has_memory lists, or leave it out",
 			"memory-node = %u: this host has no such node with memory", p->memory_node);
 	else
 		check_node_memory(c, p->memory_node);
+}
+
+/* ---- cpus ----------------------------------------------------------------------------- */
+
+/* The keys that name CPUs. */
+struct named {
+	const char *key;
+	const struct profile_cpu_list *list;
+	const struct profile_pos *pos;
+};
+
+#define NAMED_KEYS 4
+
+static void list_named(const struct profile *p, struct named out[NAMED_KEYS])
+{
+	out[0] = (struct named){ "pin", &p->pin, &p->pin_pos };
+	out[1] = (struct named){ "affinity", &p->affinity, &p->affinity_pos };
+	out[2] = (struct named){ "emulator-pin", &p->emulator_pin, &p->emulator_pin_pos };
+	out[3] = (struct named){ "iothread-pin", &p->iothread_pin, &p->iothread_pin_pos };
+}
+
+/* What the cgroup will have that QEMU is put in: below system.slice, or below the root. */
+static int read_allowed(struct checking *c, struct cpus *out)
+{
+	static const char file[] = "sys/fs/cgroup/system.slice/cpuset.cpus.effective";
+	bool systemd = sysfs_exists(c->root, "run/systemd/system");
+
+	if (systemd && !host_cpus_read(c->host, file, out))
+		return 0;
+	return host_cpus_read(c->host, "sys/fs/cgroup/cpuset.cpus.effective", out);
+}
+
+static void check_list(struct checking *c, const struct named *n, const struct cpus *online,
+		       const struct cpus *allowed)
+{
+	char there[128];
+
+	for (size_t i = 0; i < n->list->count; i++) {
+		unsigned int cpu = n->list->cpu[i];
+
+		if (!cpus_has(online, cpu)) {
+			cpus_format(online, there, sizeof(there));
+			row_failed(c, "write others; `lscpu -e` shows them",
+				   "%s (line %u): CPU %u is not online; "
+				   "this host has %s",
+				   n->key, n->pos->line, cpu, there);
+			return;
+		}
+		if (allowed && !cpus_has(allowed, cpu)) {
+			cpus_format(allowed, there, sizeof(there));
+			row_failed(
+				c, "write others, or end the VM that has it for itself",
+				"%s (line %u): CPU %u is not among those that a VM's cgroup gets, %s",
+				n->key, n->pos->line, cpu, there);
+			return;
+		}
+	}
+}
+
+/** check_cpus() - is every CPU that the profile names online, and one that QEMU can get? */
+void check_cpus(struct checking *c)
+{
+	struct named named[NAMED_KEYS];
+	struct cpus online, allowed;
+	bool limited, any = false;
+	int r;
+
+	list_named(c->profile, named);
+	for (size_t i = 0; i < NAMED_KEYS; i++)
+		any |= named[i].list->count != 0;
+	if (!any)
+		return;
+	r = host_cpus_read(c->host, "sys/devices/system/cpu/online", &online);
+	if (r) {
+		row_file_error(c, "/sys/devices/system/cpu/online", r);
+		return;
+	}
+	limited = !read_allowed(c, &allowed);
+	for (size_t i = 0; i < NAMED_KEYS; i++)
+		check_list(c, &named[i], &online, limited ? &allowed : NULL);
+}
+
+/* ---- cpu-layout ------------------------------------------------------------------------- */
+
+static bool read_of_cpu(struct checking *c, unsigned int cpu, const char *file, struct cpus *out)
+{
+	char path[SYSFS_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "sys/devices/system/cpu/cpu%u/%s", cpu, file);
+	return !host_cpus_read(c->host, path, out);
+}
+
+/*
+ * The halves of a core: pinned to two processors that the guest takes for two cores, or one of
+ * them left to the host, both make the guest's as slow as the other half is busy.
+ */
+static bool remark_split(struct checking *c, const struct cpus *pinned)
+{
+	const struct profile *p = c->profile;
+	struct cpus core;
+
+	for (size_t i = 0; i < p->pin.count; i++) {
+		unsigned int cpu = p->pin.cpu[i];
+
+		if (!read_of_cpu(c, cpu, "topology/thread_siblings_list", &core))
+			return false;
+		for (unsigned int other = 0; other < CPUS_MAX; other++) {
+			if (other == cpu || !cpus_has(&core, other))
+				continue;
+			if (!cpus_has(pinned, other))
+				row_remark(
+					c, "pin both, and write `threads = 2`",
+					"CPU %u is half of a core, and its other half, %u, is left to the host",
+					cpu, other);
+			else if (p->threads == 1)
+				row_remark(
+					c,
+					"write `threads = 2`, with the halves of a core next to each other",
+					"CPUs %u and %u are halves of a core, and the guest takes them for two",
+					cpu, other);
+			else
+				continue;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Halves that the guest knows of have to be those of the host: neighbours in `pin`. */
+static bool remark_crossed(struct checking *c)
+{
+	const struct profile *p = c->profile;
+	struct cpus core;
+
+	for (size_t i = 0; p->threads > 1 && i < p->pin.count; i++) {
+		unsigned int first = p->pin.cpu[i - i % p->threads];
+
+		if (!read_of_cpu(c, first, "topology/thread_siblings_list", &core))
+			return false;
+		if (cpus_has(&core, p->pin.cpu[i]))
+			continue;
+		row_remark(
+			c, "put the halves of a core next to each other in `pin`",
+			"the guest takes CPUs %u and %u for halves of a core, which they are not",
+			first, p->pin.cpu[i]);
+		return true;
+	}
+	return false;
+}
+
+static void remark_caches(struct checking *c)
+{
+	const struct profile *p = c->profile;
+	struct cpus cache;
+
+	if (!p->pin.count || p->dies > 1 || p->sockets > 1 ||
+	    !read_of_cpu(c, p->pin.cpu[0], "cache/index3/shared_cpu_list", &cache))
+		return;
+	for (size_t i = 1; i < p->pin.count; i++)
+		if (!cpus_has(&cache, p->pin.cpu[i])) {
+			row_remark(
+				c, "pin to CPUs of one, or write `dies =` as many as there are",
+				"CPUs %u and %u do not share an L3 cache, and the guest is not told",
+				p->pin.cpu[0], p->pin.cpu[i]);
+			return;
+		}
+}
+
+/** check_cpu_layout() - does what the guest sees agree with what it is pinned to? Slower, never
+ * wrong */
+void check_cpu_layout(struct checking *c)
+{
+	const struct profile *p = c->profile;
+	struct cpus pinned = { { 0 } };
+
+	for (size_t i = 0; i < p->pin.count; i++)
+		cpus_add(&pinned, p->pin.cpu[i]);
+	if (!remark_split(c, &pinned))
+		(void)remark_crossed(c);
+	remark_caches(c);
 }
 
 /* ---- mmio64 ----------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include "launcher/plan/devices.h"
 #include "launcher/plan/jail-paths.h"
 #include "launcher/plan/jail.h"
+#include "launcher/plan/places.h"
 #include "launcher/plan/plan.h"
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
@@ -80,6 +81,7 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 {
 	int r = copy_paths(plan, facts);
 
+	plan_places(plan, profile);
 	plan->shutdown_timeout_s = profile->shutdown_timeout_s;
 	plan->guest_agent = profile->guest_agent;
 	plan->settings = profile->apple_smc != NULL;

@@ -18,6 +18,7 @@
 #include <sys/types.h>
 
 #include "launcher/base/change.h"
+#include "launcher/base/cpus.h"
 #include "launcher/base/pci-address.h"
 
 struct host;
@@ -96,6 +97,7 @@ struct plan {
 	bool no_reboot; /* QEMU is told to end when its guest reboots */
 	uint64_t memory_bytes;
 	uint32_t page_kib;   /* of the huge pages that the memory is made of; 0: none */
+	struct cpu_places places; /* of QEMU's threads */
 	unsigned int shutdown_timeout_s;
 	const char *on_panic, *on_hangup; /* the profile's words */
 	char *nvram_template; /* NULL: no copy to make */

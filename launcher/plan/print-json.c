@@ -136,6 +136,28 @@ static struct json_object *end(struct argv *a, const struct plan *plan)
 	return o;
 }
 
+static void put_cpus(struct argv *a, struct json_object *o, const char *key, const struct cpus *set)
+{
+	char text[4096];
+
+	cpus_format(set, text, sizeof(text));
+	put_text(a, o, key, text);
+}
+
+/* An empty text: wherever the host puts them. */
+static struct json_object *places(struct argv *a, const struct plan *plan)
+{
+	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+
+	for (uint32_t i = 0; i < plan->places.vcpu_count; i++)
+		append(a, list, json_object_new_int(plan->places.vcpu[i]));
+	put_object(a, o, "pin", list);
+	put_cpus(a, o, "affinity", &plan->places.vcpus);
+	put_cpus(a, o, "emulator", &plan->places.emulator);
+	put_cpus(a, o, "iothread", &plan->places.iothread);
+	return o;
+}
+
 /**
  * plan_json() - what --dry-run --json prints, on one line
  * @profile:	the file's path
@@ -154,6 +176,8 @@ int plan_json(const struct plan *plan, const char *profile, char **out)
 	put_object(&a, o, "changes", changes(&a, plan));
 	put_object(&a, o, "programs", programs(&a, plan));
 	put_object(&a, o, "jail", jail(&a, plan));
+	if (cpu_places_any(&plan->places))
+		put_object(&a, o, "cpus", places(&a, plan));
 	put_object(&a, o, "end", end(&a, plan));
 	put_object(&a, o, "argv", strings(&a, plan->argv));
 	put_object(&a, o, "plug", plug(&a, plan));

@@ -119,6 +119,34 @@ static void programs(FILE *f, const struct plan *plan)
 	}
 }
 
+static void place(FILE *f, const char *threads, const struct cpus *set)
+{
+	char text[256];
+
+	cpus_format(set, text, sizeof(text));
+	if (*text)
+		(void)fprintf(f, "  %-9s on %s\n", threads, text);
+}
+
+/* Only what is not left to the host. */
+static void places(FILE *f, const struct plan *plan)
+{
+	const struct cpu_places *p = &plan->places;
+
+	if (!cpu_places_any(p))
+		return;
+	(void)fprintf(f, "CPUs:\n");
+	if (p->vcpu_count)
+		(void)fprintf(f, "  vcpus     ");
+	for (uint32_t i = 0; i < p->vcpu_count; i++)
+		(void)fprintf(f, "%s%" PRIu32 " on %u", i ? ", " : "", i, p->vcpu[i]);
+	if (p->vcpu_count)
+		(void)fputc('\n', f);
+	place(f, "vcpus", &p->vcpus);
+	place(f, "emulator", &p->emulator);
+	place(f, "iothreads", &p->iothread);
+}
+
 static void end(FILE *f, const struct plan *plan)
 {
 	if (plan->log) {
@@ -204,6 +232,7 @@ int plan_text(const struct plan *plan, struct host *host, char **out)
 		end(f, plan);
 		programs(f, plan);
 		plug(f, plan);
+		places(f, plan);
 		command_line(f, plan);
 	}
 	summary(f, plan, host);

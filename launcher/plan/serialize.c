@@ -152,6 +152,7 @@ static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper
 	k->shutdown_timeout_s = plan->shutdown_timeout_s;
 	k->memory_bytes = plan->memory_bytes;
 	k->memlock_bytes = plan->jail.memlock_bytes;
+	k->places = plan->places;
 }
 
 static bool fits(const struct plan *plan, const struct plan_programs *programs, size_t strings)

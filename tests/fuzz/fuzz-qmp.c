@@ -30,6 +30,7 @@ static struct qmp_client client;
 
 static const enum qmp_record_type asks[] = {
 	QMP_ASK_CONTINUE, QMP_ASK_STOP, QMP_ASK_POWERDOWN, QMP_ASK_RESET, QMP_ASK_QUIT,
+	QMP_ASK_VCPUS, QMP_ASK_IOTHREADS,
 };
 
 #define CHECK(x)                                                                                   \
@@ -47,7 +48,12 @@ static uint32_t value_max(uint32_t type)
 	case QMP_STATE:
 		return QMP_STATE_MAX - 1;
 	case QMP_REFUSED:
-		return QMP_ASK_STATE;
+		return QMP_ASK_IOTHREADS;
+	case QMP_VCPU:
+	case QMP_IOTHREAD:
+		return QMP_THREADS_MAX - 1;
+	case QMP_THREADS:
+		return QMP_ASK_IOTHREADS;
 	case QMP_EVENT:
 		return QMP_EVENT_MAX - 1;
 	case QMP_MONITOR_BROKEN:
@@ -62,9 +68,12 @@ static void tell(void *arg, const struct qmp_record *r)
 	struct run *run = arg;
 	const uint32_t words[] = { r->type, r->value, r->detail, r->spare };
 
-	CHECK(r->type > QMP_NONE && r->type <= QMP_MONITOR_BROKEN);
-	CHECK(r->value <= value_max(r->type) && r->detail <= 1 && r->spare == 0);
-	CHECK(!r->detail || r->type == QMP_EVENT);
+	bool thread = r->type == QMP_VCPU || r->type == QMP_IOTHREAD;
+
+	CHECK(r->type > QMP_NONE && r->type <= QMP_THREADS);
+	CHECK(r->value <= value_max(r->type) && r->spare == 0);
+	CHECK(thread ? r->detail && r->detail <= INT32_MAX
+		     : r->detail <= (r->type == QMP_EVENT));
 	CHECK(r->type != QMP_REFUSED || r->value >= QMP_ASK_CONTINUE);
 	CHECK(!run->over || r->type == QMP_MONITOR_CLOSED);
 	CHECK(!run->closed);

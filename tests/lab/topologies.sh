@@ -4,7 +4,8 @@
 #
 # A function sets: devices (QEMU arguments, split at blanks), append (kernel command line),
 # modules (host drivers, loaded before the first scenario), firmware (bios or uefi),
-# naughty (path of the driver that misbehaves), programs (a build folder other than the usual).
+# naughty (path of the driver that misbehaves), programs (a build folder other than the usual),
+# processors (as -smp takes them; 1).
 # Root ports sit at fixed slots, so addresses stay what the scenarios know:
 # the first card is 0000:01:00.0 wherever there is one, except in `moved`.
 
@@ -34,6 +35,14 @@ topology_dgpu() {
 	base
 	devices="$devices $(root_port 1) $(root_port 2) $(card 1) -device pci-testdev,bus=rp2,addr=0.0,id=spare"
 	modules=$gpu_modules
+}
+
+# dgpu with four CPUs, the halves of two cores, each of which is a NUMA node with half of the memory.
+topology_numa() {
+	topology_dgpu
+	processors=4,cores=2,threads=2
+	devices="$devices -object memory-backend-ram,id=m0,size=1536M -object memory-backend-ram,id=m1,size=1536M"
+	devices="$devices -numa node,nodeid=0,memdev=m0,cpus=0-1 -numa node,nodeid=1,memdev=m1,cpus=2-3"
 }
 
 # Two cards with the same ids, and the device without a driver at 03:00.0.

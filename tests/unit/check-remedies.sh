@@ -22,6 +22,7 @@ export -
 iasl acpica-tools
 ip iproute2
 lsblk util-linux
+lscpu util-linux
 kill -
 mdadm mdadm
 modprobe kmod

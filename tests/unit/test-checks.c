@@ -310,6 +310,14 @@ static void show(const struct check_results *results)
 	"sys/devices/system/node/has_memory=0\n",                                    \
 		"sys/devices/system/node/node0/meminfo=Node 0 MemTotal: 2097152 kB\n" \
 		"Node 0 MemFree: 524288 kB\nNode 0 Inactive(file): 262144 kB\n"
+#define VM_CPUS(lines) "[vm]\nmemory = 1G\nfirmware = bios\n" lines "[display]\ntype = none\n"
+#define CPUS "sys/devices/system/cpu/online=0-3\n"
+#define CORES                                                                  \
+	"sys/devices/system/cpu/cpu0/topology/thread_siblings_list=0-1\n",         \
+		"sys/devices/system/cpu/cpu1/topology/thread_siblings_list=0-1\n", \
+		"sys/devices/system/cpu/cpu2/topology/thread_siblings_list=2-3\n", \
+		"sys/devices/system/cpu/cpu3/topology/thread_siblings_list=2-3\n"
+#define L3 "sys/devices/system/cpu/cpu0/cache/index3/shared_cpu_list=0-1\n"
 #define UEFI "[vm]\nmemory = 1G\nfirmware = uefi\n"
 /* A card with one BAR from 0 to this address. */
 #define LARGE_BAR(end) "$GPU/resource=0x0000000000000000 0x000000" end " 0x000000000014220c\n"
@@ -607,6 +615,20 @@ static const struct example examples[] = {
 	{ "memory-node", VM_NODE(0) "[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "that node has 768M to give", "smaller `memory`", { NODES } },
 	{ "memory-node", VM_NODE(0), CHECK_OK, "where the profile wants it", NULL, { NODES } },
 	{ "memory-node", VM_NODE(0), CHECK_SKIPPED, "the captured tree has no /sys/devices/system/node", NULL, { NULL } },
+	{ "cpus", VM_CPUS("pin = 2,4\n"), CHECK_FAILED, "pin (line 4): CPU 4 is not online; this host has 0-3", "lscpu", { CPUS } },
+	{ "cpus", VM_CPUS("affinity = 0-7\n"), CHECK_FAILED, "affinity (line 4): CPU 4 is not online", "lscpu", { CPUS } },
+	{ "cpus", VM_CPUS("emulator-pin = 9\n"), CHECK_FAILED, "emulator-pin (line 4): CPU 9", "lscpu", { CPUS } },
+	{ "cpus", VM_CPUS("iothread-pin = 9\n"), CHECK_FAILED, "iothread-pin (line 4): CPU 9", "lscpu", { CPUS } },
+	{ "cpus", VM_CPUS("pin = 2,3\n"), CHECK_FAILED, "CPU 2 is not among those that a VM's cgroup gets, 0-1", "end the VM", { CPUS, "sys/fs/cgroup/cpuset.cpus.effective=0-1\n" } },
+	{ "cpus", VM_CPUS("pin = 2,3\n"), CHECK_FAILED, "cgroup gets, 0-2", "end the VM",
+	  { CPUS, "run/systemd/system/x=", "sys/fs/cgroup/cpuset.cpus.effective=0-3\n", "sys/fs/cgroup/system.slice/cpuset.cpus.effective=0-2\n" } },
+	{ "cpus", VM_CPUS("pin = 2,3\n"), CHECK_OK, "there that the profile names", NULL, { CPUS, "sys/fs/cgroup/cpuset.cpus.effective=0-3\n" } },
+	{ "cpus", VM_CPUS("pin = 2,3\n"), CHECK_SKIPPED, "no /sys/devices/system/cpu/online", NULL, { NULL } },
+	{ "cpu-layout", VM_CPUS("pin = 0,2\n"), CHECK_OK, "CPU 0 is half of a core, and its other half, 1, is left to the host", "threads = 2", { CORES } },
+	{ "cpu-layout", VM_CPUS("pin = 0,1\n"), CHECK_OK, "CPUs 0 and 1 are halves of a core, and the guest takes them for two", "threads = 2", { CORES } },
+	{ "cpu-layout", VM_CPUS("cpus = 4\npin = 0,2,1,3\nthreads = 2\n"), CHECK_OK, "takes CPUs 0 and 2 for halves of a core, which they are not", "next to each other", { CORES } },
+	{ "cpu-layout", VM_CPUS("cpus = 4\npin = 0-3\nthreads = 2\n"), CHECK_OK, "CPUs 0 and 2 do not share an L3 cache, and the guest is not told", "dies =", { CORES, L3 } },
+	{ "cpu-layout", VM_CPUS("cpus = 4\npin = 0-3\nthreads = 2\ndies = 2\n"), CHECK_OK, "as far as pinned", NULL, { CORES, L3 } },
 	{ "mmio64", UEFI "mmio64 = 1G\n[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "the devices' BARs take up to 4G", "mmio64 = auto", { LARGE_BAR("7fffffff") } },
 	{ "mmio64", UEFI "[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "addresses 128G (37 bits)", "fewer devices",
 	  { LARGE_BAR("ffffffffff"), "proc/cpuinfo=vendor_id\t: GenuineIntel\naddress sizes\t: 37 bits physical, 48 bits virtual\nflags\t\t: fpu vmx sse\n" } },
@@ -665,6 +687,8 @@ static const char *const names[] = {
 	"tasks",
 	"memory",
 	"memory-node",
+	"cpus",
+	"cpu-layout",
 	"mmio64",
 	"supported",
 	"leftovers",
@@ -719,7 +743,7 @@ static bool fails_elsewhere(const char *name)
 					      "sysfs",        "contained",    "unexplained",
 					      "acs-override", "card-parts",   "outputs",
 					      "removable",    "reset",        "own-disk",
-					      "ports" };
+					      "ports",	      "cpu-layout" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))

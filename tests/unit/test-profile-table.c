@@ -141,8 +141,8 @@ static void what_comes_later_is_not_there(void **state)
 			assert_false(later_value(k, w->word));
 	}
 	assert_true(later_section("shm"));
-	assert_true(later_key("vm", "affinity"));
-	assert_false(later_key("vm", "affinit"));
+	assert_true(later_key("gpu", "show-id"));
+	assert_false(later_key("gpu", "show-i"));
 	assert_true(later_value(profile_key_find("net", "model"), "e1000"));
 }
 

@@ -307,7 +307,7 @@ static void asks_that_are_none_are_ignored(void **state)
 	(void)state;
 	become_ready();
 	for (uint32_t type = 0; type < 100000; type++)
-		if (type < QMP_ASK_CONTINUE || type > QMP_ASK_WAKEUP)
+		if (type < QMP_ASK_CONTINUE || type > QMP_ASK_ROWS)
 			qmp_client_ask(&client, (enum qmp_record_type)type);
 	qmp_client_ask(&client, (enum qmp_record_type)UINT32_MAX);
 	expect_no_more();
@@ -561,6 +561,59 @@ static void status_without_status_breaks_it(void **state)
 	expect_broken(QMP_FAULT_SHAPE);
 }
 
+static void threads_are_passed_on_as_numbers(void **state)
+{
+	(void)state;
+	become_ready();
+	qmp_client_ask(&client, QMP_ASK_VCPUS);
+	qmp_client_ask(&client, QMP_ASK_IOTHREADS);
+	answer("query-cpus-fast", "[{\"thread-id\": 7, \"cpu-index\": 1, \"props\": {\"core-id\": 0}}, "
+				  "{\"thread-id\": 2147483647, \"cpu-index\": 0}]");
+	answer("query-iothreads", "[{\"id\": \"a\", \"thread-id\": 9}, {\"id\": \"b\", \"thread-id\": 3}]");
+	expect(QMP_VCPU, 1, 7);
+	expect(QMP_VCPU, 0, 2147483647);
+	expect(QMP_THREADS, QMP_ASK_VCPUS, 0);
+	expect(QMP_IOTHREAD, 0, 9);
+	expect(QMP_IOTHREAD, 1, 3);
+	expect(QMP_THREADS, QMP_ASK_IOTHREADS, 0);
+	expect_no_more();
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	told_count = 0;
+	told_read = 0;
+	now = 1000;
+	return qmp_client_init(&client, 77, tell, &client);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	qmp_client_fini(&client);
+	return 0;
+}
+
+/* A guess would place another thread than the one that is meant. */
+static void what_is_no_list_of_threads_breaks_it(void **state)
+{
+	static const char *const bad[] = { "{}", "[5]", "[{}]", "[{\"thread-id\": 0}]", "[{\"thread-id\": \"7\"}]",
+					   "[{\"thread-id\": 2147483648}]", "[{\"thread-id\": 7}, {}]",
+					   "[{\"thread-id\": 7, \"cpu-index\": -1}]",
+					   "[{\"thread-id\": 7, \"cpu-index\": 1024}]" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		become_ready();
+		qmp_client_ask(&client, QMP_ASK_VCPUS);
+		answer("query-cpus-fast", bad[i]);
+		expect_broken(QMP_FAULT_SHAPE);
+		(void)end(NULL);
+		(void)begin(NULL);
+	}
+}
+
 static void type_confusion_breaks_it(void **state)
 {
 	(void)state;
@@ -661,22 +714,6 @@ static void end_at_every_byte(void **state)
 	told_read = told_count;
 }
 
-static int begin(void **state)
-{
-	(void)state;
-	told_count = 0;
-	told_read = 0;
-	now = 1000;
-	return qmp_client_init(&client, 77, tell, &client);
-}
-
-static int end(void **state)
-{
-	(void)state;
-	qmp_client_fini(&client);
-	return 0;
-}
-
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -687,6 +724,8 @@ int main(void)
 		TEST(greeting_then_silence_waits),
 		TEST(stop_is_followed_by_why),
 		TEST(one_command_at_a_time_and_each_once),
+		TEST(threads_are_passed_on_as_numbers),
+		TEST(what_is_no_list_of_threads_breaks_it),
 		TEST(answer_before_we_have_sent_all),
 		TEST(foreign_ids_are_not_ours),
 		TEST(refusals_name_what_was_asked),

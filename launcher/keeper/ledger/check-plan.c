@@ -45,6 +45,11 @@ static const char *check_header(const struct keeper_plan *p, size_t size)
 	    p->change_count > KEEPER_CHANGES_MAX || p->node_count > KEEPER_NODES_MAX ||
 	    p->file_count > KEEPER_FILES_MAX || p->program_count > KEEPER_PROGRAMS_MAX)
 		return "more entries than there can be";
+	if (p->places.vcpu_count > CPUS_VM_MAX)
+		return "more entries than there can be";
+	for (uint32_t i = 0; i < p->places.vcpu_count; i++)
+		if (p->places.vcpu[i] >= CPUS_MAX)
+			return "more entries than there can be";
 	if (!terminated(p->name, sizeof(p->name)) || !terminated(p->user, sizeof(p->user)))
 		return "a text without its end";
 	return NULL;

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "launcher/base/log.h"
-#include "launcher/keeper/vm/vm.h"
+#include "launcher/keeper/vm/pin.h"
 
 /* clang-format off */
 /* What an event is called in the status, and here; no text: it is silent. */
@@ -111,6 +111,16 @@ static void take_state(struct vm *vm, uint32_t guest)
 		vm->resetting = vm_tell(vm, QMP_ASK_RESET) == 0;
 }
 
+/* What was ready before is ready again once its threads are where they belong. */
+static void take_thread(struct vm *vm, const struct qmp_record *r)
+{
+	enum pin_result result = pin_take(vm, r);
+
+	vm->failed |= result == PIN_FAILED;
+	if (result != PIN_WAITING)
+		vm_happen(vm, result == PIN_DONE ? VM_READY : VM_STOP);
+}
+
 /** vm_take_record() - one record of vfio-qmp; one of no meaning is dropped */
 void vm_take_record(struct vm *vm, const struct qmp_record *r)
 {
@@ -130,8 +140,14 @@ void vm_take_record(struct vm *vm, const struct qmp_record *r)
 	case QMP_EVENT:
 		take_event(vm, r);
 		break;
+	case QMP_VCPU:
+	case QMP_IOTHREAD:
+	case QMP_THREADS:
+		take_thread(vm, r);
+		break;
 	case QMP_REFUSED:
-		if (r->value == QMP_ASK_CONTINUE && vm->state == VM_STARTING)
+		if ((r->value == QMP_ASK_CONTINUE || r->value == QMP_ASK_VCPUS ||
+		     r->value == QMP_ASK_IOTHREADS) && vm->state == VM_STARTING)
 			vm_happen(vm, VM_BROKEN_GUEST);
 		if (r->value == QMP_ASK_ROWS)
 			vm_happen(vm, VM_ROW_REFUSED);

@@ -14,6 +14,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/process/caps.h"
+#include "launcher/keeper/vm/pin.h"
 #include "launcher/keeper/vm/vm.h"
 
 #define QUIT_S 5     /* from `quit` to SIGTERM */
@@ -114,7 +115,11 @@ static void quit(struct vm *vm)
 
 static void go_on(struct vm *vm)
 {
-	if (!vm->dead) /* its last records come late */
+	if (vm->dead) /* its last records come late */
+		return;
+	if (pin_is_due(vm))
+		pin_ask(vm); /* it is ready again when that is done */
+	else
 		(void)vm_tell(vm, QMP_ASK_CONTINUE); /* a new vfio-qmp finds it not running */
 }
 

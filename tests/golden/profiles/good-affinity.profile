@@ -1,7 +1,7 @@
 [vm]
 memory = 4G
-cpus = 2
-pin = 4-5
+cpus = 4
+affinity = 4-11
 
 [gpu]
 device = 0000:01:00.0

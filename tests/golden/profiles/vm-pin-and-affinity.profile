@@ -1,5 +1,7 @@
 [vm]
 memory = 4G
+cpus = 2
+pin = 4-5
 affinity = 4-7
 
 [gpu]

@@ -170,22 +170,29 @@ static void check_forwards(struct parse *parse)
 	free(lines);
 }
 
-/* A place in the boot order belongs to one disk or CD. */
+/* The place in the boot order that a section gives; 0: none, or it is of no such kind. */
+static unsigned int boot_place(const struct parse *parse, const struct parse_section *s)
+{
+	const void *record = parse_record(parse, s);
+
+	if (!strcmp(s->row->name, "disk"))
+		return ((const struct profile_disk *)record)->boot_index;
+	if (!strcmp(s->row->name, "cdrom"))
+		return ((const struct profile_cdrom *)record)->boot_index;
+	if (!strcmp(s->row->name, "gpu") || !strcmp(s->row->name, "pci"))
+		return ((const struct profile_device *)record)->boot_index;
+	return 0;
+}
+
+/* A place in the boot order belongs to one disk, CD or device. */
 static void check_boot_order(struct parse *parse)
 {
 	unsigned int lines[1000] = { 0 }; /* of the sections, by place; set_number() keeps the range */
 
 	for (size_t i = 0; i < parse->count; i++) {
 		struct parse_section *s = &parse->section[i];
-		bool disk = !strcmp(s->row->name, "disk");
-		const void *record;
-		unsigned int place;
+		unsigned int place = boot_place(parse, s);
 
-		if (!disk && strcmp(s->row->name, "cdrom") != 0)
-			continue;
-		record = parse_record(parse, s);
-		place = disk ? ((const struct profile_disk *)record)->boot_index :
-			       ((const struct profile_cdrom *)record)->boot_index;
 		if (!place || place >= sizeof(lines) / sizeof(lines[0]))
 			continue;
 		if (lines[place])

@@ -21,6 +21,9 @@ static const struct rule {
 	{ "vm", "firmware-image", NULL, "nvram", NULL },
 	{ "vm", "hyperv", "yes", "accel", "kvm" },
 	{ "vm", "hide-hypervisor", "yes", "accel", "kvm" },
+	{ "disk", "aio", "native", "cache", "auto none directsync" },
+	{ "disk", "queues", NULL, "bus", "virtio scsi" },
+	{ "disk", "ssd", "yes", "bus", "scsi sata" },
 	{ "net", "mode", "bridge", "bridge", NULL },
 	{ "net", "mode", "tap", "tap", NULL },
 	{ "net", "bridge", NULL, "mode", "bridge" },
@@ -54,12 +57,27 @@ static bool is_one_of(const char *word, const char *words)
 	return profile_key_supports(&key, word);
 }
 
+/* "a b c" as "a, b or c" */
+static void list_words(const char *words, char *out, size_t size)
+{
+	size_t used = 0;
+
+	while (*words && used < size) {
+		size_t length = strcspn(words, " ");
+		const char *next = words + length + strspn(words + length, " ");
+		int n = snprintf(out + used, size - used, "%.*s%s", (int)length, words,
+				 !*next ? "" : strchr(next, ' ') ? ", " : " or ");
+
+		used += n > 0 ? (size_t)n : 0;
+		words = next;
+	}
+}
+
 /* Records that the condition of @rule holds and its consequence does not. */
 static void break_rule(struct parse *parse, const struct rule *rule,
 		       const struct profile_key *other, const char *found, struct profile_pos pos)
 {
 	char condition[TEXT_SHORT], words[TEXT_SHORT], hint[TEXT_MESSAGE];
-	const char *space = rule->then ? strchr(rule->then, ' ') : NULL;
 
 	(void)snprintf(condition, sizeof(condition), "\"%s%s%s\"", rule->key, rule->when ? " = " : "",
 		       rule->when ? rule->when : "");
@@ -73,9 +91,7 @@ static void break_rule(struct parse *parse, const struct rule *rule,
 				   "%s and \"%s\" are both given, expected one of them", condition,
 				   rule->other);
 	} else {
-		(void)snprintf(words, sizeof(words), "%.*s%s%s",
-			       (int)(space ? space - rule->then : (long)strlen(rule->then)), rule->then,
-			       space ? " or " : "", space ? space + 1 : "");
+		list_words(rule->then, words, sizeof(words));
 		(void)snprintf(hint, sizeof(hint), "change \"%s\" to %s, or remove \"%s\"", rule->other,
 			       words, rule->key);
 		profile_errors_add(parse->errors, pos, hint, "%s needs \"%s\" to be %s, %s%s", condition,
@@ -203,6 +219,29 @@ static void check_format(struct parse *parse)
 	}
 }
 
+/* The chipset has six ports, and each takes one disk or CD. */
+static void check_sata(struct parse *parse)
+{
+	unsigned int taken = 0;
+
+	for (size_t i = 0; i < parse->count; i++) {
+		struct parse_section *s = &parse->section[i];
+		bool cdrom = !strcmp(s->row->name, "cdrom");
+
+		if (!cdrom && (strcmp(s->row->name, "disk") != 0 ||
+			       ((const struct profile_disk *)parse_record(parse, s))->bus !=
+				       PROFILE_BUS_SATA))
+			continue;
+		if (++taken <= PROFILE_SATA_MAX)
+			continue;
+		profile_errors_add(parse->errors, cdrom ? s->pos : parse_given(s, "bus")->value,
+				   cdrom ? "remove a [cdrom]; disks can go to \"bus = virtio\" or scsi" :
+					   "write \"bus = virtio\" or \"bus = scsi\" for it",
+				   "%u disks and CDs on SATA, expected at most %u: the chipset has no more ports",
+				   taken, PROFILE_SATA_MAX);
+	}
+}
+
 /* "-device X" on one line: QEMU would look for an option with a blank in its name. */
 static void split_argument(struct parse *parse, const struct profile_text *a)
 {
@@ -287,6 +326,7 @@ void check_rules(struct parse *parse)
 		for (struct parse_section *s = NULL; (s = parse_next(parse, rules[i].section, s));)
 			check_rule(parse, &rules[i], s);
 	check_format(parse);
+	check_sata(parse);
 	check_arguments(parse);
 	if (!parse_next(parse, "vm", NULL))
 		return; /* reported already; the rest is about it */

@@ -32,7 +32,7 @@ const struct profile_section profile_sections[] = {
 	  .array = offsetof(struct profile, disk), .count = offsetof(struct profile, disk_count),
 	  ELEMENT(profile_disk),
 	  .help = "a disk: an image file or a block device" },
-	{ .name = "cdrom", .repeatable = true,
+	{ .name = "cdrom", .repeatable = true, .supported = true,
 	  .array = offsetof(struct profile, cdrom), .count = offsetof(struct profile, cdrom_count),
 	  ELEMENT(profile_cdrom),
 	  .help = "a CD or DVD image" },
@@ -79,7 +79,11 @@ const struct profile_section profile_sections[] = {
 	{ .section = section_, .name = "id", .type = PROFILE_KEY_ID, .example = "10de:2486",       \
 	  .default_note = "not checked", FIELD(profile_device, id_vendor),                         \
 	  POS(profile_device, id_pos),                                                             \
-	  .help = "refuse when the device at the address is another one" }
+	  .help = "refuse when the device at the address is another one" },                        \
+	{ .section = section_, .name = "boot-index", .type = PROFILE_KEY_NUMBER,                   \
+	  .default_note = "none; an NVMe controller: the order of the file", .example = "1",       \
+	  .min = 1, .max = BOOT_INDEX_MAX, FIELD(profile_device, boot_index),                      \
+	  .help = "the place in the boot order" }
 #define GROUP_KEY(section_, default_, words_, hint_)                                               \
 	{ .section = section_, .name = "group", .type = PROFILE_KEY_CHOICE,                        \
 	  .default_value = default_, .words = words_,                                              \
@@ -257,14 +261,26 @@ const struct profile_key profile_keys[] = {
 	  .hint = "qemu-img convert makes one of them from other formats",
 	  FIELD(profile_disk, format), .help = "the format of the image" },
 	{ .section = "disk", .name = "bus", .type = PROFILE_KEY_CHOICE, .default_value = "virtio",
-	  .supported = "virtio",
 	  .words = WORDS({ "virtio", PROFILE_BUS_VIRTIO }, { "scsi", PROFILE_BUS_SCSI },
 			 { "nvme", PROFILE_BUS_NVME }, { "sata", PROFILE_BUS_SATA }),
 	  FIELD(profile_disk, bus), .help = "what the guest sees the disk as" },
 	{ .section = "disk", .name = "cache", .type = PROFILE_KEY_CHOICE, .default_value = "auto",
 	  .words = WORDS({ "auto", PROFILE_CACHE_AUTO }, { "none", PROFILE_CACHE_NONE },
-			 { "writeback", PROFILE_CACHE_WRITEBACK }, { "unsafe", PROFILE_CACHE_UNSAFE }),
+			 { "writeback", PROFILE_CACHE_WRITEBACK },
+			 { "directsync", PROFILE_CACHE_DIRECTSYNC },
+			 { "writethrough", PROFILE_CACHE_WRITETHROUGH },
+			 { "unsafe", PROFILE_CACHE_UNSAFE }),
 	  FIELD(profile_disk, cache), .help = "caching by the host" },
+	{ .section = "disk", .name = "aio", .type = PROFILE_KEY_CHOICE, .default_value = "auto",
+	  .words = WORDS({ "auto", PROFILE_AIO_AUTO }, { "threads", PROFILE_AIO_THREADS },
+			 { "native", PROFILE_AIO_NATIVE }),
+	  FIELD(profile_disk, aio), POS(profile_disk, aio_pos),
+	  .help = "how QEMU asks the host's kernel to read and write" },
+	{ .section = "disk", .name = "queues", .type = PROFILE_KEY_NUMBER,
+	  .default_note = "one per virtual processor, at most 8", .example = "4", .min = 1,
+	  .max = 64, FIELD(profile_disk, queues), .help = "request queues that the guest sees" },
+	{ .section = "disk", .name = "ssd", .type = PROFILE_KEY_YES_NO, .default_value = "no",
+	  FIELD(profile_disk, ssd), .help = "the guest sees a disk that does not rotate" },
 	{ .section = "disk", .name = "discard", .type = PROFILE_KEY_CHOICE, .default_value = "unmap",
 	  .words = WORDS({ "unmap", PROFILE_DISCARD_UNMAP }, { "ignore", PROFILE_DISCARD_IGNORE }),
 	  FIELD(profile_disk, discard), .help = "what happens to blocks that the guest frees" },

@@ -336,10 +336,10 @@ static const struct {
 	const char *section, *names; /* blanks between */
 } later_keys[] = {
 	{ "vm", "realtime" },
-	{ "gpu", "boot-index show-id subsystem-id eject rebar-bar0 rebar-bar1 rebar-bar2 rebar-bar3 "
+	{ "gpu", "show-id subsystem-id eject rebar-bar0 rebar-bar1 rebar-bar2 rebar-bar3 "
 		 "rebar-bar4 rebar-bar5 vf vfs" },
-	{ "pci", "boot-index show-id subsystem-id eject unmount vf vfs" },
-	{ "disk", "aio queues ssd temporary unmount" },
+	{ "pci", "show-id subsystem-id eject unmount vf vfs" },
+	{ "disk", "temporary unmount" },
 	{ "net", "parent queues" },
 	{ "usb", "boot-index" },
 	{ "input", "bus" },
@@ -355,7 +355,6 @@ static const struct {
 } later_values[] = {
 	{ "net", "mode", "macvtap" },
 	{ "net", "model", "e1000 e1000-82545em vmxnet3 rtl8139" },
-	{ "disk", "cache", "directsync writethrough" },
 	{ "audio", "backend", "spice" },
 };
 

@@ -17,6 +17,7 @@
 
 #define PROFILE_SIZE_MAX (256u * 1024) /* bytes of a profile file */
 #define PROFILE_NAME_MAX 32	       /* characters of a VM's name */
+#define PROFILE_SATA_MAX 6	       /* disks and CDs on the chipset's SATA controller */
 #define PROFILE_ERRORS_MAX 100	       /* errors recorded of one file; the rest is counted */
 
 /* Where something stands in the file; line 0: it is a default and stands nowhere. */
@@ -39,7 +40,9 @@ enum profile_holders { PROFILE_HOLDERS_REFUSE, PROFILE_HOLDERS_ASK, PROFILE_HOLD
 enum profile_rebar { PROFILE_REBAR_KEEP, PROFILE_REBAR_MAX, PROFILE_REBAR_SIZE };
 enum profile_format { PROFILE_FORMAT_RAW, PROFILE_FORMAT_QCOW2 };
 enum profile_bus { PROFILE_BUS_VIRTIO, PROFILE_BUS_SCSI, PROFILE_BUS_NVME, PROFILE_BUS_SATA };
-enum profile_cache { PROFILE_CACHE_AUTO, PROFILE_CACHE_NONE, PROFILE_CACHE_WRITEBACK, PROFILE_CACHE_UNSAFE };
+enum profile_cache { PROFILE_CACHE_AUTO, PROFILE_CACHE_NONE, PROFILE_CACHE_WRITEBACK, PROFILE_CACHE_DIRECTSYNC,
+		     PROFILE_CACHE_WRITETHROUGH, PROFILE_CACHE_UNSAFE };
+enum profile_aio { PROFILE_AIO_AUTO, PROFILE_AIO_THREADS, PROFILE_AIO_NATIVE };
 enum profile_discard { PROFILE_DISCARD_UNMAP, PROFILE_DISCARD_IGNORE };
 enum profile_net_mode { PROFILE_NET_USER, PROFILE_NET_BRIDGE, PROFILE_NET_TAP, PROFILE_NET_NONE };
 enum profile_net_model { PROFILE_NET_VIRTIO, PROFILE_NET_E1000E };
@@ -85,6 +88,7 @@ struct profile_device {
 	bool has_id; /* the `id` guard was given */
 	uint16_t id_vendor, id_device;
 	struct profile_pos id_pos;
+	unsigned int boot_index; /* 0: not given */
 	enum profile_group group; /* default: SLOT for [gpu], FUNCTION for [pci] */
 	bool rom_off;
 	char *rom; /* NULL: the device's own */
@@ -106,6 +110,10 @@ struct profile_disk {
 	enum profile_format format;
 	enum profile_bus bus;
 	enum profile_cache cache;
+	enum profile_aio aio;
+	struct profile_pos aio_pos;
+	unsigned int queues; /* 0: one per virtual processor, at most 8 */
+	bool ssd;
 	enum profile_discard discard;
 	bool readonly;
 	char *serial; /* NULL: none */

@@ -220,6 +220,36 @@ int host_block_use(struct host *h, const struct host_node *node, char *buf, size
 }
 
 /**
+ * host_block_whole_use() - does the host use this disk, or a partition on it?
+ * @buf:	as host_block_use()
+ *
+ * Return: 1 yes, 0 nothing is seen, or -errno
+ */
+int host_block_whole_use(struct host *h, const struct host_node *node, char *buf, size_t size)
+{
+	int r = host_block_use(h, node, buf, size);
+	char path[192], **name;
+	size_t count;
+
+	(void)snprintf(path, sizeof(path), "sys/class/block/%s", node->name);
+	if (r || host_list(host_root_fd(h), path, &name, &count))
+		return r;
+	for (size_t i = 0; i < count && !r; i++) {
+		struct host_node part = { .block = true };
+
+		(void)snprintf(path, sizeof(path), "sys/class/block/%s/%s/partition", node->name,
+			       name[i]);
+		if (!sysfs_exists(host_root_fd(h), path) || strlen(name[i]) >= sizeof(part.name))
+			continue;
+		(void)snprintf(part.name, sizeof(part.name), "%s", name[i]);
+		read_numbers(h, &part);
+		r = host_block_use(h, &part, buf, size);
+	}
+	host_list_free(name, count);
+	return r;
+}
+
+/**
  * host_block_claimed() - has something in the kernel claimed it? Live systems only
  *
  * An exclusive open is refused while a partition, a file system, swap, RAID, a volume or

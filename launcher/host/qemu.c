@@ -236,6 +236,46 @@ int host_qemu_has_device(const char *path, const char *user, const char *device)
 	return r;
 }
 
+/* ---- Linux AIO --------------------------------------------------------------------------- */
+
+/*
+ * Its answer is an error in any case: without it the build is blamed, with it the cache that was
+ * not asked for. The file is one that whoever runs it can read. Source: QEMU, block/file-posix.c.
+ */
+static const char aio_input[] =
+	"{\"execute\":\"qmp_capabilities\"}\n"
+	"{\"execute\":\"blockdev-add\",\"arguments\":{\"driver\":\"file\",\"node-name\":\"aio\","
+	"\"read-only\":true,\"aio\":\"native\",\"filename\":\"/proc/self/exe\"}}\n"
+	"{\"execute\":\"quit\"}\n";
+
+/**
+ * host_qemu_has_native_aio() - was the emulator built with Linux AIO?
+ * @user:	who runs it when it is not the system's; never root
+ *
+ * Return: 1 yes, 0 no, -EPROTO: it does not answer as QEMU does; -ETIMEDOUT, other -errno
+ */
+int host_qemu_has_native_aio(const char *path, const struct host_user *user)
+{
+	static const char *const arguments[] = { "-machine", "none", "-nodefaults", "-display",
+						 "none",     "-qmp", "stdio",       NULL };
+	static const char with[] = "it requires cache.direct", without[] = "not supported in this build";
+	char text[VERSION_TEXT * 8], known[QEMU_CACHE_ANSWER_MAX];
+	struct question q;
+	int r;
+
+	prepare(&q, path, "aio native");
+	if (remembered(&q, known))
+		return !strcmp(known, "yes");
+	r = ask(&q, user, arguments, aio_input, "aio", text, sizeof(text));
+	if (!r && !strstr(text, with) && !strstr(text, without))
+		r = -EPROTO;
+	if (r)
+		return r;
+	r = strstr(text, with) != NULL;
+	remember(&q, r ? "yes" : "no");
+	return r;
+}
+
 /* ---- machine types ----------------------------------------------------------------------- */
 
 #define MACHINES_TEXT (1u << 20) /* 16 KiB with QEMU 7.2 */

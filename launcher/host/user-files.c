@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -39,12 +40,15 @@ static void find_denied(const char *path, char *out, size_t size)
 
 static void describe(int fd, struct as_user_file *f)
 {
+	struct statvfs fs;
 	struct stat st;
 
-	if (fstat(fd, &st)) {
+	if (fstat(fd, &st) || fstatvfs(fd, &fs)) {
 		f->error = -errno;
 		return;
 	}
+	f->room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	f->sparse = (uint64_t)st.st_blocks * 512 < (uint64_t)st.st_size;
 	f->regular = S_ISREG(st.st_mode);
 	f->block = S_ISBLK(st.st_mode);
 	f->bytes = f->regular ? (uint64_t)st.st_size : 0;

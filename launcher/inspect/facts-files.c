@@ -11,11 +11,13 @@
 #include "launcher/host/as-user.h"
 #include "launcher/host/image.h"
 #include "launcher/host/nodes.h"
+#include "launcher/host/qemu.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
 #include "profiles/profile.h"
 
 #define CHMOD "let the user in: `setfacl -m u:USER:rwX FILE`, and `u:USER:x` for the directories"
+#define ROOM_MIN (1u << 20) /* bytes: a file system with less is taken for full */
 
 static bool is_qcow2(const struct as_user_file *file)
 {
@@ -228,9 +230,73 @@ static int judge_format(const struct looking *l, const struct profile_disk *d,
 	return 0;
 }
 
+/* A guest whose disk cannot grow is stopped at its next write: that is known before it starts. */
+static int judge_room(const struct looking *l, const struct profile_disk *d,
+		      const struct as_user_file *file)
+{
+	bool qcow2 = plan_disk_is_qcow2(d, file->block);
+
+	if (!file->regular)
+		return 0;
+	if (!file->bytes)
+		return looking_wrong(l, &d->path_pos, d->path, "make it: `truncate -s 64G FILE`",
+				     "is empty: a disk without a sector");
+	if (d->readonly || (!qcow2 && !file->sparse) || file->room >= ROOM_MIN)
+		return 0;
+	return looking_wrong(l, &d->path_pos, d->path,
+			     "make room there: the image grows with what the guest writes",
+			     "its file system is full");
+}
+
 static const char *disk_format(const struct profile_disk *d)
 {
 	return d->readonly ? NULL : plan_disk_is_qcow2(d, false) ? "qcow2" : "raw";
+}
+
+/* Linux AIO is for what passes the page cache by, and can be left out when QEMU is built. */
+static int judge_aio(const struct looking *l, const struct profile_disk *d,
+		     struct plan_disk_facts *out)
+{
+	bool direct = plan_cache_is_direct(d->cache, out->direct);
+	int has;
+
+	if (d->aio == PROFILE_AIO_THREADS || (d->aio == PROFILE_AIO_AUTO && !direct))
+		return 0;
+	if (!direct)
+		return looking_wrong(l, &d->aio_pos, d->path, "write `aio = threads`, or leave it out",
+				     "its file system has no O_DIRECT, which `aio = native` needs");
+	has = l->f->qemu ? host_qemu_has_native_aio(l->f->qemu, &l->f->user) : 0;
+	out->native = has > 0;
+	if (d->aio == PROFILE_AIO_NATIVE && l->f->qemu && !has)
+		return looking_wrong(l, &d->aio_pos, d->path, "write `aio = threads`, or leave it out",
+				     "this QEMU was built without Linux AIO, which `aio = native` needs");
+	return 0;
+}
+
+static int judge_cache(const struct looking *l, const struct profile_disk *d,
+		       struct plan_disk_facts *out)
+{
+	if (d->cache == PROFILE_CACHE_AUTO || out->direct || !plan_cache_is_direct(d->cache, false))
+		return judge_aio(l, d, out);
+	return looking_wrong(l, &d->path_pos, d->path,
+			     d->cache == PROFILE_CACHE_NONE
+				     ? "write `cache = auto` or `cache = writeback`"
+				     : "write `cache = writethrough`",
+			     d->cache == PROFILE_CACHE_NONE
+				     ? "its file system has no O_DIRECT, which `cache = none` asks for"
+				     : "its file system has no O_DIRECT, which `cache = directsync` asks for");
+}
+
+/* Distributions build QEMU without some of them; it would refuse to start. */
+static int judge_bus(const struct looking *l, const struct profile_disk *d)
+{
+	const char *controller, *driver = plan_disk_driver(d->bus, &controller);
+
+	if (d->bus == PROFILE_BUS_VIRTIO)
+		return 0; /* all of them have it */
+	return facts_need_device(l, &d->path_pos, driver, "write another `bus`") |
+	       (controller ? facts_need_device(l, &d->path_pos, controller, "write another `bus`")
+			   : 0);
 }
 
 static int look_at_disk(const struct looking *l, const struct profile_disk *d,
@@ -245,29 +311,36 @@ static int look_at_disk(const struct looking *l, const struct profile_disk *d,
 		return looking_wrong(l, &d->path_pos, d->path, "name a disk image or a disk",
 				     "is neither a file nor a block device");
 	out->direct = file.direct;
-	if (d->cache == PROFILE_CACHE_NONE && !file.direct)
-		return looking_wrong(
-			l, &d->path_pos, d->path, "write `cache = auto` or `cache = writeback`",
-			"its file system has no O_DIRECT, which `cache = none` asks for");
-	code = judge_format(l, d, &file);
+	code = judge_cache(l, d, out);
+	if (!code)
+		code = judge_bus(l, d);
+	if (!code)
+		code = judge_format(l, d, &file);
+	if (!code)
+		code = judge_room(l, d, &file);
 	if (!code)
 		code = looking_at_lock(l, &d->path_pos, d->path, !d->readonly);
 	return code ? code : file.block && disk_node(l, &file, out) ? EXIT_HOST : 0;
 }
 
-static int look_at_cdrom(const struct looking *l, const struct profile_cdrom *d,
-			 struct plan_disk_facts *out)
+static int look_at_cdrom(const struct looking *l, const struct profile_cdrom *d)
 {
 	struct as_user_file file = { .error = 0 };
 	int code = look(l, &d->path_pos, d->path, false, NULL, &file);
 
 	if (code)
 		return code;
-	if (!file.regular && !file.block)
-		return looking_wrong(l, &d->path_pos, d->path, "name an image or a drive",
-				     "is neither a file nor a block device");
-	code = looking_at_lock(l, &d->path_pos, d->path, false);
-	return code ? code : file.block && disk_node(l, &file, out) ? EXIT_HOST : 0;
+	if (file.block)
+		return looking_wrong(l, &d->path_pos, d->path,
+				     "copy the disc into a file with `dd`, and name that",
+				     "is a drive, expected an image");
+	if (!file.regular)
+		return looking_wrong(l, &d->path_pos, d->path, "name an image", "is no file");
+	if (!file.bytes)
+		return looking_wrong(l, &d->path_pos, d->path, "download it again",
+				     "is empty: there is no CD in it");
+	code = facts_need_device(l, &d->path_pos, "ide-cd", "remove the [cdrom]");
+	return code ? code : looking_at_lock(l, &d->path_pos, d->path, false);
 }
 
 static int look_at_regular(const struct looking *l, const struct profile_pos *pos, const char *path,
@@ -343,7 +416,7 @@ void facts_add_missing(const struct profile *p, const struct host_user *user,
 /**
  * facts_look_at_files() - disks with what is behind them, CDs, ROMs, variables
  * @host:	asked for the names of block devices
- * @f:		its user is known; receives disk and cdrom
+ * @f:		its user and emulator are known; receives disk
  * @results:	receives a failed "files" for each that will not do
  *
  * Return: 0 or EXIT_HOST
@@ -361,13 +434,12 @@ int facts_look_at_files(const struct opened_profile *o, struct host *host, struc
 		return 0;
 	}
 	f->disk = calloc(p->disk_count + 1, sizeof(*f->disk));
-	f->cdrom = calloc(p->cdrom_count + 1, sizeof(*f->cdrom));
-	if (!f->disk || !f->cdrom)
+	if (!f->disk)
 		return EXIT_HOST;
 	for (size_t i = 0; i < p->disk_count; i++)
 		code |= look_at_disk(&l, &p->disk[i], &f->disk[i]);
 	for (size_t i = 0; i < p->cdrom_count; i++)
-		code |= look_at_cdrom(&l, &p->cdrom[i], &f->cdrom[i]);
+		code |= look_at_cdrom(&l, &p->cdrom[i]);
 	for (size_t i = 0; i < p->device_count; i++)
 		if (p->device[i].rom)
 			code |= look_at_rom(&l, &p->device[i]);
@@ -379,6 +451,5 @@ int facts_look_at_files(const struct opened_profile *o, struct host *host, struc
 	if (!code)
 		code = facts_find_argument_files(p, f);
 	f->plan.disk = f->disk;
-	f->plan.cdrom = f->cdrom;
 	return code;
 }

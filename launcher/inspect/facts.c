@@ -12,6 +12,7 @@
 #include "launcher/host/qemu.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/facts.h"
+#include "launcher/inspect/looking.h"
 #include "profiles/profile.h"
 
 #define CPUS_OF_ANY 255
@@ -106,6 +107,22 @@ int facts_find_qemu(const char *name, struct facts *f, struct check_results *res
 		  "`apt install qemu-system-x86`, or name a newer one with `qemu =`",
 		  "%s is QEMU %u.%u; 7.2 or newer is needed", f->qemu, f->plan.qemu_version >> 16,
 		  f->plan.qemu_version >> 8 & 0xff);
+	return EXIT_HOST;
+}
+
+/**
+ * facts_need_device() - does the emulator have what a section of the profile asks for?
+ * @device:	as `-device help` lists it
+ *
+ * Return: 0, also when there is no emulator to ask or it does not answer; EXIT_HOST: reported
+ */
+int facts_need_device(const struct looking *l, const struct profile_pos *pos, const char *device,
+		      const char *remedy)
+{
+	if (!l->f->qemu || host_qemu_has_device(l->f->qemu, l->f->user.name, device) != 0)
+		return 0;
+	check_add(l->results, "qemu", CHECK_FAILED, remedy, "%s:%u:%u: %s has no %s", l->o->path,
+		  pos->line, pos->column, l->f->qemu, device);
 	return EXIT_HOST;
 }
 
@@ -210,5 +227,4 @@ void facts_fini(struct facts *f)
 		free(f->file[i].path);
 	free(f->file);
 	free(f->disk);
-	free(f->cdrom);
 }

@@ -19,7 +19,7 @@ struct facts {
 	char *nvram;
 	struct firmware firmware;
 	struct host_smbios smbios;
-	struct plan_disk_facts *disk, *cdrom;
+	struct plan_disk_facts *disk;
 	size_t disk_count;
 	struct plan_file *file; /* behind the disks, and named in arguments */
 	size_t file_count;

@@ -25,4 +25,7 @@ int looking_at_smc(const struct looking *l) must_check;
 int looking_at_table(const struct looking *l, const struct profile_text *table) must_check;
 int looking_at_rom(const struct looking *l, const struct profile_device *d) must_check;
 
+int facts_need_device(const struct looking *l, const struct profile_pos *pos, const char *device,
+		      const char *remedy) must_check;
+
 #endif /* VFIO_RUN_LOOKING_H */

@@ -60,6 +60,7 @@ bool row_is_root(const struct checking *c);
 bool check_moves(const struct checking *c, const struct host_device *d);
 
 void row_file_error(struct checking *c, const char *what, int error);
+const char *check_storage_remedy(const char *use);
 bool check_own_remedy(struct checking *c, int32_t pid, char name[CHECK_NAME_MAX],
 		      char remedy[CHECK_REMEDY_MAX]);
 

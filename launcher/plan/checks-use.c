@@ -25,7 +25,8 @@ static const struct {
 	{ "mounted btrfs", "`umount` it first" },
 };
 
-static const char *storage_remedy(const char *use)
+/** check_storage_remedy() - what ends a use, by the words of host_block_use() */
+const char *check_storage_remedy(const char *use)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(storage_remedies); i++)
 		if (strstr(use, storage_remedies[i].word))
@@ -49,7 +50,7 @@ static size_t named_uses(struct checking *c, const struct check_device *d, size_
 		if (r <= 0)
 			continue;
 		found++;
-		row_failed(c, storage_remedy(use), "%s: %s", d->host->name, use);
+		row_failed(c, check_storage_remedy(use), "%s: %s", d->host->name, use);
 	}
 	return found;
 }

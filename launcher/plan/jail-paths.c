@@ -72,8 +72,7 @@ static int add_disks(struct plan_jail *jail, const struct profile *p,
 		if (!is_block(facts->disk, i))
 			r = add_path(jail, p->disk[i].path, !p->disk[i].readonly, false);
 	for (size_t i = 0; i < p->cdrom_count && !r; i++)
-		if (!is_block(facts->cdrom, i))
-			r = add_path(jail, p->cdrom[i].path, false, false);
+		r = add_path(jail, p->cdrom[i].path, false, false);
 	for (size_t i = 0; i < p->device_count && !r; i++)
 		r = add_path(jail, p->device[i].rom, false, false);
 	for (size_t i = 0; i < p->acpi_table.count && !r; i++)

@@ -84,8 +84,6 @@ static int add_disks(struct plan_jail *jail, const struct profile *p,
 
 	for (size_t i = 0; facts->disk && i < p->disk_count && !r; i++)
 		r = add_disk(jail, &facts->disk[i], p->disk[i].readonly);
-	for (size_t i = 0; facts->cdrom && i < p->cdrom_count && !r; i++)
-		r = add_disk(jail, &facts->cdrom[i], true);
 	return r;
 }
 

@@ -10,6 +10,7 @@
 #include "launcher/host/host.h"
 #include "launcher/host/machine.h"
 #include "launcher/plan/argv.h"
+#include "launcher/plan/boot.h"
 #include "launcher/plan/changes.h"
 #include "launcher/plan/devices.h"
 #include "launcher/plan/jail-paths.h"
@@ -144,6 +145,7 @@ int plan_select(const struct profile *profile, struct host *host, const struct p
 		plan_free(plan);
 		return r;
 	}
+	plan_boot_devices(plan, profile);
 	*out = plan;
 	return 0;
 }

@@ -20,13 +20,11 @@
 #include "launcher/base/change.h"
 #include "launcher/base/cpus.h"
 #include "launcher/base/pci-address.h"
+#include "profiles/profile.h"
 
 struct host;
 struct host_device;
 struct host_smbios;
-struct profile;
-struct profile_device;
-struct profile_disk;
 
 /* A device that the plan moves to a vfio driver. */
 struct plan_device {
@@ -34,6 +32,7 @@ struct plan_device {
 	char driver[CHANGE_TEXT_MAX];	/* the vfio driver that it goes to */
 	bool assigned;			/* the guest gets it; false: only held */
 	size_t section;			/* index into the plan's requested */
+	unsigned int boot_index;	/* the guest's boot order; 0: it is not in it */
 };
 
 /* A device that a section stands for, whatever is wrong with it. */
@@ -106,11 +105,12 @@ struct plan {
 	char *firmware_code;
 };
 
-/* What a [disk] or [cdrom] is on this host; opened and looked at as the VM's user. */
+/* What a [disk] is on this host; opened and looked at as the VM's user. */
 struct plan_disk_facts {
 	bool block; /* a block device: its node goes into the jail */
 	uint32_t major, minor;
 	bool direct; /* it can be opened with O_DIRECT */
+	bool native; /* and QEMU has Linux AIO for that */
 	const char *node; /* of a block device: resolved, below /dev: "nvme0n1p3" */
 };
 
@@ -127,7 +127,6 @@ struct plan_host_facts {
 	const char *nvram;	     /* the profile's, or the default in the user's state directory */
 	char *const *extra_argument; /* after "--", NULL-terminated or NULL */
 	const struct plan_disk_facts *disk;  /* one for each of profile->disk; NULL: all are files */
-	const struct plan_disk_facts *cdrom; /* likewise */
 	const char *nvram_format;	     /* NULL: firmware_format */
 	const struct plan_file *file; /* behind the disks, and in what the user added by hand */
 	size_t file_count;
@@ -145,6 +144,8 @@ int plan_complete(struct plan *plan, const struct profile *profile, struct host 
 		  const struct plan_host_facts *facts) must_check;
 void plan_free(struct plan *plan);
 bool plan_is_filtered(const struct plan *plan);
+bool plan_cache_is_direct(enum profile_cache cache, bool takes);
+const char *plan_disk_driver(enum profile_bus bus, const char **controller);
 bool plan_disk_is_qcow2(const struct profile_disk *disk, bool block);
 
 #endif /* VFIO_RUN_PLAN_H */

@@ -64,6 +64,8 @@ static void emit(struct qemu *q, const struct plan_device *d, size_t index, cons
 		   first ? 0u : (unsigned int)d->host->address.function);
 	if (first && card->functions > 1)
 		put_bool(&q->argv, o, "multifunction", true);
+	if (d->boot_index)
+		put_number(&q->argv, o, "bootindex", d->boot_index);
 	display_keys(q, o, d);
 	if (q->plan->cold)
 		argv_json(&q->argv, "-device", o);

@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 
+#include "launcher/plan/boot.h"
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
 
@@ -15,24 +16,44 @@ static const struct bus {
 	bool port;		/* the disk is itself a PCI card */
 	bool iothread;		/* the disk, or its controller, can run in one */
 	bool need_serial;	/* QEMU refuses it without */
+	const char *queues;	/* the property for their number, of the disk or its controller */
+	bool rotation;		/* it reports how fast it rotates */
 } buses[] = {
-	[PROFILE_BUS_VIRTIO] = { .driver = "virtio-blk-pci", .port = true, .iothread = true },
+	[PROFILE_BUS_VIRTIO] = { .driver = "virtio-blk-pci",
+				 .port = true,
+				 .iothread = true,
+				 .queues = "num-queues" },
 	[PROFILE_BUS_SCSI] = { .driver = "scsi-hd",
 			       .controller = "virtio-scsi-pci",
-			       .iothread = true },
+			       .iothread = true,
+			       .queues = "num_queues",
+			       .rotation = true },
 	[PROFILE_BUS_NVME] = { .driver = "nvme", .port = true, .need_serial = true },
-	[PROFILE_BUS_SATA] = { .driver = "ide-hd" },
+	[PROFILE_BUS_SATA] = { .driver = "ide-hd", .rotation = true },
 };
 
-/* `auto` is none where the file takes O_DIRECT. Source: the cache modes of qemu-options.hx. */
+/*
+ * `auto` is none where the file takes O_DIRECT. What writes through is a disk without a write
+ * cache: QEMU then flushes after each write. Source: the cache modes of qemu-options.hx.
+ */
 static const struct {
-	bool direct, no_flush;
+	bool direct, no_flush, through;
 } caches[] = {
-	[PROFILE_CACHE_AUTO] = { false, false },
-	[PROFILE_CACHE_NONE] = { true, false },
-	[PROFILE_CACHE_WRITEBACK] = { false, false },
-	[PROFILE_CACHE_UNSAFE] = { false, true },
+	[PROFILE_CACHE_AUTO] = { false, false, false },
+	[PROFILE_CACHE_NONE] = { true, false, false },
+	[PROFILE_CACHE_WRITEBACK] = { false, false, false },
+	[PROFILE_CACHE_DIRECTSYNC] = { true, false, true },
+	[PROFILE_CACHE_WRITETHROUGH] = { false, false, true },
+	[PROFILE_CACHE_UNSAFE] = { false, true, false },
 };
+#define QUEUES_BY_DEFAULT 8 /* at most: each is an interrupt of the guest's */
+
+/** plan_disk_driver() - what QEMU must have for a bus; @controller: receives NULL when it needs none */
+const char *plan_disk_driver(enum profile_bus bus, const char **controller)
+{
+	*controller = buses[bus].controller;
+	return buses[bus].driver;
+}
 
 static const struct plan_disk_facts *facts_of(const struct plan_disk_facts *list, size_t i)
 {
@@ -55,12 +76,17 @@ static struct json_object *protocol(struct qemu *q, const struct plan_disk_facts
 	return o;
 }
 
+/** plan_cache_is_direct() - is the host's page cache passed by? @takes: the file can do that */
+bool plan_cache_is_direct(enum profile_cache cache, bool takes)
+{
+	return cache == PROFILE_CACHE_AUTO ? takes : caches[cache].direct;
+}
+
 static void add_cache(struct qemu *q, struct json_object *o, enum profile_cache cache, bool takes_direct)
 {
 	struct json_object *c = json_object_new_object();
-	bool direct = cache == PROFILE_CACHE_AUTO ? takes_direct : caches[cache].direct;
 
-	put_bool(&q->argv, c, "direct", direct);
+	put_bool(&q->argv, c, "direct", plan_cache_is_direct(cache, takes_direct));
 	put_bool(&q->argv, c, "no-flush", caches[cache].no_flush);
 	put_object(&q->argv, o, "cache", c);
 }
@@ -88,6 +114,16 @@ bool plan_disk_is_qcow2(const struct profile_disk *disk, bool block)
 	return !block && dot && !strcmp(dot, ".qcow2");
 }
 
+/* Linux AIO waits in the kernel for what is not O_DIRECT: QEMU refuses it there. */
+static void add_aio(struct qemu *q, struct json_object *o, const struct profile_disk *disk,
+		    const struct plan_disk_facts *facts)
+{
+	bool possible = plan_cache_is_direct(disk->cache, facts->direct) && facts->native;
+
+	if (disk->aio == PROFILE_AIO_NATIVE || (disk->aio == PROFILE_AIO_AUTO && possible))
+		put_text(&q->argv, o, "aio", "native");
+}
+
 /* The format is always given: QEMU never guesses it from what a guest wrote. */
 static void backend(struct qemu *q, size_t i, const char *node)
 {
@@ -98,33 +134,12 @@ static void backend(struct qemu *q, size_t i, const char *node)
 	struct json_object *format = argv_object("driver", qcow2 ? "qcow2" : "raw");
 
 	add_common(q, file, disk, facts);
+	add_aio(q, file, disk, facts);
 	argv_json(&q->argv, "-blockdev", file);
 	put_text(&q->argv, format, "node-name", node);
 	put_format(&q->argv, format, "file", "%s-file", node);
 	add_common(q, format, disk, facts);
 	argv_json(&q->argv, "-blockdev", format);
-}
-
-static bool index_taken(const struct profile *p, unsigned int index)
-{
-	for (size_t i = 0; i < p->disk_count; i++)
-		if (p->disk[i].boot_index == index)
-			return true;
-	for (size_t i = 0; i < p->cdrom_count; i++)
-		if (p->cdrom[i].boot_index == index)
-			return true;
-	return false;
-}
-
-/* Without a number of its own a disk gets the next one that is free. */
-static unsigned int boot_index(struct qemu *q, unsigned int asked)
-{
-	if (asked)
-		return asked;
-	do
-		q->boot++;
-	while (index_taken(q->profile, q->boot));
-	return q->boot;
 }
 
 static void iothread(struct qemu *q, size_t i)
@@ -141,6 +156,16 @@ static void put_on_port(struct qemu *q, struct json_object *o, unsigned int port
 	put_text(&q->argv, o, "addr", "0x0");
 }
 
+/* QEMU's own default is one per processor, without a limit. */
+static void put_queues(struct qemu *q, struct json_object *o, const struct bus *bus, size_t i)
+{
+	unsigned int asked = q->profile->disk[i].queues, cpus = q->profile->cpus;
+
+	if (!asked)
+		asked = cpus < QUEUES_BY_DEFAULT ? cpus : QUEUES_BY_DEFAULT;
+	put_number(&q->argv, o, bus->queues, asked);
+}
+
 static void controller(struct qemu *q, const struct bus *bus, size_t i, bool threaded)
 {
 	unsigned int port = qemu_port(q);
@@ -150,7 +175,18 @@ static void controller(struct qemu *q, const struct bus *bus, size_t i, bool thr
 	put_on_port(q, o, port);
 	if (threaded)
 		put_format(&q->argv, o, "iothread", "iothread%zu", i);
+	put_queues(q, o, bus, i);
 	argv_json(&q->argv, "-device", o);
+}
+
+/* What the guest sees of the disk itself. */
+static void put_traits(struct qemu *q, struct json_object *o, const struct bus *bus,
+		       const struct profile_disk *disk)
+{
+	if (caches[disk->cache].through)
+		put_text(&q->argv, o, "write-cache", "off");
+	if (disk->ssd && bus->rotation)
+		put_number(&q->argv, o, "rotation_rate", 1); /* "does not rotate": SBC, ATA8-ACS */
 }
 
 static void serial(struct qemu *q, struct json_object *o, const struct bus *bus,
@@ -187,8 +223,11 @@ static void frontend(struct qemu *q, size_t i, const char *node, unsigned int *s
 		put_format(&q->argv, o, "bus", "ide.%u", (*sata)++);
 	if (threaded && bus->port)
 		put_format(&q->argv, o, "iothread", "iothread%zu", i);
+	if (bus->port && bus->queues)
+		put_queues(q, o, bus, i);
 	serial(q, o, bus, disk, node);
-	put_number(&q->argv, o, "bootindex", boot_index(q, disk->boot_index));
+	put_traits(q, o, bus, disk);
+	put_number(&q->argv, o, "bootindex", plan_boot_index(q->plan, q->profile, BOOT_DISK, i));
 	argv_json(&q->argv, "-device", o);
 }
 
@@ -226,7 +265,7 @@ void qemu_cdroms(struct qemu *q)
 		char node[32];
 
 		(void)snprintf(node, sizeof(node), "cdrom%zu", i);
-		o = protocol(q, facts_of(q->facts->cdrom, i), c->path, node);
+		o = protocol(q, facts_of(NULL, i), c->path, node);
 		put_bool(&q->argv, o, "read-only", true);
 		argv_json(&q->argv, "-blockdev", o);
 		o = argv_object("driver", "raw");
@@ -238,7 +277,7 @@ void qemu_cdroms(struct qemu *q)
 		put_format(&q->argv, o, "id", "card-%s", node);
 		put_text(&q->argv, o, "drive", node);
 		put_format(&q->argv, o, "bus", "ide.%u", sata++);
-		put_number(&q->argv, o, "bootindex", boot_index(q, c->boot_index));
+		put_number(&q->argv, o, "bootindex", plan_boot_index(q->plan, q->profile, BOOT_CDROM, i));
 		argv_json(&q->argv, "-device", o);
 	}
 }

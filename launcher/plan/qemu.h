@@ -20,7 +20,6 @@ struct qemu {
 	struct plan *plan;
 	const struct plan_host_facts *facts;
 	unsigned int ports; /* root ports so far */
-	unsigned int boot;  /* the last bootindex given out by default */
 };
 
 int plan_qemu(struct plan *plan, const struct profile *profile,

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -377,6 +379,13 @@ static int lock_image(const char *name, off_t byte)
 	return fd;
 }
 
+static bool takes_direct(const char *path)
+{
+	int fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
+
+	return fd >= 0 && close(fd) == 0;
+}
+
 static void an_image_in_use_is_found(void **state)
 {
 	int fd;
@@ -398,6 +407,78 @@ static void an_image_in_use_is_found(void **state)
 	      "end it first");
 	works(disk("used.raw", "format = raw\nreadonly = yes\n"));
 	(void)close(fd);
+}
+
+/* A file system of 256 KiB that is full but for a page, as only root can make one. */
+static void a_full_disk_is_found(void **state)
+{
+	char *full;
+
+	(void)state;
+	if (geteuid() || unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		skip();
+	full = strdup(in_dir("full"));
+	assert_non_null(full);
+	assert_int_equal(mkdir(full, 0755), 0);
+	assert_int_equal(mount("tmpfs", full, "tmpfs", 0, "size=256k,mode=0755"), 0);
+	put("full/whole.raw", "12345678", 8, 0666);
+	put("full/sparse.raw", "12345678", 8, 0666);
+	assert_int_equal(truncate(in_dir("full/sparse.raw"), 1 << 20), 0);
+	put_qcow2("full/a.qcow2", "");
+	works(disk("full/whole.raw", "format = raw\n"));
+	fails(disk("full/sparse.raw", "format = raw\n"), "files", "its file system is full", "make room");
+	fails(disk("full/a.qcow2", ""), "files", "its file system is full", "make room");
+	works(disk("full/sparse.raw", "format = raw\nreadonly = yes\n"));
+	assert_int_equal(mount(NULL, full, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+	fails(disk("full/whole.raw", "format = raw\n"), "files", "Read-only file system",
+	      "`readonly = yes`");
+	assert_int_equal(umount(full), 0);
+	free(full);
+	put("empty.raw", "", 0, 0666);
+	fails(disk("empty.raw", "format = raw\n"), "files", "is empty: a disk without a sector",
+	      "`truncate -s");
+}
+
+static const char *cdrom(const char *name)
+{
+	static char text[256];
+
+	(void)snprintf(text, sizeof(text), "[cdrom]\npath = %s\n", in_dir(name));
+	return text;
+}
+
+static void a_cd_is_a_file(void **state)
+{
+	int fd;
+
+	(void)state;
+	put("cd.iso", "CD001", 5, 0444);
+	works(cdrom("cd.iso"));
+	put("empty.iso", "", 0, 0444);
+	fails(cdrom("empty.iso"), "files", "empty.iso: is empty", "download it again");
+	put("secret.iso", "CD001", 5, 0000);
+	if (!geteuid())
+		fails(cdrom("secret.iso"), "files", "cannot be read by user", "setfacl");
+	fails(cdrom("no.iso"), "files", "No such file", "correct the path");
+	fails(cdrom("."), "files", "is no file", "name an image");
+	fd = lock_image("cd.iso", 101);
+	fails(cdrom("cd.iso"), "files", "open for writing in another program", "end it first");
+	(void)close(fd);
+}
+
+/* What bypasses the page cache, and what only that can use: procfs and FUSE have no O_DIRECT. */
+static void what_takes_o_direct_is_asked(void **state)
+{
+	(void)state;
+	put("direct.raw", "x", 1, 0666);
+	if (takes_direct(in_dir("direct.raw"))) {
+		works(disk("direct.raw", "format = raw\ncache = directsync\naio = native\n"));
+		return;
+	}
+	fails(disk("direct.raw", "format = raw\ncache = directsync\n"), "files",
+	      "no O_DIRECT, which `cache = directsync`", "`cache = writethrough`");
+	fails(disk("direct.raw", "format = raw\naio = native\n"), "files",
+	      "no O_DIRECT, which `aio = native`", "`aio = threads`");
 }
 
 /* One image of a block of 512 bytes, of the device 10de:1b80; @kind 0 is a BIOS, 3 is EFI. */
@@ -742,6 +823,35 @@ static void qemu_is_asked_for_its_devices(void **state)
 	assert_int_equal(host_qemu_has_device(in_dir("qemu"), user.name, "vfio-pci"), -EPROTO);
 }
 
+/* A bus that this QEMU was built without, and Linux AIO. */
+static void what_qemu_lacks_is_found(void **state)
+{
+	static const char *const lists[] = { "name \"ide-hd\"", "name \"virtio-scsi-pci\"" };
+	struct check_results results = { 0 };
+	char text[512];
+
+	(void)state;
+	put("a.raw", "x", 1, 0666);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		(void)snprintf(text, sizeof(text), "QEMU emulator version 7.2.0\n%s", lists[i]);
+		(void)snprintf(text, sizeof(text), "%s[disk]\npath = %s\nbus = scsi\n",
+			       stub_qemu(strdupa(text)), in_dir("a.raw"));
+		assert_int_equal(gather(text, &results), EXIT_HOST);
+		assert_string_equal(results.item[0].check, "qemu");
+		assert_non_null(strstr(results.item[0].detail, ":8:8: "));
+		assert_non_null(strstr(results.item[0].detail, " has no scsi-hd"));
+		assert_string_equal(results.item[0].remedy, "write another `bus`");
+		check_results_fini(&results);
+		results = (struct check_results){ 0 };
+	}
+	(void)stub_qemu("QEMU emulator version 7.2.0: aio=native was specified, but is not supported in this build.");
+	assert_int_equal(host_qemu_has_native_aio(in_dir("qemu"), &user), 0);
+	(void)stub_qemu("aio=native was specified, but it requires cache.direct=on");
+	assert_int_equal(host_qemu_has_native_aio(in_dir("qemu"), &user), 1);
+	(void)stub_qemu("what?");
+	assert_int_equal(host_qemu_has_native_aio(in_dir("qemu"), &user), -EPROTO);
+}
+
 /* The row, on this machine: an emulator without the device fails it. */
 static void qemu_devices_row_fails(void **state)
 {
@@ -777,6 +887,9 @@ int main(void)
 		cmocka_unit_test(formats_must_fit),
 		cmocka_unit_test(a_cut_image_is_found),
 		cmocka_unit_test(an_image_in_use_is_found),
+		cmocka_unit_test(a_full_disk_is_found),
+		cmocka_unit_test(a_cd_is_a_file),
+		cmocka_unit_test(what_takes_o_direct_is_asked),
 		cmocka_unit_test(a_rom_must_be_one),
 		cmocka_unit_test(variables_must_fit_the_firmware),
 		cmocka_unit_test(variables_of_another_firmware_are_refused),
@@ -787,6 +900,7 @@ int main(void)
 		cmocka_unit_test(external_data_is_refused),
 		cmocka_unit_test(header_is_not_believed),
 		cmocka_unit_test(qemu_is_asked_for_its_devices),
+		cmocka_unit_test(what_qemu_lacks_is_found),
 		cmocka_unit_test(qemu_devices_row_fails),
 	};
 

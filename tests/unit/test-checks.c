@@ -724,6 +724,7 @@ static const char *const names[] = {
 	"driverctl",
 	"vfio-ids",
 	"storage",
+	"disks",
 	"network",
 	"keyboard",
 	"console",
@@ -743,7 +744,7 @@ static bool fails_elsewhere(const char *name)
 					      "sysfs",        "contained",    "unexplained",
 					      "acs-override", "card-parts",   "outputs",
 					      "removable",    "reset",        "own-disk",
-					      "ports",	      "cpu-layout" };
+					      "ports",	      "cpu-layout", "disks" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))
@@ -896,6 +897,77 @@ static void its_own_disk_is_found(void **state)
 	}
 }
 
+/* What the host uses is no disk for a guest, whichever of its names the profile has. */
+static void a_disk_of_the_hosts_is_refused(void **state)
+{
+#define SDA "sys/class/block/sda/sda2/partition=2\n", "sys/class/block/sda2/dev=8:2\n"
+	static const struct {
+		const char *node, *detail, *remedy;
+		const char *file[FILES_MAX];
+	} cases[] = {
+		{ "sda", "sda is mounted at /srv", "`umount`",
+		  { SDA, "proc/self/mountinfo=30 22 8:0 / /srv rw - ext4 /dev/sda rw\n" } },
+		{ "sda", "sda2 is mounted at /", "`umount`",
+		  { SDA, "proc/self/mountinfo=30 22 8:2 / / rw - ext4 /dev/sda2 rw\n" } },
+		{ "sda", "sda2 is used as swap", "`swapoff`",
+		  { SDA, "proc/swaps=Filename\n/dev/sda2 partition 1 0 -2\n" } },
+		{ "sda", "sda2 is part of the LVM volume vg-root (dm-3)", "`vgchange -an`",
+		  { SDA, "sys/class/block/sda2/holders/dm-3>../x", "sys/class/block/dm-3/dm/name=vg-root\n",
+		    "sys/class/block/dm-3/dm/uuid=LVM-abc\n" } },
+		{ "sda", "encrypted volume home (dm-4)", "`cryptsetup close`",
+		  { SDA, "sys/class/block/sda2/holders/dm-4>../x", "sys/class/block/dm-4/dm/name=home\n",
+		    "sys/class/block/dm-4/dm/uuid=CRYPT-LUKS2-abc\n" } },
+		{ "sda", "sda2 is part of the raid1 array md0", "`mdadm --stop`",
+		  { SDA, "sys/class/block/sda2/holders/md0>../x", "sys/class/block/md0/md/level=raid1\n" } },
+		{ "sda", "sda2 is part of a mounted btrfs", "`umount`",
+		  { SDA, "sys/fs/btrfs/8a5b-22/devices/sda2>../x" } },
+		{ "sda2", "sda2 is part of a mounted btrfs", "`umount`",
+		  { SDA, "sys/fs/btrfs/8a5b-22/devices/sda2>../x" } },
+		{ "sda2", "sda2 is mounted at /home", "`umount`",
+		  { SDA, "proc/self/mountinfo=30 22 8:2 / /home rw - ext4 /dev/sda2 rw\n" } },
+		{ "dm-3", "dm-3 is mounted at /home", "`umount`",
+		  { "sys/class/block/dm-3/dm/name=vg-home\n",
+		    "proc/self/mountinfo=30 22 253:3 / /home rw - ext4 /dev/mapper/vg-home rw\n" } },
+		{ "cciss/c0d0", "cciss!c0d0p1 is mounted at /", "`umount`",
+		  { "sys/class/block/cciss!c0d0/cciss!c0d0p1/partition=1\n",
+		    "sys/class/block/cciss!c0d0p1/dev=104:1\n",
+		    "proc/self/mountinfo=30 22 104:1 / / rw - ext4 /dev/cciss/c0d0p1 rw\n" } },
+		/* the next partition is another disk to the guest */
+		{ "sda1", NULL, NULL,
+		  { SDA, "proc/self/mountinfo=30 22 8:2 / /home rw - ext4 /dev/sda2 rw\n" } },
+	};
+	static const struct {
+		const char *node;
+		uint32_t major, minor;
+	} numbers[] = { { "sda", 8, 0 }, { "sda1", 8, 1 }, { "sda2", 8, 2 }, { "dm-3", 253, 3 }, { "cciss/c0d0", 104, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct plan_disk_facts disk = { .block = true, .node = cases[i].node };
+		const struct plan_host_facts facts = { .disk = &disk };
+		struct check_results results = { 0 };
+		const struct check_result *r;
+
+		for (size_t k = 0; k < ARRAY_SIZE(numbers); k++)
+			if (!strcmp(numbers[k].node, disk.node)) {
+				disk.major = numbers[k].major;
+				disk.minor = numbers[k].minor;
+			}
+		put_all(cases[i].file);
+		check_with(VM "[disk]\npath = /dev/x\nformat = raw\n", &facts, CHECKS_START,
+			   &results);
+		r = find(&results, "disks", CHECK_FAILED, cases[i].detail ? cases[i].detail : "");
+		if (!r && cases[i].detail)
+			fail_msg("%s: %s", disk.node, cases[i].detail);
+		if (cases[i].remedy)
+			assert_non_null(strstr(r->remedy, cases[i].remedy));
+		else if (r)
+			assert_null(strstr(r->detail, "mounted"));
+		check_results_fini(&results);
+		undo();
+	}
+}
+
 /* NVIDIA's node is not in sysfs; only root can make one to find. */
 static void nvidia_node_is_found(void **state)
 {
@@ -953,6 +1025,7 @@ int main(void)
 		cmocka_unit_test_teardown(ssh_session_is_found, undo_case),
 		cmocka_unit_test_teardown(ssh_session_of_a_parent, undo_case),
 		cmocka_unit_test_teardown(its_own_disk_is_found, undo_case),
+		cmocka_unit_test_teardown(a_disk_of_the_hosts_is_refused, undo_case),
 		cmocka_unit_test_teardown(nvidia_node_is_found, undo_case),
 	};
 	struct CMUnitTest tests[ARRAY_SIZE(examples) + ARRAY_SIZE(whole)] = { 0 };

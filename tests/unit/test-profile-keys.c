@@ -27,6 +27,7 @@ static const struct {
 	{ "vm", "firmware-image", "nvram = /v\n" },
 	{ "vm", "pin", "cpus = 1\n" },
 	{ "disk", "path", "format = raw\n" },
+	{ "disk", "ssd", "bus = sata\n" },
 	{ "net", "bridge", "mode = bridge\n" },
 	{ "net", "tap", "mode = tap\n" },
 	{ "display", "socket", "type = vnc\n" },

@@ -20,6 +20,7 @@
 #include "launcher/base/cleanup.h"
 #include "launcher/host/host.h"
 #include "launcher/keeper/handover.h"
+#include "launcher/plan/boot.h"
 #include "launcher/plan/print.h"
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
@@ -201,11 +202,15 @@ static void the_cache_is_bypassed_where_that_is_wanted_and_works(void **state)
 {
 	static const struct {
 		enum profile_cache cache;
-		bool takes, direct;
+		bool takes, direct, through;
 	} rows[] = {
-		{ PROFILE_CACHE_AUTO, true, true },	  { PROFILE_CACHE_AUTO, false, false },
-		{ PROFILE_CACHE_NONE, true, true },	  { PROFILE_CACHE_WRITEBACK, true, false },
-		{ PROFILE_CACHE_UNSAFE, true, false },
+		{ PROFILE_CACHE_AUTO, true, true, false },
+		{ PROFILE_CACHE_AUTO, false, false, false },
+		{ PROFILE_CACHE_NONE, true, true, false },
+		{ PROFILE_CACHE_WRITEBACK, true, false, false },
+		{ PROFILE_CACHE_DIRECTSYNC, true, true, true },
+		{ PROFILE_CACHE_WRITETHROUGH, true, false, true },
+		{ PROFILE_CACHE_UNSAFE, true, false, false },
 	};
 	static char path[] = "/a.raw";
 
@@ -222,8 +227,131 @@ static void the_cache_is_bypassed_where_that_is_wanted_and_works(void **state)
 		make(&plan, &p, &facts);
 		assert_non_null(strstr(value_of(plan.argv, "-blockdev", "\"node-name\":\"disk0\""),
 				       rows[i].direct ? "\"direct\":true" : "\"direct\":false"));
+		assert_int_equal(strstr(value_of(plan.argv, "-device", "\"card-disk0\""),
+					"\"write-cache\":\"off\"") != NULL,
+				 rows[i].through);
 		done(&plan);
 	}
+}
+
+/* Linux AIO only where the page cache is passed by and this QEMU has it, or when it is asked for. */
+static void aio_is_native_where_that_works(void **state)
+{
+	static const struct {
+		enum profile_aio aio;
+		enum profile_cache cache;
+		bool takes, has, native;
+	} rows[] = {
+		{ PROFILE_AIO_AUTO, PROFILE_CACHE_AUTO, true, true, true },
+		{ PROFILE_AIO_AUTO, PROFILE_CACHE_DIRECTSYNC, true, true, true },
+		{ PROFILE_AIO_AUTO, PROFILE_CACHE_AUTO, false, true, false },
+		{ PROFILE_AIO_AUTO, PROFILE_CACHE_AUTO, true, false, false },
+		{ PROFILE_AIO_AUTO, PROFILE_CACHE_WRITEBACK, true, true, false },
+		{ PROFILE_AIO_THREADS, PROFILE_CACHE_NONE, true, true, false },
+		{ PROFILE_AIO_NATIVE, PROFILE_CACHE_NONE, true, true, true },
+	};
+	static char path[] = "/a.raw";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct plan_disk_facts disk_facts = { .direct = rows[i].takes,
+						      .native = rows[i].has };
+		struct plan_host_facts facts = { .disk = &disk_facts };
+		struct profile_disk disk = { .path = path,
+					     .cache = rows[i].cache,
+					     .aio = rows[i].aio };
+		struct profile p = base();
+		struct plan plan = { 0 };
+
+		p.disk = &disk;
+		p.disk_count = 1;
+		make(&plan, &p, &facts);
+		assert_int_equal(strstr(value_of(plan.argv, "-blockdev", "\"disk0-file\""),
+					"\"aio\":\"native\"") != NULL,
+				 rows[i].native);
+		done(&plan);
+	}
+}
+
+/* The queues are those of the disk, or of the controller that is its own. */
+static void queues_and_rotation_are_said(void **state)
+{
+	static const struct {
+		enum profile_bus bus;
+		unsigned int cpus, queues;
+		bool ssd;
+		const char *where, *what;
+	} rows[] = {
+		{ PROFILE_BUS_VIRTIO, 4, 0, false, "\"card-disk0\"", "\"num-queues\":4" },
+		{ PROFILE_BUS_VIRTIO, 32, 0, false, "\"card-disk0\"", "\"num-queues\":8" },
+		{ PROFILE_BUS_VIRTIO, 4, 16, false, "\"card-disk0\"", "\"num-queues\":16" },
+		{ PROFILE_BUS_SCSI, 4, 2, true, "\"virtio-scsi-pci\"", "\"num_queues\":2" },
+		{ PROFILE_BUS_SCSI, 4, 2, true, "\"card-disk0\"", "\"rotation_rate\":1" },
+		{ PROFILE_BUS_SATA, 4, 0, true, "\"card-disk0\"", "\"rotation_rate\":1" },
+	};
+	static char path[] = "/a.raw";
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct plan_host_facts facts = { 0 };
+		struct profile_disk disk = { .path = path,
+					     .bus = rows[i].bus,
+					     .queues = rows[i].queues,
+					     .ssd = rows[i].ssd };
+		struct profile p = base();
+		struct plan plan = { 0 };
+
+		p.cpus = rows[i].cpus;
+		p.disk = &disk;
+		p.disk_count = 1;
+		make(&plan, &p, &facts);
+		assert_non_null(strstr(value_of(plan.argv, "-device", rows[i].where), rows[i].what));
+		done(&plan);
+	}
+}
+
+/* By the lines of the file, whatever their kind; a passed controller that boots is one of them. */
+static void the_file_is_the_boot_order(void **state)
+{
+	static char path[] = "/a.raw";
+	struct host_device host[] = {
+		{ .address = { .bus = 1 }, .name = "0000:01:00.0", .class_id = 0x010802 },
+		{ .address = { .bus = 2 }, .name = "0000:02:00.0", .class_id = 0x020000 },
+		{ .address = { .bus = 3 }, .name = "0000:03:00.0", .class_id = 0x030000 },
+		{ .address = { .bus = 3, .function = 1 }, .name = "0000:03:00.1", .class_id = 0x020000 },
+		{ .address = { .bus = 4 }, .name = "0000:04:00.0", .class_id = 0x010802 },
+	};
+	struct plan_device devices[] = { { .host = &host[0], .assigned = true, .section = 0 },
+					 { .host = &host[1], .assigned = true, .section = 1 },
+					 { .host = &host[2], .assigned = true, .section = 2 },
+					 { .host = &host[3], .assigned = true, .section = 2 },
+					 { .host = &host[4], .assigned = false, .section = 3 } };
+	struct profile_device sections[] = { { .pos = { 20, 1 } },
+					     { .pos = { 21, 1 } },
+					     { .pos = { 22, 1 }, .boot_index = 2 },
+					     { .pos = { 5, 1 } } };
+	struct profile_disk disks[] = { { .path = path, .pos = { 30, 1 } },
+					{ .path = path, .pos = { 10, 1 } } };
+	struct profile_cdrom cdrom = { .path = path, .pos = { 15, 1 } };
+	struct profile p = base();
+	struct plan plan = { .device = devices, .device_count = ARRAY_SIZE(devices) };
+
+	(void)state;
+	p.device = sections;
+	p.device_count = ARRAY_SIZE(sections);
+	p.disk = disks;
+	p.disk_count = ARRAY_SIZE(disks);
+	p.cdrom = &cdrom;
+	p.cdrom_count = 1;
+	plan_boot_devices(&plan, &p);
+	assert_int_equal(plan_boot_index(&plan, &p, BOOT_DISK, 1), 1);
+	assert_int_equal(devices[2].boot_index, 0); /* the network function of that section has it */
+	assert_int_equal(devices[3].boot_index, 2);
+	assert_int_equal(plan_boot_index(&plan, &p, BOOT_CDROM, 0), 3);
+	assert_int_equal(devices[0].boot_index, 4);
+	assert_int_equal(devices[1].boot_index, 0); /* a network card only when it is asked for */
+	assert_int_equal(plan_boot_index(&plan, &p, BOOT_DISK, 0), 5);
+	assert_int_equal(devices[4].boot_index, 0); /* only held */
 }
 
 static void boot_indexes_do_not_clash(void **state)
@@ -729,6 +857,9 @@ int main(void)
 		cmocka_unit_test(a_machine_cannot_add_options),
 		cmocka_unit_test(formats_are_said),
 		cmocka_unit_test(the_cache_is_bypassed_where_that_is_wanted_and_works),
+		cmocka_unit_test(aio_is_native_where_that_works),
+		cmocka_unit_test(queues_and_rotation_are_said),
+		cmocka_unit_test(the_file_is_the_boot_order),
 		cmocka_unit_test(boot_indexes_do_not_clash),
 		cmocka_unit_test(the_first_function_given_is_function_zero),
 		cmocka_unit_test(a_primary_card_is_there_from_the_start),

@@ -6,4 +6,4 @@ device = 0000:01:00.0
 
 [disk]
 path = /a.raw
-bus = sata
+bus = ide

@@ -1,0 +1,10 @@
+[vm]
+memory = 4G
+
+[display]
+type = none
+
+[disk]
+path = /a.raw
+bus = nvme
+queues = 4

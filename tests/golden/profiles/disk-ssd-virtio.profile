@@ -1,0 +1,9 @@
+[vm]
+memory = 4G
+
+[display]
+type = none
+
+[disk]
+path = /a.raw
+ssd = yes

@@ -112,7 +112,7 @@ static int read_pages(struct host *h, uint32_t page_kib, const char *file, uint6
 
 	(void)snprintf(path, sizeof(path), "sys/kernel/mm/hugepages/hugepages-%" PRIu32 "kB/%s", page_kib,
 		       file);
-	r = (int)sysfs_read(host_root_fd(h), path, text, sizeof(text));
+	r = sysfs_read(host_root_fd(h), path, text, sizeof(text));
 	if (r < 0)
 		return r;
 	return sscanf(text, "%" SCNu64, out) == 1 ? 0 : -ENODATA;

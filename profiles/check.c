@@ -242,6 +242,23 @@ static void check_sata(struct parse *parse)
 	}
 }
 
+/* The keeper binds to no other driver; with an override, any driver would take any device. */
+static void check_drivers(struct parse *parse, const char *section)
+{
+	for (struct parse_section *s = NULL; (s = parse_next(parse, section, s));) {
+		const struct profile_device *d = parse_record(parse, s);
+		const struct parse_given *driver = parse_given(s, "driver");
+
+		if (!driver->count || driver->wrong || !strcmp(d->driver, "auto") ||
+		    strstr(d->driver, "vfio"))
+			continue;
+		profile_errors_add(
+			parse->errors, d->driver_pos, "remove the line: vfio-pci is the default",
+			"\"driver\": expected vfio-pci, auto or the name of a vfio driver, found \"%s\"",
+			d->driver);
+	}
+}
+
 /* "-device X" on one line: QEMU would look for an option with a blank in its name. */
 static void split_argument(struct parse *parse, const struct profile_text *a)
 {
@@ -327,6 +344,8 @@ void check_rules(struct parse *parse)
 			check_rule(parse, &rules[i], s);
 	check_format(parse);
 	check_sata(parse);
+	check_drivers(parse, "gpu");
+	check_drivers(parse, "pci");
 	check_arguments(parse);
 	if (!parse_next(parse, "vm", NULL))
 		return; /* reported already; the rest is about it */

@@ -89,6 +89,16 @@ const struct profile_section profile_sections[] = {
 	  .default_value = default_, .words = words_,                                              \
 	  .hint = hint_, FIELD(profile_device, group),                                             \
 	  .help = "which other functions go with the device" }
+#define SHOWN_KEYS(section_)                                                                       \
+	{ .section = section_, .name = "show-id", .type = PROFILE_KEY_SHOWN_ID,                    \
+	  .default_note = "the device's own", .example = "10de:1f91",                              \
+	  FIELD(profile_device, show), .help = "the ids that the guest sees" },                    \
+	{ .section = section_, .name = "subsystem-id", .type = PROFILE_KEY_SHOWN_ID,               \
+	  .default_note = "the device's own", .example = "17aa:3a6d",                              \
+	  FIELD(profile_device, subsystem), .help = "the subsystem ids that the guest sees" },     \
+	{ .section = section_, .name = "eject", .type = PROFILE_KEY_YES_NO,                        \
+	  .default_value = "yes", FIELD(profile_device, eject),                                    \
+	  .help = "the guest can eject the device" }
 #define BIND_KEYS(section_)                                                                        \
 	{ .section = section_, .name = "reset", .type = PROFILE_KEY_TEXT, .default_value = "auto", \
 	  .supported = "auto", .min = 1, .max = 32, .also = "_", .first = "",                      \
@@ -96,7 +106,7 @@ const struct profile_section profile_sections[] = {
 	  FIELD(profile_device, reset),                                                            \
 	  .help = "how the device is reset when it does not come back by itself" },                \
 	{ .section = section_, .name = "driver", .type = PROFILE_KEY_TEXT,                         \
-	  .default_value = "vfio-pci", .supported = "vfio-pci", .min = 1, .max = 55, .also = "_-", \
+	  .default_value = "vfio-pci", .min = 1, .max = 55, .also = "_-", \
 	  .first = "", .expected = "vfio-pci, auto or the name of a vfio driver",                  \
 	  FIELD(profile_device, driver), POS(profile_device, driver_pos),                          \
 	  .help = "the vfio driver that takes the device" },                                       \
@@ -240,7 +250,8 @@ const struct profile_key profile_keys[] = {
 	  FIELD(profile_device, rom), POS(profile_device, rom_pos),
 	  .help = "a file with the option ROM for the guest" },
 	{ .section = "gpu", .name = "primary", .type = PROFILE_KEY_YES_NO, .default_value = "no",
-	  .supported = "no", FIELD(profile_device, primary), .help = "the guest's VGA device (x-vga)" },
+	  FIELD(profile_device, primary), .help = "the guest's VGA device (x-vga)" },
+	SHOWN_KEYS("gpu"),
 	{ .section = "gpu", .name = "rebar", .type = PROFILE_KEY_REBAR, .default_value = "keep",
 	  .supported = "keep", .min = MIB, .max = 512 * GIB,
 	  .words = WORDS({ "keep", PROFILE_REBAR_KEEP }, { "max", PROFILE_REBAR_MAX }),
@@ -249,6 +260,7 @@ const struct profile_key profile_keys[] = {
 
 	DEVICE_KEYS("pci", "0000:00:14.0"),
 	GROUP_KEY("pci", "function", groups, NULL),
+	SHOWN_KEYS("pci"),
 	BIND_KEYS("pci"),
 
 	{ .section = "disk", .name = "path", .type = PROFILE_KEY_PATH, .required = true,

@@ -336,9 +336,8 @@ static const struct {
 	const char *section, *names; /* blanks between */
 } later_keys[] = {
 	{ "vm", "realtime" },
-	{ "gpu", "show-id subsystem-id eject rebar-bar0 rebar-bar1 rebar-bar2 rebar-bar3 "
-		 "rebar-bar4 rebar-bar5 vf vfs" },
-	{ "pci", "show-id subsystem-id eject unmount vf vfs" },
+	{ "gpu", "rebar-bar0 rebar-bar1 rebar-bar2 rebar-bar3 rebar-bar4 rebar-bar5 vf vfs" },
+	{ "pci", "unmount vf vfs" },
 	{ "disk", "temporary unmount" },
 	{ "net", "parent queues" },
 	{ "usb", "boot-index" },

@@ -80,6 +80,12 @@ struct profile_device_name {
 	struct profile_pos pos;
 };
 
+/* Ids that the guest is shown in place of a device's own. */
+struct profile_ids {
+	bool given;
+	uint16_t vendor, device;
+};
+
 /* [gpu] and [pci]: a device to hand over; the keys that only [gpu] has keep their defaults in a [pci]. */
 struct profile_device {
 	bool gpu; /* which of the two sections it is */
@@ -94,6 +100,8 @@ struct profile_device {
 	char *rom; /* NULL: the device's own */
 	struct profile_pos rom_pos;
 	bool primary;
+	struct profile_ids show, subsystem;
+	bool eject; /* the guest can; false: the card is no part of hot-plug */
 	enum profile_rebar rebar;
 	uint64_t rebar_bytes; /* for PROFILE_REBAR_SIZE */
 	char *reset;	      /* "auto", "none" or a name of the kernel's reset_method */

@@ -88,6 +88,22 @@ int value_set_id(const struct profile_setting *s)
 	return 0;
 }
 
+/** value_set_shown_id() - ids that the guest sees; ffff is what no device answers with */
+int value_set_shown_id(const struct profile_setting *s)
+{
+	struct profile_ids *ids = value_field(s);
+	const char *p = s->text;
+
+	if (!read_ids(&p, &ids->vendor, &ids->device))
+		return wrong_device(
+			s, (size_t)(p - s->text), false,
+			"four hexadecimal digits of each, as `vfio-run list` shows them");
+	if (ids->vendor == 0xffff || ids->device == 0xffff)
+		return value_wrong(s, 0, "ffff stands for no device: a guest finds none then");
+	ids->given = true;
+	return 0;
+}
+
 /* "1-2.3": the bus, and the ports down to the device. */
 static bool read_bus_port(const char **p)
 {

@@ -196,6 +196,7 @@ const struct profile_type profile_types[PROFILE_KEY_TYPE_MAX] = {
 				    "vendor:device such as 10de:2486",
 				    value_set_device, value_release_device },
 	[PROFILE_KEY_ID]	= { "ids", "vendor:device such as 10de:2486", value_set_id, NULL },
+	[PROFILE_KEY_SHOWN_ID]	= { "ids", "vendor:device such as 10de:1f91", value_set_shown_id, NULL },
 	[PROFILE_KEY_USB]	= { "USB device", "vendor:product such as 046d:c52b, or "
 				    "bus-port such as 1-2.3", value_set_usb, value_release_text },
 	[PROFILE_KEY_MAC]	= { "MAC address", "a MAC address such as 52:54:00:12:34:56 whose "

@@ -53,21 +53,9 @@ static int take_devices(struct list *list, bool gpu)
 
 static struct host_modules *open_modules(struct host *host)
 {
-	char release[HOST_WORD_MAX], path[PATH_MAX];
 	struct host_modules *m = NULL;
-	int root = host_root_fd(host), r;
 
-	if (host_is_live(host)) {
-		r = host_modules_open(NULL, &m);
-	} else {
-		if (sysfs_read(root, "proc/sys/kernel/osrelease", release, sizeof(release)) < 0)
-			return NULL;
-		/* by this process's number: another one reads there */
-		(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d/lib/modules/%s", (int)getpid(),
-			       root, release);
-		r = host_modules_open(path, &m);
-	}
-	return r ? NULL : m;
+	return host_modules_of(host, &m) ? NULL : m;
 }
 
 /* Neighbours are often alike: virtual functions, ports. */

@@ -16,9 +16,11 @@ enum host_module {
 
 #define HOST_MODULE_NAME 64 /* a module's name with its NUL; Source: MODULE_NAME_LEN */
 
+struct host;
 struct host_modules; /* opaque: libkmod's context */
 
 int host_modules_open(const char *directory, struct host_modules **out) must_check;
+int host_modules_of(struct host *host, struct host_modules **out) must_check;
 void host_modules_close(struct host_modules *m);
 int host_module_state(struct host_modules *m, const char *module, enum host_module *out) must_check;
 int host_module_signed(struct host_modules *m, const char *module) must_check;

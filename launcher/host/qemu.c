@@ -260,19 +260,19 @@ int host_qemu_has_native_aio(const char *path, const struct host_user *user)
 						 "none",     "-qmp", "stdio",       NULL };
 	static const char with[] = "it requires cache.direct", without[] = "not supported in this build";
 	char text[VERSION_TEXT * 8], known[QEMU_CACHE_ANSWER_MAX];
-	struct question q;
+	struct qemu_question q;
 	int r;
 
-	prepare(&q, path, "aio native");
-	if (remembered(&q, known))
+	qemu_question(&q, path, "aio native");
+	if (qemu_question_known(&q, known))
 		return !strcmp(known, "yes");
-	r = ask(&q, user, arguments, aio_input, "aio", text, sizeof(text));
+	r = qemu_question_ask(&q, user, arguments, aio_input, "aio", text, sizeof(text));
 	if (!r && !strstr(text, with) && !strstr(text, without))
 		r = -EPROTO;
 	if (r)
 		return r;
 	r = strstr(text, with) != NULL;
-	remember(&q, r ? "yes" : "no");
+	qemu_question_keep(&q, r ? "yes" : "no");
 	return r;
 }
 

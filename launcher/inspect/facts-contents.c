@@ -15,6 +15,7 @@
 #include "launcher/host/rom.h"
 #include "launcher/host/vms.h"
 #include "launcher/inspect/looking.h"
+#include "launcher/plan/find.h"
 
 /**
  * looking_wrong() - a failed "files" at a place of the profile
@@ -126,10 +127,35 @@ static bool say_rom(const struct rom *rom, char *what, size_t size, char *remedy
 	return true;
 }
 
+/* The ids that it must fit: of the device that is there, or that the section guards for. */
+static bool wanted_ids(const struct looking *l, const struct profile_device *d,
+		       struct profile_ids *out)
+{
+	const struct host_device *device;
+
+	*out = (struct profile_ids){ d->has_id, d->id_vendor, d->id_device };
+	if (!d->has_id && !plan_find_device(l->host, d, &device))
+		*out = (struct profile_ids){ true, device->vendor, device->device };
+	return out->given;
+}
+
+/* Another maker's is wrong for certain. */
+static int judge_maker(const struct looking *l, const struct profile_device *d,
+		       const struct rom *rom, const struct profile_ids *ids)
+{
+	char what[128];
+
+	if (rom->vendor == ids->vendor)
+		return 0;
+	(void)snprintf(what, sizeof(what), "is a ROM for %04x:%04x, and the device is %04x:%04x",
+		       rom->vendor, rom->device, ids->vendor, ids->device);
+	return looking_wrong(l, &d->rom_pos, d->rom, ANOTHER_ROM, what);
+}
+
 /* Not wrong for certain: cards of one family share ROMs, and a guest may have a driver all the
  * same. */
 static void remark_on_rom(const struct looking *l, const struct profile_device *d,
-			  const struct rom *rom)
+			  const struct rom *rom, const struct profile_ids *ids)
 {
 	if (l->o->profile->firmware != PROFILE_FIRMWARE_BIOS && !rom->efi)
 		check_add(
@@ -138,11 +164,11 @@ static void remark_on_rom(const struct looking *l, const struct profile_device *
 			"%s: %s: has no EFI image: UEFI shows nothing on this card before the "
 			"guest's own driver does",
 			opened_place(l->o, &d->rom_pos), d->rom);
-	if (d->has_id && rom->vendor != d->id_vendor)
+	if (ids->given && rom->device != ids->device)
 		check_add(l->results, "files", CHECK_OK, ANOTHER_ROM,
 			  "%s: %s: is a ROM for %04x:%04x, and the device is %04x:%04x",
-			  opened_place(l->o, &d->rom_pos), d->rom, rom->vendor,
-			  rom->device, d->id_vendor, d->id_device);
+			  opened_place(l->o, &d->rom_pos), d->rom, rom->vendor, rom->device,
+			  ids->vendor, ids->device);
 }
 
 /**
@@ -154,6 +180,7 @@ static void remark_on_rom(const struct looking *l, const struct profile_device *
 int looking_at_rom(const struct looking *l, const struct profile_device *d)
 {
 	char what[256], remedy[256];
+	struct profile_ids ids;
 	struct rom rom;
 	int rc = host_rom(&l->f->user, d->rom, &rom);
 
@@ -161,7 +188,9 @@ int looking_at_rom(const struct looking *l, const struct profile_device *d)
 		return no_answer(l, &d->rom_pos, d->rom, rc ? rc : rom.error);
 	if (say_rom(&rom, what, sizeof(what), remedy, sizeof(remedy)))
 		return looking_wrong(l, &d->rom_pos, d->rom, remedy, what);
-	remark_on_rom(l, d, &rom);
+	if (wanted_ids(l, d, &ids) && judge_maker(l, d, &rom, &ids))
+		return EXIT_HOST;
+	remark_on_rom(l, d, &rom, &ids);
 	return 0;
 }
 

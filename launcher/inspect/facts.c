@@ -199,6 +199,8 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 	out->plan.user = out->user.name;
 	out->plan.home = out->user.home;
 	out->plan.extra_argument = cli->extra;
+	if (facts_find_variants(o->profile, host, out))
+		return EXIT_HOST; /* out of memory */
 	if (!cli->sysroot) {
 		code |= facts_find_qemu(o->profile->qemu, out, results);
 		code |= facts_find_firmware(o, out, results);
@@ -226,5 +228,8 @@ void facts_fini(struct facts *f)
 	for (size_t i = 0; i < f->file_count; i++)
 		free(f->file[i].path);
 	free(f->file);
+	for (size_t i = 0; i < f->variant_count; i++)
+		free(f->variant[i]);
+	free(f->variant);
 	free(f->disk);
 }

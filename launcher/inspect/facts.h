@@ -23,6 +23,8 @@ struct facts {
 	size_t disk_count;
 	struct plan_file *file; /* behind the disks, and named in arguments */
 	size_t file_count;
+	char **variant; /* for each section, NULL: vfio-pci */
+	size_t variant_count;
 };
 
 int facts_gather(const struct cli *cli, const struct opened_profile *o, struct host *host,
@@ -42,6 +44,9 @@ int facts_find_hyperv(const struct opened_profile *o, bool live, struct facts *f
 		      struct check_results *results) must_check;
 int facts_find_smbios(const struct opened_profile *o, struct host *host, struct facts *f,
 		      struct check_results *results) must_check;
+
+/* facts-drivers.c */
+int facts_find_variants(const struct profile *p, struct host *host, struct facts *f) must_check;
 
 /* facts-jail.c */
 int facts_add_behind(void *facts, const char *path);

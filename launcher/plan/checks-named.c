@@ -6,6 +6,8 @@
 #include "launcher/plan/checks-rows.h"
 #include "launcher/plan/find.h"
 
+#define CLASS_VGA 0x0300 /* with the legacy ranges: PCI Code and ID Assignment 1.15 */
+
 static void say_ids(struct checking *c, const struct profile_device_name *n)
 {
 	const struct host_device *first;
@@ -115,6 +117,26 @@ void check_graphics_card(struct checking *c)
 	for (size_t i = 0; i < c->plan->wanted_count; i++)
 		if (c->plan->wanted[i].misnamed)
 			say_misnamed(c, c->plan->wanted[i].host);
+}
+
+/* QEMU's x-vga wants the legacy ranges, which only this class has. Source: hw/vfio/pci.c */
+void check_primary(struct checking *c)
+{
+	char label[PLAN_LABEL_MAX], kind[128];
+
+	for (size_t i = 0; i < c->plan->wanted_count; i++) {
+		const struct plan_wanted *w = &c->plan->wanted[i];
+
+		if (!w->named || w->misnamed || !c->plan->requested[w->section].primary ||
+		    w->host->class_id >> 8 == CLASS_VGA)
+			continue;
+		row_failed(
+			c,
+			"remove `primary = yes`: the guest's driver shows its picture all the same",
+			"%s cannot be the primary card: it is of the class %s",
+			plan_label(c->host, w->host, label),
+			host_device_name(c->host, w->host, HOST_NAME_CLASS, kind, sizeof(kind)));
+	}
 }
 
 /* By address and by ids, or a card and one of its functions: only the host shows it. */

@@ -84,21 +84,6 @@ void check_kvm(struct checking *c)
 
 /* ---- modules --------------------------------------------------------------------------- */
 
-/* Of a captured tree its own; of this machine the running kernel's. */
-static int open_modules(struct checking *c, struct host_modules **out)
-{
-	char release[HOST_WORD_MAX], path[PATH_MAX];
-
-	if (host_is_live(c->host))
-		return host_modules_open(NULL, out);
-	if (sysfs_read(c->root, "proc/sys/kernel/osrelease", release, sizeof(release)) < 0)
-		return -ENODATA;
-	/* by this process's number: another one reads there */
-	(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d/lib/modules/%s", (int)getpid(), c->root,
-		       release);
-	return host_modules_open(path, out);
-}
-
 /* Once it is on, only a reboot takes it away. Source: Documentation/admin-guide/sysctl/kernel.rst */
 static bool loading_is_off(struct checking *c)
 {
@@ -193,7 +178,7 @@ void check_modules(struct checking *c)
 		need(module, &count, ARRAY_SIZE(module), c->device[i].driver);
 	if (all_loaded(c, (const char(*)[HOST_WORD_MAX])module, count))
 		return;
-	r = open_modules(c, &m);
+	r = host_modules_of(c->host, &m);
 	if (r == -ENODATA)
 		row_skipped(c, "not checked: the captured tree does not say which kernel it is");
 	else if (r == -ELIBACC)

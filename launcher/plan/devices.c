@@ -26,15 +26,18 @@ const struct plan_device *plan_find(const struct plan *plan, const struct pci_ad
 	return NULL;
 }
 
-/* A device on a vfio driver stays on that one; any other goes to the one asked for. */
-static const char *driver_for(const struct picking *p, const struct host_device *d, size_t section)
+/*
+ * A device on a vfio driver stays on that one; the one that a section names goes to the driver
+ * asked for, and what comes along to vfio-pci: another driver is made for one kind of device.
+ */
+static const char *driver_for(const struct picking *p, const struct plan_wanted *w)
 {
-	const char *driver = p->plan->requested[section].driver;
+	const char *driver = w->named ? p->plan->requested[w->section].driver : NULL;
 
-	if (d->vfio && *d->driver)
-		return d->driver;
+	if (w->host->vfio && *w->host->driver)
+		return w->host->driver;
 	if (driver && !strcmp(driver, "auto"))
-		driver = p->variant ? p->variant[section] : NULL;
+		driver = p->variant ? p->variant[w->section] : NULL;
 	return driver ? driver : "vfio-pci";
 }
 
@@ -59,7 +62,7 @@ bool plan_wants(const struct plan *plan, const struct host_device *d)
 static int pick_device(struct picking *p, const struct plan_wanted *w)
 {
 	struct plan *plan = p->plan;
-	const char *driver = driver_for(p, w->host, w->section);
+	const char *driver = driver_for(p, w);
 	struct plan_device *bigger;
 
 	if (strlen(driver) >= CHANGE_TEXT_MAX)

@@ -14,7 +14,8 @@
 #include "profiles/profile.h"
 
 #define PORTS_PER_SLOT 8    /* functions of a slot of pcie.0 */
-#define FIRST_PORT_SLOT 0x2 /* 0 is the host bridge, 1 is left to what a user adds by hand */
+#define FIRST_PORT_SLOT \
+	0x2 /* 0 is the host bridge, 1 is left to what a user adds by hand; 2 can be IGD's */
 
 static void name(struct qemu *q)
 {
@@ -256,27 +257,36 @@ static void (*const emitters[])(struct qemu *q) = {
 /* clang-format on */
 
 /**
- * qemu_port() - one more root port, for one slot of the host's or one card
+ * qemu_port_with() - one more root port, for one slot of the host's or one card
+ * @eject:	what is on it can be ejected, and plugged
  *
  * Eight of them share a slot of the root bus, so there is room for over two hundred. The
  * addresses follow from the order alone: a guest finds its cards where they were.
  *
  * Return: its number; its id is "port" and that
  */
-unsigned int qemu_port(struct qemu *q)
+unsigned int qemu_port_with(struct qemu *q, bool eject)
 {
-	unsigned int n = q->ports++;
+	unsigned int n = q->ports++, first = FIRST_PORT_SLOT + qemu_has_igd(q);
 	struct json_object *o = argv_object("driver", "pcie-root-port");
 
 	put_format(&q->argv, o, "id", "port%u", n);
 	put_text(&q->argv, o, "bus", "pcie.0");
-	put_format(&q->argv, o, "addr", "0x%x.0x%x", FIRST_PORT_SLOT + n / PORTS_PER_SLOT,
+	put_format(&q->argv, o, "addr", "0x%x.0x%x", first + n / PORTS_PER_SLOT,
 		   n % PORTS_PER_SLOT);
 	if (n % PORTS_PER_SLOT == 0)
 		put_bool(&q->argv, o, "multifunction", true);
 	put_number(&q->argv, o, "chassis", n + 1);
+	if (!eject)
+		put_bool(&q->argv, o, "hotplug", false);
 	argv_json(&q->argv, "-device", o);
 	return n;
+}
+
+/** qemu_port() - a root port as most cards have it; see qemu_port_with() */
+unsigned int qemu_port(struct qemu *q)
+{
+	return qemu_port_with(q, true);
 }
 
 /*

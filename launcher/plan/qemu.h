@@ -27,6 +27,8 @@ int plan_qemu(struct plan *plan, const struct profile *profile,
 
 /* The emitters in files of their own; each goes through its part of the profile. */
 unsigned int qemu_port(struct qemu *q);
+unsigned int qemu_port_with(struct qemu *q, bool eject);
+bool qemu_has_igd(const struct qemu *q);
 bool qemu_has_backend(const struct qemu *q);
 bool qemu_is_uefi(const struct qemu *q);
 bool qemu_is_pc(const struct qemu *q);

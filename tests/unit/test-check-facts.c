@@ -505,6 +505,14 @@ static const char *card(const char *rom)
 	return text;
 }
 
+static const char *guarded(const char *rom, const char *ids)
+{
+	static char text[320];
+
+	(void)snprintf(text, sizeof(text), "%sid = %s\n", card(rom), ids);
+	return text;
+}
+
 static void a_rom_must_be_one(void **state)
 {
 	(void)state;
@@ -515,6 +523,9 @@ static void a_rom_must_be_one(void **state)
 	put_rom("cut.rom", 0, 511, 0);
 	put_rom("front.rom", 1024, 1536, 0);
 	works(card("good.rom"));
+	works(guarded("good.rom", "10de:1b81"));
+	fails(guarded("good.rom", "1002:1b80"), "files",
+	      "good.rom: is a ROM for 10de:1b80, and the device is 1002:1b80", "remove `rom`");
 	fails(card("empty.rom"), "files", "empty.rom: is empty", "remove `rom`");
 	fails(card("text.rom"), "files", "does not start with the bytes 55 AA", "remove `rom`");
 	fails(card("short.rom"), "files", "not followed by the structure PCIR", "remove `rom`");

@@ -258,8 +258,27 @@ static void texts_keep_their_length(void **state)
 
 		if ((!path && !text) || (text && k->words))
 			continue;
+		if (!strcmp(k->name, "driver"))
+			continue; /* a rule wants more of it: every_driver_is_a_vfio_driver() */
 		accepts(k, text_of(path ? '/' : 'a', k->max));
 		refuses(k, text_of(path ? '/' : 'a', k->max + 1));
+	}
+}
+
+static void every_driver_is_a_vfio_driver(void **state)
+{
+	static const char *const right[] = { "vfio-pci", "auto", "nvgrace-gpu-vfio-pci", "vfio_x" };
+	static const char *const wrong[] = { "nouveau", "pci-stub", "../vfio-pci", "autoo" };
+
+	(void)state;
+	EACH(k)
+	{
+		if (strcmp(k->name, "driver") != 0)
+			continue;
+		for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++)
+			accepts(k, right[i]);
+		for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+			refuses(k, wrong[i]);
 	}
 }
 
@@ -382,6 +401,7 @@ int main(void)
 		cmocka_unit_test(sizes_keep_their_range_and_units),
 		cmocka_unit_test(durations_keep_their_range_and_unit),
 		cmocka_unit_test(texts_keep_their_length),
+		cmocka_unit_test(every_driver_is_a_vfio_driver),
 		cmocka_unit_test(paths_are_absolute),
 		cmocka_unit_test(choices_take_their_words_and_no_others),
 		cmocka_unit_test(device_like_values_end_where_they_end),

@@ -401,7 +401,7 @@ static void the_first_function_given_is_function_zero(void **state)
 					 { .host = &host[1], .assigned = true },
 					 { .host = &host[2], .assigned = true } };
 	static char rom[] = "/r.rom";
-	struct profile_device section = { .gpu = true, .rom = rom };
+	struct profile_device section = { .gpu = true, .rom = rom, .eject = true };
 	struct plan_host_facts facts = { 0 };
 	struct profile p = base();
 	struct plan plan = { .device = devices, .device_count = 3 };
@@ -442,7 +442,7 @@ static void a_primary_card_is_there_from_the_start(void **state)
 	};
 	struct plan_device devices[] = { { .host = &host[0], .assigned = true },
 					 { .host = &host[1], .assigned = true } };
-	struct profile_device section = { .gpu = true, .primary = true };
+	struct profile_device section = { .gpu = true, .primary = true, .eject = true };
 	struct plan_host_facts facts = { 0 };
 	struct profile p = base();
 	struct plan plan = { .device = devices, .device_count = 2 };
@@ -470,7 +470,7 @@ static void memory_that_is_given_by_hand_is_left_alone(void **state)
 					       "-mem-path" };
 	struct host_device host = { .name = "0000:01:00.0", .class_id = 0x030000 };
 	struct plan_device device = { .host = &host, .assigned = true };
-	struct profile_device section = { .gpu = true };
+	struct profile_device section = { .gpu = true, .eject = true };
 	struct profile p = base();
 
 	(void)state;
@@ -494,7 +494,7 @@ static void intels_own_graphics_are_too(void **state)
 {
 	struct host_device host = { .address = { .device = 2 }, .vendor = 0x8086, .class_id = 0x030000 };
 	struct plan_device device = { .host = &host, .assigned = true };
-	struct profile_device section = { .gpu = true };
+	struct profile_device section = { .gpu = true, .eject = true };
 	struct profile p = base();
 	const struct plan plan = { .device = &device, .device_count = 1 };
 
@@ -504,6 +504,100 @@ static void intels_own_graphics_are_too(void **state)
 	assert_true(qemu_is_cold(&plan, &p));
 	host.address.bus = 3; /* one that is in a slot */
 	assert_false(qemu_is_cold(&plan, &p));
+}
+
+#define SHOWN_VENDOR "\"x-pci-vendor-id\":4318"
+#define SHOWN_SUBSYSTEM "\"x-pci-sub-device-id\":14957"
+
+/* Other functions keep their ids, and so does a card that is only in the same group. */
+static void ids_are_shown_on_function_zero_of_the_card_that_is_named(void **state)
+{
+	struct host_device host[] = {
+		{ .address = { .bus = 1 }, .name = "0000:01:00.0", .class_id = 0x030000 },
+		{ .address = { .bus = 1, .function = 1 },
+		  .name = "0000:01:00.1",
+		  .class_id = 0x040300 },
+		{ .address = { .bus = 2 }, .name = "0000:02:00.0", .class_id = 0x020000 },
+	};
+	struct plan_device devices[] = { { .host = &host[0], .assigned = true },
+					 { .host = &host[1], .assigned = true },
+					 { .host = &host[2], .assigned = true } };
+	struct plan_wanted wanted = { .host = &host[0], .named = true, .assigned = true };
+	struct profile_device section = { .gpu = true,
+					  .show = { true, 0x10de, 0x1f91 },
+					  .subsystem = { true, 0x17aa, 0x3a6d } };
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = {
+		.device = devices, .device_count = 3, .wanted = &wanted, .wanted_count = 1, .cold = true
+	};
+
+	(void)state;
+	p.device = &section;
+	p.device_count = 1;
+	make(&plan, &p, &facts);
+	assert_non_null(strstr(value_of(plan.argv, "-device", "0000:01:00.0"), SHOWN_VENDOR));
+	assert_non_null(strstr(value_of(plan.argv, "-device", "0000:01:00.0"), SHOWN_SUBSYSTEM));
+	assert_null(strstr(value_of(plan.argv, "-device", "0000:01:00.1"), "x-pci-"));
+	assert_null(strstr(value_of(plan.argv, "-device", "0000:02:00.0"), "x-pci-"));
+	done(&plan);
+}
+
+static void what_cannot_be_ejected_is_on_a_port_without_hot_plug(void **state)
+{
+	struct host_device host[] = {
+		{ .address = { .bus = 1 }, .name = "0000:01:00.0", .class_id = 0x030000 },
+		{ .address = { .bus = 2 }, .name = "0000:02:00.0", .class_id = 0x020000 },
+	};
+	struct plan_device devices[] = { { .host = &host[0], .assigned = true, .section = 0 },
+					 { .host = &host[1], .assigned = true, .section = 1 } };
+	struct profile_device sections[] = { { .gpu = true, .eject = false }, { .eject = true } };
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { .device = devices, .device_count = 2, .cold = true };
+
+	(void)state;
+	p.device = sections;
+	p.device_count = 2;
+	make(&plan, &p, &facts);
+	assert_non_null(
+		strstr(value_of(plan.argv, "-device", "\"id\":\"port0\""), "\"hotplug\":false"));
+	assert_null(strstr(value_of(plan.argv, "-device", "\"id\":\"port1\""), "hotplug"));
+	done(&plan);
+}
+
+/* Its drivers look for it at 00:02.0, where the root ports are else. */
+static void intels_integrated_graphics_has_its_place(void **state)
+{
+	struct host_device host[] = {
+		{ .address = { .device = 2 },
+		  .name = "0000:00:02.0",
+		  .vendor = 0x8086,
+		  .class_id = 0x030000 },
+		{ .address = { .bus = 1 },
+		  .name = "0000:01:00.0",
+		  .vendor = 0x8086,
+		  .class_id = 0x030000 },
+	};
+	struct plan_device devices[] = { { .host = &host[0], .assigned = true },
+					 { .host = &host[1], .assigned = true } };
+	struct profile_device section = { .gpu = true, .eject = true };
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { .device = devices, .device_count = 2, .cold = true };
+	const char *igd;
+
+	(void)state;
+	p.device = &section;
+	p.device_count = 1;
+	make(&plan, &p, &facts);
+	igd = value_of(plan.argv, "-device", "0000:00:02.0");
+	assert_non_null(strstr(igd, "\"bus\":\"pcie.0\",\"addr\":\"0x2.0x0\""));
+	assert_non_null(strstr(igd, "\"x-igd-opregion\":true"));
+	assert_null(strstr(value_of(plan.argv, "-device", "0000:01:00.0"), "x-igd"));
+	assert_non_null(
+		strstr(value_of(plan.argv, "-device", "\"id\":\"port0\""), "\"addr\":\"0x3.0x0\""));
+	done(&plan);
 }
 
 /* What --dry-run prints must be what is run, when a shell reads it. */
@@ -865,6 +959,9 @@ int main(void)
 		cmocka_unit_test(a_primary_card_is_there_from_the_start),
 		cmocka_unit_test(intels_own_graphics_are_too),
 		cmocka_unit_test(memory_that_is_given_by_hand_is_left_alone),
+		cmocka_unit_test(ids_are_shown_on_function_zero_of_the_card_that_is_named),
+		cmocka_unit_test(what_cannot_be_ejected_is_on_a_port_without_hot_plug),
+		cmocka_unit_test(intels_integrated_graphics_has_its_place),
 		cmocka_unit_test(the_shell_reads_it_back),
 		cmocka_unit_test_setup_teardown(qemu_takes_disks_and_nets, make_scratch,
 						remove_scratch),

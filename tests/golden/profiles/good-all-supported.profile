@@ -31,6 +31,11 @@ device = 10000:e1:00.0
 id = 1002:73bf
 group = hold
 rom = off
+primary = yes
+show-id = 10de:1f91
+subsystem-id = 17aa:3a6d
+eject = no
+driver = auto
 
 [pci]
 device = 00:14.0

@@ -3,4 +3,4 @@ memory = 4G
 
 [gpu]
 device = 0000:01:00.0
-driver = auto
+driver = nouveau

@@ -12,6 +12,9 @@ threads = 2
 # The guest's memory in huge pages, which are taken before the card is, and given back after.
 #hugepages = yes
 
+# A socket to qemu-guest-agent in the guest: /run/vfio-run/vm/linux/agent
+#guest-agent = yes
+
 # The guest may suspend to memory; `vfio-run resume linux` wakes it.
 #guest-sleep = yes
 

@@ -11,6 +11,9 @@ cpu = Skylake-Client,vendor=GenuineIntel,+invtsc,kvm=on,vmware-cpuid-freq=on
 
 firmware = uefi
 
+# The string of a Mac's SMC, alone in a file; none is shipped.
+#apple-smc = /vms/macos/osk.txt
+
 [gpu]
 device = PUT-ADDRESS-HERE
 

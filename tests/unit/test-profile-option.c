@@ -101,6 +101,22 @@ static void where_it_stands_is_known(void **state)
 	profile_free(p);
 }
 
+/* A hook that root's file has does not make one of the command line root's. */
+static void a_hook_of_the_file_hides_none(void **state)
+{
+	static const char hooks[] = "[vm]\nmemory = 4G\n[hooks]\nprepare = /root/prepare\n";
+	static const char *const option[] = { "hooks.started=/home/started" };
+	struct profile_errors errors = { 0 };
+	struct profile *p = NULL;
+
+	(void)state;
+	assert_true(profile_read_with(hooks, strlen(hooks), "test", option, 1, &p, &errors) <= 0);
+	assert_non_null(p);
+	assert_string_equal(p->hooks_pos.option, option[0]);
+	profile_errors_fini(&errors);
+	profile_free(p);
+}
+
 static void wrong_ones_are_named(void **state)
 {
 	static const struct {
@@ -169,6 +185,7 @@ int main(void)
 		cmocka_unit_test(a_key_is_replaced),
 		cmocka_unit_test(what_can_be_repeated_is_added),
 		cmocka_unit_test(where_it_stands_is_known),
+		cmocka_unit_test(a_hook_of_the_file_hides_none),
 		cmocka_unit_test(wrong_ones_are_named),
 		cmocka_unit_test(errors_come_in_order),
 	};

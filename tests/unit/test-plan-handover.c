@@ -61,6 +61,7 @@ static struct plan *make(struct profile *p, char *const *extra)
 	struct plan *plan = NULL;
 
 	section = (struct profile_device){ .gpu = true,
+					   .eject = true,
 					   .group = PROFILE_GROUP_SLOT,
 					   .device = { .address = { .bus = 1 } } };
 	*p = (struct profile){ .name = name,
@@ -383,6 +384,7 @@ static void a_variant_driver_is_used(void **state)
 	static char automatic[] = "auto", name[] = "v";
 	static const char *const variants[] = { "mlx5-vfio-pci" };
 	struct profile_device section = { .driver = automatic,
+					  .eject = true,
 					  .device = { .address = { .bus = 0x3b, .function = 1 } } };
 	struct profile p = { .name = name,
 			     .memory_bytes = 1 << 30,

@@ -60,7 +60,7 @@ filter_src := $(wildcard launcher/plan/compile/*.c) launcher/plan/filter-rows.c
 keeper_c := $(filter-out launcher/keeper/programs/%,$(wildcard launcher/keeper/*.c launcher/keeper/*/*.c))
 keeper_src := $(keeper_c) $(base_src)
 module_src := $(wildcard launcher/keeper/programs/module*.c)
-scope_src := launcher/keeper/programs/scope.c
+scope_src := $(wildcard launcher/keeper/programs/scope*.c) launcher/base/cpus.c
 vfio-qmp_src := $(wildcard qmp/*.c) launcher/base/output.c
 
 vfio-run_pkg := libpci json-c

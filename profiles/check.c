@@ -312,6 +312,20 @@ static void check_memory(struct parse *parse)
 				   "\"memory-node\" with \"hugepages\" is not supported yet");
 }
 
+/* A partition holds all of QEMU's threads: the emulator's would else be on the processors' CPUs. */
+static void check_isolation(struct parse *parse, struct parse_section *vm,
+			    const struct parse_given *isolate)
+{
+	if (!parse_given(vm, "pin")->count)
+		profile_errors_add(parse->errors, isolate->key,
+				   "add a line such as \"pin = 4-7\" to [vm]",
+				   "\"isolate-cpus\" needs \"pin\" in [vm], which is not given");
+	if (!parse_given(vm, "emulator-pin")->count)
+		profile_errors_add(parse->errors, isolate->key,
+				   "add a line such as \"emulator-pin = 0-1\" to [vm]: they are isolated, too",
+				   "\"isolate-cpus\" needs \"emulator-pin\" in [vm], which is not given");
+}
+
 /* Rules that reach across sections. */
 static void check_sections(struct parse *parse)
 {
@@ -324,10 +338,12 @@ static void check_sections(struct parse *parse)
 		profile_errors_add(parse->errors, s->pos, "remove it, or add the [gpu]",
 				   "[session] without a [gpu]: expected the card that the desktop uses");
 	s = parse_next(parse, "host", NULL);
-	if (s && parse->profile->isolate_cpus && !parse_given(vm, "pin")->count)
-		profile_errors_add(parse->errors, parse_given(s, "isolate-cpus")->key,
-				   "add a line such as \"pin = 4-7\" to [vm]",
-				   "\"isolate-cpus\" needs \"pin\" in [vm], which is not given");
+	if (s && parse->profile->isolate_cpus)
+		check_isolation(parse, vm, parse_given(s, "isolate-cpus"));
+	if (parse->profile->realtime && !parse->profile->isolate_cpus)
+		profile_errors_add(parse->errors, parse_given(vm, "realtime")->key,
+				   "add a section \"[host]\" with \"isolate-cpus = yes\" in it",
+				   "\"realtime = yes\" needs \"isolate-cpus\" in [host]: else the host can hang");
 	s = parse_next(parse, "display", NULL);
 	if (!gpu && !(s && parse_given(s, "type")->count) && !profile_key_supports(type, "gtk"))
 		profile_errors_add(parse->errors, s ? s->pos : vm->pos,

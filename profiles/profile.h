@@ -189,6 +189,7 @@ struct profile {
 	unsigned int cpus, threads, dies, sockets;
 	struct profile_cpu_list pin, affinity, emulator_pin, iothread_pin;
 	struct profile_pos pin_pos, affinity_pos, emulator_pin_pos, iothread_pin_pos;
+	bool realtime;
 	char *cpu; /* NULL: "host", or "max" with accel = tcg */
 	enum profile_accel accel;
 	char *machine;

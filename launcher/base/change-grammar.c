@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "launcher/base/change.h"
+#include "launcher/base/cpus.h"
 #include "launcher/base/pci-address.h"
 
 /* ---- what may stand in a field ------------------------------------------------------- */
@@ -87,12 +88,34 @@ static bool is_number_or_none(const char *text)
 	return !*text || is_number(text);
 }
 
+/* A directory of /sys/devices/system/cpu/cpufreq. */
+static bool is_policy(const char *text)
+{
+	return !strncmp(text, "policy", 6) && is_number(text + 6);
+}
+
+static bool is_cpus(const char *text)
+{
+	struct cpus set;
+
+	return !cpus_parse(text, &set) && !cpus_is_empty(&set) && !strchr(text, '\n');
+}
+
+static bool is_cpus_or_none(const char *text)
+{
+	return !*text || is_cpus(text);
+}
+
 /* clang-format off */
 static const struct change_grammar grammar[] = {
 	[CHANGE_MODULE]   = { "module", "module", .none = "not loaded", .subject = CHANGE_OF_HOST, .stays = true,
 			      .target = is_vfio_name, .from = is_loaded_or_none, .to = is_loaded },
 	[CHANGE_HUGEPAGES] = { "hugepages", "huge pages of", .subject = CHANGE_OF_HOST, .combine = CHANGE_SUM,
 			      .target = is_page_size, .from = is_number_or_none, .to = is_number },
+	[CHANGE_GOVERNOR] = { "governor", "governor of", .subject = CHANGE_OF_HOST, .combine = CHANGE_SAME,
+			      .target = is_policy, .from = is_word_or_none, .to = change_is_word },
+	[CHANGE_ISOLATION] = { "isolate_cpus", "CPUs of", .none = "shared", .subject = CHANGE_OF_HOST,
+			      .target = change_is_word, .from = is_cpus_or_none, .to = is_cpus },
 	[CHANGE_D3COLD]   = { "d3cold_allowed", "d3cold_allowed", .subject = CHANGE_OF_DEVICE,
 			      .fact = CHANGE_FACT_D3COLD, .needs_from = true,
 			      .target = is_address, .from = is_flag_or_none, .to = is_zero },

@@ -20,6 +20,8 @@
 enum change_kind {
 	CHANGE_MODULE,		/* load a kernel module; vfio's own stay loaded (design, promise 1) */
 	CHANGE_HUGEPAGES,	/* huge pages of one size, added to the host's */
+	CHANGE_GOVERNOR,	/* how the clock of a cpufreq policy's CPUs is chosen */
+	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */
 	CHANGE_D3COLD,		/* d3cold_allowed */
 	CHANGE_POWER,		/* power/control */
 	CHANGE_OVERRIDE,	/* driver_override */

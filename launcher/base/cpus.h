@@ -44,6 +44,7 @@ struct cpu_places {
 	uint16_t vcpu[CPUS_VM_MAX]; /* of each its host CPU */
 	struct cpus vcpus;          /* instead: every one of them on any of these */
 	struct cpus emulator, iothread;
+	uint32_t realtime; /* 1: the virtual processors get SCHED_FIFO, the lowest priority of it */
 };
 
 bool cpu_places_any(const struct cpu_places *places);

@@ -44,12 +44,13 @@ static bool move_away(int fd, int *out)
 }
 
 /*
- * The program that asks systemd for scopes, where systemd is and it was built. Not of a
- * service, which is where it belongs already, nor in its ExecStopPost=: systemd.exec(5).
+ * The program that asks systemd for scopes, and logind, where systemd is and it was built. A
+ * service gets no scope, as it is where it belongs already; nor does its ExecStopPost=, which
+ * needs nothing of it: systemd.exec(5).
  */
-static bool add_scope(struct handover *h, const struct cli *cli)
+static bool add_scope(struct handover *h)
 {
-	if (cli->service || notify_is_after_service() || access("/run/systemd/system", F_OK) ||
+	if (notify_is_after_service() || access("/run/systemd/system", F_OK) ||
 	    !host_program_exists("scope"))
 		return true;
 	return move_away(host_program_open("scope"), &h->fd[KEEPER_FD_SCOPE]);
@@ -115,7 +116,7 @@ int keeper_become(const struct cli *cli, int plan_fd, const struct keeper_files 
 	struct handover h;
 	int rc;
 
-	if (!prepare(&h, plan_fd, -1) || !add_notify(&h, cli) || !add_scope(&h, cli) ||
+	if (!prepare(&h, plan_fd, -1) || !add_notify(&h, cli) || !add_scope(&h) ||
 	    (files->filter >= 0 && !move_away(files->filter, &h.fd[KEEPER_FD_FILTER])) ||
 	    (files->log >= 0 && !move_away(files->log, &h.fd[KEEPER_FD_LOG])) ||
 	    (files->rows >= 0 && !move_away(files->rows, &h.fd[KEEPER_FD_ROWS])) ||
@@ -192,7 +193,7 @@ int keeper_call(const struct cli *cli, int plan_fd, int filter_fd, keeper_report
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ||
-	    !prepare(&h, plan_fd, pair[1]) || !add_scope(&h, cli) ||
+	    !prepare(&h, plan_fd, pair[1]) || (!cli->service && !add_scope(&h)) ||
 	    (filter_fd >= 0 && !move_away(filter_fd, &h.fd[KEEPER_FD_FILTER])))
 		return EXIT_HOST;
 	pid = fork();

@@ -144,7 +144,8 @@ static int plan_and_go(const struct cli *cli, const struct opened_profile *o, st
 						.plan = plan,
 						.profile = o->profile,
 						.facts = &f->plan,
-						.contained = cli->contained };
+						.contained = cli->contained,
+						.service = cli->service };
 	int code = job_plan(plan, rc, &request, results);
 
 	/* with -o it can name other devices than root's profile does */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "launcher/base/sysfs.h"
@@ -57,6 +58,54 @@ int host_node_memory(struct host *h, unsigned int node, uint64_t *bytes)
 		if (sscanf(line, "Node %*u %31[^:]: %" SCNu64 " kB", name, &kib) == 2 &&
 		    counts_as_free(name))
 			*bytes += kib * 1024;
+	return r;
+}
+
+static void read_policy(struct host *h, const char *name, struct host_policy *out)
+{
+	char path[SYSFS_PATH_MAX], text[4096];
+	int root = host_root_fd(h);
+
+	*out = (struct host_policy){ .name = "" };
+	(void)snprintf(out->name, sizeof(out->name), "%s", name);
+	(void)snprintf(path, sizeof(path), "sys/devices/system/cpu/cpufreq/%s/scaling_governor",
+		       name);
+	(void)sysfs_read(root, path, out->governor, sizeof(out->governor));
+	(void)snprintf(path, sizeof(path), "sys/devices/system/cpu/cpufreq/%s/affected_cpus", name);
+	(void)sysfs_read(root, path, text, sizeof(text));
+	for (char *p = text; *p; p++) /* here the kernel puts blanks between them */
+		if (*p == ' ')
+			*p = ',';
+	if (cpus_parse(text, &out->cpus))
+		out->cpus = (struct cpus){ { 0 } };
+}
+
+/**
+ * host_policies() - how the clocks of the CPUs are chosen
+ * @out:	freed by the caller; those that are online
+ *
+ * Return: 0; -ENOENT this host does not choose them; other -errno
+ */
+int host_policies(struct host *h, struct host_policy **out, size_t *count)
+{
+	char **name = NULL;
+	size_t names = 0;
+	int r = host_list(host_root_fd(h), "sys/devices/system/cpu/cpufreq", &name, &names);
+
+	*count = 0;
+	*out = r ? NULL : calloc(names + 1, sizeof(**out));
+	if (!r && !*out)
+		r = -ENOMEM;
+	for (size_t i = 0; i < names && !r; i++) {
+		struct host_policy *p = &(*out)[*count];
+
+		if (strncmp(name[i], "policy", 6))
+			continue;
+		read_policy(h, name[i], p);
+		*count += *p->governor && !cpus_is_empty(&p->cpus);
+	}
+	if (!r)
+		host_list_free(name, names);
 	return r;
 }
 

@@ -10,6 +10,15 @@
 
 int host_cpus_read(struct host *h, const char *path, struct cpus *out) must_check;
 int host_node_memory(struct host *h, unsigned int node, uint64_t *bytes) must_check;
+
+/* The CPUs that share a clock. */
+struct host_policy {
+	char name[32]; /* "policy0" */
+	char governor[HOST_WORD_MAX];
+	struct cpus cpus;
+};
+
+int host_policies(struct host *h, struct host_policy **out, size_t *count) must_check;
 unsigned int host_address_bits(struct host *h);
 
 #endif /* VFIO_RUN_HOST_CPUS_H */

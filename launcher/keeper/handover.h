@@ -71,7 +71,9 @@ enum keeper_flag {
 	KEEPER_BEFORE_START = 1 << 9,	 /* of a recover: something new is to be begun after it */
 	KEEPER_COLD = 1 << 10, /* QEMU makes the host's devices at its start: they are taken before */
 	KEEPER_DRY_RUN = 1 << 11, /* of an attach or a recover: what would be put back is reported */
-	KEEPER_FLAGS_ALL = (1 << 12) - 1,
+	KEEPER_INHIBIT_SLEEP = 1 << 12,	 /* the host does not go to sleep while the VM runs */
+	KEEPER_INHIBIT_SHUTDOWN = 1 << 13, /* nor does it shut down */
+	KEEPER_FLAGS_ALL = (1 << 14) - 1,
 };
 
 /* A device that the plan may touch, and the identity that it must still have then. */

@@ -9,6 +9,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/job.h"
+#include "launcher/keeper/process/inhibit.h"
 #include "launcher/keeper/process/notify.h"
 #include "launcher/keeper/vm/vm.h"
 
@@ -126,6 +127,7 @@ int job_run(struct keeper *k)
 
 	if (code)
 		return code;
+	inhibit_start(k);
 	code = run_vm(k, &vm);
 	if (vm.left) { /* QEMU hangs with the devices: the standby waits for its end */
 		log_error("%s: its devices come back when QEMU is gone%s", k->plan->name,

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/host/host.h"
+#include "launcher/host/cpus.h"
 #include "launcher/plan/changes.h"
 
 static int add_change(struct plan *plan, enum change_kind kind, const char *target, const char *from,
@@ -70,6 +70,50 @@ static int add_hugepages(struct plan *plan)
 	(void)snprintf(size, sizeof(size), "%" PRIu32 "kB", plan->page_kib);
 	(void)snprintf(count, sizeof(count), "%" PRIu64, plan->memory_bytes / 1024 / plan->page_kib);
 	return add_change(plan, CHANGE_HUGEPAGES, size, "", count);
+}
+
+/* Has this policy a CPU that a virtual processor runs on? Without a place it is any. */
+static bool is_of_vm(const struct cpu_places *p, const struct cpus *policy)
+{
+	for (uint32_t i = 0; i < p->vcpu_count; i++)
+		if (cpus_has(policy, p->vcpu[i]))
+			return true;
+	for (size_t i = 0; i < sizeof(policy->bit); i++)
+		if (policy->bit[i] & p->vcpus.bit[i])
+			return true;
+	return !p->vcpu_count && cpus_is_empty(&p->vcpus);
+}
+
+/* A host without any is what the row `governor` refuses. */
+static int add_governors(struct plan *plan, struct host *host)
+{
+	struct host_policy *policy = NULL;
+	size_t count = 0;
+	int r = host_policies(host, &policy, &count);
+
+	if (r == -ENOENT)
+		return 0;
+	for (size_t i = 0; i < count && !r; i++)
+		if (is_of_vm(&plan->places, &policy[i].cpus))
+			r = add_change(plan, CHANGE_GOVERNOR, policy[i].name, policy[i].governor,
+				       "performance");
+	free(policy);
+	return r;
+}
+
+/* All that a thread of QEMU runs on: a cgroup without one of them would make its pinning fail. */
+static int add_isolation(struct plan *plan)
+{
+	const struct cpu_places *p = &plan->places;
+	char list[CHANGE_TEXT_MAX];
+	struct cpus all = p->vcpus;
+
+	for (uint32_t i = 0; i < p->vcpu_count; i++)
+		cpus_add(&all, p->vcpu[i]);
+	for (size_t i = 0; i < sizeof(all.bit); i++)
+		all.bit[i] |= (uint8_t)(p->emulator.bit[i] | p->iothread.bit[i]);
+	cpus_format(&all, list, sizeof(list));
+	return add_change(plan, CHANGE_ISOLATION, plan->name, "", list);
 }
 
 /*
@@ -137,12 +181,16 @@ static int add_pass(struct plan *plan, const struct pass *pass)
  *
  * Return: 0, -ENOMEM, or -EOVERFLOW when a name is too long for a change
  */
-int plan_changes(struct plan *plan, const struct host *host)
+int plan_changes(struct plan *plan, struct host *host)
 {
 	int r = add_modules(plan, host);
 
 	if (!r && plan->page_kib)
 		r = add_hugepages(plan);
+	if (!r && plan->fast)
+		r = add_governors(plan, host);
+	if (!r && plan->isolates)
+		r = add_isolation(plan);
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)
 		r = add_pass(plan, &passes[i]);
 	return r;

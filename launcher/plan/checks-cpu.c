@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/cpus.h"
+#include "launcher/host/programs.h"
 #include "launcher/plan/checks-rows.h"
 #include "launcher/plan/window.h"
 
@@ -228,6 +231,102 @@ void check_cpu_layout(struct checking *c)
 	if (!remark_split(c, &pinned))
 		(void)remark_crossed(c);
 	remark_caches(c);
+}
+
+/* ---- governor --------------------------------------------------------------------------- */
+
+#define POLICIES_MAX 48 /* of one VM; what several share has room for 64 changes in all */
+
+/** check_governor() - has every policy that the plan sets that governor? */
+void check_governor(struct checking *c)
+{
+	struct host_policy *policy = NULL;
+	char path[SYSFS_PATH_MAX], text[256];
+	size_t count = 0;
+	int r;
+
+	if (c->profile->governor != PROFILE_GOVERNOR_PERFORMANCE)
+		return;
+	r = host_policies(c->host, &policy, &count);
+	if (r == -ENOENT || (!r && !count))
+		row_failed(
+			c, "write `governor = keep`, or leave the line out",
+			"governor: this host does not choose the clock of its CPUs (no cpufreq)");
+	else if (r)
+		row_file_error(c, "/sys/devices/system/cpu/cpufreq", r);
+	else if (count > POLICIES_MAX && !c->profile->pin.count && !c->profile->affinity.count)
+		row_failed(c, "write `pin` or `affinity`, so that only the clocks of those are set",
+			   "governor: this host has %zu clocks, and at most %d can be set", count,
+			   POLICIES_MAX);
+	for (size_t i = 0; i < count; i++) {
+		(void)snprintf(path, sizeof(path),
+			       "sys/devices/system/cpu/cpufreq/%s/scaling_available_governors",
+			       policy[i].name);
+		if (sysfs_read(c->root, path, text, sizeof(text)) > 0 &&
+		    !strstr(text, "performance")) {
+			row_failed(
+				c,
+				"`modprobe cpufreq_performance` as root, or leave `governor` out",
+				"governor: %s of this host has only %s", policy[i].name, text);
+			break;
+		}
+	}
+	free(policy);
+}
+
+/* ---- isolation --------------------------------------------------------------------------- */
+
+static bool has_cpuset(struct checking *c)
+{
+	char text[256], *save = NULL;
+
+	if (sysfs_read(c->root, "sys/fs/cgroup/cgroup.controllers", text, sizeof(text)) <= 0)
+		return false;
+	for (char *w = strtok_r(text, " ", &save); w; w = strtok_r(NULL, " ", &save))
+		if (!strcmp(w, "cpuset"))
+			return true;
+	return false;
+}
+
+/* Something has to be left for all other programs. */
+static bool takes_all(struct checking *c)
+{
+	struct named named[NAMED_KEYS];
+	struct cpus left;
+
+	if (host_cpus_read(c->host, "sys/devices/system/cpu/online", &left))
+		return false;
+	list_named(c->profile, named);
+	for (size_t i = 0; i < NAMED_KEYS; i++)
+		for (size_t n = 0; n < named[i].list->count; n++)
+			left.bit[named[i].list->cpu[n] / 8] &=
+				(uint8_t) ~(1u << named[i].list->cpu[n] % 8);
+	return cpus_is_empty(&left);
+}
+
+/** check_isolation() - can a cgroup have these CPUs for itself? */
+void check_isolation(struct checking *c)
+{
+	if (!c->profile->isolate_cpus)
+		return;
+	if (!has_cpuset(c))
+		row_failed(
+			c,
+			"boot with cgroup v2 (systemd.unified_cgroup_hierarchy=1), or write `isolate-cpus = no`",
+			"isolate-cpus: this host has no cgroup v2 with CPUs to give (cpuset)");
+	else if (!sysfs_exists(c->root, "run/systemd/system") ||
+		 (host_is_live(c->host) && !host_program_exists("scope")))
+		row_failed(
+			c,
+			"write `isolate-cpus = no`, or start it where systemd is, with a vfio-run that was built for it",
+			"isolate-cpus: there is no systemd to keep the CPUs free");
+	else if (c->request->service)
+		row_failed(
+			c, "start it with `vfio-run NAME`, or write `isolate-cpus = no`",
+			"isolate-cpus: a VM that a unit starts stays in that unit's cgroup: not supported yet");
+	else if (takes_all(c))
+		row_failed(c, "leave one CPU out of `pin` and the other lists",
+			   "isolate-cpus: no CPU would be left for anything else on this host");
 }
 
 /* ---- mmio64 ----------------------------------------------------------------------------- */

@@ -163,8 +163,19 @@ static const struct {
 	{ CAP_SETGID,    "CAP_SETGID",    "leave all groups but the VM's user's" },
 	{ CAP_SETPCAP,   "CAP_SETPCAP",   "leave QEMU no capability" },
 	{ CAP_KILL,      "CAP_KILL",      "end QEMU, another user's process" },
+	{ CAP_SYS_NICE,  "CAP_SYS_NICE",  "put QEMU's threads on their CPUs" },
 };
 /* clang-format on */
+
+/* Of one that has nothing to pin, less is asked. */
+static bool needs(const struct checking *c, int capability)
+{
+	const struct profile *p = c->profile;
+
+	return capability != CAP_SYS_NICE ||
+	       (p && (p->pin.count || p->affinity.count || p->emulator_pin.count ||
+		      p->iothread_pin.count));
+}
 
 static bool read_proc(struct checking *c, const char *path, char buf[STATUS_SIZE])
 {
@@ -190,7 +201,8 @@ void check_capabilities(struct checking *c)
 	value = value_of(text, "CapEff:");
 	effective = value ? strtoull(value, NULL, 16) : 0;
 	for (size_t i = 0; i < ARRAY_SIZE(capabilities); i++)
-		if (!(effective >> capabilities[i].capability & 1))
+		if (needs(c, capabilities[i].capability) &&
+		    !(effective >> capabilities[i].capability & 1))
 			row_failed(
 				c,
 				"start it where root has all of them: outside a container, or with "

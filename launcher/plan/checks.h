@@ -47,6 +47,7 @@ struct checks_request {
 	const struct profile *profile;       /* what it was begun from; NULL: a detach, or no plan */
 	const struct plan_host_facts *facts; /* NULL, or what could be found of them */
 	bool contained;			     /* insisted on: --contained */
+	bool service;			     /* started by a unit */
 };
 
 int checks_run(const struct checks_request *request, struct check_results *results) must_check;

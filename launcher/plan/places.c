@@ -19,6 +19,9 @@ void plan_places(struct plan *plan, const struct profile *profile)
 	*places = (struct cpu_places){ .vcpu_count = 0 };
 	for (size_t i = 0; i < profile->pin.count && i < CPUS_VM_MAX; i++)
 		places->vcpu[places->vcpu_count++] = (uint16_t)profile->pin.cpu[i];
+	plan->fast = profile->governor == PROFILE_GOVERNOR_PERFORMANCE;
+	plan->isolates = profile->isolate_cpus;
+	places->realtime = profile->realtime;
 	take(&places->vcpus, &profile->affinity);
 	take(&places->emulator, &profile->emulator_pin);
 	take(&places->iothread,

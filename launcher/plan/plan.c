@@ -76,17 +76,23 @@ static const char *const panic_words[] = {
 	[PROFILE_PANIC_FAIL] = "fail",
 };
 
+static const char *const inhibit_words[] = {
+	[PROFILE_INHIBIT_NONE] = "none",
+	[PROFILE_INHIBIT_SLEEP] = "sleep",
+	[PROFILE_INHIBIT_SHUTDOWN] = "shutdown",
+};
+
 /* Everything but the devices and their changes. */
 static int fill_vm(struct plan *plan, const struct profile *profile,
 		   const struct plan_host_facts *facts)
 {
 	int r = copy_paths(plan, facts);
 
-	plan_places(plan, profile);
 	plan->shutdown_timeout_s = profile->shutdown_timeout_s;
 	plan->guest_agent = profile->guest_agent;
 	plan->settings = profile->apple_smc != NULL;
 	plan->on_panic = panic_words[profile->on_panic];
+	plan->inhibit = inhibit_words[profile->inhibit];
 	plan->on_hangup = profile->on_hangup == PROFILE_HANGUP_STOP ? "stop" : "keep";
 	plan->cold = qemu_is_cold(plan, profile);
 	if (!r)
@@ -161,8 +167,11 @@ int plan_select(const struct profile *profile, struct host *host, const struct p
 int plan_complete(struct plan *plan, const struct profile *profile, struct host *host,
 		  const struct plan_host_facts *facts)
 {
-	int r = plan_changes(plan, host);
+	int r;
 
+	if (profile)
+		plan_places(plan, profile);
+	r = plan_changes(plan, host);
 	return r || !profile ? r : fill_vm(plan, profile, facts);
 }
 

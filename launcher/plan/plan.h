@@ -96,9 +96,11 @@ struct plan {
 	bool no_reboot; /* QEMU is told to end when its guest reboots */
 	uint64_t memory_bytes;
 	uint32_t page_kib;   /* of the huge pages that the memory is made of; 0: none */
+	bool fast; /* the clocks of its CPUs, or of all, are as high as they can be */
+	bool isolates; /* they are taken from all else */
 	struct cpu_places places; /* of QEMU's threads */
 	unsigned int shutdown_timeout_s;
-	const char *on_panic, *on_hangup; /* the profile's words */
+	const char *on_panic, *on_hangup, *inhibit; /* the profile's words */
 	char *nvram_template; /* NULL: no copy to make */
 	char *nvram;	      /* the copy, in the user's state directory */
 	char *log;	      /* QEMU's output, likewise */

@@ -133,6 +133,7 @@ static struct json_object *end(struct argv *a, const struct plan *plan)
 	put_number(a, o, "shutdown_timeout", plan->shutdown_timeout_s);
 	put_text(a, o, "on_panic", plan->on_panic);
 	put_text(a, o, "on_hangup", plan->on_hangup);
+	put_text(a, o, "inhibit", plan->inhibit);
 	return o;
 }
 

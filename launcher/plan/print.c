@@ -160,6 +160,7 @@ static void end(FILE *f, const struct plan *plan)
 		      plan->shutdown_timeout_s);
 	(void)fprintf(f, "  panic     %s\n", plan->on_panic);
 	(void)fprintf(f, "  hangup    %s\n", plan->on_hangup);
+	(void)fprintf(f, "  inhibit   %s\n", plan->inhibit);
 }
 
 static void plug(FILE *f, const struct plan *plan)

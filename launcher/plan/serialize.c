@@ -144,7 +144,9 @@ static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper
 		   (plan->cold ? KEEPER_COLD : 0u) |
 		   (is(plan->on_hangup, "stop") ? KEEPER_STOP_ON_HANGUP : 0u) |
 		   (is(plan->on_panic, "reset") ? KEEPER_RESET_ON_PANIC : 0u) |
-		   (is(plan->on_panic, "fail") ? KEEPER_FAIL_ON_PANIC : 0u);
+		   (is(plan->on_panic, "fail") ? KEEPER_FAIL_ON_PANIC : 0u) |
+		   (is(plan->inhibit, "sleep") ? KEEPER_INHIBIT_SLEEP : 0u) |
+		   (is(plan->inhibit, "shutdown") ? KEEPER_INHIBIT_SHUTDOWN : 0u);
 	memcpy(k->name, plan->name, sizeof(plan->name));
 	memcpy(k->user, plan->jail.user, sizeof(plan->jail.user));
 	k->uid = plan->jail.uid;

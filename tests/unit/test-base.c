@@ -220,6 +220,7 @@ static void nor_does_one_that_is_nearly_full(void **state)
 static void the_words_of_changes_stay(void **state)
 {
 	static const char *const names[] = { "module", "hugepages",
+					     "governor", "isolate_cpus",
 					     "d3cold_allowed", "power_control", "driver_override",
 					     "unbind", "bind" };
 	struct change c;

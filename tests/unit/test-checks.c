@@ -312,6 +312,10 @@ static void show(const struct check_results *results)
 		"Node 0 MemFree: 524288 kB\nNode 0 Inactive(file): 262144 kB\n"
 #define VM_CPUS(lines) "[vm]\nmemory = 1G\nfirmware = bios\n" lines "[display]\ntype = none\n"
 #define CPUS "sys/devices/system/cpu/online=0-3\n"
+#define VM_ISOLATED(pin, emulator) VM_CPUS("pin = " pin "\nemulator-pin = " emulator "\n") "[host]\nisolate-cpus = yes\n"
+#define CPUSET "sys/fs/cgroup/cgroup.controllers=cpuset cpu memory\n"
+#define POLICY0 "sys/devices/system/cpu/cpufreq/policy0/scaling_"
+#define POLICY POLICY0 "governor=powersave\n", "sys/devices/system/cpu/cpufreq/policy0/affected_cpus=0 1\n"
 #define CORES                                                                  \
 	"sys/devices/system/cpu/cpu0/topology/thread_siblings_list=0-1\n",         \
 		"sys/devices/system/cpu/cpu1/topology/thread_siblings_list=0-1\n", \
@@ -599,6 +603,8 @@ static const struct example examples[] = {
 	{ "run", NULL, CHECK_FAILED, "/run/vfio-run/state is no directory", "take it away", { "run/vfio-run/state>/tmp" } },
 	{ "capabilities", GPU, CHECK_FAILED, "CAP_SYS_ADMIN is missing", "CapabilityBoundingSet=", { "proc/self/status=CapEff:\t000001ffffdfffff\nSeccomp:\t0\n" } },
 	{ "capabilities", NULL, CHECK_FAILED, "CAP_MKNOD is missing", "outside a container", { "proc/self/status=CapEff:\t000001fff7ffffff\nSeccomp:\t0\n" } },
+	{ "capabilities", VM_CPUS("pin = 2,3\n"), CHECK_FAILED, "CAP_SYS_NICE is missing", "CapabilityBoundingSet=", { "proc/self/status=CapEff:\t000001ffff7fffff\nSeccomp:\t0\n" } },
+	{ "capabilities", VM, CHECK_OK, "nothing of root's", NULL, { "proc/self/status=CapEff:\t000001ffff7fffff\nSeccomp:\t0\n" } },
 	{ "limits", GPU, CHECK_FAILED, "the guest's 1024 MiB cannot be locked: the limit is 8 MiB", "LimitMEMLOCK=",
 	  { STATUS_LIMITED, "proc/self/limits=Limit Soft Hard Units\nMax processes             100                  63520                processes \nMax locked memory         65536                8388608              bytes     \n" } },
 	{ "limits", GPU, CHECK_FAILED, "at most 3 processes", "LimitNPROC=",
@@ -632,6 +638,14 @@ static const struct example examples[] = {
 	{ "cpu-layout", VM_CPUS("cpus = 4\npin = 0,2,1,3\nthreads = 2\n"), CHECK_OK, "takes CPUs 0 and 2 for halves of a core, which they are not", "next to each other", { CORES } },
 	{ "cpu-layout", VM_CPUS("cpus = 4\npin = 0-3\nthreads = 2\n"), CHECK_OK, "CPUs 0 and 2 do not share an L3 cache, and the guest is not told", "dies =", { CORES, L3 } },
 	{ "cpu-layout", VM_CPUS("cpus = 4\npin = 0-3\nthreads = 2\ndies = 2\n"), CHECK_OK, "as far as pinned", NULL, { CORES, L3 } },
+	{ "governor", VM "[host]\ngovernor = performance\n", CHECK_FAILED, "does not choose the clock", "governor = keep", { NULL } },
+	{ "governor", VM "[host]\ngovernor = performance\n", CHECK_FAILED, "policy0 of this host has only powersave", "modprobe", { POLICY, POLICY0 "available_governors=powersave\n" } },
+	{ "governor", VM "[host]\ngovernor = performance\n", CHECK_OK, "as the profile says", NULL, { POLICY, POLICY0 "available_governors=performance powersave\n" } },
+	{ "isolation", VM_ISOLATED("2-3", "1"), CHECK_FAILED, "no cgroup v2 with CPUs to give", "unified_cgroup_hierarchy", { CPUS, "run/systemd/system/x=" } },
+	{ "isolation", VM_ISOLATED("2-3", "1"), CHECK_FAILED, "no cgroup v2 with CPUs to give", "unified_cgroup_hierarchy", { CPUS, "run/systemd/system/x=", "sys/fs/cgroup/cgroup.controllers=cpu memory\n" } },
+	{ "isolation", VM_ISOLATED("2-3", "1"), CHECK_FAILED, "no systemd to keep the CPUs free", "isolate-cpus = no", { CPUS, CPUSET } },
+	{ "isolation", VM_ISOLATED("2-3", "0-1"), CHECK_FAILED, "no CPU would be left", "leave one CPU out", { CPUS, CPUSET, "run/systemd/system/x=" } },
+	{ "isolation", VM_ISOLATED("2-3", "1"), CHECK_OK, "the VM's alone", NULL, { CPUS, CPUSET, "run/systemd/system/x=" } },
 	{ "mmio64", UEFI "mmio64 = 1G\n[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "the devices' BARs take up to 4G", "mmio64 = auto", { LARGE_BAR("7fffffff") } },
 	{ "mmio64", UEFI "[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "addresses 128G (37 bits)", "fewer devices",
 	  { LARGE_BAR("ffffffffff"), "proc/cpuinfo=vendor_id\t: GenuineIntel\naddress sizes\t: 37 bits physical, 48 bits virtual\nflags\t\t: fpu vmx sse\n" } },
@@ -692,6 +706,8 @@ static const char *const names[] = {
 	"memory-node",
 	"cpus",
 	"cpu-layout",
+	"governor",
+	"isolation",
 	"mmio64",
 	"supported",
 	"leftovers",

@@ -560,7 +560,7 @@ static void nothing_outside_the_table(void **state)
 		"change\t0\tpower_control\t" TARGET "\toff\ton\n",
 		"change\t0\tunbind\t" TARGET "\tx\t\n", /* a kind that is not shared */
 		"change\t0\tformat\t" TARGET "\tauto\ton\n",
-		"change\t32\tpower_control\t" TARGET "\tauto\ton\n",
+		"change\t64\tpower_control\t" TARGET "\tauto\ton\n",
 		"change\t-1\tpower_control\t" TARGET "\tauto\ton\n",
 		"change\t0\tpower_control\t" TARGET "\tauto\ton\nchange\t0\tpower_control\t" TARGET "\tauto\ton\n",
 		"change\t0\tpower_control\t" TARGET "\tauto\n", "user\t../a\t1\t1\t0\n",

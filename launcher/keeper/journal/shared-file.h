@@ -11,7 +11,7 @@
 #include "launcher/keeper/journal/state.h"
 
 #define SHARED_FILE "host-journal" /* in state/; no VM's is called so: they end in ".journal" */
-#define SHARED_CHANGES_MAX 32
+#define SHARED_CHANGES_MAX 64 /* bits of struct shared_user */
 #define SHARED_USERS_MAX 64
 #define SHARED_SLOT 65536 /* bytes: all changes and users at their longest */
 

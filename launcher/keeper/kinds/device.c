@@ -47,6 +47,8 @@ static const struct {
 	{ WORK_RESCAN, "",      120, "the host driver's probe is within it" },
 	{ WORK_PAGES,  "",       20, "three numbers" },
 	{ WORK_SET_PAGES, "",   600, "memory is compacted and moved: 20 s for 2 GB were seen" },
+	{ WORK_GOVERNOR, "",     20, "a word" },
+	{ WORK_SET_GOVERNOR, "", 20, "a governor starts on each CPU" },
 };
 /* clang-format on */
 
@@ -75,7 +77,9 @@ static const char *what_of(const struct work *work)
 						     [WORK_REMOVE] = "its removal from the bus",
 						     [WORK_RESCAN] = "the search for it",
 						     [WORK_PAGES] = "the count of huge pages",
-						     [WORK_SET_PAGES] = "getting huge pages" };
+						     [WORK_SET_PAGES] = "getting huge pages",
+						     [WORK_GOVERNOR] = "a governor",
+						     [WORK_SET_GOVERNOR] = "a governor" };
 
 	if (words[work->op])
 		return words[work->op];

@@ -14,6 +14,8 @@
 static const struct change_ops *const table[] = {
 	[CHANGE_MODULE]   = &change_module,
 	[CHANGE_HUGEPAGES] = &change_hugepages,
+	[CHANGE_GOVERNOR] = &change_governor,
+	[CHANGE_ISOLATION] = &change_isolation,
 	[CHANGE_D3COLD]   = &change_d3cold,
 	[CHANGE_POWER]    = &change_power,
 	[CHANGE_OVERRIDE] = &change_override,

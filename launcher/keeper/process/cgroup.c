@@ -355,10 +355,14 @@ void cgroup_place_vm(struct keeper *k, const pid_t *pid, size_t count)
 
 	for (size_t i = 0; i < count && !k->cgroup.scoped; i++)
 		cgroup_place(k, CGROUP_VM, pid[i]);
-	if (!k->cgroup.scoped)
+	if (!k->cgroup.scoped && !k->cgroup.isolated)
 		return;
-	rc = scope_start(KEEPER_FD_SCOPE, SCOPE_VM, k->journal.name, VM_STOP_S, pid, count);
-	if (rc)
+	rc = scope_start(KEEPER_FD_SCOPE, k->cgroup.isolated ? SCOPE_ISOLATED : SCOPE_VM,
+			 k->journal.name, VM_STOP_S, pid, count);
+	if (rc && k->cgroup.isolated)
+		log_warning("%s: QEMU could not be put where its CPUs are: %s", k->journal.name,
+			    strerror(-rc));
+	else if (rc)
 		log_verbose("%s: no scope for QEMU: %s", k->journal.name, strerror(-rc));
 }
 

@@ -20,6 +20,7 @@ struct cgroup {
 	bool unsure;		    /* that could not be asked */
 	char base[CGROUP_PATH_MAX]; /* the directory of the leaves; "" there are none */
 	char home[CGROUP_PATH_MAX]; /* where the keeper came from and goes back to; "" nowhere */
+	bool isolated;		    /* the VM has CPUs of its own, and its scope a slice; slice.c */
 	bool scoped;		    /* base is below a scope that systemd has made, and takes away */
 };
 

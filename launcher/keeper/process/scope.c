@@ -53,6 +53,23 @@ static int wait_for(pid_t pid)
 }
 
 /**
+ * scope_ask() - execute the program, and wait for its end
+ * @argv:	ends with NULL
+ *
+ * Return: its exit status as -errno; -ETIME no answer in five seconds; other -errno
+ */
+int scope_ask(int program, char **argv)
+{
+	pid_t child = fork();
+
+	if (child < 0)
+		return -errno;
+	if (child == 0)
+		execute(program, argv);
+	return wait_for(child);
+}
+
+/**
  * scope_start() - move processes into a new scope of a VM
  * @program:	programs/scope.c, open
  * @name:	the VM's
@@ -65,13 +82,11 @@ static int wait_for(pid_t pid)
 int scope_start(int program, enum scope_role role, const char *name, unsigned int stop_s,
 		const pid_t *pid, size_t count)
 {
-	char words[][16] = { "scope", "keeper", "vm" };
+	char words[][16] = { "scope", "keeper", "vm", "isolated" };
 	char seconds[NUMBER_TEXT], pids[SCOPE_PIDS_MAX][NUMBER_TEXT], vm[64];
-	char *argv[4 + SCOPE_PIDS_MAX + 1] = { words[0], words[role == SCOPE_KEEPER ? 1 : 2], vm,
-					       seconds };
-	pid_t child;
+	char *argv[4 + SCOPE_PIDS_MAX + 1] = { words[0], words[1 + role], vm, seconds };
 
-	if (count > SCOPE_PIDS_MAX)
+	if (count > SCOPE_PIDS_MAX || role >= SCOPE_ROLES)
 		return -E2BIG;
 	(void)snprintf(vm, sizeof(vm), "%s", name);
 	(void)snprintf(seconds, sizeof(seconds), "%u", stop_s);
@@ -79,10 +94,5 @@ int scope_start(int program, enum scope_role role, const char *name, unsigned in
 		(void)snprintf(pids[i], sizeof(pids[i]), "%d", (int)pid[i]);
 		argv[4 + i] = pids[i];
 	}
-	child = fork();
-	if (child < 0)
-		return -errno;
-	if (child == 0)
-		execute(program, argv);
-	return wait_for(child);
+	return scope_ask(program, argv);
 }

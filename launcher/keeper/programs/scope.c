@@ -2,14 +2,16 @@
 /*
  * scope.c - ask systemd for a scope and wait until processes are in it; exit status: the errno
  *
- * usage: scope keeper|vm NAME SECONDS PID...
+ * usage: scope keeper|vm|isolated NAME SECONDS PID...
+ *	  scope slice|unslice ...	scope-slice.c
+ *	  scope inhibit ...		scope-inhibit.c
  *
  * A program of its own, because D-Bus is a parser, and none sits in the process that has to
  * give a device back. Two scopes per VM, in system.slice, where the end of a session, of a
  * user manager or of a desktop does not reach:
  *
  *	vfio-run-NAME.scope	keeper, standby and workers, each in a leaf
- *	vfio-run-NAME-vm.scope	QEMU, vfio-qmp, helpers
+ *	vfio-run-NAME-vm.scope	QEMU, vfio-qmp, helpers; of an isolated one in its own slice
  *
  * The keeper's is After= the VM's, so at shutdown it is stopped before: the keeper gets its
  * SIGTERM while QEMU gets none, powers the guest down and gives the devices back. In one
@@ -25,17 +27,13 @@
 #include <string.h>
 #include <time.h>
 
-#include <systemd/sd-bus.h>
+#include "launcher/keeper/programs/scope-request.h"
 
-#include "launcher/base/cleanup.h"
-
-#define DEADLINE_S 4 /* the keeper waits a little longer */
-#define UNIT_MAX 256
-#define USEC_PER_S UINT64_C(1000000)
+#define UNIT_MAX SCOPE_UNIT_MAX
 
 struct request {
 	bool of_keeper;
-	char keeper_unit[UNIT_MAX], vm_unit[UNIT_MAX];
+	char keeper_unit[UNIT_MAX], vm_unit[UNIT_MAX], slice[UNIT_MAX];
 	const char *name;
 	uint64_t stop_us;
 	uint32_t pid[16];
@@ -129,7 +127,7 @@ static int add_properties(sd_bus_message *m, const struct request *r)
 	(void)snprintf(text, sizeof(text), r->of_keeper ? "Keeper of %s" :
 							  "Virtual machine %s", r->name);
 	rc = sd_bus_message_append(m, "(sv)(sv)(sv)(sv)(sv)", "Description", "s", text, "Slice", "s",
-				   "system.slice", "CollectMode", "s", "inactive-or-failed",
+				   r->slice, "CollectMode", "s", "inactive-or-failed",
 				   "SendSIGHUP", "b", 0, "TimeoutStopUSec", "t", r->stop_us);
 	if (rc >= 0 && r->of_keeper)
 		rc = sd_bus_message_append(m, "(sv)", "Delegate", "b", 1);
@@ -138,12 +136,17 @@ static int add_properties(sd_bus_message *m, const struct request *r)
 	return rc < 0 ? rc : add_processes(m, r);
 }
 
+/** scope_call() - begin a call of systemd's manager; 0 or -errno; the caller unrefs it in any case */
+int scope_call(sd_bus *bus, const char *method, sd_bus_message **out)
+{
+	return sd_bus_message_new_method_call(bus, out, "org.freedesktop.systemd1",
+					      "/org/freedesktop/systemd1",
+					      "org.freedesktop.systemd1.Manager", method);
+}
+
 static int make_call(sd_bus *bus, const struct request *r, sd_bus_message **out)
 {
-	int rc = sd_bus_message_new_method_call(bus, out, "org.freedesktop.systemd1",
-						"/org/freedesktop/systemd1",
-						"org.freedesktop.systemd1.Manager",
-						"StartTransientUnit");
+	int rc = scope_call(bus, "StartTransientUnit", out);
 
 	if (rc >= 0)
 		rc = sd_bus_message_append(*out, "ss", r->of_keeper ? r->keeper_unit : r->vm_unit, "fail");
@@ -175,11 +178,12 @@ static int wait_for_job(sd_bus *bus, const struct answer *a, uint64_t end_us)
 	return a->error;
 }
 
-static int start(sd_bus *bus, const struct request *r)
+/** scope_do() - send a call whose answer is a job, and wait until that is done; 0 or -errno */
+int scope_do(sd_bus *bus, sd_bus_message *call)
 {
-	uint64_t end = now_us() + DEADLINE_S * USEC_PER_S;
-	sd_bus_message *call = NULL, *reply = NULL;
+	uint64_t end = now_us() + SCOPE_DEADLINE_S * USEC_PER_S;
 	struct answer a = { .done = false };
+	sd_bus_message *reply = NULL;
 	/* before the call: the job may be done when it returns */
 	int rc = sd_bus_match_signal(bus, NULL, "org.freedesktop.systemd1",
 				     "/org/freedesktop/systemd1",
@@ -187,14 +191,22 @@ static int start(sd_bus *bus, const struct request *r)
 				     on_job_removed, &a);
 
 	if (rc >= 0)
-		rc = make_call(bus, r, &call);
-	if (rc >= 0)
-		rc = sd_bus_call(bus, call, DEADLINE_S * USEC_PER_S, NULL, &reply);
+		rc = sd_bus_call(bus, call, SCOPE_DEADLINE_S * USEC_PER_S, NULL, &reply);
 	if (rc >= 0)
 		rc = sd_bus_message_read(reply, "o", &a.job);
 	if (rc >= 0)
 		rc = wait_for_job(bus, &a, end);
 	sd_bus_message_unref(reply);
+	return rc;
+}
+
+static int start(sd_bus *bus, const struct request *r)
+{
+	sd_bus_message *call = NULL;
+	int rc = make_call(bus, r, &call);
+
+	if (rc >= 0)
+		rc = scope_do(bus, call);
 	sd_bus_message_unref(call);
 	return rc;
 }
@@ -218,6 +230,9 @@ static bool read_arguments(int argc, char **argv, struct request *r)
 	r->name = argv[2];
 	unit_name(r->name, ".scope", r->keeper_unit);
 	unit_name(r->name, "-vm.scope", r->vm_unit);
+	(void)snprintf(r->slice, sizeof(r->slice), "system.slice");
+	if (!strcmp(argv[1], "isolated"))
+		slice_unit(r->name, r->slice);
 	if (!read_number(argv[3], UINT32_MAX, &number))
 		return false;
 	r->stop_us = number * USEC_PER_S;
@@ -226,20 +241,32 @@ static bool read_arguments(int argc, char **argv, struct request *r)
 			return false;
 		r->pid[r->pid_count++] = (uint32_t)number;
 	}
-	return r->of_keeper || !strcmp(argv[1], "vm");
+	return r->of_keeper || !strcmp(argv[1], "vm") || !strcmp(argv[1], "isolated");
+}
+
+/* What is asked for by a first word of its own; all else is a scope. */
+static const struct {
+	const char *word;
+	int (*perform)(sd_bus *bus, int argc, char **argv);
+} others[] = { { "slice", slice_main }, { "unslice", slice_main }, { "inhibit", inhibit_main } };
+
+static int perform(sd_bus *bus, int argc, char **argv)
+{
+	struct request r = { .pid_count = 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(others) && argc > 1; i++)
+		if (!strcmp(argv[1], others[i].word))
+			return others[i].perform(bus, argc, argv);
+	return read_arguments(argc, argv, &r) ? start(bus, &r) : -EINVAL;
 }
 
 int main(int argc, char **argv)
 {
-	struct request r = { .pid_count = 0 };
 	sd_bus *bus = NULL;
-	int rc;
+	int rc = sd_bus_open_system(&bus);
 
-	if (!read_arguments(argc, argv, &r))
-		return EINVAL;
-	rc = sd_bus_open_system(&bus);
 	if (rc >= 0)
-		rc = start(bus, &r);
+		rc = perform(bus, argc, argv);
 	sd_bus_flush_close_unref(bus);
 	return rc < 0 ? -rc & 0xff : 0;
 }

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,13 +88,13 @@ static bool is_claimed(const uint32_t *numbers, size_t count, uint32_t number, s
 }
 
 /* Where a thread belongs. Return: false: wherever it is */
-static bool place_of(struct round *r, uint32_t number, struct cpus *place)
+static bool place_of(struct round *r, uint32_t number, struct cpus *place, bool *vcpu)
 {
 	size_t which;
 
 	*place = (struct cpus){ { 0 } };
 	if (is_claimed(claimed.vcpu, ARRAY_SIZE(claimed.vcpu), number, &which)) {
-		r->vcpu_found[which] = true;
+		*vcpu = r->vcpu_found[which] = true;
 		if (r->places->vcpu_count)
 			cpus_add(place, r->places->vcpu[which]);
 		else
@@ -122,23 +123,42 @@ static int move_to(pid_t thread, const struct cpus *place)
 	return is_at(thread, place) ? 0 : -EINVAL;
 }
 
+/* What such a thread makes itself is no real-time thread. Return: 0 or -errno */
+static int hurry(pid_t thread)
+{
+	const struct sched_param lowest = { .sched_priority = 1 };
+
+	if (sched_getscheduler(thread) == (SCHED_FIFO | SCHED_RESET_ON_FORK))
+		return 0;
+	return sched_setscheduler(thread, SCHED_FIFO | SCHED_RESET_ON_FORK, &lowest) < 0 ? -errno
+											 : 0;
+}
+
+static void refuse(struct round *r, int error, const struct cpus *place)
+{
+	if (!error || error == -ESRCH)
+		return;
+	r->error = error;
+	cpus_format(place, r->refused, sizeof(r->refused));
+}
+
 static int visit(void *context, int task, const char *name, unsigned int type)
 {
 	struct round *r = context;
 	uint32_t number = number_inside(task, name);
 	pid_t thread = (pid_t)strtol(name, NULL, 10);
+	bool vcpu = false;
 	struct cpus place;
-	int rc;
 
 	(void)type;
-	if (!number || thread <= 0 || !place_of(r, number, &place) || is_at(thread, &place))
+	if (!number || thread <= 0 || !place_of(r, number, &place, &vcpu))
 		return 0;
-	r->moved = true;
-	rc = move_to(thread, &place);
-	if (rc && rc != -ESRCH) {
-		r->error = rc;
-		cpus_format(&place, r->refused, sizeof(r->refused));
+	if (!is_at(thread, &place)) {
+		r->moved = true;
+		refuse(r, move_to(thread, &place), &place);
 	}
+	if (vcpu && r->places->realtime)
+		refuse(r, hurry(thread), &place);
 	return 0;
 }
 

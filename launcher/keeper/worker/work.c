@@ -297,6 +297,28 @@ static int write_pages(uint32_t page_kib, const char *count)
 	return write_sysfs(AT_FDCWD, path, count);
 }
 
+#define GOVERNOR "/sys/devices/system/cpu/cpufreq/%s/scaling_governor"
+
+static int read_governor(const char *policy, struct work_reply *reply)
+{
+	char path[SYSFS_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), GOVERNOR, policy);
+	return read_sysfs(AT_FDCWD, path, reply->value, sizeof(reply->value));
+}
+
+static int write_governor(const char *words)
+{
+	const char *space = strchr(words, ' ');
+	char path[SYSFS_PATH_MAX], policy[32];
+
+	if (!space || space - words >= (long)sizeof(policy))
+		return -EINVAL;
+	(void)snprintf(policy, sizeof(policy), "%.*s", (int)(space - words), words);
+	(void)snprintf(path, sizeof(path), GOVERNOR, policy);
+	return write_sysfs(AT_FDCWD, path, space + 1);
+}
+
 static int perform(int dir, const char *address, const struct work *work, struct work_reply *reply)
 {
 	switch (work->op) {
@@ -324,6 +346,10 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return read_pages(work->page_kib, reply);
 	case WORK_SET_PAGES:
 		return write_pages(work->page_kib, work->name);
+	case WORK_GOVERNOR:
+		return read_governor(work->name, reply);
+	case WORK_SET_GOVERNOR:
+		return write_governor(work->name);
 	default:
 		return -EINVAL;
 	}

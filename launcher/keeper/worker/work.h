@@ -27,6 +27,8 @@ enum work_op {
 	WORK_RESCAN, /* the bus that it was on, for devices that are not there */
 	WORK_PAGES,  /* how many huge pages of a size there are, and how many are unused: "8 3" */
 	WORK_SET_PAGES, /* as many huge pages as `name` is; what is free is compacted before */
+	WORK_GOVERNOR, /* of the cpufreq policy `name` */
+	WORK_SET_GOVERNOR, /* "POLICY GOVERNOR" */
 	WORK_MAX
 };
 

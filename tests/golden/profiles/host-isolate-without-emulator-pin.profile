@@ -1,8 +1,10 @@
 [vm]
 memory = 4G
+cpus = 2
+pin = 4-5
 
 [gpu]
 device = 0000:01:00.0
 
 [host]
-governor = performance
+isolate-cpus = yes

@@ -59,9 +59,9 @@ uint64_t plan_window(const struct plan *plan, const struct profile *profile)
  */
 uint64_t plan_window_end(uint64_t window, uint64_t memory)
 {
-	uint64_t align = power_of_two_from(window);
+	uint64_t align = 1;
 
-	if (align > window)
-		align >>= 1;
+	while (align <= window / 2)
+		align *= 2;
 	return (LOW_MEMORY_END + memory + align - 1) / align * align + window;
 }

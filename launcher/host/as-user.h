@@ -35,7 +35,7 @@ struct as_user_file {
 	uint32_t major, minor; /* of a block device */
 	uint64_t bytes;	       /* of a regular file */
 	bool sparse;	       /* likewise: not all of it is on the disk yet */
-	uint64_t room;	       /* bytes that its file system has left for the user */
+	uint64_t room;	       /* bytes that its file system has left for the user, or UINT64_MAX */
 	bool by_group;	       /* with an error: a further group would permit it; by the caller */
 	bool direct;	       /* it can be read and written past the page cache (O_DIRECT) */
 	uint8_t head[8];       /* its first bytes; zeros where it is shorter */

@@ -47,7 +47,8 @@ static void describe(int fd, struct as_user_file *f)
 		f->error = -errno;
 		return;
 	}
-	f->room = (uint64_t)fs.f_bavail * fs.f_frsize;
+	/* One that does not count its blocks, as some of FUSE do not, says nothing about room. */
+	f->room = fs.f_blocks ? (uint64_t)fs.f_bavail * fs.f_frsize : UINT64_MAX;
 	f->sparse = (uint64_t)st.st_blocks * 512 < (uint64_t)st.st_size;
 	f->regular = S_ISREG(st.st_mode);
 	f->block = S_ISBLK(st.st_mode);

@@ -106,7 +106,7 @@ void check_run(struct checking *c)
 	if (fs.f_flag & ST_RDONLY)
 		row_failed(c, "`mount -o remount,rw /run`",
 			   "/run is read-only: no journal can be kept there");
-	else if ((uint64_t)fs.f_bavail * fs.f_frsize < RUN_BYTES ||
+	else if ((fs.f_blocks && (uint64_t)fs.f_bavail * fs.f_frsize < RUN_BYTES) || /* 0: no limit */
 		 (fs.f_files && fs.f_ffree < RUN_FILES))
 		row_failed(c, "make room in it; `df -h /run` shows how full it is",
 			   "/run is full: no journal can be kept there");

@@ -206,13 +206,16 @@ static bool memory_holds(const char *file_name, const char *text)
 	return memmem(bytes, n, text, strlen(text)) != NULL;
 }
 
-/* Firmware and guest write it when they come to it: waited for up to a minute. */
+/*
+ * Firmware and guest write it when they come to it: waited for up to a minute. The answer is known
+ * by its id: another command's would let a file be read that QEMU still writes.
+ */
 static bool find_in_memory(int monitor)
 {
 	for (int i = 0; i < 300; i++) {
-		dprintf(monitor, "{\"execute\":\"pmemsave\",\"arguments\":{\"val\":0,"
+		dprintf(monitor, "{\"id\":\"saved\",\"execute\":\"pmemsave\",\"arguments\":{\"val\":0,"
 				 "\"size\":%d,\"filename\":\"%s\"}}\n", 64 << 20, memory_file);
-		if (!hear(monitor, "\"return\""))
+		if (!hear(monitor, "\"id\": \"saved\""))
 			return false;
 		if (memory_holds(memory_file, memory_text))
 			return true;

@@ -33,6 +33,9 @@ static const struct rule {
 	{ "display", "socket", NULL, "type", "spice vnc" },
 	{ "display", "listen", NULL, "type", "spice vnc" },
 	{ "display", "listen", NULL, "socket", "" },
+	{ "display", "listen", NULL, "password-file", NULL },
+	{ "display", "password-file", NULL, "listen", NULL },
+	{ "display", "clipboard", "yes", "type", "spice" },
 };
 
 /* The word that a choice or yes-or-no has now, given or by default; "" for no word. */
@@ -331,7 +334,7 @@ static void check_sections(struct parse *parse)
 {
 	struct parse_section *vm = parse_next(parse, "vm", NULL), *s;
 	const struct profile_key *type = profile_key_find("display", "type");
-	bool gpu = parse_next(parse, "gpu", NULL);
+	bool gpu = parse_next(parse, "gpu", NULL), device = gpu || parse_next(parse, "pci", NULL);
 
 	s = parse_next(parse, "session", NULL);
 	if (s && !gpu)
@@ -345,11 +348,12 @@ static void check_sections(struct parse *parse)
 				   "add a section \"[host]\" with \"isolate-cpus = yes\" in it",
 				   "\"realtime = yes\" needs \"isolate-cpus\" in [host]: else the host can hang");
 	s = parse_next(parse, "display", NULL);
-	if (!gpu && !(s && parse_given(s, "type")->count) && !profile_key_supports(type, "gtk"))
-		profile_errors_add(parse->errors, s ? s->pos : vm->pos,
-				   s ? "add \"type = none\"" :
-				       "add a section \"[display]\" with \"type = none\" in it",
-				   "without a [gpu] the display is gtk, which is not supported yet");
+	if (!device && !(s && parse_given(s, "type")->count) && !profile_key_supports(type, "gtk"))
+		profile_errors_add(
+			parse->errors, s ? s->pos : vm->pos,
+			s ? "add \"type = none\""
+			  : "add a section \"[display]\" with \"type = none\" in it",
+			"without a [gpu] or [pci] the display is gtk, which is not supported yet");
 }
 
 /** check_rules() - record what contradicts itself; the keys have been read one by one */

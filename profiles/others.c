@@ -342,7 +342,6 @@ static const struct {
 	{ "usb", "boot-index" },
 	{ "input", "bus" },
 	{ "audio", "card microphone latency" },
-	{ "display", "video password-file clipboard input" },
 	{ "session", "stop-command start-command" },
 	{ "host", "irq-affinity" },
 	{ "hooks", "stopped failed" },

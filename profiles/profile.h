@@ -50,6 +50,20 @@ enum profile_audio { PROFILE_AUDIO_AUTO, PROFILE_AUDIO_PIPEWIRE, PROFILE_AUDIO_P
 		     PROFILE_AUDIO_NONE };
 enum profile_display { PROFILE_DISPLAY_DEFAULT, PROFILE_DISPLAY_NONE, PROFILE_DISPLAY_GTK, PROFILE_DISPLAY_SDL,
 		       PROFILE_DISPLAY_SPICE, PROFILE_DISPLAY_VNC, PROFILE_DISPLAY_EGL_HEADLESS };
+enum profile_video {
+	PROFILE_VIDEO_AUTO,
+	PROFILE_VIDEO_NONE,
+	PROFILE_VIDEO_VIRTIO,
+	PROFILE_VIDEO_QXL,
+	PROFILE_VIDEO_STD
+};
+enum profile_pointer {
+	PROFILE_POINTER_AUTO,
+	PROFILE_POINTER_NONE,
+	PROFILE_POINTER_USB,
+	PROFILE_POINTER_VIRTIO,
+	PROFILE_POINTER_PS2
+};
 enum profile_auto { PROFILE_AUTO, PROFILE_YES, PROFILE_NO };
 enum profile_unload { PROFILE_UNLOAD_AUTO, PROFILE_UNLOAD_NO, PROFILE_UNLOAD_LIST };
 enum profile_governor { PROFILE_GOVERNOR_KEEP, PROFILE_GOVERNOR_PERFORMANCE };
@@ -239,7 +253,12 @@ struct profile {
 	bool has_tpm;
 
 	enum profile_display display;
-	char *display_socket, *display_listen;
+	struct profile_pos display_pos;
+	enum profile_video video;
+	char *display_socket, *display_listen, *display_password;
+	struct profile_pos display_listen_pos, display_password_pos;
+	bool clipboard;
+	enum profile_pointer pointer;
 
 	struct profile_texts session_stop;
 	enum profile_auto release_console;
@@ -286,6 +305,8 @@ char *profile_errors_render(const struct profile_errors *errors, const char *fil
 void profile_errors_sort(struct profile_errors *errors);
 void profile_errors_fini(struct profile_errors *errors);
 const char *profile_refused_argument(const char *argument);
+enum profile_display profile_display_type(const struct profile *p);
+bool profile_loopback(const char *text, char *address, size_t size, uint16_t *port);
 size_t profile_option_length(const char *argument);
 
 #endif /* VFIO_RUN_PROFILE_H */

@@ -134,6 +134,20 @@ int value_set_usb(const struct profile_setting *s)
 	return usb->by_id ? 0 : value_take_text(&usb->bus_port, s->text);
 }
 
+/** value_set_listen() - nothing but this machine: what a guest shows and takes is not for a network
+ */
+int value_set_listen(const struct profile_setting *s)
+{
+	char address[64];
+	uint16_t port;
+
+	if (!profile_loopback(s->text, address, sizeof(address), &port))
+		return value_wrong(s, 0,
+				   "from another machine: `ssh -L 5900:localhost:5900 HOST`, and "
+				   "connect to port 5900 there");
+	return value_take_text(value_field(s), s->text);
+}
+
 /** value_set_mac() - a network card's own address: not one of a group, not zero */
 int value_set_mac(const struct profile_setting *s)
 {

@@ -199,6 +199,8 @@ const struct profile_type profile_types[PROFILE_KEY_TYPE_MAX] = {
 	[PROFILE_KEY_SHOWN_ID]	= { "ids", "vendor:device such as 10de:1f91", value_set_shown_id, NULL },
 	[PROFILE_KEY_USB]	= { "USB device", "vendor:product such as 046d:c52b, or "
 				    "bus-port such as 1-2.3", value_set_usb, value_release_text },
+	[PROFILE_KEY_LISTEN]	= { "address:port", "a port of this machine's loopback, 127.0.0.1:PORT or [::1]:PORT",
+				    value_set_listen, value_release_text },
 	[PROFILE_KEY_MAC]	= { "MAC address", "a MAC address such as 52:54:00:12:34:56 whose "
 				    "first byte is even", value_set_mac, NULL },
 	[PROFILE_KEY_FORWARD]	= { "port forward", "tcp or udp and two ports from 1 to 65535, the "

@@ -68,6 +68,7 @@ int value_set_device(const struct profile_setting *s) __attribute__((warn_unused
 int value_set_id(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_shown_id(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_usb(const struct profile_setting *s) __attribute__((warn_unused_result));
+int value_set_listen(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_mac(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_forward(const struct profile_setting *s) __attribute__((warn_unused_result));
 void value_release_text(void *field);

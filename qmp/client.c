@@ -41,7 +41,7 @@
 
 #include "qmp/client.h"
 
-static const char *const commands[QMP_TYPE_MAX] = {
+static const char *const commands[QMP_COMMAND_MAX] = {
 	[QMP_NONE] = "qmp_capabilities", /* without "enable": no out-of-band commands */
 	[QMP_ASK_CONTINUE] = "cont",
 	[QMP_ASK_POWERDOWN] = "system_powerdown",
@@ -52,7 +52,29 @@ static const char *const commands[QMP_TYPE_MAX] = {
 	[QMP_ASK_WAKEUP] = "system_wakeup",
 	[QMP_ASK_VCPUS] = "query-cpus-fast",
 	[QMP_ASK_IOTHREADS] = "query-iothreads",
+	[QMP_OWN_GETFD] = "getfd",
+	[QMP_OWN_ADD_CLIENT] = "add_client",
 };
+
+#define ADD_CLIENT(protocol, skip)                                                                \
+	",\"arguments\":{\"protocol\":\"" protocol "\",\"fdname\":\"display\",\"skipauth\":" skip \
+	"}"
+
+static const char *const screens[QMP_SCREEN_MAX] = {
+	[QMP_SCREEN_NONE] = "",
+	[QMP_SCREEN_VNC] = ADD_CLIENT("vnc", "true"),
+	[QMP_SCREEN_SPICE] = ADD_CLIENT("spice", "true"),
+	[QMP_SCREEN_VNC_PASSWORD] = ADD_CLIENT("vnc", "false"),
+	[QMP_SCREEN_SPICE_PASSWORD] = ADD_CLIENT("spice", "false"),
+};
+
+/* Source: QEMU, qapi/misc.json, getfd; qapi/ui.json and monitor/qmp-cmds.c, add_client. */
+static const char *arguments_of(const struct qmp_client *c, unsigned int command)
+{
+	if (command == QMP_OWN_GETFD)
+		return ",\"arguments\":{\"fdname\":\"display\"}";
+	return command == QMP_OWN_ADD_CLIENT ? screens[c->screen] : "";
+}
 
 static void tell(struct qmp_client *c, enum qmp_record_type type, uint32_t value, uint32_t detail)
 {
@@ -70,7 +92,7 @@ bool qmp_client_is_over(const struct qmp_client *c)
 	return c->phase == QMP_PHASE_BROKEN || c->phase == QMP_PHASE_CLOSED;
 }
 
-static void answered(const struct qmp_client *c, enum qmp_record_type type, bool done)
+static void answered(const struct qmp_client *c, unsigned int type, bool done)
 {
 	if (c->done)
 		c->done(c->arg, type, done);
@@ -85,6 +107,7 @@ static void leave(struct qmp_client *c, enum qmp_phase phase)
 	c->rows_left = 0;
 	c->out_length = 0;
 	c->out_sent = 0;
+	c->descriptor = -1;
 }
 
 static void fail(struct qmp_client *c, enum qmp_fault fault)
@@ -100,7 +123,7 @@ static void fail_errno(struct qmp_client *c, int error)
 				   : QMP_FAULT_JSON);
 }
 
-static void queue_remove(struct qmp_client *c, enum qmp_record_type type)
+static void queue_remove(struct qmp_client *c, unsigned int type)
 {
 	size_t kept = 0;
 
@@ -111,13 +134,13 @@ static void queue_remove(struct qmp_client *c, enum qmp_record_type type)
 }
 
 /* At most one of each kind is held, so there is always room. */
-static void queue_add(struct qmp_client *c, enum qmp_record_type type)
+static void queue_add(struct qmp_client *c, unsigned int type)
 {
 	queue_remove(c, type);
 	c->queue[c->queued++] = type;
 }
 
-static void queue_add_front(struct qmp_client *c, enum qmp_record_type type)
+static void queue_add_front(struct qmp_client *c, unsigned int type)
 {
 	queue_remove(c, type);
 	memmove(c->queue + 1, c->queue, c->queued * sizeof(c->queue[0]));
@@ -126,15 +149,15 @@ static void queue_add_front(struct qmp_client *c, enum qmp_record_type type)
 }
 
 /* @members: of the command's object; @name: it is the command's name alone */
-static void put_out(struct qmp_client *c, enum qmp_record_type type, const char *members, bool name)
+static void put_out(struct qmp_client *c, unsigned int type, const char *members, bool name)
 {
 	c->busy = true;
 	c->awaited = type;
 	(void)snprintf(c->awaited_id, sizeof(c->awaited_id), "vfio-run-%" PRIu32 "-%" PRIu32,
 		       c->seed, ++c->serial);
-	c->out_length = (size_t)snprintf(c->out, sizeof(c->out), "{%s%s%s,\"id\":\"%s\"}\r\n",
-					 name ? "\"execute\":\"" : "", members,
-					 name ? "\"" : "", c->awaited_id);
+	c->out_length = (size_t)snprintf(c->out, sizeof(c->out), "{%s%s%s%s,\"id\":\"%s\"}\r\n",
+					 name ? "\"execute\":\"" : "", members, name ? "\"" : "",
+					 name ? arguments_of(c, type) : "", c->awaited_id);
 	c->out_sent = 0;
 }
 
@@ -144,7 +167,7 @@ static void put_out(struct qmp_client *c, enum qmp_record_type type, const char 
  */
 static void pump(struct qmp_client *c)
 {
-	enum qmp_record_type type;
+	unsigned int type;
 
 	if (c->busy || c->out_length || qmp_client_is_over(c))
 		return;
@@ -254,11 +277,13 @@ static void take_threads(struct qmp_client *c, const struct qmp_message *m)
 
 static void take_return(struct qmp_client *c, const struct qmp_message *m)
 {
-	enum qmp_record_type type = c->awaited;
+	unsigned int type = c->awaited;
 
 	if (!c->busy || strcmp(m->id, c->awaited_id) != 0)
 		return;
 	c->busy = false;
+	if (type == QMP_OWN_GETFD)
+		c->descriptor = -1;
 	if (type == QMP_NONE)
 		become_ready(c);
 	else if (type == QMP_ASK_CONTINUE)
@@ -271,6 +296,8 @@ static void take_return(struct qmp_client *c, const struct qmp_message *m)
 		fail(c, QMP_FAULT_SHAPE);
 	else if (type == QMP_ASK_VCPUS || type == QMP_ASK_IOTHREADS)
 		take_threads(c, m);
+	else if (type == QMP_OWN_GETFD)
+		queue_add_front(c, QMP_OWN_ADD_CLIENT);
 	answered(c, type, true);
 }
 
@@ -280,17 +307,21 @@ static void take_return(struct qmp_client *c, const struct qmp_message *m)
  */
 static void take_error(struct qmp_client *c, const struct qmp_message *m)
 {
-	enum qmp_record_type type = c->awaited;
+	unsigned int type = c->awaited;
 
 	if (!c->busy || (m->has_id && strcmp(m->id, c->awaited_id) != 0))
 		return;
 	c->busy = false;
+	if (type == QMP_OWN_GETFD)
+		c->descriptor = -1;
 	answered(c, type, false);
 	if (type == QMP_ASK_ROWS) {
 		c->rows_left = 0;
 		if (c->words)
 			c->words(c->arg, m->words);
 	}
+	if (type >= QMP_TYPE_MAX)
+		return; /* a client less: the keeper requested nothing */
 	if (type != QMP_NONE)
 		tell(c, QMP_REFUSED, type, 0);
 	else if (!c->greeted && m->has_id && m->no_such_command)
@@ -351,6 +382,7 @@ int qmp_client_init(struct qmp_client *c, uint32_t seed, qmp_tell_fn tell_fn, vo
 	memset(c, 0, offsetof(struct qmp_client, frame));
 	qmp_frame_init(&c->frame);
 	c->seed = seed;
+	c->descriptor = -1;
 	c->tell = tell_fn;
 	c->arg = arg;
 	return qmp_decoder_init(&c->decoder);
@@ -443,6 +475,32 @@ void qmp_client_send_rows(struct qmp_client *c, const char *first, uint32_t coun
 	c->rows_left = count;
 	begin_row(c);
 	pump(c);
+}
+
+/**
+ * qmp_client_hand_over() - Make a connection a client of QEMU's display
+ * @c:	The client; its screen is set
+ * @fd: Goes along with the command; borrowed until the done callback has reported
+ *	QMP_OWN_GETFD, or the client is over
+ *
+ * Return: false: not now. One at a time, and only when QEMU takes commands.
+ */
+bool qmp_client_hand_over(struct qmp_client *c, int fd)
+{
+	if (c->phase != QMP_PHASE_COMMANDS || c->descriptor >= 0 || c->screen == QMP_SCREEN_NONE)
+		return false;
+	c->descriptor = fd;
+	queue_add(c, QMP_OWN_GETFD);
+	pump(c);
+	return true;
+}
+
+/**
+ * qmp_client_descriptor() - What goes along with the first byte of qmp_client_output(); -1: nothing
+ */
+int qmp_client_descriptor(const struct qmp_client *c)
+{
+	return c->busy && c->awaited == QMP_OWN_GETFD && !c->out_sent ? c->descriptor : -1;
 }
 
 /**

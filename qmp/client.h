@@ -22,7 +22,24 @@
 typedef void (*qmp_tell_fn)(void *arg, const struct qmp_record *record);
 
 /* Called when a command was answered: done, or refused. Must not call back either. */
-typedef void (*qmp_done_fn)(void *arg, enum qmp_record_type type, bool done);
+typedef void (*qmp_done_fn)(void *arg, unsigned int command, bool done);
+
+/* Commands that vfio-qmp sends of its own, behind those that the keeper requests. */
+enum qmp_own {
+	QMP_OWN_GETFD = QMP_TYPE_MAX, /* a descriptor goes to QEMU, with the command's first byte */
+	QMP_OWN_ADD_CLIENT,           /* and is a client of its display from now on */
+	QMP_COMMAND_MAX
+};
+
+/* What QEMU speaks with the clients of its display. */
+enum qmp_screen {
+	QMP_SCREEN_NONE,
+	QMP_SCREEN_VNC,
+	QMP_SCREEN_SPICE,
+	QMP_SCREEN_VNC_PASSWORD, /* QEMU asks the client for the password */
+	QMP_SCREEN_SPICE_PASSWORD,
+	QMP_SCREEN_MAX
+};
 
 /* Called with QEMU's words when it refuses a row. Must not call back either. */
 typedef void (*qmp_words_fn)(void *arg, const char *words);
@@ -42,11 +59,13 @@ struct qmp_client {
 	uint32_t seed, serial;
 
 	bool busy;		       /* a command was sent and its answer is awaited */
-	enum qmp_record_type awaited;  /* which; QMP_NONE is qmp_capabilities */
+	unsigned int awaited; /* enum qmp_record_type or qmp_own; QMP_NONE is qmp_capabilities */
 	char awaited_id[QMP_ID_MAX];
-	enum qmp_record_type queue[QMP_TYPE_MAX]; /* each kind once at most */
+	unsigned int queue[QMP_COMMAND_MAX]; /* each kind once at most */
 	size_t queued;
 	size_t out_length, out_sent;
+	int descriptor; /* goes along with the next byte, when that is of QMP_OWN_GETFD; borrowed */
+	enum qmp_screen screen;
 
 	const char *row;       /* the one that is sent next, or is under way; borrowed */
 	uint32_t rows_left;    /* with that one; 0: there is none */
@@ -71,6 +90,8 @@ void qmp_client_eof(struct qmp_client *c);
 bool qmp_client_is_over(const struct qmp_client *c);
 void qmp_client_ask(struct qmp_client *c, enum qmp_record_type type);
 void qmp_client_send_rows(struct qmp_client *c, const char *first, uint32_t count);
+bool qmp_client_hand_over(struct qmp_client *c, int fd) must_check;
+int qmp_client_descriptor(const struct qmp_client *c);
 const char *qmp_client_output(const struct qmp_client *c, size_t *length);
 void qmp_client_sent(struct qmp_client *c, size_t count);
 

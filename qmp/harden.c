@@ -26,8 +26,8 @@ static const struct limit {
 	rlim_t value;
 	const char *what;
 } limits[] = {
-	/* The descriptors that there are, and one client more than there are slots for. */
-	{ RLIMIT_NOFILE, QMP_FD_LAST + 1 + QMP_CLIENTS_MAX + 1, "limit the open files" },
+	/* The descriptors that there are, one client more than there are slots for, a display's. */
+	{ RLIMIT_NOFILE, QMP_FD_LAST + 1 + QMP_CLIENTS_MAX + 1 + 1, "limit the open files" },
 	{ RLIMIT_NPROC, 0, "limit the processes" },
 	{ RLIMIT_CORE, 1, "limit the core file" }, /* 1: see set_limits() in jail-stages.c */
 #if !QMP_SANITIZED

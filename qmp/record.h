@@ -22,7 +22,8 @@ enum {
 	QMP_FD_CONTROL = 6, /* listening SOCK_SEQPACKET of control.h; or /dev/null */
 	QMP_FD_LOG = 7,	    /* the VM's log, open for appending; or /dev/null */
 	QMP_FD_ROWS = 8,    /* a sealed memfd of rows.h; or /dev/null */
-	QMP_FD_LAST = QMP_FD_ROWS,
+	QMP_FD_DISPLAY = 9, /* listening stream socket for clients of SPICE or VNC; or /dev/null */
+	QMP_FD_LAST = QMP_FD_DISPLAY,
 };
 
 enum qmp_record_type {

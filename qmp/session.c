@@ -110,10 +110,11 @@ static const struct { enum qmp_record_type ask, asleep, want; } requests[CONTROL
 /* clang-format on */
 
 /* QEMU has answered a command: so are those who wait for it. */
-static void command_done(void *arg, enum qmp_record_type type, bool done)
+static void command_done(void *arg, unsigned int type, bool done)
 {
 	struct qmp_session *s = arg;
 
+	qmp_display_answered(&s->display, type, done);
 	for (int what = CONTROL_NONE + 1; what < CONTROL_MAX; what++)
 		if (type != QMP_NONE &&
 		    (requests[what].ask == type || requests[what].asleep == type))
@@ -150,7 +151,8 @@ static void write_monitor(struct qmp_session *s)
 	const char *bytes = qmp_client_output(&s->client, &length);
 
 	while (length && s->monitor >= 0) {
-		ssize_t sent = send(s->monitor, bytes, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t sent = qmp_display_send(s->monitor, bytes, length,
+						qmp_client_descriptor(&s->client));
 
 		if (sent < 0 && errno == EINTR)
 			continue;
@@ -308,7 +310,8 @@ static void handle_output(struct qmp_session *s, short events)
 }
 
 enum { SOURCE_KEEPER, SOURCE_MONITOR, SOURCE_OUTPUT, SOURCE_MAX };
-#define SOURCES_ALL (SOURCE_MAX + 1 + QMP_CLIENTS_MAX) /* and the control socket's, last */
+#define SOURCES_CLIENTS (SOURCE_MAX + 1) /* the display's, and then the control socket's, last */
+#define SOURCES_ALL (SOURCES_CLIENTS + 1 + QMP_CLIENTS_MAX)
 
 static void (*const handlers[SOURCE_MAX])(struct qmp_session *s, short events) = {
 	[SOURCE_KEEPER] = handle_keeper,
@@ -335,7 +338,8 @@ static void wait_for_sources(const struct qmp_session *s, struct pollfd source[S
 	source[SOURCE_MONITOR] = (struct pollfd){ .fd = s->monitor,
 						  .events = unsent ? POLLIN | POLLOUT : POLLIN };
 	source[SOURCE_OUTPUT] = (struct pollfd){ .fd = s->output, .events = POLLIN };
-	qmp_clients_poll(&s->clients, source + SOURCE_MAX);
+	qmp_display_poll(&s->display, &s->client, source + SOURCE_MAX);
+	qmp_clients_poll(&s->clients, source + SOURCES_CLIENTS);
 	if (poll(source, SOURCES_ALL, -1) < 0)
 		for (size_t i = 0; i < SOURCES_ALL; i++)
 			source[i].revents = 0; /* interrupted */
@@ -363,10 +367,11 @@ static size_t size_of_rows(void)
  * @s:	    To be filled; qmp_session_fini() afterwards, also after an error
  * @name:   The VM's name; copies
  * @colour: stderr wants colours
+ * @screen: What the clients of QMP_FD_DISPLAY speak
  *
  * Return: 0 or -ENOMEM.
  */
-int qmp_session_init(struct qmp_session *s, const char *name, bool colour)
+int qmp_session_init(struct qmp_session *s, const char *name, bool colour, enum qmp_screen screen)
 {
 	int rc;
 
@@ -380,11 +385,16 @@ int qmp_session_init(struct qmp_session *s, const char *name, bool colour)
 	qemu_output_init(&s->words, STDERR_FILENO, name, colour);
 	qmp_logfile_init(&s->words.log, QMP_FD_LOG);
 	qmp_clients_init(&s->clients, is_listener(QMP_FD_CONTROL) ? QMP_FD_CONTROL : -1, getuid());
+	qmp_display_init(&s->display,
+			 screen != QMP_SCREEN_NONE && is_listener(QMP_FD_DISPLAY) ? QMP_FD_DISPLAY
+										  : -1,
+			 getuid());
 	rc = qmp_client_init(&s->client, (uint32_t)getpid(), tell_and_note, s);
 	s->client.done = command_done;
 	s->client.words = show_words;
 	s->rows = NULL;
 	s->rows_size = size_of_rows();
+	s->client.screen = screen;
 	return rc;
 }
 
@@ -401,7 +411,9 @@ void qmp_session_run(struct qmp_session *s)
 		for (size_t i = 0; i < SOURCE_MAX && !s->done; i++)
 			if (source[i].revents)
 				handlers[i](s, source[i].revents);
-		handle_clients(s, source + SOURCE_MAX);
+		if (source[SOURCE_MAX].revents && !s->done)
+			qmp_display_accept(&s->display, &s->client);
+		handle_clients(s, source + SOURCES_CLIENTS);
 		write_monitor(s);
 	}
 }

@@ -10,6 +10,7 @@
 #include "launcher/base/cleanup.h"
 #include "qmp/client.h"
 #include "qmp/clients.h"
+#include "qmp/display.h"
 #include "qmp/qemu-output.h"
 
 struct qmp_session {
@@ -22,10 +23,12 @@ struct qmp_session {
 	size_t rows_size;
 	struct qemu_output words;
 	struct qmp_clients clients;
+	struct qmp_display display;
 	struct qmp_client client;
 };
 
-int qmp_session_init(struct qmp_session *s, const char *name, bool colour) must_check;
+int qmp_session_init(struct qmp_session *s, const char *name, bool colour,
+		     enum qmp_screen screen) must_check;
 void qmp_session_run(struct qmp_session *s);
 void qmp_session_fini(struct qmp_session *s);
 

@@ -57,20 +57,57 @@ static bool are_descriptors_right(void)
 	       !fstat(QMP_FD_STDERR, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
+struct options {
+	bool colour;
+	enum qmp_screen screen;
+};
+
+/* clang-format off */
+static const struct { const char *word; enum qmp_screen screen; } screens[] = {
+	{ "--vnc",            QMP_SCREEN_VNC },
+	{ "--spice",          QMP_SCREEN_SPICE },
+	{ "--vnc-password",   QMP_SCREEN_VNC_PASSWORD },
+	{ "--spice-password", QMP_SCREEN_SPICE_PASSWORD },
+};
+/* clang-format on */
+
+/* Each kind once. */
+static bool read_option(const char *word, struct options *out)
+{
+	if (!strcmp(word, "--colour") && !out->colour)
+		return out->colour = true;
+	for (size_t i = 0; i < ARRAY_SIZE(screens) && out->screen == QMP_SCREEN_NONE; i++)
+		if (!strcmp(word, screens[i].word)) {
+			out->screen = screens[i].screen;
+			return true;
+		}
+	return false;
+}
+
+static bool read_options(int argc, char **argv, struct options *out)
+{
+	*out = (struct options){ .colour = false };
+	for (int i = 2; i < argc; i++)
+		if (!read_option(argv[i], out))
+			return false;
+	return argc >= 2;
+}
+
 /**
  * qmp_start() - Check, harden, serve
  * @argc: As main's
- * @argv: As main's: the VM's name, and "--colour" when stderr wants colours
+ * @argv: As main's: the VM's name; "--colour" when stderr wants colours; "--vnc" or "--spice",
+ *	  also with "-password", when there is a display that clients connect to
  *
  * Return: exit code: 0 when the session ended in order, 1 when it could not begin.
  */
 int qmp_start(int argc, char **argv)
 {
-	bool colour = argc == 3 && !strcmp(argv[2], "--colour");
+	struct options options;
 	const char *what = "";
 	int rc;
 
-	if (argc != (colour ? 3 : 2) || !is_name(argv[1]) || !are_descriptors_right())
+	if (!read_options(argc, argv, &options) || !is_name(argv[1]) || !are_descriptors_right())
 		return complain("part of vfio-run; it is not started by hand", 0);
 	if (getuid() == 0 || geteuid() == 0)
 		return complain("refuses to run as root", 0);
@@ -78,7 +115,7 @@ int qmp_start(int argc, char **argv)
 	rc = qmp_harden_process(&what);
 	if (!rc) {
 		what = "get memory";
-		rc = qmp_session_init(&session, argv[1], colour);
+		rc = qmp_session_init(&session, argv[1], options.colour, options.screen);
 	}
 	if (!rc)
 		rc = qmp_harden_calls(&what);

@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "qmp/record.h"
 #include "qmp/syscall-filter.h"
 
 #if defined(__x86_64__)
@@ -33,34 +34,39 @@
 #define LOW_WORD(n) (offsetof(struct seccomp_data, args) + 8 * (n) + 4)
 #endif
 
+/*
+ * NO_EXEC: the third is a protection, without PROT_EXEC. TO_MONITOR: the first is the monitor,
+ * since a descriptor can go along.
+ */
 static const struct call {
 	int number;
 	const char *why;
-	bool no_exec; /* the third argument is a protection, which must not have PROT_EXEC */
+	enum { ANY, NO_EXEC, TO_MONITOR } only; /* what its arguments must be */
 } calls[] = {
-	{ SYS_read, "QEMU's output", false },
-	{ SYS_write, "the user's terminal, the log", false },
-	{ SYS_recvfrom, "the monitor, the keeper, clients", false },
-	{ SYS_sendto, "the monitor, the keeper, clients", false },
-	{ SYS_accept4, "a client of the control socket", false },
-	{ SYS_getsockopt, "who it is", false },
+	{ SYS_read, "QEMU's output", ANY },
+	{ SYS_write, "the user's terminal, the log", ANY },
+	{ SYS_recvfrom, "the monitor, the keeper, clients", ANY },
+	{ SYS_sendto, "the monitor, the keeper, clients", ANY },
+	{ SYS_accept4, "a client of the control socket or the display", ANY },
+	{ SYS_sendmsg, "a client of the display, as a descriptor, to the monitor", TO_MONITOR },
+	{ SYS_getsockopt, "who it is", ANY },
 #ifdef SYS_poll
-	{ SYS_poll, "the loop", false },
+	{ SYS_poll, "the loop", ANY },
 #endif
-	{ SYS_ppoll, "the loop, where poll(2) is not a system call", false },
-	{ SYS_close, "a monitor, an output or a client that has ended", false },
-	{ SYS_brk, "malloc", false },
-	{ SYS_mmap, "malloc", true },
-	{ SYS_munmap, "free", false },
-	{ SYS_mremap, "realloc", false },
-	{ SYS_madvise, "free", false },
-	{ SYS_clock_gettime, "limits per second, where the vDSO cannot", false },
-	{ SYS_getrandom, "malloc's and json-c's seeds", false },
-	{ SYS_futex, "locks in libc", false },
-	{ SYS_restart_syscall, "poll, after the process was stopped and continued", false },
-	{ SYS_rt_sigreturn, "harmless; a handler of a preloaded library", false },
-	{ SYS_exit, "the end", false },
-	{ SYS_exit_group, "the end", false },
+	{ SYS_ppoll, "the loop, where poll(2) is not a system call", ANY },
+	{ SYS_close, "a monitor, an output or a client that has ended", ANY },
+	{ SYS_brk, "malloc", ANY },
+	{ SYS_mmap, "malloc", NO_EXEC },
+	{ SYS_munmap, "free", ANY },
+	{ SYS_mremap, "realloc", ANY },
+	{ SYS_madvise, "free", ANY },
+	{ SYS_clock_gettime, "limits per second, where the vDSO cannot", ANY },
+	{ SYS_getrandom, "malloc's and json-c's seeds", ANY },
+	{ SYS_futex, "locks in libc", ANY },
+	{ SYS_restart_syscall, "poll, after the process was stopped and continued", ANY },
+	{ SYS_rt_sigreturn, "harmless; a handler of a preloaded library", ANY },
+	{ SYS_exit, "the end", ANY },
+	{ SYS_exit_group, "the end", ANY },
 };
 
 /* Appends; the caller sees from the count when there was no room. */
@@ -93,10 +99,15 @@ size_t qmp_filter_build(struct sock_filter *program, size_t max)
 	EMIT(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
 #endif
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
-		uint8_t over = calls[i].no_exec ? 4 : 1;
+		uint8_t over = calls[i].only == ANY ? 1 : 4;
 
 		EMIT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)calls[i].number, 0, over));
-		if (calls[i].no_exec) {
+		if (calls[i].only == TO_MONITOR) {
+			EMIT(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)LOW_WORD(0)));
+			EMIT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, QMP_FD_MONITOR, 1, 0));
+			EMIT(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
+		}
+		if (calls[i].only == NO_EXEC) {
 			EMIT(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)LOW_WORD(2)));
 			EMIT(BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 0, 1));
 			EMIT(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));

@@ -113,15 +113,23 @@ uint32_t keeper_flags(const struct cli *cli)
  */
 int keeper_become(const struct cli *cli, int plan_fd, const struct keeper_files *files)
 {
+	const struct {
+		int fd, number;
+	} optional[] = {
+		{ files->filter, KEEPER_FD_FILTER },
+		{ files->log, KEEPER_FD_LOG },
+		{ files->settings, KEEPER_FD_CONFIG },
+		{ files->rows, KEEPER_FD_ROWS },
+		{ files->display, KEEPER_FD_DISPLAY },
+	};
 	struct handover h;
 	int rc;
 
-	if (!prepare(&h, plan_fd, -1) || !add_notify(&h, cli) || !add_scope(&h) ||
-	    (files->filter >= 0 && !move_away(files->filter, &h.fd[KEEPER_FD_FILTER])) ||
-	    (files->log >= 0 && !move_away(files->log, &h.fd[KEEPER_FD_LOG])) ||
-	    (files->rows >= 0 && !move_away(files->rows, &h.fd[KEEPER_FD_ROWS])) ||
-	    (files->settings >= 0 && !move_away(files->settings, &h.fd[KEEPER_FD_CONFIG])))
+	if (!prepare(&h, plan_fd, -1) || !add_notify(&h, cli) || !add_scope(&h))
 		return EXIT_HOST;
+	for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
+		if (optional[i].fd >= 0 && !move_away(optional[i].fd, &h.fd[optional[i].number]))
+			return EXIT_HOST;
 	(void)fflush(stdout);
 	rc = execute(cli, &h);
 	log_error("the keeper cannot be executed: %s", strerror(-rc));

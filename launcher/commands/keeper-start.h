@@ -20,6 +20,7 @@ struct keeper_files {
 	int log;    /* for QEMU's output */
 	int rows;   /* commands for QEMU */
 	int settings; /* that QEMU reads */
+	int display; /* where clients of the display connect, listening; not when the keeper makes it */
 };
 
 int keeper_become(const struct cli *cli, int plan_fd, const struct keeper_files *files) must_check;

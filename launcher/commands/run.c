@@ -9,15 +9,16 @@
 #include "launcher/cli.h"
 #include "launcher/commands/allowed.h"
 #include "launcher/commands/commands.h"
-#include "launcher/inspect/facts.h"
 #include "launcher/commands/keeper-job.h"
 #include "launcher/commands/keeper-start.h"
 #include "launcher/commands/leftovers.h"
 #include "launcher/host/apple-smc.h"
 #include "launcher/host/as-user.h"
+#include "launcher/host/display-port.h"
 #include "launcher/host/host.h"
 #include "launcher/host/qemu-cache.h"
 #include "launcher/host/vms.h"
+#include "launcher/inspect/facts.h"
 #include "launcher/plan/filter-memfd.h"
 #include "launcher/plan/print.h"
 #include "launcher/plan/rows-memfd.h"
@@ -100,13 +101,29 @@ static int open_settings(const struct profile *profile, const struct facts *f, i
 	return rc;
 }
 
+/* Asked again, after the check: the port can have been taken since. */
+static int open_display(const struct profile *p, const struct facts *f, int *fd)
+{
+	char address[64];
+	uint16_t port;
+	int r;
+
+	if (!p->display_listen ||
+	    !profile_loopback(p->display_listen, address, sizeof(address), &port))
+		return 0;
+	r = host_display_listen(&f->user, address, port, fd);
+	if (r)
+		log_error("listen = %s: %s", p->display_listen, strerror(-r));
+	return r ? EXIT_HOST : 0;
+}
+
 static int go(const struct cli *cli, const struct profile *profile, const struct facts *f,
 	      const struct plan *plan)
 {
 	uint32_t flags = keeper_flags(cli) |
 			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0) |
 			 (cli->service ? (uint32_t)KEEPER_SERVICE : 0);
-	cleanup_close int fd = -1, filter = -1, log = -1, rows = -1, settings = -1;
+	cleanup_close int fd = -1, filter = -1, log = -1, rows = -1, settings = -1, display = -1;
 	int code = copy_nvram(f, plan), rc;
 
 	if (code)
@@ -126,11 +143,15 @@ static int go(const struct cli *cli, const struct profile *profile, const struct
 			  strerror(-rc));
 		return EXIT_HOST;
 	}
+	code = open_display(profile, f, &display);
+	if (code)
+		return code;
 	log = open_log(f, plan);
 	return keeper_become(cli, fd, &(struct keeper_files){ .filter = filter,
 							      .log = log,
 							      .rows = rows,
-							      .settings = settings });
+							      .settings = settings,
+							      .display = display });
 }
 
 /* Every reason in one go: those of the facts in @results, those of the plan and of the host. */

@@ -15,7 +15,7 @@
 #include "launcher/host/qemu.h"
 
 #define ANSWER_S 20 /* under emulation it takes 0.3 s */
-#define ARGUMENTS_MAX 8
+#define ARGUMENTS_MAX 12
 #define NOT_EXECUTED 127 /* as a shell has it, whose interpreter is not there either */
 
 static void __attribute__((noreturn)) execute(const char *path, const struct host_user *user,
@@ -98,7 +98,7 @@ static int filled_pipe(const char *text)
  * host_qemu_ask() - run the emulator and take what it writes to its stdout
  * @path:	absolute
  * @user:	who runs it; never root: it may be a file that the user can change
- * @arguments:	at most eight, NULL-terminated
+ * @arguments:	at most twelve, NULL-terminated
  * @input:	what it reads from its stdin, up to a pipe's 64 KiB; NULL: nothing
  * @text:	filled; cut at @size - 1 bytes
  *

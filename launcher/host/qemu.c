@@ -276,6 +276,74 @@ int host_qemu_has_native_aio(const char *path, const struct host_user *user)
 	return r;
 }
 
+/* ---- displays ----------------------------------------------------------------------------- */
+
+#define DISPLAYS_TEXT 4096
+
+/* clang-format off */
+/* SPICE and VNC are no types of -display: a machine that has nothing is started with them. */
+static const struct { const char *type; const char *arguments[12]; } displays[] = {
+	{ "spice", { "-machine", "none", "-nodefaults", "-display", "none", "-spice",
+		     "disable-ticketing=on", "-qmp", "stdio", NULL } },
+	{ "vnc",   { "-machine", "none", "-nodefaults", "-display", "none", "-vnc", "none", "-qmp",
+		     "stdio", NULL } },
+};
+/* clang-format on */
+
+/* A line of `-display help`. */
+static bool has_line(const char *text, const char *line)
+{
+	size_t length = strlen(line);
+
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+		if (strcspn(text, "\n") == length && !strncmp(text, line, length))
+			return true;
+	return false;
+}
+
+static int ask_display(struct qemu_question *q, const struct host_user *user, const char *type)
+{
+	static const char *const help[] = { "-display", "help", NULL };
+	static const char quit[] = "{\"execute\":\"qmp_capabilities\"}\n{\"execute\":\"quit\"}\n";
+	char text[DISPLAYS_TEXT];
+	int r;
+
+	for (size_t i = 0; i < ARRAY_SIZE(displays); i++) {
+		if (strcmp(displays[i].type, type) != 0)
+			continue;
+		r = qemu_question_ask(q, user, displays[i].arguments, quit, "\"return\"", text,
+				      sizeof(text));
+		return r ? r : strstr(text, "\"return\"") != NULL;
+	}
+	r = qemu_question_ask(q, user, help, NULL, "none", text, sizeof(text));
+	if (!r && !has_line(text, "none"))
+		r = -EPROTO;
+	return r ? r : has_line(text, type);
+}
+
+/**
+ * host_qemu_has_display() - can the emulator show a guest that way?
+ * @user:	who runs it when it is not the system's; never root
+ * @type:	as `type =` of [display] has it
+ *
+ * Return: 1 yes, 0 no, -EPROTO when it lists no display at all, -ETIMEDOUT, other -errno
+ */
+int host_qemu_has_display(const char *path, const struct host_user *user, const char *type)
+{
+	char words[64], known[QEMU_CACHE_ANSWER_MAX];
+	struct qemu_question q;
+	int r;
+
+	(void)snprintf(words, sizeof(words), "display %s", type);
+	qemu_question(&q, path, words);
+	if (qemu_question_known(&q, known))
+		return !strcmp(known, "yes");
+	r = ask_display(&q, user, type);
+	if (r >= 0)
+		qemu_question_keep(&q, r ? "yes" : "no");
+	return r;
+}
+
 /* ---- machine types ----------------------------------------------------------------------- */
 
 #define MACHINES_TEXT (1u << 20) /* 16 KiB with QEMU 7.2 */

@@ -16,6 +16,8 @@ int host_qemu_version(const char *path, const struct host_user *user, unsigned i
 int host_qemu_parse_version(const char *text, unsigned int *out) must_check;
 int host_qemu_has_native_aio(const char *path, const struct host_user *user) must_check;
 int host_qemu_has_device(const char *path, const char *user, const char *device) must_check;
+int host_qemu_has_display(const char *path, const struct host_user *user,
+			  const char *type) must_check;
 int host_qemu_machine(const char *path, const struct host_user *user, const char *machine,
 		      unsigned int *cpus_max) must_check;
 int host_qemu_ask(const char *path, const struct host_user *user, const char *const *arguments,

@@ -15,4 +15,7 @@ int facts_look_at_ports(const struct opened_profile *o, struct host *host, struc
 void facts_add_missing(const struct profile *p, const struct host_user *user,
 		       struct profile_errors *errors);
 
+int facts_look_at_display(const struct opened_profile *o, struct host *host, struct facts *f,
+			  struct check_results *results) must_check;
+
 #endif /* VFIO_RUN_FACTS_FILES_H */

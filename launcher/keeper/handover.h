@@ -31,7 +31,7 @@
 #define KEEPER_PATH_MAX 4096 /* with its NUL */
 #define KEEPER_ARGS_MAX 4096
 #define KEEPER_PROGRAMS_MAX 8
-#define KEEPER_CHANNELS_MAX 6 /* of one program */
+#define KEEPER_CHANNELS_MAX 7 /* of one program */
 #define KEEPER_ROWS_MAX 1024  /* commands for QEMU */
 #define KEEPER_RESTARTS_MAX 3 /* likewise: each is a line of the journal */
 #define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
@@ -48,7 +48,8 @@ enum {
 	KEEPER_FD_LOG = 10,   /* the VM's log, opened as its user; KEEPER_RUN only, and not always */
 	KEEPER_FD_CONFIG = 11, /* a memfd that QEMU reads settings from; KEEPER_RUN only, and not always */
 	KEEPER_FD_ROWS = 12, /* a sealed memfd: commands for QEMU, qmp/rows.h; KEEPER_RUN, and not always */
-	KEEPER_FD_LAST = KEEPER_FD_ROWS,
+	KEEPER_FD_DISPLAY = 13, /* where clients of the display connect, listening; KEEPER_RUN only */
+	KEEPER_FD_LAST = KEEPER_FD_DISPLAY,
 };
 
 /* QEMU's channels: the monitor's socket, and what some VMs have; no other but 0, 1 and 2. */
@@ -73,7 +74,8 @@ enum keeper_flag {
 	KEEPER_DRY_RUN = 1 << 11, /* of an attach or a recover: what would be put back is reported */
 	KEEPER_INHIBIT_SLEEP = 1 << 12,	 /* the host does not go to sleep while the VM runs */
 	KEEPER_INHIBIT_SHUTDOWN = 1 << 13, /* nor does it shut down */
-	KEEPER_FLAGS_ALL = (1 << 14) - 1,
+	KEEPER_DISPLAY_SOCKET = 1 << 14, /* clients of the display connect to a socket beside `control` */
+	KEEPER_FLAGS_ALL = (1 << 15) - 1,
 };
 
 /* A device that the plan may touch, and the identity that it must still have then. */
@@ -124,6 +126,7 @@ enum keeper_channel {
 	KEEPER_CHANNEL_AGENT,	/* the guest agent's socket, listening; never read by the keeper */
 	KEEPER_CHANNEL_CONFIG,	/* settings to be read, KEEPER_FD_CONFIG */
 	KEEPER_CHANNEL_ROWS,	/* commands for QEMU, which the keeper does not read */
+	KEEPER_CHANNEL_DISPLAY, /* where clients of the display connect, listening */
 	KEEPER_CHANNEL_MAX
 };
 

@@ -192,6 +192,8 @@ static int begin_journal(struct keeper *k, const char *name, bool is_detach)
 		rc = control_open(k->plan, &k->control);
 	if (!rc && !is_detach)
 		rc = agent_open(k->plan, &k->agent);
+	if (!rc && !is_detach)
+		rc = display_open(k->plan, &k->display);
 	if (!rc)
 		rc = state_announce(&k->state, keeper_kind(k), name);
 	if (!rc)

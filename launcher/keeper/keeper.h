@@ -35,6 +35,7 @@ struct keeper {
 	struct status status; /* the VM's public state */
 	int control;	  /* its control socket, listening; -1: there is none */
 	int agent;	  /* its guest agent's, likewise */
+	int display;	  /* where clients of its display connect, likewise */
 	int group_lock[KEEPER_GROUPS_MAX]; /* -1: not held */
 	int32_t group[KEEPER_GROUPS_MAX];
 	size_t group_count;
@@ -80,6 +81,7 @@ void keeper_rename(const struct keeper *k, const char *name);
 /* control-socket.c */
 int control_open(const struct keeper_plan *plan, int *fd_out) must_check;
 int agent_open(const struct keeper_plan *plan, int *fd_out) must_check;
+int display_open(const struct keeper_plan *plan, int *fd_out) must_check;
 
 /* device.c */
 int device_work(struct keeper *k, struct journal_device *d, struct work *work, struct work_reply *reply);

@@ -47,7 +47,7 @@ static void begin(struct keeper *k)
 	k->worker = (struct worker)WORKER_INIT;
 	k->standby = (struct standby)STANDBY_INIT;
 	k->status = (struct status)STATUS_INIT;
-	k->control = k->agent = -1;
+	k->control = k->agent = k->display = -1;
 	k->signals = k->self = -1;
 	k->scribe = (struct scribe)SCRIBE_NONE;
 }
@@ -133,6 +133,8 @@ int main(int argc, char **argv)
 		caps_plan(CAP_SYS_NICE); /* vm/pin.c */
 	k->has_log = fcntl(KEEPER_FD_LOG, F_GETFD) >= 0;
 	k->has_config = fcntl(KEEPER_FD_CONFIG, F_GETFD) >= 0;
+	if (fcntl(KEEPER_FD_DISPLAY, F_GETFD) >= 0)
+		k->display = KEEPER_FD_DISPLAY;
 	remember_arguments(k, argc, argv);
 	rc = own_descriptors();
 	if (!rc)

@@ -193,6 +193,26 @@ void check_modules(struct checking *c)
 
 /* ---- QEMU ------------------------------------------------------------------------------ */
 
+/* Of the packages that Debian 13 has qxl and virtio's cards in, Debian 12 has none. */
+static void need_device(struct checking *c, const char *device)
+{
+	const struct plan_host_facts *f = c->request->facts;
+
+	if (device && host_qemu_has_device(f->qemu, f->user, device) == 0)
+		row_failed(
+			c,
+			"install what QEMU has for it (Debian: `apt install qemu-system-common`, "
+			"qemu-system-modules-spice for qxl), or write another word in [display]",
+			"%s has no %s, which [display] needs", f->qemu, device);
+}
+
+static void check_shown_devices(struct checking *c)
+{
+	need_device(c, plan_video(c->profile));
+	need_device(c, plan_pointer(c->profile));
+	need_device(c, c->profile->clipboard ? "virtserialport" : NULL);
+}
+
 void check_qemu_devices(struct checking *c)
 {
 	const struct plan_host_facts *f = c->request->facts;
@@ -208,6 +228,8 @@ void check_qemu_devices(struct checking *c)
 	else if (!r)
 		row_failed(c, "`apt install qemu-system-x86`, or name another one with `qemu =`",
 			   "%s has no vfio-pci: it cannot give a device to a guest", f->qemu);
+	if (c->profile)
+		check_shown_devices(c);
 }
 
 /* ---- memory ---------------------------------------------------------------------------- */

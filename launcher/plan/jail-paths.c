@@ -122,6 +122,8 @@ int jail_files(struct plan *plan, const struct profile *profile, const struct pl
 		r = add_path(jail, facts->nvram, true, false);
 	if (!r)
 		r = add_disks(jail, profile, facts);
+	if (!r)
+		r = add_path(jail, profile->display_password, false, false);
 	for (size_t i = 0; i < facts->file_count && !r; i++)
 		r = add_path(jail, facts->file[i].path, facts->file[i].writable, false);
 	if (jail->file_count)

@@ -82,6 +82,18 @@ static const char *const inhibit_words[] = {
 	[PROFILE_INHIBIT_SHUTDOWN] = "shutdown",
 };
 
+/* With a password QEMU asks for it; without one, only the VM's user can connect. */
+static void choose_screen(struct plan *plan, const struct profile *p)
+{
+	enum profile_display type = profile_display_type(p);
+
+	if (type == PROFILE_DISPLAY_VNC)
+		plan->screen = p->display_password ? "--vnc-password" : "--vnc";
+	if (type == PROFILE_DISPLAY_SPICE)
+		plan->screen = p->display_password ? "--spice-password" : "--spice";
+	plan->display_socket = plan->screen && !p->display_listen;
+}
+
 /* Everything but the devices and their changes. */
 static int fill_vm(struct plan *plan, const struct profile *profile,
 		   const struct plan_host_facts *facts)
@@ -95,6 +107,7 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 	plan->inhibit = inhibit_words[profile->inhibit];
 	plan->on_hangup = profile->on_hangup == PROFILE_HANGUP_STOP ? "stop" : "keep";
 	plan->cold = qemu_is_cold(plan, profile);
+	choose_screen(plan, profile);
 	if (!r)
 		r = plan_jail(plan, profile, facts);
 	return r ? r : plan_qemu(plan, profile, facts);

@@ -101,6 +101,8 @@ struct plan {
 	struct cpu_places places; /* of QEMU's threads */
 	unsigned int shutdown_timeout_s;
 	const char *on_panic, *on_hangup, *inhibit; /* the profile's words */
+	const char *screen;  /* vfio-qmp's option for the clients of the display; NULL: it has none */
+	bool display_socket; /* they connect to the socket beside `control`, and to no port */
 	char *nvram_template; /* NULL: no copy to make */
 	char *nvram;	      /* the copy, in the user's state directory */
 	char *log;	      /* QEMU's output, likewise */
@@ -145,6 +147,8 @@ int plan_select_detach(struct host *host, const struct pci_address *address, siz
 int plan_complete(struct plan *plan, const struct profile *profile, struct host *host,
 		  const struct plan_host_facts *facts) must_check;
 void plan_free(struct plan *plan);
+const char *plan_video(const struct profile *p);
+const char *plan_pointer(const struct profile *p);
 bool plan_is_filtered(const struct plan *plan);
 bool plan_cache_is_direct(enum profile_cache cache, bool takes);
 const char *plan_disk_driver(enum profile_bus bus, const char **controller);

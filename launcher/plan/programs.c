@@ -53,9 +53,10 @@ static const struct keeper_program vfio_qmp = {
 	.on_death = KEEPER_DEATH_WARN,
 	.log = KEEPER_LOG_TERMINAL,
 	.restarts = 3,
-	.channel_count = 6,
+	.channel_count = 7,
 	.channel = { KEEPER_CHANNEL_MONITOR, KEEPER_CHANNEL_OUTPUT, KEEPER_CHANNEL_RECORDS,
-		     KEEPER_CHANNEL_CONTROL, KEEPER_CHANNEL_LOG, KEEPER_CHANNEL_ROWS },
+		     KEEPER_CHANNEL_CONTROL, KEEPER_CHANNEL_LOG, KEEPER_CHANNEL_ROWS,
+		     KEEPER_CHANNEL_DISPLAY },
 };
 /* clang-format on */
 
@@ -63,11 +64,15 @@ static void add_qmp(const struct plan *plan, uint32_t flags, struct plan_program
 {
 	static char program[] = "vfio-qmp", colour[] = "--colour";
 	char **argv = to->argv;
+	size_t n = 2;
 
 	argv[0] = program;
 	argv[1] = (char *)(uintptr_t)plan->name; /* nothing writes to it */
-	argv[2] = flags & KEEPER_COLOUR ? colour : NULL;
-	argv[3] = NULL;
+	if (plan->screen)
+		argv[n++] = (char *)(uintptr_t)plan->screen;
+	if (flags & KEEPER_COLOUR)
+		argv[n++] = colour;
+	argv[n] = NULL;
 	add(to, &vfio_qmp, argv, plain);
 }
 

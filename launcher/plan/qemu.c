@@ -14,8 +14,7 @@
 #include "profiles/profile.h"
 
 #define PORTS_PER_SLOT 8    /* functions of a slot of pcie.0 */
-#define FIRST_PORT_SLOT \
-	0x2 /* 0 is the host bridge, 1 is left to what a user adds by hand; 2 can be IGD's */
+#define FIRST_PORT_SLOT 0x2 /* 0 is the host bridge, 1 is for the emulated card; 2 can be IGD's */
 
 static void name(struct qemu *q)
 {
@@ -171,12 +170,6 @@ static void firmware(struct qemu *q)
 	argv_option(&q->argv, "-global", "driver=cfi.pflash01,property=secure,value=on");
 }
 
-static void display(struct qemu *q)
-{
-	argv_option(&q->argv, "-display", "none");
-	argv_option(&q->argv, "-vga", "none");
-}
-
 static void clock_base(struct qemu *q)
 {
 	argv_option(&q->argv, "-rtc", "base=%s",
@@ -239,7 +232,7 @@ static void (*const emitters[])(struct qemu *q) = {
 	cpus,
 	firmware,
 	window,
-	display,
+	qemu_display,
 	clock_base,
 	qemu_tables,
 	qemu_sleep,
@@ -252,6 +245,7 @@ static void (*const emitters[])(struct qemu *q) = {
 	qemu_nets,
 	qemu_agent, /* behind all that had an address before it was there */
 	qemu_settings,
+	qemu_shown,
 	extra,
 };
 /* clang-format on */

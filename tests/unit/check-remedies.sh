@@ -31,6 +31,7 @@ mokutil mokutil
 mount mount
 mv coreutils
 options -
+printf -
 pactl pulseaudio-utils
 plymouth plymouth
 ps procps

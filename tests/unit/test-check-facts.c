@@ -129,12 +129,23 @@ static char *stub_qemu(const char *version)
 	return key;
 }
 
+/* One that is asked for a display answers as QEMU's monitor does. Without a display of their own.
+ */
+static const char *emulator(const char *rest)
+{
+	char *text = stub_qemu("QEMU emulator version 7.2.0 {\"return\"}");
+
+	if (!strncmp(rest, "[display]", 9))
+		*strstr(text, "[display]") = '\0';
+	return text;
+}
+
 static void fails(const char *rest, const char *check, const char *detail, const char *remedy)
 {
 	struct check_results results = { 0 };
 	char text[2048];
 
-	(void)snprintf(text, sizeof(text), "%s%s", stub_qemu("QEMU emulator version 7.2.0"), rest);
+	(void)snprintf(text, sizeof(text), "%s%s", emulator(rest), rest);
 	assert_int_equal(gather(text, &results), EXIT_HOST);
 	assert_true(results.count >= 1);
 	assert_string_equal(results.item[0].check, check);
@@ -151,7 +162,7 @@ static void works(const char *rest)
 	struct check_results results = { 0 };
 	char text[2048];
 
-	(void)snprintf(text, sizeof(text), "%s%s", stub_qemu("QEMU emulator version 7.2.0"), rest);
+	(void)snprintf(text, sizeof(text), "%s%s", emulator(rest), rest);
 	if (gather(text, &results))
 		fail_msg("%s", results.count ? results.item[0].detail : "no reason");
 	check_results_fini(&results);
@@ -647,6 +658,45 @@ static int listening(int family, int type, unsigned int *port)
 	return fd;
 }
 
+static const char *shown(const char *keys)
+{
+	static char text[512];
+
+	(void)snprintf(text, sizeof(text), "[display]\ntype = vnc\n%s", keys);
+	return text;
+}
+
+static const char *on_port(unsigned int port, const char *password)
+{
+	static char keys[320];
+
+	(void)snprintf(keys, sizeof(keys), "listen = 127.0.0.1:%u\npassword-file = %s\n", port,
+		       in_dir(password));
+	return shown(keys);
+}
+
+static void a_display_can_listen_and_has_a_password(void **state)
+{
+	unsigned int port;
+	int fd = listening(AF_INET, SOCK_STREAM, &port);
+
+	(void)state;
+	put("good.password", "12345678", 8, 0644);
+	put("line.password", "1234567\n", 8, 0644);
+	put("long.password", "123456789", 9, 0644);
+	put("empty.password", "", 0, 0644);
+	fails(on_port(port, "good.password"), "display", "another program listens there",
+	      "write another port, or end the program: `ss -ltnp");
+	(void)close(fd);
+	works(on_port(port, "good.password"));
+	fails(on_port(port, "line.password"), "display", "ends in a newline",
+	      "`printf %s PASSWORD");
+	fails(on_port(port, "long.password"), "display", "longer than the 8 bytes", "`printf");
+	fails(on_port(port, "empty.password"), "display", "is empty", "`printf");
+	fails(on_port(port, "no.password"), "display", "cannot be read by the VM's user",
+	      "`printf");
+}
+
 static const char *forward(const char *protocol, unsigned int port)
 {
 	static char text[128];
@@ -904,6 +954,7 @@ int main(void)
 		cmocka_unit_test(a_rom_must_be_one),
 		cmocka_unit_test(variables_must_fit_the_firmware),
 		cmocka_unit_test(variables_of_another_firmware_are_refused),
+		cmocka_unit_test(a_display_can_listen_and_has_a_password),
 		cmocka_unit_test(a_port_must_be_free),
 		cmocka_unit_test(the_machine_type_must_be_there),
 		cmocka_unit_test(whole_chain_is_followed),

@@ -694,6 +694,7 @@ static const char *const names[] = {
 	"firmware",
 	"files",
 	"ports",
+	"display",
 	"programs",
 	"run",
 	"sysfs",
@@ -764,7 +765,8 @@ static bool fails_elsewhere(const char *name)
 					      "sysfs",        "contained",    "unexplained",
 					      "acs-override", "card-parts",   "outputs",
 					      "removable",    "reset",        "own-disk",
-					      "ports",	      "cpu-layout", "disks" };
+					      "ports",	      "cpu-layout",   "disks",
+					      "display" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))

@@ -31,7 +31,9 @@ static const struct {
 	{ "net", "bridge", "mode = bridge\n" },
 	{ "net", "tap", "mode = tap\n" },
 	{ "display", "socket", "type = vnc\n" },
-	{ "display", "listen", "type = vnc\n" },
+	{ "display", "listen", "type = vnc\npassword-file = /p\n" },
+	{ "display", "password-file", "type = vnc\nlisten = 127.0.0.1:5900\n" },
+	{ "display", "clipboard", "type = spice\n" },
 };
 
 /* A right value of a key whose default or example does not suit here. */
@@ -139,6 +141,8 @@ static void a_missing_key_is_an_error_only_when_it_is_required(void **state)
 	EACH(k) {
 		bool needed = k->required || (!strcmp(k->section, "net") &&
 					      (!strcmp(k->name, "bridge") || !strcmp(k->name, "tap")));
+
+		needed |= !strcmp(k->name, "listen") || !strcmp(k->name, "password-file");
 
 		assert_int_equal(errors_with(k, "", 0, k->name) != 0, needed);
 	}

@@ -44,6 +44,7 @@ static struct profile base(void)
 				 .cpus = 2,
 				 .threads = 1,
 				 .accel = PROFILE_ACCEL_TCG,
+				 .display = PROFILE_DISPLAY_NONE,
 				 .firmware = PROFILE_FIRMWARE_BIOS };
 }
 

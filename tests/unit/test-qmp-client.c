@@ -716,6 +716,68 @@ static void end_at_every_byte(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
+/* A client of the display: its descriptor goes with the first byte of getfd, and of nothing else.
+ */
+static void a_client_is_handed_over(void **state)
+{
+	size_t length;
+
+	(void)state;
+	client.screen = QMP_SCREEN_VNC;
+	assert_false(qmp_client_hand_over(&client, 42)); /* QEMU takes no commands yet */
+	become_ready();
+	assert_true(qmp_client_hand_over(&client, 42));
+	assert_false(qmp_client_hand_over(&client, 43));
+	assert_int_equal(qmp_client_descriptor(&client), 42);
+	assert_non_null(strstr(qmp_client_output(&client, &length),
+			       "\"getfd\",\"arguments\":{\"fdname\":\"display\"}"));
+	qmp_client_sent(&client, 1);
+	assert_int_equal(qmp_client_descriptor(&client), -1);
+	qmp_client_sent(&client, length - 1);
+	say_return(client.awaited_id, "{}");
+	assert_non_null(strstr(qmp_client_output(&client, &length), "\"add_client\""));
+	assert_int_equal(qmp_client_descriptor(&client), -1);
+	qmp_client_sent(&client, length);
+	assert_true(qmp_client_hand_over(&client, 43)); /* waits for that answer */
+	assert_int_equal(qmp_client_descriptor(&client), -1);
+	say_error(client.awaited_id, "GenericError");
+	expect_no_more(); /* the keeper is not bothered */
+	assert_int_equal(qmp_client_descriptor(&client), 43);
+	qmp_client_eof(&client);
+	assert_int_equal(qmp_client_descriptor(&client), -1);
+}
+
+/* On a port of the loopback any process can connect: there QEMU asks for the password. */
+static void a_port_is_asked_for_the_password(void **state)
+{
+	static const struct {
+		enum qmp_screen screen;
+		const char *command;
+	} ports[] = {
+		{ QMP_SCREEN_SPICE,
+		  "\"protocol\":\"spice\",\"fdname\":\"display\",\"skipauth\":true" },
+		{ QMP_SCREEN_SPICE_PASSWORD,
+		  "\"protocol\":\"spice\",\"fdname\":\"display\",\"skipauth\":false" },
+		{ QMP_SCREEN_VNC_PASSWORD,
+		  "\"protocol\":\"vnc\",\"fdname\":\"display\",\"skipauth\":false" },
+	};
+	size_t length;
+
+	(void)state;
+	become_ready();
+	for (size_t i = 0; i < ARRAY_SIZE(ports); i++) {
+		client.screen = ports[i].screen;
+		assert_true(qmp_client_hand_over(&client, 42));
+		(void)qmp_client_output(&client, &length);
+		qmp_client_sent(&client, length);
+		say_return(client.awaited_id, "{}");
+		assert_non_null(strstr(qmp_client_output(&client, &length), ports[i].command));
+		qmp_client_sent(&client, length);
+		say_return(client.awaited_id, "{}");
+	}
+	expect_no_more();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -753,6 +815,8 @@ int main(void)
 		TEST(endless_line_breaks_it),
 		TEST(flood_is_held_back),
 		TEST(end_at_every_byte),
+		TEST(a_client_is_handed_over),
+		TEST(a_port_is_asked_for_the_password),
 	};
 
 	return cmocka_run_group_tests_name("qmp-client", tests, NULL, NULL);

@@ -21,6 +21,7 @@
 
 #include <cmocka.h>
 
+#include "qmp/record.h"
 #include "qmp/syscall-filter.h"
 #include "tests/unit/between.h"
 
@@ -67,6 +68,9 @@ static void allowed_calls(void)
 	if (syscall(SYS_poll, &p, 1, 0) != 0)
 		syscall(SYS_exit_group, 3);
 #endif
+	if (syscall(SYS_sendmsg, QMP_FD_MONITOR, NULL, 0) !=
+	    -1) /* nothing to send: it is no death */
+		syscall(SYS_exit_group, 5);
 	if (syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &t) ||
 	    syscall(SYS_getrandom, byte, 1, 0) != 1 || syscall(SYS_close, sockets[0]))
 		syscall(SYS_exit_group, 4);
@@ -102,7 +106,7 @@ KILLED(clone3, SYS_clone3, NULL, 0)
 KILLED(kill, SYS_kill, 0, 0)
 KILLED(ptrace, SYS_ptrace, 0, 0, 0, 0)
 KILLED(ioctl, SYS_ioctl, 2, 0x5412, "x") /* TIOCSTI: typing into the user's terminal */
-KILLED(sendmsg, SYS_sendmsg, 0, NULL, 0) /* descriptors could be passed on with it */
+KILLED(sendmsg, SYS_sendmsg, 0, NULL, 0) /* to others than the monitor */
 KILLED(recvmsg, SYS_recvmsg, 0, NULL, 0)
 KILLED(mprotect, SYS_mprotect, NULL, 0, PROT_EXEC)
 KILLED(mmap_exec, SYS_mmap, NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)

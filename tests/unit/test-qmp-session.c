@@ -47,7 +47,7 @@
 static pid_t child;
 static int monitor = -1, output = -1, keeper = -1, terminal = -1; /* our ends */
 static int listener = -1, logfile = -1; /* where one is wanted */
-static int rowsfile = -1; /* likewise */
+static int rowsfile = -1, screen = -1; /* likewise */
 static int spare = -1; /* its other end is left open in the child, which must close it */
 static bool real_program;
 static bool terminal_is_tty; /* else it is a pipe */
@@ -68,6 +68,7 @@ static void become_qmp(char **argv, const int ends[4], int spare_end)
 	int control = fcntl(listener >= 0 ? listener : none, F_DUPFD_CLOEXEC, 100);
 	int log = fcntl(logfile >= 0 ? logfile : none, F_DUPFD_CLOEXEC, 100);
 	int rows = fcntl(rowsfile >= 0 ? rowsfile : none, F_DUPFD_CLOEXEC, 100);
+	int display = fcntl(screen >= 0 ? screen : none, F_DUPFD_CLOEXEC, 100);
 
 	for (int i = 0; i < 4; i++)
 		high[i] = fcntl(ends[i], F_DUPFD_CLOEXEC, 100);
@@ -81,6 +82,7 @@ static void become_qmp(char **argv, const int ends[4], int spare_end)
 	move(control, QMP_FD_CONTROL);
 	move(log, QMP_FD_LOG);
 	move(rows, QMP_FD_ROWS);
+	move(display, QMP_FD_DISPLAY);
 	(void)signal(SIGPIPE, SIG_DFL);
 	if (geteuid() == 0 && !stay_root &&
 	    (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
@@ -145,9 +147,9 @@ static void start_with(char **argv)
 
 static void start(void)
 {
-	char program[] = "vfio-qmp", name[] = "win10";
+	char program[] = "vfio-qmp", name[] = "win10", option[] = "--vnc";
 
-	start_with((char *[]){ program, name, NULL });
+	start_with((char *[]){ program, name, screen >= 0 ? option : NULL, NULL });
 }
 
 /* What is sent from now on is there all at once when it is continued. */
@@ -745,7 +747,7 @@ static void it_has_given_up_what_it_can(void **state)
 	assert_int_equal(read(spare, &byte, 1), 0);
 	assert_int_equal(proc_value("NoNewPrivs"), 1);
 	assert_int_equal(proc_value("Seccomp"), real_program ? 2 : 0);
-	assert_int_equal(limit_of("Max open files"), QMP_FD_LAST + 1 + QMP_CLIENTS_MAX + 1);
+	assert_int_equal(limit_of("Max open files"), QMP_FD_LAST + 1 + QMP_CLIENTS_MAX + 1 + 1);
 	assert_int_equal(limit_of("Max processes"), 0);
 	assert_int_equal(limit_of("Max core file size"), 1);
 	if (real_program)
@@ -822,12 +824,16 @@ static void root_is_refused(void **state)
 static void wrong_arguments_are_refused(void **state)
 {
 	static char program[] = "vfio-qmp", good[] = "win10", odd[] = "win\033[2J", empty[] = "",
-		    colour[] = "--colour", other[] = "--color",
-		    longer[] = "x12345678901234567890123456789012";
+		    colour[] = "--colour", other[] = "--color", vnc[] = "--vnc",
+		    spice[] = "--spice", longer[] = "x12345678901234567890123456789012";
 	char *rows[][5] = {
-		{ program, NULL },		 { program, empty, NULL },
-		{ program, odd, NULL },		 { program, longer, NULL },
-		{ program, good, other, NULL },	 { program, good, colour, colour, NULL },
+		{ program, NULL },
+		{ program, empty, NULL },
+		{ program, odd, NULL },
+		{ program, longer, NULL },
+		{ program, good, other, NULL },
+		{ program, good, colour, colour, NULL },
+		{ program, good, vnc, spice, NULL },
 	};
 
 	(void)state;
@@ -850,18 +856,24 @@ static void wrong_arguments_are_refused(void **state)
 static struct sockaddr_un control_address;
 
 /* Open to all users: vfio-qmp itself checks who may ask. */
-static void make_listener(void)
+static int make_listening(int type)
 {
 	static int count;
+	int fd;
 
 	control_address = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	(void)snprintf(control_address.sun_path + 1, sizeof(control_address.sun_path) - 1,
 		       "vfio-run-test-%d-%d", (int)getpid(), count++);
-	listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	assert_true(listener >= 0);
-	assert_int_equal(bind(listener, (struct sockaddr *)&control_address,
-			      sizeof(control_address)), 0);
-	assert_int_equal(listen(listener, 8), 0);
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&control_address, sizeof(control_address)), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	return fd;
+}
+
+static void make_listener(void)
+{
+	listener = make_listening(SOCK_SEQPACKET);
 }
 
 static int connect_control(void)
@@ -900,6 +912,94 @@ static void expect_closed(int fd)
 	wait_for(fd);
 	assert_true(recv(fd, &byte, 1, 0) <= 0);
 	(void)close(fd);
+}
+
+/* ---- clients of the display --------------------------------------------------------- */
+
+/* One command of vfio-qmp, and the descriptor that came along; -1: none did. */
+static int take_command(const char *words, char id[64])
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = { 0 } };
+	char line[256] = "";
+	struct iovec data = { line, sizeof(line) - 1 };
+	struct msghdr m = { .msg_iov = &data,
+			    .msg_iovlen = 1,
+			    .msg_control = &control,
+			    .msg_controllen = sizeof(control) };
+	const char *mark;
+	int fd = -1;
+
+	wait_for(monitor);
+	assert_true(recvmsg(monitor, &m, MSG_CMSG_CLOEXEC) > 0);
+	assert_non_null(strstr(line, words));
+	mark = strstr(line, "\"id\":\"");
+	assert_int_equal(mark && sscanf(mark, "\"id\":\"%63[^\"]", id) == 1, 1);
+	if (m.msg_controllen)
+		memcpy(&fd, CMSG_DATA(&control.header), sizeof(fd));
+	return fd;
+}
+
+static void say_yes(const char *id)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "{\"return\": {}, \"id\": \"%s\"}\r\n", id);
+	say(line);
+}
+
+/* What QEMU got is the other end of the client's connection. */
+static void expect_connected(int qemus, int clients)
+{
+	char byte = 0;
+
+	assert_int_equal(write(qemus, "R", 1), 1);
+	wait_for(clients);
+	assert_int_equal(read(clients, &byte, 1), 1);
+	assert_int_equal(byte, 'R');
+	(void)close(qemus);
+}
+
+static int connect_display(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&control_address, sizeof(control_address)),
+			 0);
+	return fd;
+}
+
+/* The second comes while the first is on its way, and has its turn. */
+static void display_clients_go_to_qemu_one_by_one(void **state)
+{
+	int client[2], qemus;
+	char id[64];
+
+	(void)state;
+	screen = make_listening(SOCK_STREAM);
+	become_ready();
+	for (size_t i = 0; i < ARRAY_SIZE(client); i++)
+		client[i] = connect_display();
+	for (size_t i = 0; i < ARRAY_SIZE(client); i++) {
+		qemus = take_command(
+			"{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"display\"}", id);
+		assert_true(qemus >= 0);
+		say_yes(id);
+		assert_int_equal(
+			take_command(
+				"{\"execute\":\"add_client\",\"arguments\":{\"protocol\":\"vnc\"",
+				id),
+			-1);
+		say_yes(id);
+		expect_connected(qemus, client[i]);
+		expect_closed(client[i]); /* vfio-qmp has kept nothing of it */
+	}
+	ask(QMP_TELL_ENDED);
+	expect_keeper_closed();
+	assert_int_equal(ended(), 0);
 }
 
 static void run_guest(void)
@@ -1185,8 +1285,9 @@ static void a_log_that_takes_nothing_is_not_waited_for(void **state)
 
 static int end(void **state)
 {
-	int *all[] = { &monitor, &output,   &keeper, &terminal,
-			 &spare,   &listener, &logfile };
+	int *all[] = {
+		&monitor, &output, &keeper, &terminal, &spare, &listener, &logfile, &screen
+	};
 
 	(void)state;
 	if (child > 0) {
@@ -1238,6 +1339,7 @@ int main(void)
 		TEST(wrong_arguments_are_refused),
 		TEST(clients_reach_qemu),
 		TEST(a_guest_that_sleeps_is_woken),
+		TEST(display_clients_go_to_qemu_one_by_one),
 		TEST(a_stop_is_the_keepers_to_decide),
 		TEST(what_qemu_refuses_is_told),
 		TEST(a_replacement_serves_too),

@@ -7,6 +7,7 @@
  *	  vm/NAME/keeper		0644: pid and start time of the keeper of a VM
  *	  vm/NAME/status		0644: its public state, see status.c
  *	  vm/NAME/control		0600, the VM's user's: its control socket, see control-socket.c
+ *	  vm/NAME/display		likewise: where clients of SPICE or VNC connect
  *	  detach/NAME/keeper		the same of a detach
  *
  * It lives in /run because it has to end with a reboot, as the changes do. A lock is
@@ -316,7 +317,8 @@ int state_announce_stuck(const struct state *s, const char *kind, const char *na
 void state_retire(const struct state *s, const char *kind, const char *name)
 {
 	char path[NAME_MAX + 64];
-	static const char *const files[] = { "/keeper", "/keeper.new", "/status", "/control", "/agent" };
+	static const char *const files[] = { "/keeper",	 "/keeper.new", "/status",
+					     "/control", "/agent",	"/display" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s%s", kind, name, files[i]);

@@ -65,7 +65,8 @@ static size_t kept_descriptors(const struct keeper *k, int socket, int *fds)
 
 	for (int fd = STDIN_FILENO; fd <= KEEPER_FD_LAST; fd++)
 		if (fd != KEEPER_FD_QMP && fd != KEEPER_FD_NOTIFY && fd != KEEPER_FD_FILTER &&
-		    fd != KEEPER_FD_LOG && fd != KEEPER_FD_CONFIG && fd != KEEPER_FD_ROWS)
+		    fd != KEEPER_FD_LOG && fd != KEEPER_FD_CONFIG && fd != KEEPER_FD_ROWS &&
+		    fd != KEEPER_FD_DISPLAY)
 			fds[n++] = fd;
 	fds[n++] = k->state.run_fd;
 	fds[n++] = k->state.state_fd;
@@ -225,7 +226,7 @@ static void become_the_keeper(struct keeper *k, int socket)
 	k->worker = (struct worker)WORKER_INIT;
 	k->worker.module = KEEPER_FD_MODULE;
 	k->status = (struct status)STATUS_INIT; /* closed above, as are the VM's sockets */
-	k->control = k->agent = -1;
+	k->control = k->agent = k->display = -1;
 	k->interrupted = false;
 	k->took_over = true;
 	/* attach and recover revert what other keepers began, with children of their own */

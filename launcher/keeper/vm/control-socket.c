@@ -3,8 +3,8 @@
  * control-socket.c - a VM's sockets: made here, served by others
  *
  * Nothing is ever read from them by root. They are made before the first change, so that a full
- * /run is found then, and handed over as descriptors: the control socket to vfio-qmp, and to the
- * next one, the guest agent's to QEMU.
+ * /run is found then, and handed over as descriptors: the control socket and the display's to
+ * vfio-qmp, and to the next one, the guest agent's to QEMU.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -69,4 +69,11 @@ static bool wants_agent(const struct keeper_plan *plan)
 int agent_open(const struct keeper_plan *plan, int *fd_out)
 {
 	return wants_agent(plan) ? open_socket(plan, "agent", SOCK_STREAM, fd_out) : 0;
+}
+
+/** display_open() - make /run/vfio-run/vm/NAME/display, where the plan has such one; likewise */
+int display_open(const struct keeper_plan *plan, int *fd_out)
+{
+	return plan->flags & KEEPER_DISPLAY_SOCKET ? open_socket(plan, "display", SOCK_STREAM, fd_out)
+						   : 0;
 }

@@ -233,8 +233,8 @@ static void end_main(struct vm *vm)
  */
 void vm_end(struct vm *vm)
 {
-	int *const fds[] = { &vm->records, &vm->monitor, &vm->output, &vm->timer,
-			     &vm->keep->control, &vm->keep->agent };
+	int *const fds[] = { &vm->records,	 &vm->monitor,	   &vm->output,	       &vm->timer,
+			     &vm->keep->control, &vm->keep->agent, &vm->keep->display };
 	struct program *p = vm_main(vm);
 
 	if (p->jailed.pid && !vm->dead && !vm->left)

@@ -33,6 +33,7 @@ static void brief(struct vm *vm)
 static void give_up(struct vm *vm, const char *role)
 {
 	close_fd(&vm->keep->control);
+	close_fd(&vm->keep->display);
 	close_fd(&vm->monitor);
 	close_fd(&vm->output);
 	log_error("%s: %s is given up: the VM goes on without a power button, and what QEMU "

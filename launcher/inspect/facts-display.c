@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* facts-display.c - the check "display": can this QEMU, on this host, show the guest that way? */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/cli.h"
+#include "launcher/host/display-port.h"
+#include "launcher/host/qemu.h"
+#include "launcher/inspect/facts-files.h"
+#include "launcher/inspect/looking.h"
+
+/* clang-format off */
+/* Where Debian has what QEMU loads for it. Source: debian/control of qemu 7.2 and 10.0. */
+static const struct {
+	enum profile_display type;
+	const char *word, *package;
+} displays[] = {
+	{ PROFILE_DISPLAY_GTK,          "gtk",          "qemu-system-gui" },
+	{ PROFILE_DISPLAY_SDL,          "sdl",          "qemu-system-gui" },
+	{ PROFILE_DISPLAY_SPICE,        "spice",        "qemu-system-modules-spice qemu-system-common" },
+	{ PROFILE_DISPLAY_VNC,          "vnc",          "qemu-system-x86" },
+	{ PROFILE_DISPLAY_EGL_HEADLESS, "egl-headless", "qemu-system-modules-opengl qemu-system-common" },
+};
+/* clang-format on */
+
+static int failed(const struct looking *l, const struct profile_pos *pos, const char *remedy,
+		  const char *what)
+{
+	if (pos->line)
+		check_add(l->results, "display", CHECK_FAILED, remedy, "%s:%u:%u: %s", l->o->path,
+			  pos->line, pos->column, what);
+	else
+		check_add(l->results, "display", CHECK_FAILED, remedy, "%s", what);
+	return EXIT_HOST;
+}
+
+static int look_at_type(const struct looking *l)
+{
+	const struct profile *p = l->o->profile;
+	enum profile_display type = profile_display_type(p);
+	char what[512], remedy[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(displays); i++) {
+		if (displays[i].type != type ||
+		    host_qemu_has_display(l->f->qemu, &l->f->user, displays[i].word))
+			continue; /* what it does not answer now it reports when it starts */
+		(void)snprintf(what, sizeof(what), "%s cannot show a guest by %s", l->f->qemu,
+			       displays[i].word);
+		(void)snprintf(
+			remedy, sizeof(remedy),
+			"install what QEMU has for it (Debian: `apt install %s`), or write another type",
+			displays[i].package);
+		return failed(l, &p->display_pos, remedy, what);
+	}
+	return 0;
+}
+
+static int look_at_port(const struct looking *l)
+{
+	const struct profile *p = l->o->profile;
+	char address[64], what[320], remedy[192];
+	uint16_t port = 0;
+	int fd = -1, r;
+
+	if (!p->display_listen ||
+	    !profile_loopback(p->display_listen, address, sizeof(address), &port))
+		return 0;
+	r = host_display_listen(&l->f->user, address, port, &fd);
+	if (fd >= 0)
+		(void)close(fd);
+	if (!r)
+		return 0;
+	(void)snprintf(what, sizeof(what), "listen = %s: %s", p->display_listen,
+		       r == -EADDRINUSE ? "another program listens there"
+		       : r == -EACCES   ? "that port is for root only"
+					: strerror(-r));
+	(void)snprintf(
+		remedy, sizeof(remedy),
+		r == -EADDRINUSE
+			? "write another port, or end the program: `ss -ltnp sport = :%u` names it"
+			: "write a port from 1024 on",
+		port);
+	return failed(l, &p->display_listen_pos, remedy, what);
+}
+
+static const char *wrong_with(const struct profile *p, const struct display_password *password)
+{
+	size_t most = profile_display_type(p) == PROFILE_DISPLAY_VNC ? DISPLAY_PASSWORD_VNC
+								     : DISPLAY_PASSWORD_MAX;
+
+	if (!password->bytes)
+		return "is empty";
+	if (password->line)
+		return "ends in a newline, which QEMU takes for a part of the password";
+	if (password->bytes > most)
+		return most == DISPLAY_PASSWORD_VNC
+			       ? "is longer than the 8 bytes that VNC knows"
+			       : "is longer than the 59 bytes that SPICE knows";
+	return NULL;
+}
+
+static int look_at_password(const struct looking *l)
+{
+	const struct profile *p = l->o->profile;
+	struct display_password password;
+	char what[512];
+	const char *wrong;
+	int r;
+
+	if (!p->display_password)
+		return 0;
+	r = host_display_password(&l->f->user, p->display_password, &password);
+	wrong = r || password.error ? strerror(r ? -r : -password.error) : wrong_with(p, &password);
+	if (!wrong)
+		return 0;
+	(void)snprintf(what, sizeof(what), "password-file = %s: %s%s", p->display_password,
+		       r || password.error ? "cannot be read by the VM's user: " : "", wrong);
+	return failed(l, &p->display_password_pos,
+		      "write it as that user: `printf %s PASSWORD >FILE`, and `chmod 600 FILE`",
+		      what);
+}
+
+/**
+ * facts_look_at_display() - what [display] asks for, of QEMU and of this host
+ *
+ * Return: 0 or EXIT_HOST
+ */
+int facts_look_at_display(const struct opened_profile *o, struct host *host, struct facts *f,
+			  struct check_results *results)
+{
+	const struct looking l = { o, host, f, results };
+
+	if (geteuid() && geteuid() != f->user.uid)
+		return 0; /* "files" has reported it */
+	return (f->plan.qemu_version ? look_at_type(&l) : 0) | look_at_port(&l) |
+	       look_at_password(&l);
+}

@@ -6,7 +6,7 @@
 /* clang-format off */
 const struct cli_command cli_commands[] = {
 	{ "run",     "PROFILE [-- QEMU-ARGUMENT...]", "run a VM; the word `run` may be left out",
-	  CLI_DRY_RUN | CLI_JSON | CLI_YES | CLI_SYSROOT | CLI_SERVICE | CLI_CONTAINED | CLI_OPTION, 1, 1, true, true, NULL, command_run },
+	  CLI_DRY_RUN | CLI_JSON | CLI_YES | CLI_SYSROOT | CLI_SERVICE | CLI_CONTAINED | CLI_OPTION | CLI_NO_DEVICES, 1, 1, true, true, NULL, command_run },
 	{ "list",    "[all|gpu]", "PCI devices by IOMMU group",
 	  CLI_JSON | CLI_SYSROOT, 0, 1, false, false, NULL, command_list },
 	{ "check",   "[PROFILE]", "can this host do it? each failed check names its remedy",
@@ -59,6 +59,7 @@ const struct cli_option cli_options[] = {
 	{ "sysroot", '\0', "DIR",  "read another machine's captured tree", CLI_SYSROOT },
 	{ "service", '\0', NULL,  "run as the unit vfio-run@.service does: tell systemd, have no standby", CLI_SERVICE },
 	{ "contained", '\0', NULL, "in a container, whose end leaves the devices on vfio-pci: insist", CLI_CONTAINED },
+	{ "no-devices", '\0', NULL, "the same VM without its host devices, in a window: to install, to repair", CLI_NO_DEVICES },
 	{ "verbose", 'v',  NULL,   "say more", CLI_ALWAYS },
 	{ "quiet",   'q',  NULL,   "only warnings and errors", CLI_ALWAYS },
 	{ "color",   '\0', "WHEN", "auto, always or never", CLI_ALWAYS },

@@ -42,7 +42,6 @@ static const struct pair other_options[] = {
 	{ "device", "write it into the profile, or behind `--` for QEMU" },
 	{ "disk", "write it into the profile: `path = FILE` in [disk]" },
 	{ "user", "write it into the profile: `user = NAME` in [vm]" },
-	{ "no-devices", "it is not built yet" },
 	{ "contained", "it is not built yet" },
 	{ "watch", "it is not built yet" },
 	{ "for", "it is not built yet" },

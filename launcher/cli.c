@@ -116,6 +116,9 @@ static int set_option(struct cli *cli, const struct cli_option *o, const char *a
 	case CLI_SERVICE:
 		cli->service = true;
 		break;
+	case CLI_NO_DEVICES:
+		cli->no_devices = true;
+		break;
 	case CLI_CONTAINED:
 		cli->contained = true;
 		break;

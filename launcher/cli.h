@@ -14,7 +14,7 @@ enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
 /* What the user asked for. Borrows from argv. */
 struct cli {
 	const struct cli_command *command;
-	bool dry_run, json, yes, now, service, contained;
+	bool dry_run, json, yes, now, service, contained, no_devices;
 	int verbosity; /* -1 quiet, 0, 1 verbose */
 	enum cli_colour colour;
 	const char *sysroot; /* NULL: this machine */
@@ -39,6 +39,7 @@ enum cli_option_bit {
 	CLI_SERVICE = 1 << 7,
 	CLI_CONTAINED = 1 << 8,
 	CLI_OPTION = 1 << 9,
+	CLI_NO_DEVICES = 1 << 10,
 };
 
 struct cli_command {

@@ -333,8 +333,7 @@ static void check_isolation(struct parse *parse, struct parse_section *vm,
 static void check_sections(struct parse *parse)
 {
 	struct parse_section *vm = parse_next(parse, "vm", NULL), *s;
-	const struct profile_key *type = profile_key_find("display", "type");
-	bool gpu = parse_next(parse, "gpu", NULL), device = gpu || parse_next(parse, "pci", NULL);
+	bool gpu = parse_next(parse, "gpu", NULL);
 
 	s = parse_next(parse, "session", NULL);
 	if (s && !gpu)
@@ -347,13 +346,6 @@ static void check_sections(struct parse *parse)
 		profile_errors_add(parse->errors, parse_given(vm, "realtime")->key,
 				   "add a section \"[host]\" with \"isolate-cpus = yes\" in it",
 				   "\"realtime = yes\" needs \"isolate-cpus\" in [host]: else the host can hang");
-	s = parse_next(parse, "display", NULL);
-	if (!device && !(s && parse_given(s, "type")->count) && !profile_key_supports(type, "gtk"))
-		profile_errors_add(
-			parse->errors, s ? s->pos : vm->pos,
-			s ? "add \"type = none\""
-			  : "add a section \"[display]\" with \"type = none\" in it",
-			"without a [gpu] or [pci] the display is gtk, which is not supported yet");
 }
 
 /** check_rules() - record what contradicts itself; the keys have been read one by one */

@@ -6,7 +6,9 @@
 
 #include <arpa/inet.h>
 
+#include "profiles/keys.h"
 #include "profiles/profile.h"
+#include "profiles/values.h"
 
 /** profile_display_type() - the display that a VM has: a window, when no device shows the guest */
 enum profile_display profile_display_type(const struct profile *p)
@@ -14,6 +16,26 @@ enum profile_display profile_display_type(const struct profile *p)
 	if (p->display != PROFILE_DISPLAY_DEFAULT)
 		return p->display;
 	return p->device_count ? PROFILE_DISPLAY_NONE : PROFILE_DISPLAY_GTK;
+}
+
+/**
+ * profile_without_devices() - the same VM without its [gpu] and [pci], shown in a window
+ *
+ * A server that clients connect to stays what it is.
+ */
+void profile_without_devices(struct profile *p)
+{
+	for (size_t i = 0; i < p->device_count; i++)
+		for (const struct profile_key *k = profile_keys; k->section; k++)
+			if (!strcmp(k->section, p->device[i].gpu ? "gpu" : "pci"))
+				profile_key_release(k, &p->device[i]);
+	p->device_count = 0;
+	if (p->display == PROFILE_DISPLAY_NONE)
+		p->display = PROFILE_DISPLAY_DEFAULT;
+	if (p->video == PROFILE_VIDEO_NONE)
+		p->video = PROFILE_VIDEO_AUTO;
+	if (p->pointer == PROFILE_POINTER_NONE)
+		p->pointer = PROFILE_POINTER_AUTO;
 }
 
 static bool is_port(const char *text, uint16_t *port)

@@ -305,6 +305,7 @@ char *profile_errors_render(const struct profile_errors *errors, const char *fil
 void profile_errors_sort(struct profile_errors *errors);
 void profile_errors_fini(struct profile_errors *errors);
 const char *profile_refused_argument(const char *argument);
+void profile_without_devices(struct profile *p);
 enum profile_display profile_display_type(const struct profile *p);
 bool profile_loopback(const char *text, char *address, size_t size, uint16_t *port);
 size_t profile_option_length(const char *argument);

@@ -230,6 +230,8 @@ int command_run(const struct cli *cli)
 		code = profile_open(cli, cli->word[0], &o);
 	if (code)
 		return code;
+	if (cli->no_devices)
+		profile_without_devices(o.profile);
 	code = check_name(cli, &o);
 	if (cli->dry_run)
 		leftovers_say();

@@ -7,7 +7,7 @@ _vfio_run_commands='run list check detach attach recover status stop reset pause
 # The options of a command.
 _vfio_run_options() {
 	case $1 in
-	run) echo '-n --dry-run -o --option= --json -y --yes --sysroot= --service --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	run) echo '-n --dry-run -o --option= --json -y --yes --sysroot= --service --contained --no-devices -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	list) echo '--json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	check) echo '-o --option= --json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	detach) echo '-n --dry-run --json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;

@@ -2,6 +2,7 @@
 /* facts-display.c - the check "display": can this QEMU, on this host, show the guest that way? */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,8 @@
 #include "launcher/host/qemu.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
+
+#define FONTS "/etc/fonts"
 
 /* clang-format off */
 /* Where Debian has what QEMU loads for it. Source: debian/control of qemu 7.2 and 10.0. */
@@ -55,6 +58,43 @@ static int look_at_type(const struct looking *l)
 		return failed(l, &p->display_pos, remedy, what);
 	}
 	return 0;
+}
+
+static bool is_window(const struct profile *p)
+{
+	enum profile_display type = profile_display_type(p);
+
+	return type == PROFILE_DISPLAY_GTK || type == PROFILE_DISPLAY_SDL;
+}
+
+static int look_at_window(const struct looking *l)
+{
+	const struct profile *p = l->o->profile;
+	const struct host_window_hints hints = { getenv("DISPLAY"), getenv("XAUTHORITY"),
+						 getenv("WAYLAND_DISPLAY") };
+	struct host_window *w = &l->f->window;
+	char what[192];
+	int r;
+
+	if (!is_window(p))
+		return 0;
+	r = host_window_find(&l->f->user, &hints, w);
+	if (*w->x11)
+		l->f->plan.window = (struct plan_window){ .x11 = w->x11,
+							  .display = w->display,
+							  .authority = w->authority };
+	else if (*w->wayland)
+		l->f->plan.window.wayland = w->wayland;
+	if (!access(FONTS, R_OK | X_OK))
+		l->f->plan.window.fonts = FONTS;
+	if (*w->x11 || *w->wayland)
+		return 0;
+	(void)snprintf(what, sizeof(what),
+		       "user %s has no desktop here that a window could be shown on%s%s",
+		       l->f->user.name, r ? ": " : "", r ? strerror(-r) : "");
+	return failed(l, &p->display_pos,
+		      "log in at a desktop as that user, or write `type = spice` in [display]",
+		      what);
 }
 
 static int look_at_port(const struct looking *l)
@@ -134,6 +174,6 @@ int facts_look_at_display(const struct opened_profile *o, struct host *host, str
 
 	if (geteuid() && geteuid() != f->user.uid)
 		return 0; /* "files" has reported it */
-	return (f->plan.qemu_version ? look_at_type(&l) : 0) | look_at_port(&l) |
-	       look_at_password(&l);
+	return (f->plan.qemu_version ? look_at_type(&l) : 0) | look_at_window(&l) |
+	       look_at_port(&l) | look_at_password(&l);
 }

@@ -5,6 +5,7 @@
 
 #include "launcher/host/firmware.h"
 #include "launcher/host/smbios.h"
+#include "launcher/host/window.h"
 #include "launcher/inspect/profile-open.h"
 #include "launcher/plan/checks.h"
 #include "launcher/plan/plan.h"
@@ -25,6 +26,7 @@ struct facts {
 	size_t file_count;
 	char **variant; /* for each section, NULL: vfio-pci */
 	size_t variant_count;
+	struct host_window window; /* of the user's desktop, where one is needed */
 };
 
 int facts_gather(const struct cli *cli, const struct opened_profile *o, struct host *host,

@@ -75,7 +75,8 @@ enum keeper_flag {
 	KEEPER_INHIBIT_SLEEP = 1 << 12,	 /* the host does not go to sleep while the VM runs */
 	KEEPER_INHIBIT_SHUTDOWN = 1 << 13, /* nor does it shut down */
 	KEEPER_DISPLAY_SOCKET = 1 << 14, /* clients of the display connect to a socket beside `control` */
-	KEEPER_FLAGS_ALL = (1 << 15) - 1,
+	KEEPER_HOST_NAME = 1 << 15, /* QEMU keeps the host's name */
+	KEEPER_FLAGS_ALL = (1 << 16) - 1,
 };
 
 /* A device that the plan may touch, and the identity that it must still have then. */

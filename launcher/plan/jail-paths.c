@@ -58,6 +58,18 @@ static int add_path(struct plan_jail *jail, const char *path, bool writable, boo
 	return 0;
 }
 
+/* The one socket, and the right to it: nothing else of the user's session. */
+static int add_window(struct plan_jail *jail, const struct plan_window *w)
+{
+	int r = add_path(jail, w->x11, false, false);
+
+	if (!r && w->authority && *w->authority)
+		r = add_path(jail, w->authority, false, false);
+	if (!r)
+		r = add_path(jail, w->fonts, false, false);
+	return r ? r : add_path(jail, w->wayland, false, false);
+}
+
 static bool is_block(const struct plan_disk_facts *list, size_t i)
 {
 	return list && list[i].block;
@@ -124,6 +136,8 @@ int jail_files(struct plan *plan, const struct profile *profile, const struct pl
 		r = add_disks(jail, profile, facts);
 	if (!r)
 		r = add_path(jail, profile->display_password, false, false);
+	if (!r)
+		r = add_window(jail, &facts->window);
 	for (size_t i = 0; i < facts->file_count && !r; i++)
 		r = add_path(jail, facts->file[i].path, facts->file[i].writable, false);
 	if (jail->file_count)

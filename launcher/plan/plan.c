@@ -108,6 +108,7 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 	plan->on_hangup = profile->on_hangup == PROFILE_HANGUP_STOP ? "stop" : "keep";
 	plan->cold = qemu_is_cold(plan, profile);
 	choose_screen(plan, profile);
+	plan->host_name = facts->window.x11;
 	if (!r)
 		r = plan_jail(plan, profile, facts);
 	return r ? r : plan_qemu(plan, profile, facts);

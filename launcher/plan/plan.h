@@ -102,6 +102,7 @@ struct plan {
 	unsigned int shutdown_timeout_s;
 	const char *on_panic, *on_hangup, *inhibit; /* the profile's words */
 	const char *screen;  /* vfio-qmp's option for the clients of the display; NULL: it has none */
+	bool host_name; /* QEMU keeps the host's: the right to an X11 display is kept by it */
 	bool display_socket; /* they connect to the socket beside `control`, and to no port */
 	char *nvram_template; /* NULL: no copy to make */
 	char *nvram;	      /* the copy, in the user's state directory */
@@ -116,6 +117,13 @@ struct plan_disk_facts {
 	bool direct; /* it can be opened with O_DIRECT */
 	bool native; /* and QEMU has Linux AIO for that */
 	const char *node; /* of a block device: resolved, below /dev: "nvme0n1p3" */
+};
+
+/* Where a window is shown; both NULL: nowhere. */
+struct plan_window {
+	const char *x11, *display, *authority; /* the socket, ":0", a file or "" */
+	const char *wayland;                   /* the socket */
+	const char *fonts; /* where the system says which fonts it has; NULL: nowhere */
 };
 
 /* The inputs that are neither profile nor PCI snapshot; all found by launcher/host. */
@@ -136,6 +144,7 @@ struct plan_host_facts {
 	size_t file_count;
 	unsigned int hyperv; /* a set of hyperv_features; 0 unless the profile wants them */
 	const struct host_smbios *smbios; /* NULL unless the profile wants the host's strings */
+	struct plan_window window;
 	const char *const *variant; /* for each of profile->device the driver that `driver = auto`
 				     * stands for, NULL: vfio-pci; NULL: vfio-pci for all */
 };

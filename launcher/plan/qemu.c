@@ -2,6 +2,7 @@
 /* qemu.c - QEMU's arguments: the machine, and the order of all the rest */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -283,17 +284,48 @@ unsigned int qemu_port(struct qemu *q)
 	return qemu_port_with(q, true);
 }
 
+static void put_variable(struct argv *a, const char *name, const char *value)
+{
+	char text[PATH_MAX + 32];
+
+	(void)snprintf(text, sizeof(text), "%s=%s", name, value);
+	argv_add(a, text);
+}
+
+/*
+ * Where a window goes. Both libraries would look for a desktop's services as well, which are not in
+ * the jail. Source: wayland's wl_display_connect(3): the name can be a whole path.
+ */
+static void window_environment(struct argv *a, const struct plan_window *w)
+{
+	const char *kind = w->x11 ? "x11" : "wayland";
+
+	if (!w->x11 && !w->wayland)
+		return;
+	if (w->x11)
+		put_variable(a, "DISPLAY", w->display);
+	if (w->x11 && *w->authority)
+		put_variable(a, "XAUTHORITY", w->authority);
+	if (w->wayland)
+		put_variable(a, "WAYLAND_DISPLAY", w->wayland);
+	put_variable(a, "GDK_BACKEND", kind);
+	put_variable(a, "SDL_VIDEODRIVER", kind);
+	argv_add(a, "GSETTINGS_BACKEND=memory");
+	argv_add(a, "NO_AT_BRIDGE=1");
+}
+
 /*
  * Nothing is inherited. HOME is a place where nothing of the user's is: libraries that
  * look for settings there find none.
  */
-static int environment(struct plan *plan)
+static int environment(struct plan *plan, const struct plan_window *window)
 {
 	struct argv a = { 0 };
 
 	argv_add(&a, "PATH=/usr/bin:/bin");
 	argv_add(&a, "HOME=/");
 	argv_add(&a, "LC_ALL=C.UTF-8");
+	window_environment(&a, window);
 	return argv_finish(&a, &plan->environ_);
 }
 
@@ -345,5 +377,5 @@ int plan_qemu(struct plan *plan, const struct profile *profile, const struct pla
 	if (r)
 		return r;
 	plan->no_reboot = ends_at_reboot(plan->argv);
-	return environment(plan);
+	return environment(plan, &facts->window);
 }

@@ -142,6 +142,7 @@ static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper
 	k->flags = flags | (plan->jail.private_network ? KEEPER_PRIVATE_NETWORK : 0u) |
 		   (plan_is_filtered(plan) ? KEEPER_FILTERED : 0u) |
 		   (plan->cold ? KEEPER_COLD : 0u) |
+		   (plan->host_name ? KEEPER_HOST_NAME : 0u) |
 		   (plan->display_socket && job == KEEPER_RUN ? KEEPER_DISPLAY_SOCKET : 0u) |
 		   (is(plan->on_hangup, "stop") ? KEEPER_STOP_ON_HANGUP : 0u) |
 		   (is(plan->on_panic, "reset") ? KEEPER_RESET_ON_PANIC : 0u) |

@@ -55,7 +55,7 @@ always='--verbose --quiet --color= --help --version'
 	check 'one profile is enough' offers 'vfio-run win10 '
 	check 'after an option too' offers 'vfio-run -n wi' win10
 	check 'a path, and only profiles' offers 'vfio-run ./' ./one.profile ./sub/
-	check 'options of a run' offers 'vfio-run --' --dry-run --json --option= --yes --service --contained --sysroot= $always
+	check 'options of a run' offers 'vfio-run --' --dry-run --json --option= --yes --service --contained --no-devices --sysroot= $always
 	check 'options of detach, and no others' offers 'vfio-run detach --' --dry-run --json --contained $always
 	check 'one of them' offers 'vfio-run detach --j' --json
 	check 'what an option takes' offers 'vfio-run --color=' auto always never

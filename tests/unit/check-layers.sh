@@ -186,6 +186,7 @@ launcher/commands/screen.c:   the terminal's character set, NO_COLOR
 launcher/commands/notify-open.c: NOTIFY_SOCKET
 launcher/host/user.c:         SUDO_USER, SUDO_UID, DOAS_USER, PKEXEC_UID
 launcher/host/net-use.c:      SSH_CONNECTION: the network card of the session
+launcher/inspect/facts-display.c: DISPLAY, XAUTHORITY, WAYLAND_DISPLAY: where a window goes, looked at as the user
 FILES
 }
 nothing 'the environment is read by the files of a list only' environment

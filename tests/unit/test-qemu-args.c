@@ -63,6 +63,14 @@ static void done(struct plan *plan)
 	*plan = (struct plan){ 0 };
 }
 
+static bool is_in(char *const *list, const char *text)
+{
+	for (; *list; list++)
+		if (!strcmp(*list, text))
+			return true;
+	return false;
+}
+
 static size_t count(char *const *argv)
 {
 	size_t n = 0;
@@ -601,6 +609,54 @@ static void intels_integrated_graphics_has_its_place(void **state)
 	done(&plan);
 }
 
+/* Of a session QEMU is told the one socket, and nothing else. */
+static void a_window_goes_to_the_display_that_was_found(void **state)
+{
+	struct plan_host_facts x11 = { .window = { .x11 = "/tmp/.X11-unix/X3",
+						   .display = ":3",
+						   .authority = "/home/a/.Xauthority" } };
+	struct plan_host_facts wayland = { .window = { .wayland = "/run/user/7/wayland-1" } };
+	struct profile p = base();
+	struct plan plan = { 0 };
+
+	(void)state;
+	p.display = PROFILE_DISPLAY_DEFAULT; /* no device shows the guest */
+	make(&plan, &p, &x11);
+	assert_string_equal(value_of(plan.argv, "-display", ""), "gtk");
+	assert_true(is_in(plan.environ_, "DISPLAY=:3"));
+	assert_true(is_in(plan.environ_, "XAUTHORITY=/home/a/.Xauthority"));
+	assert_true(is_in(plan.environ_, "GDK_BACKEND=x11"));
+	done(&plan);
+	p.display = PROFILE_DISPLAY_SDL;
+	make(&plan, &p, &wayland);
+	assert_string_equal(value_of(plan.argv, "-display", ""), "sdl");
+	assert_true(is_in(plan.environ_, "WAYLAND_DISPLAY=/run/user/7/wayland-1"));
+	assert_true(is_in(plan.environ_, "SDL_VIDEODRIVER=wayland"));
+	assert_false(is_in(plan.environ_, "DISPLAY=:3"));
+	done(&plan);
+}
+
+/* A card that has the VGA ranges leaves none for an emulated one. */
+static void an_emulated_card_leaves_vga_to_the_primary_one(void **state)
+{
+	struct profile_device section = { .gpu = true };
+	struct profile p = base();
+
+	(void)state;
+	assert_null(plan_video(&p));
+	p.display = PROFILE_DISPLAY_SPICE;
+	assert_string_equal(plan_video(&p), "virtio-vga");
+	assert_string_equal(plan_pointer(&p), "usb-tablet");
+	p.device = &section;
+	p.device_count = 1;
+	p.video = PROFILE_VIDEO_STD;
+	assert_string_equal(plan_video(&p), "VGA");
+	section.primary = true;
+	assert_string_equal(plan_video(&p), "secondary-vga");
+	p.video = PROFILE_VIDEO_NONE;
+	assert_null(plan_video(&p));
+}
+
 /* What --dry-run prints must be what is run, when a shell reads it. */
 static void the_shell_reads_it_back(void **state)
 {
@@ -963,6 +1019,8 @@ int main(void)
 		cmocka_unit_test(ids_are_shown_on_function_zero_of_the_card_that_is_named),
 		cmocka_unit_test(what_cannot_be_ejected_is_on_a_port_without_hot_plug),
 		cmocka_unit_test(intels_integrated_graphics_has_its_place),
+		cmocka_unit_test(a_window_goes_to_the_display_that_was_found),
+		cmocka_unit_test(an_emulated_card_leaves_vga_to_the_primary_one),
 		cmocka_unit_test(the_shell_reads_it_back),
 		cmocka_unit_test_setup_teardown(qemu_takes_disks_and_nets, make_scratch,
 						remove_scratch),

@@ -81,9 +81,11 @@ static void forget_keys(struct child *c)
 		jail_fail(c, "leaving the session's keys", NULL, errno);
 }
 
+/* An entry of ~/.Xauthority is found by the host's name. Source: libXau, XauGetBestAuthByAddr(). */
 static void rename_host(struct child *c)
 {
-	jail_check(c, sethostname("vm", 2), "naming its host");
+	if (!c->jail->host_name)
+		jail_check(c, sethostname("vm", 2), "naming its host");
 }
 
 static void limit(const struct child *c, int what, rlim_t value, const char *step)

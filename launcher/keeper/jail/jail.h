@@ -21,6 +21,7 @@ struct jail_profile {
 struct jail {
 	uint32_t uid, gid;
 	const struct jail_profile *profile;
+	bool host_name;        /* it keeps the host's name */
 	bool private_network;  /* an empty network namespace */
 	uint64_t memlock_bytes; /* 0: leave it */
 	const struct keeper_node *node; /* of the private /dev */

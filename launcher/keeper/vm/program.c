@@ -101,6 +101,7 @@ static void connect_words(const struct vm *vm, uint32_t log, struct jail *jail)
 static void furnish(const struct keeper_plan *plan, char *const *files, struct jail *jail)
 {
 	jail->private_network = plan->flags & KEEPER_PRIVATE_NETWORK;
+	jail->host_name = plan->flags & KEEPER_HOST_NAME;
 	jail->memlock_bytes = plan->memlock_bytes;
 	jail->node = plan->node;
 	jail->node_count = plan->node_count;

@@ -5,4 +5,4 @@ memory = 4G
 device = 0000:01:00.0
 
 [display]
-type = gtk
+type = egl-headless

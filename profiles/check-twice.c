@@ -74,6 +74,13 @@ static const char *same_mac(const void *a, const void *b)
 		       "each card needs an address of its own; without \"mac\" it gets one";
 }
 
+static const char *same_tap(const void *a, const void *b)
+{
+	return strcmp(((const struct profile_net *)a)->tap, ((const struct profile_net *)b)->tap) ?
+		       NULL :
+		       "a tap leads to one card: make another one";
+}
+
 static const char *both_primary(const void *a, const void *b)
 {
 	return ((const struct profile_device *)a)->primary && ((const struct profile_device *)b)->primary ?
@@ -90,6 +97,7 @@ static const struct unique {
 	{ "gpu", NULL, "primary", both_primary },
 	{ "disk", NULL, "path", same_path },
 	{ "net", NULL, "mac", same_mac },
+	{ "net", NULL, "tap", same_tap },
 	{ "usb", NULL, "device", same_usb },
 	{ "input", NULL, "evdev", same_evdev },
 	{ "share", NULL, "tag", same_tag },

@@ -338,7 +338,6 @@ static const struct {
 	{ "gpu", "rebar-bar0 rebar-bar1 rebar-bar2 rebar-bar3 rebar-bar4 rebar-bar5 vf vfs" },
 	{ "pci", "unmount vf vfs" },
 	{ "disk", "temporary unmount" },
-	{ "net", "parent queues" },
 	{ "usb", "boot-index" },
 	{ "input", "bus" },
 	{ "audio", "card microphone latency" },
@@ -350,8 +349,6 @@ static const struct {
 static const struct {
 	const char *section, *key, *words;
 } later_values[] = {
-	{ "net", "mode", "macvtap" },
-	{ "net", "model", "e1000 e1000-82545em vmxnet3 rtl8139" },
 	{ "audio", "backend", "spice" },
 };
 

@@ -44,8 +44,10 @@ enum profile_cache { PROFILE_CACHE_AUTO, PROFILE_CACHE_NONE, PROFILE_CACHE_WRITE
 		     PROFILE_CACHE_WRITETHROUGH, PROFILE_CACHE_UNSAFE };
 enum profile_aio { PROFILE_AIO_AUTO, PROFILE_AIO_THREADS, PROFILE_AIO_NATIVE };
 enum profile_discard { PROFILE_DISCARD_UNMAP, PROFILE_DISCARD_IGNORE };
-enum profile_net_mode { PROFILE_NET_USER, PROFILE_NET_BRIDGE, PROFILE_NET_TAP, PROFILE_NET_NONE };
-enum profile_net_model { PROFILE_NET_VIRTIO, PROFILE_NET_E1000E };
+enum profile_net_mode { PROFILE_NET_USER, PROFILE_NET_BRIDGE, PROFILE_NET_TAP, PROFILE_NET_MACVTAP,
+			PROFILE_NET_NONE };
+enum profile_net_model { PROFILE_NET_VIRTIO, PROFILE_NET_E1000E, PROFILE_NET_E1000, PROFILE_NET_E1000_82545EM,
+			 PROFILE_NET_VMXNET3, PROFILE_NET_RTL8139 };
 enum profile_audio { PROFILE_AUDIO_AUTO, PROFILE_AUDIO_PIPEWIRE, PROFILE_AUDIO_PULSE, PROFILE_AUDIO_ALSA,
 		     PROFILE_AUDIO_NONE };
 enum profile_display { PROFILE_DISPLAY_DEFAULT, PROFILE_DISPLAY_NONE, PROFILE_DISPLAY_GTK, PROFILE_DISPLAY_SDL,
@@ -159,10 +161,14 @@ struct profile_forward {
 struct profile_net {
 	struct profile_pos pos;
 	enum profile_net_mode mode;
-	char *bridge, *tap; /* NULL: not given */
+	char *bridge, *tap, *parent; /* NULL: not given; of the mode's own no other can be */
+	struct profile_pos link_pos; /* of that */
 	bool has_mac;
 	uint8_t mac[6];
 	enum profile_net_model model;
+	struct profile_pos model_pos;
+	unsigned int queues; /* 0: one per virtual processor, at most 8 */
+	struct profile_pos queues_pos;
 	struct profile_forward *forward;
 	size_t forward_count;
 };

@@ -106,10 +106,26 @@ static bool is_cpus_or_none(const char *text)
 	return !*text || is_cpus(text);
 }
 
+/* Of a name that vfio-run gives: no other link is ever made or deleted. */
+static bool is_link(const char *text)
+{
+	return !strncmp(text, CHANGE_LINK_PREFIX, sizeof(CHANGE_LINK_PREFIX) - 1) &&
+	       strlen(text) < CHANGE_LINK_MAX && change_is_word(text);
+}
+
+static bool is_link_to(const char *text)
+{
+	struct change_link link;
+
+	return change_link_parse(text, &link);
+}
+
 /* clang-format off */
 static const struct change_grammar grammar[] = {
 	[CHANGE_MODULE]   = { "module", "module", .none = "not loaded", .subject = CHANGE_OF_HOST, .stays = true,
 			      .target = is_vfio_name, .from = is_loaded_or_none, .to = is_loaded },
+	[CHANGE_LINK]     = { "link", "network link", .subject = CHANGE_OF_HOST, .shown = true,
+			      .target = is_link, .from = is_none, .to = is_link_to },
 	[CHANGE_HUGEPAGES] = { "hugepages", "huge pages of", .subject = CHANGE_OF_HOST, .combine = CHANGE_SUM,
 			      .target = is_page_size, .from = is_number_or_none, .to = is_number },
 	[CHANGE_GOVERNOR] = { "governor", "governor of", .subject = CHANGE_OF_HOST, .combine = CHANGE_SAME,

@@ -19,6 +19,7 @@
 /* In the order in which a plan makes them; a revert goes backwards. */
 enum change_kind {
 	CHANGE_MODULE,		/* load a kernel module; vfio's own stay loaded (design, promise 1) */
+	CHANGE_LINK,		/* a network link of the VM's: a tap on a bridge, a macvtap on a card */
 	CHANGE_HUGEPAGES,	/* huge pages of one size, added to the host's */
 	CHANGE_GOVERNOR,	/* how the clock of a cpufreq policy's CPUs is chosen */
 	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */
@@ -98,6 +99,22 @@ static inline bool change_is_of_device(uint32_t kind)
 	return change_grammar(kind) && change_grammar(kind)->subject == CHANGE_OF_DEVICE;
 }
 
+/*
+ * What a link is made as, in the words of its `to`: "tap on br0, 4 queues, fe:54:00:12:34:56" or
+ * "macvtap on enp5s0, ...".
+ */
+#define CHANGE_LINK_MAX 16 /* IFNAMSIZ: a link's name with its NUL */
+#define CHANGE_LINK_PREFIX "vr-"
+#define CHANGE_LINK_QUEUES_MAX 16
+struct change_link {
+	bool macvtap;		    /* else a tap */
+	char base[CHANGE_LINK_MAX]; /* the bridge that it is put on, or the card that it is made on */
+	unsigned int queues;	    /* from 1 */
+	uint8_t mac[6];
+};
+
+bool change_link_parse(const char *text, struct change_link *out);
+void change_link_words(const struct change_link *link, char *buf, size_t size);
 bool change_is_word(const char *text);
 bool change_is_line(const char *text);
 void change_describe(const struct change *c, char *buf, size_t size);

@@ -41,12 +41,13 @@ static int check_links(const struct host_user *user, const struct profile *profi
 	int code = 0;
 
 	for (size_t i = 0; i < profile->net_count; i++) {
-		const char *link = profile->net[i].tap;
+		const struct profile_net *net = &profile->net[i];
+		const char *link = net->tap ? net->tap : net->bridge ? net->bridge : net->parent;
 		struct allow_wish requested = { .kind = ALLOW_NET, .name = link };
 
 		if (!link)
 			continue;
-		requested.own = is_own_link(link, user->uid);
+		requested.own = net->tap && is_own_link(link, user->uid);
 		if (allow_reaches(allow, user->name, &requested))
 			continue;
 		log_error("%s: " ALLOW_FILE

@@ -121,6 +121,7 @@ int keeper_become(const struct cli *cli, int plan_fd, const struct keeper_files 
 		{ files->settings, KEEPER_FD_CONFIG },
 		{ files->rows, KEEPER_FD_ROWS },
 		{ files->display, KEEPER_FD_DISPLAY },
+		{ files->given, KEEPER_FD_GIVEN },
 	};
 	struct handover h;
 	int rc;

@@ -9,6 +9,7 @@
 #include "launcher/cli.h"
 #include "launcher/commands/allowed.h"
 #include "launcher/commands/commands.h"
+#include "launcher/commands/given.h"
 #include "launcher/commands/keeper-job.h"
 #include "launcher/commands/keeper-start.h"
 #include "launcher/commands/leftovers.h"
@@ -117,41 +118,71 @@ static int open_display(const struct profile *p, const struct facts *f, int *fd)
 	return r ? EXIT_HOST : 0;
 }
 
-static int go(const struct cli *cli, const struct profile *profile, const struct facts *f,
-	      const struct plan *plan)
+/* What the VM's user opens: as that user, once more after the checks. */
+static int open_of_user(const struct opened_profile *o, struct host *host, const struct facts *f,
+			struct keeper_files *files)
 {
-	uint32_t flags = keeper_flags(cli) |
-			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0) |
-			 (cli->service ? (uint32_t)KEEPER_SERVICE : 0);
-	cleanup_close int fd = -1, filter = -1, log = -1, rows = -1, settings = -1, display = -1;
-	int code = copy_nvram(f, plan), rc;
+	int rc = open_settings(o->profile, f, &files->settings), code;
+
+	if (rc) {
+		log_error("%s: cannot be read by user %s: %s", o->profile->apple_smc, f->user.name,
+			  strerror(-rc));
+		return EXIT_HOST;
+	}
+	code = open_display(o->profile, f, &files->display);
+	return code ? code : given_open(o, host, f, &files->given);
+}
+
+static void close_files(struct keeper_files *files)
+{
+	const int all[] = { files->filter, files->log,	   files->rows,
+			    files->settings, files->display, files->given };
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (all[i] >= 0)
+			(void)close(all[i]);
+}
+
+static int open_files(const struct opened_profile *o, struct host *host, const struct facts *f,
+		      const struct plan *plan, struct keeper_files *files)
+{
+	int code = open_of_user(o, host, f, files), rc;
 
 	if (code)
 		return code;
-	rc = make_filter(plan, &filter);
+	rc = make_filter(plan, &files->filter);
 	if (!rc)
-		rc = plan_rows_open(plan, &rows);
-	if (!rc)
-		rc = plan_serialize(plan, KEEPER_RUN, flags, &fd);
+		rc = plan_rows_open(plan, &files->rows);
 	if (rc) {
 		log_error("the plan cannot be handed over: %s", strerror(-rc));
 		return EXIT_HOST;
 	}
-	rc = open_settings(profile, f, &settings);
+	files->log = open_log(f, plan);
+	return 0;
+}
+
+static int go(const struct cli *cli, const struct opened_profile *o, struct host *host,
+	      const struct facts *f, const struct plan *plan)
+{
+	uint32_t flags = keeper_flags(cli) |
+			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0) |
+			 (cli->service ? (uint32_t)KEEPER_SERVICE : 0);
+	struct keeper_files files = { -1, -1, -1, -1, -1, -1 };
+	cleanup_close int fd = -1;
+	int code = copy_nvram(f, plan), rc = 0;
+
+	if (!code)
+		rc = plan_serialize(plan, KEEPER_RUN, flags, &fd);
 	if (rc) {
-		log_error("%s: cannot be read by user %s: %s", profile->apple_smc, f->user.name,
-			  strerror(-rc));
-		return EXIT_HOST;
+		log_error("the plan cannot be handed over: %s", strerror(-rc));
+		code = EXIT_HOST;
 	}
-	code = open_display(profile, f, &display);
-	if (code)
-		return code;
-	log = open_log(f, plan);
-	return keeper_become(cli, fd, &(struct keeper_files){ .filter = filter,
-							      .log = log,
-							      .rows = rows,
-							      .settings = settings,
-							      .display = display });
+	if (!code)
+		code = open_files(o, host, f, plan, &files);
+	if (!code)
+		code = keeper_become(cli, fd, &files);
+	close_files(&files);
+	return code;
 }
 
 /* Every reason in one go: those of the facts in @results, those of the plan and of the host. */
@@ -173,7 +204,7 @@ static int plan_and_go(const struct cli *cli, const struct opened_profile *o, st
 	if (!code && (!o->of_root || cli->option_count) && o->has_invoker && !cli->sysroot)
 		code = allowed_check(&o->invoker, o->profile, plan);
 	if (!code)
-		code = cli->dry_run ? print_plan(cli, o, host, plan) : go(cli, o->profile, f, plan);
+		code = cli->dry_run ? print_plan(cli, o, host, plan) : go(cli, o, host, f, plan);
 	plan_free(plan);
 	return code;
 }

@@ -18,7 +18,7 @@
 #include "launcher/base/process.h"
 
 #define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
-#define KEEPER_VERSION 5
+#define KEEPER_VERSION 6
 
 #define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
 #define KEEPER_USER_MAX 33
@@ -31,7 +31,7 @@
 #define KEEPER_PATH_MAX 4096 /* with its NUL */
 #define KEEPER_ARGS_MAX 4096
 #define KEEPER_PROGRAMS_MAX 8
-#define KEEPER_CHANNELS_MAX 7 /* of one program */
+#define KEEPER_CHANNELS_MAX 41 /* of one program */
 #define KEEPER_ROWS_MAX 1024  /* commands for QEMU */
 #define KEEPER_RESTARTS_MAX 3 /* likewise: each is a line of the journal */
 #define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
@@ -49,13 +49,16 @@ enum {
 	KEEPER_FD_CONFIG = 11, /* a memfd that QEMU reads settings from; KEEPER_RUN only, and not always */
 	KEEPER_FD_ROWS = 12, /* a sealed memfd: commands for QEMU, qmp/rows.h; KEEPER_RUN, and not always */
 	KEEPER_FD_DISPLAY = 13, /* where clients of the display connect, listening; KEEPER_RUN only */
-	KEEPER_FD_LAST = KEEPER_FD_DISPLAY,
+	KEEPER_FD_GIVEN = 14, /* a socket with one message: descriptors for QEMU, opened as its user */
+	KEEPER_FD_LAST = KEEPER_FD_GIVEN,
 };
 
-/* QEMU's channels: the monitor's socket, and what some VMs have; no other but 0, 1 and 2. */
+/* QEMU's channels: the monitor's socket, what some VMs have, and those of its network cards. */
 #define KEEPER_QEMU_MONITOR_FD 3
 #define KEEPER_QEMU_AGENT_FD 4
 #define KEEPER_QEMU_CONFIG_FD 5
+#define KEEPER_QEMU_NETS_FD 6 /* the first of its network cards; the others follow */
+#define KEEPER_QEMU_NETS_MAX (KEEPER_CHANNELS_MAX - (KEEPER_QEMU_NETS_FD - KEEPER_QEMU_MONITOR_FD))
 
 enum keeper_job { KEEPER_RUN, KEEPER_DETACH, KEEPER_ATTACH, KEEPER_RECOVER, KEEPER_TRY, KEEPER_JOB_MAX };
 
@@ -128,6 +131,8 @@ enum keeper_channel {
 	KEEPER_CHANNEL_CONFIG,	/* settings to be read, KEEPER_FD_CONFIG */
 	KEEPER_CHANNEL_ROWS,	/* commands for QEMU, which the keeper does not read */
 	KEEPER_CHANNEL_DISPLAY, /* where clients of the display connect, listening */
+	KEEPER_CHANNEL_GIVEN,	/* the next of those that vfio-run has opened, KEEPER_FD_GIVEN */
+	KEEPER_CHANNEL_LINK,	/* the next of those of the links that were made, by their rows */
 	KEEPER_CHANNEL_MAX
 };
 

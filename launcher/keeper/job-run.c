@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "launcher/base/log.h"
+#include "launcher/keeper/given.h"
 #include "launcher/keeper/job.h"
 #include "launcher/keeper/process/inhibit.h"
 #include "launcher/keeper/process/notify.h"
@@ -50,6 +51,30 @@ static bool is_not_interrupted(void *k)
 	return !keeper_was_interrupted(k);
 }
 
+/* The number behind the last link, 0 without one: QEMU is forked with the links' descriptors. */
+static uint32_t rows_of_links(const struct keeper *k)
+{
+	uint32_t end = apply_host_rows(k);
+
+	while (end && k->plan->change[end - 1].kind != CHANGE_LINK)
+		end--;
+	return end;
+}
+
+/* The programs, QEMU with its descriptors and not let go. Return: an exit code */
+static int prepare(struct keeper *k, struct vm *vm)
+{
+	int rc = given_receive(k), code;
+
+	if (!rc)
+		rc = vm_prepare(vm);
+	given_close(k); /* QEMU's own are what keeps a tap */
+	code = rc ? refused(k, "QEMU", rc) : vm_is_built(vm);
+	if (!code && standby_has_all(k))
+		code = refused(k, "a second process that would give its devices back", -ECHILD);
+	return code;
+}
+
 /*
  * What QEMU needs of the host to stand, its huge pages for one, and no device; with KEEPER_COLD all
  * there is. Return: an exit code
@@ -58,15 +83,19 @@ static int begin(struct keeper *k, struct vm *vm)
 {
 	bool cold = k->plan->flags & KEEPER_COLD;
 	uint32_t end = cold ? k->plan->change_count : apply_host_rows(k);
-	int rc = vm_prepare(vm), code = rc ? refused(k, "QEMU", rc) : vm_is_built(vm);
+	uint32_t first = rows_of_links(k);
+	int rc, code;
 
-	if (!code && standby_has_all(k))
-		code = refused(k, "a second process that would give its devices back", -ECHILD);
+	if (apply_rows(k, 0, first, is_not_interrupted, k)) {
+		given_close(k);
+		return EXIT_UNDONE;
+	}
+	code = prepare(k, vm);
 	if (code)
-		return code;
+		return first ? EXIT_UNDONE : code;
 	notify_tell(k, cold ? NOTIFY_TAKING : NOTIFY_STARTING);
 	vm->took = cold;
-	if (apply_rows(k, 0, end, is_not_interrupted, k))
+	if (apply_rows(k, first, end, is_not_interrupted, k))
 		return EXIT_UNDONE;
 	notify_tell(k, NOTIFY_STARTING);
 	rc = vm_launch(vm);

@@ -62,6 +62,11 @@ struct keeper {
 	bool reverting;	  /* reverting: a journal that cannot be written stops nothing */
 	bool gone[KEEPER_DEVICES_MAX];	  /* by journal->device: not on the bus any more */
 	bool held[KEEPER_DEVICES_MAX];	  /* a process has its group open: left out */
+	struct work_fds came; /* with the worker's last answer; taken by the kind that asked */
+	int given[KEEPER_CHANNELS_MAX]; /* for QEMU, from vfio-run; in the order of its channels */
+	size_t given_count;
+	int link[KEEPER_CHANNELS_MAX]; /* likewise, of the links that were made */
+	size_t link_count;
 	bool alone; /* no worker can be started: the keeper reverts the rest itself */
 };
 

@@ -8,6 +8,7 @@
 
 #include "launcher/host/cpus.h"
 #include "launcher/plan/changes.h"
+#include "launcher/plan/nets.h"
 
 static int add_change(struct plan *plan, enum change_kind kind, const char *target, const char *from,
 	       const char *to)
@@ -116,6 +117,21 @@ static int add_isolation(struct plan *plan)
 	return add_change(plan, CHANGE_ISOLATION, plan->name, "", list);
 }
 
+static int add_links(struct plan *plan, const struct profile *profile)
+{
+	char name[CHANGE_LINK_MAX], words[CHANGE_TEXT_MAX];
+	struct change_link link;
+	int r = 0;
+
+	for (size_t i = 0; i < profile->net_count && !r; i++) {
+		if (!plan_net_link(plan->name, profile, i, name, &link))
+			continue;
+		change_link_words(&link, words, sizeof(words));
+		r = add_change(plan, CHANGE_LINK, name, "", words);
+	}
+	return r;
+}
+
 /*
  * D3cold first: a card that reaches it on its way to VFIO may never come back. power/control
  * is listed even when it is "on" already: the driver vfio-pci changes it, at bind and at
@@ -178,13 +194,16 @@ static int add_pass(struct plan *plan, const struct pass *pass)
 /**
  * plan_changes() - list the changes that bring every device of the plan to its vfio driver
  * @plan:	its devices are there, sorted; its changes are filled
+ * @profile:	whose links are added; NULL: a detach has none
  *
  * Return: 0, -ENOMEM, or -EOVERFLOW when a name is too long for a change
  */
-int plan_changes(struct plan *plan, struct host *host)
+int plan_changes(struct plan *plan, const struct profile *profile, struct host *host)
 {
 	int r = add_modules(plan, host);
 
+	if (!r && profile)
+		r = add_links(plan, profile);
 	if (!r && plan->page_kib)
 		r = add_hugepages(plan);
 	if (!r && plan->fast)

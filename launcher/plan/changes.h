@@ -9,6 +9,6 @@
 
 #include "launcher/plan/plan.h"
 
-int plan_changes(struct plan *plan, struct host *host) must_check;
+int plan_changes(struct plan *plan, const struct profile *profile, struct host *host) must_check;
 
 #endif /* VFIO_RUN_PLAN_CHANGES_H */

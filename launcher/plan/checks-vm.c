@@ -11,6 +11,7 @@
 #include "launcher/host/modules.h"
 #include "launcher/host/qemu.h"
 #include "launcher/plan/checks-rows.h"
+#include "launcher/plan/nets.h"
 
 static void check_hugepages(struct checking *c)
 {
@@ -34,15 +35,16 @@ void check_supported(struct checking *c)
 {
 	const struct profile *p = c->profile;
 	const char *machine = p->machine ? p->machine : "q35";
+	size_t queues;
 
 	if (strcmp(machine, "q35") && strncmp(machine, "pc-q35-", 7))
 		row_failed(c, "write machine = q35, or one of its versions",
 			   "the machine %s has no PCI Express, which the devices are put on",
 			   machine);
-	for (size_t i = 0; i < p->net_count; i++)
-		if (p->net[i].mode == PROFILE_NET_BRIDGE)
-			row_failed(c, "make a tap on the bridge for that user, and write mode = tap",
-				   "a card on a bridge needs a program that QEMU may not start");
+	queues = plan_net_channels(p, c->request->facts, NULL, 0);
+	if (queues > KEEPER_QEMU_NETS_MAX)
+		row_failed(c, "write smaller `queues`", "%zu queues of network cards; there can be %d in all",
+			   queues, KEEPER_QEMU_NETS_MAX);
 	check_hugepages(c);
 }
 

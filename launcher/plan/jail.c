@@ -28,7 +28,6 @@ static const struct plan_node nodes_always[] = {
 };
 static const struct plan_node node_kvm = { .path = "kvm", .major = 10, .minor = 232 };
 static const struct plan_node node_vfio = { .path = "vfio/vfio", .major = 10, .minor = 196 };
-static const struct plan_node node_tun = { .path = "net/tun", .major = 10, .minor = 200 };
 
 static int add_node(struct plan_jail *jail, const struct plan_node *node)
 {
@@ -95,18 +94,24 @@ static bool has_net(const struct profile *p, enum profile_net_mode mode)
 	return false;
 }
 
+/* To QEMU a macvtap is one too. */
+static bool has_tap(const struct profile *p)
+{
+	return has_net(p, PROFILE_NET_TAP) || has_net(p, PROFILE_NET_BRIDGE) ||
+	       has_net(p, PROFILE_NET_MACVTAP);
+}
+
 static const char *const sandbox_words[] = {
 	[PROFILE_SANDBOX_STRICT] = "strict",
 	[PROFILE_SANDBOX_LOG] = "log",
 	[PROFILE_SANDBOX_OFF] = "off",
 };
 
-/* Without a card that reaches the host's network, and nothing added that could, it sees none. */
+/* What has descriptors needs no network: only QEMU's own stack does, or what the user has added. */
 static bool needs_no_network(const struct profile *p, const struct plan_host_facts *facts)
 {
-	for (size_t i = 0; i < p->net_count; i++)
-		if (p->net[i].mode != PROFILE_NET_NONE)
-			return false;
+	if (has_net(p, PROFILE_NET_USER))
+		return false;
 	return !arguments_reach_network(p, facts->extra_argument);
 }
 
@@ -117,7 +122,7 @@ static unsigned int filter_needs(const struct profile *p, const struct plan_host
 		       arguments_reach_network(p, facts->extra_argument);
 
 	return (network ? (unsigned int)FILTER_NETWORK : 0) |
-	       (has_net(p, PROFILE_NET_TAP) ? (unsigned int)FILTER_TAP : 0);
+	       (has_tap(p) ? (unsigned int)FILTER_TAP : 0);
 }
 
 static int add_nodes(struct plan *plan, const struct profile *p,
@@ -130,8 +135,6 @@ static int add_nodes(struct plan *plan, const struct profile *p,
 		r = add_node(jail, &nodes_always[i]);
 	if (!r && p->accel == PROFILE_ACCEL_KVM)
 		r = add_node(jail, &node_kvm);
-	if (!r && has_net(p, PROFILE_NET_TAP))
-		r = add_node(jail, &node_tun);
 	if (!r)
 		r = add_vfio(plan);
 	return r ? r : add_disks(jail, p, facts);

@@ -15,6 +15,7 @@
 #include "launcher/plan/devices.h"
 #include "launcher/plan/jail-paths.h"
 #include "launcher/plan/jail.h"
+#include "launcher/plan/nets.h"
 #include "launcher/plan/places.h"
 #include "launcher/plan/plan.h"
 #include "launcher/plan/qemu.h"
@@ -100,6 +101,8 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 {
 	int r = copy_paths(plan, facts);
 
+	plan->channel_count = plan_net_channels(profile, facts, plan->channel,
+						ARRAY_SIZE(plan->channel));
 	plan->shutdown_timeout_s = profile->shutdown_timeout_s;
 	plan->guest_agent = profile->guest_agent;
 	plan->settings = profile->apple_smc != NULL;
@@ -185,7 +188,7 @@ int plan_complete(struct plan *plan, const struct profile *profile, struct host 
 
 	if (profile)
 		plan_places(plan, profile);
-	r = plan_changes(plan, host);
+	r = plan_changes(plan, profile, host);
 	return r || !profile ? r : fill_vm(plan, profile, facts);
 }
 

@@ -20,6 +20,7 @@
 #include "launcher/base/change.h"
 #include "launcher/base/cpus.h"
 #include "launcher/base/pci-address.h"
+#include "launcher/keeper/handover.h"
 #include "profiles/profile.h"
 
 struct host;
@@ -94,6 +95,8 @@ struct plan {
 	char **plug; /* arguments of device_add in JSON, in that order; NULL-terminated; NULL: none */
 	bool populate;	/* all of the guest's memory is touched before the first device is taken */
 	bool no_reboot; /* QEMU is told to end when its guest reboots */
+	uint32_t channel[KEEPER_QEMU_NETS_MAX]; /* enum keeper_channel; of QEMU's network cards */
+	size_t channel_count;
 	uint64_t memory_bytes;
 	uint32_t page_kib;   /* of the huge pages that the memory is made of; 0: none */
 	bool fast; /* the clocks of its CPUs, or of all, are as high as they can be */
@@ -139,6 +142,7 @@ struct plan_host_facts {
 	const char *nvram;	     /* the profile's, or the default in the user's state directory */
 	char *const *extra_argument; /* after "--", NULL-terminated or NULL */
 	const struct plan_disk_facts *disk;  /* one for each of profile->disk; NULL: all are files */
+	const bool *multi_queue; /* for each of profile->net: its tap has several queues; NULL: none has */
 	const char *nvram_format;	     /* NULL: firmware_format */
 	const struct plan_file *file; /* behind the disks, and in what the user added by hand */
 	size_t file_count;

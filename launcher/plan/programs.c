@@ -91,6 +91,15 @@ static void connect_qemu(const struct plan *plan, struct keeper_program *row)
 	}
 }
 
+/* Of its network cards, behind all others. */
+static void add_channels(const struct plan *plan, struct keeper_program *row)
+{
+	if (plan->channel_count)
+		row->channel_count = KEEPER_QEMU_NETS_FD - KEEPER_QEMU_MONITOR_FD;
+	for (size_t i = 0; i < plan->channel_count && i < ARRAY_SIZE(plan->channel); i++)
+		row->channel[row->channel_count++] = plan->channel[i];
+}
+
 /**
  * plan_programs() - the rows of a plan, the VM's own the first
  * @job:	one that tries the jail has no channels
@@ -105,6 +114,7 @@ void plan_programs(const struct plan *plan, enum keeper_job job, uint32_t flags,
 		return;
 	add(out, &qemu, plan->argv, plan->environ_);
 	connect_qemu(plan, &out->item[0].row);
+	add_channels(plan, &out->item[0].row);
 	if (job == KEEPER_RUN)
 		add_qmp(plan, flags, out);
 }

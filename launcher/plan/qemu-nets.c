@@ -7,29 +7,15 @@
 
 #include <json-c/json.h>
 
-#include "launcher/base/checksum.h"
+#include "launcher/plan/nets.h"
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
 
-static const char *const models[] = {
-	[PROFILE_NET_VIRTIO] = "virtio-net-pci",
-	[PROFILE_NET_E1000E] = "e1000e",
-};
-
-/* The same for the same name on every machine, so that a guest keeps its leases. */
-static uint32_t hash(const char *text, size_t index)
-{
-	return (checksum(text, strlen(text)) ^ (uint32_t)index) * CHECKSUM_PRIME;
-}
-
 static void put_mac(struct qemu *q, struct json_object *o, size_t i)
 {
-	const struct profile_net *net = &q->profile->net[i];
-	uint32_t h = hash(q->plan->name, i);
-	/* 52:54:00 is what QEMU and libvirt give to their guests. */
-	uint8_t derived[6] = { 0x52, 0x54, 0, (uint8_t)(h >> 16), (uint8_t)(h >> 8), (uint8_t)h };
-	const uint8_t *m = net->has_mac ? net->mac : derived;
+	uint8_t m[6];
 
+	plan_net_mac(q->plan->name, q->profile, i, m);
 	put_format(&q->argv, o, "mac", "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3],
 		   m[4], m[5]);
 }
@@ -55,42 +41,66 @@ static void put_forwards(struct qemu *q, struct json_object *o, const struct pro
 	put_object(&q->argv, o, "hostfwd", list);
 }
 
-static void backend(struct qemu *q, size_t i)
+/* By number: QEMU itself has no network to open one in. */
+static void put_descriptors(struct qemu *q, struct json_object *o, const struct plan_net_ends *ends)
 {
-	const struct profile_net *net = &q->profile->net[i];
-	struct json_object *o = argv_object("type", net->mode == PROFILE_NET_TAP ? "tap" : "user");
+	char list[KEEPER_CHANNELS_MAX * 4 + 1] = "";
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < ends->queues && used < sizeof(list) - 4; i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%d", i ? ":" : "",
+					 ends->first + (int)i);
+	put_text(&q->argv, o, "fds", list);
+}
+
+static void backend(struct qemu *q, size_t i, const struct plan_net_ends *ends)
+{
+	struct json_object *o = argv_object("type", ends->queues ? "tap" : "user");
 
 	put_format(&q->argv, o, "id", "net%zu", i);
-	if (net->mode == PROFILE_NET_TAP) {
-		put_text(&q->argv, o, "ifname", net->tap);
-		put_text(&q->argv, o, "script", "no");
-		put_text(&q->argv, o, "downscript", "no");
-	} else {
-		put_forwards(q, o, net);
-	}
+	if (ends->queues)
+		put_descriptors(q, o, ends);
+	else
+		put_forwards(q, o, &q->profile->net[i]);
 	argv_json(&q->argv, "-netdev", o);
+}
+
+/* Each pair of queues has two interrupts, and there is one for the configuration and the control queue each. */
+static void put_queues(struct qemu *q, struct json_object *o, unsigned int queues)
+{
+	if (queues < 2)
+		return;
+	put_bool(&q->argv, o, "mq", true);
+	put_number(&q->argv, o, "vectors", 2 * queues + 2);
+}
+
+static void card(struct qemu *q, size_t i, const struct plan_net_ends *ends)
+{
+	const struct profile_net *net = &q->profile->net[i];
+	unsigned int port = qemu_port(q);
+	struct json_object *o = argv_object("driver", plan_net_driver(net->model));
+
+	put_format(&q->argv, o, "id", "nic%zu", i);
+	put_format(&q->argv, o, "netdev", "net%zu", i);
+	put_mac(q, o, i);
+	put_format(&q->argv, o, "bus", "port%u", port);
+	put_text(&q->argv, o, "addr", "0x0");
+	put_queues(q, o, ends->queues);
+	/* No boot from the network: its ROM would be one more file in the jail. */
+	put_text(&q->argv, o, "romfile", "");
+	argv_json(&q->argv, "-device", o);
 }
 
 /** qemu_nets() - for each network card its two ends */
 void qemu_nets(struct qemu *q)
 {
 	for (size_t i = 0; i < q->profile->net_count; i++) {
-		const struct profile_net *net = &q->profile->net[i];
-		struct json_object *o;
-		unsigned int port;
+		struct plan_net_ends ends;
 
-		if (net->mode == PROFILE_NET_NONE)
+		if (q->profile->net[i].mode == PROFILE_NET_NONE)
 			continue;
-		backend(q, i);
-		port = qemu_port(q);
-		o = argv_object("driver", models[net->model]);
-		put_format(&q->argv, o, "id", "nic%zu", i);
-		put_format(&q->argv, o, "netdev", "net%zu", i);
-		put_mac(q, o, i);
-		put_format(&q->argv, o, "bus", "port%u", port);
-		put_text(&q->argv, o, "addr", "0x0");
-		/* No boot from the network: its ROM would be one more file in the jail. */
-		put_text(&q->argv, o, "romfile", "");
-		argv_json(&q->argv, "-device", o);
+		plan_net_ends(q->profile, q->facts, i, &ends);
+		backend(q, i, &ends);
+		card(q, i, &ends);
 	}
 }

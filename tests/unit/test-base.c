@@ -217,9 +217,52 @@ static void nor_does_one_that_is_nearly_full(void **state)
 	(void)close(master);
 }
 
+/* What is made of the words is what they were made of, and nothing else is taken. */
+static void the_words_of_a_link_are_read_back(void **state)
+{
+	static const char *const wrong[] = {
+		"",
+		"tap",
+		"tap on br0",
+		"tap on br0, 0 queues, fe:54:00:12:34:56",
+		"tap on br0, 17 queues, fe:54:00:12:34:56",
+		"tap on br0, 1 queues, fe:54:00:12:34:56",
+		"tap on br0, 2 queues, ff:54:00:12:34:56",
+		"tap on br0, 2 queues, fe:54:00:12:34:5",
+		"tap on br0, 2 queues, fe:54:00:12:34:56 ",
+		"tap on br/0, 2 queues, fe:54:00:12:34:56",
+		"tap on a-name-of-16-cha, 2 queues, fe:54:00:12:34:56",
+		"veth on br0, 2 queues, fe:54:00:12:34:56",
+		"tap on , 2 queues, fe:54:00:12:34:56",
+	};
+	struct change_link link;
+	char words[CHANGE_TEXT_MAX];
+	struct change c;
+
+	(void)state;
+	assert_true(change_link_parse("macvtap on enp5s0, 1 queue, 52:54:00:12:34:56", &link));
+	assert_true(link.macvtap);
+	assert_string_equal(link.base, "enp5s0");
+	assert_int_equal(link.queues, 1);
+	assert_int_equal(link.mac[5], 0x56);
+	change_link_words(&link, words, sizeof(words));
+	assert_string_equal(words, "macvtap on enp5s0, 1 queue, 52:54:00:12:34:56");
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_false(change_link_parse(wrong[i], &link));
+	assert_true(change_set(&c, CHANGE_LINK, "vr-win100", "", words));
+	assert_null(change_wrong(&c));
+	/* no link but one of its own name is ever deleted */
+	assert_true(change_set(&c, CHANGE_LINK, "eth0", "", words));
+	assert_non_null(change_wrong(&c));
+	assert_true(change_set(&c, CHANGE_LINK, "vr-../eth0", "", words));
+	assert_non_null(change_wrong(&c));
+	assert_true(change_set(&c, CHANGE_LINK, "vr-a-name-of-16-", "", words));
+	assert_non_null(change_wrong(&c));
+}
+
 static void the_words_of_changes_stay(void **state)
 {
-	static const char *const names[] = { "module", "hugepages",
+	static const char *const names[] = { "module", "link", "hugepages",
 					     "governor", "isolate_cpus",
 					     "d3cold_allowed", "power_control", "driver_override",
 					     "unbind", "bind" };
@@ -316,6 +359,7 @@ int main(void)
 		cmocka_unit_test(a_terminal_that_takes_nothing_holds_nobody_up),
 		cmocka_unit_test(nor_does_one_that_is_nearly_full),
 		cmocka_unit_test(the_words_of_changes_stay),
+		cmocka_unit_test(the_words_of_a_link_are_read_back),
 		cmocka_unit_test(slips_are_understood_and_other_words_are_not),
 		cmocka_unit_test(a_process_is_its_pid_and_its_start),
 	};

@@ -305,6 +305,11 @@ static void programs(void **state)
 	refused(KEEPER_RUN, "unknown word", p[1].channel_count = KEEPER_CHANNELS_MAX + 1);
 	refused(KEEPER_RUN, "unknown word", p[1].restarts = KEEPER_RESTARTS_MAX + 1);
 	refused(KEEPER_RUN, "unknown channel", p[1].channel[0] = KEEPER_CHANNEL_MAX);
+	refused(KEEPER_RUN, "may not have the network",
+		p[1].channel[0] = KEEPER_CHANNEL_GIVEN);
+	refused(KEEPER_RUN, "may not have the network", p[1].channel[0] = KEEPER_CHANNEL_LINK);
+	refused(KEEPER_RUN, "links that nobody gets",
+		(p[0].channel_count = 2, p[0].channel[1] = KEEPER_CHANNEL_LINK));
 	refused(KEEPER_RUN, "may not have the devices", p[0].has_devices = 0);
 	refused(KEEPER_RUN, "may not have the devices", p[1].has_devices = 1);
 	refused(KEEPER_RUN, "may not have the devices", p[0].jail = KEEPER_JAIL_USER);

@@ -30,6 +30,8 @@ static const struct {
 	{ "disk", "ssd", "bus = sata\n" },
 	{ "net", "bridge", "mode = bridge\n" },
 	{ "net", "tap", "mode = tap\n" },
+	{ "net", "parent", "mode = macvtap\n" },
+	{ "net", "queues", "mode = macvtap\nparent = eth0\n" },
 	{ "display", "socket", "type = vnc\n" },
 	{ "display", "listen", "type = vnc\npassword-file = /p\n" },
 	{ "display", "password-file", "type = vnc\nlisten = 127.0.0.1:5900\n" },
@@ -140,7 +142,8 @@ static void a_missing_key_is_an_error_only_when_it_is_required(void **state)
 	(void)state;
 	EACH(k) {
 		bool needed = k->required || (!strcmp(k->section, "net") &&
-					      (!strcmp(k->name, "bridge") || !strcmp(k->name, "tap")));
+					      (!strcmp(k->name, "bridge") || !strcmp(k->name, "tap") ||
+					       !strcmp(k->name, "parent")));
 
 		needed |= !strcmp(k->name, "listen") || !strcmp(k->name, "password-file");
 
@@ -315,9 +318,10 @@ static void choices_take_their_words_and_no_others(void **state)
 		refuses(k, "nonsense");
 		for (const struct profile_word *w = k->words; w && w->word; w++)
 			assert_int_equal(errors_with(k, w->word, 1, NULL),
-					 /* these two need another key, tested in the golden files */
+					 /* these need another key, tested in the golden files */
 					 !strcmp(k->section, "net") &&
-						 (!strcmp(w->word, "bridge") || !strcmp(w->word, "tap")));
+						 (!strcmp(w->word, "bridge") || !strcmp(w->word, "tap") ||
+						  !strcmp(w->word, "macvtap")));
 	}
 }
 

@@ -21,6 +21,7 @@
 #include "launcher/host/host.h"
 #include "launcher/keeper/handover.h"
 #include "launcher/plan/boot.h"
+#include "launcher/plan/nets.h"
 #include "launcher/plan/print.h"
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
@@ -361,6 +362,91 @@ static void the_file_is_the_boot_order(void **state)
 	assert_int_equal(devices[1].boot_index, 0); /* a network card only when it is asked for */
 	assert_int_equal(plan_boot_index(&plan, &p, BOOT_DISK, 0), 5);
 	assert_int_equal(devices[4].boot_index, 0); /* only held */
+}
+
+/* QEMU reaches the host's links by numbers alone, which follow each other; a queue has one each. */
+static void links_are_descriptors(void **state)
+{
+	static char br[] = "br0", eth[] = "eth0", tap[] = "tap0", tap1[] = "tap1";
+	const bool multi_queue[] = { false, false, true, false, false, false };
+	struct plan_host_facts facts = { .multi_queue = multi_queue };
+	struct profile_net nets[] = {
+		{ .mode = PROFILE_NET_BRIDGE, .bridge = br },
+		{ .mode = PROFILE_NET_USER },
+		{ .mode = PROFILE_NET_TAP, .tap = tap },
+		{ .mode = PROFILE_NET_TAP, .tap = tap1 },
+		{ .mode = PROFILE_NET_MACVTAP, .parent = eth, .queues = 3 },
+		{ .mode = PROFILE_NET_BRIDGE, .bridge = br, .model = PROFILE_NET_RTL8139 },
+	};
+	static const struct {
+		const char *fds, *driver, *extra;
+	} rows[] = {
+		{ "6:7", "virtio-net-pci", "\"mq\":true,\"vectors\":6" },
+		{ NULL, "virtio-net-pci", NULL },
+		{ "8:9", "virtio-net-pci", "\"mq\":true" },
+		{ "10", "virtio-net-pci", NULL },
+		{ "11:12:13", "virtio-net-pci", "\"mq\":true,\"vectors\":8" },
+		{ "14", "rtl8139", NULL },
+	};
+	struct profile p = base();
+	struct plan plan = { 0 };
+
+	(void)state;
+	p.net = nets;
+	p.net_count = ARRAY_SIZE(nets);
+	make(&plan, &p, &facts);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *end, *nic;
+		char id[32];
+
+		(void)snprintf(id, sizeof(id), "\"net%zu\"", i);
+		end = value_of(plan.argv, "-netdev", id);
+		nic = value_of(plan.argv, "-device", id);
+		if (rows[i].fds) {
+			cleanup_free char *fds = member(end, "fds");
+
+			assert_string_equal(fds, rows[i].fds);
+			assert_non_null(strstr(end, "\"type\":\"tap\""));
+		} else {
+			assert_non_null(strstr(end, "\"type\":\"user\""));
+		}
+		assert_non_null(strstr(nic, rows[i].driver));
+		if (rows[i].extra)
+			assert_non_null(strstr(nic, rows[i].extra));
+		else
+			assert_null(strstr(nic, "\"mq\""));
+	}
+	done(&plan);
+}
+
+/* A link's name is the VM's as far as it fits; the host's end of a tap has an address of its own. */
+static void links_have_names_and_addresses(void **state)
+{
+	static char br[] = "br0", eth[] = "eth0";
+	struct profile_net nets[12] = { { .mode = PROFILE_NET_BRIDGE, .bridge = br },
+					{ .mode = PROFILE_NET_MACVTAP, .parent = eth } };
+	struct profile p = base();
+	struct change_link link;
+	char name[CHANGE_LINK_MAX];
+	uint8_t mac[6];
+
+	(void)state;
+	for (size_t i = 2; i < ARRAY_SIZE(nets); i++)
+		nets[i] = nets[0];
+	p.net = nets;
+	p.net_count = ARRAY_SIZE(nets);
+	assert_true(plan_net_link("win10", &p, 0, name, &link));
+	assert_string_equal(name, "vr-win100");
+	plan_net_mac("win10", &p, 0, mac);
+	assert_int_equal(link.mac[0], 0xfe);
+	assert_memory_equal(link.mac + 1, mac + 1, 5);
+	assert_true(plan_net_link("win10", &p, 1, name, &link));
+	plan_net_mac("win10", &p, 1, mac);
+	assert_memory_equal(link.mac, mac, 6);
+	assert_true(plan_net_link("a-name-of-32-characters-as-it-is", &p, 11, name, &link));
+	assert_string_equal(name, "vr-a-name-of-11");
+	nets[0].mode = PROFILE_NET_NONE;
+	assert_false(plan_net_link("win10", &p, 0, name, &link));
 }
 
 static void boot_indexes_do_not_clash(void **state)
@@ -1011,6 +1097,8 @@ int main(void)
 		cmocka_unit_test(aio_is_native_where_that_works),
 		cmocka_unit_test(queues_and_rotation_are_said),
 		cmocka_unit_test(the_file_is_the_boot_order),
+		cmocka_unit_test(links_are_descriptors),
+		cmocka_unit_test(links_have_names_and_addresses),
 		cmocka_unit_test(boot_indexes_do_not_clash),
 		cmocka_unit_test(the_first_function_given_is_function_zero),
 		cmocka_unit_test(a_primary_card_is_there_from_the_start),

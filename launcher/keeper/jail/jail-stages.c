@@ -160,7 +160,7 @@ static void place_descriptors(struct child *c)
 	const struct jail *jail = c->jail;
 	int standard[3] = { jail->input, jail->output, jail->errors };
 	int last = 3 + (int)jail->pass_count;
-	int moved[16];
+	int moved[3 + KEEPER_CHANNELS_MAX];
 
 	c->failure = move_up(c, c->failure);
 	c->park = move_up(c, c->park);

@@ -46,6 +46,9 @@ static const struct {
 	{ WORK_REMOVE, "",       30, "no driver has it: nothing to wait for but the lock of the bus" },
 	{ WORK_RESCAN, "",      120, "the host driver's probe is within it" },
 	{ WORK_PAGES,  "",       20, "three numbers" },
+	{ WORK_LINK, "",         20, "a question to the kernel" },
+	{ WORK_MAKE_LINK, "",    60, "the module of its kind is loaded" },
+	{ WORK_DROP_LINK, "",    60, "waits until nothing refers to it" },
 	{ WORK_SET_PAGES, "",   600, "memory is compacted and moved: 20 s for 2 GB were seen" },
 	{ WORK_GOVERNOR, "",     20, "a word" },
 	{ WORK_SET_GOVERNOR, "", 20, "a governor starts on each CPU" },
@@ -78,6 +81,9 @@ static const char *what_of(const struct work *work)
 						     [WORK_RESCAN] = "the search for it",
 						     [WORK_PAGES] = "the count of huge pages",
 						     [WORK_SET_PAGES] = "getting huge pages",
+						     [WORK_LINK] = "a network link",
+						     [WORK_MAKE_LINK] = "making a network link",
+						     [WORK_DROP_LINK] = "deleting a network link",
 						     [WORK_GOVERNOR] = "a governor",
 						     [WORK_SET_GOVERNOR] = "a governor" };
 
@@ -199,17 +205,17 @@ static int try_work(struct keeper *k, const struct journal_device *d, struct wor
 	int rc = ask(k, work);
 
 	if (rc && k->alone) {
-		work_perform(work, reply);
+		work_perform(work, reply, &k->came);
 		return reply->error;
 	}
 	if (rc)
 		return rc;
-	rc = worker_answer(&k->worker, PATIENCE_MS, reply);
+	rc = worker_answer(&k->worker, PATIENCE_MS, reply, &k->came);
 	if (rc != -ETIME)
 		return rc;
 	say_waiting(d, work, limit_s);
 	notify_device(k);
-	return worker_answer(&k->worker, limit_s * 1000 - PATIENCE_MS, reply);
+	return worker_answer(&k->worker, limit_s * 1000 - PATIENCE_MS, reply, &k->came);
 }
 
 /* A worker that a process killed is replaced, its operation repeated; after an oops it is not. */

@@ -28,8 +28,8 @@ struct change_ops {
 	const struct change_trouble *troubles; /* NULL: none of its own */
 };
 
-extern const struct change_ops change_module, change_hugepages, change_governor, change_isolation, change_d3cold,
-	change_power, change_override, change_unbind, change_bind;
+extern const struct change_ops change_module, change_link, change_hugepages, change_governor, change_isolation,
+	change_d3cold, change_power, change_override, change_unbind, change_bind;
 
 /* driver.c, for unbind.c and bind.c */
 int driver_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);

@@ -13,6 +13,7 @@
 /* clang-format off */
 static const struct change_ops *const table[] = {
 	[CHANGE_MODULE]   = &change_module,
+	[CHANGE_LINK]     = &change_link,
 	[CHANGE_HUGEPAGES] = &change_hugepages,
 	[CHANGE_GOVERNOR] = &change_governor,
 	[CHANGE_ISOLATION] = &change_isolation,

@@ -188,6 +188,9 @@ static const char *check_program(const struct keeper_program *row, bool first, c
 	for (uint32_t i = 0; i < row->channel_count; i++)
 		if (row->channel[i] >= KEEPER_CHANNEL_MAX)
 			return "a program with an unknown channel";
+		else if (!first && (row->channel[i] == KEEPER_CHANNEL_GIVEN ||
+				    row->channel[i] == KEEPER_CHANNEL_LINK))
+			return "a program that may not have the network";
 	/* what has the devices is in a jail of its own, built before they are taken, and is never
 	 * started again; all others are let go by what they wait for */
 	if (row->has_devices != first ||
@@ -219,6 +222,29 @@ static bool has_channel(const struct keeper_program *row, enum keeper_channel ch
 	return false;
 }
 
+/* How many of a kind QEMU gets; what is no VM has no row, and nothing there was checked. */
+static unsigned int channels_of(const struct keeper_plan *p, enum keeper_channel channel)
+{
+	const struct keeper_program *row = &p->program[0];
+	unsigned int count = 0;
+
+	for (uint32_t i = 0; p->program_count && i < row->channel_count; i++)
+		count += row->channel[i] == channel;
+	return count;
+}
+
+/* How many descriptors the links have that are made. */
+static unsigned int links_of(const struct keeper_plan *p)
+{
+	struct change_link link;
+	unsigned int count = 0;
+
+	for (uint32_t i = 0; i < p->change_count; i++)
+		if (p->change[i].kind == CHANGE_LINK && change_link_parse(p->change[i].to, &link))
+			count += link.queues;
+	return count;
+}
+
 static const char *check_programs(const struct keeper_plan *p)
 {
 	const char *at = p->strings, *wrong = NULL;
@@ -235,6 +261,8 @@ static const char *check_programs(const struct keeper_plan *p)
 		for (uint32_t n = 0; n < row->arg_count + row->env_count; n++)
 			at += strlen(at) + 1;
 	}
+	if (!wrong && links_of(p) != channels_of(p, KEEPER_CHANNEL_LINK))
+		wrong = "links that nobody gets, or more than are made";
 	if (!wrong && talk > 1)
 		wrong = "two programs that the keeper talks to";
 	return wrong;

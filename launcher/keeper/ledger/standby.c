@@ -66,7 +66,7 @@ static size_t kept_descriptors(const struct keeper *k, int socket, int *fds)
 	for (int fd = STDIN_FILENO; fd <= KEEPER_FD_LAST; fd++)
 		if (fd != KEEPER_FD_QMP && fd != KEEPER_FD_NOTIFY && fd != KEEPER_FD_FILTER &&
 		    fd != KEEPER_FD_LOG && fd != KEEPER_FD_CONFIG && fd != KEEPER_FD_ROWS &&
-		    fd != KEEPER_FD_DISPLAY)
+		    fd != KEEPER_FD_DISPLAY && fd != KEEPER_FD_GIVEN)
 			fds[n++] = fd;
 	fds[n++] = k->state.run_fd;
 	fds[n++] = k->state.state_fd;

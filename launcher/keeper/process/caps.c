@@ -194,15 +194,17 @@ void caps_take_back(uint64_t effective)
 }
 
 /**
- * caps_worker() - what a worker needs: loading a module, nothing else
+ * caps_worker() - what a worker needs: loading a module, and links where the job has any
  *
  * Return: 0 or -EPERM
  */
 int caps_worker(void)
 {
 	/* after caps_limit() the bounding set cannot, and need not, be lowered again */
-	(void)bound(BIT(CAP_SYS_MODULE));
-	return set(BIT(CAP_SYS_MODULE), BIT(CAP_SYS_MODULE)) ? -EPERM : 0;
+	const uint64_t keep = BIT(CAP_SYS_MODULE) | (planned & BIT(CAP_NET_ADMIN));
+
+	(void)bound(keep);
+	return set(keep, keep) ? -EPERM : 0;
 }
 
 /**

@@ -80,7 +80,7 @@ static int start_programs(struct vm *vm)
  * vm_prepare() - start the programs, parked those that wait for the others
  * @vm:		VM_INIT
  *
- * Before the first change: the helpers get ready and QEMU's jail is built, as far as it needs no node.
+ * Before the first change but that of links: the helpers get ready and QEMU's jail is built, as far as it needs no node.
  *
  * Return: 0; -errno: what was started is ended by vm_end() and vm_end_programs()
  */

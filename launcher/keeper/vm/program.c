@@ -66,6 +66,12 @@ static uint32_t strings_before(const struct keeper_plan *plan, size_t number)
 	return count;
 }
 
+/* The next of @fd for the next channel of its kind; a jail that is only tried has none. */
+static int next_of(const int *fd, size_t count, size_t *at)
+{
+	return *at < count ? fd[(*at)++] : -1;
+}
+
 static int channel_end(const struct vm *vm, uint32_t channel, int records)
 {
 	const struct keeper_plan *plan = vm->keep->plan;
@@ -123,6 +129,7 @@ static int start(struct vm *vm, struct program *p, const struct keeper_program *
 		vector(plan, strings_before(plan, plan->program_count), plan->file_count);
 	cleanup_close int leaf = cgroup_leaf(vm->keep, CGROUP_VM);
 	int pass[KEEPER_CHANNELS_MAX];
+	size_t given = 0, link = 0;
 	struct jail jail = { .uid = plan->uid,
 			     .gid = plan->gid,
 			     .profile = jail_profile(row->jail),
@@ -136,7 +143,12 @@ static int start(struct vm *vm, struct program *p, const struct keeper_program *
 	if (!argv || !env || !files)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < row->channel_count; i++)
-		pass[i] = channel_end(vm, row->channel[i], records);
+		if (row->channel[i] == KEEPER_CHANNEL_GIVEN)
+			pass[i] = next_of(vm->keep->given, vm->keep->given_count, &given);
+		else if (row->channel[i] == KEEPER_CHANNEL_LINK)
+			pass[i] = next_of(vm->keep->link, vm->keep->link_count, &link);
+		else
+			pass[i] = channel_end(vm, row->channel[i], records);
 	connect_words(vm, row->log, &jail);
 	if (jail.profile->own_root)
 		furnish(plan, files, &jail);

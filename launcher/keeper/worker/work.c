@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "launcher/base/sysfs.h"
+#include "launcher/keeper/worker/link.h"
 #include "launcher/keeper/worker/work.h"
 
 #define DEVICES "/sys/bus/pci/devices"
@@ -319,7 +320,8 @@ static int write_governor(const char *words)
 	return write_sysfs(AT_FDCWD, path, space + 1);
 }
 
-static int perform(int dir, const char *address, const struct work *work, struct work_reply *reply)
+static int perform(int dir, const char *address, const struct work *work, struct work_reply *reply,
+		   struct work_fds *fds)
 {
 	switch (work->op) {
 	case WORK_READ:
@@ -350,6 +352,12 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return read_governor(work->name, reply);
 	case WORK_SET_GOVERNOR:
 		return write_governor(work->name);
+	case WORK_LINK:
+		return link_kind(work->name, reply->value, sizeof(reply->value));
+	case WORK_MAKE_LINK:
+		return link_make(work->name, fds);
+	case WORK_DROP_LINK:
+		return link_drop(work->name);
 	default:
 		return -EINVAL;
 	}
@@ -359,21 +367,47 @@ static int perform(int dir, const char *address, const struct work *work, struct
  * work_perform() - do one operation, in this process, however long it takes
  * @work:	the keeper's request; already checked against the closed table
  * @reply:	filled
+ * @fds:	those of WORK_MAKE_LINK, the caller's to close
  *
  * Source: Documentation/ABI/testing/sysfs-bus-pci, Documentation/driver-api/vfio.rst
  */
-void work_perform(const struct work *work, struct work_reply *reply)
+void work_perform(const struct work *work, struct work_reply *reply, struct work_fds *fds)
 {
 	char address[PCI_ADDRESS_TEXT];
 	cleanup_close int dir = -1;
 
 	*reply = (struct work_reply){ .error = -EINVAL };
+	fds->count = 0;
 	if (work->attribute >= ATTRIBUTE_MAX)
 		return;
 	pci_address_format(&work->address, address);
 	reply->error = is_of_device(work->op) ? open_device(work, address, &dir) : 0;
 	if (!reply->error)
-		reply->error = kernel_error(perform(dir, address, work, reply));
+		reply->error = kernel_error(perform(dir, address, work, reply, fds));
+}
+
+/* Return: false when the keeper is gone */
+static bool answer(const struct work_reply *reply, struct work_fds *fds)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(fds->fd))];
+	} control = { .room = { 0 } };
+	struct iovec part = { (void *)(uintptr_t)reply, sizeof(*reply) };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
+	bool sent;
+
+	if (fds->count) {
+		message.msg_control = control.room;
+		message.msg_controllen = CMSG_SPACE(fds->count * sizeof(int));
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		control.head.cmsg_len = CMSG_LEN(fds->count * sizeof(int));
+		memcpy(CMSG_DATA(&control.head), fds->fd, fds->count * sizeof(int));
+	}
+	sent = sendmsg(WORK_FD_SOCKET, &message, MSG_NOSIGNAL) >= 0;
+	work_fds_close(fds);
+	return sent;
 }
 
 /**
@@ -385,6 +419,7 @@ void work_perform(const struct work *work, struct work_reply *reply)
 _Noreturn void work_loop(pid_t parent)
 {
 	struct work_reply reply;
+	struct work_fds fds;
 	struct work work;
 
 	for (;;) {
@@ -399,9 +434,9 @@ _Noreturn void work_loop(pid_t parent)
 		(void)snprintf(name + 2, sizeof(name) - 2, "%.13s",
 			       pci_address_format(&work.address, address));
 		(void)prctl(PR_SET_NAME, name);
-		work_perform(&work, &reply);
+		work_perform(&work, &reply, &fds);
 		reply.serial = work.serial;
-		if (send(WORK_FD_SOCKET, &reply, sizeof(reply), MSG_NOSIGNAL) < 0)
+		if (!answer(&reply, &fds))
 			_exit(0);
 		(void)prctl(PR_SET_NAME, "w:idle");
 	}

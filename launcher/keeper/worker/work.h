@@ -10,6 +10,7 @@
 #define VFIO_RUN_WORK_H
 
 #include <stdint.h>
+#include <unistd.h>
 
 #include "launcher/base/change.h"
 #include "launcher/base/pci-address.h"
@@ -29,6 +30,9 @@ enum work_op {
 	WORK_SET_PAGES, /* as many huge pages as `name` is; what is free is compacted before */
 	WORK_GOVERNOR, /* of the cpufreq policy `name` */
 	WORK_SET_GOVERNOR, /* "POLICY GOVERNOR" */
+	WORK_LINK, /* what kind of network link `name` is: "tun", "macvtap", ...; "" there is none */
+	WORK_MAKE_LINK, /* "NAME TO" of a change, and its descriptors come with the answer */
+	WORK_DROP_LINK, /* the network link `name`, whatever it is */
 	WORK_MAX
 };
 
@@ -58,11 +62,26 @@ struct work_reply {
 	char value[CHANGE_TEXT_MAX];
 };
 
+#define WORK_FDS_MAX CHANGE_LINK_QUEUES_MAX /* with one answer */
+
+/* Descriptors behind an answer; those of the sender are closed. */
+struct work_fds {
+	int fd[WORK_FDS_MAX];
+	size_t count;
+};
+
 /* Where the worker finds what it was given. */
 enum { WORK_FD_SOCKET = 3, WORK_FD_MODULE = 4 };
 
 const char *work_attribute_name(enum work_attribute attribute);
-void work_perform(const struct work *work, struct work_reply *reply);
+void work_perform(const struct work *work, struct work_reply *reply, struct work_fds *fds);
+/* Those of an answer that nobody wants. */
+static inline void work_fds_close(struct work_fds *fds)
+{
+	while (fds->count)
+		(void)close(fds->fd[--fds->count]);
+}
+
 _Noreturn void work_loop(pid_t parent);
 
 #endif /* VFIO_RUN_WORK_H */

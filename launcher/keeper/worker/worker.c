@@ -238,24 +238,55 @@ int worker_ask(struct worker *w, struct work *work)
 	return send(w->socket, work, sizeof(*work), MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
+/* Return: false when it is no answer: the worker has ended */
+static bool take_answer(int socket, struct work_reply *reply, struct work_fds *fds)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(fds->fd))];
+	} control;
+	struct iovec part = { reply, sizeof(*reply) };
+	struct msghdr message = { .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = control.room,
+				  .msg_controllen = sizeof(control.room) };
+	ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c = n < 0 ? NULL : CMSG_FIRSTHDR(&message);
+
+	fds->count = 0;
+	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
+		fds->count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		memcpy(fds->fd, CMSG_DATA(c), fds->count * sizeof(int));
+	}
+	if (n == (ssize_t)sizeof(*reply))
+		return true;
+	work_fds_close(fds);
+	return false;
+}
+
 /**
  * worker_answer() - wait for what worker_ask() began
  * @deadline_ms:	milliseconds
  * @reply:		filled when it came back
+ * @fds:		likewise, with what came along; the caller's to close
  *
  * Return: the operation's own 0 or -errno; -ETIME not back in time: the worker is
  *	   still at it, wait again or call worker_abandon(); -ECHILD it was killed
  *	   while it worked, which a kernel oops does
  */
-int worker_answer(struct worker *w, unsigned int deadline_ms, struct work_reply *reply)
+int worker_answer(struct worker *w, unsigned int deadline_ms, struct work_reply *reply,
+		  struct work_fds *fds)
 {
 	int rc;
 
 	do { /* an abandoned request's answer is none to this one */
 		*reply = (struct work_reply){ .serial = 0 };
+		fds->count = 0;
 		rc = wait_for_answer(w, deadline_ms);
-		if (!rc && recv(w->socket, reply, sizeof(*reply), 0) != (ssize_t)sizeof(*reply))
+		if (!rc && !take_answer(w->socket, reply, fds))
 			rc = -ECHILD;
+		if (!rc && reply->serial != w->serial)
+			work_fds_close(fds);
 	} while (!rc && reply->serial != w->serial);
 	if (rc == -ECHILD)
 		worker_stop(w);

@@ -27,7 +27,8 @@ struct worker {
 
 int worker_start(struct worker *w) must_check;
 int worker_ask(struct worker *w, struct work *work) must_check;
-int worker_answer(struct worker *w, unsigned int deadline_ms, struct work_reply *reply) must_check;
+int worker_answer(struct worker *w, unsigned int deadline_ms, struct work_reply *reply,
+		  struct work_fds *fds) must_check;
 pid_t worker_abandon(struct worker *w);
 void worker_stop(struct worker *w);
 bool worker_oopsed(const struct worker *w);

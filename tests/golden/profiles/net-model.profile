@@ -5,4 +5,4 @@ memory = 4G
 device = 0000:01:00.0
 
 [net]
-model = e1000
+model = e1001

@@ -1,9 +1,11 @@
 [vm]
 memory = 4G
 
-[gpu]
-device = 0000:01:00.0
+[display]
+type = none
 
 [net]
 mode = bridge
 bridge = br0
+model = e1000
+queues = 2

@@ -1,0 +1,8 @@
+[vm]
+memory = 4G
+
+[display]
+type = none
+
+[net]
+parent = eth0

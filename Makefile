@@ -218,7 +218,7 @@ $(B)/text/%: % $(B)/flags
 # one file of tests/unit and whatever it takes from there.
 
 sanitize := address,undefined
-test_flags = -std=gnu11 $(filter -W%,$(our_cflags)) -O1 -g -fsanitize=$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer
+test_flags = -std=gnu11 $(filter -W%,$(our_cflags)) -O0 -g -fsanitize=$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer
 test_compile = $(CC) $(werror) $(our_cppflags) $(CPPFLAGS) $(test_flags) -U_FORTIFY_SOURCE -MMD -MP
 test_src := $(filter-out %/main.c,$(vfio-run_src) launcher/plan/compile/filter-compile.c $(keeper_c) $(vfio-qmp_src))
 test_lib := $(B)/check/all.a

@@ -79,6 +79,22 @@ char process_state(pid_t pid)
 }
 
 /* No leader of a thread group, or no task: the process that had this pid is gone. */
+/**
+ * process_resident() - bytes of memory that it has touched, without huge pages of a pool
+ *
+ * Return: 0 when that cannot be read. Source: proc(5), /proc/[pid]/statm
+ */
+uint64_t process_resident(pid_t pid)
+{
+	char statm[256];
+	unsigned long size, resident;
+
+	if (read_proc(pid, "statm", statm, sizeof(statm)) ||
+	    sscanf(statm, "%lu %lu", &size, &resident) != 2)
+		return 0;
+	return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 static bool is_nobodys(int error)
 {
 	return error == ESRCH || error == EINVAL || error == ENOENT;

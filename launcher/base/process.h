@@ -27,6 +27,7 @@ int process_identify(pid_t pid, struct process_id *out) must_check;
 enum process_fate process_fate(const struct process_id *id) must_check;
 bool process_is_alive(const struct process_id *id);
 char process_state(pid_t pid);
+uint64_t process_resident(pid_t pid);
 bool process_is_role(const char role[PROCESS_ROLE_MAX]);
 void process_comm(pid_t pid, char *buf, size_t size);
 

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -311,6 +312,21 @@ static void slips_are_understood_and_other_words_are_not(void **state)
 	assert_null(suggest("a-word-that-is-far-longer-than-any-command-can-be", word, 5));
 }
 
+static void memory_counts_once_it_is_touched(void **state)
+{
+	enum { SIZE = 32 << 20 };
+	char *pages = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint64_t before = process_resident(getpid()), after;
+
+	(void)state;
+	assert_true(pages != MAP_FAILED);
+	memset(pages, 1, SIZE);
+	after = process_resident(getpid());
+	assert_in_range(after - before, SIZE * 9 / 10, SIZE * 11 / 10);
+	assert_int_equal(munmap(pages, SIZE), 0);
+	assert_int_equal(process_resident(0), 0); /* there is none */
+}
+
 static void a_process_is_its_pid_and_its_start(void **state)
 {
 	struct process_id self, child;
@@ -362,6 +378,7 @@ int main(void)
 		cmocka_unit_test(the_words_of_a_link_are_read_back),
 		cmocka_unit_test(slips_are_understood_and_other_words_are_not),
 		cmocka_unit_test(a_process_is_its_pid_and_its_start),
+		cmocka_unit_test(memory_counts_once_it_is_touched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

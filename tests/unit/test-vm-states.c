@@ -256,6 +256,11 @@ static void a_start_goes_on_by_records(void **state)
 	tell(QMP_READY, 0);
 	assert_rows(0, 1);
 	assert_int_equal(vm.state, VM_POPULATING);
+	for (int lines = 0; lines < 2; lines++) { /* how far it is, again and again */
+		assert_true(is_armed());
+		happens(VM_TIMEOUT, VM_POPULATING);
+	}
+	assert_true(is_armed());
 	tell(QMP_ROWS_DONE, 0);
 	assert_int_equal(vm.state, VM_TAKING);
 	assert_int_equal(asked(), QMP_NONE); /* until the devices are taken */

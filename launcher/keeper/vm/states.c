@@ -13,10 +13,12 @@
 #include <unistd.h>
 
 #include "launcher/base/log.h"
+#include "launcher/base/process.h"
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/vm/pin.h"
 #include "launcher/keeper/vm/vm.h"
 
+#define TOUCHED_S 3  /* between two lines of how much memory is touched */
 #define QUIT_S 5     /* from `quit` to SIGTERM */
 #define TERM_S 5     /* from SIGTERM to SIGKILL */
 #define KILL_S 30    /* from SIGKILL to the report that it hangs, half a second more per GiB */
@@ -57,6 +59,21 @@ static void explain(struct vm *vm)
 
 	if (texts[vm->state])
 		log_notice("%s: %s; Ctrl-C ends it", name(vm), texts[vm->state]);
+}
+
+/* Pages of a pool are not counted by the kernel: there is no more to tell than that it lasts. */
+static void tell_touched(struct vm *vm)
+{
+	const double gib = 1 << 30;
+	uint64_t all = vm->keep->plan->memory_bytes;
+	uint64_t touched = process_resident(vm_main(vm)->jailed.pid);
+
+	vm_arm(vm, TOUCHED_S);
+	if (touched < all && touched > all / 100)
+		log_notice("%s: %.1f of %.1f GiB of the guest's memory are touched; Ctrl-C ends it",
+			   name(vm), (double)touched / gib, (double)all / gib);
+	else
+		explain(vm);
 }
 
 static void runs(struct vm *vm)
@@ -129,8 +146,10 @@ static void populate(struct vm *vm)
 	uint32_t rows = vm->keep->plan->populate_rows;
 
 	vm->state = rows ? VM_POPULATING : VM_TAKING;
-	if (rows)
-		(void)vm_tell_rows(vm, 0, rows);
+	if (!rows)
+		return;
+	vm_arm(vm, TOUCHED_S);
+	(void)vm_tell_rows(vm, 0, rows);
 }
 
 static void start(struct vm *vm)
@@ -226,7 +245,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_END]          = { end_now,    VM_QUITTING },
 		[VM_STOP]         = { end_now,    VM_QUITTING },
 		[VM_END_NOW]      = { end_now,    VM_QUITTING },
-		[VM_TIMEOUT]      = { explain,    VM_POPULATING },
+		[VM_TIMEOUT]      = { tell_touched, VM_POPULATING },
 		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
 		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
 	},

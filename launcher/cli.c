@@ -128,6 +128,9 @@ static int set_option(struct cli *cli, const struct cli_option *o, const char *a
 	case CLI_GPU:
 		cli->gpu = argument;
 		break;
+	case CLI_ISO:
+		cli->iso = argument;
+		break;
 	case CLI_SYSROOT:
 		cli->sysroot = argument;
 		break;

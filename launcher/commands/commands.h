@@ -10,11 +10,15 @@ int command_detach(const struct cli *cli);
 int command_attach(const struct cli *cli);
 int command_recover(const struct cli *cli);
 int command_list(const struct cli *cli);
+int command_new(const struct cli *cli);
 int command_check(const struct cli *cli);
 int command_status(const struct cli *cli);
 int command_stop(const struct cli *cli);
 int command_reset(const struct cli *cli);
 int command_pause(const struct cli *cli);
 int command_resume(const struct cli *cli);
+int command_aliases(const struct cli *cli);
+int command_log(const struct cli *cli);
+int command_start(const struct cli *cli);
 
 #endif /* VFIO_RUN_COMMANDS_H */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-_vfio_run_commands='run list check detach attach recover status stop reset pause resume help '
+_vfio_run_commands='run list check new detach attach recover status stop reset pause resume aliases start log help '
 
 # The options of a command.
 _vfio_run_options() {
@@ -10,6 +10,7 @@ _vfio_run_options() {
 	run) echo '-n --dry-run -o --option= --json -y --yes --sysroot= --service --contained --no-devices -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	list) echo '--json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	check) echo '-o --option= --json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	new) echo '--gpu= --iso= --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	detach) echo '-n --dry-run --json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	attach) echo '-n --dry-run --json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	recover) echo '-n --dry-run --json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
@@ -18,6 +19,9 @@ _vfio_run_options() {
 	reset) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	pause) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	resume) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	aliases) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	start) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	log) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	help) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	esac
 }
@@ -28,6 +32,7 @@ _vfio_run_follows() {
 	run) echo '1 profiles' ;;
 	list) echo '1 all gpu' ;;
 	check) echo '1 profiles' ;;
+	new) echo '1 names' ;;
 	detach) echo '-1 both' ;;
 	attach) echo '-1 both' ;;
 	recover) echo '1 names' ;;
@@ -36,9 +41,13 @@ _vfio_run_follows() {
 	reset) echo '1 names' ;;
 	pause) echo '1 names' ;;
 	resume) echo '1 names' ;;
+	aliases) echo '0 none' ;;
+	start) echo '1 names' ;;
+	log) echo '1 names' ;;
 	help) echo '1 none' ;;
 	--option) echo '1 none' ;;
 	--gpu) echo '1 addresses' ;;
+	--iso) echo '1 files' ;;
 	--sysroot) echo '1 dirs' ;;
 	--color) echo '1 when' ;;
 	esac

@@ -26,6 +26,7 @@ typedef int (*as_user_work)(const void *request, void *reply);
 int as_user_call(const struct host_user *user, as_user_work work, const void *request, void *reply,
 		 size_t reply_size, int *fd_out) must_check;
 int as_user_become(const struct host_user *user) must_check;
+int as_user_make_parents(const char *path) must_check;
 
 /* What a path is, seen as the user. */
 struct as_user_file {

@@ -163,8 +163,8 @@ int as_user_open(const struct host_user *user, const char *path, int *fd_out)
 	return r ? r : error;
 }
 
-/* mkdir -p for what leads to @path; what is made is the user's alone. */
-static int make_parents(const char *path)
+/** as_user_make_parents() - in the child: mkdir -p for what leads to @path; what is made is the user's alone */
+int as_user_make_parents(const char *path)
 {
 	char part[PATH_MAX];
 
@@ -192,7 +192,7 @@ static int open_log(const char *path)
 
 	if ((size_t)snprintf(old, sizeof(old), "%s.old", path) >= sizeof(old))
 		return -ENAMETOOLONG;
-	r = make_parents(path);
+	r = as_user_make_parents(path);
 	if (!r && lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size &&
 	    rename(path, old))
 		r = -errno;
@@ -288,7 +288,7 @@ static int do_copy(const void *request, void *reply)
 	int r = from < 0 ? -errno : 0;
 
 	if (!r && access(c->to, F_OK)) {
-		r = make_parents(c->to);
+		r = as_user_make_parents(c->to);
 		if (!r)
 			r = copy_beside(from, c->to);
 	}

@@ -1,0 +1,156 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# check-new.sh - `vfio-run new`: what it writes is a profile that runs, and fits the machine
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/unit/tap.sh
+. "$here/tap.sh"
+build=$(cd "${VFIO_RUN_BUILD:-build}" && pwd)
+program=$build/bin/vfio-run
+work=$(mktemp -d)
+trap 'rm -rf "$work" "$report"' EXIT
+chmod 755 "$work"
+unset SUDO_UID SUDO_USER DOAS_USER PKEXEC_UID
+as_user() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent "$@"; else "$@"; fi; }
+
+tree() { "$here/../sysfs/make-tree" "$here/../sysfs/$1.txt" "$work/$1"; }
+# new TREE ARGUMENT...: into $work/out and $work/err
+new() {
+	tree=$work/$1
+	shift
+	as_user "$program" new --sysroot "$tree" "$@" >"$work/out" 2>"$work/err"
+}
+has() { grep -qxF -- "$1" "$work/out"; }
+has_none() { ! grep -q -- "$1" "$work/out"; }
+# holds NAME COMMAND...
+holds() {
+	name=$1
+	shift
+	if "$@"; then nothing "$name" true; else nothing "$name" sh -c 'echo "not so"; cat "$@"' - "$work/err" "$work/out"; fi
+}
+
+# cpu TREE NUMBER THREADS CACHE-LIST CACHE-KIB
+cpu() {
+	folder=$work/$1/sys/devices/system/cpu/cpu$2
+	mkdir -p "$folder/topology" "$folder/cache/index3"
+	echo "$3" >"$folder/topology/core_cpus_list"
+	echo "$4" >"$folder/cache/index3/shared_cpu_list"
+	echo "$5K" >"$folder/cache/index3/size"
+}
+online() { mkdir -p "$work/$1/sys/devices/system/cpu" && echo "$2" >"$work/$1/sys/devices/system/cpu/online"; }
+memory() { mkdir -p "$work/$1/proc" && printf 'MemTotal: %s kB\nMemAvailable: %s kB\n' "$2" "$2" >"$work/$1/proc/meminfo"; }
+
+for name in x570-four-functions twins laptop-hybrid no-card; do tree $name; done
+
+# ---- the card
+new x570-four-functions linux
+holds "the only card, and the desktop that is on it" has 'device = 0000:0a:00.0'
+holds "with its ids" has 'id = 10de:1f08'
+holds "the desktop ends" has 'stop = display-manager.service'
+new twins linux
+status=$?
+holds "of two cards that the host did not start on none is chosen" test $status = 3
+holds "they are named, as they are given" grep -q -- '--gpu 0000:02:00.0' "$work/err"
+new twins --gpu 02:00.0 linux
+holds "one that was chosen" has 'device = 0000:02:00.0'
+new twins --gpu 09:00.0 linux
+status=$?
+holds "one that is not there" test $status = 3
+new twins --gpu x linux
+status=$?
+holds "no address" test $status = 2
+new no-card linux
+holds "without a card there is no [gpu]" has_none '^\[gpu\]'
+new no-card a/b
+status=$?
+holds "a name that is none" test $status = 2
+
+# ---- the processors
+online x570-four-functions 0-15
+for n in 0 1 2 3 4 5 6 7; do
+	cpu x570-four-functions $n "$n,$((n + 8))" 0-15 32768
+	cpu x570-four-functions $((n + 8)) "$n,$((n + 8))" 0-15 32768
+done
+memory x570-four-functions 32768000
+new x570-four-functions linux
+holds "one cache: the host keeps a quarter of the cores" has 'pin = 2,10,3,11,4,12,5,13,6,14,7,15'
+holds "which is what QEMU itself runs on" has 'emulator-pin = 0-1,8-9'
+holds "the guest has as many" has 'cpus = 12'
+holds "with threads" has 'threads = 2'
+holds "half of the memory" has 'memory = 16G'
+
+online twins 0-15
+for n in 0 1 2 3 4 5 6 7; do cpu twins $n "$n" 0-7 98304; done
+for n in 8 9 10 11 12 13 14 15; do cpu twins $n "$n" 8-15 32768; done
+new twins --gpu 01:00.0 linux
+holds "two caches: the cores of the larger one" has 'pin = 0,1,2,3,4,5,6,7'
+holds "QEMU's own work on the others" has 'emulator-pin = 8-15'
+
+online laptop-hybrid 0-11
+for n in 0 2 4 6; do
+	cpu laptop-hybrid $n "$n-$((n + 1))" 0-11 24576
+	cpu laptop-hybrid $((n + 1)) "$n-$((n + 1))" 0-11 24576
+done
+for n in 8 9 10 11; do cpu laptop-hybrid $n $n 0-11 24576; done
+
+new laptop-hybrid --gpu 01:00.0 linux
+holds "different cores: those with two threads" has 'pin = 2,3,4,5,6,7'
+online no-card 0-1
+cpu no-card 0 0 0-1 4096
+cpu no-card 1 1 0-1 4096
+new no-card linux
+holds "too few cores to divide: nothing is pinned" has_none '^pin'
+holds "and the guest has all but one" has 'cpus = 1'
+
+# ---- it is a profile
+for name in linux win10 win11; do
+	new x570-four-functions $name
+	cp "$work/out" "$work/$name.profile"
+	as_user "$program" -n --sysroot "$work/x570-four-functions" "$work/$name.profile" >"$work/plan" 2>"$work/err"
+	holds "$name: every line of it is one of a profile" sh -c '! grep -q "profile:[0-9]*:" "$1" || { cat "$1"; false; }' - "$work/err"
+done
+new x570-four-functions win11
+holds "win11: what Windows wants" has 'hyperv = yes'
+holds "win11: local time" has 'rtc = localtime'
+
+# ---- the files are the user's
+if [ "$(id -u)" = 0 ]; then
+	home=$work/home
+	mkdir "$home" && chown 65534:65534 "$home"
+	skip_files=''
+else
+	skip_files='the home of who runs this is not written to'
+fi
+if [ -n "$skip_files" ]; then
+	skip "files" "$skip_files"
+else
+	# a passwd of its own: the home is not the environment's
+	as_its() { unshare -m sh -c 'sed "s#^nobody:.*#nobody:x:65534:65534::$1:/bin/sh#" /etc/passwd >"$2/passwd" && mount --bind "$2/passwd" /etc/passwd && shift 2 && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' - "$home" "$work" "$@" >"$work/out" 2>"$work/err"; }
+	if as_its true; then
+		printf '<html>' >"$work/page.iso"
+		head -c 40000 /dev/zero >"$work/cd.iso"
+		printf CD001 | dd of="$work/cd.iso" bs=1 seek=32769 conv=notrunc status=none
+		as_its "$program" new --iso "$work/page.iso" guest
+		status=$?
+		holds "a web page is no CD" test $status = 3
+		holds "and that is said" grep -q 'a web page' "$work/err"
+		holds "nothing was written" sh -c '! [ -e "$1/.config" ]' - "$home"
+		as_its "$program" new --iso "$work/cd.iso" guest
+		status=$?
+		holds "a profile, with a CD" test $status = 0
+		profile=$home/.config/vfio-run/guest.profile
+		holds "it names the CD" grep -qx "path = $work/cd.iso" "$profile"
+		holds "it is the user's, whom alone it can be written by" sh -c '[ "$(stat -c %u:%a "$1")" = 65534:644 ]' - "$profile"
+		if command -v qemu-img >/dev/null; then
+			holds "the disk is made" sh -c 'qemu-img info "$1" | grep -q "virtual size: 100 GiB"' - "$home/.local/share/vfio-run/guest/disk.qcow2"
+		fi
+		before=$(cksum <"$profile")
+		as_its "$program" new guest
+		status=$?
+		holds "one that is there stays" test $status = 3
+		holds "as it was" test "$before" = "$(cksum <"$profile")"
+	else
+		skip "files" "no mount namespace can be made here"
+	fi
+fi
+finish

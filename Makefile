@@ -61,12 +61,14 @@ keeper_c := $(filter-out launcher/keeper/programs/%,$(wildcard launcher/keeper/*
 keeper_src := $(keeper_c) $(base_src)
 module_src := $(wildcard launcher/keeper/programs/module*.c)
 scope_src := $(wildcard launcher/keeper/programs/scope*.c) launcher/base/cpus.c
+import_src := $(wildcard launcher/import/*.c) launcher/base/pci-address.c
 vfio-qmp_src := $(wildcard qmp/*.c) launcher/base/output.c
 
 vfio-run_pkg := libpci json-c
 filter_pkg := libseccomp # only while building: the filters are compiled then
 keeper_pkg :=
 module_pkg := libkmod
+import_pkg := expat
 scope_pkg := libsystemd
 vfio-qmp_pkg := json-c
 test_pkg := cmocka libseccomp
@@ -81,7 +83,7 @@ strings = $(subst $(empty) $(empty),$(comma),$(foreach s,$(1),"$(s)"))
 try = $(shell printf 'int main(void){return 0;}\n' | $(CC) -Werror $(1) -x c - -o /dev/null 2>/dev/null && printf '%s ' '$(1)')
 probe = $(strip $(foreach f,$(1),$(call try,$(f))))
 has = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo $(1))
-needed_pkg := $(sort $(vfio-run_pkg) $(filter_pkg) $(keeper_pkg) $(module_pkg) $(vfio-qmp_pkg))
+needed_pkg := $(sort $(vfio-run_pkg) $(filter_pkg) $(keeper_pkg) $(module_pkg) $(vfio-qmp_pkg) $(import_pkg))
 
 ifeq ($(filter yes no auto,$(LIBSYSTEMD)),)
 $(error LIBSYSTEMD=$(LIBSYSTEMD): it is yes, no or auto)
@@ -122,7 +124,7 @@ $(error LIBSYSTEMD=yes, and its development files are missing; `make deps` insta
 endif
 $(if $(optional),,$(shell rm -f $(B)/libexec/vfio-run/scope))
 endif
-helpers := keeper module vfio-qmp $(optional)
+helpers := keeper module vfio-qmp import $(optional)
 programs := $(B)/bin/vfio-run $(addprefix $(B)/libexec/vfio-run/,$(helpers))
 
 # ---- flags ---------------------------------------------------------------------
@@ -191,6 +193,7 @@ $(eval $(call program_rule,$(B)/libexec/vfio-run/keeper,keeper))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/module,module))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/scope,scope))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/vfio-qmp,vfio-qmp))
+$(eval $(call program_rule,$(B)/libexec/vfio-run/import,import))
 
 # Where it was before: scripts know it.
 $(B)/sbin/vfio-run: $(B)/bin/vfio-run
@@ -331,7 +334,7 @@ json_command = $(subst ",\",$(our_cppflags) $(version_flag)) -std=gnu11
 json_entry = {"directory":"$(CURDIR)","file":"$(1)","command":"cc $(json_command) -c $(1)"}
 compile_commands.json: $(B)/flags ## for clangd and clang-tidy
 	$(file >$(B)/$@,[)
-	$(foreach f,$(sort $(vfio-run_src) $(keeper_src) $(vfio-qmp_src) $(module_src) $(if $(optional),$(scope_src))),$(file >>$(B)/$@,$(call json_entry,$(f)),))
+	$(foreach f,$(sort $(vfio-run_src) $(keeper_src) $(vfio-qmp_src) $(module_src) $(import_src) $(if $(optional),$(scope_src))),$(file >>$(B)/$@,$(call json_entry,$(f)),))
 	$(file >>$(B)/$@,$(call json_entry,launcher/completion/generate.c)])
 	@echo $(B)/$@
 

@@ -16,8 +16,8 @@
 
 #define DISK "write a profile that names it: \"path = FILE\" in a section [disk]"
 #define PACKED "unpack it first"
-#define BY_HAND \
-	"`vfio-run import` is not built yet: write a profile by hand, vfio-run.profile(5) has examples"
+#define BY_HAND "`vfio-run new NAME` writes a profile for this machine; vfio-run.profile(5) has examples"
+#define IMPORT "`vfio-run import FILE >NAME.profile` makes a profile of it"
 #define NO_PROFILE \
 	"a profile is a text with headings such as [vm]: vfio-run.profile(5) has examples"
 
@@ -37,7 +37,7 @@ static const struct {
 	{ 0, 19, "<<< Oracle VM Virtu", "a VDI disk image",
 	  "`qemu-img convert -O qcow2` makes a qcow2 of it" },
 	{ 32769, 5, "CD001", "a CD or DVD image (ISO 9660)",
-	  "a profile names it in a section [cdrom], which is not supported yet" },
+	  "a profile names it: \"path = FILE\" in a section [cdrom]" },
 	{ 0, 4,
 	  "\x7f"
 	  "ELF",
@@ -198,17 +198,17 @@ static struct kind find_kind(const char *text, size_t size, const struct lines *
 		struct kind kind;
 	} rows[] = {
 		{ starts(text, size, "<") && contains(text, size, "<domain"),
-		  { "libvirt XML (a domain)", BY_HAND } },
+		  { "libvirt XML (a domain)", IMPORT } },
 		{ starts(text, size, "<"), { "XML or HTML", NO_PROFILE } },
 		{ is_json(text, size) && !l->profile, { "JSON", NO_PROFILE } },
-		{ l->quickemu && !l->profile, { "a configuration of quickemu", BY_HAND } },
+		{ l->quickemu && !l->profile, { "a configuration of quickemu", IMPORT } },
 		{ is_script(text, size) && l->qemu, { "a script that starts QEMU", BY_HAND } },
 		{ is_script(text, size), { "a script", NO_PROFILE } },
 		{ l->systemd, { "a unit of systemd", NO_PROFILE } },
 		{ l->desktop, { "a desktop entry", NO_PROFILE } },
 		{ l->readconfig, { "a configuration of QEMU's own (-readconfig)", NO_PROFILE } },
 		{ l->profile, { NULL, NULL } },
-		{ l->proxmox, { "a configuration of Proxmox VE", BY_HAND } },
+		{ l->proxmox, { "a configuration of Proxmox VE", IMPORT } },
 		{ l->qemu, { "a QEMU command line", BY_HAND } },
 		{ l->with_colon > 1 && l->with_colon * 2 > l->count, { "YAML", NO_PROFILE } },
 		{ l->count > 2 && !l->with_equals,

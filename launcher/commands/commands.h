@@ -17,6 +17,7 @@ int command_stop(const struct cli *cli);
 int command_reset(const struct cli *cli);
 int command_pause(const struct cli *cli);
 int command_resume(const struct cli *cli);
+int command_import(const struct cli *cli);
 int command_aliases(const struct cli *cli);
 int command_log(const struct cli *cli);
 int command_start(const struct cli *cli);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-_vfio_run_commands='run list check new detach attach recover status stop reset pause resume aliases start log help '
+_vfio_run_commands='run list check new detach attach recover status stop reset pause resume import aliases start log help '
 
 # The options of a command.
 _vfio_run_options() {
@@ -19,6 +19,7 @@ _vfio_run_options() {
 	reset) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	pause) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	resume) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	import) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	aliases) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	start) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	log) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
@@ -41,6 +42,7 @@ _vfio_run_follows() {
 	reset) echo '1 names' ;;
 	pause) echo '1 names' ;;
 	resume) echo '1 names' ;;
+	import) echo '1 files' ;;
 	aliases) echo '0 none' ;;
 	start) echo '1 names' ;;
 	log) echo '1 names' ;;

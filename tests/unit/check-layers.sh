@@ -21,6 +21,7 @@ launcher/plan/                launcher/plan/ launcher/host/ launcher/base/ launc
 launcher/inspect/             launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ profiles/
 launcher/commands/            launcher/commands/ launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/ qmp/control.h
 launcher/completion/          launcher/cli.h
+launcher/import/              launcher/import/ launcher/base/
 launcher/keeper/programs/     launcher/keeper/programs/ launcher/base/
 launcher/keeper/handover.h    launcher/base/
 launcher/keeper/process/      launcher/keeper/process/ launcher/keeper/keeper.h launcher/keeper/handover.h launcher/keeper/journal/ launcher/base/
@@ -219,4 +220,5 @@ else
 	skip 'scope: libsystemd' 'not built: libsystemd is not here'
 fi
 nothing 'vfio-qmp: json-c' needs libexec/vfio-run/vfio-qmp libjson-c
+nothing 'import: expat' needs libexec/vfio-run/import libexpat
 finish

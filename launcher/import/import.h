@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * import.h - from another tool's description of a VM to a profile
+ *
+ * One reader a format; all of them fill the same draft. A program of its own, which runs as the
+ * user: what it parses comes from anywhere.
+ */
+#ifndef VFIO_RUN_IMPORT_H
+#define VFIO_RUN_IMPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "launcher/base/cleanup.h"
+
+#define IMPORT_SECTIONS_MAX 96
+
+struct import_section {
+	const char *name; /* "vm", "disk" ... */
+	char *lines;	  /* of the profile, NULL: none yet */
+};
+
+struct import_note {
+	unsigned int line; /* of the input; 0: none */
+	char *text;
+};
+
+/* A profile in the making, and what was not carried over. */
+struct import {
+	struct import_section section[IMPORT_SECTIONS_MAX];
+	size_t section_count;
+	struct import_note *note;
+	size_t note_count;
+	bool failed; /* no memory, or more than a profile holds */
+};
+
+struct import_section *import_one(struct import *m, const char *name);
+struct import_section *import_new(struct import *m, const char *name);
+void import_set(struct import *m, struct import_section *s, const char *key, const char *format, ...)
+	printf_like(4, 5);
+void import_note(struct import *m, unsigned int line, const char *format, ...) printf_like(3, 4);
+void import_print(const struct import *m);
+void import_fini(struct import *m);
+
+/* The readers. Return: 0, or -EINVAL when it is not of that format: an error was printed. */
+int import_libvirt(struct import *m, const char *text, size_t size) must_check;
+int import_quickemu(struct import *m, char *text) must_check;
+int import_proxmox(struct import *m, char *text) must_check;
+
+/* Of a host device, by what the machine itself says of it. */
+bool import_is_card(const char *address);
+void import_memory(struct import *m, struct import_section *s, unsigned long long bytes);
+
+#endif /* VFIO_RUN_IMPORT_H */

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libvirt.c - a domain's XML to a profile: the machine
+ *
+ * Source of the elements: libvirt's formatdomain.html. What no row asks for is told, with its line:
+ * nothing is dropped in silence but what the profile does by itself.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher/import/libvirt.h"
+
+/* What is as here with every profile, or says nothing of the machine. */
+static const char *const by_itself[] = {
+	"uuid", "title", "description", "metadata", "currentMemory", "resource", "on_poweroff", "on_reboot",
+	"on_crash", "pm", "seclabel", "clock/timer", "features/acpi", "features/apic", "features/pae",
+	"features/smm", "features/vmport", "features/pvspinlock", "os/boot", "os/type", "os/bootmenu",
+	"features/kvm", "features/hyperv", "memoryBacking/nosharepages", "memoryBacking/locked",
+	"memoryBacking/source", "memoryBacking/access", "memoryBacking/allocation", "cpu/migratable",
+	"devices/controller", "devices/emulator", "devices/console", "devices/serial", "devices/memballoon",
+	"devices/panic", "devices/rng", "genid", "iothreads", "maxMemory", "bootloader",
+};
+
+static unsigned long long unit_of(const char *unit)
+{
+	static const struct {
+		const char *name;
+		unsigned long long bytes;
+	} units[] = { { "b", 1 }, { "bytes", 1 }, { "KB", 1000 }, { "k", 1024 }, { "KiB", 1024 },
+		      { "MB", 1000000 }, { "M", 1 << 20 }, { "MiB", 1 << 20 }, { "GB", 1000000000 },
+		      { "G", 1 << 30 }, { "GiB", 1 << 30 } };
+
+	for (size_t i = 0; unit && i < ARRAY_SIZE(units); i++)
+		if (!strcmp(units[i].name, unit))
+			return units[i].bytes;
+	return 1024; /* libvirt's own */
+}
+
+static void set_size(struct import *m, struct import_section *vm, struct xml *domain)
+{
+	const char *memory = xml_text(domain, "memory"), *cpus = xml_text(domain, "vcpu");
+	static const char *const parts[] = { "sockets", "dies", "threads" };
+
+	if (memory)
+		import_memory(m, vm, strtoull(memory, NULL, 10) * unit_of(xml_get(domain, "memory", "unit")));
+	if (cpus)
+		import_set(m, vm, "cpus", "%s", cpus);
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+		const char *n = xml_get(domain, "cpu/topology", parts[i]);
+
+		if (n && strcmp(n, "1"))
+			import_set(m, vm, parts[i], "%s", n);
+	}
+	if (xml_find(domain, "memoryBacking/hugepages")) {
+		const char *size = xml_get(domain, "memoryBacking/hugepages/page", "size");
+		unsigned long long bytes = size ? strtoull(size, NULL, 10) *
+				   unit_of(xml_get(domain, "memoryBacking/hugepages/page", "unit")) : 0;
+
+		import_set(m, vm, "hugepages", "%s", bytes == 1ull << 30 ? "1G" : bytes == 2ull << 20 ? "2M" : "yes");
+	}
+}
+
+static bool is_number(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789")];
+}
+
+/* One CPU each, for each processor, in their order; NULL with any other. */
+static char *pins_of(struct xml *domain, unsigned int cpus)
+{
+	char *pins = NULL;
+	size_t size;
+	FILE *out = open_memstream(&pins, &size);
+	bool all = out != NULL;
+
+	for (unsigned int i = 0; all && i < cpus; i++) {
+		struct xml *pin = xml_find(domain, "cputune/vcpupin");
+		const char *set;
+
+		while (pin && strtoul(xml_get(pin, "", "vcpu") ? xml_get(pin, "", "vcpu") : "", NULL, 10) != i)
+			pin = xml_next(pin);
+		set = pin ? xml_get(pin, "", "cpuset") : NULL;
+		all = set && is_number(set);
+		if (all)
+			(void)fprintf(out, "%s%s", i ? "," : "", set);
+	}
+	if (out && fclose(out))
+		all = false;
+	if (all)
+		return pins;
+	free(pins);
+	return NULL;
+}
+
+static void set_pins(struct import *m, struct import_section *vm, struct xml *domain)
+{
+	const char *cpus = xml_text(domain, "vcpu");
+	unsigned long count = cpus ? strtoul(cpus, NULL, 10) : 0;
+	struct xml *first = xml_find(domain, "cputune/vcpupin");
+	cleanup_free char *pins = first && count && count < 1024 ? pins_of(domain, (unsigned int)count) : NULL;
+	const char *set = first ? xml_get(first, "", "cpuset") : xml_get(domain, "vcpu", "cpuset");
+
+	if (pins)
+		import_set(m, vm, "pin", "%s", pins);
+	else if (set)
+		import_set(m, vm, "affinity", "%s", set);
+	if (!pins && first)
+		import_note(m, first->line, "the processors are not pinned one by one: all of them may run on %s",
+			    set ? set : "any");
+	for (; first; first = xml_next(first))
+		;
+	if (xml_get(domain, "cputune/emulatorpin", "cpuset"))
+		import_set(m, vm, "emulator-pin", "%s", xml_get(domain, "cputune/emulatorpin", "cpuset"));
+	if (xml_get(domain, "cputune/iothreadpin", "cpuset"))
+		import_set(m, vm, "iothread-pin", "%s", xml_get(domain, "cputune/iothreadpin", "cpuset"));
+}
+
+/* "host,topoext=on,hypervisor=off": the model, then its flags. */
+static void set_cpu(struct import *m, struct import_section *vm, struct xml *domain)
+{
+	const char *mode = xml_get(domain, "cpu", "mode"), *model = xml_text(domain, "cpu/model");
+	char *value = NULL;
+	size_t size;
+	FILE *out;
+
+	if (!xml_find(domain, "cpu"))
+		return;
+	out = open_memstream(&value, &size);
+	if (!out) {
+		m->failed = true;
+		return;
+	}
+	(void)fprintf(out, "%s", model && !(mode && !strncmp(mode, "host", 4)) ? model : "host");
+	for (struct xml *f = xml_find(domain, "cpu/feature"); f; f = xml_next(f)) {
+		const char *policy = xml_get(f, "", "policy"), *name = xml_get(f, "", "name");
+		bool off = policy && (!strcmp(policy, "disable") || !strcmp(policy, "forbid"));
+
+		if (name && !strchr(name, ','))
+			(void)fprintf(out, ",%s=%s", name, off ? "off" : "on");
+	}
+	if (xml_is(domain, "cpu/cache", "mode", "passthrough"))
+		(void)fprintf(out, ",host-cache-info=on");
+	else if (xml_is(domain, "cpu/cache", "mode", "emulate"))
+		(void)fprintf(out, ",l3-cache=on");
+	if (!fclose(out) && strcmp(value, "host"))
+		import_set(m, vm, "cpu", "%s", value);
+	free(value);
+}
+
+static bool is_distributions(const char *path)
+{
+	return strstr(path, "OVMF") || strstr(path, "ovmf") || strstr(path, "edk2") || strstr(path, "qemu/");
+}
+
+static void set_firmware(struct import *m, struct import_section *vm, struct xml *domain)
+{
+	const char *code = xml_text(domain, "os/loader"), *nvram = xml_text(domain, "os/nvram");
+	bool uefi = code || xml_is(domain, "os", "firmware", "efi");
+	bool secure = xml_is(domain, "os/loader", "secure", "yes") || (code && strstr(code, "secboot")) ||
+		      xml_is(domain, "os/firmware/feature", "name", "secure-boot");
+
+	xml_use(xml_find(domain, "os/firmware"));
+	if (code && !is_distributions(code)) {
+		import_set(m, vm, "firmware-image", "%s", code);
+		if (!nvram)
+			import_note(m, xml_find(domain, "os/loader")->line, "a firmware of one's own needs `nvram`");
+	} else {
+		import_set(m, vm, "firmware", "%s", !uefi ? "bios" : secure ? "uefi-secure" : "uefi");
+	}
+	if (nvram) {
+		import_set(m, vm, "nvram", "%s", nvram);
+		import_note(m, xml_find(domain, "os/nvram")->line,
+			    "the variables belong to libvirt's user: copy them, and name the copy at `nvram`");
+	}
+}
+
+static void set_machine(struct import *m, struct import_section *vm, struct xml *domain)
+{
+	const char *machine = xml_get(domain, "os/type", "machine"), *arch = xml_get(domain, "os/type", "arch");
+	struct xml *type = xml_find(domain, "os/type");
+
+	if (arch && strcmp(arch, "x86_64"))
+		import_note(m, type->line, "it is a machine of the kind %s: only x86_64 is taken", arch);
+	if (machine && strcmp(machine, "q35") && !strncmp(machine, "pc-q35", 6))
+		import_note(m, type->line, "the machine %s is q35 now: Windows may want to be activated again", machine);
+	else if (machine && strcmp(machine, "q35"))
+		import_note(m, type->line, "the machine %s (i440FX) is q35 now: the guest finds its devices in other places, "
+			    "and Windows may want to be activated again", machine);
+	if (xml_is(domain, "pm/suspend-to-mem", "enabled", "yes"))
+		import_set(m, vm, "guest-sleep", "yes");
+	if (xml_is(domain, "clock", "offset", "localtime"))
+		import_set(m, vm, "rtc", "localtime");
+}
+
+static void set_features(struct import *m, struct import_section *vm, struct xml *domain)
+{
+	bool hidden = xml_is(domain, "features/kvm/hidden", "state", "on") ||
+		      xml_is(domain, "features/hyperv/vendor_id", "state", "on");
+
+	if (xml_find(domain, "features/hyperv"))
+		import_set(m, vm, "hyperv", "yes");
+	if (hidden)
+		import_set(m, vm, "hide-hypervisor", "yes");
+	xml_use(xml_find(domain, "features/kvm"));
+	xml_use(xml_find(domain, "features/hyperv"));
+}
+
+static void set_smbios(struct import *m, struct import_section *vm, struct xml *domain)
+{
+	static const struct {
+		const char *element;
+		unsigned int type;
+	} tables[] = { { "bios", 0 }, { "system", 1 }, { "baseBoard", 2 }, { "chassis", 3 } };
+
+	if (xml_is(domain, "os/smbios", "mode", "host"))
+		import_set(m, vm, "smbios", "host");
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		char path[64];
+
+		(void)snprintf(path, sizeof(path), "sysinfo/%s/entry", tables[i].element);
+		for (struct xml *e = xml_find(domain, path); e; e = xml_next(e)) {
+			const char *name = xml_get(e, "", "name");
+
+			if (name && e->text && !strchr(e->text, ','))
+				import_set(m, vm, "smbios-string", "type=%u,%s=%s", tables[i].type, name, e->text);
+			else
+				import_note(m, e->line, "a value of SMBIOS that cannot be given");
+		}
+	}
+}
+
+static void set_arguments(struct import *m, struct xml *domain)
+{
+	struct xml *arg = xml_find(domain, "qemu:commandline/qemu:arg");
+
+	if (arg)
+		import_note(m, arg->line, "arguments of QEMU's own are passed on as they are: see whether a key does the same");
+	for (; arg; arg = xml_next(arg))
+		if (xml_get(arg, "", "value"))
+			import_set(m, import_one(m, "qemu"), "argument", "%s", xml_get(arg, "", "value"));
+}
+
+/* Of an element that is not asked for, only the outermost is told. */
+static void tell_unused(struct import *m, struct xml *x)
+{
+	for (; x; x = x->next) {
+		if (!x->used)
+			import_note(m, x->line, "<%s> is not carried over", x->name);
+		else if (strcmp(x->name, "disk") && strcmp(x->name, "hostdev") && strcmp(x->name, "interface"))
+			tell_unused(m, x->child);
+	}
+}
+
+static void use_rest(struct xml *domain)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(by_itself); i++)
+		for (struct xml *x = xml_find(domain, by_itself[i]); x; x = xml_next(x))
+			xml_use(x);
+}
+
+static void take_domain(struct import *m, struct xml *domain)
+{
+	struct import_section *vm = import_one(m, "vm");
+
+	domain->used = true;
+	if (xml_text(domain, "name"))
+		import_note(m, 0, "the VM is called as the profile's file: it was %s", xml_text(domain, "name"));
+	set_size(m, vm, domain);
+	set_cpu(m, vm, domain);
+	set_pins(m, vm, domain);
+	set_machine(m, vm, domain);
+	set_firmware(m, vm, domain);
+	set_features(m, vm, domain);
+	set_smbios(m, vm, domain);
+	import_libvirt_devices(m, domain);
+	set_arguments(m, domain);
+	use_rest(domain);
+	tell_unused(m, domain);
+}
+
+/** import_libvirt() - read a domain's XML */
+int import_libvirt(struct import *m, const char *text, size_t size)
+{
+	struct xml *root;
+	char error[256] = "";
+	int rc = xml_parse(text, size, &root, error, sizeof(error));
+
+	if (rc) {
+		(void)fprintf(stderr, "vfio-run: error: %s\n", error);
+		return -EINVAL;
+	}
+	if (strcmp(root->name, "domain"))
+		(void)fprintf(stderr, "vfio-run: error: line %u: <%s>: expected <domain>, as `virsh dumpxml` prints it\n",
+			      root->line, root->name);
+	else
+		take_domain(m, root);
+	rc = strcmp(root->name, "domain") ? -EINVAL : 0;
+	xml_free(root);
+	return rc;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * main.c - reads a description of a VM from the standard input, prints a profile
+ *
+ * Started by `vfio-run import` as the user, without privileges. Exit status: 0, 2 when it is none that
+ * is known, 3 when it cannot be read.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/import/import.h"
+
+#define INPUT_MAX (1u << 20)
+
+/* Return: what was read, with a NUL behind it; NULL: an error was printed */
+static char *read_all(size_t *size)
+{
+	char *text = calloc(INPUT_MAX + 2, 1);
+	ssize_t n = 0;
+
+	*size = 0;
+	while (text && *size <= INPUT_MAX && (n = read(STDIN_FILENO, text + *size, INPUT_MAX + 1 - *size)) > 0)
+		*size += (size_t)n;
+	if (text && n == 0 && *size <= INPUT_MAX && *size)
+		return text;
+	(void)fprintf(stderr, "vfio-run: error: %s\n",
+		      !text	  ? "no memory" :
+		      n < 0	  ? strerror(errno) :
+		      *size == 0 ? "the file is empty" :
+				    "more than a megabyte: no description of a VM is so long");
+	free(text);
+	return NULL;
+}
+
+static bool begins_a_line(const char *text, const char *word)
+{
+	for (const char *p = text; (p = strstr(p, word)); p++)
+		if (p == text || p[-1] == '\n')
+			return true;
+	return false;
+}
+
+static int take(struct import *m, char *text, size_t size)
+{
+	const char *first = text + strspn(text, " \t\r\n\xef\xbb\xbf");
+
+	if (strlen(text) != size)
+		(void)fprintf(stderr, "vfio-run: error: it holds bytes that are no text\n");
+	else if (*first == '<')
+		return import_libvirt(m, text, size);
+	else if (begins_a_line(text, "disk_img=") || begins_a_line(text, "guest_os="))
+		return import_quickemu(m, text);
+	else if (begins_a_line(text, "memory:") || begins_a_line(text, "hostpci0:"))
+		return import_proxmox(m, text);
+	else if (strstr(text, "qemu-system"))
+		(void)fprintf(stderr, "vfio-run: error: a script is not read yet: `vfio-run new NAME` writes a profile for "
+				      "this machine, and [qemu] `argument =` takes what has no key\n");
+	else
+		(void)fprintf(stderr, "vfio-run: error: expected a libvirt domain (virsh dumpxml), a .conf of quickemu's or "
+				      "one of Proxmox's\n");
+	return -EINVAL;
+}
+
+int main(void)
+{
+	struct import m = { .section_count = 0 };
+	size_t size;
+	char *text = read_all(&size);
+	int rc;
+
+	if (!text)
+		return 3;
+	rc = take(&m, text, size);
+	free(text);
+	if (!rc && m.failed)
+		(void)fprintf(stderr, "vfio-run: error: no memory, or more devices than a profile holds\n");
+	if (!rc && !m.failed)
+		import_print(&m);
+	import_fini(&m);
+	if (rc)
+		return 2;
+	return m.failed || fflush(stdout) ? 3 : 0;
+}

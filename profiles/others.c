@@ -337,7 +337,7 @@ static const struct {
 } later_keys[] = {
 	{ "gpu", "rebar-bar0 rebar-bar1 rebar-bar2 rebar-bar3 rebar-bar4 rebar-bar5 vf vfs" },
 	{ "pci", "unmount vf vfs" },
-	{ "disk", "temporary unmount" },
+	{ "disk", "unmount" },
 	{ "usb", "boot-index" },
 	{ "input", "bus" },
 	{ "audio", "card microphone latency" },

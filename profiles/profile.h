@@ -140,6 +140,8 @@ struct profile_disk {
 	bool ssd;
 	enum profile_discard discard;
 	bool readonly;
+	bool temporary; /* what the guest writes goes into a file without a name */
+	struct profile_pos temporary_pos;
 	char *serial; /* NULL: none */
 	bool iothread;
 	unsigned int boot_index; /* 0: not given */

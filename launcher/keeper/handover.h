@@ -53,11 +53,11 @@ enum {
 	KEEPER_FD_LAST = KEEPER_FD_GIVEN,
 };
 
-/* QEMU's channels: the monitor's socket, what some VMs have, and those of its network cards. */
+/* QEMU's channels: the monitor's socket, what some VMs have, those of its network cards and disks. */
 #define KEEPER_QEMU_MONITOR_FD 3
 #define KEEPER_QEMU_AGENT_FD 4
 #define KEEPER_QEMU_CONFIG_FD 5
-#define KEEPER_QEMU_NETS_FD 6 /* the first of its network cards; the others follow */
+#define KEEPER_QEMU_NETS_FD 6 /* the first of its network cards; then those of its disks */
 #define KEEPER_QEMU_NETS_MAX (KEEPER_CHANNELS_MAX - (KEEPER_QEMU_NETS_FD - KEEPER_QEMU_MONITOR_FD))
 
 enum keeper_job { KEEPER_RUN, KEEPER_DETACH, KEEPER_ATTACH, KEEPER_RECOVER, KEEPER_TRY, KEEPER_JOB_MAX };

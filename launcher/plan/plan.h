@@ -95,7 +95,7 @@ struct plan {
 	char **plug; /* arguments of device_add in JSON, in that order; NULL-terminated; NULL: none */
 	bool populate;	/* all of the guest's memory is touched before the first device is taken */
 	bool no_reboot; /* QEMU is told to end when its guest reboots */
-	uint32_t channel[KEEPER_QEMU_NETS_MAX]; /* enum keeper_channel; of QEMU's network cards */
+	uint32_t channel[KEEPER_QEMU_NETS_MAX]; /* enum keeper_channel; of QEMU's network cards and disks */
 	size_t channel_count;
 	uint64_t memory_bytes;
 	uint32_t page_kib;   /* of the huge pages that the memory is made of; 0: none */
@@ -165,6 +165,8 @@ const char *plan_pointer(const struct profile *p);
 bool plan_is_filtered(const struct plan *plan);
 bool plan_cache_is_direct(enum profile_cache cache, bool takes);
 const char *plan_disk_driver(enum profile_bus bus, const char **controller);
+bool plan_disk_is_written(const struct profile_disk *disk);
+size_t plan_temporaries(const struct profile *p, size_t count);
 bool plan_disk_is_qcow2(const struct profile_disk *disk, bool block);
 
 #endif /* VFIO_RUN_PLAN_H */

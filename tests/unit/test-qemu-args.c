@@ -207,6 +207,39 @@ static void formats_are_said(void **state)
 	}
 }
 
+/* The image is read only, in its own format; in front of it is the next of QEMU's descriptors. */
+static void a_temporary_disk_is_in_front_of_its_image(void **state)
+{
+	static char path[] = "/a.raw", bridge[] = "br0";
+	struct profile_disk disks[] = { { .path = path },
+					{ .path = path, .temporary = true },
+					{ .path = path, .temporary = true } };
+	struct profile_net net = { .mode = PROFILE_NET_BRIDGE, .bridge = bridge, .queues = 3 };
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { .channel_count = 5 };
+	const char *image, *front;
+
+	(void)state;
+	p.disk = disks;
+	p.disk_count = 3;
+	p.net = &net;
+	p.net_count = 1;
+	make(&plan, &p, &facts);
+	assert_non_null(value_of(plan.argv, "-add-fd", "fd=9,set=1"));
+	assert_non_null(value_of(plan.argv, "-add-fd", "fd=10,set=2"));
+	image = value_of(plan.argv, "-blockdev", "\"node-name\":\"disk1-image\"");
+	assert_non_null(strstr(image, "\"driver\":\"raw\""));
+	assert_non_null(strstr(image, "\"read-only\":true"));
+	front = value_of(plan.argv, "-blockdev", "\"node-name\":\"disk1\"");
+	assert_non_null(strstr(front, "\"driver\":\"qcow2\""));
+	assert_non_null(strstr(front, "\"backing\":\"disk1-image\""));
+	assert_non_null(value_of(plan.argv, "-blockdev", "\"filename\":\"/dev/fdset/1\""));
+	assert_non_null(strstr(value_of(plan.argv, "-blockdev", "\"node-name\":\"disk0\""),
+			       "\"read-only\":false"));
+	done(&plan);
+}
+
 /* auto goes by what the file takes; what is written out does not. */
 static void the_cache_is_bypassed_where_that_is_wanted_and_works(void **state)
 {
@@ -1093,6 +1126,7 @@ int main(void)
 		cmocka_unit_test(a_path_stays_one_value),
 		cmocka_unit_test(a_machine_cannot_add_options),
 		cmocka_unit_test(formats_are_said),
+		cmocka_unit_test(a_temporary_disk_is_in_front_of_its_image),
 		cmocka_unit_test(the_cache_is_bypassed_where_that_is_wanted_and_works),
 		cmocka_unit_test(aio_is_native_where_that_works),
 		cmocka_unit_test(queues_and_rotation_are_said),

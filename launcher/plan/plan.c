@@ -19,6 +19,7 @@
 #include "launcher/plan/places.h"
 #include "launcher/plan/plan.h"
 #include "launcher/plan/qemu.h"
+#include "launcher/plan/rebar.h"
 #include "profiles/profile.h"
 
 /** plan_free() - free a plan, not the snapshot that it points into; NULL is allowed */
@@ -181,6 +182,7 @@ int plan_select(const struct profile *profile, struct host *host, const struct p
 		return r;
 	}
 	plan_boot_devices(plan, profile);
+	plan_rebar_devices(plan, host);
 	*out = plan;
 	return 0;
 }

@@ -34,6 +34,7 @@ struct plan_device {
 	bool assigned;			/* the guest gets it; false: only held */
 	size_t section;			/* index into the plan's requested */
 	unsigned int boot_index;	/* the guest's boot order; 0: it is not in it */
+	struct change_bars bars;	/* those that are resized, and to what */
 };
 
 /* A device that a section stands for, whatever is wrong with it. */

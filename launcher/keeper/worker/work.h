@@ -24,6 +24,8 @@ enum work_op {
 	WORK_MODULE, /* load the module `name` and what it needs */
 	WORK_GROUP,  /* open the IOMMU group once and close it: -EBUSY while a process has it */
 	WORK_COMMAND, /* the command register of its config space, as "0x0000" */
+	WORK_BARS,   /* the sizes of those BARs that `name` speaks of, in the words of a change */
+	WORK_RESIZE, /* one BAR, which `name` says in these words; no driver may have the device */
 	WORK_REMOVE, /* the device from the bus */
 	WORK_RESCAN, /* the bus that it was on, for devices that are not there */
 	WORK_PAGES,  /* how many huge pages of a size there are, and how many are unused: "8 3" */
@@ -42,6 +44,7 @@ enum work_attribute {
 	ATTRIBUTE_POWER,
 	ATTRIBUTE_D3COLD,
 	ATTRIBUTE_RESET,
+	ATTRIBUTE_RESET_METHOD,
 	ATTRIBUTE_MAX
 };
 
@@ -53,7 +56,7 @@ struct work {
 	uint32_t page_kib;  /* PAGES, SET_PAGES: the size of the pages */
 	uint16_t vendor, device; /* ids that it must still have; 0, 0: not checked */
 	struct pci_address address;
-	char name[CHANGE_TEXT_MAX]; /* driver, module or value; "" clears a driver_override */
+	char name[CHANGE_TEXT_MAX]; /* driver, module or value; "" clears driver_override and reset_method */
 };
 
 struct work_reply {

@@ -60,6 +60,7 @@ filter_src := $(wildcard launcher/plan/compile/*.c) launcher/plan/filter-rows.c
 keeper_c := $(filter-out launcher/keeper/programs/%,$(wildcard launcher/keeper/*.c launcher/keeper/*/*.c))
 keeper_src := $(keeper_c) $(base_src)
 module_src := $(wildcard launcher/keeper/programs/module*.c)
+rom_src := launcher/keeper/programs/rom.c launcher/base/pci-address.c
 scope_src := $(wildcard launcher/keeper/programs/scope*.c) launcher/base/cpus.c
 vfio-qmp_src := $(wildcard qmp/*.c) launcher/base/output.c
 
@@ -67,6 +68,7 @@ vfio-run_pkg := libpci json-c
 filter_pkg := libseccomp # only while building: the filters are compiled then
 keeper_pkg :=
 module_pkg := libkmod
+rom_pkg :=
 scope_pkg := libsystemd
 vfio-qmp_pkg := json-c
 test_pkg := cmocka libseccomp
@@ -122,7 +124,7 @@ $(error LIBSYSTEMD=yes, and its development files are missing; `make deps` insta
 endif
 $(if $(optional),,$(shell rm -f $(B)/libexec/vfio-run/scope))
 endif
-helpers := keeper module vfio-qmp $(optional)
+helpers := keeper module rom vfio-qmp $(optional)
 programs := $(B)/bin/vfio-run $(addprefix $(B)/libexec/vfio-run/,$(helpers))
 
 # ---- flags ---------------------------------------------------------------------
@@ -189,6 +191,7 @@ endef
 $(eval $(call program_rule,$(B)/bin/vfio-run,vfio-run))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/keeper,keeper))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/module,module))
+$(eval $(call program_rule,$(B)/libexec/vfio-run/rom,rom))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/scope,scope))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/vfio-qmp,vfio-qmp))
 
@@ -331,7 +334,7 @@ json_command = $(subst ",\",$(our_cppflags) $(version_flag)) -std=gnu11
 json_entry = {"directory":"$(CURDIR)","file":"$(1)","command":"cc $(json_command) -c $(1)"}
 compile_commands.json: $(B)/flags ## for clangd and clang-tidy
 	$(file >$(B)/$@,[)
-	$(foreach f,$(sort $(vfio-run_src) $(keeper_src) $(vfio-qmp_src) $(module_src) $(if $(optional),$(scope_src))),$(file >>$(B)/$@,$(call json_entry,$(f)),))
+	$(foreach f,$(sort $(vfio-run_src) $(keeper_src) $(vfio-qmp_src) $(module_src) $(rom_src) $(if $(optional),$(scope_src))),$(file >>$(B)/$@,$(call json_entry,$(f)),))
 	$(file >>$(B)/$@,$(call json_entry,launcher/completion/generate.c)])
 	@echo $(B)/$@
 

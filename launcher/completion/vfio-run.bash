@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-_vfio_run_commands='run list check detach attach recover status stop reset pause resume help '
+_vfio_run_commands='run list check detach attach recover status stop reset pause resume rom help '
 
 # The options of a command.
 _vfio_run_options() {
@@ -18,6 +18,7 @@ _vfio_run_options() {
 	reset) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	pause) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	resume) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	rom) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	help) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	esac
 }
@@ -36,6 +37,7 @@ _vfio_run_follows() {
 	reset) echo '1 names' ;;
 	pause) echo '1 names' ;;
 	resume) echo '1 names' ;;
+	rom) echo '3 both' ;;
 	help) echo '1 none' ;;
 	--option) echo '1 none' ;;
 	--gpu) echo '1 addresses' ;;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-set -g __vfio_run_commands run list check detach attach recover status stop reset pause resume help
+set -g __vfio_run_commands run list check detach attach recover status stop reset pause resume rom help
 
 function __vfio_run_profiles
     for file in ~/.config/vfio-run/*.profile /etc/vfio-run/*.profile
@@ -72,6 +72,8 @@ complete -c vfio-run -n 'test -z (__vfio_run_command)' -a pause -d 'stop the gue
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = pause' -a '(__vfio_run_names)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a resume -d 'let them go on'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = resume' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a rom -d 'read a card'\''s option ROM, or look at one'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = rom' -a '(__vfio_run_both)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a help -d 'this list, or how a command is used'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = help' -a '(__vfio_run_none)'
 complete -c vfio-run -l dry-run -s n -n '__vfio_run_is run detach attach recover' -d 'print what would be done, every change, the jail and QEMU'\''s command line; touch nothing'
@@ -83,8 +85,8 @@ complete -c vfio-run -l sysroot -x -a '(__vfio_run_dirs)' -n '__vfio_run_is run 
 complete -c vfio-run -l service -n '__vfio_run_is run' -d 'run as the unit vfio-run@.service does: tell systemd, have no standby'
 complete -c vfio-run -l contained -n '__vfio_run_is run detach attach' -d 'in a container, whose end leaves the devices on vfio-pci: insist'
 complete -c vfio-run -l no-devices -n '__vfio_run_is run' -d 'the same VM without its host devices, in a window: to install, to repair'
-complete -c vfio-run -l verbose -s v -n '__vfio_run_is run list check detach attach recover status stop reset pause resume help' -d 'say more'
-complete -c vfio-run -l quiet -s q -n '__vfio_run_is run list check detach attach recover status stop reset pause resume help' -d 'only warnings and errors'
-complete -c vfio-run -l color -x -a '(__vfio_run_when)' -n '__vfio_run_is run list check detach attach recover status stop reset pause resume help' -d 'auto, always or never'
-complete -c vfio-run -l help -s h -n '__vfio_run_is run list check detach attach recover status stop reset pause resume help' -d 'this text, or a command'\''s'
-complete -c vfio-run -l version -s V -n '__vfio_run_is run list check detach attach recover status stop reset pause resume help' -d 'the version'
+complete -c vfio-run -l verbose -s v -n '__vfio_run_is run list check detach attach recover status stop reset pause resume rom help' -d 'say more'
+complete -c vfio-run -l quiet -s q -n '__vfio_run_is run list check detach attach recover status stop reset pause resume rom help' -d 'only warnings and errors'
+complete -c vfio-run -l color -x -a '(__vfio_run_when)' -n '__vfio_run_is run list check detach attach recover status stop reset pause resume rom help' -d 'auto, always or never'
+complete -c vfio-run -l help -s h -n '__vfio_run_is run list check detach attach recover status stop reset pause resume rom help' -d 'this text, or a command'\''s'
+complete -c vfio-run -l version -s V -n '__vfio_run_is run list check detach attach recover status stop reset pause resume rom help' -d 'the version'

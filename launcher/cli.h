@@ -19,6 +19,7 @@ struct cli {
 	enum cli_colour colour;
 	const char *sysroot; /* NULL: this machine */
 	const char *gpu;     /* of `new` */
+	const char *for_user; /* of `detach`; NULL: nobody */
 	const char **option; /* of -o, in their order */
 	size_t option_count;
 	char **word;	     /* behind the command */
@@ -40,6 +41,7 @@ enum cli_option_bit {
 	CLI_CONTAINED = 1 << 8,
 	CLI_OPTION = 1 << 9,
 	CLI_NO_DEVICES = 1 << 10,
+	CLI_FOR = 1 << 11,
 };
 
 struct cli_command {

@@ -173,6 +173,8 @@ static const struct change_grammar grammar[] = {
 			      .target = is_address, .from = is_bars_or_none, .to = is_bars },
 	[CHANGE_BIND]     = { "bind", "driver", .subject = CHANGE_OF_DEVICE, .shown = true,
 			      .target = is_address, .from = is_word_or_none, .to = is_vfio_name },
+	[CHANGE_OWNER]    = { "vfio_owner", "owner of its VFIO node", .subject = CHANGE_OF_DEVICE, .needs_from = true,
+			      .target = is_address, .from = is_number_or_none, .to = is_number },
 };
 /* clang-format on */
 _Static_assert(ARRAY_SIZE(grammar) == CHANGE_MAX, "a kind of change without a grammar");

@@ -30,6 +30,7 @@ enum change_kind {
 	CHANGE_UNBIND,		/* take the device from its host driver */
 	CHANGE_REBAR,		/* the sizes of its resizable BARs, while it has no driver */
 	CHANGE_BIND,		/* give it to the vfio driver */
+	CHANGE_OWNER,		/* whose the node of its group is: /dev/vfio/GROUP */
 	CHANGE_MAX		/* no change: a free place, a closing record */
 };
 

@@ -10,7 +10,7 @@ _vfio_run_options() {
 	run) echo '-n --dry-run -o --option= --json -y --yes --sysroot= --service --contained --no-devices -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	list) echo '--json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	check) echo '-o --option= --json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	detach) echo '-n --dry-run --json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	detach) echo '-n --dry-run --json --for= --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	attach) echo '-n --dry-run --json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	recover) echo '-n --dry-run --json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	status) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
@@ -40,6 +40,7 @@ _vfio_run_follows() {
 	rom) echo '3 both' ;;
 	help) echo '1 none' ;;
 	--option) echo '1 none' ;;
+	--for) echo '1 none' ;;
 	--gpu) echo '1 addresses' ;;
 	--sysroot) echo '1 dirs' ;;
 	--color) echo '1 when' ;;

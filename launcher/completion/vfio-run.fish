@@ -81,6 +81,7 @@ complete -c vfio-run -l option -s o -x -a '(__vfio_run_none)' -n '__vfio_run_is 
 complete -c vfio-run -l json -n '__vfio_run_is run list check detach attach recover status' -d 'print JSON'
 complete -c vfio-run -l yes -s y -n '__vfio_run_is run' -d 'answer yes to the one question: may what holds the GPU be ended?'
 complete -c vfio-run -l now -n '__vfio_run_is stop' -d 'end QEMU at once'
+complete -c vfio-run -l for -x -a '(__vfio_run_none)' -n '__vfio_run_is detach' -d 'the user whom the node of the devices'\'' group is given to'
 complete -c vfio-run -l sysroot -x -a '(__vfio_run_dirs)' -n '__vfio_run_is run list check' -d 'read another machine'\''s captured tree'
 complete -c vfio-run -l service -n '__vfio_run_is run' -d 'run as the unit vfio-run@.service does: tell systemd, have no standby'
 complete -c vfio-run -l contained -n '__vfio_run_is run detach attach' -d 'in a container, whose end leaves the devices on vfio-pci: insist'

@@ -187,6 +187,18 @@ static int add_bind(struct plan *plan, const struct plan_device *d)
 	return add_change(plan, CHANGE_BIND, d->host->name, "", d->driver);
 }
 
+/* Of each group once: of the first of its devices that comes to VFIO now, with its node. */
+static int add_owner(struct plan *plan, const struct plan_device *d)
+{
+	char uid[16];
+
+	for (const struct plan_device *other = plan->device; other < d; other++)
+		if (other->host->iommu_group == d->host->iommu_group && moves(other))
+			return 0;
+	(void)snprintf(uid, sizeof(uid), "%" PRIu32, plan->owner);
+	return plan->has_owner ? add_change(plan, CHANGE_OWNER, d->host->name, "0", uid) : 0;
+}
+
 /*
  * A pass over all devices before the next begins: all overrides stand before the first
  * unbind, or a module that loads meanwhile could take a device; all are unbound before the
@@ -203,6 +215,7 @@ static const struct pass {
 	{ add_unbind, true, false },
 	{ add_rebar, false, false },
 	{ add_bind, false, false },
+	{ add_owner, false, false },
 };
 
 static int add_pass(struct plan *plan, const struct pass *pass)

@@ -84,6 +84,8 @@ struct plan {
 	size_t device_count;
 	int *group; /* the IOMMU groups, ascending */
 	size_t group_count;
+	bool has_owner; /* of a detach: the groups' nodes go to a user */
+	uint32_t owner; /* whose uid this is */
 	struct change *change; /* in the order in which they are made */
 	size_t change_count;
 	struct plan_jail jail;

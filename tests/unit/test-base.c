@@ -300,7 +300,7 @@ static void the_words_of_changes_stay(void **state)
 	static const char *const names[] = { "module", "link", "hugepages",
 					     "governor", "isolate_cpus",
 					     "d3cold_allowed", "power_control", "driver_override",
-					     "reset_method", "unbind", "rebar", "bind" };
+					     "reset_method", "unbind", "rebar", "bind", "vfio_owner" };
 	struct change c;
 	char line[128];
 

@@ -112,6 +112,8 @@ void journal_repair(struct journal *j)
 			const char *fact = journal_fact(d, change_grammar(kind)->fact);
 			struct change c;
 
+			if (!fact && change_grammar(kind)->needs_from)
+				continue; /* unknown to this line: see insert_planned() */
 			if (!is_salvaged(d) && !has_change(j, kind, d->name) &&
 			    change_set(&c, (enum change_kind)kind, d->name, fact ? fact : "", ""))
 				insert(j, &c);

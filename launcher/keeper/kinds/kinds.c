@@ -24,6 +24,7 @@ static const struct change_ops *const table[] = {
 	[CHANGE_UNBIND]   = &change_unbind,
 	[CHANGE_REBAR]    = &change_rebar,
 	[CHANGE_BIND]     = &change_bind,
+	[CHANGE_OWNER]    = &change_owner,
 };
 /* clang-format on */
 _Static_assert(ARRAY_SIZE(table) == CHANGE_MAX, "a kind of change that cannot be made");
@@ -135,10 +136,10 @@ enum change_reach change_reach(struct keeper *k, const struct change *c, const c
 	return REACH_LOST;
 }
 
-/* Found anew, a device has the BARs that the kernel gives it. */
+/* Found anew, a device has the BARs that the kernel gives it, and no node. */
 static bool is_of_bind(const struct change *c)
 {
-	return c->kind == CHANGE_BIND || c->kind == CHANGE_REBAR;
+	return c->kind == CHANGE_BIND || c->kind == CHANGE_REBAR || c->kind == CHANGE_OWNER;
 }
 
 /* Removed by this program: the row of its driver, which follows, rescans its bus. */

@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -311,6 +313,62 @@ static int open_group(int32_t group)
 	return 0;
 }
 
+#define SETTLE_MS 30000
+#define SETTLE_STEP_MS 100
+
+/*
+ * udev gives a node that the kernel has just made to root, unless a rule says otherwise. It has this
+ * file while it has anything to do, and takes a moment to hear of it. Source: udevadm-settle(8)
+ */
+static int wait_for_udev(void)
+{
+	int idle = 0;
+
+	for (int waited = 0; waited < SETTLE_MS; waited += SETTLE_STEP_MS) {
+		(void)poll(NULL, 0, SETTLE_STEP_MS);
+		idle = access("/run/udev/queue", F_OK) ? idle + 1 : 0;
+		if (idle > 2)
+			return 0;
+	}
+	return -EAGAIN;
+}
+
+static int open_node(int32_t group)
+{
+	char path[SYSFS_PATH_MAX];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/dev/vfio/%d", group);
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int read_owner(int32_t group, struct work_reply *reply)
+{
+	int rc = wait_for_udev();
+	cleanup_close int fd = rc ? -1 : open_node(group);
+	struct stat st;
+
+	if (rc || fd < 0)
+		return rc ? rc : fd;
+	if (fstat(fd, &st) || !S_ISCHR(st.st_mode))
+		return -ENODEV;
+	(void)snprintf(reply->value, sizeof(reply->value), "%u", st.st_uid);
+	return 0;
+}
+
+static int write_owner(int32_t group, const char *uid)
+{
+	cleanup_close int fd = open_node(group);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) || !S_ISCHR(st.st_mode))
+		return -ENODEV;
+	return fchownat(fd, "", (uid_t)strtoul(uid, NULL, 10), (gid_t)-1, AT_EMPTY_PATH) ? -errno : 0;
+}
+
 static int read_count(uint32_t page_kib, const char *file, unsigned long long *out)
 {
 	char path[SYSFS_PATH_MAX], text[32], *end;
@@ -404,6 +462,10 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return load_module(work->name);
 	case WORK_GROUP:
 		return open_group(work->group);
+	case WORK_OWNER:
+		return read_owner(work->group, reply);
+	case WORK_SET_OWNER:
+		return write_owner(work->group, work->name);
 	case WORK_PAGES:
 		return read_pages(work->page_kib, reply);
 	case WORK_SET_PAGES:

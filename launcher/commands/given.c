@@ -36,6 +36,20 @@ static int say(const struct opened_profile *o, const struct profile_net *net, in
 	return EXIT_HOST;
 }
 
+static int open_vhosts(const struct facts *f, const struct plan_net_ends *ends, struct given *g)
+{
+	for (unsigned int q = 0; ends->vhost && q < ends->queues && g->count < KEEPER_CHANNELS_MAX; q++) {
+		int rc = host_open_vhost(&f->user, &g->fd[g->count]);
+
+		if (rc) {
+			log_error("/dev/vhost-net cannot be opened any more: %s; try again", strerror(-rc));
+			return EXIT_HOST;
+		}
+		g->count++;
+	}
+	return 0;
+}
+
 static int open_queues(const struct opened_profile *o, struct host *host, const struct facts *f,
 		       size_t i, struct given *g)
 {
@@ -46,7 +60,7 @@ static int open_queues(const struct opened_profile *o, struct host *host, const 
 
 	plan_net_ends(o->profile, &f->plan, i, &ends);
 	if (ends.channel != KEEPER_CHANNEL_GIVEN)
-		return 0;
+		return open_vhosts(f, &ends, g);
 	rc = host_link(host, net->tap, &link);
 	if (rc)
 		return say(o, net, rc);
@@ -56,7 +70,7 @@ static int open_queues(const struct opened_profile *o, struct host *host, const 
 			return say(o, net, rc);
 		g->count++;
 	}
-	return 0;
+	return open_vhosts(f, &ends, g);
 }
 
 static int say_temporary(const struct opened_profile *o, const struct profile_disk *disk, int rc,

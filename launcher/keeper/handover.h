@@ -18,7 +18,7 @@
 #include "launcher/base/process.h"
 
 #define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
-#define KEEPER_VERSION 6
+#define KEEPER_VERSION 7
 
 #define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
 #define KEEPER_USER_MAX 33
@@ -31,7 +31,7 @@
 #define KEEPER_PATH_MAX 4096 /* with its NUL */
 #define KEEPER_ARGS_MAX 4096
 #define KEEPER_PROGRAMS_MAX 8
-#define KEEPER_CHANNELS_MAX 41 /* of one program */
+#define KEEPER_CHANNELS_MAX 96 /* of one program */
 #define KEEPER_ROWS_MAX 1024  /* commands for QEMU */
 #define KEEPER_RESTARTS_MAX 3 /* likewise: each is a line of the journal */
 #define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */

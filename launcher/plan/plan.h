@@ -145,6 +145,7 @@ struct plan_host_facts {
 	const char *nvram;	     /* the profile's, or the default in the user's state directory */
 	char *const *extra_argument; /* after "--", NULL-terminated or NULL */
 	const struct plan_disk_facts *disk;  /* one for each of profile->disk; NULL: all are files */
+	bool vhost; /* the VM's user may open /dev/vhost-net */
 	const bool *multi_queue; /* for each of profile->net: its tap has several queues; NULL: none has */
 	const char *nvram_format;	     /* NULL: firmware_format */
 	const struct plan_file *file; /* behind the disks, and in what the user added by hand */

@@ -60,6 +60,7 @@ filter_src := $(wildcard launcher/plan/compile/*.c) launcher/plan/filter-rows.c
 keeper_c := $(filter-out launcher/keeper/programs/%,$(wildcard launcher/keeper/*.c launcher/keeper/*/*.c))
 keeper_src := $(keeper_c) $(base_src)
 module_src := $(wildcard launcher/keeper/programs/module*.c)
+rom_src := launcher/keeper/programs/rom.c launcher/base/pci-address.c
 scope_src := $(wildcard launcher/keeper/programs/scope*.c) launcher/base/cpus.c
 import_src := $(wildcard launcher/import/*.c) launcher/base/pci-address.c
 vfio-qmp_src := $(wildcard qmp/*.c) launcher/base/output.c
@@ -69,6 +70,7 @@ filter_pkg := libseccomp # only while building: the filters are compiled then
 keeper_pkg :=
 module_pkg := libkmod
 import_pkg := expat
+rom_pkg :=
 scope_pkg := libsystemd
 vfio-qmp_pkg := json-c
 test_pkg := cmocka libseccomp
@@ -124,7 +126,7 @@ $(error LIBSYSTEMD=yes, and its development files are missing; `make deps` insta
 endif
 $(if $(optional),,$(shell rm -f $(B)/libexec/vfio-run/scope))
 endif
-helpers := keeper module vfio-qmp import $(optional)
+helpers := keeper module rom vfio-qmp import $(optional)
 programs := $(B)/bin/vfio-run $(addprefix $(B)/libexec/vfio-run/,$(helpers))
 
 # ---- flags ---------------------------------------------------------------------
@@ -191,6 +193,7 @@ endef
 $(eval $(call program_rule,$(B)/bin/vfio-run,vfio-run))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/keeper,keeper))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/module,module))
+$(eval $(call program_rule,$(B)/libexec/vfio-run/rom,rom))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/scope,scope))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/vfio-qmp,vfio-qmp))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/import,import))
@@ -287,10 +290,10 @@ fuzz: $(addprefix fuzz-,$(fuzz_names)) ## run every fuzz target for SECONDS (60)
 # ---- the jail, without a lab: as root ---------------------------------------------------
 
 check-jail: all ## QEMU with every key of a profile in the jail, under the filter
-	@VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices tests/jail/check-display tests/jail/check-network
+	@VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices tests/jail/check-display tests/jail/check-network tests/jail/check-temporary
 
 check-jail-all: all ## the same with a newer QEMU, and the jail without each of its parts
-	@VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices tests/jail/check-display tests/jail/check-network tests/jail/newer-qemu tests/jail/check-mutants
+	@VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices tests/jail/check-display tests/jail/check-network tests/jail/check-temporary tests/jail/newer-qemu tests/jail/check-mutants
 
 # ---- the lab ---------------------------------------------------------------------------
 
@@ -334,7 +337,7 @@ json_command = $(subst ",\",$(our_cppflags) $(version_flag)) -std=gnu11
 json_entry = {"directory":"$(CURDIR)","file":"$(1)","command":"cc $(json_command) -c $(1)"}
 compile_commands.json: $(B)/flags ## for clangd and clang-tidy
 	$(file >$(B)/$@,[)
-	$(foreach f,$(sort $(vfio-run_src) $(keeper_src) $(vfio-qmp_src) $(module_src) $(import_src) $(if $(optional),$(scope_src))),$(file >>$(B)/$@,$(call json_entry,$(f)),))
+	$(foreach f,$(sort $(vfio-run_src) $(keeper_src) $(vfio-qmp_src) $(module_src) $(import_src) $(rom_src) $(if $(optional),$(scope_src))),$(file >>$(B)/$@,$(call json_entry,$(f)),))
 	$(file >>$(B)/$@,$(call json_entry,launcher/completion/generate.c)])
 	@echo $(B)/$@
 

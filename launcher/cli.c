@@ -125,6 +125,9 @@ static int set_option(struct cli *cli, const struct cli_option *o, const char *a
 	case CLI_OPTION:
 		cli->option[cli->option_count++] = argument;
 		break;
+	case CLI_FOR:
+		cli->for_user = argument;
+		break;
 	case CLI_GPU:
 		cli->gpu = argument;
 		break;

@@ -20,6 +20,7 @@ struct cli {
 	const char *sysroot; /* NULL: this machine */
 	const char *gpu;     /* of `new` */
 	const char *iso;     /* likewise */
+	const char *for_user; /* of `detach`; NULL: nobody */
 	const char **option; /* of -o, in their order */
 	size_t option_count;
 	char **word;	     /* behind the command */
@@ -42,6 +43,7 @@ enum cli_option_bit {
 	CLI_OPTION = 1 << 9,
 	CLI_NO_DEVICES = 1 << 10,
 	CLI_ISO = 1 << 11,
+	CLI_FOR = 1 << 12,
 };
 
 struct cli_command {

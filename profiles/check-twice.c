@@ -34,7 +34,8 @@ static const char *same_path(const void *a_, const void *b_)
 {
 	const struct profile_disk *a = a_, *b = b_;
 
-	return strcmp(a->path, b->path) || (a->readonly && b->readonly) ?
+	return strcmp(a->path, b->path) ||
+			       ((a->readonly || a->temporary) && (b->readonly || b->temporary)) ?
 		       NULL :
 		       "two disks that write to one image destroy it; a copy, or readonly = yes for both";
 }

@@ -24,6 +24,7 @@ static const struct rule {
 	{ "disk", "aio", "native", "cache", "auto none directsync" },
 	{ "disk", "queues", NULL, "bus", "virtio scsi" },
 	{ "disk", "ssd", "yes", "bus", "scsi sata" },
+	{ "disk", "temporary", "yes", "readonly", "no" },
 	{ "net", "mode", "bridge", "bridge", NULL },
 	{ "net", "mode", "tap", "tap", NULL },
 	{ "net", "bridge", NULL, "mode", "bridge" },

@@ -99,11 +99,16 @@ const struct profile_section profile_sections[] = {
 	{ .section = section_, .name = "eject", .type = PROFILE_KEY_YES_NO,                        \
 	  .default_value = "yes", FIELD(profile_device, eject),                                    \
 	  .help = "the guest can eject the device" }
+#define REBAR_KEY(name_, field_, help_)                                                            \
+	{ .section = "gpu", .name = name_, .type = PROFILE_KEY_REBAR, .default_value = "keep",     \
+	  .min = MIB, .max = 512 * GIB,                                                            \
+	  .words = WORDS({ "keep", PROFILE_REBAR_KEEP }, { "max", PROFILE_REBAR_MAX }),            \
+	  FIELD(profile_device, field_.size), POS(profile_device, field_.pos), .help = help_ }
 #define BIND_KEYS(section_)                                                                        \
 	{ .section = section_, .name = "reset", .type = PROFILE_KEY_TEXT, .default_value = "auto", \
-	  .supported = "auto", .min = 1, .max = 32, .also = "_", .first = "",                      \
+	  .min = 1, .max = 32, .also = "_", .first = "",                                           \
 	  .expected = "auto, none or a name from the device's reset_method",                       \
-	  FIELD(profile_device, reset),                                                            \
+	  FIELD(profile_device, reset), POS(profile_device, reset_pos),                            \
 	  .help = "how the device is reset when it does not come back by itself" },                \
 	{ .section = section_, .name = "driver", .type = PROFILE_KEY_TEXT,                         \
 	  .default_value = "vfio-pci", .min = 1, .max = 55, .also = "_-", \
@@ -254,10 +259,13 @@ const struct profile_key profile_keys[] = {
 	{ .section = "gpu", .name = "primary", .type = PROFILE_KEY_YES_NO, .default_value = "no",
 	  FIELD(profile_device, primary), .help = "the guest's VGA device (x-vga)" },
 	SHOWN_KEYS("gpu"),
-	{ .section = "gpu", .name = "rebar", .type = PROFILE_KEY_REBAR, .default_value = "keep",
-	  .supported = "keep", .min = MIB, .max = 512 * GIB,
-	  .words = WORDS({ "keep", PROFILE_REBAR_KEEP }, { "max", PROFILE_REBAR_MAX }),
-	  FIELD(profile_device, rebar), .help = "the size of the card's BAR while the VM runs" },
+	REBAR_KEY("rebar", rebar, "the size of the card's BAR while the VM runs"),
+	REBAR_KEY("rebar-bar0", rebar_bar[0], "the size of BAR 0 while the VM runs"),
+	REBAR_KEY("rebar-bar1", rebar_bar[1], "the size of BAR 1 while the VM runs"),
+	REBAR_KEY("rebar-bar2", rebar_bar[2], "the size of BAR 2 while the VM runs"),
+	REBAR_KEY("rebar-bar3", rebar_bar[3], "the size of BAR 3 while the VM runs"),
+	REBAR_KEY("rebar-bar4", rebar_bar[4], "the size of BAR 4 while the VM runs"),
+	REBAR_KEY("rebar-bar5", rebar_bar[5], "the size of BAR 5 while the VM runs"),
 	BIND_KEYS("gpu"),
 
 	DEVICE_KEYS("pci", "0000:00:14.0"),
@@ -300,6 +308,9 @@ const struct profile_key profile_keys[] = {
 	  FIELD(profile_disk, discard), .help = "what happens to blocks that the guest frees" },
 	{ .section = "disk", .name = "readonly", .type = PROFILE_KEY_YES_NO, .default_value = "no",
 	  FIELD(profile_disk, readonly), .help = "the guest cannot write" },
+	{ .section = "disk", .name = "temporary", .type = PROFILE_KEY_YES_NO, .default_value = "no",
+	  FIELD(profile_disk, temporary), POS(profile_disk, temporary_pos),
+	  .help = "what the guest writes is gone at its end" },
 	{ .section = "disk", .name = "serial", .type = PROFILE_KEY_TEXT, .default_note = "none",
 	  .example = "WD-1234", .min = 1, .max = 20, .also = "_.-", .first = "_.-",
 	  .expected = "1 to 20 letters, digits, \"_\", \".\" or \"-\"",

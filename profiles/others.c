@@ -335,9 +335,9 @@ static const char *const later_sections[] = { "shm", "program" };
 static const struct {
 	const char *section, *names; /* blanks between */
 } later_keys[] = {
-	{ "gpu", "rebar-bar0 rebar-bar1 rebar-bar2 rebar-bar3 rebar-bar4 rebar-bar5 vf vfs" },
+	{ "gpu", "vf vfs" },
 	{ "pci", "unmount vf vfs" },
-	{ "disk", "temporary unmount" },
+	{ "disk", "unmount" },
 	{ "usb", "boot-index" },
 	{ "input", "bus" },
 	{ "audio", "card microphone latency" },

@@ -37,7 +37,7 @@ enum profile_on_panic { PROFILE_PANIC_SHUTDOWN, PROFILE_PANIC_RESET, PROFILE_PAN
 enum profile_on_hangup { PROFILE_HANGUP_KEEP, PROFILE_HANGUP_STOP };
 enum profile_group { PROFILE_GROUP_FUNCTION, PROFILE_GROUP_SLOT, PROFILE_GROUP_ALL, PROFILE_GROUP_HOLD };
 enum profile_holders { PROFILE_HOLDERS_REFUSE, PROFILE_HOLDERS_ASK, PROFILE_HOLDERS_TERMINATE };
-enum profile_rebar { PROFILE_REBAR_KEEP, PROFILE_REBAR_MAX, PROFILE_REBAR_SIZE };
+enum profile_rebar_size { PROFILE_REBAR_KEEP, PROFILE_REBAR_MAX, PROFILE_REBAR_SIZE };
 enum profile_format { PROFILE_FORMAT_RAW, PROFILE_FORMAT_QCOW2 };
 enum profile_bus { PROFILE_BUS_VIRTIO, PROFILE_BUS_SCSI, PROFILE_BUS_NVME, PROFILE_BUS_SATA };
 enum profile_cache { PROFILE_CACHE_AUTO, PROFILE_CACHE_NONE, PROFILE_CACHE_WRITEBACK, PROFILE_CACHE_DIRECTSYNC,
@@ -102,6 +102,14 @@ struct profile_ids {
 	uint16_t vendor, device;
 };
 
+/* How large a BAR is while the VM runs. */
+struct profile_rebar {
+	enum profile_rebar_size size;
+	uint64_t bytes; /* for PROFILE_REBAR_SIZE */
+	struct profile_pos pos;
+};
+#define PROFILE_BARS 6
+
 /* [gpu] and [pci]: a device to hand over; the keys that only [gpu] has keep their defaults in a [pci]. */
 struct profile_device {
 	bool gpu; /* which of the two sections it is */
@@ -118,9 +126,10 @@ struct profile_device {
 	bool primary;
 	struct profile_ids show, subsystem;
 	bool eject; /* the guest can; false: the card is no part of hot-plug */
-	enum profile_rebar rebar;
-	uint64_t rebar_bytes; /* for PROFILE_REBAR_SIZE */
+	struct profile_rebar rebar; /* of the largest that can be resized, unless that one is named */
+	struct profile_rebar rebar_bar[PROFILE_BARS];
 	char *reset;	      /* "auto", "none" or a name of the kernel's reset_method */
+	struct profile_pos reset_pos;
 	char *driver;	      /* "vfio-pci", "auto", or a driver's name */
 	struct profile_pos driver_pos;
 	enum profile_holders holders;
@@ -140,6 +149,8 @@ struct profile_disk {
 	bool ssd;
 	enum profile_discard discard;
 	bool readonly;
+	bool temporary; /* what the guest writes goes into a file without a name */
+	struct profile_pos temporary_pos;
 	char *serial; /* NULL: none */
 	bool iothread;
 	unsigned int boot_index; /* 0: not given */

@@ -154,7 +154,7 @@ int value_set_node(const struct profile_setting *s)
 /** value_set_rebar() - a word, or the size of a BAR */
 int value_set_rebar(const struct profile_setting *s)
 {
-	struct profile_device *device = s->record;
+	struct profile_rebar *rebar = value_field(s);
 	uint64_t bytes = 0;
 	int rc;
 
@@ -165,7 +165,7 @@ int value_set_rebar(const struct profile_setting *s)
 		return rc;
 	if (bytes & (bytes - 1))
 		return value_wrong(s, 0, "a BAR's size is a power of two");
-	device->rebar = PROFILE_REBAR_SIZE;
-	device->rebar_bytes = bytes;
+	rebar->size = PROFILE_REBAR_SIZE;
+	rebar->bytes = bytes;
 	return 0;
 }

@@ -120,6 +120,29 @@ static bool is_link_to(const char *text)
 	return change_link_parse(text, &link);
 }
 
+/* Names with blanks between; "": it has none, or they were taken away. */
+static bool is_reset_methods(const char *text)
+{
+	return strspn(text, "abcdefghijklmnopqrstuvwxyz_ ") == strlen(text);
+}
+
+static bool is_reset_method_or_none(const char *text)
+{
+	return is_reset_methods(text) && !strchr(text, ' ');
+}
+
+static bool is_bars(const char *text)
+{
+	struct change_bars bars;
+
+	return change_bars_parse(text, &bars);
+}
+
+static bool is_bars_or_none(const char *text)
+{
+	return !*text || is_bars(text);
+}
+
 /* clang-format off */
 static const struct change_grammar grammar[] = {
 	[CHANGE_MODULE]   = { "module", "module", .none = "not loaded", .subject = CHANGE_OF_HOST, .stays = true,
@@ -141,11 +164,17 @@ static const struct change_grammar grammar[] = {
 	[CHANGE_OVERRIDE] = { "driver_override", "driver_override", .subject = CHANGE_OF_DEVICE,
 			      .fact = CHANGE_FACT_OVERRIDE,
 			      .target = is_address, .from = is_override, .to = is_vfio_name },
+	[CHANGE_RESET]    = { "reset_method", "reset_method", .subject = CHANGE_OF_DEVICE, .needs_from = true,
+			      .target = is_address, .from = is_reset_methods, .to = is_reset_method_or_none },
 	[CHANGE_UNBIND]   = { "unbind", "driver", .subject = CHANGE_OF_DEVICE,
 			      .fact = CHANGE_FACT_DRIVER, .shown = true,
 			      .target = is_address, .from = change_is_word, .to = is_none },
+	[CHANGE_REBAR]    = { "rebar", "BARs", .subject = CHANGE_OF_DEVICE, .needs_from = true, .shown = true,
+			      .target = is_address, .from = is_bars_or_none, .to = is_bars },
 	[CHANGE_BIND]     = { "bind", "driver", .subject = CHANGE_OF_DEVICE, .shown = true,
 			      .target = is_address, .from = is_word_or_none, .to = is_vfio_name },
+	[CHANGE_OWNER]    = { "vfio_owner", "owner of its VFIO node", .subject = CHANGE_OF_DEVICE, .needs_from = true,
+			      .target = is_address, .from = is_number_or_none, .to = is_number },
 };
 /* clang-format on */
 _Static_assert(ARRAY_SIZE(grammar) == CHANGE_MAX, "a kind of change without a grammar");

@@ -26,8 +26,11 @@ enum change_kind {
 	CHANGE_D3COLD,		/* d3cold_allowed */
 	CHANGE_POWER,		/* power/control */
 	CHANGE_OVERRIDE,	/* driver_override */
+	CHANGE_RESET,		/* reset_method */
 	CHANGE_UNBIND,		/* take the device from its host driver */
+	CHANGE_REBAR,		/* the sizes of its resizable BARs, while it has no driver */
 	CHANGE_BIND,		/* give it to the vfio driver */
+	CHANGE_OWNER,		/* whose the node of its group is: /dev/vfio/GROUP */
 	CHANGE_MAX		/* no change: a free place, a closing record */
 };
 
@@ -115,6 +118,14 @@ struct change_link {
 
 bool change_link_parse(const char *text, struct change_link *out);
 void change_link_words(const struct change_link *link, char *buf, size_t size);
+/* Sizes of a device's BARs in MiB, in the words of `from` and `to`: "bar0=16384M bar2=256M". */
+#define CHANGE_BARS 6
+struct change_bars {
+	uint32_t mib[CHANGE_BARS]; /* a power of two; 0: not spoken of */
+};
+
+bool change_bars_parse(const char *text, struct change_bars *out);
+void change_bars_words(const struct change_bars *bars, char *buf, size_t size);
 bool change_is_word(const char *text);
 bool change_is_line(const char *text);
 void change_describe(const struct change *c, char *buf, size_t size);

@@ -13,6 +13,7 @@ int command_list(const struct cli *cli);
 int command_new(const struct cli *cli);
 int command_check(const struct cli *cli);
 int command_status(const struct cli *cli);
+int command_rom(const struct cli *cli);
 int command_stop(const struct cli *cli);
 int command_reset(const struct cli *cli);
 int command_pause(const struct cli *cli);

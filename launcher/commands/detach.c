@@ -88,6 +88,45 @@ static int check_allowed(const struct addresses *a, const struct plan *plan)
 	return code || !found ? code : allowed_check(&user, NULL, plan);
 }
 
+/* Another user than the one behind sudo gets nothing of what that one may take. */
+static int find_owner(const struct cli *cli, struct plan *plan)
+{
+	struct host_user user, invoker;
+	bool found = false;
+	int code, rc;
+
+	if (!cli->for_user || !plan)
+		return 0;
+	rc = host_user_named(cli->for_user, &user);
+	if (rc) {
+		log_error("--for %s: %s", cli_shown(cli->for_user),
+			  rc == -ESRCH   ? "there is no such user"
+			  : rc == -EPERM ? "root can open the node already"
+					 : strerror(-rc));
+		return EXIT_BAD_USE;
+	}
+	code = invoker_find(&invoker, &found);
+	if (!code && found && invoker.uid != user.uid) {
+		log_error("--for %s: %s can have devices for itself only; root itself decides for others",
+			  user.name, invoker.name);
+		code = EXIT_HOST;
+	}
+	plan->has_owner = !code;
+	plan->owner = user.uid;
+	return code;
+}
+
+static int do_detach(const struct cli *cli, const struct plan *plan, struct host *host)
+{
+	if (cli->dry_run)
+		return job_show_plan(cli, plan, host);
+	if (plan->change_count)
+		return job_show(cli, plan, KEEPER_DETACH);
+	log_notice("nothing to do: already on a vfio driver%s",
+		   plan->has_owner ? "; `vfio-run attach` first, and the node can be given to a user" : "");
+	return 0;
+}
+
 static int detach(const struct cli *cli, const struct addresses *a, struct host *host)
 {
 	struct check_results results = { .count = 0 };
@@ -97,17 +136,15 @@ static int detach(const struct cli *cli, const struct addresses *a, struct host 
 						.host = host,
 						.plan = plan,
 						.contained = cli->contained };
-	int code = job_plan(plan, rc, &request, &results);
+	int code = find_owner(cli, plan);
 
+	if (!code)
+		code = job_plan(plan, rc, &request, &results);
 	check_results_fini(&results);
 	if (!code)
 		code = check_allowed(a, plan);
-	if (!code && cli->dry_run)
-		code = job_show_plan(cli, plan, host);
-	else if (!code && !plan->change_count)
-		log_notice("nothing to do: already on a vfio driver");
-	else if (!code)
-		code = job_show(cli, plan, KEEPER_DETACH);
+	if (!code)
+		code = do_detach(cli, plan, host);
 	plan_free(plan);
 	return code;
 }

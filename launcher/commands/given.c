@@ -14,6 +14,7 @@
 #include "launcher/cli.h"
 #include "launcher/commands/given.h"
 #include "launcher/host/links.h"
+#include "launcher/host/temporary.h"
 #include "launcher/inspect/facts.h"
 #include "launcher/plan/nets.h"
 
@@ -35,6 +36,20 @@ static int say(const struct opened_profile *o, const struct profile_net *net, in
 	return EXIT_HOST;
 }
 
+static int open_vhosts(const struct facts *f, const struct plan_net_ends *ends, struct given *g)
+{
+	for (unsigned int q = 0; ends->vhost && q < ends->queues && g->count < KEEPER_CHANNELS_MAX; q++) {
+		int rc = host_open_vhost(&f->user, &g->fd[g->count]);
+
+		if (rc) {
+			log_error("/dev/vhost-net cannot be opened any more: %s; try again", strerror(-rc));
+			return EXIT_HOST;
+		}
+		g->count++;
+	}
+	return 0;
+}
+
 static int open_queues(const struct opened_profile *o, struct host *host, const struct facts *f,
 		       size_t i, struct given *g)
 {
@@ -45,7 +60,7 @@ static int open_queues(const struct opened_profile *o, struct host *host, const 
 
 	plan_net_ends(o->profile, &f->plan, i, &ends);
 	if (ends.channel != KEEPER_CHANNEL_GIVEN)
-		return 0;
+		return open_vhosts(f, &ends, g);
 	rc = host_link(host, net->tap, &link);
 	if (rc)
 		return say(o, net, rc);
@@ -55,6 +70,39 @@ static int open_queues(const struct opened_profile *o, struct host *host, const 
 			return say(o, net, rc);
 		g->count++;
 	}
+	return open_vhosts(f, &ends, g);
+}
+
+static int say_temporary(const struct opened_profile *o, const struct profile_disk *disk, int rc,
+			 bool of_image)
+{
+	const struct profile_pos *pos = &disk->temporary_pos;
+
+	if (of_image)
+		log_error("%s:%u:%u: %s: cannot be read: %s", o->path, pos->line, pos->column,
+			  disk->path, strerror(-rc));
+	else
+		log_error("%s:%u:%u: temporary = yes: " TEMPORARY_REFUSED ": %s; " TEMPORARY_REMEDY,
+			  o->path, pos->line, pos->column, strerror(-rc));
+	return EXIT_HOST;
+}
+
+static int open_temporary(const struct opened_profile *o, const struct facts *f, size_t i,
+			  struct given *g)
+{
+	const struct profile_disk *disk = &o->profile->disk[i];
+	const struct temporary t = { .folder = f->user.home,
+				     .image = disk->path,
+				     .qcow2 = plan_disk_is_qcow2(disk, f->disk && f->disk[i].block) };
+	struct temporary_reply reply;
+	int rc;
+
+	if (!disk->temporary || g->count >= KEEPER_CHANNELS_MAX)
+		return 0;
+	rc = temporary_open(&f->user, &t, &reply, &g->fd[g->count]);
+	if (rc || reply.error)
+		return say_temporary(o, disk, rc ? rc : reply.error, reply.of_image);
+	g->count++;
 	return 0;
 }
 
@@ -85,7 +133,8 @@ static int send_all(const struct given *g, int *socket_out)
 }
 
 /**
- * given_open() - open what QEMU gets by descriptor: the queues of taps that are the user's own
+ * given_open() - open what QEMU gets by descriptor: the queues of taps that are the
+ * user's own, and files without a name
  * @socket_out:	for the keeper; -1: there is nothing to give
  *
  * Return: 0 or EXIT_HOST, reported
@@ -98,9 +147,11 @@ int given_open(const struct opened_profile *o, struct host *host, const struct f
 
 	for (size_t i = 0; i < o->profile->net_count && !code; i++)
 		code = open_queues(o, host, f, i, &g);
+	for (size_t i = 0; i < o->profile->disk_count && !code; i++)
+		code = open_temporary(o, f, i, &g);
 	rc = code || !g.count ? 0 : send_all(&g, socket_out);
 	if (rc) {
-		log_error("the network's descriptors cannot be handed over: %s", strerror(-rc));
+		log_error("the descriptors of networks and disks cannot be handed over: %s", strerror(-rc));
 		code = EXIT_HOST;
 	}
 	while (g.count)

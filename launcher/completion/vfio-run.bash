@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-_vfio_run_commands='run list check new detach attach recover status stop reset pause resume import aliases start log help '
+_vfio_run_commands='run list check new detach attach recover status stop reset pause resume rom import aliases start log help '
 
 # The options of a command.
 _vfio_run_options() {
@@ -11,7 +11,7 @@ _vfio_run_options() {
 	list) echo '--json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	check) echo '-o --option= --json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	new) echo '--gpu= --iso= --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	detach) echo '-n --dry-run --json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	detach) echo '-n --dry-run --json --for= --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	attach) echo '-n --dry-run --json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	recover) echo '-n --dry-run --json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	status) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
@@ -19,6 +19,7 @@ _vfio_run_options() {
 	reset) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	pause) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	resume) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	rom) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	import) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	aliases) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	start) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
@@ -42,12 +43,14 @@ _vfio_run_follows() {
 	reset) echo '1 names' ;;
 	pause) echo '1 names' ;;
 	resume) echo '1 names' ;;
+	rom) echo '3 both' ;;
 	import) echo '1 files' ;;
 	aliases) echo '0 none' ;;
 	start) echo '1 names' ;;
 	log) echo '1 names' ;;
 	help) echo '1 none' ;;
 	--option) echo '1 none' ;;
+	--for) echo '1 none' ;;
 	--gpu) echo '1 addresses' ;;
 	--iso) echo '1 files' ;;
 	--sysroot) echo '1 dirs' ;;

@@ -20,6 +20,7 @@ struct host_link {
 
 int host_link(struct host *h, const char *name, struct host_link *out) must_check;
 bool host_has_tun(struct host *h);
+int host_open_vhost(const struct host_user *user, int *fd_out) must_check;
 int host_open_tap(const struct host_user *user, const char *name, const struct host_link *link,
 		  int *fd_out) must_check;
 

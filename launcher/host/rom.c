@@ -11,6 +11,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -51,10 +53,10 @@ static const uint8_t *image_data(const uint8_t *bytes, size_t size, size_t at)
 	return bytes + data;
 }
 
-/* Flashing tools write a header of their own before the ROM; it is a multiple of 512 bytes long. */
+/* Flashing tools write headers of their own before the ROM, of no certain length. */
 static size_t find_front(const uint8_t *bytes, size_t size)
 {
-	for (size_t at = 512; at + DATA_POINTER + 2 <= size; at += 512)
+	for (size_t at = 1; at + DATA_POINTER + 2 <= size; at++)
 		if (image_data(bytes, size, at))
 			return at;
 	return 0;
@@ -63,6 +65,7 @@ static size_t find_front(const uint8_t *bytes, size_t size)
 static void judge_start(const uint8_t *bytes, size_t size, struct rom *out)
 {
 	out->front = find_front(bytes, size);
+	out->nvidia = size >= 4 && !memcmp(bytes, "NVGI", 4);
 	if (!size)
 		out->problem = ROM_EMPTY;
 	else if (out->front)
@@ -103,6 +106,45 @@ void rom_judge(const uint8_t *bytes, size_t size, struct rom *out)
 	out->wanted = at;
 	if (at > size)
 		out->problem = ROM_CUT;
+}
+
+/**
+ * rom_words() - what is wrong with a ROM, and what can be done about it
+ *
+ * Return: false when nothing is
+ */
+bool rom_words(const struct rom *rom, char *what, size_t size, char *remedy, size_t remedy_size)
+{
+	(void)snprintf(remedy, remedy_size, ROM_ANOTHER);
+	switch (rom->problem) {
+	case ROM_GOOD:
+		return false;
+	case ROM_EMPTY:
+		(void)snprintf(what, size, "is empty, which QEMU does not take");
+		break;
+	case ROM_NO_SIGNATURE:
+		(void)snprintf(what, size, "is no ROM: it does not start with the bytes 55 AA");
+		break;
+	case ROM_NO_DATA:
+		(void)snprintf(
+			what, size,
+			"is no ROM of a PCI device: 55 AA is not followed by the structure PCIR");
+		break;
+	case ROM_CUT:
+		(void)snprintf(what, size,
+			       "is cut off: its images have %" PRIu64
+			       " bytes, the file has %" PRIu64,
+			       rom->wanted, rom->bytes);
+		break;
+	case ROM_FRONT:
+		(void)snprintf(what, size,
+			       "has %" PRIu64 " bytes of %s before the ROM", rom->front,
+			       rom->nvidia ? "NVIDIA's flashing tool (NVGI)" : "a flashing tool's");
+		(void)snprintf(remedy, remedy_size,
+			       "cut them off: `tail -c +%" PRIu64 " FILE >NEW`", rom->front + 1);
+		break;
+	}
+	return true;
 }
 
 static void read_rom(int fd, struct rom *out)

@@ -19,16 +19,20 @@ enum rom_problem {
 	ROM_CUT,          /* the file ends before the image does */
 };
 
+#define ROM_ANOTHER "remove `rom`: most cards need none; or save the card's own ROM again"
+
 struct rom {
 	int error; /* 0, or the -errno of reading it */
 	enum rom_problem problem;
 	uint64_t front;          /* ROM_FRONT: bytes before the ROM */
+	bool nvidia;             /* they are those of NVIDIA's flashing tool */
 	uint64_t wanted;         /* ROM_CUT: bytes that the images declare */
 	uint64_t bytes;          /* of the file */
 	uint16_t vendor, device; /* of the first image */
 	bool bios, efi;          /* it has an image of that kind */
 };
 
+bool rom_words(const struct rom *rom, char *what, size_t size, char *remedy, size_t remedy_size);
 void rom_judge(const uint8_t *bytes, size_t size, struct rom *out);
 int host_rom(const struct host_user *user, const char *path, struct rom *out) must_check;
 

@@ -89,44 +89,6 @@ int looking_at_lock(const struct looking *l, const struct profile_pos *pos, cons
 
 /* ---- ROM files -------------------------------------------------------------------------- */
 
-#define ANOTHER_ROM "remove `rom`: most cards need none; or save the card's own ROM again"
-
-/* Return: true when the words are about something wrong */
-static bool say_rom(const struct rom *rom, char *what, size_t size, char *remedy,
-		    size_t remedy_size)
-{
-	(void)snprintf(remedy, remedy_size, ANOTHER_ROM);
-	switch (rom->problem) {
-	case ROM_GOOD:
-		return false;
-	case ROM_EMPTY:
-		(void)snprintf(what, size, "is empty, which QEMU does not take");
-		break;
-	case ROM_NO_SIGNATURE:
-		(void)snprintf(what, size, "is no ROM: it does not start with the bytes 55 AA");
-		break;
-	case ROM_NO_DATA:
-		(void)snprintf(
-			what, size,
-			"is no ROM of a PCI device: 55 AA is not followed by the structure PCIR");
-		break;
-	case ROM_CUT:
-		(void)snprintf(what, size,
-			       "is cut off: its images have %" PRIu64
-			       " bytes, the file has %" PRIu64,
-			       rom->wanted, rom->bytes);
-		break;
-	case ROM_FRONT:
-		(void)snprintf(what, size,
-			       "has %" PRIu64 " bytes of a flashing tool's before the ROM",
-			       rom->front);
-		(void)snprintf(remedy, remedy_size,
-			       "cut them off: `tail -c +%" PRIu64 " FILE >NEW`", rom->front + 1);
-		break;
-	}
-	return true;
-}
-
 /* The ids that it must fit: of the device that is there, or that the section guards for. */
 static bool wanted_ids(const struct looking *l, const struct profile_device *d,
 		       struct profile_ids *out)
@@ -149,7 +111,7 @@ static int judge_maker(const struct looking *l, const struct profile_device *d,
 		return 0;
 	(void)snprintf(what, sizeof(what), "is a ROM for %04x:%04x, and the device is %04x:%04x",
 		       rom->vendor, rom->device, ids->vendor, ids->device);
-	return looking_wrong(l, &d->rom_pos, d->rom, ANOTHER_ROM, what);
+	return looking_wrong(l, &d->rom_pos, d->rom, ROM_ANOTHER, what);
 }
 
 /* Not wrong for certain: cards of one family share ROMs, and a guest may have a driver all the
@@ -165,7 +127,7 @@ static void remark_on_rom(const struct looking *l, const struct profile_device *
 			"guest's own driver does",
 			opened_place(l->o, &d->rom_pos), d->rom);
 	if (ids->given && rom->device != ids->device)
-		check_add(l->results, "files", CHECK_OK, ANOTHER_ROM,
+		check_add(l->results, "files", CHECK_OK, ROM_ANOTHER,
 			  "%s: %s: is a ROM for %04x:%04x, and the device is %04x:%04x",
 			  opened_place(l->o, &d->rom_pos), d->rom, rom->vendor, rom->device,
 			  ids->vendor, ids->device);
@@ -186,7 +148,7 @@ int looking_at_rom(const struct looking *l, const struct profile_device *d)
 
 	if (rc || rom.error)
 		return no_answer(l, &d->rom_pos, d->rom, rc ? rc : rom.error);
-	if (say_rom(&rom, what, sizeof(what), remedy, sizeof(remedy)))
+	if (rom_words(&rom, what, sizeof(what), remedy, sizeof(remedy)))
 		return looking_wrong(l, &d->rom_pos, d->rom, remedy, what);
 	if (wanted_ids(l, d, &ids) && judge_maker(l, d, &rom, &ids))
 		return EXIT_HOST;

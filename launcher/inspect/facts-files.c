@@ -12,6 +12,7 @@
 #include "launcher/host/image.h"
 #include "launcher/host/nodes.h"
 #include "launcher/host/qemu.h"
+#include "launcher/host/temporary.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
 #include "profiles/profile.h"
@@ -241,7 +242,7 @@ static int judge_room(const struct looking *l, const struct profile_disk *d,
 	if (!file->bytes)
 		return looking_wrong(l, &d->path_pos, d->path, "make it: `truncate -s 64G FILE`",
 				     "is empty: a disk without a sector");
-	if (d->readonly || (!qcow2 && !file->sparse) || file->room >= ROOM_MIN)
+	if (!plan_disk_is_written(d) || (!qcow2 && !file->sparse) || file->room >= ROOM_MIN)
 		return 0;
 	return looking_wrong(l, &d->path_pos, d->path,
 			     "make room there: the image grows with what the guest writes",
@@ -250,7 +251,7 @@ static int judge_room(const struct looking *l, const struct profile_disk *d,
 
 static const char *disk_format(const struct profile_disk *d)
 {
-	return d->readonly ? NULL : plan_disk_is_qcow2(d, false) ? "qcow2" : "raw";
+	return !plan_disk_is_written(d) ? NULL : plan_disk_is_qcow2(d, false) ? "qcow2" : "raw";
 }
 
 /* Linux AIO is for what passes the page cache by, and can be left out when QEMU is built. */
@@ -299,11 +300,29 @@ static int judge_bus(const struct looking *l, const struct profile_disk *d)
 			   : 0);
 }
 
+/* One is made and let go: what a run finds wrong with it is found here. */
+static int judge_temporary(const struct looking *l, const struct profile_disk *d, bool block)
+{
+	const struct temporary t = { l->f->user.home, d->path, plan_disk_is_qcow2(d, block) };
+	struct temporary_reply reply;
+	int fd = -1, rc = temporary_open(&l->f->user, &t, &reply, &fd);
+	char what[160];
+
+	if (fd >= 0)
+		(void)close(fd);
+	if (!rc && !reply.error)
+		return 0;
+	(void)snprintf(what, sizeof(what), "%s: %s",
+		       reply.of_image ? "its size cannot be read" : TEMPORARY_REFUSED,
+		       strerror(-(rc ? rc : reply.error)));
+	return looking_wrong(l, &d->temporary_pos, d->path, TEMPORARY_REMEDY, what);
+}
+
 static int look_at_disk(const struct looking *l, const struct profile_disk *d,
 			struct plan_disk_facts *out)
 {
 	struct as_user_file file = { .error = 0 };
-	int code = look(l, &d->path_pos, d->path, !d->readonly, disk_format(d), &file);
+	int code = look(l, &d->path_pos, d->path, plan_disk_is_written(d), disk_format(d), &file);
 
 	if (code)
 		return code;
@@ -319,7 +338,9 @@ static int look_at_disk(const struct looking *l, const struct profile_disk *d,
 	if (!code)
 		code = judge_room(l, d, &file);
 	if (!code)
-		code = looking_at_lock(l, &d->path_pos, d->path, !d->readonly);
+		code = looking_at_lock(l, &d->path_pos, d->path, plan_disk_is_written(d));
+	if (!code && d->temporary)
+		code = judge_temporary(l, d, file.block);
 	return code ? code : file.block && disk_node(l, &file, out) ? EXIT_HOST : 0;
 }
 

@@ -18,7 +18,7 @@
 #include "launcher/base/process.h"
 
 #define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
-#define KEEPER_VERSION 6
+#define KEEPER_VERSION 7
 
 #define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
 #define KEEPER_USER_MAX 33
@@ -31,7 +31,7 @@
 #define KEEPER_PATH_MAX 4096 /* with its NUL */
 #define KEEPER_ARGS_MAX 4096
 #define KEEPER_PROGRAMS_MAX 8
-#define KEEPER_CHANNELS_MAX 41 /* of one program */
+#define KEEPER_CHANNELS_MAX 96 /* of one program */
 #define KEEPER_ROWS_MAX 1024  /* commands for QEMU */
 #define KEEPER_RESTARTS_MAX 3 /* likewise: each is a line of the journal */
 #define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
@@ -53,11 +53,11 @@ enum {
 	KEEPER_FD_LAST = KEEPER_FD_GIVEN,
 };
 
-/* QEMU's channels: the monitor's socket, what some VMs have, and those of its network cards. */
+/* QEMU's channels: the monitor's socket, what some VMs have, those of its network cards and disks. */
 #define KEEPER_QEMU_MONITOR_FD 3
 #define KEEPER_QEMU_AGENT_FD 4
 #define KEEPER_QEMU_CONFIG_FD 5
-#define KEEPER_QEMU_NETS_FD 6 /* the first of its network cards; the others follow */
+#define KEEPER_QEMU_NETS_FD 6 /* the first of its network cards; then those of its disks */
 #define KEEPER_QEMU_NETS_MAX (KEEPER_CHANNELS_MAX - (KEEPER_QEMU_NETS_FD - KEEPER_QEMU_MONITOR_FD))
 
 enum keeper_job { KEEPER_RUN, KEEPER_DETACH, KEEPER_ATTACH, KEEPER_RECOVER, KEEPER_TRY, KEEPER_JOB_MAX };

@@ -161,6 +161,12 @@ static int write_devices_down(struct keeper *k)
 		if (rc)
 			return rc;
 	}
+	for (uint32_t i = 0; i < k->plan->change_count; i++) {
+		int rc = journal_add_planned(&k->journal, &k->plan->change[i]);
+
+		if (rc)
+			return rc;
+	}
 	return 0;
 }
 

@@ -103,13 +103,13 @@ static void remember_arguments(struct keeper *k, int argc, char **argv)
 	k->arguments_size = (size_t)(argv[argc - 1] + strlen(argv[argc - 1]) + 1 - argv[0]);
 }
 
-/* What recovers does not know yet what was left. */
-static bool has_links(const struct keeper_plan *plan)
+/* What recovers does not know yet what was left, nor does what gives back. */
+static bool has_kind(const struct keeper_plan *plan, enum change_kind kind)
 {
-	bool found = plan->job == KEEPER_RECOVER;
+	bool found = plan->job == KEEPER_RECOVER || plan->job == KEEPER_ATTACH;
 
 	for (uint32_t i = 0; i < plan->change_count; i++)
-		found |= plan->change[i].kind == CHANGE_LINK;
+		found |= plan->change[i].kind == kind;
 	return found;
 }
 
@@ -141,8 +141,10 @@ int main(int argc, char **argv)
 	cgroup_plan(k);
 	if (cpu_places_any(&k->plan->places))
 		caps_plan(CAP_SYS_NICE); /* vm/pin.c */
-	if (has_links(k->plan))
+	if (has_kind(k->plan, CHANGE_LINK))
 		caps_plan(CAP_NET_ADMIN);
+	if (has_kind(k->plan, CHANGE_OWNER))
+		caps_plan(CAP_CHOWN); /* of the worker */
 	k->has_log = fcntl(KEEPER_FD_LOG, F_GETFD) >= 0;
 	k->has_config = fcntl(KEEPER_FD_CONFIG, F_GETFD) >= 0;
 	if (fcntl(KEEPER_FD_DISPLAY, F_GETFD) >= 0)

@@ -9,6 +9,7 @@
 #include "launcher/host/cpus.h"
 #include "launcher/plan/changes.h"
 #include "launcher/plan/nets.h"
+#include "launcher/plan/rebar.h"
 
 static int add_change(struct plan *plan, enum change_kind kind, const char *target, const char *from,
 	       const char *to)
@@ -158,9 +159,44 @@ static int add_unbind(struct plan *plan, const struct plan_device *d)
 	return *d->host->driver ? add_change(plan, CHANGE_UNBIND, d->host->name, d->host->driver, "") : 0;
 }
 
+/* From the sizes that the BARs have, which the keeper finds again. */
+static int add_rebar(struct plan *plan, const struct plan_device *d)
+{
+	struct change_bars found = { { 0 } };
+	char from[CHANGE_TEXT_MAX], to[CHANGE_TEXT_MAX];
+
+	for (size_t i = 0; i < CHANGE_BARS; i++)
+		if (d->bars.mib[i])
+			found.mib[i] = (uint32_t)(d->host->bar_bytes[i] >> 20);
+	change_bars_words(&found, from, sizeof(from));
+	change_bars_words(&d->bars, to, sizeof(to));
+	return *to ? add_change(plan, CHANGE_REBAR, d->host->name, from, to) : 0;
+}
+
+static int add_reset(struct plan *plan, const struct plan_device *d)
+{
+	const char *to;
+
+	return plan_reset(plan, d, &to) ? add_change(plan, CHANGE_RESET, d->host->name,
+						     d->host->reset_methods, to)
+					: 0;
+}
+
 static int add_bind(struct plan *plan, const struct plan_device *d)
 {
 	return add_change(plan, CHANGE_BIND, d->host->name, "", d->driver);
+}
+
+/* Of each group once: of the first of its devices that comes to VFIO now, with its node. */
+static int add_owner(struct plan *plan, const struct plan_device *d)
+{
+	char uid[16];
+
+	for (const struct plan_device *other = plan->device; other < d; other++)
+		if (other->host->iommu_group == d->host->iommu_group && moves(other))
+			return 0;
+	(void)snprintf(uid, sizeof(uid), "%" PRIu32, plan->owner);
+	return plan->has_owner ? add_change(plan, CHANGE_OWNER, d->host->name, "0", uid) : 0;
 }
 
 /*
@@ -171,19 +207,24 @@ static int add_bind(struct plan *plan, const struct plan_device *d)
  */
 static const struct pass {
 	int (*add)(struct plan *plan, const struct plan_device *d);
-	bool descending;
+	bool descending, all; /* also of a device that does not move */
 } passes[] = {
-	{ add_power, false },
-	{ add_override, false },
-	{ add_unbind, true },
-	{ add_bind, false },
+	{ add_power, false, false },
+	{ add_override, false, false },
+	{ add_reset, false, true },
+	{ add_unbind, true, false },
+	{ add_rebar, false, false },
+	{ add_bind, false, false },
+	{ add_owner, false, false },
 };
 
 static int add_pass(struct plan *plan, const struct pass *pass)
 {
 	for (size_t i = 0; i < plan->device_count; i++) {
 		size_t at = pass->descending ? plan->device_count - 1 - i : i;
-		int r = moves(&plan->device[at]) ? pass->add(plan, &plan->device[at]) : 0;
+		int r = pass->all || moves(&plan->device[at])
+				? pass->add(plan, &plan->device[at])
+				: 0;
 
 		if (r)
 			return r;

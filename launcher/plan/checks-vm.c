@@ -41,9 +41,11 @@ void check_supported(struct checking *c)
 		row_failed(c, "write machine = q35, or one of its versions",
 			   "the machine %s has no PCI Express, which the devices are put on",
 			   machine);
-	queues = plan_net_channels(p, c->request->facts, NULL, 0);
+	queues = plan_net_channels(p, c->request->facts, NULL, 0) +
+		 plan_temporaries(p, p->disk_count);
 	if (queues > KEEPER_QEMU_NETS_MAX)
-		row_failed(c, "write smaller `queues`", "%zu queues of network cards; there can be %d in all",
+		row_failed(c, "write smaller `queues`",
+			   "%zu queues of network cards and temporary disks; there can be %d in all",
 			   queues, KEEPER_QEMU_NETS_MAX);
 	check_hugepages(c);
 }

@@ -82,7 +82,8 @@ static int add_disks(struct plan_jail *jail, const struct profile *p,
 
 	for (size_t i = 0; i < p->disk_count && !r; i++)
 		if (!is_block(facts->disk, i))
-			r = add_path(jail, p->disk[i].path, !p->disk[i].readonly, false);
+			r = add_path(jail, p->disk[i].path, plan_disk_is_written(&p->disk[i]),
+				     false);
 	for (size_t i = 0; i < p->cdrom_count && !r; i++)
 		r = add_path(jail, p->cdrom[i].path, false, false);
 	for (size_t i = 0; i < p->device_count && !r; i++)

@@ -82,7 +82,7 @@ static int add_disks(struct plan_jail *jail, const struct profile *p,
 	int r = 0;
 
 	for (size_t i = 0; facts->disk && i < p->disk_count && !r; i++)
-		r = add_disk(jail, &facts->disk[i], p->disk[i].readonly);
+		r = add_disk(jail, &facts->disk[i], !plan_disk_is_written(&p->disk[i]));
 	return r;
 }
 

@@ -84,9 +84,11 @@ void plan_net_ends(const struct profile *profile, const struct plan_host_facts *
 {
 	*out = (struct plan_net_ends){ .first = KEEPER_QEMU_NETS_FD };
 	for (size_t k = 0; k <= i; k++) {
-		out->first += (int)out->queues;
+		out->first += (int)(out->vhost ? 2 * out->queues : out->queues);
 		out->channel = channel_of(&profile->net[k]);
 		out->queues = out->channel ? queues_of(profile, facts, k) : 0;
+		out->vhost = out->queues && facts && facts->vhost &&
+			     profile->net[k].model == PROFILE_NET_VIRTIO;
 	}
 }
 
@@ -106,6 +108,9 @@ size_t plan_net_channels(const struct profile *profile, const struct plan_host_f
 		for (unsigned int q = 0; q < ends.queues; q++, count++)
 			if (count < room)
 				channel[count] = ends.channel;
+		for (unsigned int q = 0; ends.vhost && q < ends.queues; q++, count++)
+			if (count < room)
+				channel[count] = KEEPER_CHANNEL_GIVEN;
 	}
 	return count;
 }

@@ -12,6 +12,7 @@ struct plan_net_ends {
 	enum keeper_channel channel; /* KEEPER_CHANNEL_NONE: it has none */
 	unsigned int queues;	     /* as many descriptors */
 	int first;		     /* the number of the first; the others follow */
+	bool vhost; /* and behind them as many of /dev/vhost-net: the kernel moves the frames */
 };
 
 void plan_net_ends(const struct profile *profile, const struct plan_host_facts *facts, size_t i,

@@ -19,6 +19,7 @@
 #include "launcher/plan/places.h"
 #include "launcher/plan/plan.h"
 #include "launcher/plan/qemu.h"
+#include "launcher/plan/rebar.h"
 #include "profiles/profile.h"
 
 /** plan_free() - free a plan, not the snapshot that it points into; NULL is allowed */
@@ -95,14 +96,26 @@ static void choose_screen(struct plan *plan, const struct profile *p)
 	plan->display_socket = plan->screen && !p->display_listen;
 }
 
+/* Of the network cards, and then of the disks: each is for QEMU's next descriptor. */
+static void choose_channels(struct plan *plan, const struct profile *profile,
+			    const struct plan_host_facts *facts)
+{
+	size_t room = ARRAY_SIZE(plan->channel);
+	size_t count = plan_net_channels(profile, facts, plan->channel, room);
+
+	for (size_t n = plan_temporaries(profile, profile->disk_count); n; n--, count++)
+		if (count < room)
+			plan->channel[count] = KEEPER_CHANNEL_GIVEN;
+	plan->channel_count = count;
+}
+
 /* Everything but the devices and their changes. */
 static int fill_vm(struct plan *plan, const struct profile *profile,
 		   const struct plan_host_facts *facts)
 {
 	int r = copy_paths(plan, facts);
 
-	plan->channel_count = plan_net_channels(profile, facts, plan->channel,
-						ARRAY_SIZE(plan->channel));
+	choose_channels(plan, profile, facts);
 	plan->shutdown_timeout_s = profile->shutdown_timeout_s;
 	plan->guest_agent = profile->guest_agent;
 	plan->settings = profile->apple_smc != NULL;
@@ -169,6 +182,7 @@ int plan_select(const struct profile *profile, struct host *host, const struct p
 		return r;
 	}
 	plan_boot_devices(plan, profile);
+	plan_rebar_devices(plan, host);
 	*out = plan;
 	return 0;
 }

@@ -34,6 +34,7 @@ struct plan_device {
 	bool assigned;			/* the guest gets it; false: only held */
 	size_t section;			/* index into the plan's requested */
 	unsigned int boot_index;	/* the guest's boot order; 0: it is not in it */
+	struct change_bars bars;	/* those that are resized, and to what */
 };
 
 /* A device that a section stands for, whatever is wrong with it. */
@@ -83,6 +84,8 @@ struct plan {
 	size_t device_count;
 	int *group; /* the IOMMU groups, ascending */
 	size_t group_count;
+	bool has_owner; /* of a detach: the groups' nodes go to a user */
+	uint32_t owner; /* whose uid this is */
 	struct change *change; /* in the order in which they are made */
 	size_t change_count;
 	struct plan_jail jail;
@@ -95,7 +98,7 @@ struct plan {
 	char **plug; /* arguments of device_add in JSON, in that order; NULL-terminated; NULL: none */
 	bool populate;	/* all of the guest's memory is touched before the first device is taken */
 	bool no_reboot; /* QEMU is told to end when its guest reboots */
-	uint32_t channel[KEEPER_QEMU_NETS_MAX]; /* enum keeper_channel; of QEMU's network cards */
+	uint32_t channel[KEEPER_QEMU_NETS_MAX]; /* enum keeper_channel; of QEMU's network cards and disks */
 	size_t channel_count;
 	uint64_t memory_bytes;
 	uint32_t page_kib;   /* of the huge pages that the memory is made of; 0: none */
@@ -142,6 +145,7 @@ struct plan_host_facts {
 	const char *nvram;	     /* the profile's, or the default in the user's state directory */
 	char *const *extra_argument; /* after "--", NULL-terminated or NULL */
 	const struct plan_disk_facts *disk;  /* one for each of profile->disk; NULL: all are files */
+	bool vhost; /* the VM's user may open /dev/vhost-net */
 	const bool *multi_queue; /* for each of profile->net: its tap has several queues; NULL: none has */
 	const char *nvram_format;	     /* NULL: firmware_format */
 	const struct plan_file *file; /* behind the disks, and in what the user added by hand */
@@ -165,6 +169,8 @@ const char *plan_pointer(const struct profile *p);
 bool plan_is_filtered(const struct plan *plan);
 bool plan_cache_is_direct(enum profile_cache cache, bool takes);
 const char *plan_disk_driver(enum profile_bus bus, const char **controller);
+bool plan_disk_is_written(const struct profile_disk *disk);
+size_t plan_temporaries(const struct profile *p, size_t count);
 bool plan_disk_is_qcow2(const struct profile_disk *disk, bool block);
 
 #endif /* VFIO_RUN_PLAN_H */

@@ -91,7 +91,7 @@ static void connect_qemu(const struct plan *plan, struct keeper_program *row)
 	}
 }
 
-/* Of its network cards, behind all others. */
+/* Of its network cards and disks, behind all others. */
 static void add_channels(const struct plan *plan, struct keeper_program *row)
 {
 	if (plan->channel_count)

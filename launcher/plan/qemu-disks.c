@@ -55,6 +55,29 @@ const char *plan_disk_driver(enum profile_bus bus, const char **controller)
 	return buses[bus].driver;
 }
 
+/** plan_disk_is_written() - is the image itself opened for writing? */
+bool plan_disk_is_written(const struct profile_disk *disk)
+{
+	return !disk->readonly && !disk->temporary;
+}
+
+/** plan_temporaries() - how many of the first @count disks have a file without a name in front */
+size_t plan_temporaries(const struct profile *p, size_t count)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < count; i++)
+		n += p->disk[i].temporary;
+	return n;
+}
+
+/* Its place among QEMU's channels: those of the disks are the last. */
+static size_t temporary_channel(const struct qemu *q, size_t i)
+{
+	return q->plan->channel_count - plan_temporaries(q->profile, q->profile->disk_count) +
+	       plan_temporaries(q->profile, i);
+}
+
 static const struct plan_disk_facts *facts_of(const struct plan_disk_facts *list, size_t i)
 {
 	static const struct plan_disk_facts file = { .block = false };
@@ -94,7 +117,7 @@ static void add_cache(struct qemu *q, struct json_object *o, enum profile_cache 
 static void add_common(struct qemu *q, struct json_object *o, const struct profile_disk *disk,
 		       const struct plan_disk_facts *facts)
 {
-	put_bool(&q->argv, o, "read-only", disk->readonly);
+	put_bool(&q->argv, o, "read-only", !plan_disk_is_written(disk));
 	put_text(&q->argv, o, "discard",
 		 disk->discard == PROFILE_DISCARD_UNMAP ? "unmap" : "ignore");
 	add_cache(q, o, disk->cache, facts->direct);
@@ -125,7 +148,7 @@ static void add_aio(struct qemu *q, struct json_object *o, const struct profile_
 }
 
 /* The format is always given: QEMU never guesses it from what a guest wrote. */
-static void backend(struct qemu *q, size_t i, const char *node)
+static void image(struct qemu *q, size_t i, const char *node)
 {
 	const struct profile_disk *disk = &q->profile->disk[i];
 	const struct plan_disk_facts *facts = facts_of(q->facts->disk, i);
@@ -139,6 +162,37 @@ static void backend(struct qemu *q, size_t i, const char *node)
 	put_text(&q->argv, format, "node-name", node);
 	put_format(&q->argv, format, "file", "%s-file", node);
 	add_common(q, format, disk, facts);
+	argv_json(&q->argv, "-blockdev", format);
+}
+
+/* No later run reads it: it is never flushed. */
+static void put_temporary(struct qemu *q, struct json_object *o, const struct profile_disk *disk)
+{
+	struct json_object *cache = json_object_new_object();
+
+	put_text(&q->argv, o, "discard",
+		 disk->discard == PROFILE_DISCARD_UNMAP ? "unmap" : "ignore");
+	put_bool(&q->argv, cache, "no-flush", true);
+	put_object(&q->argv, o, "cache", cache);
+}
+
+/* A qcow2 that has no name: it comes as a set of descriptors, which has one. */
+static void temporary(struct qemu *q, size_t i, const char *node, const char *image)
+{
+	const struct profile_disk *disk = &q->profile->disk[i];
+	struct json_object *file = argv_object("driver", "file");
+	struct json_object *format = argv_object("driver", "qcow2");
+	int fd = KEEPER_QEMU_NETS_FD + (int)temporary_channel(q, i);
+
+	argv_option(&q->argv, "-add-fd", "fd=%d,set=%zu", fd, i);
+	put_format(&q->argv, file, "node-name", "%s-file", node);
+	put_format(&q->argv, file, "filename", "/dev/fdset/%zu", i);
+	put_temporary(q, file, disk);
+	argv_json(&q->argv, "-blockdev", file);
+	put_text(&q->argv, format, "node-name", node);
+	put_format(&q->argv, format, "file", "%s-file", node);
+	put_text(&q->argv, format, "backing", image);
+	put_temporary(q, format, disk);
 	argv_json(&q->argv, "-blockdev", format);
 }
 
@@ -237,10 +291,13 @@ void qemu_disks(struct qemu *q)
 	unsigned int sata = 0;
 
 	for (size_t i = 0; i < q->profile->disk_count; i++) {
-		char node[32];
+		char node[32], base[40];
 
 		(void)snprintf(node, sizeof(node), "disk%zu", i);
-		backend(q, i, node);
+		(void)snprintf(base, sizeof(base), "%s-image", node);
+		image(q, i, q->profile->disk[i].temporary ? base : node);
+		if (q->profile->disk[i].temporary)
+			temporary(q, i, node, base);
 		frontend(q, i, node, &sata);
 	}
 }

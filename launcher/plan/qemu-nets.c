@@ -42,15 +42,16 @@ static void put_forwards(struct qemu *q, struct json_object *o, const struct pro
 }
 
 /* By number: QEMU itself has no network to open one in. */
-static void put_descriptors(struct qemu *q, struct json_object *o, const struct plan_net_ends *ends)
+static void put_descriptors(struct qemu *q, struct json_object *o, const char *key, int first,
+			    unsigned int count)
 {
 	char list[KEEPER_CHANNELS_MAX * 4 + 1] = "";
 	size_t used = 0;
 
-	for (unsigned int i = 0; i < ends->queues && used < sizeof(list) - 4; i++)
+	for (unsigned int i = 0; i < count && used < sizeof(list) - 4; i++)
 		used += (size_t)snprintf(list + used, sizeof(list) - used, "%s%d", i ? ":" : "",
-					 ends->first + (int)i);
-	put_text(&q->argv, o, "fds", list);
+					 first + (int)i);
+	put_text(&q->argv, o, key, list);
 }
 
 static void backend(struct qemu *q, size_t i, const struct plan_net_ends *ends)
@@ -59,8 +60,12 @@ static void backend(struct qemu *q, size_t i, const struct plan_net_ends *ends)
 
 	put_format(&q->argv, o, "id", "net%zu", i);
 	if (ends->queues)
-		put_descriptors(q, o, ends);
-	else
+		put_descriptors(q, o, "fds", ends->first, ends->queues);
+	if (ends->vhost) {
+		put_bool(&q->argv, o, "vhost", true);
+		put_descriptors(q, o, "vhostfds", ends->first + (int)ends->queues, ends->queues);
+	}
+	if (!ends->queues)
 		put_forwards(q, o, &q->profile->net[i]);
 	argv_json(&q->argv, "-netdev", o);
 }

@@ -9,6 +9,13 @@
 #define LOW_MEMORY_END (UINT64_C(4) << 30)
 #define LARGEST (UINT64_C(1) << 62)
 
+/* While the guest has it. */
+static uint64_t bytes_of(const struct plan_device *d, size_t bar)
+{
+	return bar < CHANGE_BARS && d->bars.mib[bar] ? (uint64_t)d->bars.mib[bar] << 20
+						     : d->host->bar_bytes[bar];
+}
+
 static uint64_t power_of_two_from(uint64_t bytes)
 {
 	uint64_t power = 1;
@@ -35,7 +42,7 @@ uint64_t plan_window_needed(const struct plan *plan)
 		if (!plan->device[i].assigned)
 			continue;
 		for (size_t bar = 0; bar < HOST_BARS - 1; bar++) /* the last is the ROM */
-			device += plan->device[i].host->bar_bytes[bar];
+			device += bytes_of(&plan->device[i], bar);
 		all += device ? power_of_two_from(device) : 0;
 	}
 	return all ? power_of_two_from(all) : 0;

@@ -40,6 +40,8 @@ device = PUT-ADDRESS-HERE
 
 # For the few cards whose own ROM is unusable: a file with another one.
 #rom = /vms/win10/vbios.rom
+# The size of its largest BAR while the VM runs, where the host's firmware allows others.
+#rebar = max
 
 [disk]
 # In a folder of this VM's own: a guest can make its image name a file that lies beside it.

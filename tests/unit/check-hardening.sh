@@ -8,7 +8,7 @@ set -u
 . "$(dirname "$0")/tap.sh"
 build=${VFIO_RUN_BUILD:-build}
 flags=$(cat "$build/flags" 2>/dev/null)
-programs='bin/vfio-run libexec/vfio-run/keeper libexec/vfio-run/module libexec/vfio-run/vfio-qmp'
+programs='bin/vfio-run libexec/vfio-run/keeper libexec/vfio-run/module libexec/vfio-run/rom libexec/vfio-run/vfio-qmp'
 [ ! -e "$build/libexec/vfio-run/scope" ] || programs="$programs libexec/vfio-run/scope" # optional
 
 case $flags in

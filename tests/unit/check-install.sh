@@ -47,6 +47,7 @@ layout() {
 /usr/local/libexec/vfio-run/import
 /usr/local/libexec/vfio-run/keeper
 /usr/local/libexec/vfio-run/module
+/usr/local/libexec/vfio-run/rom
 /usr/local/libexec/vfio-run/scope
 /usr/local/libexec/vfio-run/vfio-qmp
 /usr/local/share/bash-completion/completions/vfio-run
@@ -64,7 +65,7 @@ nothing 'the folder of the profiles is made' profiles_place
 for_its_user_alone() {
 	rm -r "$scratch/b/bin" "$scratch/b/libexec"
 	(umask 0 && empty all LIBSYSTEMD=yes >/dev/null)
-	for program in bin/vfio-run libexec/vfio-run/keeper libexec/vfio-run/module libexec/vfio-run/scope libexec/vfio-run/import libexec/vfio-run/vfio-qmp; do
+	for program in bin/vfio-run libexec/vfio-run/keeper libexec/vfio-run/module libexec/vfio-run/rom libexec/vfio-run/scope libexec/vfio-run/import libexec/vfio-run/vfio-qmp; do
 		find "$scratch/b/$program" -perm /022 -printf '%f can be written by others\n' 2>&1
 	done
 }

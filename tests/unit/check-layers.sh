@@ -141,7 +141,9 @@ launcher/commands/screen.c:   nothing: it asks the terminal for its width
 launcher/host/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
 launcher/host/user-files.c:   the user's files, as the user
 launcher/host/new-files.c:    the same: a profile and a disk that are not there yet
-launcher/host/links.c:        /dev/net/tun, as the user: a tap of the user's own
+launcher/host/rom-dump.c:     a new file of the user's, as the user
+launcher/host/temporary.c:    a file of the user's without a name, as the user
+launcher/host/links.c:        /dev/net/tun and /dev/vhost-net, as the user: a tap of the user's own
 launcher/plan/checks-holders.c: /dev/vfio/GROUP, closed again: whether it is busy
 launcher/plan/serialize.c:    the plan, a memfd of its own
 FILES
@@ -213,6 +215,7 @@ needs() {
 }
 nothing 'vfio-run: libpci, json-c' needs bin/vfio-run libpci libjson-c
 nothing 'keeper: libc alone' needs libexec/vfio-run/keeper
+nothing 'rom: libc alone' needs libexec/vfio-run/rom
 nothing 'module: libkmod' needs libexec/vfio-run/module libkmod
 if [ -e "$build/libexec/vfio-run/scope" ]; then
 	nothing 'scope: libsystemd' needs libexec/vfio-run/scope libsystemd

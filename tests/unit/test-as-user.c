@@ -22,6 +22,7 @@
 #include "launcher/base/cleanup.h"
 #include "launcher/host/as-user.h"
 #include "launcher/host/qemu.h"
+#include "launcher/host/temporary.h"
 
 #define FURTHER_GROUP 54321
 
@@ -397,6 +398,57 @@ static void a_log_is_new_and_the_users(void **state)
 	assert_int_equal(fd, -1);
 }
 
+/* In the image's place for a guest: as large, of whole sectors, and gone with its descriptor. */
+static void a_temporary_disk_has_no_name(void **state)
+{
+	const struct temporary raw = { scratch, below("a.raw"), false };
+	const struct temporary qcow2 = { scratch, raw.image, true };
+	const struct temporary nowhere = { "/proc", raw.image, false };
+	struct temporary_reply reply;
+	uint8_t head[104], more[16];
+	cleanup_close int fd = -1, other = -1;
+	struct stat st;
+
+	(void)state;
+	write_file(raw.image, "", 0400);
+	assert_int_equal(temporary_open(&user, &raw, &reply, &fd), 0);
+	assert_int_equal(reply.error, -EFBIG);
+	assert_true(reply.of_image);
+	assert_int_equal(truncate(raw.image, 1000), 0);
+	assert_int_equal(temporary_open(&user, &raw, &reply, &fd), 0);
+	assert_int_equal(reply.error, 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_nlink, 0);
+	assert_int_equal(st.st_uid, user.uid);
+	assert_int_equal(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDWR);
+	assert_int_equal(pread(fd, head, sizeof(head), 0), sizeof(head));
+	assert_memory_equal(head, "QFI\xfb\0\0\0\3", 8);
+	assert_memory_equal(head + 24, "\0\0\0\0\0\0\4\0", 8);
+	assert_int_equal(pread(fd, more, sizeof(more), 0x20000), sizeof(more));
+	assert_memory_equal(more, "\0\1\0\1\0\1\0\1\0\0", 10); /* as many clusters are used */
+	assert_int_equal(st.st_size, 0x40000);
+	assert_int_equal(temporary_open(&user, &qcow2, &reply, &other), 0);
+	assert_int_equal(reply.error, -ENOEXEC);
+	assert_int_equal(temporary_open(&user, &nowhere, &reply, &other), 0);
+	assert_int_equal(reply.error, 0);
+	free((char *)(uintptr_t)raw.image);
+}
+
+static void a_temporary_disk_has_tables_for_all(void **state)
+{
+	uint8_t out[3 << 16];
+
+	(void)state;
+	assert_int_equal(temporary_header(1, out, 100), 0);
+	assert_int_equal(temporary_header(UINT64_MAX, out, sizeof(out)), 0);
+	assert_int_equal(temporary_header(UINT64_C(512) << 20, out, sizeof(out)), 4 << 16);
+	assert_memory_equal(out + 36, "\0\0\0\1", 4);
+	/* one sector more needs one more entry; 8192 entries of 512 MiB are one cluster */
+	assert_int_equal(temporary_header((UINT64_C(512) << 20) + 512, out, sizeof(out)), 4 << 16);
+	assert_memory_equal(out + 36, "\0\0\0\2", 4);
+	assert_int_equal(temporary_header((UINT64_C(4) << 40) + 512, out, sizeof(out)), 5 << 16);
+}
+
 static void a_log_where_a_further_group_leads(void **state)
 {
 	cleanup_free char *folder = NULL, *home = NULL, *path = NULL;
@@ -428,6 +480,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_opened_file_comes_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_copy_is_made_once_and_is_the_users, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(a_temporary_disk_has_no_name, setup, teardown),
+		cmocka_unit_test(a_temporary_disk_has_tables_for_all),
 		cmocka_unit_test_setup_teardown(a_log_where_a_further_group_leads, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_log_is_new_and_the_users, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_child_is_the_user_for_good, setup, teardown),

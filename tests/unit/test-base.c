@@ -261,12 +261,46 @@ static void the_words_of_a_link_are_read_back(void **state)
 	assert_non_null(change_wrong(&c));
 }
 
+/* Sizes of BARs are powers of two, each once and in order: nothing else becomes a path or a number. */
+static void sizes_of_bars(void **state)
+{
+	static const char *const good[] = { "bar0=1M", "bar5=524288M", "bar0=16384M bar2=256M" };
+	static const char *const bad[] = { "", "bar0", "bar0=0M", "bar0=3M", "bar6=1M", "bar0=1M ", " bar0=1M",
+					   "bar2=1M bar0=1M", "bar0=1M bar0=1M", "bar0=01M", "bar0=1G",
+					   "bar0=1M  bar1=1M", "bar-1=1M", "bar0=4294967296M", "bar0=1M/.." };
+	struct change_bars bars;
+	struct change c;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_true(change_bars_parse(good[i], &bars));
+		assert_true(change_set(&c, CHANGE_REBAR, "0000:01:00.0", "bar0=1M", good[i]));
+		assert_null(change_wrong(&c));
+	}
+	assert_int_equal(bars.mib[0], 16384);
+	assert_int_equal(bars.mib[2], 256);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (change_bars_parse(bad[i], &bars))
+			fail_msg("'%s'", bad[i]);
+		assert_true(change_set(&c, CHANGE_REBAR, "0000:01:00.0", "bar0=1M", bad[i]));
+		assert_non_null(change_wrong(&c));
+	}
+	assert_true(change_set(&c, CHANGE_RESET, "0000:01:00.0", "flr bus", "bus"));
+	assert_null(change_wrong(&c));
+	assert_true(change_set(&c, CHANGE_RESET, "0000:01:00.0", "flr bus", ""));
+	assert_null(change_wrong(&c));
+	assert_true(change_set(&c, CHANGE_RESET, "0000:01:00.0", "flr bus", "pm bus"));
+	assert_non_null(change_wrong(&c));
+	assert_true(change_set(&c, CHANGE_RESET, "0000:01:00.0", "../x", "bus"));
+	assert_non_null(change_wrong(&c));
+}
+
 static void the_words_of_changes_stay(void **state)
 {
 	static const char *const names[] = { "module", "link", "hugepages",
 					     "governor", "isolate_cpus",
 					     "d3cold_allowed", "power_control", "driver_override",
-					     "unbind", "bind" };
+					     "reset_method", "unbind", "rebar", "bind", "vfio_owner" };
 	struct change c;
 	char line[128];
 
@@ -374,6 +408,7 @@ int main(void)
 		cmocka_unit_test(logging_keeps_errno),
 		cmocka_unit_test(a_terminal_that_takes_nothing_holds_nobody_up),
 		cmocka_unit_test(nor_does_one_that_is_nearly_full),
+		cmocka_unit_test(sizes_of_bars),
 		cmocka_unit_test(the_words_of_changes_stay),
 		cmocka_unit_test(the_words_of_a_link_are_read_back),
 		cmocka_unit_test(slips_are_understood_and_other_words_are_not),

@@ -74,7 +74,7 @@ static void defaults_are_the_documented_ones(void **state)
 	assert_int_equal(d[1].group, PROFILE_GROUP_FUNCTION);
 	for (int i = 0; i < 2; i++) {
 		assert_false(d[i].has_id || d[i].rom_off || d[i].primary || d[i].rom);
-		assert_int_equal(d[i].rebar, PROFILE_REBAR_KEEP);
+		assert_int_equal(d[i].rebar.size, PROFILE_REBAR_KEEP);
 		assert_string_equal(d[i].reset, "auto");
 		assert_string_equal(d[i].driver, "vfio-pci");
 		assert_int_equal(d[i].holders, PROFILE_HOLDERS_REFUSE);

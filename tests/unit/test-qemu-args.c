@@ -207,6 +207,80 @@ static void formats_are_said(void **state)
 	}
 }
 
+/* The image is read only, in its own format; in front of it is the next of QEMU's descriptors. */
+static void a_temporary_disk_is_in_front_of_its_image(void **state)
+{
+	static char path[] = "/a.raw", bridge[] = "br0";
+	struct profile_disk disks[] = { { .path = path },
+					{ .path = path, .temporary = true },
+					{ .path = path, .temporary = true } };
+	struct profile_net net = { .mode = PROFILE_NET_BRIDGE, .bridge = bridge, .queues = 3 };
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { .channel_count = 5 };
+	const char *image, *front;
+
+	(void)state;
+	p.disk = disks;
+	p.disk_count = 3;
+	p.net = &net;
+	p.net_count = 1;
+	make(&plan, &p, &facts);
+	assert_non_null(value_of(plan.argv, "-add-fd", "fd=9,set=1"));
+	assert_non_null(value_of(plan.argv, "-add-fd", "fd=10,set=2"));
+	image = value_of(plan.argv, "-blockdev", "\"node-name\":\"disk1-image\"");
+	assert_non_null(strstr(image, "\"driver\":\"raw\""));
+	assert_non_null(strstr(image, "\"read-only\":true"));
+	front = value_of(plan.argv, "-blockdev", "\"node-name\":\"disk1\"");
+	assert_non_null(strstr(front, "\"driver\":\"qcow2\""));
+	assert_non_null(strstr(front, "\"backing\":\"disk1-image\""));
+	assert_non_null(value_of(plan.argv, "-blockdev", "\"filename\":\"/dev/fdset/1\""));
+	assert_non_null(strstr(value_of(plan.argv, "-blockdev", "\"node-name\":\"disk0\""),
+			       "\"read-only\":false"));
+	done(&plan);
+}
+
+/* As many of the kernel's as the card has queues, behind these; only for virtio. */
+static void vhost_is_behind_its_queues(void **state)
+{
+	static char path[] = "/a.raw", bridge[] = "br0";
+	struct profile_disk disk = { .path = path, .temporary = true };
+	struct profile_net nets[] = {
+		{ .mode = PROFILE_NET_BRIDGE, .bridge = bridge, .queues = 2 },
+		{ .mode = PROFILE_NET_BRIDGE, .bridge = bridge, .model = PROFILE_NET_E1000E },
+		{ .mode = PROFILE_NET_MACVTAP, .parent = bridge, .queues = 1 },
+	};
+	struct plan_host_facts facts = { .vhost = true };
+	uint32_t channel[KEEPER_QEMU_NETS_MAX];
+	struct profile p = base();
+	struct plan plan = { 0 };
+	const char *card;
+
+	(void)state;
+	p.disk = &disk;
+	p.disk_count = 1;
+	p.net = nets;
+	p.net_count = 3;
+	plan.channel_count = plan_net_channels(&p, &facts, channel, ARRAY_SIZE(channel));
+	assert_int_equal(plan.channel_count, 7);
+	assert_int_equal(channel[1], KEEPER_CHANNEL_LINK);
+	assert_int_equal(channel[2], KEEPER_CHANNEL_GIVEN);
+	assert_int_equal(channel[3], KEEPER_CHANNEL_GIVEN);
+	assert_int_equal(channel[4], KEEPER_CHANNEL_LINK);
+	assert_int_equal(channel[6], KEEPER_CHANNEL_GIVEN);
+	plan.channel_count++; /* the disk's */
+	make(&plan, &p, &facts);
+	card = value_of(plan.argv, "-netdev", "\"net0\"");
+	assert_non_null(strstr(card, "\"fds\":\"6:7\""));
+	assert_non_null(strstr(card, "\"vhost\":true,\"vhostfds\":\"8:9\""));
+	card = value_of(plan.argv, "-netdev", "\"net1\"");
+	assert_non_null(strstr(card, "\"fds\":\"10\""));
+	assert_null(strstr(card, "vhost"));
+	assert_non_null(strstr(value_of(plan.argv, "-netdev", "\"net2\""), "\"vhostfds\":\"12\""));
+	assert_non_null(value_of(plan.argv, "-add-fd", "fd=13,set=0"));
+	done(&plan);
+}
+
 /* auto goes by what the file takes; what is written out does not. */
 static void the_cache_is_bypassed_where_that_is_wanted_and_works(void **state)
 {
@@ -1093,6 +1167,8 @@ int main(void)
 		cmocka_unit_test(a_path_stays_one_value),
 		cmocka_unit_test(a_machine_cannot_add_options),
 		cmocka_unit_test(formats_are_said),
+		cmocka_unit_test(a_temporary_disk_is_in_front_of_its_image),
+		cmocka_unit_test(vhost_is_behind_its_queues),
 		cmocka_unit_test(the_cache_is_bypassed_where_that_is_wanted_and_works),
 		cmocka_unit_test(aio_is_native_where_that_works),
 		cmocka_unit_test(queues_and_rotation_are_said),

@@ -37,11 +37,13 @@ struct fake {
 	char driver[CHANGE_TEXT_MAX], override[CHANGE_TEXT_MAX];
 	char power[CHANGE_TEXT_MAX], d3cold[CHANGE_TEXT_MAX];
 	bool there;
+	char reset[CHANGE_TEXT_MAX];
+	uint32_t mib[CHANGE_BARS];
 };
 
 static const struct fake found[DEVICES] = {
-	{ GPU, "nouveau", "", "auto", "1", true },
-	{ AUDIO, "snd_hda_intel", "mine", "on", "", true }, /* "": it has no such attribute */
+	{ GPU, "nouveau", "", "auto", "1", true, "flr bus", { 256, 0, 32, 0 } },
+	{ AUDIO, "snd_hda_intel", "mine", "on", "", true, "", { 0 } }, /* "": it has no such attribute */
 };
 
 static struct fake host[DEVICES];
@@ -85,6 +87,7 @@ static char *attribute(struct fake *f, uint32_t which)
 	return which == ATTRIBUTE_OVERRIDE ? f->override :
 	       which == ATTRIBUTE_POWER	   ? f->power :
 	       which == ATTRIBUTE_D3COLD   ? f->d3cold :
+	       which == ATTRIBUTE_RESET_METHOD ? f->reset :
 					     NULL;
 }
 
@@ -111,6 +114,7 @@ static void must_be_allowed(const struct work *w)
 	case WORK_SET:
 		if ((w->attribute == ATTRIBUTE_POWER && !one_of(text, "on", "auto", "on")) ||
 		    (w->attribute == ATTRIBUTE_D3COLD && !one_of(text, "0", "1", "0")) ||
+		    (w->attribute == ATTRIBUTE_RESET_METHOD && !one_of(text, "bus", "flr bus", "")) ||
 		    (w->attribute == ATTRIBUTE_RESET && strcmp(text, "1") != 0))
 			fail_msg("'%s' into %s", text, work_attribute_name(w->attribute));
 		/* fall through */
@@ -170,7 +174,40 @@ static int find_again(struct fake *f)
 	*f->override = '\0';
 	(void)strcpy(f->power, "on");
 	(void)strcpy(f->d3cold, found[f - host].d3cold);
+	(void)strcpy(f->reset, found[f - host].reset);
+	memcpy(f->mib, found[f - host].mib, sizeof(f->mib));
 	(void)bind_driver(f, f == host ? "nouveau" : "snd_hda_intel");
+	return 0;
+}
+
+static int read_bars(const struct fake *f, const char *which, struct work_reply *reply)
+{
+	struct change_bars bars;
+
+	assert_true(change_bars_parse(which, &bars));
+	for (size_t i = 0; i < CHANGE_BARS; i++)
+		if (bars.mib[i])
+			bars.mib[i] = f->mib[i];
+	change_bars_words(&bars, reply->value, sizeof(reply->value));
+	return 0;
+}
+
+/* As the kernel does it: never while a driver has the device; what grows needs the room of what shrinks. */
+static int resize_bar(struct fake *f, const char *words)
+{
+	struct change_bars bars;
+	uint32_t all = 0;
+
+	assert_true(change_bars_parse(words, &bars));
+	if (*f->driver)
+		return -EBUSY;
+	for (size_t i = 0; i < CHANGE_BARS; i++)
+		all += bars.mib[i] ? bars.mib[i] : f->mib[i];
+	if (all > 300)
+		return -ENOSPC;
+	for (size_t i = 0; i < CHANGE_BARS; i++)
+		if (bars.mib[i])
+			f->mib[i] = bars.mib[i];
 	return 0;
 }
 
@@ -199,6 +236,10 @@ static int take_effect(const struct work *w, struct fake *f, struct work_reply *
 		return bind_driver(f, w->name);
 	case WORK_UNBIND:
 		return unbind_driver(f, w->name);
+	case WORK_BARS:
+		return read_bars(f, w->name, reply);
+	case WORK_RESIZE:
+		return resize_bar(f, w->name);
 	case WORK_COMMAND:
 		(void)strcpy(reply->value, "0x0000");
 		return 0;
@@ -399,8 +440,10 @@ static void make_plan(void)
 	planned(CHANGE_POWER, AUDIO, "on", "on");
 	planned(CHANGE_OVERRIDE, GPU, "", "vfio-pci");
 	planned(CHANGE_OVERRIDE, AUDIO, "mine", "vfio-pci");
+	planned(CHANGE_RESET, GPU, "flr bus", "bus");
 	planned(CHANGE_UNBIND, AUDIO, "snd_hda_intel", "");
 	planned(CHANGE_UNBIND, GPU, "nouveau", "");
+	planned(CHANGE_REBAR, GPU, "bar0=256M bar2=32M", "bar0=32M bar2=256M");
 	planned(CHANGE_BIND, GPU, "", "vfio-pci");
 	planned(CHANGE_BIND, AUDIO, "", "vfio-pci");
 }
@@ -422,6 +465,8 @@ static void begin(struct keeper *k)
 		assert_int_equal(device_snapshot(k, &plan.device[i], d), 0);
 		assert_int_equal(journal_add_device(&k->journal, d), 0);
 	}
+	for (size_t i = 0; i < plan.change_count; i++)
+		assert_int_equal(journal_add_planned(&k->journal, &plan.change[i]), 0);
 }
 
 /* Another keeper, with nothing but the journal. */
@@ -441,10 +486,14 @@ static void must_be_as_found(const char *what, int number)
 {
 	for (size_t i = 0; i < DEVICES; i++)
 		if (strcmp(host[i].driver, found[i].driver) || strcmp(host[i].override, found[i].override) ||
-		    strcmp(host[i].power, found[i].power) || strcmp(host[i].d3cold, found[i].d3cold))
-			fail_msg("%s %d: %s is on '%s', override '%s', power '%s', d3cold '%s'", what,
-				 number, host[i].name, host[i].driver, host[i].override,
-				 host[i].power, host[i].d3cold);
+		    strcmp(host[i].power, found[i].power) || strcmp(host[i].d3cold, found[i].d3cold) ||
+		    strcmp(host[i].reset, found[i].reset) ||
+		    memcmp(host[i].mib, found[i].mib, sizeof(host[i].mib)) != 0)
+			fail_msg("%s %d: %s is on '%s', override '%s', power '%s', d3cold '%s', "
+				 "reset '%s', BARs of %u and %u",
+				 what, number, host[i].name, host[i].driver, host[i].override,
+				 host[i].power, host[i].d3cold, host[i].reset, host[i].mib[0],
+				 host[i].mib[2]);
 }
 
 /* There and back with something that goes wrong. Return: all was given back */
@@ -463,8 +512,26 @@ static int there_and_back(void)
 	assert_int_equal(apply_plan(&first), 0);
 	assert_string_equal(host[0].driver, "vfio-pci");
 	assert_string_equal(host[1].driver, "vfio-pci");
+	assert_string_equal(host[0].reset, "bus");
+	assert_int_equal(host[0].mib[0], 32);
+	assert_int_equal(host[0].mib[2], 256);
 	assert_true(revert_all(&first));
 	return operations;
+}
+
+/* The host's driver may want another size; the VM's is not one that it has chosen. */
+static void a_bar_is_its_drivers(void **state)
+{
+	(void)state;
+	as_found();
+	begin(&first);
+	assert_int_equal(apply_plan(&first), 0);
+	assert_true(revert_all(&first));
+	host[0].mib[0] = 64;
+	assert_true(recover());
+	assert_int_equal(host[0].mib[0], 64);
+	host[0].mib[0] = 32;
+	assert_false(recover());
 }
 
 /* ---- tests -------------------------------------------------------------------------------------- */
@@ -754,6 +821,7 @@ static void a_hostile_journal(void **state)
 		"device", "change", "stuck", "oopsed", "removed", "displays", "class", "worker",
 		GPU, AUDIO, "0000:02:00.0", "../../etc", "..", "", "nouveau", "../nouveau",
 		"vfio-pci", "unbind", "bind", "driver_override", "power_control", "d3cold_allowed",
+		"planned", "reset_method", "rebar", "bar0=32M", "bar0=256M bar2=32M", "flr bus",
 		"module", "on", "auto", "off", "0", "1", "-1", "2", "10de", "2486", "7", "loaded",
 		"evil/../../x", "\x1b[2J", "a b", "yes", "no", "kept", "4294967296", ".", "-", "%s%n",
 	};
@@ -816,6 +884,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_comes_back),
+		cmocka_unit_test(a_bar_is_its_drivers),
 		cmocka_unit_test(killed_at_every_operation),
 		cmocka_unit_test(killed_twice),
 		cmocka_unit_test(an_error_at_every_operation),

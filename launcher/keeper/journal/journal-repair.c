@@ -86,20 +86,34 @@ static void insert(struct journal *j, const struct change *c)
 	j->change_count++;
 }
 
+static void insert_planned(struct journal *j)
+{
+	for (size_t i = 0; i < j->planned_count; i++) {
+		const struct change *c = &j->planned[i];
+
+		if (change_is_of_device(c->kind) && !has_change(j, c->kind, c->target) &&
+		    journal_device(j, c->target))
+			insert(j, c);
+	}
+}
+
 /**
  * journal_repair() - of a damaged journal: whatever a device's own line names counts as begun
  *
- * A revert compares first, so putting back a change that was never made does nothing. What was
+ * What was planned with it likewise. A revert compares first, so putting back a change that was never made does nothing. What was
  * read stays as it is and in its place; no change is added to anything but these devices.
  */
 void journal_repair(struct journal *j)
 {
+	insert_planned(j);
 	for (uint32_t kind = 0; kind < CHANGE_MAX; kind++)
 		for (size_t i = 0; change_is_of_device(kind) && i < j->device_count; i++) {
 			struct journal_device *d = &j->device[i];
 			const char *fact = journal_fact(d, change_grammar(kind)->fact);
 			struct change c;
 
+			if (!fact && change_grammar(kind)->needs_from)
+				continue; /* unknown to this line: see insert_planned() */
 			if (!is_salvaged(d) && !has_change(j, kind, d->name) &&
 			    change_set(&c, (enum change_kind)kind, d->name, fact ? fact : "", ""))
 				insert(j, &c);

@@ -18,7 +18,8 @@
 #define RUN_BYTES 4096
 #define DEVICE_BYTES 2048
 #define CHANGE_BYTES 832
-_Static_assert(RUN_BYTES + KEEPER_DEVICES_MAX * DEVICE_BYTES + KEEPER_CHANGES_MAX * CHANGE_BYTES <=
+_Static_assert(RUN_BYTES + KEEPER_DEVICES_MAX * DEVICE_BYTES +
+			       (JOURNAL_PLANNED_MAX + KEEPER_CHANGES_MAX) * CHANGE_BYTES <=
 		       JOURNAL_BYTES_MAX,
 	       "a journal that could not be read again");
 static const char version_line[] = JOURNAL_VERSION_LINE;
@@ -85,7 +86,7 @@ int journal_begin(struct journal *j, int fd, const char *name, bool is_detach)
  */
 int journal_reserve(struct journal *j, size_t devices, size_t changes)
 {
-	size_t bytes = RUN_BYTES + devices * DEVICE_BYTES + changes * CHANGE_BYTES;
+	size_t bytes = RUN_BYTES + devices * DEVICE_BYTES + (2 * devices + changes) * CHANGE_BYTES;
 	int rc;
 
 	do
@@ -117,6 +118,30 @@ int journal_add_device(struct journal *j, const struct journal_device *d)
 	if (!rc && d->displays.cards)
 		rc = append_line(j, "displays\t%s\t%u\t%u", d->name, d->displays.cards,
 				 d->displays.connectors);
+	return rc;
+}
+
+/**
+ * journal_add_planned() - a change of a device, long before it is made
+ *
+ * Does nothing for one whose device's own line holds what there was. Of the others there are two
+ * lines then, and either is enough.
+ */
+int journal_add_planned(struct journal *j, const struct change *c)
+{
+	const struct change_grammar *g = change_grammar(c->kind);
+	int rc;
+
+	if (!g || g->subject != CHANGE_OF_DEVICE || g->fact != CHANGE_FACT_NONE || !g->needs_from)
+		return 0;
+	if (j->planned_count == ARRAY_SIZE(j->planned))
+		return -E2BIG;
+	if (change_wrong(c))
+		return -EINVAL;
+	rc = append_line(j, "planned\t%s\t%s\t%s\t%s", change_name(c->kind), c->target, c->from,
+			 c->to);
+	if (!rc)
+		j->planned[j->planned_count++] = *c;
 	return rc;
 }
 

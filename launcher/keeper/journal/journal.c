@@ -16,6 +16,7 @@
  *	device	ADDRESS	VENDOR	DEVICE	GROUP	DRIVER	MODULE	OVERRIDE	POWER	D3COLD	TITLE
  *	displays	ADDRESS	CARDS	CONNECTORS
  *	worker	PID	START
+ *	planned	KIND	TARGET	FROM	TO
  *	change	KIND	TARGET	FROM	TO
  *	process	ROLE	PID	START	devices|
  *	stuck	ADDRESS	PID	START
@@ -179,13 +180,25 @@ static bool read_removed(struct journal *j, char **f)
 	return d;
 }
 
-static bool read_change(struct journal *j, char **f)
+static bool take_change(char **f, struct change *c)
 {
 	int kind = change_from_name(f[0]);
+
+	return kind >= 0 && change_set(c, (enum change_kind)kind, f[1], f[2], f[3]) &&
+	       !change_wrong(c);
+}
+
+static bool read_planned(struct journal *j, char **f)
+{
+	return j->planned_count < ARRAY_SIZE(j->planned) &&
+	       take_change(f, &j->planned[j->planned_count]) && ++j->planned_count;
+}
+
+static bool read_change(struct journal *j, char **f)
+{
 	struct change c;
 
-	if (kind < 0 || j->change_count == ARRAY_SIZE(j->change) ||
-	    !change_set(&c, (enum change_kind)kind, f[1], f[2], f[3]) || change_wrong(&c))
+	if (j->change_count == ARRAY_SIZE(j->change) || !take_change(f, &c))
 		return false;
 	if (change_is_of_device(c.kind) && !journal_salvage(j, &c))
 		return false;
@@ -205,6 +218,7 @@ static const struct {
 	{ "device",   10, read_device },
 	{ "displays", 3,  read_displays },
 	{ "worker",   2,  read_worker },
+	{ "planned",  4,  read_planned },
 	{ "change",   4,  read_change },
 	{ "process",  4,  read_vm_process },
 	{ "qemu",     2,  read_qemu },

@@ -17,6 +17,7 @@
 #define JOURNAL_VERSION_2_LINE "vfio-run-journal\t2" /* it knew of QEMU's process alone */
 #define JOURNAL_WORKERS_MAX 32
 #define JOURNAL_PROCESSES_MAX 16 /* a plan's programs, and some of them started again */
+#define JOURNAL_PLANNED_MAX (2 * KEEPER_DEVICES_MAX) /* a reset and BARs of each */
 #define JOURNAL_BOOT_MAX 40 /* a UUID with its NUL */
 
 /* What a graphics card's driver has made of it. */
@@ -80,6 +81,9 @@ struct journal {
 	/* what was begun; whether it took effect must be read from the kernel */
 	struct change change[KEEPER_CHANGES_MAX];
 	size_t change_count;
+	/* of those that a device's own line has no field for: planned, begun or not */
+	struct change planned[JOURNAL_PLANNED_MAX];
+	size_t planned_count;
 };
 
 #define JOURNAL_INIT { .fd = -1 }
@@ -91,6 +95,7 @@ int journal_read(struct journal *j, char *text, size_t size) must_check;
 
 int journal_add_keeper(struct journal *j, const struct process_id *id) must_check;
 int journal_add_device(struct journal *j, const struct journal_device *d) must_check;
+int journal_add_planned(struct journal *j, const struct change *c) must_check;
 int journal_add_change(struct journal *j, const struct change *c) must_check;
 int journal_add_worker(struct journal *j, const struct process_id *id) must_check;
 int journal_add_process(struct journal *j, const struct journal_process *p) must_check;

@@ -8,6 +8,7 @@ static enum work_attribute attribute_of(const struct change *c)
 {
 	return c->kind == CHANGE_D3COLD ? ATTRIBUTE_D3COLD :
 	       c->kind == CHANGE_POWER	? ATTRIBUTE_POWER :
+	       c->kind == CHANGE_RESET	? ATTRIBUTE_RESET_METHOD :
 					  ATTRIBUTE_OVERRIDE;
 }
 
@@ -40,4 +41,14 @@ const struct change_ops change_power = {
 const struct change_ops change_override = {
 	.save = attribute_save, .apply = attribute_apply, .revert = attribute_revert,
 	.troubles = override_troubles,
+};
+
+static const struct change_trouble reset_troubles[] = {
+	{ EINVAL, "the device has no such reset now: write another `reset`, or `auto`" },
+	{ 0 },
+};
+
+const struct change_ops change_reset = {
+	.save = attribute_save, .apply = attribute_apply, .revert = attribute_revert,
+	.troubles = reset_troubles,
 };

@@ -42,7 +42,11 @@ static const struct {
 	{ WORK_READ,   "",       20, "blocks only behind a hanging unbind" },
 	{ WORK_MODULE, "",       60, "a module and all that it depends on" },
 	{ WORK_GROUP,  "",       20, "an open of the group" },
+	{ WORK_OWNER,  "",       40, "waits for udev" },
+	{ WORK_SET_OWNER, "",    20, "a node's owner" },
 	{ WORK_COMMAND, "",      70, "reading config space wakes what is in D3cold" },
+	{ WORK_BARS,   "",       20, "addresses that the kernel knows" },
+	{ WORK_RESIZE, "",       70, "wakes the device: up to 60 s out of D3cold" },
 	{ WORK_REMOVE, "",       30, "no driver has it: nothing to wait for but the lock of the bus" },
 	{ WORK_RESCAN, "",      120, "the host driver's probe is within it" },
 	{ WORK_PAGES,  "",       20, "three numbers" },
@@ -76,7 +80,11 @@ unsigned int device_patience_s(const struct journal_device *d)
 static const char *what_of(const struct work *work)
 {
 	static const char *const words[WORK_MAX] = { [WORK_GROUP] = "its IOMMU group",
+						     [WORK_OWNER] = "the owner of its VFIO node",
+						     [WORK_SET_OWNER] = "the owner of its VFIO node",
 						     [WORK_COMMAND] = "its config space",
+						     [WORK_BARS] = "the size of its BARs",
+						     [WORK_RESIZE] = "resizing a BAR",
 						     [WORK_REMOVE] = "its removal from the bus",
 						     [WORK_RESCAN] = "the search for it",
 						     [WORK_PAGES] = "the count of huge pages",

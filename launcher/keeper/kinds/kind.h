@@ -29,13 +29,14 @@ struct change_ops {
 };
 
 extern const struct change_ops change_module, change_link, change_hugepages, change_governor, change_isolation,
-	change_d3cold, change_power, change_override, change_unbind, change_bind;
+	change_d3cold, change_power, change_override, change_reset, change_unbind, change_rebar, change_bind,
+	change_owner;
 
 /* driver.c, for unbind.c and bind.c */
 int driver_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);
 bool driver_still_ok(struct keeper *k, const struct change *c);
 
-/* bind.c: off the vfio driver; unbind.c needs it when that took the device by itself */
+/* bind.c: off the vfio driver; unbind.c and rebar.c need it when the device is still, or again, there */
 int bind_revert(struct keeper *k, const struct change *c);
 
 #endif /* VFIO_RUN_KIND_H */

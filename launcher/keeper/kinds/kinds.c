@@ -20,8 +20,11 @@ static const struct change_ops *const table[] = {
 	[CHANGE_D3COLD]   = &change_d3cold,
 	[CHANGE_POWER]    = &change_power,
 	[CHANGE_OVERRIDE] = &change_override,
+	[CHANGE_RESET]    = &change_reset,
 	[CHANGE_UNBIND]   = &change_unbind,
+	[CHANGE_REBAR]    = &change_rebar,
 	[CHANGE_BIND]     = &change_bind,
+	[CHANGE_OWNER]    = &change_owner,
 };
 /* clang-format on */
 _Static_assert(ARRAY_SIZE(table) == CHANGE_MAX, "a kind of change that cannot be made");
@@ -133,6 +136,12 @@ enum change_reach change_reach(struct keeper *k, const struct change *c, const c
 	return REACH_LOST;
 }
 
+/* Found anew, a device has the BARs that the kernel gives it, and no node. */
+static bool is_of_bind(const struct change *c)
+{
+	return c->kind == CHANGE_BIND || c->kind == CHANGE_REBAR || c->kind == CHANGE_OWNER;
+}
+
 /* Removed by this program: the row of its driver, which follows, rescans its bus. */
 static bool is_removed(struct keeper *k, const struct change *c)
 {
@@ -162,7 +171,7 @@ int change_revert(struct keeper *k, const struct change *c)
 		if (reach == REACH_UNKNOWN)
 			return -ENOLINK;
 		if (is_removed(k, c))
-			return c->kind == CHANGE_BIND ? 0 : -ENODEV;
+			return is_of_bind(c) ? 0 : -ENODEV;
 	}
 	rc = table[c->kind]->revert(k, c);
 	return rc == -ENXIO ? 0 : rc;

@@ -194,14 +194,14 @@ void caps_take_back(uint64_t effective)
 }
 
 /**
- * caps_worker() - what a worker needs: loading a module, and links where the job has any
+ * caps_worker() - what a worker needs: loading a module; links and a node's owner where the job has any
  *
  * Return: 0 or -EPERM
  */
 int caps_worker(void)
 {
 	/* after caps_limit() the bounding set cannot, and need not, be lowered again */
-	const uint64_t keep = BIT(CAP_SYS_MODULE) | (planned & BIT(CAP_NET_ADMIN));
+	const uint64_t keep = BIT(CAP_SYS_MODULE) | (planned & (BIT(CAP_NET_ADMIN) | BIT(CAP_CHOWN)));
 
 	(void)bound(keep);
 	return set(keep, keep) ? -EPERM : 0;

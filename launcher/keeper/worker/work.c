@@ -8,12 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,6 +33,7 @@ static const char *const attribute_names[] = {
 	[ATTRIBUTE_POWER] = "power/control",
 	[ATTRIBUTE_D3COLD] = "d3cold_allowed",
 	[ATTRIBUTE_RESET] = "reset",
+	[ATTRIBUTE_RESET_METHOD] = "reset_method",
 };
 _Static_assert(ARRAY_SIZE(attribute_names) == ATTRIBUTE_MAX, "an attribute without a name");
 
@@ -76,7 +79,7 @@ static int open_sysfs(int dir, const char *path, int flags)
 	return -EXDEV;
 }
 
-static int read_sysfs(int dir, const char *path, char *buf, size_t size)
+static int read_whole(int dir, const char *path, char *buf, size_t size)
 {
 	cleanup_close int fd = open_sysfs(dir, path, O_RDONLY);
 	int tries = 0;
@@ -90,8 +93,16 @@ static int read_sysfs(int dir, const char *path, char *buf, size_t size)
 	if ((size_t)n == size - 1 && buf[n - 1] != '\n')
 		return -EOVERFLOW; /* half a value would be another one */
 	buf[n] = '\0';
-	buf[strcspn(buf, "\n")] = '\0';
 	return 0;
+}
+
+static int read_sysfs(int dir, const char *path, char *buf, size_t size)
+{
+	int rc = read_whole(dir, path, buf, size);
+
+	if (!rc)
+		buf[strcspn(buf, "\n")] = '\0';
+	return rc;
 }
 
 /* sysfs takes a value in one write(2); a short one is an error. */
@@ -138,7 +149,8 @@ static int same_device(int dir, const struct work *work)
 static bool is_of_device(uint32_t op)
 {
 	return op == WORK_READ || op == WORK_WRITE || op == WORK_SET || op == WORK_UNBIND ||
-	       op == WORK_BIND || op == WORK_COMMAND || op == WORK_REMOVE;
+	       op == WORK_BIND || op == WORK_COMMAND || op == WORK_REMOVE || op == WORK_BARS ||
+	       op == WORK_RESIZE;
 }
 
 /* Return: 0 and a handle of the device's directory; -ENXIO it is another one; -errno */
@@ -164,7 +176,7 @@ static int read_attribute(int dir, const struct work *work, struct work_reply *r
 	return rc;
 }
 
-/* "\n" clears an override; a write of no bytes would do nothing and report success. */
+/* "\n" clears an override, and takes all reset methods away; a write of no bytes would do nothing and report success. */
 static int write_attribute(int dir, const struct work *work)
 {
 	return write_sysfs(dir, attribute_names[work->attribute], *work->name ? work->name : "\n");
@@ -198,6 +210,52 @@ static int read_command(int dir, struct work_reply *reply)
 		return n < 0 ? -errno : -EIO;
 	(void)snprintf(reply->value, sizeof(reply->value), "0x%02x%02x", config[5], config[4]);
 	return 0;
+}
+
+/* A line for each BAR: first address, last address, flags. */
+static int read_bars(int dir, const struct work *work, struct work_reply *reply)
+{
+	char text[1024], *line = text;
+	struct change_bars bars;
+	int rc;
+
+	if (!change_bars_parse(work->name, &bars))
+		return -EINVAL;
+	rc = read_whole(dir, "resource", text, sizeof(text));
+	if (rc)
+		return rc;
+	for (size_t i = 0; i < CHANGE_BARS; i++) {
+		unsigned long long start, end;
+
+		if (sscanf(line, "%llx %llx", &start, &end) != 2)
+			return -EIO;
+		if (bars.mib[i])
+			bars.mib[i] = end > start ? (uint32_t)((end - start + 1) >> 20) : 0;
+		line = strchr(line, '\n');
+		if (!line)
+			return -EIO;
+		line++;
+	}
+	change_bars_words(&bars, reply->value, sizeof(reply->value));
+	return 0;
+}
+
+/* Its size is written as the logarithm of MiB. Source: Documentation/ABI/testing/sysfs-bus-pci */
+static int write_resize(int dir, const struct work *work)
+{
+	char path[32], text[8];
+	struct change_bars bars;
+
+	if (!change_bars_parse(work->name, &bars))
+		return -EINVAL;
+	for (unsigned int i = 0; i < CHANGE_BARS; i++) {
+		if (!bars.mib[i])
+			continue;
+		(void)snprintf(path, sizeof(path), "resource%u_resize", i);
+		(void)snprintf(text, sizeof(text), "%d", __builtin_ctz(bars.mib[i]));
+		return write_sysfs(dir, path, text);
+	}
+	return -EINVAL;
 }
 
 static int write_rescan(const struct pci_address *a)
@@ -253,6 +311,62 @@ static int open_group(int32_t group)
 		return errno == ENOENT ? 0 : -errno;
 	(void)close(fd);
 	return 0;
+}
+
+#define SETTLE_MS 30000
+#define SETTLE_STEP_MS 100
+
+/*
+ * udev gives a node that the kernel has just made to root, unless a rule says otherwise. It has this
+ * file while it has anything to do, and takes a moment to hear of it. Source: udevadm-settle(8)
+ */
+static int wait_for_udev(void)
+{
+	int idle = 0;
+
+	for (int waited = 0; waited < SETTLE_MS; waited += SETTLE_STEP_MS) {
+		(void)poll(NULL, 0, SETTLE_STEP_MS);
+		idle = access("/run/udev/queue", F_OK) ? idle + 1 : 0;
+		if (idle > 2)
+			return 0;
+	}
+	return -EAGAIN;
+}
+
+static int open_node(int32_t group)
+{
+	char path[SYSFS_PATH_MAX];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "/dev/vfio/%d", group);
+	fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int read_owner(int32_t group, struct work_reply *reply)
+{
+	int rc = wait_for_udev();
+	cleanup_close int fd = rc ? -1 : open_node(group);
+	struct stat st;
+
+	if (rc || fd < 0)
+		return rc ? rc : fd;
+	if (fstat(fd, &st) || !S_ISCHR(st.st_mode))
+		return -ENODEV;
+	(void)snprintf(reply->value, sizeof(reply->value), "%u", st.st_uid);
+	return 0;
+}
+
+static int write_owner(int32_t group, const char *uid)
+{
+	cleanup_close int fd = open_node(group);
+	struct stat st;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) || !S_ISCHR(st.st_mode))
+		return -ENODEV;
+	return fchownat(fd, "", (uid_t)strtoul(uid, NULL, 10), (gid_t)-1, AT_EMPTY_PATH) ? -errno : 0;
 }
 
 static int read_count(uint32_t page_kib, const char *file, unsigned long long *out)
@@ -336,6 +450,10 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return write_driver(work, address, "bind");
 	case WORK_COMMAND:
 		return read_command(dir, reply);
+	case WORK_BARS:
+		return read_bars(dir, work, reply);
+	case WORK_RESIZE:
+		return write_resize(dir, work);
 	case WORK_REMOVE:
 		return write_sysfs(dir, "remove", "1");
 	case WORK_RESCAN:
@@ -344,6 +462,10 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return load_module(work->name);
 	case WORK_GROUP:
 		return open_group(work->group);
+	case WORK_OWNER:
+		return read_owner(work->group, reply);
+	case WORK_SET_OWNER:
+		return write_owner(work->group, work->name);
 	case WORK_PAGES:
 		return read_pages(work->page_kib, reply);
 	case WORK_SET_PAGES:

@@ -23,7 +23,11 @@ enum work_op {
 	WORK_BIND,   /* the device to the driver `name` */
 	WORK_MODULE, /* load the module `name` and what it needs */
 	WORK_GROUP,  /* open the IOMMU group once and close it: -EBUSY while a process has it */
+	WORK_OWNER,  /* the uid that the group's node belongs to, when udev has done its part */
+	WORK_SET_OWNER, /* the uid `name`, to that node */
 	WORK_COMMAND, /* the command register of its config space, as "0x0000" */
+	WORK_BARS,   /* the sizes of those BARs that `name` speaks of, in the words of a change */
+	WORK_RESIZE, /* one BAR, which `name` says in these words; no driver may have the device */
 	WORK_REMOVE, /* the device from the bus */
 	WORK_RESCAN, /* the bus that it was on, for devices that are not there */
 	WORK_PAGES,  /* how many huge pages of a size there are, and how many are unused: "8 3" */
@@ -42,6 +46,7 @@ enum work_attribute {
 	ATTRIBUTE_POWER,
 	ATTRIBUTE_D3COLD,
 	ATTRIBUTE_RESET,
+	ATTRIBUTE_RESET_METHOD,
 	ATTRIBUTE_MAX
 };
 
@@ -49,11 +54,11 @@ struct work {
 	uint32_t serial;    /* of the request; its answer has the same */
 	uint32_t op;	    /* enum work_op */
 	uint32_t attribute; /* enum work_attribute; READ, WRITE and SET */
-	int32_t group;	    /* GROUP */
+	int32_t group;	    /* GROUP, OWNER, SET_OWNER */
 	uint32_t page_kib;  /* PAGES, SET_PAGES: the size of the pages */
 	uint16_t vendor, device; /* ids that it must still have; 0, 0: not checked */
 	struct pci_address address;
-	char name[CHANGE_TEXT_MAX]; /* driver, module or value; "" clears a driver_override */
+	char name[CHANGE_TEXT_MAX]; /* driver, module or value; "" clears driver_override and reset_method */
 };
 
 struct work_reply {

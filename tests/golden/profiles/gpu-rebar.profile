@@ -1,6 +1,6 @@
 [vm]
-memory = 4G
-
+memory = 1G
 [gpu]
-device = 0000:01:00.0
-rebar = 256M
+device = 01:00.0
+rebar-bar2 = 3G
+rebar-bar0 = huge

@@ -1,6 +1,5 @@
 [vm]
-memory = 4G
-
+memory = 1G
 [gpu]
-device = 0000:01:00.0
-reset = flr
+device = 01:00.0
+reset = bus reset

@@ -40,7 +40,7 @@ static void check_one(struct checking *c, const struct host_device *d, const str
 			   "switch \"Resizable BAR\" on in the firmware's setup, or write `rebar = keep`",
 			   "line %u: %s has no BAR that can be resized", line, label);
 	} else if (!r->sizes) {
-		row_failed(c, "write another one of `rebar-bar0` to `rebar-bar5`, or `rebar`",
+		row_failed(c, "write another one of rebar-bar0 to rebar-bar5, or rebar without a number",
 			   "line %u: BAR %u of %s cannot be resized", line, r->bar, label);
 	} else if (!plan_rebar_mib(r)) {
 		size_words((unsigned int)__builtin_ctz(mib), size, sizeof(size));

@@ -68,7 +68,7 @@ static void a_function_is_read_whole(void **state)
 	assert_string_equal(d->driver_override, "");
 	assert_string_equal(d->bridge, "0000:00:03.1");
 	assert_string_equal(d->power_control, "auto");
-	assert_string_equal(d->reset_methods, "bus");
+	assert_string_equal(d->reset_methods, "pm bus");
 	assert_int_equal(d->d3cold_allowed, 1);
 	assert_int_equal(d->iommu_group, 29);
 	assert_int_equal(d->sriov_numvfs, -1);

@@ -34,6 +34,7 @@ static const struct rule {
 	{ "net", "queues", NULL, "mode", "bridge tap macvtap" },
 	{ "net", "queues", NULL, "model", "virtio" },
 	{ "net", "forward", NULL, "mode", "user" },
+	{ "looking-glass", "resolution", NULL, "size", "" },
 	{ "looking-glass", "device", NULL, "size", "" },
 	{ "display", "socket", NULL, "type", "spice vnc" },
 	{ "display", "listen", NULL, "type", "spice vnc" },
@@ -334,6 +335,35 @@ static void check_isolation(struct parse *parse, struct parse_section *vm,
 				   "\"isolate-cpus\" needs \"emulator-pin\" in [vm], which is not given");
 }
 
+/* What a guest sees of it is a BAR, whose size is a power of two. */
+static void check_power(struct parse *parse, uint64_t bytes, struct profile_pos pos)
+{
+	uint64_t power = UINT64_C(1) << 20;
+	char hint[TEXT_SHORT];
+
+	if (!(bytes & (bytes - 1)))
+		return;
+	while (power < bytes)
+		power <<= 1;
+	(void)snprintf(hint, sizeof(hint), "write \"size = %uM\"", (unsigned int)(power >> 20));
+	profile_errors_add(parse->errors, pos, hint, "\"size\": expected a power of two");
+}
+
+static void check_shared(struct parse *parse)
+{
+	const struct profile *p = parse->profile;
+
+	check_power(parse, p->looking_glass_bytes, p->looking_glass_pos);
+	for (size_t i = 0; i < p->shm_count; i++) {
+		check_power(parse, p->shm[i].bytes, p->shm[i].bytes_pos);
+		if (p->shm[i].name && p->has_looking_glass && !p->looking_glass_device &&
+		    !strcmp(p->shm[i].name, PROFILE_LOOKING_GLASS_FILE))
+			profile_errors_add(parse->errors, p->shm[i].name_pos,
+					   "choose another name, or remove one of the sections",
+					   "\"name\": that file is of [looking-glass]");
+	}
+}
+
 /* Rules that reach across sections. */
 static void check_sections(struct parse *parse)
 {
@@ -364,6 +394,7 @@ void check_rules(struct parse *parse)
 	check_drivers(parse, "gpu");
 	check_drivers(parse, "pci");
 	check_arguments(parse);
+	check_shared(parse);
 	if (!parse_next(parse, "vm", NULL))
 		return; /* reported already; the rest is about it */
 	check_topology(parse);

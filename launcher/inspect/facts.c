@@ -208,6 +208,7 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 		code |= facts_look_at_ports(o, host, out, results);
 		code |= facts_look_at_display(o, host, out, results);
 		code |= facts_look_at_nets(o, host, out, results);
+		code |= facts_look_at_shm(o, host, out, results);
 		if (out->plan.qemu_version)
 			code |= find_machine(o, out, results);
 	}

@@ -247,6 +247,7 @@ static void (*const emitters[])(struct qemu *q) = {
 	qemu_agent, /* behind all that had an address before it was there */
 	qemu_settings,
 	qemu_shown,
+	qemu_shm,
 	extra,
 };
 /* clang-format on */

@@ -23,6 +23,7 @@ export -
 iasl acpica-tools
 ip iproute2
 lsblk util-linux
+ls coreutils
 lscpu util-linux
 kill -
 mdadm mdadm
@@ -38,6 +39,7 @@ ps procps
 qemu-img qemu-utils
 reboot systemd-sysv
 truncate coreutils
+rm coreutils
 setfacl acl
 ss iproute2
 stat coreutils

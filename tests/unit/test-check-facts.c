@@ -675,6 +675,22 @@ static const char *on_port(unsigned int port, const char *password)
 	return shown(keys);
 }
 
+/* What can be wrong with one is in test-shm-file.c. */
+static void shared_memory_is_looked_at(void **state)
+{
+	char text[128], path[64];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "/dev/shm/vfio-run-facts-%d", (int)getpid());
+	(void)snprintf(text, sizeof(text), "[shm]\nname = %s\nsize = 1M\n", strrchr(path, '/') + 1);
+	works(text);
+	assert_int_equal(mkdir(path, 0700), 0);
+	fails(text, "shared-memory", "is not an ordinary file", "`sudo rm -r /dev/shm/");
+	assert_int_equal(rmdir(path), 0);
+	fails("[looking-glass]\ndevice = /dev/kvmfr99\nresolution = 3840x2160\n", "shared-memory",
+	      "there is no such device", "`modprobe kvmfr static_size_mb=128`");
+}
+
 static void a_display_can_listen_and_has_a_password(void **state)
 {
 	unsigned int port;
@@ -955,6 +971,7 @@ int main(void)
 		cmocka_unit_test(variables_must_fit_the_firmware),
 		cmocka_unit_test(variables_of_another_firmware_are_refused),
 		cmocka_unit_test(a_display_can_listen_and_has_a_password),
+		cmocka_unit_test(shared_memory_is_looked_at),
 		cmocka_unit_test(a_port_must_be_free),
 		cmocka_unit_test(the_machine_type_must_be_there),
 		cmocka_unit_test(whole_chain_is_followed),

@@ -34,6 +34,8 @@ static const struct rule {
 	{ "net", "queues", NULL, "mode", "bridge tap macvtap" },
 	{ "net", "queues", NULL, "model", "virtio" },
 	{ "net", "forward", NULL, "mode", "user" },
+	{ "audio", "microphone", "yes", "card", "hda virtio ac97" },
+	{ "audio", "latency", NULL, "backend", "auto pipewire pulse alsa" },
 	{ "looking-glass", "resolution", NULL, "size", "" },
 	{ "looking-glass", "device", NULL, "size", "" },
 	{ "display", "socket", NULL, "type", "spice vnc" },
@@ -374,6 +376,11 @@ static void check_sections(struct parse *parse)
 	if (s && !gpu)
 		profile_errors_add(parse->errors, s->pos, "remove it, or add the [gpu]",
 				   "[session] without a [gpu]: expected the card that the desktop uses");
+	if (parse->profile->has_audio && parse->profile->audio == PROFILE_AUDIO_SPICE &&
+	    profile_display_type(parse->profile) != PROFILE_DISPLAY_SPICE)
+		profile_errors_add(parse->errors, parse->profile->audio_pos,
+				   "write \"type = spice\" in [display], or another backend",
+				   "\"backend = spice\" needs \"type\" in [display] to be spice");
 	s = parse_next(parse, "host", NULL);
 	if (s && parse->profile->isolate_cpus)
 		check_isolation(parse, vm, parse_given(s, "isolate-cpus"));

@@ -29,6 +29,7 @@ enum profile_key_type {
 	PROFILE_KEY_SIZE,
 	PROFILE_KEY_RESOLUTION, /* the bytes that Looking Glass takes for it */
 	PROFILE_KEY_DURATION,
+	PROFILE_KEY_LATENCY, /* milliseconds */
 	PROFILE_KEY_CPUS,
 	PROFILE_KEY_DEVICE,
 	PROFILE_KEY_ID,

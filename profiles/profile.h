@@ -50,7 +50,8 @@ enum profile_net_mode { PROFILE_NET_USER, PROFILE_NET_BRIDGE, PROFILE_NET_TAP, P
 enum profile_net_model { PROFILE_NET_VIRTIO, PROFILE_NET_E1000E, PROFILE_NET_E1000, PROFILE_NET_E1000_82545EM,
 			 PROFILE_NET_VMXNET3, PROFILE_NET_RTL8139 };
 enum profile_audio { PROFILE_AUDIO_AUTO, PROFILE_AUDIO_PIPEWIRE, PROFILE_AUDIO_PULSE, PROFILE_AUDIO_ALSA,
-		     PROFILE_AUDIO_NONE };
+		     PROFILE_AUDIO_SPICE, PROFILE_AUDIO_NONE };
+enum profile_audio_card { PROFILE_CARD_HDA, PROFILE_CARD_USB, PROFILE_CARD_VIRTIO, PROFILE_CARD_AC97 };
 enum profile_display { PROFILE_DISPLAY_DEFAULT, PROFILE_DISPLAY_NONE, PROFILE_DISPLAY_GTK, PROFILE_DISPLAY_SDL,
 		       PROFILE_DISPLAY_SPICE, PROFILE_DISPLAY_VNC, PROFILE_DISPLAY_EGL_HEADLESS };
 enum profile_video {
@@ -274,6 +275,10 @@ struct profile {
 
 	bool has_audio;
 	enum profile_audio audio;
+	enum profile_audio_card audio_card;
+	struct profile_pos audio_pos, audio_card_pos;
+	bool microphone;
+	unsigned int latency_ms; /* 0: not given */
 	bool has_looking_glass;
 	uint64_t looking_glass_bytes; /* a power of two; 0: all that the device has */
 	struct profile_pos looking_glass_pos; /* of what that follows from */

@@ -81,6 +81,27 @@ int value_set_duration(const struct profile_setting *s)
 	return 0;
 }
 
+/** value_set_latency() - milliseconds, with their unit */
+int value_set_latency(const struct profile_setting *s)
+{
+	const char *p = s->text;
+	char hint[TEXT_SHORT] = "the unit is ms, for milliseconds, such as 20ms";
+	uint64_t value;
+
+	if (!value_digits(&p, &value))
+		return value_wrong(s, 0, NULL);
+	if (strcmp(p, "ms") != 0) {
+		if (!*p && value >= s->key->min && value <= s->key->max)
+			(void)snprintf(hint, sizeof(hint), "did you mean \"%ums\"?",
+				       (unsigned int)value);
+		return value_wrong(s, (size_t)(p - s->text), hint);
+	}
+	if (value < s->key->min || value > s->key->max)
+		return value_wrong(s, 0, NULL);
+	*(unsigned int *)value_field(s) = (unsigned int)value;
+	return 0;
+}
+
 /* What is behind the digits is no unit: reports it at @p. */
 static int wrong_unit(const struct profile_setting *s, const char *p)
 {

@@ -192,6 +192,7 @@ const struct profile_type profile_types[PROFILE_KEY_TYPE_MAX] = {
 	[PROFILE_KEY_RESOLUTION] = { "resolution", "width and height in pixels such as 2560x1440, each up to 16384",
 				    value_set_resolution, NULL },
 	[PROFILE_KEY_DURATION]	= { "seconds", NULL, value_set_duration, NULL },
+	[PROFILE_KEY_LATENCY]	= { "milliseconds", NULL, value_set_latency, NULL },
 	[PROFILE_KEY_CPUS]	= { "CPU list", "CPUs such as 4-7,12-15, none twice, each from 0 to 8191",
 				    value_set_cpus, value_release_cpus },
 	[PROFILE_KEY_DEVICE]	= { "device", "a PCI address such as 0000:01:00.0, or "

@@ -100,6 +100,15 @@ static int add_kvmfr(struct plan_jail *jail, const struct profile *p,
 	return add_node(jail, &node);
 }
 
+static int add_sound(struct plan_jail *jail, const struct plan_audio *audio)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < audio->node_count && !r; i++)
+		r = add_node(jail, &audio->node[i]);
+	return r;
+}
+
 static bool has_net(const struct profile *p, enum profile_net_mode mode)
 {
 	for (size_t i = 0; i < p->net_count; i++)
@@ -153,6 +162,8 @@ static int add_nodes(struct plan *plan, const struct profile *p,
 		r = add_vfio(plan);
 	if (!r)
 		r = add_kvmfr(jail, p, facts);
+	if (!r)
+		r = add_sound(jail, &facts->audio);
 	return r ? r : add_disks(jail, p, facts);
 }
 

@@ -141,6 +141,15 @@ struct plan_window {
 	const char *fonts; /* where the system says which fonts it has; NULL: nowhere */
 };
 
+/* Where the sound goes; the sockets and nodes are the VM's user's. */
+struct plan_audio {
+	const char *driver; /* QEMU's; NULL: not known, as without [audio] */
+	const char *socket; /* of the session's server; NULL: none is needed */
+	const char *device; /* ALSA's name of the card */
+	const struct plan_node *node; /* likewise */
+	size_t node_count;
+};
+
 /* A kvmfr device of the host's. */
 struct plan_kvmfr {
 	uint32_t major, minor; /* 0, 0: there is none */
@@ -169,6 +178,7 @@ struct plan_host_facts {
 	const struct host_smbios *smbios; /* NULL unless the profile wants the host's strings */
 	struct plan_window window;
 	struct plan_kvmfr kvmfr;
+	struct plan_audio audio;
 	const char *const *variant; /* for each of profile->device the driver that `driver = auto`
 				     * stands for, NULL: vfio-pci; NULL: vfio-pci for all */
 };
@@ -182,6 +192,7 @@ int plan_complete(struct plan *plan, const struct profile *profile, struct host 
 void plan_free(struct plan *plan);
 const char *plan_video(const struct profile *p);
 const char *plan_pointer(const struct profile *p);
+const char *plan_audio_card(const struct profile *p);
 bool plan_is_filtered(const struct plan *plan);
 bool plan_cache_is_direct(enum profile_cache cache, bool takes);
 const char *plan_disk_driver(enum profile_bus bus, const char **controller);

@@ -23,6 +23,7 @@ export -
 iasl acpica-tools
 ip iproute2
 lsblk util-linux
+loginctl systemd
 ls coreutils
 lscpu util-linux
 kill -

@@ -747,6 +747,7 @@ static const char *const names[] = {
 	"files",
 	"ports",
 	"display",
+	"audio",
 	"shared-memory",
 	"links",
 	"programs",
@@ -822,7 +823,8 @@ static bool fails_elsewhere(const char *name)
 					      "acs-override", "card-parts",   "outputs",
 					      "removable",    "reset",        "own-disk",
 					      "ports",	      "cpu-layout",   "disks",
-					      "display",      "shared-memory" };
+					      "display",      "shared-memory",
+					      "audio" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))

@@ -796,6 +796,53 @@ static void a_window_goes_to_the_display_that_was_found(void **state)
 	done(&plan);
 }
 
+static const char *out_of(struct plan *plan)
+{
+	return value_of(plan->argv, "-audiodev", "");
+}
+
+/* The one socket; and no stream that records unless the profile says so. */
+static void sound_goes_to_the_server_that_was_found(void **state)
+{
+	struct plan_host_facts pulse = { .audio = { .driver = "pa", .socket = "/run/user/7/pulse/native" } };
+	struct plan_host_facts pipewire = { .audio = { .driver = "pipewire", .socket = "/run/user/7/pipewire-0" } };
+	struct plan_host_facts alsa = { .audio = { .driver = "alsa", .device = "plughw:1,0" } };
+	struct profile p = base();
+	struct plan plan = { 0 };
+
+	(void)state;
+	make(&plan, &p, &pulse); /* without [audio] there is nothing of it */
+	for (char **a = plan.argv; *a; a++)
+		assert_string_not_equal(*a, "-audiodev");
+	done(&plan);
+	p.has_audio = true;
+	p.latency_ms = 10;
+	make(&plan, &p, &pulse);
+	assert_string_equal(out_of(&plan), "{\"driver\":\"pa\",\"id\":\"audio\",\"server\":\"unix:/run/user/7/pulse/native\","
+			    "\"timer-period\":5000,\"out\":{\"stream-name\":\"unit\",\"latency\":10000},"
+			    "\"in\":{\"voices\":0}}");
+	assert_non_null(strstr(value_of(plan.argv, "-device", "\"id\":\"sound-card\""),
+			       "\"driver\":\"hda-output\""));
+	done(&plan);
+	p.microphone = true;
+	p.latency_ms = 0;
+	make(&plan, &p, &pipewire);
+	assert_true(is_in(plan.environ_, "PIPEWIRE_REMOTE=/run/user/7/pipewire-0"));
+	assert_non_null(strstr(out_of(&plan), "\"in\":{\"stream-name\":\"unit\"}"));
+	assert_null(strstr(out_of(&plan), "timer-period"));
+	assert_non_null(strstr(value_of(plan.argv, "-device", "\"id\":\"sound-card\""),
+			       "\"driver\":\"hda-duplex\""));
+	done(&plan);
+	p.microphone = false;
+	p.audio_card = PROFILE_CARD_VIRTIO;
+	p.latency_ms = 40;
+	make(&plan, &p, &alsa);
+	assert_non_null(strstr(out_of(&plan), "\"out\":{\"buffer-length\":40000,\"dev\":\"plughw:1,0\"}"));
+	assert_non_null(strstr(value_of(plan.argv, "-device", "\"id\":\"sound-card\""),
+			       "\"streams\":1"));
+	done(&plan);
+}
+
 /* By descriptor, behind those of network cards; a device of the host's by its path. */
 static void shared_memory_has_descriptors(void **state)
 {
@@ -1221,6 +1268,7 @@ int main(void)
 		cmocka_unit_test(intels_integrated_graphics_has_its_place),
 		cmocka_unit_test(a_window_goes_to_the_display_that_was_found),
 		cmocka_unit_test(shared_memory_has_descriptors),
+		cmocka_unit_test(sound_goes_to_the_server_that_was_found),
 		cmocka_unit_test(an_emulated_card_leaves_vga_to_the_primary_one),
 		cmocka_unit_test(the_shell_reads_it_back),
 		cmocka_unit_test_setup_teardown(qemu_takes_disks_and_nets, make_scratch,

@@ -82,6 +82,13 @@ static const char *same_tap(const void *a, const void *b)
 		       "a tap leads to one card: make another one";
 }
 
+static const char *same_name(const void *a, const void *b)
+{
+	return strcmp(((const struct profile_shm *)a)->name, ((const struct profile_shm *)b)->name) ?
+		       NULL :
+		       "each has a file of its own: choose another name";
+}
+
 static const char *both_primary(const void *a, const void *b)
 {
 	return ((const struct profile_device *)a)->primary && ((const struct profile_device *)b)->primary ?
@@ -102,6 +109,7 @@ static const struct unique {
 	{ "usb", NULL, "device", same_usb },
 	{ "input", NULL, "evdev", same_evdev },
 	{ "share", NULL, "tag", same_tag },
+	{ "shm", NULL, "name", same_name },
 };
 
 /* The sections of both names that give @key a good value, in the order of the file. */

@@ -34,6 +34,9 @@ static const struct rule {
 	{ "net", "queues", NULL, "mode", "bridge tap macvtap" },
 	{ "net", "queues", NULL, "model", "virtio" },
 	{ "net", "forward", NULL, "mode", "user" },
+	{ "audio", "microphone", "yes", "card", "hda virtio ac97" },
+	{ "audio", "latency", NULL, "backend", "auto pipewire pulse alsa" },
+	{ "looking-glass", "resolution", NULL, "size", "" },
 	{ "looking-glass", "device", NULL, "size", "" },
 	{ "display", "socket", NULL, "type", "spice vnc" },
 	{ "display", "listen", NULL, "type", "spice vnc" },
@@ -334,6 +337,35 @@ static void check_isolation(struct parse *parse, struct parse_section *vm,
 				   "\"isolate-cpus\" needs \"emulator-pin\" in [vm], which is not given");
 }
 
+/* What a guest sees of it is a BAR, whose size is a power of two. */
+static void check_power(struct parse *parse, uint64_t bytes, struct profile_pos pos)
+{
+	uint64_t power = UINT64_C(1) << 20;
+	char hint[TEXT_SHORT];
+
+	if (!(bytes & (bytes - 1)))
+		return;
+	while (power < bytes)
+		power <<= 1;
+	(void)snprintf(hint, sizeof(hint), "write \"size = %uM\"", (unsigned int)(power >> 20));
+	profile_errors_add(parse->errors, pos, hint, "\"size\": expected a power of two");
+}
+
+static void check_shared(struct parse *parse)
+{
+	const struct profile *p = parse->profile;
+
+	check_power(parse, p->looking_glass_bytes, p->looking_glass_pos);
+	for (size_t i = 0; i < p->shm_count; i++) {
+		check_power(parse, p->shm[i].bytes, p->shm[i].bytes_pos);
+		if (p->shm[i].name && p->has_looking_glass && !p->looking_glass_device &&
+		    !strcmp(p->shm[i].name, PROFILE_LOOKING_GLASS_FILE))
+			profile_errors_add(parse->errors, p->shm[i].name_pos,
+					   "choose another name, or remove one of the sections",
+					   "\"name\": that file is of [looking-glass]");
+	}
+}
+
 /* Rules that reach across sections. */
 static void check_sections(struct parse *parse)
 {
@@ -344,6 +376,11 @@ static void check_sections(struct parse *parse)
 	if (s && !gpu)
 		profile_errors_add(parse->errors, s->pos, "remove it, or add the [gpu]",
 				   "[session] without a [gpu]: expected the card that the desktop uses");
+	if (parse->profile->has_audio && parse->profile->audio == PROFILE_AUDIO_SPICE &&
+	    profile_display_type(parse->profile) != PROFILE_DISPLAY_SPICE)
+		profile_errors_add(parse->errors, parse->profile->audio_pos,
+				   "write \"type = spice\" in [display], or another backend",
+				   "\"backend = spice\" needs \"type\" in [display] to be spice");
 	s = parse_next(parse, "host", NULL);
 	if (s && parse->profile->isolate_cpus)
 		check_isolation(parse, vm, parse_given(s, "isolate-cpus"));
@@ -364,6 +401,7 @@ void check_rules(struct parse *parse)
 	check_drivers(parse, "gpu");
 	check_drivers(parse, "pci");
 	check_arguments(parse);
+	check_shared(parse);
 	if (!parse_next(parse, "vm", NULL))
 		return; /* reported already; the rest is about it */
 	check_topology(parse);

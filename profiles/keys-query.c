@@ -103,6 +103,10 @@ const char *profile_key_expected(const struct profile_key *key, char *out, size_
 		(void)snprintf(other, sizeof(other), "a time from %" PRIu64 "s to %" PRIu64 "s", key->min,
 			       key->max);
 		break;
+	case PROFILE_KEY_LATENCY:
+		(void)snprintf(other, sizeof(other), "a time from %" PRIu64 "ms to %" PRIu64 "ms",
+			       key->min, key->max);
+		break;
 	case PROFILE_KEY_SIZE:
 		(void)snprintf(other, sizeof(other), "a size with K, M, G or T, from %s to %s", min, max);
 		break;

@@ -27,7 +27,9 @@ enum profile_key_type {
 	PROFILE_KEY_YES_NO,
 	PROFILE_KEY_NUMBER,
 	PROFILE_KEY_SIZE,
+	PROFILE_KEY_RESOLUTION, /* the bytes that Looking Glass takes for it */
 	PROFILE_KEY_DURATION,
+	PROFILE_KEY_LATENCY, /* milliseconds */
 	PROFILE_KEY_CPUS,
 	PROFILE_KEY_DEVICE,
 	PROFILE_KEY_ID,
@@ -36,6 +38,7 @@ enum profile_key_type {
 	PROFILE_KEY_LISTEN,
 	PROFILE_KEY_MAC,
 	PROFILE_KEY_FORWARD,
+	PROFILE_KEY_KVMFR,
 	PROFILE_KEY_HUGEPAGES,
 	PROFILE_KEY_NODE, /* a number, and that it was given */
 	PROFILE_KEY_EMULATOR,

@@ -317,6 +317,13 @@ static const struct {
 	{ "backend", "pa", "pulse" },
 	{ "backend", "pulseaudio", "pulse" },
 	{ "backend", "pw", "pipewire" },
+	{ "backend", "jack", "pipewire" },
+	{ "card", "ich9", "hda" },
+	{ "card", "ich6", "hda" },
+	{ "card", "intel-hda", "hda" },
+	{ "card", "ich9-intel-hda", "hda" },
+	{ "card", "usb-audio", "usb" },
+	{ "card", "virtio-sound", "virtio" },
 	{ "type", "headless", "none" },
 	{ "version", "2", "2.0" },
 };
@@ -330,7 +337,7 @@ static const char *const alike[][12] = {
 
 /* ---- not built yet: a row goes when its key comes into the table of keys ------------------ */
 
-static const char *const later_sections[] = { "shm", "program" };
+static const char *const later_sections[] = { "program" };
 
 static const struct {
 	const char *section, *names; /* blanks between */
@@ -340,7 +347,6 @@ static const struct {
 	{ "disk", "unmount" },
 	{ "usb", "boot-index" },
 	{ "input", "bus" },
-	{ "audio", "card microphone latency" },
 	{ "session", "stop-command start-command" },
 	{ "host", "irq-affinity" },
 	{ "hooks", "stopped failed" },
@@ -349,7 +355,7 @@ static const struct {
 static const struct {
 	const char *section, *key, *words;
 } later_values[] = {
-	{ "audio", "backend", "spice" },
+	{ NULL, NULL, NULL }, /* every word of every key is in its table */
 };
 
 /* ---- finding ------------------------------------------------------------------------------ */
@@ -471,7 +477,7 @@ bool later_key(const char *section, const char *name)
 /** later_value() - likewise a value of a key */
 bool later_value(const struct profile_key *key, const char *text)
 {
-	for (size_t i = 0; i < COUNT(later_values); i++)
+	for (size_t i = 0; later_values[i].section; i++)
 		if (!strcmp(key->section, later_values[i].section) &&
 		    !strcmp(key->name, later_values[i].key) && is_in(later_values[i].words, text))
 			return true;

@@ -152,7 +152,7 @@ static int read_profile(struct parse *parse, const char *text, size_t size, cons
 	check_required(parse);
 	check_rules(parse);
 	check_twice(parse);
-	if (parse->profile->looking_glass_device)
+	if (parse->profile->looking_glass_device && !parse->profile->looking_glass_pos.line)
 		parse->profile->looking_glass_bytes = 0; /* the device has a size of its own */
 	return parse->errors->out_of_memory ? -ENOMEM : parse->errors->count ? -EINVAL : 0;
 }

@@ -18,6 +18,7 @@
 #define PROFILE_SIZE_MAX (256u * 1024) /* bytes of a profile file */
 #define PROFILE_NAME_MAX 32	       /* characters of a VM's name */
 #define PROFILE_SATA_MAX 6	       /* disks and CDs on the chipset's SATA controller */
+#define PROFILE_LOOKING_GLASS_FILE "looking-glass" /* in /dev/shm, where its client looks by default */
 #define PROFILE_ERRORS_MAX 100	       /* errors recorded of one file; the rest is counted */
 
 /* Where something stands in the file; line 0: it is a default and stands nowhere. */
@@ -49,7 +50,8 @@ enum profile_net_mode { PROFILE_NET_USER, PROFILE_NET_BRIDGE, PROFILE_NET_TAP, P
 enum profile_net_model { PROFILE_NET_VIRTIO, PROFILE_NET_E1000E, PROFILE_NET_E1000, PROFILE_NET_E1000_82545EM,
 			 PROFILE_NET_VMXNET3, PROFILE_NET_RTL8139 };
 enum profile_audio { PROFILE_AUDIO_AUTO, PROFILE_AUDIO_PIPEWIRE, PROFILE_AUDIO_PULSE, PROFILE_AUDIO_ALSA,
-		     PROFILE_AUDIO_NONE };
+		     PROFILE_AUDIO_SPICE, PROFILE_AUDIO_NONE };
+enum profile_audio_card { PROFILE_CARD_HDA, PROFILE_CARD_USB, PROFILE_CARD_VIRTIO, PROFILE_CARD_AC97 };
 enum profile_display { PROFILE_DISPLAY_DEFAULT, PROFILE_DISPLAY_NONE, PROFILE_DISPLAY_GTK, PROFILE_DISPLAY_SDL,
 		       PROFILE_DISPLAY_SPICE, PROFILE_DISPLAY_VNC, PROFILE_DISPLAY_EGL_HEADLESS };
 enum profile_video {
@@ -204,6 +206,15 @@ struct profile_share {
 	bool readonly;
 };
 
+/* [shm]: memory that the guest shares with programs of the host */
+struct profile_shm {
+	struct profile_pos pos;
+	char *name; /* of a file in /dev/shm */
+	struct profile_pos name_pos;
+	uint64_t bytes; /* a power of two */
+	struct profile_pos bytes_pos;
+};
+
 struct profile {
 	/* [vm] */
 	char *name;
@@ -264,9 +275,17 @@ struct profile {
 
 	bool has_audio;
 	enum profile_audio audio;
+	enum profile_audio_card audio_card;
+	struct profile_pos audio_pos, audio_card_pos;
+	bool microphone;
+	unsigned int latency_ms; /* 0: not given */
 	bool has_looking_glass;
-	uint64_t looking_glass_bytes; /* 0 when a device is given */
-	char *looking_glass_device;
+	uint64_t looking_glass_bytes; /* a power of two; 0: all that the device has */
+	struct profile_pos looking_glass_pos; /* of what that follows from */
+	char *looking_glass_device; /* NULL: a file in /dev/shm */
+	struct profile_pos looking_glass_device_pos;
+	struct profile_shm *shm;
+	size_t shm_count;
 	bool has_tpm;
 
 	enum profile_display display;
@@ -324,6 +343,7 @@ void profile_errors_fini(struct profile_errors *errors);
 const char *profile_refused_argument(const char *argument);
 void profile_without_devices(struct profile *p);
 enum profile_display profile_display_type(const struct profile *p);
+uint64_t profile_looking_glass_bytes(uint64_t width, uint64_t height);
 bool profile_loopback(const char *text, char *address, size_t size, uint16_t *port);
 size_t profile_option_length(const char *argument);
 

@@ -148,6 +148,20 @@ int value_set_listen(const struct profile_setting *s)
 	return value_take_text(value_field(s), s->text);
 }
 
+/** value_set_kvmfr() - what QEMU opens there is made when it is missing: so no other path */
+int value_set_kvmfr(const struct profile_setting *s)
+{
+	static const char start[] = "/dev/kvmfr";
+	size_t length = sizeof(start) - 1, digits;
+
+	if (strncmp(s->text, start, length) != 0)
+		return value_wrong(s, 0, NULL);
+	digits = strspn(s->text + length, "0123456789");
+	if (!digits || digits > 3 || s->text[length + digits])
+		return value_wrong(s, length + (digits > 3 ? 0 : digits), NULL);
+	return value_take_text(value_field(s), s->text);
+}
+
 /** value_set_mac() - a network card's own address: not one of a group, not zero */
 int value_set_mac(const struct profile_setting *s)
 {

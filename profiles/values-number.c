@@ -8,6 +8,8 @@
 #include "profiles/message-text.h"
 #include "profiles/values.h"
 
+#define LOOKING_GLASS_MAX (UINT64_C(1) << 30) /* as the key `size` has it */
+
 static int wrong_number(const struct profile_setting *s)
 {
 	static const char *const all[] = { "all", "auto", "max", "host", "*" };
@@ -79,6 +81,27 @@ int value_set_duration(const struct profile_setting *s)
 	return 0;
 }
 
+/** value_set_latency() - milliseconds, with their unit */
+int value_set_latency(const struct profile_setting *s)
+{
+	const char *p = s->text;
+	char hint[TEXT_SHORT] = "the unit is ms, for milliseconds, such as 20ms";
+	uint64_t value;
+
+	if (!value_digits(&p, &value))
+		return value_wrong(s, 0, NULL);
+	if (strcmp(p, "ms") != 0) {
+		if (!*p && value >= s->key->min && value <= s->key->max)
+			(void)snprintf(hint, sizeof(hint), "did you mean \"%ums\"?",
+				       (unsigned int)value);
+		return value_wrong(s, (size_t)(p - s->text), hint);
+	}
+	if (value < s->key->min || value > s->key->max)
+		return value_wrong(s, 0, NULL);
+	*(unsigned int *)value_field(s) = (unsigned int)value;
+	return 0;
+}
+
 /* What is behind the digits is no unit: reports it at @p. */
 static int wrong_unit(const struct profile_setting *s, const char *p)
 {
@@ -127,6 +150,29 @@ int value_set_size(const struct profile_setting *s)
 	if (!rc)
 		*(uint64_t *)value_field(s) = bytes;
 	return rc;
+}
+
+/** value_set_resolution() - width and height, as the bytes of shared memory that they take */
+int value_set_resolution(const struct profile_setting *s)
+{
+	const char *p = s->text;
+	uint64_t width, height, bytes;
+
+	if (!value_digits(&p, &width))
+		return value_wrong(s, 0, NULL);
+	if (*p != 'x')
+		return value_wrong(s, (size_t)(p - s->text), "an \"x\" stands between them, such as 1920x1080");
+	p++;
+	if (!value_digits(&p, &height) || *p)
+		return value_wrong(s, (size_t)(p - s->text), NULL);
+	if (width < s->key->min || width > s->key->max || height < s->key->min ||
+	    height > s->key->max)
+		return value_wrong(s, 0, NULL);
+	bytes = profile_looking_glass_bytes(width, height);
+	if (bytes > LOOKING_GLASS_MAX)
+		return value_wrong(s, 0, "more than 1G of shared memory would be needed");
+	*(uint64_t *)value_field(s) = bytes;
+	return 0;
 }
 
 /** value_set_hugepages() - a word that stands for a size of pages */

@@ -189,7 +189,10 @@ const struct profile_type profile_types[PROFILE_KEY_TYPE_MAX] = {
 	[PROFILE_KEY_YES_NO]	= { "yes or no", "yes or no", set_yes_no, NULL },
 	[PROFILE_KEY_NUMBER]	= { "number", NULL, value_set_number, NULL },
 	[PROFILE_KEY_SIZE]	= { "size", NULL, value_set_size, NULL },
+	[PROFILE_KEY_RESOLUTION] = { "resolution", "width and height in pixels such as 2560x1440, each up to 16384",
+				    value_set_resolution, NULL },
 	[PROFILE_KEY_DURATION]	= { "seconds", NULL, value_set_duration, NULL },
+	[PROFILE_KEY_LATENCY]	= { "milliseconds", NULL, value_set_latency, NULL },
 	[PROFILE_KEY_CPUS]	= { "CPU list", "CPUs such as 4-7,12-15, none twice, each from 0 to 8191",
 				    value_set_cpus, value_release_cpus },
 	[PROFILE_KEY_DEVICE]	= { "device", "a PCI address such as 0000:01:00.0, or "
@@ -206,6 +209,8 @@ const struct profile_type profile_types[PROFILE_KEY_TYPE_MAX] = {
 	[PROFILE_KEY_FORWARD]	= { "port forward", "tcp or udp and two ports from 1 to 65535, the "
 				    "host's and the guest's, such as tcp:2222:22",
 				    value_set_forward, value_release_text },
+	[PROFILE_KEY_KVMFR]	= { "path", "a device of the module kvmfr, /dev/kvmfr and a number",
+				    value_set_kvmfr, value_release_text },
 	[PROFILE_KEY_HUGEPAGES]	= { "word", NULL, value_set_hugepages, NULL },
 	[PROFILE_KEY_NODE]	= { "number", NULL, value_set_node, NULL },
 	[PROFILE_KEY_EMULATOR]	= { "program", NULL, value_set_emulator, value_release_text },

@@ -51,6 +51,9 @@ int value_wrong_word(const struct profile_setting *s) __attribute__((warn_unused
 int value_set_choice(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_number(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_duration(const struct profile_setting *s) __attribute__((warn_unused_result));
+int value_set_kvmfr(const struct profile_setting *s) __attribute__((warn_unused_result));
+int value_set_latency(const struct profile_setting *s) __attribute__((warn_unused_result));
+int value_set_resolution(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_size(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_hugepages(const struct profile_setting *s) __attribute__((warn_unused_result));
 int value_set_node(const struct profile_setting *s) __attribute__((warn_unused_result));

@@ -14,9 +14,11 @@
 #include "launcher/cli.h"
 #include "launcher/commands/given.h"
 #include "launcher/host/links.h"
+#include "launcher/host/shm-file.h"
 #include "launcher/host/temporary.h"
-#include "launcher/inspect/facts.h"
+#include "launcher/inspect/facts-files.h"
 #include "launcher/plan/nets.h"
+#include "launcher/plan/shm.h"
 
 struct given {
 	int fd[KEEPER_CHANNELS_MAX];
@@ -106,6 +108,29 @@ static int open_temporary(const struct opened_profile *o, const struct facts *f,
 	return 0;
 }
 
+/* Looked at once more: it can have been taken since, or swapped. */
+static int open_shm(const struct opened_profile *o, const struct facts *f, size_t i, struct given *g)
+{
+	char what[256], remedy[256];
+	struct host_shm found;
+	struct plan_shm shm;
+	int rc, fd = -1;
+
+	plan_shm(o->profile, &f->plan, i, &shm);
+	if (!shm.file || g->count == KEEPER_CHANNELS_MAX)
+		return 0;
+	rc = host_shm_open(&f->user, shm.file, shm.bytes, &found, &fd);
+	if (rc)
+		found = (struct host_shm){ .problem = HOST_SHM_ERROR, .error = rc };
+	if (fd >= 0) {
+		g->fd[g->count++] = fd;
+		return 0;
+	}
+	facts_shm_words(&shm, &found, what, remedy, sizeof(what));
+	log_error("%s: %s; %s", opened_place(o, shm.pos), what, remedy);
+	return EXIT_HOST;
+}
+
 static int send_all(const struct given *g, int *socket_out)
 {
 	union {
@@ -134,7 +159,7 @@ static int send_all(const struct given *g, int *socket_out)
 
 /**
  * given_open() - open what QEMU gets by descriptor: the queues of taps that are the
- * user's own, and files without a name
+ * user's own, files without a name, and shared memory
  * @socket_out:	for the keeper; -1: there is nothing to give
  *
  * Return: 0 or EXIT_HOST, reported
@@ -149,9 +174,12 @@ int given_open(const struct opened_profile *o, struct host *host, const struct f
 		code = open_queues(o, host, f, i, &g);
 	for (size_t i = 0; i < o->profile->disk_count && !code; i++)
 		code = open_temporary(o, f, i, &g);
+	for (size_t i = 0; i < plan_shm_count(o->profile) && !code; i++)
+		code = open_shm(o, f, i, &g);
 	rc = code || !g.count ? 0 : send_all(&g, socket_out);
 	if (rc) {
-		log_error("the descriptors of networks and disks cannot be handed over: %s", strerror(-rc));
+		log_error("the descriptors of networks, disks and shared memory cannot be handed over: %s",
+			  strerror(-rc));
 		code = EXIT_HOST;
 	}
 	while (g.count)

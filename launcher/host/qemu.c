@@ -344,6 +344,38 @@ int host_qemu_has_display(const char *path, const struct host_user *user, const 
 	return r;
 }
 
+/* ---- sound -------------------------------------------------------------------------------- */
+
+/**
+ * host_qemu_has_audio() - has the emulator that backend for sound?
+ * @user:	who runs it when it is not the system's; never root
+ * @driver:	by QEMU's name: "pa"
+ *
+ * Asked and not known from its version: distributions have backends in packages of their own.
+ *
+ * Return: 1 yes, 0 no, -EPROTO when it lists none at all, -ETIMEDOUT, other -errno
+ */
+int host_qemu_has_audio(const char *path, const struct host_user *user, const char *driver)
+{
+	static const char *const help[] = { "-audiodev", "help", NULL };
+	char words[64], known[QEMU_CACHE_ANSWER_MAX], text[DISPLAYS_TEXT];
+	struct qemu_question q;
+	int r;
+
+	(void)snprintf(words, sizeof(words), "audiodev %s", driver);
+	qemu_question(&q, path, words);
+	if (qemu_question_known(&q, known))
+		return !strcmp(known, "yes");
+	r = qemu_question_ask(&q, user, help, NULL, "none", text, sizeof(text));
+	if (!r && !has_line(text, "none"))
+		r = -EPROTO;
+	if (r)
+		return r;
+	r = has_line(text, driver);
+	qemu_question_keep(&q, r ? "yes" : "no");
+	return r;
+}
+
 /* ---- machine types ----------------------------------------------------------------------- */
 
 #define MACHINES_TEXT (1u << 20) /* 16 KiB with QEMU 7.2 */

@@ -16,6 +16,7 @@ int host_qemu_version(const char *path, const struct host_user *user, unsigned i
 int host_qemu_parse_version(const char *text, unsigned int *out) must_check;
 int host_qemu_has_native_aio(const char *path, const struct host_user *user) must_check;
 int host_qemu_has_device(const char *path, const char *user, const char *device) must_check;
+int host_qemu_has_audio(const char *path, const struct host_user *user, const char *driver) must_check;
 int host_qemu_has_display(const char *path, const struct host_user *user,
 			  const char *type) must_check;
 int host_qemu_machine(const char *path, const struct host_user *user, const char *machine,

@@ -20,4 +20,14 @@ void facts_add_missing(const struct profile *p, const struct host_user *user,
 int facts_look_at_display(const struct opened_profile *o, struct host *host, struct facts *f,
 			  struct check_results *results) must_check;
 
+struct host_shm;
+struct plan_shm;
+int facts_look_at_audio(const struct opened_profile *o, struct host *host, struct facts *f,
+			struct check_results *results) must_check;
+void facts_assume_audio(const struct opened_profile *o, struct facts *f);
+int facts_look_at_shm(const struct opened_profile *o, struct host *host, struct facts *f,
+		      struct check_results *results) must_check;
+void facts_shm_words(const struct plan_shm *shm, const struct host_shm *found, char *what,
+		     char *remedy, size_t size);
+
 #endif /* VFIO_RUN_FACTS_FILES_H */

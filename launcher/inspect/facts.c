@@ -171,6 +171,7 @@ static int assume(const struct opened_profile *o, struct facts *f)
 		if (facts_assume_firmware(o, f))
 			return EXIT_HOST;
 	}
+	facts_assume_audio(o, f);
 	log_warning("another machine's devices: its user, emulator, firmware and files are not "
 		    "looked at, QEMU 7.2 in the usual place is assumed");
 	return 0;
@@ -207,7 +208,9 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 		code |= facts_look_at_files(o, host, out, results);
 		code |= facts_look_at_ports(o, host, out, results);
 		code |= facts_look_at_display(o, host, out, results);
+		code |= facts_look_at_audio(o, host, out, results);
 		code |= facts_look_at_nets(o, host, out, results);
+		code |= facts_look_at_shm(o, host, out, results);
 		if (out->plan.qemu_version)
 			code |= find_machine(o, out, results);
 	}

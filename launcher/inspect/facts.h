@@ -5,6 +5,7 @@
 
 #include "launcher/host/firmware.h"
 #include "launcher/host/smbios.h"
+#include "launcher/host/sound.h"
 #include "launcher/host/window.h"
 #include "launcher/inspect/profile-open.h"
 #include "launcher/plan/checks.h"
@@ -27,6 +28,9 @@ struct facts {
 	size_t file_count;
 	char **variant; /* for each section, NULL: vfio-pci */
 	size_t variant_count;
+	struct host_sound sound;
+	char sound_device[32];
+	struct plan_node sound_node[HOST_SOUND_NODES];
 	struct host_window window; /* of the user's desktop, where one is needed */
 };
 

@@ -12,6 +12,7 @@
 #include "launcher/host/qemu.h"
 #include "launcher/plan/checks-rows.h"
 #include "launcher/plan/nets.h"
+#include "launcher/plan/shm.h"
 
 static void check_hugepages(struct checking *c)
 {
@@ -35,7 +36,7 @@ void check_supported(struct checking *c)
 {
 	const struct profile *p = c->profile;
 	const char *machine = p->machine ? p->machine : "q35";
-	size_t queues;
+	size_t queues, files;
 
 	if (strcmp(machine, "q35") && strncmp(machine, "pc-q35-", 7))
 		row_failed(c, "write machine = q35, or one of its versions",
@@ -43,10 +44,15 @@ void check_supported(struct checking *c)
 			   machine);
 	queues = plan_net_channels(p, c->request->facts, NULL, 0) +
 		 plan_temporaries(p, p->disk_count);
+	files = plan_shm_files(p);
 	if (queues > KEEPER_QEMU_NETS_MAX)
 		row_failed(c, "write smaller `queues`",
 			   "%zu queues of network cards and temporary disks; there can be %d in all",
 			   queues, KEEPER_QEMU_NETS_MAX);
+	else if (queues + files > KEEPER_QEMU_NETS_MAX)
+		row_failed(c, "write fewer [shm]",
+			   "%zu queues of network cards, temporary disks and shared memory; there can be %d in all",
+			   queues + files, KEEPER_QEMU_NETS_MAX);
 	check_hugepages(c);
 }
 

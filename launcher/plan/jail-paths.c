@@ -139,6 +139,8 @@ int jail_files(struct plan *plan, const struct profile *profile, const struct pl
 		r = add_path(jail, profile->display_password, false, false);
 	if (!r)
 		r = add_window(jail, &facts->window);
+	if (!r)
+		r = add_path(jail, facts->audio.socket, false, false);
 	for (size_t i = 0; i < facts->file_count && !r; i++)
 		r = add_path(jail, facts->file[i].path, facts->file[i].writable, false);
 	if (jail->file_count)

@@ -9,6 +9,7 @@
 #include "launcher/plan/filter-rows.h"
 #include "launcher/plan/jail-paths.h"
 #include "launcher/plan/jail.h"
+#include "launcher/plan/shm.h"
 #include "profiles/profile.h"
 
 /*
@@ -86,6 +87,28 @@ static int add_disks(struct plan_jail *jail, const struct profile *p,
 	return r;
 }
 
+/* Its user can open the host's, which is why QEMU gets it: launcher/inspect has looked. */
+static int add_kvmfr(struct plan_jail *jail, const struct profile *p,
+		     const struct plan_host_facts *facts)
+{
+	struct plan_node node = { .major = facts->kvmfr.major, .minor = facts->kvmfr.minor };
+
+	if (!p->looking_glass_device || (!node.major && !node.minor))
+		return 0;
+	(void)snprintf(node.path, sizeof(node.path), "%.*s", (int)sizeof(node.path) - 1,
+		       p->looking_glass_device + strlen("/dev/"));
+	return add_node(jail, &node);
+}
+
+static int add_sound(struct plan_jail *jail, const struct plan_audio *audio)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < audio->node_count && !r; i++)
+		r = add_node(jail, &audio->node[i]);
+	return r;
+}
+
 static bool has_net(const struct profile *p, enum profile_net_mode mode)
 {
 	for (size_t i = 0; i < p->net_count; i++)
@@ -137,6 +160,10 @@ static int add_nodes(struct plan *plan, const struct profile *p,
 		r = add_node(jail, &node_kvm);
 	if (!r)
 		r = add_vfio(plan);
+	if (!r)
+		r = add_kvmfr(jail, p, facts);
+	if (!r)
+		r = add_sound(jail, &facts->audio);
 	return r ? r : add_disks(jail, p, facts);
 }
 
@@ -159,7 +186,8 @@ int plan_jail(struct plan *plan, const struct profile *profile, const struct pla
 	(void)snprintf(jail->user, sizeof(jail->user), "%s", user);
 	(void)snprintf(jail->home, sizeof(jail->home), "%s", home);
 	if (plan->device_count) /* VFIO pins the guest's memory; nothing else does */
-		jail->memlock_bytes = profile->memory_bytes + MEMLOCK_SLACK;
+		jail->memlock_bytes = 
+			profile->memory_bytes + plan_shm_bytes(profile, facts) + MEMLOCK_SLACK;
 	jail->private_network = needs_no_network(profile, facts);
 	jail->sandbox = sandbox_words[profile->sandbox];
 	jail->needs = filter_needs(profile, facts);

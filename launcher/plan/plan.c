@@ -20,6 +20,7 @@
 #include "launcher/plan/plan.h"
 #include "launcher/plan/qemu.h"
 #include "launcher/plan/rebar.h"
+#include "launcher/plan/shm.h"
 #include "profiles/profile.h"
 
 /** plan_free() - free a plan, not the snapshot that it points into; NULL is allowed */
@@ -42,6 +43,7 @@ void plan_free(struct plan *plan)
 	free(plan->nvram);
 	free(plan->log);
 	free(plan->firmware_code);
+	free(plan->shared);
 	free(plan);
 }
 
@@ -96,14 +98,14 @@ static void choose_screen(struct plan *plan, const struct profile *p)
 	plan->display_socket = plan->screen && !p->display_listen;
 }
 
-/* Of the network cards, and then of the disks: each is for QEMU's next descriptor. */
+/* Of the network cards, then of the disks, then of shared memory: each is for QEMU's next descriptor. */
 static void choose_channels(struct plan *plan, const struct profile *profile,
 			    const struct plan_host_facts *facts)
 {
-	size_t room = ARRAY_SIZE(plan->channel);
+	size_t room = ARRAY_SIZE(plan->channel), n;
 	size_t count = plan_net_channels(profile, facts, plan->channel, room);
 
-	for (size_t n = plan_temporaries(profile, profile->disk_count); n; n--, count++)
+	for (n = plan_temporaries(profile, profile->disk_count) + plan_shm_files(profile); n; n--, count++)
 		if (count < room)
 			plan->channel[count] = KEEPER_CHANNEL_GIVEN;
 	plan->channel_count = count;
@@ -116,6 +118,8 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 	int r = copy_paths(plan, facts);
 
 	choose_channels(plan, profile, facts);
+	if (!r)
+		r = plan_shm_list(plan, profile, facts);
 	plan->shutdown_timeout_s = profile->shutdown_timeout_s;
 	plan->guest_agent = profile->guest_agent;
 	plan->settings = profile->apple_smc != NULL;

@@ -60,6 +60,13 @@ struct plan_file {
 	bool writable, executable;
 };
 
+/* A file in /dev/shm that QEMU has by descriptor, and programs of its user by its name. */
+struct plan_shared {
+	char path[96];
+	uint64_t bytes;
+	int fd; /* QEMU's */
+};
+
 struct plan_jail {
 	uint32_t uid, gid;
 	char user[33];
@@ -98,8 +105,10 @@ struct plan {
 	char **plug; /* arguments of device_add in JSON, in that order; NULL-terminated; NULL: none */
 	bool populate;	/* all of the guest's memory is touched before the first device is taken */
 	bool no_reboot; /* QEMU is told to end when its guest reboots */
-	uint32_t channel[KEEPER_QEMU_NETS_MAX]; /* enum keeper_channel; of QEMU's network cards and disks */
+	uint32_t channel[KEEPER_QEMU_NETS_MAX]; /* enum keeper_channel; of QEMU's network cards, disks, shared memory */
 	size_t channel_count;
+	struct plan_shared *shared;
+	size_t shared_count;
 	uint64_t memory_bytes;
 	uint32_t page_kib;   /* of the huge pages that the memory is made of; 0: none */
 	bool fast; /* the clocks of its CPUs, or of all, are as high as they can be */
@@ -132,6 +141,21 @@ struct plan_window {
 	const char *fonts; /* where the system says which fonts it has; NULL: nowhere */
 };
 
+/* Where the sound goes; the sockets and nodes are the VM's user's. */
+struct plan_audio {
+	const char *driver; /* QEMU's; NULL: not known, as without [audio] */
+	const char *socket; /* of the session's server; NULL: none is needed */
+	const char *device; /* ALSA's name of the card */
+	const struct plan_node *node; /* likewise */
+	size_t node_count;
+};
+
+/* A kvmfr device of the host's. */
+struct plan_kvmfr {
+	uint32_t major, minor; /* 0, 0: there is none */
+	uint64_t bytes;
+};
+
 /* The inputs that are neither profile nor PCI snapshot; all found by launcher/host. */
 struct plan_host_facts {
 	uint32_t uid, gid; /* the VM's user */
@@ -153,6 +177,8 @@ struct plan_host_facts {
 	unsigned int hyperv; /* a set of hyperv_features; 0 unless the profile wants them */
 	const struct host_smbios *smbios; /* NULL unless the profile wants the host's strings */
 	struct plan_window window;
+	struct plan_kvmfr kvmfr;
+	struct plan_audio audio;
 	const char *const *variant; /* for each of profile->device the driver that `driver = auto`
 				     * stands for, NULL: vfio-pci; NULL: vfio-pci for all */
 };
@@ -166,6 +192,7 @@ int plan_complete(struct plan *plan, const struct profile *profile, struct host 
 void plan_free(struct plan *plan);
 const char *plan_video(const struct profile *p);
 const char *plan_pointer(const struct profile *p);
+const char *plan_audio_card(const struct profile *p);
 bool plan_is_filtered(const struct plan *plan);
 bool plan_cache_is_direct(enum profile_cache cache, bool takes);
 const char *plan_disk_driver(enum profile_bus bus, const char **controller);

@@ -99,6 +99,20 @@ static struct json_object *files(struct argv *a, const struct plan_jail *j)
 	return list;
 }
 
+static struct json_object *shared(struct argv *a, const struct plan *plan)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < plan->shared_count; i++) {
+		struct json_object *o = argv_object("path", plan->shared[i].path);
+
+		put_number(a, o, "bytes", plan->shared[i].bytes);
+		put_number(a, o, "fd", (uint64_t)plan->shared[i].fd);
+		append(a, list, o);
+	}
+	return list;
+}
+
 static struct json_object *jail(struct argv *a, const struct plan *plan)
 {
 	const struct plan_jail *j = &plan->jail;
@@ -113,6 +127,8 @@ static struct json_object *jail(struct argv *a, const struct plan *plan)
 	put_text(a, o, "sandbox", j->sandbox);
 	put_object(a, o, "files", files(a, j));
 	put_object(a, o, "nodes", nodes);
+	if (plan->shared_count)
+		put_object(a, o, "shared", shared(a, plan));
 	put_object(a, o, "environ", strings(a, plan->environ_));
 	return o;
 }

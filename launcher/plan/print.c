@@ -60,6 +60,16 @@ static void changes(FILE *f, const struct plan *plan)
 		(void)fprintf(f, "  The modules stay loaded.\n");
 }
 
+static void shared(FILE *f, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->shared_count; i++) {
+		const struct plan_shared *s = &plan->shared[i];
+
+		(void)fprintf(f, "  %s %s, %" PRIu64 "M, made when it is not there, is /dev/fd/%d\n",
+			      i ? "         " : "shared   ", s->path, s->bytes >> 20, s->fd);
+	}
+}
+
 static void jail(FILE *f, const struct plan *plan)
 {
 	const struct plan_jail *j = &plan->jail;
@@ -77,6 +87,7 @@ static void jail(FILE *f, const struct plan *plan)
 		plan_quote(f, j->file[i].path);
 		(void)fprintf(f, "%s\n", j->file[i].writable ? ", to be written too" : "");
 	}
+	shared(f, plan);
 	(void)fprintf(f, "  /dev     ");
 	for (size_t i = 0; i < j->node_count; i++)
 		(void)fprintf(f, " %s", j->node[i].path);

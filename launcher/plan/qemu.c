@@ -247,6 +247,8 @@ static void (*const emitters[])(struct qemu *q) = {
 	qemu_agent, /* behind all that had an address before it was there */
 	qemu_settings,
 	qemu_shown,
+	qemu_shm,
+	qemu_audio,
 	extra,
 };
 /* clang-format on */
@@ -314,18 +316,26 @@ static void window_environment(struct argv *a, const struct plan_window *w)
 	argv_add(a, "NO_AT_BRIDGE=1");
 }
 
+/* A whole path, so that no directory is looked for. Source: pipewire, pw_context_connect(3) */
+static void audio_environment(struct argv *a, const struct plan_audio *audio)
+{
+	if (audio->socket && !strcmp(audio->driver, "pipewire"))
+		put_variable(a, "PIPEWIRE_REMOTE", audio->socket);
+}
+
 /*
  * Nothing is inherited. HOME is a place where nothing of the user's is: libraries that
  * look for settings there find none.
  */
-static int environment(struct plan *plan, const struct plan_window *window)
+static int environment(struct plan *plan, const struct plan_host_facts *facts)
 {
 	struct argv a = { 0 };
 
 	argv_add(&a, "PATH=/usr/bin:/bin");
 	argv_add(&a, "HOME=/");
 	argv_add(&a, "LC_ALL=C.UTF-8");
-	window_environment(&a, window);
+	window_environment(&a, &facts->window);
+	audio_environment(&a, &facts->audio);
 	return argv_finish(&a, &plan->environ_);
 }
 
@@ -377,5 +387,5 @@ int plan_qemu(struct plan *plan, const struct profile *profile, const struct pla
 	if (r)
 		return r;
 	plan->no_reboot = ends_at_reboot(plan->argv);
-	return environment(plan, &facts->window);
+	return environment(plan, facts);
 }

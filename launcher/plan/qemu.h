@@ -45,5 +45,7 @@ void qemu_cdroms(struct qemu *q);
 void qemu_nets(struct qemu *q);
 void qemu_display(struct qemu *q);
 void qemu_shown(struct qemu *q);
+void qemu_shm(struct qemu *q);
+void qemu_audio(struct qemu *q);
 
 #endif /* VFIO_RUN_PLAN_QEMU_H */

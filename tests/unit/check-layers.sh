@@ -142,6 +142,7 @@ launcher/host/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
 launcher/host/user-files.c:   the user's files, as the user
 launcher/host/new-files.c:    the same: a profile and a disk that are not there yet
 launcher/host/rom-dump.c:     a new file of the user's, as the user
+launcher/host/shm-file.c:     files in /dev/shm, as the user
 launcher/host/temporary.c:    a file of the user's without a name, as the user
 launcher/host/links.c:        /dev/net/tun and /dev/vhost-net, as the user: a tap of the user's own
 launcher/plan/checks-holders.c: /dev/vfio/GROUP, closed again: whether it is busy

@@ -23,6 +23,8 @@ export -
 iasl acpica-tools
 ip iproute2
 lsblk util-linux
+loginctl systemd
+ls coreutils
 lscpu util-linux
 kill -
 mdadm mdadm
@@ -38,6 +40,7 @@ ps procps
 qemu-img qemu-utils
 reboot systemd-sysv
 truncate coreutils
+rm coreutils
 setfacl acl
 ss iproute2
 stat coreutils

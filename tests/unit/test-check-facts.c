@@ -675,6 +675,53 @@ static const char *on_port(unsigned int port, const char *password)
 	return shown(keys);
 }
 
+/* What can be wrong with one is in test-shm-file.c. */
+static void shared_memory_is_looked_at(void **state)
+{
+	char text[128], path[64];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "/dev/shm/vfio-run-facts-%d", (int)getpid());
+	(void)snprintf(text, sizeof(text), "[shm]\nname = %s\nsize = 1M\n", strrchr(path, '/') + 1);
+	works(text);
+	assert_int_equal(mkdir(path, 0700), 0);
+	fails(text, "shared-memory", "is not an ordinary file", "`sudo rm -r /dev/shm/");
+	assert_int_equal(rmdir(path), 0);
+	fails("[looking-glass]\ndevice = /dev/kvmfr99\nresolution = 3840x2160\n", "shared-memory",
+	      "there is no such device", "`modprobe kvmfr static_size_mb=128`");
+}
+
+/* The emulator answers like one that has only "none"; the VM's user is in no session here. */
+static void sound_needs_a_backend_and_a_server(void **state)
+{
+	char *text = stub_qemu("QEMU emulator version 7.2.0\nnone\npa");
+	struct check_results results = { 0 };
+	char all[512], path[64];
+
+	(void)state;
+	(void)snprintf(all, sizeof(all), "%s[audio]\nbackend = pipewire\n", text);
+	assert_int_equal(gather(all, &results), EXIT_HOST);
+	assert_string_equal(results.item[0].check, "audio");
+	assert_non_null(strstr(results.item[0].detail, "has no PipeWire, which came with QEMU 8.1"));
+	assert_non_null(strstr(results.item[0].remedy, "`apt install qemu-system-gui`"));
+	check_results_fini(&results);
+	(void)snprintf(path, sizeof(path), "/run/user/%u", (unsigned int)user.uid);
+	if (!access(path, F_OK))
+		return; /* at somebody's desk */
+	(void)snprintf(all, sizeof(all), "%s[audio]\nbackend = pulse\n", text);
+	results = (struct check_results){ 0 };
+	assert_int_equal(gather(all, &results), EXIT_HOST);
+	assert_non_null(strstr(results.item[0].detail, "no PulseAudio of user"));
+	assert_non_null(strstr(results.item[0].remedy, "`loginctl enable-linger"));
+	check_results_fini(&results);
+	(void)snprintf(all, sizeof(all), "%s[audio]\n", text);
+	results = (struct check_results){ 0 };
+	assert_int_equal(gather(all, &results), 0);
+	assert_int_equal(results.item[0].state, CHECK_OK);
+	assert_non_null(strstr(results.item[0].detail, "the guest is not heard"));
+	check_results_fini(&results);
+}
+
 static void a_display_can_listen_and_has_a_password(void **state)
 {
 	unsigned int port;
@@ -955,6 +1002,8 @@ int main(void)
 		cmocka_unit_test(variables_must_fit_the_firmware),
 		cmocka_unit_test(variables_of_another_firmware_are_refused),
 		cmocka_unit_test(a_display_can_listen_and_has_a_password),
+		cmocka_unit_test(shared_memory_is_looked_at),
+		cmocka_unit_test(sound_needs_a_backend_and_a_server),
 		cmocka_unit_test(a_port_must_be_free),
 		cmocka_unit_test(the_machine_type_must_be_there),
 		cmocka_unit_test(whole_chain_is_followed),

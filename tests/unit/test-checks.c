@@ -748,6 +748,8 @@ static const char *const names[] = {
 	"files",
 	"ports",
 	"display",
+	"audio",
+	"shared-memory",
 	"links",
 	"programs",
 	"run",
@@ -822,7 +824,8 @@ static bool fails_elsewhere(const char *name)
 					      "acs-override", "card-parts",   "outputs",
 					      "removable",    "reset",        "own-disk",
 					      "ports",	      "cpu-layout",   "disks",
-					      "display" };
+					      "display",      "shared-memory",
+					      "audio" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))

@@ -67,7 +67,7 @@ static char *key_part(const struct profile_key *k, const char *section)
 
 static bool is_number_type(enum profile_key_type type)
 {
-	return type == PROFILE_KEY_NUMBER || type == PROFILE_KEY_SIZE || type == PROFILE_KEY_DURATION ||
+	return type == PROFILE_KEY_LATENCY || type == PROFILE_KEY_NUMBER || type == PROFILE_KEY_SIZE || type == PROFILE_KEY_DURATION ||
 	       type == PROFILE_KEY_REBAR || type == PROFILE_KEY_FORWARD || type == PROFILE_KEY_CPUS;
 }
 
@@ -81,7 +81,8 @@ static const char *limit(const struct profile_key *k, uint64_t value, char out[3
 		for (; value % 1024 == 0 && u < 3; u++)
 			value /= 1024;
 	(void)snprintf(out, 32, "%" PRIu64 "%.1s%s", value, u < 0 ? "" : unit + u,
-		       k->type == PROFILE_KEY_DURATION ? "s" : "");
+		       k->type == PROFILE_KEY_DURATION ? "s" :
+		       k->type == PROFILE_KEY_LATENCY ? "ms" : "");
 	return out;
 }
 

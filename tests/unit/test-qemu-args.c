@@ -796,6 +796,89 @@ static void a_window_goes_to_the_display_that_was_found(void **state)
 	done(&plan);
 }
 
+static const char *out_of(struct plan *plan)
+{
+	return value_of(plan->argv, "-audiodev", "");
+}
+
+/* The one socket; and no stream that records unless the profile says so. */
+static void sound_goes_to_the_server_that_was_found(void **state)
+{
+	struct plan_host_facts pulse = { .audio = { .driver = "pa", .socket = "/run/user/7/pulse/native" } };
+	struct plan_host_facts pipewire = { .audio = { .driver = "pipewire", .socket = "/run/user/7/pipewire-0" } };
+	struct plan_host_facts alsa = { .audio = { .driver = "alsa", .device = "plughw:1,0" } };
+	struct profile p = base();
+	struct plan plan = { 0 };
+
+	(void)state;
+	make(&plan, &p, &pulse); /* without [audio] there is nothing of it */
+	for (char **a = plan.argv; *a; a++)
+		assert_string_not_equal(*a, "-audiodev");
+	done(&plan);
+	p.has_audio = true;
+	p.latency_ms = 10;
+	make(&plan, &p, &pulse);
+	assert_string_equal(out_of(&plan), "{\"driver\":\"pa\",\"id\":\"audio\",\"server\":\"unix:/run/user/7/pulse/native\","
+			    "\"timer-period\":5000,\"out\":{\"stream-name\":\"unit\",\"latency\":10000},"
+			    "\"in\":{\"voices\":0}}");
+	assert_non_null(strstr(value_of(plan.argv, "-device", "\"id\":\"sound-card\""),
+			       "\"driver\":\"hda-output\""));
+	done(&plan);
+	p.microphone = true;
+	p.latency_ms = 0;
+	make(&plan, &p, &pipewire);
+	assert_true(is_in(plan.environ_, "PIPEWIRE_REMOTE=/run/user/7/pipewire-0"));
+	assert_non_null(strstr(out_of(&plan), "\"in\":{\"stream-name\":\"unit\"}"));
+	assert_null(strstr(out_of(&plan), "timer-period"));
+	assert_non_null(strstr(value_of(plan.argv, "-device", "\"id\":\"sound-card\""),
+			       "\"driver\":\"hda-duplex\""));
+	done(&plan);
+	p.microphone = false;
+	p.audio_card = PROFILE_CARD_VIRTIO;
+	p.latency_ms = 40;
+	make(&plan, &p, &alsa);
+	assert_non_null(strstr(out_of(&plan), "\"out\":{\"buffer-length\":40000,\"dev\":\"plughw:1,0\"}"));
+	assert_non_null(strstr(value_of(plan.argv, "-device", "\"id\":\"sound-card\""),
+			       "\"streams\":1"));
+	done(&plan);
+}
+
+/* By descriptor, behind those of network cards; a device of the host's by its path. */
+static void shared_memory_has_descriptors(void **state)
+{
+	struct profile_shm shm = { .name = (char[]){ "scream" }, .bytes = 2 << 20 };
+	struct plan_host_facts facts = { .kvmfr = { 10, 100, 128 << 20 } };
+	struct profile_net net = { .mode = PROFILE_NET_TAP, .model = PROFILE_NET_E1000E };
+	struct profile p = base();
+	struct plan plan = { 0 };
+
+	(void)state;
+	p.has_looking_glass = true;
+	p.looking_glass_bytes = 32 << 20;
+	p.shm = &shm;
+	p.shm_count = 1;
+	p.net = &net;
+	p.net_count = 1;
+	make(&plan, &p, &facts);
+	assert_non_null(strstr(value_of(plan.argv, "-netdev", ""), "\"fds\":\"6\""));
+	assert_string_equal(value_of(plan.argv, "-object", "\"looking-glass-memory\""),
+			    "{\"qom-type\":\"memory-backend-file\",\"id\":\"looking-glass-memory\","
+			    "\"size\":33554432,\"mem-path\":\"/dev/fd/7\",\"share\":true}");
+	assert_non_null(strstr(value_of(plan.argv, "-object", "\"shm0-memory\""),
+			       "\"size\":2097152,\"mem-path\":\"/dev/fd/8\""));
+	assert_non_null(strstr(value_of(plan.argv, "-device", "\"id\":\"shm0\""),
+			       "\"memdev\":\"shm0-memory\""));
+	done(&plan);
+	p.looking_glass_device = (char[]){ "/dev/kvmfr0" };
+	p.looking_glass_bytes = 0;
+	make(&plan, &p, &facts);
+	assert_non_null(strstr(value_of(plan.argv, "-object", "\"looking-glass-memory\""),
+			       "\"size\":134217728,\"mem-path\":\"/dev/kvmfr0\""));
+	assert_non_null(strstr(value_of(plan.argv, "-object", "\"shm0-memory\""),
+			       "\"mem-path\":\"/dev/fd/7\""));
+	done(&plan);
+}
+
 /* A card that has the VGA ranges leaves none for an emulated one. */
 static void an_emulated_card_leaves_vga_to_the_primary_one(void **state)
 {
@@ -1184,6 +1267,8 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_ejected_is_on_a_port_without_hot_plug),
 		cmocka_unit_test(intels_integrated_graphics_has_its_place),
 		cmocka_unit_test(a_window_goes_to_the_display_that_was_found),
+		cmocka_unit_test(shared_memory_has_descriptors),
+		cmocka_unit_test(sound_goes_to_the_server_that_was_found),
 		cmocka_unit_test(an_emulated_card_leaves_vga_to_the_primary_one),
 		cmocka_unit_test(the_shell_reads_it_back),
 		cmocka_unit_test_setup_teardown(qemu_takes_disks_and_nets, make_scratch,

@@ -4,5 +4,5 @@ memory = 4G
 [gpu]
 device = 0000:01:00.0
 
-[audio]
-backnd = auto
+[session]
+release-consle = auto

@@ -4,5 +4,5 @@ memory = 4G
 [gpu]
 device = 0000:01:00.0
 
-[audio]
-backend = jack
+[session]
+release-console = maybe

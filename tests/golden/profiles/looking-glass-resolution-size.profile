@@ -1,8 +1,6 @@
 [vm]
 memory = 4G
 
-[gpu]
-device = 0000:01:00.0
-
 [looking-glass]
+resolution = 1920x1080
 size = 64M

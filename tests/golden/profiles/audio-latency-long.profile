@@ -1,0 +1,5 @@
+[vm]
+memory = 4G
+
+[audio]
+latency = 1001ms

@@ -1,0 +1,6 @@
+[vm]
+memory = 4G
+
+[audio]
+backend = none
+latency = 20ms

@@ -1,0 +1,5 @@
+[vm]
+memory = 4G
+
+[audio]
+backend = spice

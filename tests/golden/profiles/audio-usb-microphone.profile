@@ -1,0 +1,6 @@
+[vm]
+memory = 4G
+
+[audio]
+card = usb
+microphone = yes

@@ -1,0 +1,6 @@
+[vm]
+memory = 4G
+
+[looking-glass]
+resolution = 1920*1080
+device = /dev/kvmfr

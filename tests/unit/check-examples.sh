@@ -106,6 +106,12 @@ make_programs() {
 			words+=("\$word")
 		done
 		case \$command in
+		new) # to that home; a machine whose card has to be put in, which the editor does
+			mkdir -p "$scratch/home/.config/vfio-run"
+			$nobody "$program" new --gpu 01:00.0 --sysroot "$scratch/tree" linux >"$scratch/home/.config/vfio-run/win10.profile"
+			exit
+			;;
+		import) exec "$program" import "$here/tests/golden/import/win10.xml" ;;
 		list | check) exec "$program" --sysroot "$scratch/tree" "\${words[@]}" ;;
 		status) exec "$program" status ;;
 		stop | detach | attach | recover)

@@ -330,7 +330,7 @@ static const char *const alike[][12] = {
 
 /* ---- not built yet: a row goes when its key comes into the table of keys ------------------ */
 
-static const char *const later_sections[] = { "shm", "program" };
+static const char *const later_sections[] = { "shm" };
 
 static const struct {
 	const char *section, *names; /* blanks between */

@@ -26,6 +26,7 @@ lsblk util-linux
 lscpu util-linux
 kill -
 mdadm mdadm
+mkdir coreutils
 modprobe kmod
 mokutil mokutil
 mount mount

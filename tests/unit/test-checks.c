@@ -747,6 +747,7 @@ static const char *const names[] = {
 	"files",
 	"ports",
 	"display",
+	"beside",
 	"links",
 	"programs",
 	"run",
@@ -821,7 +822,7 @@ static bool fails_elsewhere(const char *name)
 					      "acs-override", "card-parts",   "outputs",
 					      "removable",    "reset",        "own-disk",
 					      "ports",	      "cpu-layout",   "disks",
-					      "display" };
+					      "display",      "beside" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))

@@ -187,6 +187,7 @@ static int add_share(struct plan *plan, const struct plan_host_facts *facts,
 		argv_option(&argv, "-o", "log_level=warn");
 	} else {
 		argv_option(&argv, "--sandbox=none", "--shared-dir=%s", share->path);
+		argv_add(&argv, "--log-level=warn");
 	}
 	number = add(plan, &row, &argv, NULL);
 	if (!number)

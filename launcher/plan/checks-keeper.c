@@ -118,7 +118,7 @@ void check_run(struct checking *c)
 
 void check_programs(struct checking *c)
 {
-	static const char *const needed[] = { "keeper", "module", "vfio-qmp" };
+	static const char *const needed[] = { "keeper", "module", "session", "vfio-qmp" };
 	char path[PATH_MAX + 32];
 
 	if (!host_is_live(c->host))

@@ -127,9 +127,11 @@ static void take_death(struct vm *vm, struct program *p)
 	char text[80];
 
 	(void)program_end(row->role, status, text, sizeof(text));
-	if (!vm->ran && program_has_failed(status))
+	if (!vm->ran && program_has_failed(status)) {
 		log_error("%s: %s before the guest ran", name, text); /* QEMU knows no reason */
-	if (ignored && program_has_failed(status) && vm->state < VM_POWERING_DOWN) {
+		vm->failed = true;
+		vm_happen(vm, VM_STOP);
+	} else if (ignored && program_has_failed(status) && vm->state < VM_POWERING_DOWN) {
 		log_notice("%s: %s", name, text);
 	} else if (!matters) {
 		log_verbose("%s: %s", name, text);

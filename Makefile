@@ -63,6 +63,7 @@ module_src := $(wildcard launcher/keeper/programs/module*.c)
 rom_src := launcher/keeper/programs/rom.c launcher/base/pci-address.c
 scope_src := $(wildcard launcher/keeper/programs/scope*.c) launcher/base/cpus.c
 import_src := $(wildcard launcher/import/*.c) launcher/base/pci-address.c
+session_src := launcher/keeper/programs/session.c
 vfio-qmp_src := $(wildcard qmp/*.c) launcher/base/output.c
 
 vfio-run_pkg := libpci json-c
@@ -72,6 +73,7 @@ module_pkg := libkmod
 import_pkg := expat
 rom_pkg :=
 scope_pkg := libsystemd
+session_pkg :=
 vfio-qmp_pkg := json-c
 test_pkg := cmocka libseccomp
 
@@ -126,7 +128,7 @@ $(error LIBSYSTEMD=yes, and its development files are missing; `make deps` insta
 endif
 $(if $(optional),,$(shell rm -f $(B)/libexec/vfio-run/scope))
 endif
-helpers := keeper module rom vfio-qmp import $(optional)
+helpers := keeper module rom session vfio-qmp import $(optional)
 programs := $(B)/bin/vfio-run $(addprefix $(B)/libexec/vfio-run/,$(helpers))
 
 # ---- flags ---------------------------------------------------------------------
@@ -197,6 +199,7 @@ $(eval $(call program_rule,$(B)/libexec/vfio-run/rom,rom))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/scope,scope))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/vfio-qmp,vfio-qmp))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/import,import))
+$(eval $(call program_rule,$(B)/libexec/vfio-run/session,session))
 
 # Where it was before: scripts know it.
 $(B)/sbin/vfio-run: $(B)/bin/vfio-run
@@ -290,10 +293,10 @@ fuzz: $(addprefix fuzz-,$(fuzz_names)) ## run every fuzz target for SECONDS (60)
 # ---- the jail, without a lab: as root ---------------------------------------------------
 
 check-jail: all ## QEMU with every key of a profile in the jail, under the filter
-	@VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices tests/jail/check-display tests/jail/check-network tests/jail/check-temporary
+	@VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices tests/jail/check-display tests/jail/check-network tests/jail/check-temporary tests/jail/check-beside
 
 check-jail-all: all ## the same with a newer QEMU, and the jail without each of its parts
-	@VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices tests/jail/check-display tests/jail/check-network tests/jail/check-temporary tests/jail/newer-qemu tests/jail/check-mutants
+	@VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices tests/jail/check-display tests/jail/check-network tests/jail/check-temporary tests/jail/check-beside tests/jail/newer-qemu tests/jail/check-mutants
 
 # ---- the lab ---------------------------------------------------------------------------
 

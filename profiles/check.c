@@ -253,6 +253,18 @@ static void check_sata(struct parse *parse)
 	}
 }
 
+/* Each of these sections is a program beside QEMU, and of such there can be few. */
+static void check_count(struct parse *parse, const char *section, unsigned int most)
+{
+	unsigned int count = 0;
+
+	for (struct parse_section *s = NULL; (s = parse_next(parse, section, s));)
+		if (++count > most)
+			profile_errors_add(parse->errors, s->pos, "remove it",
+					   "%u sections [%s], expected at most %u", count, section,
+					   most);
+}
+
 /* The keeper binds to no other driver; with an override, any driver would take any device. */
 static void check_drivers(struct parse *parse, const char *section)
 {
@@ -398,6 +410,8 @@ void check_rules(struct parse *parse)
 			check_rule(parse, &rules[i], s);
 	check_format(parse);
 	check_sata(parse);
+	check_count(parse, "share", PROFILE_SHARES_MAX);
+	check_count(parse, "program", PROFILE_PROGRAMS_MAX);
 	check_drivers(parse, "gpu");
 	check_drivers(parse, "pci");
 	check_arguments(parse);

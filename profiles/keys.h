@@ -88,6 +88,7 @@ struct profile_section {
 	size_t element;	     /* size of an element; 0: its keys stand in struct profile itself */
 	size_t pos;	     /* of a repeatable section: offset in the element of the heading's position */
 	size_t present;	     /* offset of the bool that is set when the section is there, 0: none */
+	size_t present_pos;  /* likewise, of the position of its heading */
 	const char *help;
 };
 

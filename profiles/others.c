@@ -337,7 +337,7 @@ static const char *const alike[][12] = {
 
 /* ---- not built yet: a row goes when its key comes into the table of keys ------------------ */
 
-static const char *const later_sections[] = { "program" };
+static const char *const later_sections[] = { NULL };
 
 static const struct {
 	const char *section, *names; /* blanks between */
@@ -459,7 +459,7 @@ const char *other_value_find(const struct profile_key *key, const char *text)
 /** later_section() - is it a section that is planned and not built? */
 bool later_section(const char *name)
 {
-	for (size_t i = 0; i < COUNT(later_sections); i++)
+	for (size_t i = 0; later_sections[i]; i++)
 		if (!strcmp(name, later_sections[i]))
 			return true;
 	return false;

@@ -137,6 +137,8 @@ static int begin_section(struct parse *parse, const struct reader_event *event)
 	parse->current = section;
 	if (row->present)
 		*((bool *)parse->profile + row->present) = true;
+	if (row->present_pos)
+		*(struct profile_pos *)((char *)parse->profile + row->present_pos) = event->pos;
 	return row->element ? begin_element(parse, section) : 0;
 }
 

@@ -27,6 +27,8 @@ struct profile_pos {
 	unsigned int column; /* from 1, in characters */
 	const char *option;  /* the text of a -o, which it stands in; borrowed; NULL: in the file */
 };
+#define PROFILE_SHARES_MAX 5 /* each is a program beside QEMU */
+#define PROFILE_PROGRAMS_MAX 6
 #define PROFILE_PLACE_MAX 256 /* what a place takes in a message, but for the file's name */
 
 enum profile_accel { PROFILE_ACCEL_KVM, PROFILE_ACCEL_TCG };
@@ -203,6 +205,7 @@ struct profile_input {
 struct profile_share {
 	struct profile_pos pos;
 	char *path, *tag;
+	struct profile_pos path_pos;
 	bool readonly;
 };
 
@@ -213,6 +216,13 @@ struct profile_shm {
 	struct profile_pos name_pos;
 	uint64_t bytes; /* a power of two */
 	struct profile_pos bytes_pos;
+};
+
+struct profile_program {
+	struct profile_pos pos;
+	char *run;
+	struct profile_pos run_pos;
+	struct profile_texts argument;
 };
 
 struct profile {
@@ -287,6 +297,7 @@ struct profile {
 	struct profile_shm *shm;
 	size_t shm_count;
 	bool has_tpm;
+	struct profile_pos tpm_pos; /* of the section */
 
 	enum profile_display display;
 	struct profile_pos display_pos;
@@ -307,6 +318,9 @@ struct profile {
 
 	char *hook_prepare, *hook_started, *hook_released;
 	struct profile_pos hooks_pos; /* of the first hook; line 0: none */
+
+	struct profile_program *program;
+	size_t program_count;
 
 	struct profile_texts qemu_argument;
 };

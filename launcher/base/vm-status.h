@@ -16,11 +16,11 @@
 #include "launcher/base/pci-address.h"
 #include "launcher/base/process.h"
 
-#define VM_STATUS_SIZE 2048 /* bytes of the file, padding included */
+#define VM_STATUS_SIZE 3072 /* bytes of the file, padding included */
 #define VM_STATUS_NAME_MAX 33
 #define VM_STATUS_EVENT_MAX 24
 #define VM_STATUS_DEVICES_MAX 64
-#define VM_STATUS_PROCESSES_MAX 10 /* keeper, standby, and the programs of a plan */
+#define VM_STATUS_PROCESSES_MAX 16 /* keeper, standby, and the programs of a plan */
 #define VM_STATUS_KEEPER "keeper" /* roles that are no program's */
 #define VM_STATUS_STANDBY "standby"
 

@@ -34,6 +34,7 @@ struct handover {
 static const struct { const char *name; int number; } helpers[] = {
 	{ "module",   KEEPER_FD_MODULE },
 	{ "vfio-qmp", KEEPER_FD_QMP },
+	{ "session",  KEEPER_FD_SESSION },
 };
 /* clang-format on */
 
@@ -122,6 +123,7 @@ int keeper_become(const struct cli *cli, int plan_fd, const struct keeper_files 
 		{ files->rows, KEEPER_FD_ROWS },
 		{ files->display, KEEPER_FD_DISPLAY },
 		{ files->given, KEEPER_FD_GIVEN },
+		{ files->filter_beside, KEEPER_FD_FILTER_BESIDE },
 	};
 	struct handover h;
 	int rc;

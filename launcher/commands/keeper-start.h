@@ -22,6 +22,7 @@ struct keeper_files {
 	int settings; /* that QEMU reads */
 	int display; /* where clients of the display connect, listening; not when the keeper makes it */
 	int given; /* a socket with descriptors for QEMU */
+	int filter_beside; /* of a program that serves QEMU */
 };
 
 int keeper_become(const struct cli *cli, int plan_fd, const struct keeper_files *files) must_check;

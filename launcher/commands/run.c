@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* run.c - `vfio-run PROFILE`: look, plan, check; then become the keeper */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@
 #include "launcher/host/display-port.h"
 #include "launcher/host/host.h"
 #include "launcher/host/qemu-cache.h"
+#include "launcher/host/qemu.h"
+#include "launcher/host/tpm-state.h"
 #include "launcher/host/vms.h"
 #include "launcher/inspect/facts.h"
 #include "launcher/plan/filter-memfd.h"
@@ -70,6 +73,39 @@ static int copy_nvram(const struct facts *f, const struct plan *plan)
 		return 0;
 	log_error("%s: the VM's UEFI variables cannot be kept there: %s", plan->nvram, strerror(-rc));
 	return EXIT_HOST;
+}
+
+/* The first state of its TPM; it stays, likewise. */
+static int make_tpm(const struct facts *f, const struct plan *plan)
+{
+	cleanup_free char *setup = NULL;
+	char path[PATH_MAX], said[256], quoted[1024];
+	int rc;
+
+	if (!plan->tpm_state)
+		return 0;
+	(void)snprintf(path, sizeof(path), "%s/" HOST_TPM_STATE, plan->tpm_state);
+	if (host_tpm_has_state(&f->user, path))
+		return 0;
+	rc = host_qemu_find("swtpm_setup", &setup);
+	if (!rc)
+		rc = host_tpm_make(&f->user, setup, plan->tpm_state, said, sizeof(said));
+	if (rc == -EPROTO)
+		log_error("%s: swtpm_setup cannot make the TPM's state there: %s", plan->tpm_state,
+			  log_quote(said, quoted, sizeof(quoted)));
+	else if (rc)
+		log_error("%s: the TPM's state cannot be made there: %s", plan->tpm_state,
+			  strerror(-rc));
+	return rc ? EXIT_HOST : 0;
+}
+
+/* Of a program that serves QEMU; -1: there is none, or with `sandbox = off`. */
+static int make_filter_beside(const struct plan *plan, int *fd)
+{
+	const struct filter_request request = { .needs = FILTER_SWTPM,
+						.log = !strcmp(plan->jail.sandbox, "log") };
+
+	return plan->tpm_state && plan_is_filtered(plan) ? filter_open(&request, fd) : 0;
 }
 
 /* -1 with `sandbox = off` */
@@ -136,7 +172,8 @@ static int open_of_user(const struct opened_profile *o, struct host *host, const
 static void close_files(struct keeper_files *files)
 {
 	const int all[] = { files->filter, files->log,	   files->rows,
-			    files->settings, files->display, files->given };
+			    files->settings, files->display, files->given,
+			    files->filter_beside };
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
 		if (all[i] >= 0)
@@ -151,6 +188,8 @@ static int open_files(const struct opened_profile *o, struct host *host, const s
 	if (code)
 		return code;
 	rc = make_filter(plan, &files->filter);
+	if (!rc)
+		rc = make_filter_beside(plan, &files->filter_beside);
 	if (!rc)
 		rc = plan_rows_open(plan, &files->rows);
 	if (rc) {
@@ -167,10 +206,12 @@ static int go(const struct cli *cli, const struct opened_profile *o, struct host
 	uint32_t flags = keeper_flags(cli) |
 			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0) |
 			 (cli->service ? (uint32_t)KEEPER_SERVICE : 0);
-	struct keeper_files files = { -1, -1, -1, -1, -1, -1 };
+	struct keeper_files files = { -1, -1, -1, -1, -1, -1, -1 };
 	cleanup_close int fd = -1;
 	int code = copy_nvram(f, plan), rc = 0;
 
+	if (!code)
+		code = make_tpm(f, plan);
 	if (!code)
 		rc = plan_serialize(plan, KEEPER_RUN, flags, &fd);
 	if (rc) {

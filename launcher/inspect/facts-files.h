@@ -17,6 +17,9 @@ int facts_look_at_ports(const struct opened_profile *o, struct host *host, struc
 void facts_add_missing(const struct profile *p, const struct host_user *user,
 		       struct profile_errors *errors);
 
+int facts_look_at_beside(const struct opened_profile *o, struct host *host, struct facts *f,
+			 struct check_results *results) must_check;
+int facts_assume_beside(const struct opened_profile *o, struct facts *f) must_check;
 int facts_look_at_display(const struct opened_profile *o, struct host *host, struct facts *f,
 			  struct check_results *results) must_check;
 

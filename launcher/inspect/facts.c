@@ -172,6 +172,8 @@ static int assume(const struct opened_profile *o, struct facts *f)
 			return EXIT_HOST;
 	}
 	facts_assume_audio(o, f);
+	if (facts_assume_beside(o, f))
+		return EXIT_HOST;
 	log_warning("another machine's devices: its user, emulator, firmware and files are not "
 		    "looked at, QEMU 7.2 in the usual place is assumed");
 	return 0;
@@ -211,6 +213,7 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 		code |= facts_look_at_audio(o, host, out, results);
 		code |= facts_look_at_nets(o, host, out, results);
 		code |= facts_look_at_shm(o, host, out, results);
+		code |= facts_look_at_beside(o, host, out, results);
 		if (out->plan.qemu_version)
 			code |= find_machine(o, out, results);
 	}
@@ -238,4 +241,6 @@ void facts_fini(struct facts *f)
 	free(f->variant);
 	free(f->disk);
 	free(f->multi_queue);
+	free(f->swtpm);
+	free(f->virtiofsd);
 }

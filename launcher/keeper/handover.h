@@ -30,8 +30,8 @@
 #define KEEPER_FILES_MAX 256
 #define KEEPER_PATH_MAX 4096 /* with its NUL */
 #define KEEPER_ARGS_MAX 4096
-#define KEEPER_PROGRAMS_MAX 8
-#define KEEPER_CHANNELS_MAX 96 /* of one program */
+#define KEEPER_PROGRAMS_MAX 14
+#define KEEPER_CHANNELS_MAX 102 /* of one program */
 #define KEEPER_ROWS_MAX 1024  /* commands for QEMU */
 #define KEEPER_RESTARTS_MAX 3 /* likewise: each is a line of the journal */
 #define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
@@ -50,15 +50,23 @@ enum {
 	KEEPER_FD_ROWS = 12, /* a sealed memfd: commands for QEMU, qmp/rows.h; KEEPER_RUN, and not always */
 	KEEPER_FD_DISPLAY = 13, /* where clients of the display connect, listening; KEEPER_RUN only */
 	KEEPER_FD_GIVEN = 14, /* a socket with one message: descriptors for QEMU, opened as its user */
-	KEEPER_FD_LAST = KEEPER_FD_GIVEN,
+	KEEPER_FD_FILTER_BESIDE = 15, /* likewise: the filter of a program that serves QEMU */
+	KEEPER_FD_SESSION = 16, /* the program that becomes one of the user's; where there is one */
+	KEEPER_FD_LAST = KEEPER_FD_SESSION,
 };
 
-/* QEMU's channels: the monitor's socket, what some VMs have, those of its network cards and disks. */
+/*
+ * QEMU's channels: the monitor's socket, what some VMs have, those of its network cards and disks,
+ * and behind them one for each program that serves it.
+ */
 #define KEEPER_QEMU_MONITOR_FD 3
 #define KEEPER_QEMU_AGENT_FD 4
 #define KEEPER_QEMU_CONFIG_FD 5
 #define KEEPER_QEMU_NETS_FD 6 /* the first of its network cards; then those of its disks */
-#define KEEPER_QEMU_NETS_MAX (KEEPER_CHANNELS_MAX - (KEEPER_QEMU_NETS_FD - KEEPER_QEMU_MONITOR_FD))
+#define KEEPER_QEMU_SERVED_MAX 6
+#define KEEPER_QEMU_NETS_MAX                                                                       \
+	(KEEPER_CHANNELS_MAX - KEEPER_QEMU_SERVED_MAX -                                            \
+	 (KEEPER_QEMU_NETS_FD - KEEPER_QEMU_MONITOR_FD))
 
 enum keeper_job { KEEPER_RUN, KEEPER_DETACH, KEEPER_ATTACH, KEEPER_RECOVER, KEEPER_TRY, KEEPER_JOB_MAX };
 
@@ -109,12 +117,16 @@ enum keeper_file_flag {
 /* A file, directory or socket of the VM's user, at the same path in the jail; opened as that user. */
 struct keeper_file {
 	uint32_t flags; /* enum keeper_file_flag */
+	uint32_t program; /* the number of the row in whose jail it is */
 };
 
 /* What a program is put into before it is executed; jail/jail-profiles.c has a row for each. */
 enum keeper_jail {
 	KEEPER_JAIL_USER, /* it is the VM's user, without capabilities, in a session of its own */
 	KEEPER_JAIL_VM,	  /* and in namespaces and a root of its own, with the plan's nodes, files, filter */
+	KEEPER_JAIL_BESIDE, /* likewise, without a device or a network */
+	KEEPER_JAIL_PROC,   /* and with all of /proc, whose settings it reads */
+	KEEPER_JAIL_USERS,  /* and in a user namespace, where it is root: the VM's user outside */
 	KEEPER_JAIL_MAX
 };
 
@@ -133,6 +145,9 @@ enum keeper_channel {
 	KEEPER_CHANNEL_DISPLAY, /* where clients of the display connect, listening */
 	KEEPER_CHANNEL_GIVEN,	/* the next of those that vfio-run has opened, KEEPER_FD_GIVEN */
 	KEEPER_CHANNEL_LINK,	/* the next of those of the links that were made, by their rows */
+	KEEPER_CHANNEL_SERVED,	/* QEMU's end of the next row's with one of the two below */
+	KEEPER_CHANNEL_SERVES,	/* the other end of that */
+	KEEPER_CHANNEL_ACCEPTS,	/* likewise, listening: QEMU's connection waits in it */
 	KEEPER_CHANNEL_MAX
 };
 
@@ -156,6 +171,7 @@ enum keeper_after {
 enum keeper_death {
 	KEEPER_DEATH_IGNORE,
 	KEEPER_DEATH_WARN,
+	KEEPER_DEATH_NO_RESET, /* the guest runs on, and QEMU ends with its next reset */
 	KEEPER_DEATH_ENDS, /* the guest is powered down, and the run has failed */
 	KEEPER_DEATH_MAX
 };
@@ -179,6 +195,7 @@ struct keeper_program {
 	uint32_t jail;	      /* enum keeper_jail */
 	uint32_t ready, after, on_death, log; /* of the enums above */
 	uint32_t restarts; /* how often it is started again when it dies */
+	uint32_t filter; /* a KEEPER_FD_FILTER*, put on it with KEEPER_FILTERED; 0: none of ours */
 	uint32_t arg_count, env_count; /* its strings */
 	uint32_t channel_count;
 	uint32_t channel[KEEPER_CHANNELS_MAX]; /* enum keeper_channel; its descriptors 3, 4, ... */

@@ -113,6 +113,16 @@ static bool has_kind(const struct keeper_plan *plan, enum change_kind kind)
 	return found;
 }
 
+static const char *check_filters(const struct keeper_plan *plan)
+{
+	const char *wrong = jail_filter_check(KEEPER_FD_FILTER);
+
+	for (uint32_t i = 1; i < plan->program_count && !wrong; i++)
+		if (plan->program[i].filter)
+			wrong = jail_filter_check((int)plan->program[i].filter);
+	return wrong;
+}
+
 int main(int argc, char **argv)
 {
 	struct keeper *k = &keeper;
@@ -127,7 +137,7 @@ int main(int argc, char **argv)
 	(void)umask(0); /* every mode is written out where something is made */
 	wrong = check_plan_open(KEEPER_FD_PLAN, &k->plan);
 	if (!wrong && k->plan && k->plan->flags & KEEPER_FILTERED)
-		wrong = jail_filter_check(KEEPER_FD_FILTER);
+		wrong = check_filters(k->plan);
 	if (wrong || !k->plan) {
 		log_error("the keeper's plan: %s", wrong ? wrong : "none");
 		return EXIT_BAD_USE;

@@ -118,7 +118,7 @@ void check_run(struct checking *c)
 
 void check_programs(struct checking *c)
 {
-	static const char *const needed[] = { "keeper", "module", "vfio-qmp" };
+	static const char *const needed[] = { "keeper", "module", "session", "vfio-qmp" };
 	char path[PATH_MAX + 32];
 
 	if (!host_is_live(c->host))
@@ -258,10 +258,12 @@ void check_limits(struct checking *c)
 
 void check_namespaces(struct checking *c)
 {
-	static const char *const needed[] = { "mnt", "pid", "ipc", "uts", "net" };
+	static const char *const needed[] = { "mnt", "pid", "ipc", "uts", "net", "user" };
+	const struct plan_host_facts *facts = c->request->facts;
+	size_t count = ARRAY_SIZE(needed) - !(facts && facts->virtiofsd_of_qemu);
 	char path[64], text[32];
 
-	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
+	for (size_t i = 0; i < count; i++) { /* the last is virtiofsd's, where it is QEMU's own */
 		(void)snprintf(path, sizeof(path), "proc/sys/user/max_%s_namespaces", needed[i]);
 		if (sysfs_read(c->root, path, text, sizeof(text)) > 0) {
 			if (strtol(text, NULL, 10) <= 0)

@@ -18,11 +18,13 @@
  */
 int filter_open(const struct filter_request *request, int *fd_out)
 {
-	unsigned int index = request->needs + (request->log ? FILTER_NEEDS_ALL + 1u : 0);
+	bool beside = request->needs == FILTER_SWTPM;
+	unsigned int index = (beside ? FILTER_NEEDS_ALL + 1u : request->needs) +
+			     (request->log ? (unsigned int)FILTER_KINDS : 0);
 	cleanup_close int fd = memfd_create("vfio-run-filter", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	const struct filter_program *p;
 
-	if (request->needs > FILTER_NEEDS_ALL)
+	if (request->needs > FILTER_NEEDS_ALL && !beside)
 		return -EINVAL;
 	if (fd < 0)
 		return -errno;

@@ -16,8 +16,12 @@ struct filter_request {
 	bool log;	    /* they are made, and the kernel's log names them; FILTER_NEVER stays */
 };
 
-/* One for each request: those without a log first, each by its needs. */
-#define FILTER_PROGRAMS (2 * (FILTER_NEEDS_ALL + 1))
+/*
+ * One for each request: those without a log first; of these QEMU's, each by its needs, and behind
+ * them those of the programs that serve it.
+ */
+#define FILTER_KINDS (FILTER_NEEDS_ALL + 2)
+#define FILTER_PROGRAMS (2 * FILTER_KINDS)
 
 struct filter_program {
 	const struct sock_filter *code;

@@ -61,6 +61,8 @@ const struct filter_row filter_rows[] = {
 	{ "fcntl", FILTER_ALLOW, 0, ANY, "an image's locks and flags" },
 	{ "flock", FILTER_ALLOW, 0, ANY, "an image's locks and flags" },
 	{ "ftruncate", FILTER_ALLOW, 0, ANY, "a guest's flush, discard and copy" },
+	{ "fchmod", FILTER_ALLOW, FILTER_SWTPM, ANY,
+	  "swtpm: its state is its user's alone; it is its own file, in its own jail" },
 	{ "fallocate", FILTER_ALLOW, 0, ANY, "a guest's flush, discard and copy" },
 	{ "fsync", FILTER_ALLOW, 0, ANY, "a guest's flush, discard and copy" },
 	{ "fdatasync", FILTER_ALLOW, 0, ANY, "a guest's flush, discard and copy" },

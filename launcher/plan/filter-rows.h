@@ -22,6 +22,8 @@ enum filter_need {
 	FILTER_NETWORK = 1 << 0, /* QEMU reaches the host's network itself */
 	FILTER_TAP = 1 << 1,	 /* a tap */
 	FILTER_NEEDS_ALL = FILTER_NETWORK | FILTER_TAP,
+	/* of programs that serve QEMU, each with a filter of its own: never with one of the above */
+	FILTER_SWTPM = 1 << 16,
 };
 
 /* One argument, of which only the bits of @mask count; mask 0: any. */

@@ -35,14 +35,22 @@ bool jail_has_already(const char *text)
 	return !strcmp(path, "/") || !strcmp(path, "/dev") || !strcmp(path, "/etc");
 }
 
-static int add_path(struct plan_jail *jail, const char *path, bool writable, bool executable)
+/**
+ * jail_add_path() - one more file in the jail of a program
+ * @program:	the number of its row
+ * @path:	NULL: nothing
+ *
+ * Return: 0 or -ENOMEM
+ */
+int jail_add_path(struct plan_jail *jail, unsigned int program, const char *path, bool writable,
+		  bool executable)
 {
 	struct plan_file *bigger;
 
-	if (!path || (!writable && jail_has_already(path)))
+	if (!path || (!writable && !program && jail_has_already(path)))
 		return 0;
 	for (size_t i = 0; i < jail->file_count; i++)
-		if (!strcmp(jail->file[i].path, path)) {
+		if (jail->file[i].program == program && !strcmp(jail->file[i].path, path)) {
 			jail->file[i].writable |= writable;
 			jail->file[i].executable |= executable;
 			return 0;
@@ -51,11 +59,16 @@ static int add_path(struct plan_jail *jail, const char *path, bool writable, boo
 	if (!bigger)
 		return -ENOMEM;
 	jail->file = bigger;
-	bigger[jail->file_count] = (struct plan_file){ strdup(path), writable, executable };
+	bigger[jail->file_count] = (struct plan_file){ strdup(path), writable, executable, program };
 	if (!bigger[jail->file_count].path)
 		return -ENOMEM;
 	jail->file_count++;
 	return 0;
+}
+
+static int add_path(struct plan_jail *jail, const char *path, bool writable, bool executable)
+{
+	return jail_add_path(jail, 0, path, writable, executable);
 }
 
 /* The one socket, and the right to it: nothing else of the user's session. */

@@ -11,6 +11,8 @@
 
 struct profile;
 
+int jail_add_path(struct plan_jail *jail, unsigned int program, const char *path, bool writable,
+		  bool executable) must_check;
 int jail_files(struct plan *plan, const struct profile *profile,
 	       const struct plan_host_facts *facts) must_check;
 void jail_files_fini(struct plan_jail *jail);

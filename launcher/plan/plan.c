@@ -10,6 +10,7 @@
 #include "launcher/host/host.h"
 #include "launcher/host/machine.h"
 #include "launcher/plan/argv.h"
+#include "launcher/plan/beside.h"
 #include "launcher/plan/boot.h"
 #include "launcher/plan/changes.h"
 #include "launcher/plan/devices.h"
@@ -44,6 +45,7 @@ void plan_free(struct plan *plan)
 	free(plan->log);
 	free(plan->firmware_code);
 	free(plan->shared);
+	plan_beside_fini(plan);
 	free(plan);
 }
 
@@ -102,7 +104,7 @@ static void choose_screen(struct plan *plan, const struct profile *p)
 static void choose_channels(struct plan *plan, const struct profile *profile,
 			    const struct plan_host_facts *facts)
 {
-	size_t room = ARRAY_SIZE(plan->channel), n;
+	size_t room = KEEPER_QEMU_NETS_MAX, n; /* the rest is for what serves it */
 	size_t count = plan_net_channels(profile, facts, plan->channel, room);
 
 	for (n = plan_temporaries(profile, profile->disk_count) + plan_shm_files(profile); n; n--, count++)
@@ -129,6 +131,8 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 	plan->cold = qemu_is_cold(plan, profile);
 	choose_screen(plan, profile);
 	plan->host_name = facts->window.x11;
+	if (!r)
+		r = plan_beside(plan, profile, facts);
 	if (!r)
 		r = plan_jail(plan, profile, facts);
 	return r ? r : plan_qemu(plan, profile, facts);

@@ -58,6 +58,13 @@ struct plan_node {
 struct plan_file {
 	char *path; /* absolute */
 	bool writable, executable;
+	unsigned int program; /* in whose jail: 0 QEMU's, else its number among the plan's rows */
+};
+
+/* A program beside QEMU and vfio-qmp. */
+struct plan_beside {
+	struct keeper_program row; /* without the counts of its strings */
+	char **argv, **env;	   /* NULL-terminated */
 };
 
 /* A file in /dev/shm that QEMU has by descriptor, and programs of its user by its name. */
@@ -105,10 +112,14 @@ struct plan {
 	char **plug; /* arguments of device_add in JSON, in that order; NULL-terminated; NULL: none */
 	bool populate;	/* all of the guest's memory is touched before the first device is taken */
 	bool no_reboot; /* QEMU is told to end when its guest reboots */
-	uint32_t channel[KEEPER_QEMU_NETS_MAX]; /* enum keeper_channel; of QEMU's network cards, disks, shared memory */
-	size_t channel_count;
 	struct plan_shared *shared;
 	size_t shared_count;
+	uint32_t channel[KEEPER_QEMU_NETS_MAX + KEEPER_QEMU_SERVED_MAX]; /* enum keeper_channel; of
+				* QEMU's network cards, disks and shared memory, then of what serves it */
+	size_t channel_count;
+	struct plan_beside *beside; /* in the order of their rows, the first of which is PLAN_BESIDE_FIRST */
+	size_t beside_count;
+	char *tpm_state; /* a directory of the user's; NULL: the VM has no TPM */
 	uint64_t memory_bytes;
 	uint32_t page_kib;   /* of the huge pages that the memory is made of; 0: none */
 	bool fast; /* the clocks of its CPUs, or of all, are as high as they can be */
@@ -124,6 +135,8 @@ struct plan {
 	char *log;	      /* QEMU's output, likewise */
 	char *firmware_code;
 };
+
+#define PLAN_BESIDE_FIRST 2 /* behind QEMU and vfio-qmp */
 
 /* What a [disk] is on this host; opened and looked at as the VM's user. */
 struct plan_disk_facts {
@@ -179,6 +192,9 @@ struct plan_host_facts {
 	struct plan_window window;
 	struct plan_kvmfr kvmfr;
 	struct plan_audio audio;
+	const char *swtpm, *tpm_device; /* NULL unless the profile wants a TPM */
+	const char *virtiofsd;		/* NULL unless it shares a directory */
+	bool virtiofsd_of_qemu;		/* the one in C, which is root in a namespace of its own */
 	const char *const *variant; /* for each of profile->device the driver that `driver = auto`
 				     * stands for, NULL: vfio-pci; NULL: vfio-pci for all */
 };

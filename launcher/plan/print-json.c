@@ -71,6 +71,22 @@ static struct json_object *strings(struct argv *a, char *const *vector)
 	return list;
 }
 
+static struct json_object *files(struct argv *a, const struct plan_jail *j, unsigned int program)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < j->file_count; i++) {
+		struct json_object *o;
+
+		if (j->file[i].program != program)
+			continue;
+		o = argv_object("path", j->file[i].path);
+		put_bool(a, o, "writable", j->file[i].writable);
+		append(a, list, o);
+	}
+	return list;
+}
+
 static struct json_object *programs(struct argv *a, const struct plan *plan)
 {
 	struct json_object *list = json_object_new_array();
@@ -81,19 +97,8 @@ static struct json_object *programs(struct argv *a, const struct plan *plan)
 		struct json_object *o = argv_object("role", all.item[i].row.role);
 
 		put_object(a, o, "argv", strings(a, all.item[i].argv));
-		append(a, list, o);
-	}
-	return list;
-}
-
-static struct json_object *files(struct argv *a, const struct plan_jail *j)
-{
-	struct json_object *list = json_object_new_array();
-
-	for (size_t i = 0; i < j->file_count; i++) {
-		struct json_object *o = argv_object("path", j->file[i].path);
-
-		put_bool(a, o, "writable", j->file[i].writable);
+		if (i >= PLAN_BESIDE_FIRST)
+			put_object(a, o, "files", files(a, &plan->jail, (unsigned int)i));
 		append(a, list, o);
 	}
 	return list;
@@ -125,7 +130,7 @@ static struct json_object *jail(struct argv *a, const struct plan *plan)
 	for (size_t i = 0; i < j->node_count; i++)
 		append(a, nodes, json_object_new_string(j->node[i].path));
 	put_text(a, o, "sandbox", j->sandbox);
-	put_object(a, o, "files", files(a, j));
+	put_object(a, o, "files", files(a, j, 0));
 	put_object(a, o, "nodes", nodes);
 	if (plan->shared_count)
 		put_object(a, o, "shared", shared(a, plan));

@@ -70,6 +70,19 @@ static void shared(FILE *f, const struct plan *plan)
 	}
 }
 
+static void files(FILE *f, const struct plan *plan, size_t program, const char *before)
+{
+	for (size_t i = 0; i < plan->jail.file_count; i++) {
+		const struct plan_file *file = &plan->jail.file[i];
+
+		if (file->program != program)
+			continue;
+		(void)fputs(before, f);
+		plan_quote(f, file->path);
+		(void)fprintf(f, "%s\n", file->writable ? ", to be written too" : "");
+	}
+}
+
 static void jail(FILE *f, const struct plan *plan)
 {
 	const struct plan_jail *j = &plan->jail;
@@ -82,11 +95,7 @@ static void jail(FILE *f, const struct plan *plan)
 	(void)fprintf(f, "  network   %s\n", j->private_network ? "none" : "the host's");
 	(void)fprintf(f, "  sandbox   %s\n", j->sandbox);
 	(void)fprintf(f, "  files     the system's in /usr, to be read\n");
-	for (size_t i = 0; i < j->file_count; i++) {
-		(void)fprintf(f, "            ");
-		plan_quote(f, j->file[i].path);
-		(void)fprintf(f, "%s\n", j->file[i].writable ? ", to be written too" : "");
-	}
+	files(f, plan, 0, "            ");
 	shared(f, plan);
 	(void)fprintf(f, "  /dev     ");
 	for (size_t i = 0; i < j->node_count; i++)
@@ -102,6 +111,23 @@ static void jail(FILE *f, const struct plan *plan)
 		plan_quote(f, plan->nvram_template);
 		(void)fprintf(f, " when it is not there\n");
 	}
+	if (plan->tpm_state) {
+		(void)fprintf(f, "  TPM       ");
+		plan_quote(f, plan->tpm_state);
+		(void)fprintf(f, ", made by swtpm_setup when nothing is there\n");
+	}
+}
+
+/* What it is started with, and what it sees of the user's. */
+static void beside(FILE *f, const struct plan *plan, size_t number, char *const *argv)
+{
+	(void)fprintf(f, "           ");
+	for (size_t i = 0; argv && argv[i]; i++) {
+		(void)fputc(' ', f);
+		plan_quote(f, argv[i]);
+	}
+	(void)fputc('\n', f);
+	files(f, plan, number, "            sees ");
 }
 
 static void programs(FILE *f, const struct plan *plan)
@@ -109,10 +135,14 @@ static void programs(FILE *f, const struct plan *plan)
 	static const char *const jails[KEEPER_JAIL_MAX] = {
 		[KEEPER_JAIL_USER] = "as the user, without capabilities",
 		[KEEPER_JAIL_VM] = "in the jail",
+		[KEEPER_JAIL_BESIDE] = "in a jail of its own, without devices or network",
+		[KEEPER_JAIL_PROC] = "in a jail of its own, without devices or network",
+		[KEEPER_JAIL_USERS] = "in a jail and a user namespace of its own, without devices or network",
 	};
 	static const char *const deaths[KEEPER_DEATH_MAX] = {
 		[KEEPER_DEATH_IGNORE] = "the VM goes on",
 		[KEEPER_DEATH_WARN] = "the VM goes on, with a warning",
+		[KEEPER_DEATH_NO_RESET] = "the guest runs on, and the VM ends when it reboots",
 		[KEEPER_DEATH_ENDS] = "the VM ends",
 	};
 	struct plan_programs all;
@@ -127,6 +157,8 @@ static void programs(FILE *f, const struct plan *plan)
 			(void)fprintf(f, "another is started, %" PRIu32 " times; then ",
 				      row->restarts);
 		(void)fprintf(f, "%s\n", deaths[row->on_death]);
+		if (i >= PLAN_BESIDE_FIRST)
+			beside(f, plan, i, all.item[i].argv);
 	}
 }
 

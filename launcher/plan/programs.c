@@ -41,6 +41,7 @@ static const struct keeper_program qemu = {
 	.log = KEEPER_LOG_OUTPUT,
 	.channel_count = 1,
 	.channel = { KEEPER_CHANNEL_SERVER },
+	.filter = KEEPER_FD_FILTER,
 };
 
 /* It reads what QEMU and so a guest wrote, and may be killed over it: qmp/record.h. */
@@ -91,9 +92,11 @@ static void connect_qemu(const struct plan *plan, struct keeper_program *row)
 	}
 }
 
-/* Of its network cards and disks, behind all others. */
+/* Of its network cards and disks and what serves it, behind all others. */
 static void add_channels(const struct plan *plan, struct keeper_program *row)
 {
+	_Static_assert(ARRAY_SIZE(plan->channel) + KEEPER_QEMU_NETS_FD - KEEPER_QEMU_MONITOR_FD ==
+			       KEEPER_CHANNELS_MAX, "room for all");
 	if (plan->channel_count)
 		row->channel_count = KEEPER_QEMU_NETS_FD - KEEPER_QEMU_MONITOR_FD;
 	for (size_t i = 0; i < plan->channel_count && i < ARRAY_SIZE(plan->channel); i++)
@@ -115,6 +118,9 @@ void plan_programs(const struct plan *plan, enum keeper_job job, uint32_t flags,
 	add(out, &qemu, plan->argv, plan->environ_);
 	connect_qemu(plan, &out->item[0].row);
 	add_channels(plan, &out->item[0].row);
-	if (job == KEEPER_RUN)
-		add_qmp(plan, flags, out);
+	if (job != KEEPER_RUN)
+		return;
+	add_qmp(plan, flags, out);
+	for (size_t i = 0; i < plan->beside_count; i++)
+		add(out, &plan->beside[i].row, plan->beside[i].argv, plan->beside[i].env);
 }

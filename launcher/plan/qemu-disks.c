@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 #include "launcher/plan/boot.h"
+#include "launcher/plan/nets.h"
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
 
@@ -71,11 +72,10 @@ size_t plan_temporaries(const struct profile *p, size_t count)
 	return n;
 }
 
-/* Its place among QEMU's channels: those of the disks are the last. */
+/* Its place among QEMU's channels: behind those of the network cards. */
 static size_t temporary_channel(const struct qemu *q, size_t i)
 {
-	return q->plan->channel_count - plan_temporaries(q->profile, q->profile->disk_count) +
-	       plan_temporaries(q->profile, i);
+	return plan_net_channels(q->profile, q->facts, NULL, 0) + plan_temporaries(q->profile, i);
 }
 
 static const struct plan_disk_facts *facts_of(const struct plan_disk_facts *list, size_t i)

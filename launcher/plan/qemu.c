@@ -60,7 +60,7 @@ static bool is_memory_given(const struct qemu *q)
 bool qemu_has_backend(const struct qemu *q)
 {
 	return q->profile->hugepage_bytes || q->profile->has_memory_node ||
-	       (q->plan->device_count && !is_memory_given(q));
+	       ((q->plan->device_count || q->profile->share_count) && !is_memory_given(q));
 }
 
 /* Pages of this node and of no other: without any left, QEMU ends instead of being slow. */
@@ -79,21 +79,33 @@ static unsigned int cpu_count(const struct qemu *q)
 	return q->profile->cpus ? q->profile->cpus : 2;
 }
 
+/* Memory that is only shared with what serves it can come with its use. */
+static bool touches(const struct qemu *q)
+{
+	return q->plan->device_count || q->profile->hugepage_bytes || q->profile->has_memory_node;
+}
+
 /*
+ * The programs that serve a directory read and write it in the guest's memory, which is a file of
+ * theirs too then. Else it is not: a memfd has no transparent huge pages.
+ *
  * Pages that were never touched are made one by one when a device maps them, by one thread, while
  * the card serves nobody: so they are touched before, by qom-set, as soon as QEMU stands.
  */
 static void memory(struct qemu *q)
 {
 	uint64_t bytes = q->profile->memory_bytes, page = q->profile->hugepage_bytes;
+	bool shared = q->profile->share_count;
 	struct json_object *o;
 
 	argv_option(&q->argv, "-m", "size=%" PRIu64 "k", bytes / 1024);
 	if (!qemu_has_backend(q))
 		return;
-	o = argv_object("qom-type", page ? "memory-backend-memfd" : "memory-backend-ram");
+	o = argv_object("qom-type", page || shared ? "memory-backend-memfd" : "memory-backend-ram");
 	put_text(&q->argv, o, "id", "memory");
 	put_number(&q->argv, o, "size", bytes);
+	if (shared)
+		put_bool(&q->argv, o, "share", true);
 	if (q->profile->has_memory_node)
 		memory_node(q, o);
 	if (page)
@@ -103,7 +115,7 @@ static void memory(struct qemu *q)
 	put_number(&q->argv, o, "prealloc-threads", cpu_count(q));
 	if (q->plan->cold)
 		put_bool(&q->argv, o, "prealloc", true);
-	q->plan->populate = !q->plan->cold;
+	q->plan->populate = !q->plan->cold && touches(q);
 	argv_json(&q->argv, "-object", o);
 }
 
@@ -245,6 +257,7 @@ static void (*const emitters[])(struct qemu *q) = {
 	qemu_cdroms,
 	qemu_nets,
 	qemu_agent, /* behind all that had an address before it was there */
+	qemu_beside,
 	qemu_settings,
 	qemu_shown,
 	qemu_shm,

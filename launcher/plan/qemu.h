@@ -43,6 +43,7 @@ void qemu_devices(struct qemu *q);
 void qemu_disks(struct qemu *q);
 void qemu_cdroms(struct qemu *q);
 void qemu_nets(struct qemu *q);
+void qemu_beside(struct qemu *q);
 void qemu_display(struct qemu *q);
 void qemu_shown(struct qemu *q);
 void qemu_shm(struct qemu *q);

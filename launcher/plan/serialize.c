@@ -65,12 +65,14 @@ static char *put_programs(struct keeper_plan *k, const struct plan_programs *pro
 	return at;
 }
 
-static size_t file_strings_size(const struct plan_jail *jail)
+/* Those of the programs that the job has. */
+static size_t file_strings_size(const struct plan_jail *jail, size_t programs)
 {
 	size_t size = 0;
 
 	for (size_t i = 0; i < jail->file_count; i++)
-		size += strlen(jail->file[i].path) + 1;
+		if (jail->file[i].program < programs)
+			size += strlen(jail->file[i].path) + 1;
 	return size;
 }
 
@@ -104,6 +106,17 @@ static void put_file(struct keeper_file *to, const struct plan_file *from)
 {
 	to->flags = (from->writable ? (uint32_t)KEEPER_FILE_WRITABLE : 0) |
 		    (from->executable ? (uint32_t)KEEPER_FILE_EXECUTABLE : 0);
+	to->program = from->program;
+}
+
+static void put_files(struct keeper_plan *k, const struct plan_jail *jail, char *at)
+{
+	for (size_t i = 0; i < jail->file_count; i++) {
+		if (jail->file[i].program >= k->program_count)
+			continue;
+		put_file(&k->file[k->file_count++], &jail->file[i]);
+		at = stpcpy(at, jail->file[i].path) + 1;
+	}
 }
 
 static void put_lists(struct keeper_plan *k, const struct plan *plan)
@@ -116,9 +129,6 @@ static void put_lists(struct keeper_plan *k, const struct plan *plan)
 		k->change[i] = plan->change[i];
 	for (size_t i = 0; i < plan->jail.node_count; i++)
 		put_node(&k->node[i], &plan->jail.node[i]);
-	for (size_t i = 0; i < plan->jail.file_count; i++)
-		put_file(&k->file[i], &plan->jail.file[i]);
-	k->file_count = (uint32_t)plan->jail.file_count;
 	k->device_count = (uint32_t)plan->device_count;
 	k->group_count = (uint32_t)plan->group_count;
 	k->change_count = (uint32_t)plan->change_count;
@@ -227,11 +237,10 @@ int plan_serialize(const struct plan *plan, enum keeper_job job, uint32_t flags,
 	struct plan_programs programs;
 	struct keeper_plan *k;
 	size_t strings, size;
-	char *at;
 	int r;
 
 	plan_programs(plan, job, flags, &programs);
-	strings = program_strings_size(&programs) + file_strings_size(&plan->jail);
+	strings = program_strings_size(&programs) + file_strings_size(&plan->jail, programs.count);
 	size = sizeof(*k) + strings;
 	if (!fits(plan, &programs, strings))
 		return -E2BIG;
@@ -246,9 +255,7 @@ int plan_serialize(const struct plan *plan, enum keeper_job job, uint32_t flags,
 	}
 	k->size = (uint32_t)size;
 	k->strings_size = (uint32_t)strings;
-	at = put_programs(k, &programs);
-	for (size_t i = 0; i < plan->jail.file_count; i++)
-		at = stpcpy(at, plan->jail.file[i].path) + 1;
+	put_files(k, &plan->jail, put_programs(k, &programs));
 	r = seal(k, size, fd_out);
 	free(k);
 	return r;

@@ -7,8 +7,8 @@
 #   vfio-run check win11   says what this machine still lacks
 #   vfio-run -n win11      shows what would be done, and does nothing
 #
-# Windows 11 asks for a TPM too, which vfio-run does not have yet: a Windows that is installed
-# starts without one; the installer does not. Every key is described in vfio-run.profile(5).
+# Its setup asks for a TPM: on Debian it is in the packages swtpm and swtpm-tools.
+# Every key is described in vfio-run.profile(5).
 
 [vm]
 memory = 16G
@@ -31,6 +31,10 @@ rtc = localtime
 #smbios = host
 
 shutdown-timeout = 120s
+
+# Kept in ~/.local/state/vfio-run/win11/tpm: what Windows binds to it (BitLocker) needs it again.
+[tpm]
+version = 2.0
 
 [gpu]
 # The card's address, from `vfio-run list gpu`. All its functions go with it: sound, USB-C.

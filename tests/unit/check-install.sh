@@ -49,6 +49,7 @@ layout() {
 /usr/local/libexec/vfio-run/module
 /usr/local/libexec/vfio-run/rom
 /usr/local/libexec/vfio-run/scope
+/usr/local/libexec/vfio-run/session
 /usr/local/libexec/vfio-run/vfio-qmp
 /usr/local/share/bash-completion/completions/vfio-run
 /usr/local/share/doc/vfio-run/COPYING

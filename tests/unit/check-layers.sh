@@ -144,6 +144,7 @@ launcher/host/new-files.c:    the same: a profile and a disk that are not there 
 launcher/host/rom-dump.c:     a new file of the user's, as the user
 launcher/host/shm-file.c:     files in /dev/shm, as the user
 launcher/host/temporary.c:    a file of the user's without a name, as the user
+launcher/host/tpm-state.c:    the directory of a TPM's state, as the user
 launcher/host/links.c:        /dev/net/tun and /dev/vhost-net, as the user: a tap of the user's own
 launcher/plan/checks-holders.c: /dev/vfio/GROUP, closed again: whether it is busy
 launcher/plan/serialize.c:    the plan, a memfd of its own
@@ -162,6 +163,7 @@ credentials() {
 launcher/keeper/process/caps.c:       the keeper's capabilities, and becoming the VM's user
 launcher/keeper/jail/jail.c:       QEMU's namespaces
 launcher/keeper/jail/jail-stages.c: its security bits
+launcher/keeper/jail/jail-users.c:  a user namespace for a program beside QEMU
 launcher/plan/filter-rows.c:  the flags that a thread of QEMU's may not have
 launcher/host/as-user.c:      becoming the user, to look at the user's files
 FILES
@@ -190,6 +192,7 @@ environment() {
 launcher/cli.c:               NO_COLOR
 launcher/commands/screen.c:   the terminal's character set, NO_COLOR
 launcher/commands/notify-open.c: NOTIFY_SOCKET
+launcher/keeper/programs/session.c: the user's session, for a program of the user's, as the user
 launcher/host/user.c:         SUDO_USER, SUDO_UID, DOAS_USER, PKEXEC_UID
 launcher/host/net-use.c:      SSH_CONNECTION: the network card of the session
 launcher/inspect/facts-display.c: DISPLAY, XAUTHORITY, WAYLAND_DISPLAY: where a window goes, looked at as the user

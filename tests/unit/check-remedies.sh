@@ -28,6 +28,7 @@ ls coreutils
 lscpu util-linux
 kill -
 mdadm mdadm
+mkdir coreutils
 modprobe kmod
 mokutil mokutil
 mount mount

@@ -744,6 +744,33 @@ static void a_display_can_listen_and_has_a_password(void **state)
 	      "`printf");
 }
 
+static const char *share(const char *path)
+{
+	static char text[320];
+
+	(void)snprintf(text, sizeof(text), "[share]\ntag = s\npath = %s\n", path);
+	return text;
+}
+
+/* Looked at as the user; what is the jail's own is no place for it. */
+static void a_share_is_a_directory(void **state)
+{
+	(void)state;
+	put("plain.file", "x", 1, 0644);
+	assert_int_equal(mkdir(in_dir("shared"), 0755), 0);
+	assert_int_equal(mkdir(in_dir("shut"), 0700), 0);
+	fails(share(in_dir("plain.file")), "beside", "it is no directory", "name a directory");
+	fails(share(in_dir("no.dir")), "beside", "No such file or directory", "`mkdir ");
+	fails(share("/etc/"), "beside", "a directory of the system's own", "name a directory");
+	fails(share("/sys/kernel"), "beside", "a directory of the system's own", "name a directory");
+	if (geteuid() == 0)
+		fails(share(in_dir("shut")), "beside", "cannot be read by user", "let the user in");
+	if (!access("/usr/libexec/virtiofsd", X_OK) || !access("/usr/lib/qemu/virtiofsd", X_OK))
+		works(share(in_dir("shared")));
+	(void)rmdir(in_dir("shared"));
+	(void)rmdir(in_dir("shut"));
+}
+
 static const char *forward(const char *protocol, unsigned int port)
 {
 	static char text[128];
@@ -1004,6 +1031,7 @@ int main(void)
 		cmocka_unit_test(a_display_can_listen_and_has_a_password),
 		cmocka_unit_test(shared_memory_is_looked_at),
 		cmocka_unit_test(sound_needs_a_backend_and_a_server),
+		cmocka_unit_test(a_share_is_a_directory),
 		cmocka_unit_test(a_port_must_be_free),
 		cmocka_unit_test(the_machine_type_must_be_there),
 		cmocka_unit_test(whole_chain_is_followed),

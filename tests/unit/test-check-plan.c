@@ -51,7 +51,8 @@ static void add_programs(void)
 						    .arg_count = 2,
 						    .env_count = 1,
 						    .channel_count = 1,
-						    .channel = { KEEPER_CHANNEL_SERVER } };
+						    .channel = { KEEPER_CHANNEL_SERVER },
+						    .filter = KEEPER_FD_FILTER };
 	plan->program[1] = (struct keeper_program){ .role = "helper",
 						    .descriptor = KEEPER_FD_QMP,
 						    .on_death = KEEPER_DEATH_WARN,
@@ -321,11 +322,63 @@ static void programs(void **state)
 		(p[1].ready = KEEPER_READY_EXECUTED, p[1].after = KEEPER_AFTER_PLACED));
 	refused(KEEPER_RUN, "that late", p[1].log = KEEPER_LOG_OUTPUT);
 	refused(KEEPER_RUN, "that late",
+		(p[1].jail = KEEPER_JAIL_BESIDE, p[1].ready = KEEPER_READY_BUILT,
+		 p[1].after = KEEPER_AFTER_PLACED));
+	refused(KEEPER_RUN, "may not have the devices",
 		(p[1].jail = KEEPER_JAIL_VM, p[1].ready = KEEPER_READY_BUILT));
+	refused(KEEPER_RUN, "cannot be ready", p[1].jail = KEEPER_JAIL_BESIDE);
+	refused(KEEPER_RUN, "cannot be ready",
+		(p[1].jail = KEEPER_JAIL_BESIDE, p[1].ready = KEEPER_READY_BUILT));
+	refused(KEEPER_RUN, "another filter", p[0].filter = 0);
+	refused(KEEPER_RUN, "another filter", p[1].filter = KEEPER_FD_FILTER);
+	refused(KEEPER_RUN, "another filter", p[1].filter = KEEPER_FD_PLAN);
 	refused(KEEPER_RUN, "cannot need",
 		(p[1].after = KEEPER_AFTER_GUEST, p[1].on_death = KEEPER_DEATH_ENDS));
 	refused(KEEPER_RUN, "not handed over", p[1].descriptor = KEEPER_FD_MODULE);
 	refused(KEEPER_RUN, "talks to", p[0].channel[0] = KEEPER_CHANNEL_RECORDS);
+}
+
+/* As a plan with a TPM has it. */
+static void serve(void)
+{
+	struct keeper_program *const p = plan->program;
+
+	p[0].channel[p[0].channel_count++] = KEEPER_CHANNEL_SERVED;
+	p[1].descriptor = 0;
+	p[1].jail = KEEPER_JAIL_BESIDE;
+	p[1].ready = KEEPER_READY_BUILT;
+	p[1].after = KEEPER_AFTER_PLACED;
+	p[1].on_death = KEEPER_DEATH_NO_RESET;
+	p[1].restarts = 0;
+	p[1].log = KEEPER_LOG_OUTPUT;
+	p[1].filter = KEEPER_FD_FILTER_BESIDE;
+	p[1].channel_count = 1;
+	p[1].channel[0] = KEEPER_CHANNEL_SERVES;
+}
+
+static void servers(void **state)
+{
+	struct keeper_program *const p = plan->program;
+
+	(void)state;
+	refused(KEEPER_RUN, "absolute", serve());
+	refused(KEEPER_RUN, "serves nobody", (serve(), p[1].descriptor = KEEPER_FD_QMP,
+					      p[0].channel_count--));
+	refused(KEEPER_RUN, "serves nobody", (serve(), p[1].descriptor = KEEPER_FD_QMP,
+					      p[1].channel_count = 0));
+	refused(KEEPER_RUN, "serves nobody",
+		(serve(), p[1].descriptor = KEEPER_FD_QMP,
+		 p[1].channel[p[1].channel_count++] = KEEPER_CHANNEL_ACCEPTS));
+	refused(KEEPER_RUN, "another than the VM", p[0].channel[0] = KEEPER_CHANNEL_SERVES);
+	refused(KEEPER_RUN, "another than the VM", p[1].channel[0] = KEEPER_CHANNEL_SERVED);
+	refused(KEEPER_RUN, "another than the VM", p[1].channel[0] = KEEPER_CHANNEL_ACCEPTS);
+	make(KEEPER_RUN);
+	serve();
+	p[1].descriptor = KEEPER_FD_QMP;
+	plan->file[0].program = 1;
+	assert_ptr_equal(check_plan(plan, SIZE), NULL);
+	refused(KEEPER_RUN, "no root of its own", plan->file[0].program = 1);
+	refused(KEEPER_RUN, "no root of its own", plan->file[0].program = 2);
 }
 
 /* As long as the one that it replaces. */
@@ -428,7 +481,7 @@ int main(void)
 		cmocka_unit_test(good_ones), cmocka_unit_test(headers),
 		cmocka_unit_test(jobs),      cmocka_unit_test(devices),
 		cmocka_unit_test(changes),   cmocka_unit_test(nodes),
-		cmocka_unit_test(programs),  cmocka_unit_test(texts),
+		cmocka_unit_test(programs), cmocka_unit_test(servers),  cmocka_unit_test(texts),
 		cmocka_unit_test(mutations), cmocka_unit_test(descriptors),
 		cmocka_unit_test(files),
 	};

@@ -750,6 +750,7 @@ static const char *const names[] = {
 	"display",
 	"audio",
 	"shared-memory",
+	"beside",
 	"links",
 	"programs",
 	"run",
@@ -825,7 +826,7 @@ static bool fails_elsewhere(const char *name)
 					      "removable",    "reset",        "own-disk",
 					      "ports",	      "cpu-layout",   "disks",
 					      "display",      "shared-memory",
-					      "audio" };
+					      "audio",	      "beside" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))

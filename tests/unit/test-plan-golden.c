@@ -143,6 +143,12 @@ static void check(const char *name, const struct profile *profile, struct host *
 		facts.nvram_template = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 		facts.nvram = "/home/alice/.local/state/vfio-run/vm/VARS.fd";
 	}
+	if (profile->has_tpm) {
+		facts.swtpm = "/usr/bin/swtpm";
+		facts.tpm_device = "tpm-crb";
+	}
+	if (profile->share_count)
+		facts.virtiofsd = "/usr/libexec/virtiofsd";
 	assert_int_equal(plan_select(profile, host, &facts, &plan), 0);
 	request.plan = plan;
 	assert_int_equal(checks_run(&request, &results), 0);

@@ -167,7 +167,7 @@ static void an_empty_value_is_an_error(void **state)
 	EACH(k) {
 		refuses(k, "");
 		refuses(k, "# comment");
-		if (!strcmp(k->section, "qemu"))
+		if (!strcmp(k->name, "argument"))
 			accepts(k, "\"\""); /* an empty argument is one */
 		else
 			refuses(k, "\"\"");

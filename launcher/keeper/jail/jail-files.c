@@ -24,6 +24,12 @@
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/jail/jail-inside.h"
 
+/** jail_has_file() - is this one of the plan's files in this jail? */
+bool jail_has_file(const struct jail *jail, uint32_t i)
+{
+	return jail->file[i].program == jail->row;
+}
+
 /* Symbolic links are followed; /proc's magic links are not: they lead to this process's files. */
 static int open_one(const char *path, struct jail_opened *out)
 {
@@ -63,8 +69,11 @@ static _Noreturn void open_all(const struct jail *jail, int socket)
 
 	for (uint32_t i = 0; i < jail->file_count; i++) {
 		struct jail_opened opened = { .error = rc };
-		int fd = rc ? -1 : open_one(jail->file_path[i], &opened);
+		int fd;
 
+		if (!jail_has_file(jail, i))
+			continue;
+		fd = rc ? -1 : open_one(jail->file_path[i], &opened);
 		if (message_send(socket, &opened, sizeof(opened), fd))
 			_exit(1);
 		if (fd >= 0)

@@ -70,9 +70,13 @@ struct jail_opened {
 	int32_t error; /* 0 or -errno */
 	uint32_t mode; /* of stat(2) */
 };
+bool jail_has_file(const struct jail *jail, uint32_t i);
 int jail_files_start(const struct jail *jail, pid_t *helper) must_check;
 int jail_files_next(int socket, struct jail_opened *out, int *fd) must_check;
 int jail_files_end(pid_t helper, int socket) must_check;
+
+/* jail-users.c */
+void jail_become_root_of_its_own(struct child *c);
 
 /* jail-filter.c */
 void jail_map_filter(struct child *c);

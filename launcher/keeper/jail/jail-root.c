@@ -26,6 +26,8 @@
 #define ROOT_OPTIONS "mode=0755,size=64k,nr_inodes=2048"
 /* Only processes, and only those that ptrace may access. */
 #define PROC_OPTIONS "subset=pid,hidepid=invisible"
+/* And the kernel's settings, which a user can read at most. */
+#define ALL_OF_PROC_OPTIONS "hidepid=invisible"
 
 #define SYSTEM_ATTRIBUTES (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
 #define FILE_ATTRIBUTES (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV)
@@ -210,7 +212,8 @@ void jail_take_files(struct child *c)
 	if (socket < 0)
 		jail_fail(c, "opening the VM's files", NULL, -socket);
 	for (uint32_t i = 0; i < c->jail->file_count; i++)
-		take_file(c, i, socket);
+		if (jail_has_file(c->jail, i))
+			take_file(c, i, socket);
 	if (jail_files_end(helper, socket))
 		jail_fail(c, "opening the VM's files", NULL, ECHILD);
 }
@@ -251,7 +254,8 @@ void jail_enter(struct child *c)
 void jail_make_proc(struct child *c)
 {
 	jail_check(c, mkdir("proc", 0555), "making /proc");
-	mount_new(c, "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, PROC_OPTIONS,
+	mount_new(c, "proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		  c->jail->profile->all_of_proc ? ALL_OF_PROC_OPTIONS : PROC_OPTIONS,
 		  "mounting its /proc");
 }
 

@@ -29,7 +29,8 @@
  *	filter (map)	the filter is in memory			stay open as a descriptor
  *	bits		uid 0 would mean nothing		come after the capability it needs
  *	user		uid and gid for good, no groups, no	leave one capability in any set
- *			capabilities, proved
+ *			capabilities, proved; or those of a	leave one of the host's
+ *			user namespace of its own
  *	privileges	no exec gives any			come after the filter, which needs it
  *	bond		SIGKILL when the keeper dies		come before the change of uid,
  *								which the kernel clears the first
@@ -195,6 +196,10 @@ static void set_bits(struct child *c)
 
 static void become_user(struct child *c)
 {
+	if (c->jail->profile->own_users) {
+		jail_become_root_of_its_own(c);
+		return;
+	}
 	jail_check(c, caps_become(c->jail->uid, c->jail->gid), "becoming the user");
 }
 

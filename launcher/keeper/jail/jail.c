@@ -15,12 +15,26 @@
 
 #include "launcher/keeper/jail/jail-inside.h"
 
+#define OWN_NAMESPACES (CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS)
+
 /* clang-format off */
 static const struct jail_profile profiles[KEEPER_JAIL_MAX] = {
 	[KEEPER_JAIL_USER] = { .own_root = false },
 	[KEEPER_JAIL_VM]   = { .own_root = true,
-			       .namespaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS,
+			       .namespaces = OWN_NAMESPACES,
 			       .tasks_max = 16384 },
+	[KEEPER_JAIL_BESIDE] = { .own_root = true,
+				 .namespaces = OWN_NAMESPACES,
+				 .tasks_max = 16384 },
+	[KEEPER_JAIL_PROC] = { .own_root = true,
+			       .namespaces = OWN_NAMESPACES,
+			       .tasks_max = 16384,
+			       .all_of_proc = true },
+	[KEEPER_JAIL_USERS] = { .own_root = true,
+				.namespaces = OWN_NAMESPACES,
+				.tasks_max = 16384,
+				.all_of_proc = true,
+				.own_users = true },
 };
 
 /* A profile's; the network's is asked for apart: a card can need the host's. */

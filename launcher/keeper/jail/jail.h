@@ -15,6 +15,8 @@ struct jail_profile {
 	bool own_root;	  /* all stages of jail-stages.c, a root with nodes and files of its own */
 	int namespaces;	  /* flags of clone(2); with CLONE_NEWPID it is the first process of its own */
 	uint32_t tasks_max; /* of all its user's processes together, threads count; 0: leave it */
+	bool all_of_proc; /* its /proc holds the kernel's settings too */
+	bool own_users;	  /* a user namespace: it is root there, with the rights of the user outside */
 };
 
 /* What one program is started with; all borrowed. */
@@ -31,6 +33,7 @@ struct jail {
 	const struct keeper_file *file; /* what its root holds beside the system's */
 	char *const *file_path;		/* where they are and will be */
 	uint32_t file_count;
+	uint32_t row; /* of the plan: those files are its own that name it */
 	int filter; /* a memfd that jail_filter_check() accepts, put on last; 0: none */
 	int input, output, errors;    /* become 0, 1, 2; -1: /dev/null */
 	const int *pass;	      /* become 3, 4, ... */

@@ -175,6 +175,11 @@ static const char *check_nodes(const struct keeper_plan *p)
 	return NULL;
 }
 
+static bool serves(uint32_t channel)
+{
+	return channel == KEEPER_CHANNEL_SERVES || channel == KEEPER_CHANNEL_ACCEPTS;
+}
+
 /* @at: its strings */
 static const char *check_program(const struct keeper_program *row, bool first, const char *at)
 {
@@ -191,13 +196,17 @@ static const char *check_program(const struct keeper_program *row, bool first, c
 		else if (!first && (row->channel[i] == KEEPER_CHANNEL_GIVEN ||
 				    row->channel[i] == KEEPER_CHANNEL_LINK))
 			return "a program that may not have the network";
+		else if (serves(row->channel[i]) ? first || row->jail == KEEPER_JAIL_USER :
+			 row->channel[i] == KEEPER_CHANNEL_SERVED && !first)
+			return "a program that serves another than the VM";
 	/* what has the devices is in a jail of its own, built before they are taken, and is never
 	 * started again; all others are let go by what they wait for */
-	if (row->has_devices != first ||
+	if (row->has_devices != first || (!first && row->jail == KEEPER_JAIL_VM) ||
 	    (first &&
 	     (row->jail != KEEPER_JAIL_VM || row->after != KEEPER_AFTER_PLACED || row->restarts)))
 		return "a program that may not have the devices";
-	if ((row->jail == KEEPER_JAIL_VM) != (row->ready == KEEPER_READY_BUILT) ||
+	if ((row->jail != KEEPER_JAIL_USER) != (row->ready == KEEPER_READY_BUILT) ||
+	    (row->ready == KEEPER_READY_BUILT && row->after != KEEPER_AFTER_PLACED) ||
 	    (row->ready != KEEPER_READY_STARTED && row->after == KEEPER_AFTER_GUEST) ||
 	    (row->ready == KEEPER_READY_EXECUTED && row->after != KEEPER_AFTER_START))
 		return "a program that is waited for where it cannot be ready";
@@ -207,7 +216,11 @@ static const char *check_program(const struct keeper_program *row, bool first, c
 		return "a program that cannot be started that late";
 	if (row->after == KEEPER_AFTER_GUEST && row->on_death == KEEPER_DEATH_ENDS)
 		return "a program that the VM cannot need";
-	if (row->descriptor && row->descriptor != KEEPER_FD_QMP)
+	if (first ? row->filter != KEEPER_FD_FILTER :
+		    row->filter && row->filter != KEEPER_FD_FILTER_BESIDE)
+		return "a program with another filter than its own";
+	if (row->descriptor && row->descriptor != KEEPER_FD_QMP &&
+	    row->descriptor != KEEPER_FD_SESSION)
 		return "a program that was not handed over";
 	if (!row->descriptor && *at != '/')
 		return "a program without an absolute path";
@@ -245,6 +258,21 @@ static unsigned int links_of(const struct keeper_plan *p)
 	return count;
 }
 
+/* How many of the programs serve QEMU, each by one channel; more of one are too many of all. */
+static unsigned int servers_of(const struct keeper_plan *p)
+{
+	unsigned int count = 0;
+
+	for (uint32_t i = 1; i < p->program_count; i++) {
+		unsigned int own = 0;
+
+		for (uint32_t n = 0; n < p->program[i].channel_count; n++)
+			own += serves(p->program[i].channel[n]);
+		count += own > 1 ? KEEPER_CHANNELS_MAX : own;
+	}
+	return count;
+}
+
 static const char *check_programs(const struct keeper_plan *p)
 {
 	const char *at = p->strings, *wrong = NULL;
@@ -263,6 +291,8 @@ static const char *check_programs(const struct keeper_plan *p)
 	}
 	if (!wrong && links_of(p) != channels_of(p, KEEPER_CHANNEL_LINK))
 		wrong = "links that nobody gets, or more than are made";
+	if (!wrong && p->job == KEEPER_RUN && servers_of(p) != channels_of(p, KEEPER_CHANNEL_SERVED))
+		wrong = "a program that serves nobody, or one that is missing";
 	if (!wrong && talk > 1)
 		wrong = "two programs that the keeper talks to";
 	return wrong;
@@ -331,6 +361,10 @@ static const char *check_files(const struct keeper_plan *p)
 			return "a file at no place in the jail";
 		else if (p->file[i].flags & ~(uint32_t)KEEPER_FILE_FLAGS_ALL)
 			return "a file with an unknown flag";
+		else if (p->program_count &&
+			 (p->file[i].program >= p->program_count ||
+			  p->program[p->file[i].program].jail == KEEPER_JAIL_USER))
+			return "a file of a program that has no root of its own";
 	return NULL;
 }
 

@@ -5,7 +5,7 @@
 
 #include "launcher/base/process.h"
 
-#define KNOWN_MAX 40 /* a plan's programs, and as many workers as a journal remembers */
+#define KNOWN_MAX 46 /* a plan's programs, and as many workers as a journal remembers */
 #define KNOWN_WORKER (-1)
 
 struct known {

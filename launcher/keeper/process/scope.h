@@ -15,7 +15,7 @@ enum scope_role {
 	SCOPE_ROLES
 };
 
-#define SCOPE_PIDS_MAX 8
+#define SCOPE_PIDS_MAX 14
 
 int scope_start(int program, enum scope_role role, const char *name, unsigned int stop_s,
 		const pid_t *pid, size_t count) must_check;

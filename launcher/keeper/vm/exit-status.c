@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* exit-status.c - how a VM ended, in one sentence and one exit code */
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -7,6 +8,8 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/vm/vm.h"
 #include "qmp/record.h"
+
+#define SERVER_END_MS 500
 
 static void say_signal(const struct vm *vm, int number)
 {
@@ -27,6 +30,31 @@ void exit_status_say_not_started(const struct vm *vm, const char *what,
 {
 	log_error("%s: %s was not started: %s: %s", vm->keep->plan->name, what,
 		  *f->step ? f->step : "what builds its jail was killed", strerror(f->error));
+}
+
+/*
+ * One that served QEMU and failed first is the reason of QEMU's end: QEMU itself only reports that
+ * a socket was closed. Its death can be a moment behind the closing, and no device waits for this.
+ */
+static void say_who_failed(struct vm *vm)
+{
+	int wait_ms = vm->took || vm->ran ? 0 : SERVER_END_MS;
+
+	for (uint32_t i = VM_MAIN + 1; i < vm->keep->plan->program_count; i++) {
+		struct program *p = &vm->program[i];
+		struct pollfd end = { .fd = p->jailed.pidfd, .events = POLLIN };
+		const char *role = program_row(vm, p)->role;
+		char text[80];
+		int status;
+
+		if (!p->jailed.pid || !p->let_go || program_talks(program_row(vm, p)) ||
+		    poll(&end, 1, wait_ms) <= 0)
+			continue;
+		status = program_reap(vm, p, 0);
+		if (program_has_failed(status))
+			log_error("%s: %s", vm->keep->plan->name,
+				  program_end(role, status, text, sizeof(text)));
+	}
 }
 
 static void say_failure(struct vm *vm)
@@ -62,6 +90,8 @@ int vm_exit_status(struct vm *vm)
 		code = EXIT_UNDONE;
 	else if (vm->ran && !vm->failed && (clean || vm->asked))
 		code = EXIT_OK;
+	if (code == EXIT_GUEST)
+		say_who_failed(vm);
 	if (code == EXIT_GUEST)
 		say_failure(vm);
 	(void)vm_tell(vm, code == EXIT_GUEST ? QMP_TELL_FAILED : QMP_TELL_ENDED);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* launch.c - the programs of a VM, from their start to their end; each of them: program.c */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,31 +18,6 @@
 #define PROGRAMS_END_MS 3000 /* they drain the last output, and exit */
 #define JAIL_END_MS 30000 /* the same before it has a device: longer, and its cgroup is left to it */
 
-static int lay_wires(struct vm *vm)
-{
-	struct vm_wires *w = &vm->wires;
-	int pair[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return -errno;
-	w->monitor = pair[0];
-	vm->monitor = pair[1];
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return -errno;
-	vm->output = pair[0];
-	w->output = pair[1];
-	return 0;
-}
-
-static void cut_wires(struct vm *vm)
-{
-	if (vm->wires.monitor >= 0)
-		(void)close(vm->wires.monitor);
-	if (vm->wires.output >= 0)
-		(void)close(vm->wires.output);
-	vm->wires = (struct vm_wires){ -1, -1 };
-}
-
 /**
  * vm_start_main() - start QEMU's process alone, connected with no other: for job_try()
  * @vm:		VM_INIT
@@ -53,7 +26,7 @@ static void cut_wires(struct vm *vm)
  */
 int vm_start_main(struct vm *vm)
 {
-	int rc = lay_wires(vm);
+	int rc = wires_lay(vm);
 
 	return rc ? rc : program_start(vm, vm_main(vm));
 }
@@ -86,7 +59,7 @@ static int start_programs(struct vm *vm)
  */
 int vm_prepare(struct vm *vm)
 {
-	int rc = lay_wires(vm);
+	int rc = wires_lay(vm);
 
 	vm->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!rc && vm->timer < 0)
@@ -204,7 +177,7 @@ int vm_launch(struct vm *vm)
 	if (!rc)
 		rc = caps_limit(UINT64_C(1) << CAP_MKNOD | UINT64_C(1) << CAP_CHOWN);
 	vm->monitor_works = !rc;
-	cut_wires(vm);
+	wires_cut(vm);
 	if (!rc) /* a wait, which QEMU has no need of */
 		cgroup_enter_keeper(vm->keep);
 	return rc;
@@ -225,6 +198,17 @@ static void end_main(struct vm *vm)
 			    vm->keep->plan->name, (int)p->jailed.pid);
 }
 
+/* With what it has started, where it is the user's. */
+static void end_beside(const struct vm *vm, const struct program *p)
+{
+	int number = p->let_go ? SIGTERM : SIGKILL;
+
+	if (program_row(vm, p)->after == KEEPER_AFTER_GUEST)
+		vm_signal_group(p, number);
+	else
+		vm_signal(p, number);
+}
+
 /**
  * vm_end() - end a QEMU that still runs after a launch that failed; hang up on all others
  *
@@ -239,7 +223,7 @@ void vm_end(struct vm *vm)
 
 	if (p->jailed.pid && !vm->dead && !vm->left)
 		end_main(vm);
-	cut_wires(vm);
+	wires_cut(vm);
 	jail_forget(&p->jailed);
 	if (vm->dead)
 		status_set_process(&vm->keep->status, program_row(vm, p)->role, 0);
@@ -247,7 +231,7 @@ void vm_end(struct vm *vm)
 		close_fd(fds[i]);
 	for (p++; p < vm->program + vm->keep->plan->program_count; p++)
 		if (p->jailed.pid && (!p->let_go || !program_talks(program_row(vm, p))))
-			vm_signal(p, p->let_go ? SIGTERM : SIGKILL);
+			end_beside(vm, p);
 }
 
 /** vm_end_programs() - after vm_end(): whatever served the VM has gone, or is made to */

@@ -121,16 +121,27 @@ static void take_death(struct vm *vm, struct program *p)
 {
 	const struct keeper_program *row = program_row(vm, p);
 	const char *name = vm->keep->plan->name;
-	bool matters = row->on_death != KEEPER_DEATH_IGNORE && !ends_too(vm);
+	bool ignored = row->on_death == KEEPER_DEATH_IGNORE;
+	bool matters = !ignored && !ends_too(vm);
+	int status = program_reap(vm, p, 0);
 	char text[80];
 
-	(void)program_end(row->role, program_reap(vm, p, 0), text, sizeof(text));
-	if (!matters) {
+	(void)program_end(row->role, status, text, sizeof(text));
+	if (!vm->ran && program_has_failed(status)) {
+		log_error("%s: %s before the guest ran", name, text); /* QEMU knows no reason */
+		vm->failed = true;
+		vm_happen(vm, VM_STOP);
+	} else if (ignored && program_has_failed(status) && vm->state < VM_POWERING_DOWN) {
+		log_notice("%s: %s", name, text);
+	} else if (!matters) {
 		log_verbose("%s: %s", name, text);
 	} else if (program_again(vm, p, text)) {
 		return;
 	} else if (row->on_death == KEEPER_DEATH_WARN) {
 		log_warning("%s: %s: the VM goes on without it", name, text);
+	} else if (row->on_death == KEEPER_DEATH_NO_RESET) {
+		log_warning("%s: %s: the guest runs on without it, and cannot be rebooted any "
+			    "more: when it tries to, the VM ends", name, text);
 	} else {
 		log_error("%s: %s, and the VM cannot do without it: ending the VM", name, text);
 		vm->failed = true;

@@ -103,8 +103,8 @@ static void connect_words(const struct vm *vm, uint32_t log, struct jail *jail)
 	}
 }
 
-/* What only a program with a root of its own has. */
-static void furnish(const struct keeper_plan *plan, char *const *files, struct jail *jail)
+/* What the VM itself has and none of the programs that serve it. */
+static void furnish_main(const struct keeper_plan *plan, struct jail *jail)
 {
 	jail->private_network = plan->flags & KEEPER_PRIVATE_NETWORK;
 	jail->host_name = plan->flags & KEEPER_HOST_NAME;
@@ -113,10 +113,48 @@ static void furnish(const struct keeper_plan *plan, char *const *files, struct j
 	jail->node_count = plan->node_count;
 	jail->device = plan->device;
 	jail->device_count = plan->device_count;
+}
+
+/* What only a program with a root of its own has. */
+static void furnish(const struct keeper_plan *plan, const struct keeper_program *row,
+		    char *const *files, struct jail *jail)
+{
+	static const struct keeper_node plain[] = { { .path = "null" },
+						    { .path = "zero" },
+						    { .path = "full" },
+						    { .path = "random" },
+						    { .path = "urandom" } };
+
+	jail->private_network = true;
+	jail->node = plain;
+	jail->node_count = ARRAY_SIZE(plain);
+	if (row->has_devices)
+		furnish_main(plan, jail);
+	jail->row = (uint32_t)(row - plan->program);
 	jail->file = plan->file;
 	jail->file_path = files;
 	jail->file_count = plan->file_count;
-	jail->filter = plan->flags & KEEPER_FILTERED ? KEEPER_FD_FILTER : 0;
+	jail->filter = plan->flags & KEEPER_FILTERED ? (int)row->filter : 0;
+}
+
+/* The number of each of its descriptors here. */
+static void connect_channels(const struct vm *vm, const struct keeper_program *row, int records,
+			     int pass[KEEPER_CHANNELS_MAX])
+{
+	size_t given = 0, link = 0, served = 0;
+
+	for (uint32_t i = 0; i < row->channel_count; i++)
+		if (row->channel[i] == KEEPER_CHANNEL_GIVEN)
+			pass[i] = next_of(vm->keep->given, vm->keep->given_count, &given);
+		else if (row->channel[i] == KEEPER_CHANNEL_LINK)
+			pass[i] = next_of(vm->keep->link, vm->keep->link_count, &link);
+		else if (row->channel[i] == KEEPER_CHANNEL_SERVED)
+			pass[i] = wires_next_served(vm, &served);
+		else if (row->channel[i] == KEEPER_CHANNEL_SERVES ||
+			 row->channel[i] == KEEPER_CHANNEL_ACCEPTS)
+			pass[i] = vm->wires.serves[row - vm->keep->plan->program];
+		else
+			pass[i] = channel_end(vm, row->channel[i], records);
 }
 
 static int start(struct vm *vm, struct program *p, const struct keeper_program *row, int records)
@@ -129,7 +167,6 @@ static int start(struct vm *vm, struct program *p, const struct keeper_program *
 		vector(plan, strings_before(plan, plan->program_count), plan->file_count);
 	cleanup_close int leaf = cgroup_leaf(vm->keep, CGROUP_VM);
 	int pass[KEEPER_CHANNELS_MAX];
-	size_t given = 0, link = 0;
 	struct jail jail = { .uid = plan->uid,
 			     .gid = plan->gid,
 			     .profile = jail_profile(row->jail),
@@ -142,16 +179,10 @@ static int start(struct vm *vm, struct program *p, const struct keeper_program *
 
 	if (!argv || !env || !files)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < row->channel_count; i++)
-		if (row->channel[i] == KEEPER_CHANNEL_GIVEN)
-			pass[i] = next_of(vm->keep->given, vm->keep->given_count, &given);
-		else if (row->channel[i] == KEEPER_CHANNEL_LINK)
-			pass[i] = next_of(vm->keep->link, vm->keep->link_count, &link);
-		else
-			pass[i] = channel_end(vm, row->channel[i], records);
+	connect_channels(vm, row, records, pass);
 	connect_words(vm, row->log, &jail);
 	if (jail.profile->own_root)
-		furnish(plan, files, &jail);
+		furnish(plan, row, files, &jail);
 	return jail_start(&jail, &p->jailed);
 }
 
@@ -246,6 +277,8 @@ int program_reap(struct vm *vm, struct program *p, int wait_ms)
 		return 0;
 	if (poll(&end, 1, wait_ms) <= 0)
 		vm_signal(p, SIGKILL);
+	if (row->after == KEEPER_AFTER_GUEST)
+		vm_signal_group(p, SIGKILL); /* what it has left of its own */
 	if (poll(&end, 1, REAP_MS) <= 0)
 		log_warning("%s: %s (process %d) does not die: it waits in the kernel, and ends when it can",
 			    name, row->role, (int)p->jailed.pid);
@@ -258,12 +291,20 @@ int program_reap(struct vm *vm, struct program *p, int wait_ms)
 	return status;
 }
 
+/** program_has_failed() - has one of that exit status ended otherwise than it should? */
+bool program_has_failed(int status)
+{
+	return !WIFEXITED(status) || WEXITSTATUS(status);
+}
+
 /** program_end() - how it ended, in words */
 const char *program_end(const char *role, int status, char *buf, size_t size)
 {
 	if (WIFSIGNALED(status))
 		(void)snprintf(buf, size, "%s was ended by signal %d (%s)", role, WTERMSIG(status),
 			       strsignal(WTERMSIG(status)));
+	else if (WEXITSTATUS(status))
+		(void)snprintf(buf, size, "%s has ended with status %d", role, WEXITSTATUS(status));
 	else
 		(void)snprintf(buf, size, "%s is gone", role);
 	return buf;

@@ -18,6 +18,21 @@ void vm_signal(const struct program *p, int number)
 	caps_rest();
 }
 
+/**
+ * vm_signal_group() - likewise for it and all that it has started in its process group
+ *
+ * To be called before it is reaped: until then no other can have that number.
+ */
+void vm_signal_group(const struct program *p, int number)
+{
+	vm_signal(p, number); /* it may be no leader yet */
+	if (!p->let_go || p->jailed.pid <= 1)
+		return;
+	caps_raise(CAP_KILL);
+	(void)kill(-p->jailed.pid, number);
+	caps_rest();
+}
+
 static int tell(const struct vm *vm, const struct qmp_record *r)
 {
 	int rc;

@@ -54,7 +54,12 @@ struct program {
 struct vm_wires {
 	int monitor; /* of a socket pair: the other end is vm.monitor */
 	int output;  /* write end of its stdout and stderr: the read end is vm.output */
+	int served[KEEPER_PROGRAMS_MAX]; /* its end, by the row of the program that serves it */
+	int serves[KEEPER_PROGRAMS_MAX]; /* that program's; -1: none */
 };
+
+#define VM_WIRES_NONE                                                                              \
+	{ -1, -1, { [0 ... KEEPER_PROGRAMS_MAX - 1] = -1 }, { [0 ... KEEPER_PROGRAMS_MAX - 1] = -1 } }
 
 struct vm {
 	struct keeper *keep;
@@ -80,7 +85,7 @@ struct vm {
 };
 
 #define VM_INIT(k)                                                                                 \
-	{ .keep = (k), .wires = { -1, -1 }, .records = -1, .monitor = -1, .output = -1, .timer = -1,            \
+	{ .keep = (k), .wires = VM_WIRES_NONE, .records = -1, .monitor = -1, .output = -1, .timer = -1,            \
 	  .program = { [0 ... KEEPER_PROGRAMS_MAX - 1] = { .jailed = JAILED_NONE } } }
 
 static inline struct program *vm_main(struct vm *vm)
@@ -90,8 +95,14 @@ static inline struct program *vm_main(struct vm *vm)
 
 /* vm.c */
 void vm_signal(const struct program *p, int number);
+void vm_signal_group(const struct program *p, int number);
 int vm_tell(const struct vm *vm, enum qmp_record_type type);
 int vm_tell_rows(const struct vm *vm, uint32_t first, uint32_t count);
+
+/* wires.c */
+int wires_lay(struct vm *vm) must_check;
+void wires_cut(struct vm *vm);
+int wires_next_served(const struct vm *vm, size_t *at);
 
 /* program.c */
 const struct keeper_program *program_row(const struct vm *vm, const struct program *p);
@@ -100,6 +111,7 @@ int program_start(struct vm *vm, struct program *p) must_check;
 int program_let_go(struct vm *vm, struct program *p, int known) must_check;
 int program_make_late_nodes(struct vm *vm, struct program *p) must_check;
 int program_reap(struct vm *vm, struct program *p, int wait_ms);
+bool program_has_failed(int status);
 const char *program_end(const char *role, int status, char *buf, size_t size);
 bool program_again(struct vm *vm, struct program *p, const char *why) must_check;
 void program_start_late(struct vm *vm);

@@ -149,8 +149,10 @@ static int write_front(const struct filter_request *request, int fd)
 /** filter_request_of() - the request that the program of that index is for */
 struct filter_request filter_request_of(unsigned int index)
 {
-	return (struct filter_request){ .needs = index & FILTER_NEEDS_ALL,
-					.log = index > FILTER_NEEDS_ALL };
+	unsigned int kind = index % FILTER_KINDS;
+
+	return (struct filter_request){ .needs = kind > FILTER_NEEDS_ALL ? FILTER_SWTPM : kind,
+					.log = index >= FILTER_KINDS };
 }
 
 /**

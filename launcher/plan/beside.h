@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* beside.h - the programs that a profile asks for beside QEMU */
+#ifndef VFIO_RUN_PLAN_BESIDE_H
+#define VFIO_RUN_PLAN_BESIDE_H
+
+#include "launcher/plan/plan.h"
+
+int plan_beside(struct plan *plan, const struct profile *profile,
+		const struct plan_host_facts *facts) must_check;
+void plan_beside_fini(struct plan *plan);
+int plan_served_fd(const struct plan *plan, size_t number);
+
+#endif /* VFIO_RUN_PLAN_BESIDE_H */

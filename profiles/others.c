@@ -338,8 +338,6 @@ static const struct {
 	{ "gpu", "vf vfs" },
 	{ "pci", "unmount vf vfs" },
 	{ "disk", "unmount" },
-	{ "usb", "boot-index" },
-	{ "input", "bus" },
 	{ "audio", "card microphone latency" },
 	{ "session", "stop-command start-command" },
 	{ "host", "irq-affinity" },

@@ -208,6 +208,7 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 		code |= facts_look_at_ports(o, host, out, results);
 		code |= facts_look_at_display(o, host, out, results);
 		code |= facts_look_at_nets(o, host, out, results);
+		code |= facts_look_at_input(o, host, out, results);
 		if (out->plan.qemu_version)
 			code |= find_machine(o, out, results);
 	}
@@ -235,4 +236,5 @@ void facts_fini(struct facts *f)
 	free(f->variant);
 	free(f->disk);
 	free(f->multi_queue);
+	free(f->input);
 }

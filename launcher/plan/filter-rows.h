@@ -21,7 +21,8 @@ enum filter_verdict {
 enum filter_need {
 	FILTER_NETWORK = 1 << 0, /* QEMU reaches the host's network itself */
 	FILTER_TAP = 1 << 1,	 /* a tap */
-	FILTER_NEEDS_ALL = FILTER_NETWORK | FILTER_TAP,
+	FILTER_USB = 1 << 2,	 /* a USB device of the host's */
+	FILTER_NEEDS_ALL = FILTER_NETWORK | FILTER_TAP | FILTER_USB,
 };
 
 /* One argument, of which only the bits of @mask count; mask 0: any. */

@@ -247,6 +247,8 @@ static void (*const emitters[])(struct qemu *q) = {
 	qemu_agent, /* behind all that had an address before it was there */
 	qemu_settings,
 	qemu_shown,
+	qemu_input,
+	qemu_usb,
 	extra,
 };
 /* clang-format on */
@@ -373,6 +375,9 @@ int plan_qemu(struct plan *plan, const struct profile *profile, const struct pla
 	r = argv_finish(&q.argv, &plan->argv);
 	if (!r)
 		r = plug_rows(&q);
+	if (!r && (q.usb.count || q.usb.error))
+		r = argv_finish(&q.usb, &plan->usb_plug);
+	argv_fini(&q.usb);
 	argv_fini(&q.plug);
 	if (r)
 		return r;

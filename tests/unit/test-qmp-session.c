@@ -33,6 +33,7 @@
 #include "qmp/logfile.h"
 #include "qmp/message.h"
 #include "qmp/record.h"
+#include "qmp/rows.h"
 #include "qmp/start.h"
 #include "tests/unit/between.h"
 
@@ -747,7 +748,7 @@ static void it_has_given_up_what_it_can(void **state)
 	assert_int_equal(read(spare, &byte, 1), 0);
 	assert_int_equal(proc_value("NoNewPrivs"), 1);
 	assert_int_equal(proc_value("Seccomp"), real_program ? 2 : 0);
-	assert_int_equal(limit_of("Max open files"), QMP_FD_LAST + 1 + QMP_CLIENTS_MAX + 1 + 1);
+	assert_int_equal(limit_of("Max open files"), QMP_FD_LAST + 1 + QMP_CLIENTS_MAX + 1 + 1 + QMP_ROWS_FDS_MAX);
 	assert_int_equal(limit_of("Max processes"), 0);
 	assert_int_equal(limit_of("Max core file size"), 1);
 	if (real_program)

@@ -88,6 +88,7 @@ int vm_prepare(struct vm *vm)
 {
 	int rc = lay_wires(vm);
 
+	vm_usb_listen(vm);
 	vm->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!rc && vm->timer < 0)
 		rc = -errno;
@@ -233,13 +234,14 @@ static void end_main(struct vm *vm)
  */
 void vm_end(struct vm *vm)
 {
-	int *const fds[] = { &vm->records,	 &vm->monitor,	   &vm->output,	       &vm->timer,
+	int *const fds[] = { &vm->uevents,  &vm->records,	 &vm->monitor,	   &vm->output,	       &vm->timer,
 			     &vm->keep->control, &vm->keep->agent, &vm->keep->display };
 	struct program *p = vm_main(vm);
 
 	if (p->jailed.pid && !vm->dead && !vm->left)
 		end_main(vm);
 	cut_wires(vm);
+	work_fds_close(&vm->usb_fds);
 	jail_forget(&p->jailed);
 	if (vm->dead)
 		status_set_process(&vm->keep->status, program_row(vm, p)->role, 0);

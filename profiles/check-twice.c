@@ -196,6 +196,8 @@ static unsigned int boot_place(const struct parse *parse, const struct parse_sec
 		return ((const struct profile_disk *)record)->boot_index;
 	if (!strcmp(s->row->name, "cdrom"))
 		return ((const struct profile_cdrom *)record)->boot_index;
+	if (!strcmp(s->row->name, "usb"))
+		return ((const struct profile_usb *)record)->boot_index;
 	if (!strcmp(s->row->name, "gpu") || !strcmp(s->row->name, "pci"))
 		return ((const struct profile_device *)record)->boot_index;
 	return 0;

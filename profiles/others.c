@@ -345,8 +345,6 @@ static const struct {
 	{ "gpu", "vf vfs" },
 	{ "pci", "unmount vf vfs" },
 	{ "disk", "unmount" },
-	{ "usb", "boot-index" },
-	{ "input", "bus" },
 	{ "session", "stop-command start-command" },
 	{ "host", "irq-affinity" },
 	{ "hooks", "stopped failed" },

@@ -193,13 +193,21 @@ struct profile_usb {
 	bool by_id;
 	uint16_t vendor, product;
 	char *bus_port; /* "1-2.3"; NULL when by id */
+	struct profile_pos device_pos;
 	bool required;
+	unsigned int boot_index; /* 0: the guest does not boot from it */
+	struct profile_pos boot_index_pos;
 };
+
+/* What the guest sees of an input device of the host's. */
+enum profile_input_bus { PROFILE_INPUT_USB, PROFILE_INPUT_VIRTIO, PROFILE_INPUT_PS2 };
 
 struct profile_input {
 	struct profile_pos pos;
 	char *evdev;
+	struct profile_pos evdev_pos;
 	char *grab_toggle;
+	enum profile_input_bus bus;
 };
 
 struct profile_share {

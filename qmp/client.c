@@ -26,8 +26,9 @@
  * sent, being far smaller than what a socket takes in one piece.
  *
  * Rows (rows.h) are commands that are sent as they stand, one after the other, behind all that
- * stands in the queue. The event of a reset that a row makes is part of the row, and not told: the
- * guest has not begun. A `quit` drops the rows that were not sent yet.
+ * stands in the queue. The event of a reset that a row makes, or of a device that it takes away, is
+ * part of the row, and not told: the guest has no part in it. Descriptors that came with the request
+ * go along with those rows that take one, in their order. A `quit` drops the rows that were not sent yet.
  *
  * STOP reports that the guest is stopped but not why; query-status does.
  *
@@ -108,6 +109,7 @@ static void leave(struct qmp_client *c, enum qmp_phase phase)
 	c->out_length = 0;
 	c->out_sent = 0;
 	c->descriptor = -1;
+	c->row_fds = 0;
 }
 
 static void fail(struct qmp_client *c, enum qmp_fault fault)
@@ -183,14 +185,27 @@ static void pump(struct qmp_client *c)
 
 static void begin_row(struct qmp_client *c)
 {
-	c->row_sent = c->row_answered = c->row_reset = false;
+	c->row_sent = c->row_answered = c->row_event = false;
+}
+
+/* What is reported beside the answer when it is done; QMP_EVENT_MAX: nothing. */
+static enum qmp_event event_of_row(const char *row)
+{
+	return *row == QMP_ROW_RESET	 ? QMP_EVENT_RESET
+	       : *row == QMP_ROW_DELETED ? QMP_EVENT_DEVICE_DELETED
+					 : QMP_EVENT_MAX;
 }
 
 /* One more thing has come of the row that is under way: is it done? */
 static void step_row(struct qmp_client *c)
 {
-	if (!c->rows_left || !c->row_answered || (*c->row == QMP_ROW_RESET && !c->row_reset))
+	if (!c->rows_left || !c->row_answered ||
+	    (event_of_row(c->row) != QMP_EVENT_MAX && !c->row_event))
 		return;
+	if (*c->row == QMP_ROW_FD && c->row_fds) {
+		c->row_fd++;
+		c->row_fds--;
+	}
 	c->row += strlen(c->row) + 1;
 	begin_row(c);
 	if (!--c->rows_left)
@@ -203,13 +218,12 @@ static void take_row(struct qmp_client *c)
 	step_row(c);
 }
 
-/* Return: true when this reset is a row's */
+/* Return: true when this event is a row's */
 static bool is_of_row(struct qmp_client *c, const struct qmp_message *m)
 {
-	if (m->event != QMP_EVENT_RESET || !c->rows_left || !c->row_sent ||
-	    *c->row != QMP_ROW_RESET)
+	if (!c->rows_left || !c->row_sent || c->row_event || m->event != event_of_row(c->row))
 		return false;
-	c->row_reset = true;
+	c->row_event = true;
 	step_row(c);
 	return true;
 }
@@ -454,6 +468,18 @@ void qmp_client_ask(struct qmp_client *c, enum qmp_record_type type)
 }
 
 /**
+ * qmp_client_give() - What goes along with the rows that are sent next
+ * @c:	   The client
+ * @fd:	   Borrowed until they are done
+ * @count: 0: nothing
+ */
+void qmp_client_give(struct qmp_client *c, const int *fd, size_t count)
+{
+	c->row_fd = fd;
+	c->row_fds = count;
+}
+
+/**
  * qmp_client_send_rows() - Send commands that vfio-run has written
  * @c:	   The client; when it is over, the request is refused at once
  * @first: Rows of rows.h, one behind the other; borrows until they are done
@@ -500,6 +526,9 @@ bool qmp_client_hand_over(struct qmp_client *c, int fd)
  */
 int qmp_client_descriptor(const struct qmp_client *c)
 {
+	if (c->busy && c->awaited == QMP_ASK_ROWS && *c->row == QMP_ROW_FD && c->out_length &&
+	    !c->out_sent)
+		return c->row_fds ? *c->row_fd : -1;
 	return c->busy && c->awaited == QMP_OWN_GETFD && !c->out_sent ? c->descriptor : -1;
 }
 

@@ -69,7 +69,9 @@ struct qmp_client {
 
 	const char *row;       /* the one that is sent next, or is under way; borrowed */
 	uint32_t rows_left;    /* with that one; 0: there is none */
-	bool row_sent, row_answered, row_reset; /* what has come of that one */
+	bool row_sent, row_answered, row_event; /* what has come of that one */
+	const int *row_fd;     /* the next that goes along with a QMP_ROW_FD; borrowed */
+	size_t row_fds;	       /* with that one */
 
 	uint64_t second; /* the one that told[] counts in */
 	uint32_t told[QMP_EVENT_MAX];
@@ -89,6 +91,7 @@ void qmp_client_feed(struct qmp_client *c, const char *bytes, size_t count, uint
 void qmp_client_eof(struct qmp_client *c);
 bool qmp_client_is_over(const struct qmp_client *c);
 void qmp_client_ask(struct qmp_client *c, enum qmp_record_type type);
+void qmp_client_give(struct qmp_client *c, const int *fd, size_t count);
 void qmp_client_send_rows(struct qmp_client *c, const char *first, uint32_t count);
 bool qmp_client_hand_over(struct qmp_client *c, int fd) must_check;
 int qmp_client_descriptor(const struct qmp_client *c);

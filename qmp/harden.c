@@ -19,6 +19,7 @@
 #include "qmp/syscall-filter.h"
 #include "qmp/harden.h"
 #include "qmp/record.h"
+#include "qmp/rows.h"
 
 /* No RLIMIT_FSIZE: a file of the user's may be our stderr, and as long as it likes. */
 static const struct limit {
@@ -27,7 +28,7 @@ static const struct limit {
 	const char *what;
 } limits[] = {
 	/* The descriptors that there are, one client more than there are slots for, a display's. */
-	{ RLIMIT_NOFILE, QMP_FD_LAST + 1 + QMP_CLIENTS_MAX + 1 + 1, "limit the open files" },
+	{ RLIMIT_NOFILE, QMP_FD_LAST + 1 + QMP_CLIENTS_MAX + 1 + 1 + QMP_ROWS_FDS_MAX, "limit the open files" },
 	{ RLIMIT_NPROC, 0, "limit the processes" },
 	{ RLIMIT_CORE, 1, "limit the core file" }, /* 1: see set_limits() in jail-stages.c */
 #if !QMP_SANITIZED

@@ -59,13 +59,16 @@ enum qmp_record_type {
 	QMP_ASK_VCPUS,	   /* query-cpus-fast */
 	QMP_ASK_IOTHREADS, /* query-iothreads */
 	QMP_ASK_ROWS,	   /* rows of QMP_FD_ROWS, one after the other; value: the first, detail: how
-			    * many. The first that QEMU refuses is the last, and is QMP_REFUSED. */
+			    * many; descriptors for them come along. The first that QEMU refuses is the last, and is QMP_REFUSED. */
 	QMP_TELL_STARTED,  /* to a replacement: the guest was started */
 	QMP_TELL_FAILED,   /* QEMU is dead and it failed: quote its last lines, then exit */
 	QMP_TELL_ENDED,	   /* QEMU is dead: drain its stderr, then exit */
 
 	QMP_TYPE_MAX
 };
+
+/* Of each USB device that can come and go so many rows stand behind all others, in this order. */
+enum qmp_usb_row { QMP_USB_ADD_FD, QMP_USB_ADD, QMP_USB_DEL, QMP_USB_REMOVE_FD, QMP_USB_ROWS };
 
 /* RunState of QEMU's QAPI, qapi/run-state.json; unknown ones are QMP_STATE_OTHER. */
 enum qmp_run_state {

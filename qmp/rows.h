@@ -12,6 +12,10 @@
 
 #define QMP_ROW_RETURN 'a' /* done when QEMU has answered */
 #define QMP_ROW_RESET 'r'  /* and has reported that the machine was reset */
+#define QMP_ROW_FD 'f'     /* the next of the descriptors that came with the request goes along */
+#define QMP_ROW_DELETED 'd' /* and has reported that a device is gone */
+
+#define QMP_ROWS_FDS_MAX 12 /* with one request */
 
 #define QMP_ROW_MAX 30000 /* bytes of a row with its NUL; a path of 4096 in JSON is 24576 at most */
 

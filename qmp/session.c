@@ -64,8 +64,16 @@ static void map_rows(struct qmp_session *s)
 		s->rows = rows;
 }
 
+static void close_given(struct qmp_session *s)
+{
+	while (s->given_count)
+		(void)close(s->given[--s->given_count]);
+}
+
 static void unmap_rows(struct qmp_session *s)
 {
+	qmp_client_give(&s->client, NULL, 0);
+	close_given(s);
 	if (s->rows)
 		(void)munmap((void *)(uintptr_t)s->rows, s->rows_size);
 	s->rows = NULL;
@@ -89,6 +97,8 @@ static void tell_and_note(void *arg, const struct qmp_record *record)
 	if (record->type == QMP_ROWS_DONE ||
 	    (record->type == QMP_REFUSED && record->value == QMP_ASK_ROWS))
 		unmap_rows(s);
+	if (record->type == QMP_MONITOR_BROKEN || record->type == QMP_MONITOR_CLOSED)
+		close_given(s);
 	if (record->type == QMP_MONITOR_BROKEN || record->type == QMP_MONITOR_CLOSED)
 		qmp_clients_answer_all(&s->clients, CONTROL_NONE, CONTROL_NO_MONITOR, s->state);
 	tell_keeper(s, record);
@@ -252,8 +262,9 @@ static void begin_rows(struct qmp_session *s, uint32_t first, uint32_t count)
 	const struct qmp_record refused = { .type = QMP_REFUSED, .value = QMP_ASK_ROWS };
 
 	map_rows(s);
+	qmp_client_give(&s->client, s->given, s->given_count);
 	if (count && (count > UINT32_MAX - first || !find_row(s, first + count - 1)))
-		tell_keeper(s, &refused);
+		tell_and_note(s, &refused);
 	else
 		qmp_client_send_rows(&s->client, count ? find_row(s, first) : NULL, count);
 }
@@ -269,14 +280,40 @@ static void show_words(void *arg, const char *words)
 	qemu_output_feed(&s->words, "\n", 1, now_s());
 }
 
+/*
+ * With what goes along: of the last request only. MSG_TRUNC: the size of the whole message, also when
+ * it is longer than a record.
+ */
+static ssize_t receive(struct qmp_session *s, struct qmp_record *record)
+{
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(s->given))];
+	} control;
+	struct iovec part = { record, sizeof(*record) };
+	struct msghdr message = { .msg_iov = &part,
+				  .msg_iovlen = 1,
+				  .msg_control = control.room,
+				  .msg_controllen = sizeof(control.room) };
+	ssize_t got = recvmsg(s->keeper, &message, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+
+	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+		return got;
+	qmp_client_give(&s->client, NULL, 0);
+	close_given(s);
+	s->given_count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	memcpy(s->given, CMSG_DATA(c), s->given_count * sizeof(int));
+	return got;
+}
+
 static void handle_keeper(struct qmp_session *s, short events)
 {
 	struct qmp_record record;
 	ssize_t got;
 
 	(void)events;
-	/* MSG_TRUNC: the size of the whole message, also when it is longer than a record. */
-	got = recv(s->keeper, &record, sizeof(record), MSG_DONTWAIT | MSG_TRUNC);
+	got = receive(s, &record);
 	/* a reset comes once, when it has closed without reading all of ours: its own stand behind */
 	if (got < 0 && (errno == EAGAIN || errno == EINTR || errno == ECONNRESET))
 		return;
@@ -393,6 +430,7 @@ int qmp_session_init(struct qmp_session *s, const char *name, bool colour, enum 
 	s->client.done = command_done;
 	s->client.words = show_words;
 	s->rows = NULL;
+	s->given_count = 0;
 	s->rows_size = size_of_rows();
 	s->client.screen = screen;
 	return rc;

@@ -21,6 +21,8 @@ struct qmp_session {
 	enum qmp_run_state state; /* QEMU's last report */
 	const char *rows;	/* mapped; NULL: none are sent now */
 	size_t rows_size;
+	int given[QMP_ROWS_FDS_MAX]; /* what goes along with the rows that are sent now */
+	size_t given_count;
 	struct qemu_output words;
 	struct qmp_clients clients;
 	struct qmp_display display;

@@ -36,19 +36,20 @@
 
 /*
  * NO_EXEC: the third is a protection, without PROT_EXEC. TO_MONITOR: the first is the monitor,
- * since a descriptor can go along.
+ * since a descriptor can go along. FROM_KEEPER: it is the keeper, since one can come along.
  */
 static const struct call {
 	int number;
 	const char *why;
-	enum { ANY, NO_EXEC, TO_MONITOR } only; /* what its arguments must be */
+	enum { ANY, NO_EXEC, TO_MONITOR, FROM_KEEPER } only; /* what its arguments must be */
 } calls[] = {
 	{ SYS_read, "QEMU's output", ANY },
 	{ SYS_write, "the user's terminal, the log", ANY },
 	{ SYS_recvfrom, "the monitor, the keeper, clients", ANY },
 	{ SYS_sendto, "the monitor, the keeper, clients", ANY },
 	{ SYS_accept4, "a client of the control socket or the display", ANY },
-	{ SYS_sendmsg, "a client of the display, as a descriptor, to the monitor", TO_MONITOR },
+	{ SYS_sendmsg, "a client of the display, a USB device, as a descriptor, to the monitor", TO_MONITOR },
+	{ SYS_recvmsg, "the keeper; a USB device's descriptor", FROM_KEEPER },
 	{ SYS_getsockopt, "who it is", ANY },
 #ifdef SYS_poll
 	{ SYS_poll, "the loop", ANY },
@@ -102,9 +103,10 @@ size_t qmp_filter_build(struct sock_filter *program, size_t max)
 		uint8_t over = calls[i].only == ANY ? 1 : 4;
 
 		EMIT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)calls[i].number, 0, over));
-		if (calls[i].only == TO_MONITOR) {
+		if (calls[i].only == TO_MONITOR || calls[i].only == FROM_KEEPER) {
 			EMIT(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)LOW_WORD(0)));
-			EMIT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, QMP_FD_MONITOR, 1, 0));
+			EMIT(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+				      calls[i].only == TO_MONITOR ? QMP_FD_MONITOR : QMP_FD_KEEPER, 1, 0));
 			EMIT(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
 		}
 		if (calls[i].only == NO_EXEC) {

@@ -143,6 +143,13 @@ static bool is_bars_or_none(const char *text)
 	return !*text || is_bars(text);
 }
 
+static bool is_usb_to(const char *text)
+{
+	uint16_t vendor, product;
+
+	return change_usb_parse(text, &vendor, &product);
+}
+
 /* clang-format off */
 static const struct change_grammar grammar[] = {
 	[CHANGE_MODULE]   = { "module", "module", .none = "not loaded", .subject = CHANGE_OF_HOST, .stays = true,
@@ -175,6 +182,8 @@ static const struct change_grammar grammar[] = {
 			      .target = is_address, .from = is_word_or_none, .to = is_vfio_name },
 	[CHANGE_OWNER]    = { "vfio_owner", "owner of its VFIO node", .subject = CHANGE_OF_DEVICE, .needs_from = true,
 			      .target = is_address, .from = is_number_or_none, .to = is_number },
+	[CHANGE_USB]      = { "usb_interface", "USB interface", .none = "no driver", .subject = CHANGE_OF_USB, .shown = true,
+			      .target = change_is_usb_interface, .from = is_word_or_none, .to = is_usb_to },
 };
 /* clang-format on */
 _Static_assert(ARRAY_SIZE(grammar) == CHANGE_MAX, "a kind of change without a grammar");

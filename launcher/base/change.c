@@ -117,7 +117,7 @@ void change_describe(const struct change *c, char *buf, size_t size)
 		(void)snprintf(buf, size, "%s %s: %s more", g->what, c->target, c->to);
 		return;
 	}
-	(void)snprintf(buf, size, g && g->subject == CHANGE_OF_HOST ? "%2$s %1$s: %3$s -> %4$s" :
+	(void)snprintf(buf, size, g && g->subject != CHANGE_OF_DEVICE ? "%2$s %1$s: %3$s -> %4$s" :
 								      "%1$s  %2$s: %3$s -> %4$s",
 		       c->target, g ? g->what : "?", *c->from ? c->from : none, *c->to ? c->to : none);
 }

@@ -31,6 +31,7 @@ enum change_kind {
 	CHANGE_REBAR,		/* the sizes of its resizable BARs, while it has no driver */
 	CHANGE_BIND,		/* give it to the vfio driver */
 	CHANGE_OWNER,		/* whose the node of its group is: /dev/vfio/GROUP */
+	CHANGE_USB,		/* take an interface of a USB device from its host driver */
 	CHANGE_MAX		/* no change: a free place, a closing record */
 };
 
@@ -48,6 +49,7 @@ struct change {
 enum change_subject {
 	CHANGE_OF_HOST,
 	CHANGE_OF_DEVICE, /* a PCI device: its address; locked with its IOMMU group */
+	CHANGE_OF_USB,	  /* an interface of a USB device: "1-2.3:1.0" */
 };
 
 /* How the needs of several VMs combine; the part of each stands in the host journal. */
@@ -126,6 +128,14 @@ struct change_bars {
 
 bool change_bars_parse(const char *text, struct change_bars *out);
 void change_bars_words(const struct change_bars *bars, char *buf, size_t size);
+
+/* A USB device by bus and port, and the same with an interface's "1.0" behind it. */
+#define CHANGE_USB_MAX 32
+bool change_is_usb(const char *text);
+bool change_is_usb_interface(const char *text);
+void change_usb_words(uint16_t vendor, uint16_t product, char *buf, size_t size);
+bool change_usb_parse(const char *text, uint16_t *vendor, uint16_t *product);
+
 bool change_is_word(const char *text);
 bool change_is_line(const char *text);
 void change_describe(const struct change *c, char *buf, size_t size);

@@ -11,8 +11,12 @@
 #include "launcher/commands/allowed.h"
 #include "launcher/host/allow.h"
 #include "launcher/host/host.h"
+#include "launcher/host/seat.h"
 #include "launcher/keeper/handover.h"
+#include "launcher/plan/usb.h"
 #include "profiles/profile.h"
+
+#define USB_MAJOR 189 /* Documentation/admin-guide/devices.txt: 128 devices a bus */
 
 static void say_unusable(const struct allow_error *error)
 {
@@ -35,6 +39,18 @@ static bool is_own_link(const char *link, uid_t uid)
 	       strtoul(text, NULL, 10) == uid;
 }
 
+/* Return: 0, or EXIT_HOST, reported with the line that would give it */
+static int ask(const struct host_user *user, const struct allow *allow,
+	       const struct allow_wish *requested, const char *kind, const char *name)
+{
+	if (allow_reaches(allow, user->name, requested))
+		return 0;
+	log_error("%s: " ALLOW_FILE " does not give it to %s; root can add the line `%s:%s %s`, or "
+		  "own the profile",
+		  name, user->name, kind, name, user->name);
+	return EXIT_HOST;
+}
+
 static int check_links(const struct host_user *user, const struct profile *profile,
 		       const struct allow *allow)
 {
@@ -48,13 +64,48 @@ static int check_links(const struct host_user *user, const struct profile *profi
 		if (!link)
 			continue;
 		requested.own = net->tap && is_own_link(link, user->uid);
-		if (allow_reaches(allow, user->name, &requested))
-			continue;
-		log_error("%s: " ALLOW_FILE
-			  " does not give it to %s; root can add the line `net:%s %s`, or "
-			  "own the profile",
-			  link, user->name, link, user->name);
-		code = EXIT_HOST;
+		code |= ask(user, allow, &requested, "net", link);
+	}
+	return code;
+}
+
+static int check_inputs(const struct host_user *user, const struct profile *profile,
+			const struct plan_host_facts *facts, struct host *host,
+			const struct allow *allow)
+{
+	int code = 0;
+
+	for (size_t i = 0; i < profile->input_count; i++) {
+		const char *path = profile->input[i].evdev;
+		struct allow_wish requested = { .kind = ALLOW_EVDEV, .name = path };
+		const struct plan_input_facts *f = facts->input ? &facts->input[i] : NULL;
+
+		requested.own = f && *f->node && host_is_of_seat(host, f->major, f->minor, user->uid);
+		code |= ask(user, allow, &requested, "evdev", path);
+	}
+	return code;
+}
+
+/* As the profile names it: what is plugged in later is known by that alone. */
+static int check_usb(const struct host_user *user, const struct profile *profile,
+		     const struct plan *plan, struct host *host, const struct allow *allow)
+{
+	char label[PLAN_USB_NAME_MAX];
+	int code = 0;
+
+	for (size_t i = 0; i < profile->usb_count; i++) {
+		const struct profile_usb *usb = &profile->usb[i];
+		const struct host_usb *d = &plan->usb[i].device;
+		bool there = plan_usb_is_there(&plan->usb[i]);
+		struct allow_wish requested = { .kind = ALLOW_USB,
+						.name = usb->bus_port,
+						.vendor = usb->vendor,
+						.device = usb->product };
+
+		requested.own = host_is_of_seat(host, there ? USB_MAJOR : 0,
+						there ? (d->bus - 1) * 128 + d->number - 1 : 0,
+						user->uid);
+		code |= ask(user, allow, &requested, "usb", plan_usb_label(usb, label));
 	}
 	return code;
 }
@@ -63,6 +114,7 @@ static int check_links(const struct host_user *user, const struct profile *profi
  * allowed_check() - check every device of a plan against ALLOW_FILE
  * @user:	who asks for them, with a profile that root does not own
  * @profile:	that one; NULL: none, of a detach
+ * @facts:	of that one
  *
  * Held devices count too: they are taken from the host like the others. A user who is not
  * root can only look (--dry-run): an unreadable file is then reported, and is no error.
@@ -70,7 +122,7 @@ static int check_links(const struct host_user *user, const struct profile *profi
  * Return: 0, or EXIT_HOST, reported
  */
 int allowed_check(const struct host_user *user, const struct profile *profile,
-		  const struct plan *plan)
+		  const struct plan_host_facts *facts, struct host *host, const struct plan *plan)
 {
 	struct allow_error error;
 	struct allow allow;
@@ -94,7 +146,9 @@ int allowed_check(const struct host_user *user, const struct profile *profile,
 		code = EXIT_HOST;
 	}
 	if (!rc && profile)
-		code |= check_links(user, profile, &allow);
+		code |= check_links(user, profile, &allow) |
+			check_inputs(user, profile, facts, host, &allow) |
+			check_usb(user, profile, plan, host, &allow);
 	allow_fini(&allow);
 	return code;
 }

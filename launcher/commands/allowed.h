@@ -10,6 +10,7 @@
 struct profile;
 
 int allowed_check(const struct host_user *user, const struct profile *profile,
+		  const struct plan_host_facts *facts, struct host *host,
 		  const struct plan *plan) must_check;
 
 #endif /* VFIO_RUN_COMMAND_ALLOWED_H */

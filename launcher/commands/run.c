@@ -243,7 +243,7 @@ static int plan_and_go(const struct cli *cli, const struct opened_profile *o, st
 
 	/* with -o it can name other devices than root's profile does */
 	if (!code && (!o->of_root || cli->option_count) && o->has_invoker && !cli->sysroot)
-		code = allowed_check(&o->invoker, o->profile, plan);
+		code = allowed_check(&o->invoker, o->profile, &f->plan, host, plan);
 	if (!code)
 		code = cli->dry_run ? print_plan(cli, o, host, plan) : go(cli, o, host, f, plan);
 	plan_free(plan);

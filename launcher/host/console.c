@@ -17,6 +17,7 @@
 #include "launcher/base/sysfs.h"
 #include "launcher/host/card.h"
 #include "launcher/host/console.h"
+#include "launcher/host/evdev.h"
 #include "launcher/host/small-file.h"
 
 /* The platform devices that a firmware's framebuffer is. Source: drivers/firmware/sysfb.c. */
@@ -184,18 +185,6 @@ bool host_serial_console(struct host *h, const char *tty)
 	return false;
 }
 
-/*
- * A keyboard has Enter, A and the space bar; a power button or a mouse with macro keys
- * has not. Source: linux/input-event-codes.h; the last word of the bitmap is the lowest.
- */
-static bool is_keyboard(const char *bitmap)
-{
-	const uint64_t keys = UINT64_C(1) << 28 | UINT64_C(1) << 30 | UINT64_C(1) << 57;
-	const char *last = strrchr(bitmap, ' ');
-
-	return (strtoull(last ? last + 1 : bitmap, NULL, 16) & keys) == keys;
-}
-
 static bool is_below(const char *sysfs, const struct host_device *const *device, size_t count)
 {
 	char part[PCI_ADDRESS_TEXT + 2];
@@ -227,7 +216,7 @@ int host_keyboards(struct host *h, const struct host_device *const *device, size
 			name = line + 8;
 		else if (!strncmp(line, "S: Sysfs=", 9))
 			sysfs = line + 9;
-		if (strncmp(line, "B: KEY=", 7) || !is_keyboard(line + 7))
+		if (strncmp(line, "B: KEY=", 7) || !host_is_keyboard(line + 7))
 			continue;
 		if (!is_below(sysfs, device, count))
 			out->others++;

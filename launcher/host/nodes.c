@@ -170,12 +170,19 @@ static int by_name(const void *a, const void *b)
  */
 int host_nodes(struct host *h, const struct host_device *d, struct host_nodes *out)
 {
-	struct walk w = { host_root_fd(h), out };
 	char path[64];
+
+	(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", d->name);
+	return host_nodes_below(h, path, out);
+}
+
+/** host_nodes_below() - the same of any directory of sysfs */
+int host_nodes_below(struct host *h, const char *path, struct host_nodes *out)
+{
+	struct walk w = { host_root_fd(h), out };
 	int r;
 
 	*out = (struct host_nodes){ 0 };
-	(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s", d->name);
 	r = walk(&w, w.root, path, 0, false);
 	if (r)
 		host_nodes_fini(out);

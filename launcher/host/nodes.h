@@ -19,6 +19,7 @@ struct host_nodes {
 };
 
 int host_nodes(struct host *h, const struct host_device *d, struct host_nodes *out) must_check;
+int host_nodes_below(struct host *h, const char *path, struct host_nodes *out) must_check;
 void host_nodes_fini(struct host_nodes *nodes);
 int host_block_name(struct host *h, uint32_t major, uint32_t minor, char *buf,
 		    size_t size) must_check;

@@ -12,6 +12,8 @@ int facts_look_at_files(const struct opened_profile *o, struct host *host, struc
 			struct check_results *results) must_check;
 int facts_look_at_nets(const struct opened_profile *o, struct host *host, struct facts *f,
 		       struct check_results *results) must_check;
+int facts_look_at_input(const struct opened_profile *o, struct host *host, struct facts *f,
+			struct check_results *results) must_check;
 int facts_look_at_ports(const struct opened_profile *o, struct host *host, struct facts *f,
 			struct check_results *results) must_check;
 void facts_add_missing(const struct profile *p, const struct host_user *user,

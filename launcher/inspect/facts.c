@@ -214,6 +214,7 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 		code |= facts_look_at_nets(o, host, out, results);
 		code |= facts_look_at_shm(o, host, out, results);
 		code |= facts_look_at_beside(o, host, out, results);
+		code |= facts_look_at_input(o, host, out, results);
 		if (out->plan.qemu_version)
 			code |= find_machine(o, out, results);
 	}
@@ -243,4 +244,5 @@ void facts_fini(struct facts *f)
 	free(f->multi_queue);
 	free(f->swtpm);
 	free(f->virtiofsd);
+	free(f->input);
 }

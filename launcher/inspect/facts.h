@@ -25,6 +25,7 @@ struct facts {
 	size_t disk_count;
 	bool *multi_queue;
 	char *swtpm, *virtiofsd;
+	struct plan_input_facts *input;
 	struct plan_file *file; /* behind the disks, and named in arguments */
 	size_t file_count;
 	char **variant; /* for each section, NULL: vfio-pci */

@@ -32,6 +32,7 @@
 #define KEEPER_ARGS_MAX 4096
 #define KEEPER_PROGRAMS_MAX 14
 #define KEEPER_CHANNELS_MAX 102 /* of one program */
+#define KEEPER_USB_MAX 12 /* the guest's controller has fifteen ports of each speed */
 #define KEEPER_ROWS_MAX 1024  /* commands for QEMU */
 #define KEEPER_RESTARTS_MAX 3 /* likewise: each is a line of the journal */
 #define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
@@ -151,6 +152,13 @@ enum keeper_channel {
 	KEEPER_CHANNEL_MAX
 };
 
+/* A USB device that the guest gets when it is there: by its ids, or by the port that it is in. */
+struct keeper_usb {
+	char port[CHANGE_USB_MAX];  /* "1-2.3"; "": by its ids */
+	char found[CHANGE_USB_MAX]; /* where it is when the VM starts; "": nowhere yet */
+	uint16_t vendor, product;   /* of one that is found, its own */
+};
+
 /* When a program counts as started. */
 enum keeper_ready {
 	KEEPER_READY_STARTED,  /* at once: what it is connected with waits for it */
@@ -215,6 +223,7 @@ struct keeper_plan {
 	uint64_t memlock_bytes;
 	uint32_t device_count, group_count, change_count, node_count, file_count;
 	uint32_t program_count;
+	uint32_t usb_count;
 	uint32_t populate_rows, plug_rows; /* of KEEPER_FD_ROWS: those before the devices, those after */
 	uint32_t strings_size; /* arguments and environment of each program, then the files' paths */
 	struct keeper_device device[KEEPER_DEVICES_MAX];
@@ -223,6 +232,7 @@ struct keeper_plan {
 	struct keeper_node node[KEEPER_NODES_MAX];
 	struct keeper_file file[KEEPER_FILES_MAX]; /* a directory before what is in it */
 	struct keeper_program program[KEEPER_PROGRAMS_MAX];
+	struct keeper_usb usb[KEEPER_USB_MAX]; /* QMP_USB_ROWS rows of each behind all others */
 	struct cpu_places places; /* of the threads of the VM itself, the first program */
 	char strings[];
 };

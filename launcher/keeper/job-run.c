@@ -117,6 +117,8 @@ static int take_devices(struct keeper *k, struct vm *vm)
 		rc = apply_rows(k, first, k->plan->change_count, vm_still_takes, vm);
 	}
 	if (!rc)
+		rc = plug_open_found(k, vm->usb, &vm->usb_fds);
+	if (!rc)
 		vm_plug(vm);
 	return rc && vm->state == VM_TAKING && !vm->dead ? EXIT_UNDONE : 0;
 }

@@ -9,6 +9,8 @@
 #include "launcher/keeper/job.h"
 #include "launcher/keeper/ledger/shared.h"
 
+#define USB_CHANGES 8 /* of a device that is plugged in later: its interfaces */
+
 /* Reports why a job could not begin: to the terminal, or to vfio-run. */
 static int refuse(const struct keeper *k, int code, const char *text)
 {
@@ -187,7 +189,8 @@ static int begin_journal(struct keeper *k, const char *name, bool is_detach)
 		rc = journal_begin(&k->journal, fd, name, is_detach);
 	}
 	if (!rc)
-		rc = journal_reserve(&k->journal, k->plan->device_count, k->plan->change_count);
+		rc = journal_reserve(&k->journal, k->plan->device_count,
+				     k->plan->change_count + USB_CHANGES * k->plan->usb_count);
 	if (!rc)
 		rc = process_identify(getpid(), &self);
 	if (!rc)

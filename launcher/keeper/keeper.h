@@ -104,6 +104,27 @@ bool device_has_group(int32_t group);
 bool device_can_reset(const char *name);
 struct device_displays device_displays(const char *name);
 
+/* usb-facts.c; plug.c, which the VM's files call in their place */
+#define USB_INTERFACES_MAX 32
+struct usb_found {
+	char name[CHANGE_USB_MAX]; /* "1-2.3"; "": none */
+	uint16_t vendor, product;
+	unsigned int number; /* another one each time that it is plugged in */
+};
+struct usb_interfaces {
+	char name[USB_INTERFACES_MAX][CHANGE_USB_MAX];
+	size_t count;
+};
+bool usb_read(const char *name, struct usb_found *out);
+size_t usb_find(const struct keeper_usb *wanted, struct usb_found *out);
+void usb_list_interfaces(const char *device, struct usb_interfaces *out);
+int usb_open_node(struct keeper *k, const struct usb_found *d) must_check;
+size_t plug_find(const struct keeper_usb *wanted, struct usb_found *out);
+bool plug_is_there(const struct usb_found *d);
+int plug_take(struct keeper *k, const struct usb_found *d) must_check;
+void plug_give_back(struct keeper *k, const char *device);
+int plug_open_found(struct keeper *k, struct usb_found *found, struct work_fds *out) must_check;
+
 /* driver.c */
 bool driver_is_vfio(const char *driver);
 int attribute_read(struct keeper *k, struct journal_device *d, enum work_attribute attribute,

@@ -60,6 +60,8 @@ static struct bootable bootable_at(const struct plan *plan, const struct profile
 		return (struct bootable){ p->disk[i].pos, p->disk[i].boot_index, true };
 	case BOOT_CDROM:
 		return (struct bootable){ p->cdrom[i].pos, p->cdrom[i].boot_index, true };
+	case BOOT_USB:
+		return (struct bootable){ p->usb[i].pos, p->usb[i].boot_index, p->usb[i].boot_index };
 	default:
 		return device_at(plan, p, i);
 	}
@@ -69,12 +71,13 @@ static size_t count_of(const struct profile *p, enum boot_kind kind)
 {
 	return kind == BOOT_DISK    ? p->disk_count
 	       : kind == BOOT_CDROM ? p->cdrom_count
+	       : kind == BOOT_USB   ? p->usb_count
 				    : p->device_count;
 }
 
 static bool is_taken(const struct plan *plan, const struct profile *p, unsigned int number)
 {
-	for (enum boot_kind kind = BOOT_DISK; kind <= BOOT_DEVICE; kind++)
+	for (enum boot_kind kind = BOOT_DISK; kind <= BOOT_USB; kind++)
 		for (size_t i = 0; i < count_of(p, kind); i++)
 			if (bootable_at(plan, p, kind, i).asked == number)
 				return true;
@@ -87,7 +90,7 @@ static unsigned int rank_of(const struct plan *plan, const struct profile *p, en
 {
 	unsigned int line = bootable_at(plan, p, kind, index).pos.line, before = 0;
 
-	for (enum boot_kind k = BOOT_DISK; k <= BOOT_DEVICE; k++)
+	for (enum boot_kind k = BOOT_DISK; k <= BOOT_USB; k++)
 		for (size_t i = 0; i < count_of(p, k); i++) {
 			struct bootable b = bootable_at(plan, p, k, i);
 			bool same = b.pos.line == line;

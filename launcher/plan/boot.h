@@ -9,7 +9,7 @@ struct plan;
 struct profile;
 
 /* The sections that can have a place in the boot order. */
-enum boot_kind { BOOT_DISK, BOOT_CDROM, BOOT_DEVICE };
+enum boot_kind { BOOT_DISK, BOOT_CDROM, BOOT_DEVICE, BOOT_USB };
 
 unsigned int plan_boot_index(const struct plan *plan, const struct profile *profile,
 			     enum boot_kind kind, size_t index);

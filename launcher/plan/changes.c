@@ -10,6 +10,7 @@
 #include "launcher/plan/changes.h"
 #include "launcher/plan/nets.h"
 #include "launcher/plan/rebar.h"
+#include "launcher/plan/usb.h"
 
 static int add_change(struct plan *plan, enum change_kind kind, const char *target, const char *from,
 	       const char *to)
@@ -133,6 +134,19 @@ static int add_links(struct plan *plan, const struct profile *profile)
 	return r;
 }
 
+/* Those without a driver too: they get none at the end either. */
+static int add_usb(struct plan *plan, const struct host_usb *d)
+{
+	char words[CHANGE_TEXT_MAX];
+	int r = 0;
+
+	change_usb_words(d->vendor, d->product, words, sizeof(words));
+	for (size_t i = 0; i < d->interface_count && !r; i++)
+		r = add_change(plan, CHANGE_USB, d->interface[i].name, d->interface[i].driver,
+			       words);
+	return r;
+}
+
 /*
  * D3cold first: a card that reaches it on its way to VFIO may never come back. power/control
  * is listed even when it is "on" already: the driver vfio-pci changes it, at bind and at
@@ -253,5 +267,8 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 		r = add_isolation(plan);
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)
 		r = add_pass(plan, &passes[i]);
+	for (size_t i = 0; i < plan->usb_count && !r; i++)
+		if (plan_usb_is_there(&plan->usb[i]))
+			r = add_usb(plan, &plan->usb[i].device);
 	return r;
 }

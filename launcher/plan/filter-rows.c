@@ -224,6 +224,8 @@ const struct filter_row filter_rows[] = {
 	  "the guest's network, spoken by QEMU" },
 	{ "socket", FILTER_ALLOW, FILTER_NETWORK, { 0, WORD, AF_INET6 },
 	  "the guest's network, spoken by QEMU" },
+	{ "socket", FILTER_ALLOW, FILTER_USB, { 0, WORD, AF_NETLINK },
+	  "libusb listens for what udev says, which in an empty network namespace is nothing" },
 	{ "socketpair", FILTER_ALLOW, 0, ANY,
 	  "the monitor, and what the user's own arguments open" },
 	{ "connect", FILTER_ALLOW, 0, ANY,

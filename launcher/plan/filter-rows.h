@@ -21,7 +21,8 @@ enum filter_verdict {
 enum filter_need {
 	FILTER_NETWORK = 1 << 0, /* QEMU reaches the host's network itself */
 	FILTER_TAP = 1 << 1,	 /* a tap */
-	FILTER_NEEDS_ALL = FILTER_NETWORK | FILTER_TAP,
+	FILTER_USB = 1 << 2,	 /* a USB device of the host's */
+	FILTER_NEEDS_ALL = FILTER_NETWORK | FILTER_TAP | FILTER_USB,
 	/* of programs that serve QEMU, each with a filter of its own: never with one of the above */
 	FILTER_SWTPM = 1 << 16,
 };

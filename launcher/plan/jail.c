@@ -28,6 +28,8 @@ static const struct plan_node nodes_always[] = {
 	{ .path = "urandom", .major = 1, .minor = 9 },
 };
 static const struct plan_node node_kvm = { .path = "kvm", .major = 10, .minor = 232 };
+/* Of no device: a libusb that was built without udev wants a folder that is not empty. */
+static const struct plan_node node_usb = { .path = "bus/usb/000/000", .major = 1, .minor = 3 };
 static const struct plan_node node_vfio = { .path = "vfio/vfio", .major = 10, .minor = 196 };
 
 static int add_node(struct plan_jail *jail, const struct plan_node *node)
@@ -109,6 +111,22 @@ static int add_sound(struct plan_jail *jail, const struct plan_audio *audio)
 	return r;
 }
 
+/* Its user's in the jail, whatever the host's node is: the group `input` would be all of them. */
+static int add_inputs(struct plan_jail *jail, const struct profile *p,
+		      const struct plan_host_facts *facts)
+{
+	int r = 0;
+
+	for (size_t i = 0; facts->input && i < p->input_count && !r; i++) {
+		const struct plan_input_facts *input = &facts->input[i];
+		struct plan_node node = { .major = input->major, .minor = input->minor };
+
+		(void)snprintf(node.path, sizeof(node.path), "input/%s", input->node);
+		r = *input->node ? add_node(jail, &node) : 0;
+	}
+	return r;
+}
+
 static bool has_net(const struct profile *p, enum profile_net_mode mode)
 {
 	for (size_t i = 0; i < p->net_count; i++)
@@ -145,7 +163,8 @@ static unsigned int filter_needs(const struct profile *p, const struct plan_host
 		       arguments_reach_network(p, facts->extra_argument);
 
 	return (network ? (unsigned int)FILTER_NETWORK : 0) |
-	       (has_tap(p) ? (unsigned int)FILTER_TAP : 0);
+	       (has_tap(p) ? (unsigned int)FILTER_TAP : 0) |
+	       (p->usb_count ? (unsigned int)FILTER_USB : 0);
 }
 
 static int add_nodes(struct plan *plan, const struct profile *p,
@@ -164,6 +183,10 @@ static int add_nodes(struct plan *plan, const struct profile *p,
 		r = add_kvmfr(jail, p, facts);
 	if (!r)
 		r = add_sound(jail, &facts->audio);
+	if (!r && p->usb_count)
+		r = add_node(jail, &node_usb);
+	if (!r)
+		r = add_inputs(jail, p, facts);
 	return r ? r : add_disks(jail, p, facts);
 }
 

@@ -22,6 +22,7 @@
 #include "launcher/plan/qemu.h"
 #include "launcher/plan/rebar.h"
 #include "launcher/plan/shm.h"
+#include "launcher/plan/usb.h"
 #include "profiles/profile.h"
 
 /** plan_free() - free a plan, not the snapshot that it points into; NULL is allowed */
@@ -33,6 +34,8 @@ void plan_free(struct plan *plan)
 	free(plan->wanted);
 	free(plan->device);
 	free(plan->group);
+	free(plan->usb);
+	argv_free(plan->usb_plug);
 	free(plan->change);
 	free(plan->jail.node);
 	jail_files_fini(&plan->jail);
@@ -185,6 +188,8 @@ int plan_select(const struct profile *profile, struct host *host, const struct p
 	r = copy_sections(plan, profile);
 	if (!r)
 		r = plan_devices(plan, host, facts ? facts->variant : NULL);
+	if (!r)
+		r = plan_usb_select(plan, profile, host);
 	if (r) {
 		plan_free(plan);
 		return r;

@@ -26,6 +26,7 @@
 struct host;
 struct host_device;
 struct host_smbios;
+struct plan_usb;
 
 /* A device that the plan moves to a vfio driver. */
 struct plan_device {
@@ -96,6 +97,10 @@ struct plan {
 	size_t wanted_count;
 	struct plan_device *device; /* of those wanted what can be moved; sorted by address */
 	size_t device_count;
+	struct plan_usb *usb; /* one for each of profile->usb */
+	size_t usb_count;
+	char **usb_plug; /* for each of them the arguments of device_add, as plug */
+	bool usb_boots;	 /* the guest's firmware is to look at one of them */
 	int *group; /* the IOMMU groups, ascending */
 	size_t group_count;
 	bool has_owner; /* of a detach: the groups' nodes go to a user */
@@ -147,6 +152,14 @@ struct plan_disk_facts {
 	const char *node; /* of a block device: resolved, below /dev: "nvme0n1p3" */
 };
 
+/* What an [input] is on this host. */
+struct plan_input_facts {
+	char node[24]; /* below /dev/input: "event3"; "" not found */
+	uint32_t major, minor;
+	bool keyboard, absolute; /* neither: a mouse */
+	bool can_toggle; /* it is no keyboard, or has the keys of its `grab-toggle` */
+};
+
 /* Where a window is shown; both NULL: nowhere. */
 struct plan_window {
 	const char *x11, *display, *authority; /* the socket, ":0", a file or "" */
@@ -195,6 +208,7 @@ struct plan_host_facts {
 	const char *swtpm, *tpm_device; /* NULL unless the profile wants a TPM */
 	const char *virtiofsd;		/* NULL unless it shares a directory */
 	bool virtiofsd_of_qemu;		/* the one in C, which is root in a namespace of its own */
+	const struct plan_input_facts *input; /* one for each of profile->input; NULL: not looked at */
 	const char *const *variant; /* for each of profile->device the driver that `driver = auto`
 				     * stands for, NULL: vfio-pci; NULL: vfio-pci for all */
 };
@@ -206,6 +220,7 @@ int plan_select_detach(struct host *host, const struct pci_address *address, siz
 int plan_complete(struct plan *plan, const struct profile *profile, struct host *host,
 		  const struct plan_host_facts *facts) must_check;
 void plan_free(struct plan *plan);
+bool plan_needs_usb(const struct profile *p);
 const char *plan_video(const struct profile *p);
 const char *plan_pointer(const struct profile *p);
 const char *plan_audio_card(const struct profile *p);

@@ -142,6 +142,8 @@ static struct json_object *plug(struct argv *a, const struct plan *plan)
 {
 	struct json_object *list = json_object_new_array();
 
+	for (size_t i = 0; plan->usb_plug && plan->usb_plug[i]; i++)
+		append(a, list, json_tokener_parse(plan->usb_plug[i]));
 	for (size_t i = 0; plan->plug && plan->plug[i]; i++)
 		append(a, list, json_tokener_parse(plan->plug[i]));
 	return list;

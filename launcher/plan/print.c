@@ -10,6 +10,7 @@
 #include "launcher/host/host.h"
 #include "launcher/plan/print.h"
 #include "launcher/plan/programs.h"
+#include "launcher/plan/usb.h"
 
 /* Ends a stream into memory; everything written so far counts. */
 static int close_stream(FILE *f, char **buf, char **out)
@@ -22,6 +23,20 @@ static int close_stream(FILE *f, char **buf, char **out)
 	}
 	*out = *buf;
 	return 0;
+}
+
+static void usb_devices(FILE *f, const struct plan *plan)
+{
+	char quoted[512];
+
+	for (size_t i = 0; i < plan->usb_count; i++) {
+		const struct host_usb *d = &plan->usb[i].device;
+
+		if (plan_usb_is_there(&plan->usb[i]))
+			(void)fprintf(f, "  USB %-8s  %s [%04x:%04x]\n                goes to the guest\n",
+				      d->name, log_quote(d->title, quoted, sizeof(quoted)), d->vendor,
+				      d->product);
+	}
 }
 
 static void devices(FILE *f, const struct plan *plan, struct host *host)
@@ -40,7 +55,8 @@ static void devices(FILE *f, const struct plan *plan, struct host *host)
 			      d->host->vfio ? " (stays there)" : "",
 			      d->assigned ? "goes to the guest" : "held, not given to the guest");
 	}
-	if (!plan->device_count)
+	usb_devices(f, plan);
+	if (!plan->device_count && !plan_usb_there(plan))
 		(void)fprintf(f, "  none\n");
 }
 
@@ -208,16 +224,23 @@ static void end(FILE *f, const struct plan *plan)
 
 static void plug(FILE *f, const struct plan *plan)
 {
-	if (!plan->plug)
+	if (!plan->plug && !plan->usb_count)
 		return;
 	(void)fprintf(f, "Plug, when QEMU stands%s and the devices are taken:\n",
 		      plan->populate ? ", its memory is there" : "");
-	for (size_t i = 0; plan->plug[i]; i++) {
+	for (size_t i = 0; i < plan->usb_count; i++) {
+		(void)fprintf(f, "  device_add ");
+		plan_quote(f, plan->usb_plug[i]);
+		(void)fprintf(f, "%s\n", plan_usb_is_there(&plan->usb[i]) ? "" :
+					 ", when it is plugged in");
+	}
+	for (size_t i = 0; plan->plug && plan->plug[i]; i++) {
 		(void)fprintf(f, "  device_add ");
 		plan_quote(f, plan->plug[i]);
 		(void)fputc('\n', f);
 	}
-	(void)fprintf(f, "  system_reset\n");
+	if (plan->plug || plan->usb_boots)
+		(void)fprintf(f, "  system_reset\n");
 }
 
 /* One option with its value on a line: an argument that starts with "-" begins a new one. */

@@ -262,6 +262,8 @@ static void (*const emitters[])(struct qemu *q) = {
 	qemu_shown,
 	qemu_shm,
 	qemu_audio,
+	qemu_input,
+	qemu_usb,
 	extra,
 };
 /* clang-format on */
@@ -396,6 +398,9 @@ int plan_qemu(struct plan *plan, const struct profile *profile, const struct pla
 	r = argv_finish(&q.argv, &plan->argv);
 	if (!r)
 		r = plug_rows(&q);
+	if (!r && (q.usb.count || q.usb.error))
+		r = argv_finish(&q.usb, &plan->usb_plug);
+	argv_fini(&q.usb);
 	argv_fini(&q.plug);
 	if (r)
 		return r;

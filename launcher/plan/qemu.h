@@ -12,10 +12,15 @@
 
 struct profile;
 
+/* The guest's controller for USB devices of the host's, and for what [input] shows. */
+#define QEMU_USB "usb"
+#define QEMU_USB_BUS QEMU_USB ".0"
+
 /* What the emitters work on. */
 struct qemu {
 	struct argv argv;
 	struct argv plug; /* arguments of device_add, from the first device to the last */
+	struct argv usb; /* likewise, one for each [usb] */
 	const struct profile *profile;
 	struct plan *plan;
 	const struct plan_host_facts *facts;
@@ -44,6 +49,8 @@ void qemu_disks(struct qemu *q);
 void qemu_cdroms(struct qemu *q);
 void qemu_nets(struct qemu *q);
 void qemu_beside(struct qemu *q);
+void qemu_usb(struct qemu *q);
+void qemu_input(struct qemu *q);
 void qemu_display(struct qemu *q);
 void qemu_shown(struct qemu *q);
 void qemu_shm(struct qemu *q);

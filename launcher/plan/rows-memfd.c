@@ -16,6 +16,7 @@
 
 #include "launcher/plan/plan.h"
 #include "launcher/plan/rows-memfd.h"
+#include "launcher/plan/usb.h"
 #include "qmp/rows.h"
 
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
@@ -45,12 +46,17 @@ size_t plan_populate_rows(const struct plan *plan)
 	return plan->populate ? 1 : 0;
 }
 
+/* QEMU looks at the boot order anew when the machine is reset, and at a card: see above. */
+static bool resets(const struct plan *plan)
+{
+	return device_count(plan) || plan->usb_boots;
+}
+
 /** plan_plug_rows() - how many rows come when all devices are taken */
 size_t plan_plug_rows(const struct plan *plan)
 {
-	size_t n = device_count(plan);
-
-	return n ? n + (plan->no_reboot ? 3 : 1) : 0;
+	return 2 * plan_usb_there(plan) + device_count(plan) +
+	       (resets(plan) ? plan->no_reboot ? 3 : 1 : 0);
 }
 
 static bool put(FILE *f, char when, const char *before, const char *members, const char *after)
@@ -60,18 +66,56 @@ static bool put(FILE *f, char when, const char *before, const char *members, con
 	return n > 0 && n < QMP_ROW_MAX && fputc('\0', f) == 0;
 }
 
+/* A command on the descriptor set of a [usb]. */
+static bool put_set(FILE *f, char when, const char *command, size_t i)
+{
+	char number[32];
+
+	(void)snprintf(number, sizeof(number), "%zu}", PLAN_USB_FDSET + i);
+	return put(f, when, command, "\"arguments\":{\"fdset-id\":", number);
+}
+
+static bool put_usb(FILE *f, const struct plan *plan, size_t i)
+{
+	return put_set(f, QMP_ROW_FD, "\"execute\":\"add-fd\",", i) &&
+	       put(f, QMP_ROW_RETURN, "\"execute\":\"device_add\",\"arguments\":",
+		   plan->usb_plug[i], "");
+}
+
+static bool put_usb_gone(FILE *f, size_t i)
+{
+	char id[32];
+
+	(void)snprintf(id, sizeof(id), "usb%zu\"}", i);
+	return put(f, QMP_ROW_DELETED, "\"execute\":\"device_del\",", "\"arguments\":{\"id\":\"",
+		   id) &&
+	       put_set(f, QMP_ROW_RETURN, "\"execute\":\"remove-fd\",", i);
+}
+
+/* In the order of enum qmp_usb_row, qmp/record.h. */
+static bool put_later_usb(FILE *f, const struct plan *plan)
+{
+	bool good = true;
+
+	for (size_t i = 0; i < plan->usb_count && good; i++)
+		good = put_usb(f, plan, i) && put_usb_gone(f, i);
+	return good;
+}
+
 static bool put_plug(FILE *f, const struct plan *plan)
 {
 	bool good = true;
 
+	for (size_t i = 0; i < plan->usb_count && good; i++)
+		good = !plan_usb_is_there(&plan->usb[i]) || put_usb(f, plan, i);
 	for (size_t i = 0; i < device_count(plan) && good; i++)
 		good = put(f, QMP_ROW_RETURN,
 			   "\"execute\":\"device_add\",\"arguments\":", plan->plug[i], "");
-	if (good && plan->no_reboot)
+	if (good && plan->no_reboot && resets(plan))
 		good = put(f, QMP_ROW_RETURN, reboot_resets, "", "");
-	if (good)
+	if (good && resets(plan))
 		good = put(f, QMP_ROW_RESET, reset, "", "");
-	if (good && plan->no_reboot)
+	if (good && plan->no_reboot && resets(plan))
 		good = put(f, QMP_ROW_RETURN, reboot_ends, "", "");
 	return good;
 }
@@ -86,6 +130,8 @@ static int write_rows(const struct plan *plan, char **text, size_t *size)
 	good = !plan_populate_rows(plan) || put(f, QMP_ROW_RETURN, populate, "", "");
 	if (good && plan_plug_rows(plan))
 		good = put_plug(f, plan);
+	if (good)
+		good = put_later_usb(f, plan);
 	if (fclose(f))
 		return -ENOMEM;
 	return good ? 0 : -E2BIG;
@@ -105,7 +151,7 @@ int plan_rows_open(const struct plan *plan, int *fd_out)
 	int r;
 
 	*fd_out = -1;
-	if (!plan_populate_rows(plan) && !plan_plug_rows(plan))
+	if (!plan_populate_rows(plan) && !plan_plug_rows(plan) && !plan->usb_count)
 		return 0;
 	r = write_rows(plan, &text, &size);
 	if (r)

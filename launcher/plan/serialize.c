@@ -12,6 +12,7 @@
 #include "launcher/plan/programs.h"
 #include "launcher/plan/rows-memfd.h"
 #include "launcher/plan/serialize.h"
+#include "launcher/plan/usb.h"
 
 #define BLOCK_BYTES 4096
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
@@ -119,6 +120,24 @@ static void put_files(struct keeper_plan *k, const struct plan_jail *jail, char 
 	}
 }
 
+static void put_usb(struct keeper_plan *k, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->usb_count; i++) {
+		const struct plan_usb *from = &plan->usb[i];
+		struct keeper_usb *to = &k->usb[i];
+
+		to->vendor = from->vendor;
+		to->product = from->product;
+		(void)snprintf(to->port, sizeof(to->port), "%.31s", from->port);
+		if (!plan_usb_is_there(from))
+			continue;
+		to->vendor = from->device.vendor;
+		to->product = from->device.product;
+		(void)snprintf(to->found, sizeof(to->found), "%.31s", from->device.name);
+	}
+	k->usb_count = (uint32_t)plan->usb_count;
+}
+
 static void put_lists(struct keeper_plan *k, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->device_count; i++)
@@ -178,6 +197,7 @@ static bool fits(const struct plan *plan, const struct plan_programs *programs, 
 	return plan->device_count <= KEEPER_DEVICES_MAX && plan->group_count <= KEEPER_GROUPS_MAX &&
 	       plan->change_count <= KEEPER_CHANGES_MAX &&
 	       plan->jail.node_count <= KEEPER_NODES_MAX &&
+	       plan->usb_count <= KEEPER_USB_MAX &&
 	       plan->jail.file_count <= KEEPER_FILES_MAX && strings <= KEEPER_STRINGS_MAX;
 }
 
@@ -250,6 +270,7 @@ int plan_serialize(const struct plan *plan, enum keeper_job job, uint32_t flags,
 	put_head(k, plan, job, flags);
 	put_lists(k, plan);
 	if (job == KEEPER_RUN) {
+		put_usb(k, plan);
 		k->populate_rows = (uint32_t)plan_populate_rows(plan);
 		k->plug_rows = (uint32_t)plan_plug_rows(plan);
 	}

@@ -34,5 +34,16 @@ mode = user
 # `ssh -p 2222 localhost` leads to the guest.
 forward = tcp:2222:22
 
+# A USB device of the host's, when it is plugged in: by its ids or its port (`vfio-run list usb`).
+#[usb]
+#device = 046d:c52b
+
+# Keyboard and mouse for host and guest in turns: both Ctrl keys together switch.
+#[input]
+#evdev = /dev/input/by-id/usb-NAME-event-kbd
+
+#[input]
+#evdev = /dev/input/by-id/usb-NAME-event-mouse
+
 [display]
 type = none

@@ -48,6 +48,7 @@ static const struct {
 	{ "/home/vmuser/.local/state", false },
 	{ "/home/vmuser/.local/state/vfio-run", false },
 	{ "/home/vmuser/.local/state/vfio-run/", true },
+	{ "/dev/bsg/", true }, /* by the numbers of SCSI hosts, which are counted up */
 	{ "/run/systemd", true },    /* what systemd and its journal keep for themselves */
 	{ "/run/log", true },
 };
@@ -249,6 +250,16 @@ static void network(const char *folder, const char *name)
 	    value_of(path, "flags", flags));
 }
 
+/* An interface has a colon in its name. */
+static void usb_interface(const char *folder, const char *name)
+{
+	char path[VALUE_MAX], value[VALUE_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	if (strchr(name, ':'))
+		add("usb %s driver: %s", name, link_of(path, "driver", value));
+}
+
 static void sound(const char *folder, const char *name)
 {
 	(void)folder;
@@ -410,6 +421,7 @@ int main(int argc, char **argv)
 		{ "/sys/class/drm", drm },
 		{ "/sys/class/sound", sound },
 		{ "/sys/class/net", network },
+		{ "/sys/bus/usb/devices", usb_interface },
 		{ "/sys/kernel/mm/hugepages", hugepages },
 		{ "/sys/devices/system/cpu", processor },
 		{ "/proc", process },

@@ -110,6 +110,17 @@ topology_vfs() {
 	modules="$modules nvme"
 }
 
+# A USB controller of the host's with a stick and a keyboard, and no card. The stick can be unplugged and
+# plugged in again, as `stick`, by whoever asks the lab's own QEMU.
+topology_usb() {
+	base
+	truncate -s 16M "$work/stick.img"
+	devices="$devices $(root_port 1) -device qemu-xhci,id=xhci,bus=rp1,addr=0.0"
+	devices="$devices -blockdev driver=file,node-name=stick,filename=$work/stick.img"
+	devices="$devices -device usb-storage,id=stick0,drive=stick,bus=xhci.0,port=1 -device usb-kbd,id=keys,bus=xhci.0,port=2"
+	modules="xhci_pci usb_storage sd_mod usbhid hid_generic evdev"
+}
+
 # A network card beside the card, on a network of the lab's own, and a device that counts errors.
 topology_nic() {
 	topology_dgpu

@@ -218,6 +218,42 @@ static void nor_does_one_that_is_nearly_full(void **state)
 	(void)close(master);
 }
 
+/* What becomes part of a path below /sys is in the kernel's own form, and nothing else is. */
+static void a_usb_interface_is_named_as_the_kernel_names_it(void **state)
+{
+	static const char *const good[] = { "1-2:1.0", "12-14.3.2.1.4.5:2.11", "1-2.3:1.255" };
+	static const char *const wrong[] = { "", "1-2", "1-2:1", "1-2:1.0 ", "1-2:1.0/..", "usb1:1.0",
+					     "0-1:1.0", "1-0:1.0", "01-2:1.0", "1-2..3:1.0", "1-2:01.0",
+					     "1-1.1.1.1.1.1.1:1.0", "1-2:1.0000", "../1-2:1.0",
+					     "1-2.:1.0", "-2:1.0" };
+	char words[CHANGE_TEXT_MAX];
+	uint16_t vendor = 0, product = 0;
+	struct change c;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_true(change_is_usb_interface(good[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++)
+		assert_false(change_is_usb_interface(wrong[i]));
+	assert_true(change_is_usb("1-2.3"));
+	assert_false(change_is_usb("1-2.3:1.0"));
+	assert_false(change_is_usb("usb1"));
+	change_usb_words(0x46d, 0xc52b, words, sizeof(words));
+	assert_true(change_usb_parse(words, &vendor, &product));
+	assert_int_equal(vendor, 0x46d);
+	assert_int_equal(product, 0xc52b);
+	assert_false(change_usb_parse("the guest (46d:c52b)", &vendor, &product));
+	assert_false(change_usb_parse("the guest (046d:c52b) ", &vendor, &product));
+	assert_true(change_set(&c, CHANGE_USB, "1-2:1.0", "usb-storage", words));
+	assert_null(change_wrong(&c));
+	assert_true(change_set(&c, CHANGE_USB, "1-2:1.0", "", words));
+	assert_null(change_wrong(&c));
+	assert_true(change_set(&c, CHANGE_USB, "1-2:1.0", "../usb", words));
+	assert_non_null(change_wrong(&c));
+	assert_true(change_set(&c, CHANGE_USB, "1-2:1.0", "usb-storage", ""));
+	assert_non_null(change_wrong(&c));
+}
+
 /* What is made of the words is what they were made of, and nothing else is taken. */
 static void the_words_of_a_link_are_read_back(void **state)
 {
@@ -300,7 +336,8 @@ static void the_words_of_changes_stay(void **state)
 	static const char *const names[] = { "module", "link", "hugepages",
 					     "governor", "isolate_cpus",
 					     "d3cold_allowed", "power_control", "driver_override",
-					     "reset_method", "unbind", "rebar", "bind", "vfio_owner" };
+					     "reset_method", "unbind", "rebar", "bind", "vfio_owner",
+					     "usb_interface" };
 	struct change c;
 	char line[128];
 
@@ -410,6 +447,7 @@ int main(void)
 		cmocka_unit_test(nor_does_one_that_is_nearly_full),
 		cmocka_unit_test(sizes_of_bars),
 		cmocka_unit_test(the_words_of_changes_stay),
+		cmocka_unit_test(a_usb_interface_is_named_as_the_kernel_names_it),
 		cmocka_unit_test(the_words_of_a_link_are_read_back),
 		cmocka_unit_test(slips_are_understood_and_other_words_are_not),
 		cmocka_unit_test(a_process_is_its_pid_and_its_start),

@@ -270,6 +270,19 @@ static void nodes(void **state)
 	refused(KEEPER_TRY, "commands", plan->populate_rows = 1);
 }
 
+static void usb_devices(void **state)
+{
+	(void)state;
+	refused(KEEPER_RUN, "entries", plan->usb_count = KEEPER_USB_MAX + 1);
+	refused(KEEPER_RUN, "could be any", plan->usb_count = 1);
+	refused(KEEPER_RUN, "could be any", (plan->usb_count = 1, strcpy(plan->usb[0].port, "../1-2")));
+	refused(KEEPER_RUN, "could be any",
+		(plan->usb_count = 1, plan->usb[0].vendor = 1, strcpy(plan->usb[0].found, "usb1")));
+	refused(KEEPER_RUN, "without its end",
+		(plan->usb_count = 1, plan->usb[0].vendor = 1, fill(plan->usb[0].found)));
+	refused(KEEPER_TRY, "where there is no VM", (plan->usb_count = 1, plan->usb[0].vendor = 1));
+}
+
 static void texts(void **state)
 {
 	(void)state;
@@ -482,6 +495,7 @@ int main(void)
 		cmocka_unit_test(jobs),      cmocka_unit_test(devices),
 		cmocka_unit_test(changes),   cmocka_unit_test(nodes),
 		cmocka_unit_test(programs), cmocka_unit_test(servers),  cmocka_unit_test(texts),
+		cmocka_unit_test(usb_devices),
 		cmocka_unit_test(mutations), cmocka_unit_test(descriptors),
 		cmocka_unit_test(files),
 	};

@@ -29,7 +29,7 @@
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"
 
-#define FILES_MAX 12
+#define FILES_MAX 16
 
 /* ---- the machine ---------------------------------------------------------------------- */
 
@@ -352,6 +352,14 @@ struct example {
 	"\n    d0000000-d07e8fff : " owner "\n  e0000000-e0000fff : 0000:77:00.0\n"
 
 /* clang-format off */
+#define USB_IDS(path, vendor, product) path "idVendor=" vendor "\n", path "idProduct=" product "\n", path "busnum=1\n", path "devnum=4\n"
+#define USB_DEVICE(name, vendor, product) USB_IDS("sys/bus/usb/devices/" name "/", vendor, product)
+#define USB_PLACE "sys/devices/pci0000:00/0000:04:00.0/usb1/1-2/"
+#define USB_BELOW(vendor, product) USB_IDS(USB_PLACE, vendor, product), "sys/bus/usb/devices/1-2>../../../devices/pci0000:00/0000:04:00.0/usb1/1-2"
+#define ALL_KEYS "ffffffffffffffff\n"
+#define USB_KEYBOARD USB_PLACE "1-2:1.0/input/event0/dev=13:64\n", USB_PLACE "1-2:1.0/input/event0/device/capabilities/key=" ALL_KEYS, \
+	USB_PLACE "1-2:1.0/input/event0/device/name=Keys\n", "sys/class/input/event0>../../devices/pci0000:00/0000:04:00.0/usb1/1-2/1-2:1.0/input/event0"
+
 static const struct example examples[] = {
 	{ "processor", NULL, CHECK_FAILED, "x86-64 hosts only, and this one's processor is of the kind ARM", "run it on an x86-64 PC",
 	  { "proc/cpuinfo=processor\t: 0\nBogoMIPS\t: 108.00\nCPU implementer\t: 0x41\n" } },
@@ -706,6 +714,27 @@ static const struct example examples[] = {
 	{ "links", VM "[net]\nmode = bridge\nbridge = br0\n", CHECK_OK, "are there", NULL,
 	  { "sys/class/net/br0/flags=0x1003\n", "sys/class/net/br0/bridge/bridge_id=8\n", "sys/class/misc/tun/dev=10:200\n" } },
 	{ "supported", "[vm]\ncpus = 16\nmemory = 1G\nfirmware = bios\n[display]\ntype = none\n" MACVTAP MACVTAP MACVTAP MACVTAP MACVTAP MACVTAP, CHECK_FAILED, "96 queues of network cards", "smaller `queues`", { NULL } },
+	/* USB devices, and keyboards that go with them */
+	{ "usb", VM "[usb]\ndevice = 046d:c52b\nrequired = yes\n", CHECK_FAILED, "there is no USB device 046d:c52b", "plug it in", { NULL } },
+	{ "usb", VM "[usb]\ndevice = 1-2.3\nrequired = yes\n", CHECK_FAILED, "there is no USB device 1-2.3", "`required = no`", { USB_DEVICE("1-2", "046d", "c52b") } },
+	{ "usb", VM "[usb]\ndevice = 046d:c52b\n", CHECK_OK, "046d:c52b is not plugged in: the guest gets it when it is", NULL, { NULL } },
+	{ "usb", VM "[usb]\ndevice = 046d:c52b\nrequired = yes\n", CHECK_OK, "are there", NULL, { USB_DEVICE("1-2", "046d", "c52b") } },
+	{ "usb", VM "[usb]\ndevice = 046d:c52b\n", CHECK_FAILED, "2 devices are 046d:c52b: 1-2 3-4", "`device = 1-2`",
+	  { USB_DEVICE("1-2", "046d", "c52b"), USB_DEVICE("3-4", "046d", "c52b") } },
+	{ "usb", VM "[usb]\ndevice = 1d6b:0002\n", CHECK_FAILED, "is a part of a USB controller", "[pci]", { USB_DEVICE("usb1", "1d6b", "0002") } },
+	{ "usb", VM "[usb]\ndevice = 1-2\n", CHECK_FAILED, "1-2 (05e3:0610) is a hub", "plugged into it",
+	  { USB_DEVICE("1-2", "05e3", "0610"), "sys/bus/usb/devices/1-2/bDeviceClass=09\n" } },
+	{ "usb", VM "[usb]\ndevice = 1-2\n[usb]\ndevice = 046d:c52b\n", CHECK_FAILED, "it is the device of line", "remove one", { USB_DEVICE("1-2", "046d", "c52b") } },
+	{ "usb", VM "[pci]\ndevice = 0000:04:00.0\n[usb]\ndevice = 1-2\n", CHECK_FAILED, "on the controller 0000:04:00.0", "remove this section", { USB_BELOW("046d", "c52b") } },
+	{ "usb-use", VM "[usb]\ndevice = 1-2\n", CHECK_FAILED, "USB 1-2: a program has it, or another VM", "/dev/bus/usb/001/004",
+	  { USB_DEVICE("1-2", "046d", "c52b"), "sys/bus/usb/devices/1-2:1.0/driver>../../../../bus/usb/drivers/usbfs" } },
+	{ "usb-use", VM "[usb]\ndevice = 1-2\n", CHECK_FAILED, "USB 1-2: sdx1 is mounted at /media/stick", "`umount`",
+	  { USB_BELOW("046d", "c52b"), USB_PLACE "1-2:1.0/block/sdx1/dev=8:241\n", USB_PLACE "1-2:1.0/block/sdx1/subsystem>/sys/class/block",
+	    "proc/self/mountinfo=40 1 8:241 / /media/stick rw - vfat /dev/sdx1 rw\n" } },
+	{ "way-back", VM "[usb]\ndevice = 1-2\n", CHECK_FAILED, "the host's last keyboard (Keys) would be the guest's", "`grab-toggle`",
+	  { USB_BELOW("046d", "c52b"), USB_KEYBOARD } },
+	{ "way-back", VM "[usb]\ndevice = 1-2\n", CHECK_OK, "a keyboard stays", NULL,
+	  { USB_BELOW("046d", "c52b"), USB_KEYBOARD, "sys/class/input/event1/dev=13:65\n", "sys/class/input/event1/device/capabilities/key=" ALL_KEYS } },
 	{ "qemu-devices", GPU, CHECK_SKIPPED, "no QEMU to ask", NULL, { NULL } },
 };
 /* clang-format on */
@@ -747,6 +776,10 @@ static const char *const names[] = {
 	"firmware",
 	"files",
 	"ports",
+	"input",
+	"usb",
+	"usb-use",
+	"way-back",
 	"display",
 	"audio",
 	"shared-memory",
@@ -826,7 +859,8 @@ static bool fails_elsewhere(const char *name)
 					      "removable",    "reset",        "own-disk",
 					      "ports",	      "cpu-layout",   "disks",
 					      "display",      "shared-memory",
-					      "audio",	      "beside" };
+					      "audio",	      "beside",
+					      "input" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))

@@ -24,6 +24,8 @@
 #include "launcher/plan/nets.h"
 #include "launcher/plan/print.h"
 #include "launcher/plan/qemu.h"
+#include "launcher/plan/rows-memfd.h"
+#include "launcher/plan/usb.h"
 #include "profiles/profile.h"
 
 #define QEMU "/usr/bin/qemu-system-x86_64"
@@ -521,6 +523,75 @@ static void links_have_names_and_addresses(void **state)
 	assert_string_equal(name, "vr-a-name-of-11");
 	nets[0].mode = PROFILE_NET_NONE;
 	assert_false(plan_net_link("win10", &p, 0, name, &link));
+}
+
+/* One keyboard and one pointer of a kind, however many nodes; only keyboards switch. */
+static void nodes_of_the_host_type_on_devices_of_the_guest(void **state)
+{
+	static char keys[] = "/dev/input/by-id/a-event-kbd", more[] = "/dev/input/by-id/b-event-kbd";
+	static char mouse[] = "/dev/input/by-id/a-event-mouse", toggle[] = "alt-alt";
+	struct profile_input inputs[] = { { .evdev = keys, .grab_toggle = toggle },
+					  { .evdev = more, .grab_toggle = toggle },
+					  { .evdev = mouse, .grab_toggle = toggle,
+					    .bus = PROFILE_INPUT_VIRTIO } };
+	static const struct plan_input_facts found[] = { { .node = "event3", .keyboard = true },
+							 { .node = "event4", .keyboard = true },
+							 { .node = "event5" } };
+	struct plan_host_facts facts = { .input = found };
+	struct profile p = base();
+	struct plan plan = { 0 };
+	cleanup_free char *evdev = NULL;
+	cleanup_free char *grab = NULL;
+	size_t keyboards = 0;
+
+	(void)state;
+	p.input = inputs;
+	p.input_count = ARRAY_SIZE(inputs);
+	make(&plan, &p, &facts);
+	evdev = member(value_of(plan.argv, "-object", "\"input0\""), "evdev");
+	assert_string_equal(evdev, "/dev/input/event3");
+	grab = member(value_of(plan.argv, "-object", "\"input1\""), "grab-toggle");
+	assert_string_equal(grab, "alt-alt");
+	assert_non_null(strstr(value_of(plan.argv, "-object", "\"input1\""), "\"grab_all\":true"));
+	assert_null(strstr(value_of(plan.argv, "-object", "\"input2\""), "grab"));
+	for (size_t i = 0; plan.argv[i]; i++)
+		keyboards += strstr(plan.argv[i], "\"usb-kbd\"") != NULL;
+	assert_int_equal(keyboards, 1);
+	(void)value_of(plan.argv, "-device", "\"virtio-mouse-pci\"");
+	(void)value_of(plan.argv, "-device", "\"qemu-xhci\"");
+	done(&plan);
+}
+
+/* No USB device of the host's is on the command line: it comes by a descriptor. */
+static void a_usb_device_comes_by_a_descriptor(void **state)
+{
+	struct profile_usb usb[] = { { .by_id = true, .vendor = 0x46d, .product = 0xc52b, .boot_index = 2 },
+				     { .by_id = true, .vendor = 0x46d, .product = 0xc52c } };
+	struct plan_usb there[] = { { .count = 1 }, { .count = 0 } };
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { .usb = there, .usb_count = 2 };
+	cleanup_free char *where = NULL;
+	cleanup_free char *boot = NULL;
+
+	(void)state;
+	p.usb = usb;
+	p.usb_count = ARRAY_SIZE(usb);
+	make(&plan, &p, &facts);
+	for (size_t i = 0; plan.argv[i]; i++)
+		assert_null(strstr(plan.argv[i], "usb-host"));
+	assert_int_equal(count(plan.usb_plug), 2);
+	where = member(plan.usb_plug[1], "hostdevice");
+	assert_string_equal(where, "/dev/fdset/101");
+	boot = member(plan.usb_plug[0], "bootindex");
+	assert_string_equal(boot, "2");
+	assert_null(strstr(plan.usb_plug[1], "bootindex"));
+	assert_true(plan.usb_boots);
+	/* two rows for the one that is there, and a reset for its place in the boot order */
+	assert_int_equal(plan_plug_rows(&plan), 3);
+	argv_free(plan.usb_plug);
+	plan.usb_plug = NULL;
+	done(&plan);
 }
 
 static void boot_indexes_do_not_clash(void **state)
@@ -1258,6 +1329,8 @@ int main(void)
 		cmocka_unit_test(the_file_is_the_boot_order),
 		cmocka_unit_test(links_are_descriptors),
 		cmocka_unit_test(links_have_names_and_addresses),
+		cmocka_unit_test(nodes_of_the_host_type_on_devices_of_the_guest),
+		cmocka_unit_test(a_usb_device_comes_by_a_descriptor),
 		cmocka_unit_test(boot_indexes_do_not_clash),
 		cmocka_unit_test(the_first_function_given_is_function_zero),
 		cmocka_unit_test(a_primary_card_is_there_from_the_start),

@@ -394,6 +394,53 @@ static void a_reset_is_done_with_its_event(void **state)
 	expect(QMP_EVENT, QMP_EVENT_RESET, 0);
 }
 
+static const char usb_rows[] = "f\"execute\":\"add-fd\"\0a\"execute\":\"device_add\"\0"
+			       "f\"execute\":\"add-fd\"\0d\"execute\":\"device_del\"";
+
+/* Each descriptor goes with the first byte of the row that takes one, in their order. */
+static void descriptors_go_with_their_rows(void **state)
+{
+	static const int given[] = { 42, 43 };
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	become_ready();
+	qmp_client_give(&client, given, 2);
+	qmp_client_send_rows(&client, usb_rows, 3);
+	assert_int_equal(qmp_client_descriptor(&client), 42);
+	answer("add-fd", "{\"fd\": 18, \"fdset-id\": 100}");
+	assert_int_equal(qmp_client_descriptor(&client), -1);
+	answer("device_add", "{}");
+	assert_int_equal(qmp_client_descriptor(&client), 43);
+	expect_sent("add-fd", id);
+	assert_int_equal(qmp_client_descriptor(&client), -1);
+	say_return(id, "{\"fd\": 19, \"fdset-id\": 101}");
+	expect(QMP_ROWS_DONE, 0, 0);
+	expect_no_more();
+}
+
+/* It is gone when QEMU has reported that, before its answer or behind it; and the guest has not ejected it. */
+static void a_device_that_a_row_takes_away_is_not_told(void **state)
+{
+	static const char gone[] = "{\"event\": \"DEVICE_DELETED\", \"data\": {\"device\": \"usb0\"}}\r\n";
+	const char *last = usb_rows;
+	char id[QMP_ID_MAX];
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		last += strlen(last) + 1;
+	become_ready();
+	qmp_client_send_rows(&client, last, 1);
+	expect_sent("device_del", id);
+	say_return(id, "{}");
+	expect_no_more();
+	say(gone);
+	expect(QMP_ROWS_DONE, 0, 0);
+	say(gone);
+	expect(QMP_EVENT, QMP_EVENT_DEVICE_DELETED, 0);
+	expect_no_more();
+}
+
 static void a_reset_that_is_no_rows_is_told(void **state)
 {
 	char id[QMP_ID_MAX];
@@ -797,6 +844,8 @@ int main(void)
 		TEST(shutdown_before_or_instead_of_the_answer_to_quit),
 		TEST(rows_go_one_by_one),
 		TEST(a_reset_is_done_with_its_event),
+		TEST(descriptors_go_with_their_rows),
+		TEST(a_device_that_a_row_takes_away_is_not_told),
 		TEST(a_reset_that_is_no_rows_is_told),
 		TEST(the_first_refused_row_is_the_last),
 		TEST(quit_drops_the_rows),

@@ -33,6 +33,7 @@
 #include "qmp/logfile.h"
 #include "qmp/message.h"
 #include "qmp/record.h"
+#include "qmp/rows.h"
 #include "qmp/start.h"
 #include "tests/unit/between.h"
 
@@ -747,7 +748,7 @@ static void it_has_given_up_what_it_can(void **state)
 	assert_int_equal(read(spare, &byte, 1), 0);
 	assert_int_equal(proc_value("NoNewPrivs"), 1);
 	assert_int_equal(proc_value("Seccomp"), real_program ? 2 : 0);
-	assert_int_equal(limit_of("Max open files"), QMP_FD_LAST + 1 + QMP_CLIENTS_MAX + 1 + 1);
+	assert_int_equal(limit_of("Max open files"), QMP_FD_LAST + 1 + QMP_CLIENTS_MAX + 1 + 1 + QMP_ROWS_FDS_MAX);
 	assert_int_equal(limit_of("Max processes"), 0);
 	assert_int_equal(limit_of("Max core file size"), 1);
 	if (real_program)
@@ -960,6 +961,59 @@ static void expect_connected(int qemus, int clients)
 	assert_int_equal(read(clients, &byte, 1), 1);
 	assert_int_equal(byte, 'R');
 	(void)close(qemus);
+}
+
+/* As the keeper sends them: the descriptor is behind the request. */
+static void ask_rows_with(uint32_t first, uint32_t count, int fd)
+{
+	struct qmp_record record = { .type = QMP_ASK_ROWS, .value = first, .detail = count };
+	char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct iovec data = { &record, sizeof(record) };
+	struct msghdr m = { .msg_iov = &data,
+			    .msg_iovlen = 1,
+			    .msg_control = control,
+			    .msg_controllen = sizeof(control) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	assert_int_equal(sendmsg(keeper, &m, MSG_NOSIGNAL), sizeof(record));
+}
+
+/* It goes to QEMU with the row that takes it, and is not kept, done or refused. */
+static void a_descriptor_of_the_keepers_goes_to_qemu(void **state)
+{
+	static const char rows[] = "f\"execute\":\"add-fd\"\0a\"execute\":\"device_add\"";
+	char id[64], byte = 0;
+	int ends[2], qemus;
+
+	(void)state;
+	become_ready_with_rows(rows, sizeof(rows));
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+		ask_rows_with(round ? 7 : 0, 2, ends[1]);
+		(void)close(ends[1]);
+		if (!round) {
+			qemus = take_command("add-fd", id);
+			assert_true(qemus >= 0);
+			assert_int_equal(write(qemus, "R", 1), 1);
+			assert_int_equal(read(ends[0], &byte, 1), 1);
+			(void)close(qemus);
+			say_yes(id);
+			assert_int_equal(take_command("device_add", id), -1);
+			say_yes(id);
+			expect(QMP_ROWS_DONE, 0, 0);
+		} else {
+			expect(QMP_REFUSED, QMP_ASK_ROWS, 0);
+		}
+		wait_for(ends[0]); /* end of file: no copy is left */
+		assert_int_equal(read(ends[0], &byte, 1), 0);
+		(void)close(ends[0]);
+	}
+	ask(QMP_TELL_ENDED);
+	assert_int_equal(ended(), 0);
 }
 
 static int connect_display(void)
@@ -1313,6 +1367,7 @@ int main(void)
 		TEST(a_run_from_greeting_to_end),
 		TEST(rows_are_sent_by_number),
 		TEST(without_rows_they_are_refused),
+		TEST(a_descriptor_of_the_keepers_goes_to_qemu),
 		TEST(what_a_dead_qemu_left_is_read),
 		TEST(at_the_end_nobody_has_to_listen),
 		TEST(no_record_is_lost),

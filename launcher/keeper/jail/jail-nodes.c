@@ -20,6 +20,7 @@ static const struct {
 	{ "full",      1, 7, NULL },
 	{ "random",    1, 8, NULL },
 	{ "urandom",   1, 9, NULL },
+	{ "bus/usb/000/000", 1, 3, NULL },
 	{ "kvm",       0, 0, "/sys/class/misc/kvm/dev" },
 	{ "vfio/vfio", 0, 0, "/sys/class/misc/vfio/dev" },
 	{ "net/tun",   0, 0, "/sys/class/misc/tun/dev" },
@@ -46,6 +47,11 @@ int jail_node_numbers(const struct keeper_node *n, dev_t *out)
 		(void)snprintf(path, sizeof(path), "/sys/class/vfio/%s/dev", n->path + 5);
 		number = path;
 	}
+	/* the kernel's number, which must still be the plan's: it can be another device by now */
+	if (!number && !strncmp(n->path, "input/event", 11)) {
+		(void)snprintf(path, sizeof(path), "/sys/class/input/%s/dev", n->path + 6);
+		number = path;
+	}
 	if (!number && n->block && n->major) {
 		*out = makedev(n->major, n->minor);
 		return 0;
@@ -53,6 +59,11 @@ int jail_node_numbers(const struct keeper_node *n, dev_t *out)
 	if (!number || sysfs_read(AT_FDCWD, number, text, sizeof(text)) <= 0 ||
 	    sscanf(text, "%u:%u", &major_no, &minor_no) != 2) {
 		errno = ENODEV;
+		return -1;
+	}
+	if (number == path && !strncmp(n->path, "input/", 6) &&
+	    (major_no != n->major || minor_no != n->minor)) {
+		errno = ESTALE;
 		return -1;
 	}
 	*out = makedev(major_no, minor_no);

@@ -54,6 +54,11 @@ static const struct {
 	{ WORK_MAKE_LINK, "",    60, "the module of its kind is loaded" },
 	{ WORK_DROP_LINK, "",    60, "waits until nothing refers to it" },
 	{ WORK_SET_PAGES, "",   600, "memory is compacted and moved: 20 s for 2 GB were seen" },
+	{ WORK_USB_UNBIND, "",   60, "what its driver has begun is waited for" },
+	{ WORK_USB_BIND, "",     60, "a probe speaks with the device" },
+	{ WORK_USB_PROBE, "",    60, "likewise" },
+	{ WORK_USB_CONFIGURE, "", 60, "likewise" },
+	{ WORK_USB_OPEN, "",     20, "the device wakes up" },
 	{ WORK_GOVERNOR, "",     20, "a word" },
 	{ WORK_SET_GOVERNOR, "", 20, "a governor starts on each CPU" },
 };
@@ -92,6 +97,11 @@ static const char *what_of(const struct work *work)
 						     [WORK_LINK] = "a network link",
 						     [WORK_MAKE_LINK] = "making a network link",
 						     [WORK_DROP_LINK] = "deleting a network link",
+						     [WORK_USB_UNBIND] = "taking a USB interface from its driver",
+						     [WORK_USB_BIND] = "giving a USB interface to its driver",
+						     [WORK_USB_PROBE] = "the search for a USB interface's driver",
+						     [WORK_USB_CONFIGURE] = "a USB device's configuration",
+						     [WORK_USB_OPEN] = "opening a USB device",
 						     [WORK_GOVERNOR] = "a governor",
 						     [WORK_SET_GOVERNOR] = "a governor" };
 

@@ -25,6 +25,7 @@ static const struct change_ops *const table[] = {
 	[CHANGE_REBAR]    = &change_rebar,
 	[CHANGE_BIND]     = &change_bind,
 	[CHANGE_OWNER]    = &change_owner,
+	[CHANGE_USB]      = &change_usb,
 };
 /* clang-format on */
 _Static_assert(ARRAY_SIZE(table) == CHANGE_MAX, "a kind of change that cannot be made");

@@ -45,6 +45,8 @@ static const char *check_header(const struct keeper_plan *p, size_t size)
 	    p->change_count > KEEPER_CHANGES_MAX || p->node_count > KEEPER_NODES_MAX ||
 	    p->file_count > KEEPER_FILES_MAX || p->program_count > KEEPER_PROGRAMS_MAX)
 		return "more entries than there can be";
+	if (p->usb_count > KEEPER_USB_MAX)
+		return "more entries than there can be";
 	if (p->places.vcpu_count > CPUS_VM_MAX)
 		return "more entries than there can be";
 	for (uint32_t i = 0; i < p->places.vcpu_count; i++)
@@ -65,7 +67,7 @@ static const char *check_job(const struct keeper_plan *p)
 	if (p->job == KEEPER_DETACH && !*p->name)
 		return "a detach without a name";
 	if ((p->job != KEEPER_RUN && (p->populate_rows || p->plug_rows)) ||
-	    (p->flags & KEEPER_COLD && p->plug_rows) || p->populate_rows > KEEPER_ROWS_MAX ||
+	    (p->flags & KEEPER_COLD && p->plug_rows && !p->usb_count) || p->populate_rows > KEEPER_ROWS_MAX ||
 	    p->plug_rows > KEEPER_ROWS_MAX)
 		return "commands where there can be none, or too many";
 	if (!vm && p->program_count)
@@ -126,6 +128,20 @@ static const char *check_changes(const struct keeper_plan *p)
 	for (uint32_t i = 0; !wrong && i < p->change_count; i++)
 		wrong = check_change(p, &p->change[i]);
 	return wrong;
+}
+
+static const char *check_usb(const struct keeper_plan *p)
+{
+	for (uint32_t i = 0; i < p->usb_count; i++) {
+		const struct keeper_usb *u = &p->usb[i];
+
+		if (!terminated(u->port, sizeof(u->port)) || !terminated(u->found, sizeof(u->found)))
+			return "a text without its end";
+		if ((*u->port && !change_is_usb(u->port)) || (*u->found && !change_is_usb(u->found)) ||
+		    (!*u->port && !u->vendor && !u->product))
+			return "a USB device that could be any";
+	}
+	return p->usb_count && p->job != KEEPER_RUN ? "USB devices where there is no VM" : NULL;
 }
 
 /* Below /dev, no way out of it, no hidden name. */
@@ -387,6 +403,8 @@ const char *check_plan(const struct keeper_plan *p, size_t size)
 		wrong = check_changes(p);
 	if (!wrong)
 		wrong = check_nodes(p);
+	if (!wrong)
+		wrong = check_usb(p);
 	if (!wrong)
 		wrong = check_strings(p);
 	return wrong ? wrong : check_files(p);

@@ -77,6 +77,7 @@ static void set_guest(struct vm *vm, enum qmp_run_state guest)
 	vm->guest = guest;
 	if (vm->state == VM_RUNNING)
 		status_set_state(&vm->keep->status, shown_as[guest]);
+	vm_usb_look(vm);
 }
 
 static void take_event(struct vm *vm, const struct qmp_record *r)
@@ -129,7 +130,8 @@ void vm_take_record(struct vm *vm, const struct qmp_record *r)
 		vm_happen(vm, VM_READY);
 		break;
 	case QMP_ROWS_DONE:
-		vm_happen(vm, VM_ROWS_DONE);
+		if (!vm_usb_rows_end(vm, true))
+			vm_happen(vm, VM_ROWS_DONE);
 		break;
 	case QMP_CONTINUED:
 		vm_happen(vm, VM_CONTINUED);
@@ -149,7 +151,7 @@ void vm_take_record(struct vm *vm, const struct qmp_record *r)
 		if ((r->value == QMP_ASK_CONTINUE || r->value == QMP_ASK_VCPUS ||
 		     r->value == QMP_ASK_IOTHREADS) && vm->state == VM_STARTING)
 			vm_happen(vm, VM_BROKEN_GUEST);
-		if (r->value == QMP_ASK_ROWS)
+		if (r->value == QMP_ASK_ROWS && !vm_usb_rows_end(vm, false))
 			vm_happen(vm, VM_ROW_REFUSED);
 		break;
 	case QMP_WANT_STOP:

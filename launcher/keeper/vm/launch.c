@@ -61,6 +61,7 @@ int vm_prepare(struct vm *vm)
 {
 	int rc = wires_lay(vm);
 
+	vm_usb_listen(vm);
 	vm->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!rc && vm->timer < 0)
 		rc = -errno;
@@ -178,6 +179,7 @@ int vm_launch(struct vm *vm)
 		rc = caps_limit(UINT64_C(1) << CAP_MKNOD | UINT64_C(1) << CAP_CHOWN);
 	vm->monitor_works = !rc;
 	wires_cut(vm);
+	work_fds_close(&vm->usb_fds);
 	if (!rc) /* a wait, which QEMU has no need of */
 		cgroup_enter_keeper(vm->keep);
 	return rc;
@@ -217,13 +219,14 @@ static void end_beside(const struct vm *vm, const struct program *p)
  */
 void vm_end(struct vm *vm)
 {
-	int *const fds[] = { &vm->records,	 &vm->monitor,	   &vm->output,	       &vm->timer,
+	int *const fds[] = { &vm->uevents,  &vm->records,	 &vm->monitor,	   &vm->output,	       &vm->timer,
 			     &vm->keep->control, &vm->keep->agent, &vm->keep->display };
 	struct program *p = vm_main(vm);
 
 	if (p->jailed.pid && !vm->dead && !vm->left)
 		end_main(vm);
 	wires_cut(vm);
+	work_fds_close(&vm->usb_fds);
 	jail_forget(&p->jailed);
 	if (vm->dead)
 		status_set_process(&vm->keep->status, program_row(vm, p)->role, 0);

@@ -168,11 +168,11 @@ static void take_deaths(struct vm *vm, const struct pollfd fds[KEEPER_PROGRAMS_M
 }
 
 /* In this order. */
-enum source { MAIN, SIGNALS, RECORDS, TIMER, TWIN, SOURCES };
+enum source { MAIN, SIGNALS, RECORDS, TIMER, TWIN, UEVENTS, SOURCES };
 
 static void (*const handlers[SOURCES])(struct vm *vm) = {
 	[MAIN] = reap_main,   [SIGNALS] = read_signals, [RECORDS] = read_records,
-	[TIMER] = read_timer, [TWIN] = replace_standby,
+	[TIMER] = read_timer, [TWIN] = replace_standby, [UEVENTS] = vm_usb_hear,
 };
 
 /* Waits until something has come, for @wait_ms at most; -1: for ever. */
@@ -184,6 +184,7 @@ static void look(struct vm *vm, int wait_ms)
 		[RECORDS] = { .fd = vm->records, .events = POLLIN },
 		[TIMER] = { .fd = vm->timer, .events = POLLIN },
 		[TWIN] = { .fd = vm->keep->standby.pidfd, .events = POLLIN },
+		[UEVENTS] = { .fd = vm->uevents, .events = POLLIN },
 	};
 
 	watch_programs(vm, fds + SOURCES);

@@ -73,6 +73,7 @@ void vm_talk_again(struct vm *vm, const char *why)
 		return;
 	}
 	close_fd(&vm->records);
+	vm_usb_forget_step(vm);
 	status = program_reap(vm, p, 0);
 	if (vm_has_rows(vm)) {
 		log_error("%s: %s has ended while QEMU was given its memory or its devices: ending the VM",

@@ -86,6 +86,7 @@ static void runs(struct vm *vm)
 	log_notice("%s: the guest runs (QEMU is process %d); Ctrl-C powers it down", name(vm),
 		   (int)vm_main(vm)->jailed.pid);
 	program_start_late(vm);
+	vm_usb_look(vm);
 }
 
 static void kill_it(struct vm *vm)
@@ -149,7 +150,7 @@ static void populate(struct vm *vm)
 	if (!rows)
 		return;
 	vm_arm(vm, TOUCHED_S);
-	(void)vm_tell_rows(vm, 0, rows);
+	(void)vm_tell_rows(vm, 0, rows, NULL);
 }
 
 static void start(struct vm *vm)
@@ -403,9 +404,10 @@ void vm_plug(struct vm *vm)
 	}
 	vm->state = plan->plug_rows ? VM_PLUGGING : VM_STARTING;
 	if (plan->plug_rows)
-		(void)vm_tell_rows(vm, plan->populate_rows, plan->plug_rows);
+		(void)vm_tell_rows(vm, plan->populate_rows, plan->plug_rows, &vm->usb_fds);
 	else
 		go_on(vm);
+	work_fds_close(&vm->usb_fds);
 }
 
 /** vm_pending() - what a new vfio-qmp is asked for again: its predecessor may have died over it */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -33,13 +34,27 @@ void vm_signal_group(const struct program *p, int number)
 	caps_rest();
 }
 
-static int tell(const struct vm *vm, const struct qmp_record *r)
+static int tell(const struct vm *vm, const struct qmp_record *r, const struct work_fds *fds)
 {
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(fds->fd))];
+	} control = { .room = { 0 } };
+	struct iovec part = { (void *)(uintptr_t)r, sizeof(*r) };
+	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
 	int rc;
 
 	if (vm->records < 0)
 		return -EPIPE;
-	if (send(vm->records, r, sizeof(*r), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+	if (fds && fds->count) {
+		message.msg_control = control.room;
+		message.msg_controllen = CMSG_SPACE(fds->count * sizeof(int));
+		control.head.cmsg_level = SOL_SOCKET;
+		control.head.cmsg_type = SCM_RIGHTS;
+		control.head.cmsg_len = CMSG_LEN(fds->count * sizeof(int));
+		memcpy(CMSG_DATA(&control.head), fds->fd, fds->count * sizeof(int));
+	}
+	if (sendmsg(vm->records, &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
 		return 0;
 	rc = -errno;
 	(void)shutdown(vm->records, SHUT_RDWR);
@@ -54,13 +69,16 @@ static int tell(const struct vm *vm, const struct qmp_record *r)
  */
 int vm_tell(const struct vm *vm, enum qmp_record_type type)
 {
-	return tell(vm, &(struct qmp_record){ .type = type });
+	return tell(vm, &(struct qmp_record){ .type = type }, NULL);
 }
 
-/** vm_tell_rows() - have it send @count of the rows that were handed over; otherwise as vm_tell()
+/**
+ * vm_tell_rows() - have it send @count of the rows that were handed over; otherwise as vm_tell()
+ * @fds:	what goes along with them, in their order; NULL: nothing. The caller closes its own
  */
-int vm_tell_rows(const struct vm *vm, uint32_t first, uint32_t count)
+int vm_tell_rows(const struct vm *vm, uint32_t first, uint32_t count, const struct work_fds *fds)
 {
 	return tell(vm,
-		    &(struct qmp_record){ .type = QMP_ASK_ROWS, .value = first, .detail = count });
+		    &(struct qmp_record){ .type = QMP_ASK_ROWS, .value = first, .detail = count },
+		    fds);
 }

@@ -39,6 +39,14 @@ enum vm_event {
 	VM_EVENTS,
 };
 
+/* What QEMU is told about a USB device; vm/usb.c. */
+enum vm_usb_step {
+	VM_USB_IDLE,
+	VM_USB_ADDING,	 /* its descriptor, and that the guest gets it */
+	VM_USB_REMOVING, /* that it is gone */
+	VM_USB_DROPPING, /* and that its descriptor is of no use */
+};
+
 /* One row of the plan's programs, by its number there. */
 struct program {
 	struct jailed jailed;
@@ -69,6 +77,12 @@ struct vm {
 	int monitor;	      /* a copy of QEMU's monitor, never read: without one a reader that dies takes it along */
 	int output;	      /* a copy of the pipe that QEMU writes to, likewise */
 	int timer;	      /* timerfd, disarmed while the guest runs */
+	int uevents;	      /* netlink: the kernel's events; -1: none are wanted */
+	struct usb_found usb[KEEPER_USB_MAX]; /* of each [usb] what the guest has; or was refused */
+	bool usb_refused[KEEPER_USB_MAX];
+	struct work_fds usb_fds; /* of those that it gets at its start */
+	enum vm_usb_step usb_step;
+	size_t usb_at;	      /* whose step that is */
 	enum vm_state state;
 	enum qmp_run_state guest; /* as QEMU last reported it */
 	bool asked;	      /* the user asked for the end */
@@ -85,7 +99,7 @@ struct vm {
 };
 
 #define VM_INIT(k)                                                                                 \
-	{ .keep = (k), .wires = VM_WIRES_NONE, .records = -1, .monitor = -1, .output = -1, .timer = -1,            \
+	{ .keep = (k), .wires = VM_WIRES_NONE, .records = -1, .monitor = -1, .output = -1, .timer = -1, .uevents = -1, \
 	  .program = { [0 ... KEEPER_PROGRAMS_MAX - 1] = { .jailed = JAILED_NONE } } }
 
 static inline struct program *vm_main(struct vm *vm)
@@ -97,7 +111,7 @@ static inline struct program *vm_main(struct vm *vm)
 void vm_signal(const struct program *p, int number);
 void vm_signal_group(const struct program *p, int number);
 int vm_tell(const struct vm *vm, enum qmp_record_type type);
-int vm_tell_rows(const struct vm *vm, uint32_t first, uint32_t count);
+int vm_tell_rows(const struct vm *vm, uint32_t first, uint32_t count, const struct work_fds *fds);
 
 /* wires.c */
 int wires_lay(struct vm *vm) must_check;
@@ -134,6 +148,13 @@ void vm_plug(struct vm *vm);
 bool vm_has_rows(const struct vm *vm);
 void vm_arm(const struct vm *vm, unsigned int seconds);
 enum qmp_record_type vm_pending(const struct vm *vm);
+
+/* usb.c */
+void vm_usb_listen(struct vm *vm);
+void vm_usb_hear(struct vm *vm);
+void vm_usb_look(struct vm *vm);
+bool vm_usb_rows_end(struct vm *vm, bool done);
+void vm_usb_forget_step(struct vm *vm);
 
 /* guest.c */
 void vm_take_record(struct vm *vm, const struct qmp_record *r);

@@ -22,6 +22,7 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/keeper/worker/link.h"
+#include "launcher/keeper/worker/usb.h"
 #include "launcher/keeper/worker/work.h"
 
 #define DEVICES "/sys/bus/pci/devices"
@@ -434,6 +435,37 @@ static int write_governor(const char *words)
 	return write_sysfs(AT_FDCWD, path, space + 1);
 }
 
+/*
+ * "INTERFACE DRIVER". The driver named as such, and not the bus: what the bus is told to probe
+ * reports success when no driver wanted it.
+ */
+static int write_usb_driver(const char *words, const char *file)
+{
+	const char *space = strchr(words, ' ');
+	char path[SYSFS_PATH_MAX], interface[CHANGE_USB_MAX];
+
+	if (!space || space - words >= (long)sizeof(interface))
+		return -EINVAL;
+	(void)snprintf(interface, sizeof(interface), "%.*s", (int)(space - words), words);
+	if (!strcmp(file, "unbind") && usb_is_free(interface))
+		return -EBUSY;
+	(void)snprintf(path, sizeof(path), "/sys/bus/usb/drivers/%s/%s", space + 1, file);
+	return write_sysfs(AT_FDCWD, path, interface);
+}
+
+/* "DEVICE CONFIGURATION": its interfaces are made anew. */
+static int write_usb_configuration(const char *words)
+{
+	const char *space = strchr(words, ' ');
+	char path[SYSFS_PATH_MAX];
+
+	if (!space)
+		return -EINVAL;
+	(void)snprintf(path, sizeof(path), "/sys/bus/usb/devices/%.*s/bConfigurationValue",
+		       (int)(space - words), words);
+	return write_sysfs(AT_FDCWD, path, space + 1);
+}
+
 static int perform(int dir, const char *address, const struct work *work, struct work_reply *reply,
 		   struct work_fds *fds)
 {
@@ -480,6 +512,16 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return link_make(work->name, fds);
 	case WORK_DROP_LINK:
 		return link_drop(work->name);
+	case WORK_USB_UNBIND:
+		return write_usb_driver(work->name, "unbind");
+	case WORK_USB_BIND:
+		return write_usb_driver(work->name, "bind");
+	case WORK_USB_PROBE:
+		return write_sysfs(AT_FDCWD, "/sys/bus/usb/drivers_probe", work->name);
+	case WORK_USB_CONFIGURE:
+		return write_usb_configuration(work->name);
+	case WORK_USB_OPEN:
+		return usb_open(work->name, work->vendor, work->device, fds);
 	default:
 		return -EINVAL;
 	}

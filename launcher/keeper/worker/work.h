@@ -37,6 +37,11 @@ enum work_op {
 	WORK_LINK, /* what kind of network link `name` is: "tun", "macvtap", ...; "" there is none */
 	WORK_MAKE_LINK, /* "NAME TO" of a change, and its descriptors come with the answer */
 	WORK_DROP_LINK, /* the network link `name`, whatever it is */
+	WORK_USB_UNBIND, /* an interface from a driver: "1-2:1.0 usb-storage" */
+	WORK_USB_BIND, /* and back */
+	WORK_USB_PROBE, /* the interface `name` to whichever driver wants it */
+	WORK_USB_CONFIGURE, /* "1-2 1": to that one of its configurations */
+	WORK_USB_OPEN, /* the node of the device `name`, which comes with the answer */
 	WORK_MAX
 };
 

@@ -4,8 +4,10 @@ memory = 4G
 [gpu]
 device = 0000:01:00.0
 
-[usb]
-device = 046d:c52b
+[share]
+path = /a
+tag = a
 
-[usb]
-device = 1-2.3
+[share]
+path = /b
+tag = b

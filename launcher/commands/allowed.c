@@ -59,10 +59,31 @@ static int check_links(const struct host_user *user, const struct profile *profi
 	return code;
 }
 
+/* The display manager of the host's own seat is everybody's who may take its card. */
+static int check_units(const struct host_user *user, const struct profile *profile,
+		       const struct plan_host_facts *facts, const struct allow *allow)
+{
+	int code = 0;
+
+	for (size_t i = 0; facts->unit && i < profile->session_stop.count; i++) {
+		const struct plan_unit *unit = &facts->unit[i];
+		const struct allow_wish requested = { .kind = ALLOW_UNIT, .name = unit->name,
+						      .own = unit->display };
+
+		if (!unit->name || allow_reaches(allow, user->name, &requested))
+			continue;
+		log_error("%s: " ALLOW_FILE " does not let %s stop it; root can add the line "
+			  "`unit:%s %s`, or own the profile", unit->name, user->name, unit->name, user->name);
+		code = EXIT_HOST;
+	}
+	return code;
+}
+
 /**
  * allowed_check() - check every device of a plan against ALLOW_FILE
  * @user:	who asks for them, with a profile that root does not own
  * @profile:	that one; NULL: none, of a detach
+ * @facts:	of that profile; NULL likewise
  *
  * Held devices count too: they are taken from the host like the others. A user who is not
  * root can only look (--dry-run): an unreadable file is then reported, and is no error.
@@ -70,7 +91,7 @@ static int check_links(const struct host_user *user, const struct profile *profi
  * Return: 0, or EXIT_HOST, reported
  */
 int allowed_check(const struct host_user *user, const struct profile *profile,
-		  const struct plan *plan)
+		  const struct plan_host_facts *facts, const struct plan *plan)
 {
 	struct allow_error error;
 	struct allow allow;
@@ -94,7 +115,8 @@ int allowed_check(const struct host_user *user, const struct profile *profile,
 		code = EXIT_HOST;
 	}
 	if (!rc && profile)
-		code |= check_links(user, profile, &allow);
+		code |= check_links(user, profile, &allow) |
+			check_units(user, profile, facts, &allow);
 	allow_fini(&allow);
 	return code;
 }

@@ -10,6 +10,6 @@
 struct profile;
 
 int allowed_check(const struct host_user *user, const struct profile *profile,
-		  const struct plan *plan) must_check;
+		  const struct plan_host_facts *facts, const struct plan *plan) must_check;
 
 #endif /* VFIO_RUN_COMMAND_ALLOWED_H */

@@ -85,7 +85,7 @@ static int check_allowed(const struct addresses *a, const struct plan *plan)
 	bool found = false;
 	int code = a->of_user ? invoker_find(&user, &found) : 0;
 
-	return code || !found ? code : allowed_check(&user, NULL, plan);
+	return code || !found ? code : allowed_check(&user, NULL, NULL, plan);
 }
 
 /* Another user than the one behind sudo gets nothing of what that one may take. */

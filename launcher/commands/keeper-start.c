@@ -43,15 +43,10 @@ static bool move_away(int fd, int *out)
 	return *out >= 0;
 }
 
-/*
- * The program that asks systemd for scopes, and logind, where systemd is and it was built. A
- * service gets no scope, as it is where it belongs already; nor does its ExecStopPost=, which
- * needs nothing of it: systemd.exec(5).
- */
+/* The program that asks systemd and logind, where systemd is and it was built. */
 static bool add_scope(struct handover *h)
 {
-	if (notify_is_after_service() || access("/run/systemd/system", F_OK) ||
-	    !host_program_exists("scope"))
+	if (access("/run/systemd/system", F_OK) || !host_program_exists("scope"))
 		return true;
 	return move_away(host_program_open("scope"), &h->fd[KEEPER_FD_SCOPE]);
 }
@@ -97,11 +92,16 @@ static int execute(const struct cli *cli, const struct handover *h)
 	return -errno;
 }
 
-/** keeper_flags() - how the keeper shows itself, from the command line */
+/**
+ * keeper_flags() - how the keeper shows itself, from the command line, and where it is
+ *
+ * A service is where it belongs already, as is its ExecStopPost=: systemd.exec(5).
+ */
 uint32_t keeper_flags(const struct cli *cli)
 {
 	return (cli->verbosity < 0 ? (uint32_t)KEEPER_QUIET : 0) |
 	       (cli->verbosity > 0 ? (uint32_t)KEEPER_VERBOSE : 0) |
+	       (cli->service || notify_is_after_service() ? (uint32_t)KEEPER_IN_PLACE : 0) |
 	       (cli_wants_colour(cli) ? (uint32_t)KEEPER_COLOUR : 0);
 }
 
@@ -202,7 +202,7 @@ int keeper_call(const struct cli *cli, int plan_fd, int filter_fd, keeper_report
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ||
-	    !prepare(&h, plan_fd, pair[1]) || (!cli->service && !add_scope(&h)) ||
+	    !prepare(&h, plan_fd, pair[1]) || !add_scope(&h) ||
 	    (filter_fd >= 0 && !move_away(filter_fd, &h.fd[KEEPER_FD_FILTER])))
 		return EXIT_HOST;
 	pid = fork();

@@ -224,7 +224,7 @@ static int dump_from(const struct cli *cli, struct host *host, const struct pci_
 	if (!code && invoked)
 		code = plan_select_detach(host, address, 1, &plan)
 			       ? EXIT_HOST
-			       : allowed_check(&user, NULL, plan);
+			       : allowed_check(&user, NULL, NULL, plan);
 	plan_free(plan);
 	if (code)
 		return code;

@@ -13,6 +13,7 @@
 #include "launcher/commands/keeper-job.h"
 #include "launcher/commands/keeper-start.h"
 #include "launcher/commands/leftovers.h"
+#include "launcher/commands/session-ask.h"
 #include "launcher/host/apple-smc.h"
 #include "launcher/host/as-user.h"
 #include "launcher/host/display-port.h"
@@ -202,7 +203,9 @@ static int plan_and_go(const struct cli *cli, const struct opened_profile *o, st
 
 	/* with -o it can name other devices than root's profile does */
 	if (!code && (!o->of_root || cli->option_count) && o->has_invoker && !cli->sysroot)
-		code = allowed_check(&o->invoker, o->profile, plan);
+		code = allowed_check(&o->invoker, o->profile, &f->plan, plan);
+	if (!code && !cli->dry_run)
+		code = session_ask(cli, plan);
 	if (!code)
 		code = cli->dry_run ? print_plan(cli, o, host, plan) : go(cli, o, host, f, plan);
 	plan_free(plan);

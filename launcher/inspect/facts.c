@@ -214,6 +214,7 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 		if (out->plan.qemu_version)
 			code |= find_machine(o, out, results);
 	}
+	code |= facts_look_at_session(o, !cli->sysroot, out, results);
 	code |= facts_find_hyperv(o, !cli->sysroot, out, results);
 	code |= facts_find_smbios(o, host, out, results);
 	out->plan.qemu = out->qemu;
@@ -236,6 +237,9 @@ void facts_fini(struct facts *f)
 	for (size_t i = 0; i < f->variant_count; i++)
 		free(f->variant[i]);
 	free(f->variant);
+	for (size_t i = 0; i < f->unit_count; i++)
+		free((char *)(uintptr_t)f->unit[i].name);
+	free(f->unit);
 	free(f->disk);
 	free(f->multi_queue);
 }

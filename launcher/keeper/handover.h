@@ -18,7 +18,7 @@
 #include "launcher/base/process.h"
 
 #define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
-#define KEEPER_VERSION 7
+#define KEEPER_VERSION 8
 
 #define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
 #define KEEPER_USER_MAX 33
@@ -79,7 +79,8 @@ enum keeper_flag {
 	KEEPER_INHIBIT_SHUTDOWN = 1 << 13, /* nor does it shut down */
 	KEEPER_DISPLAY_SOCKET = 1 << 14, /* clients of the display connect to a socket beside `control` */
 	KEEPER_HOST_NAME = 1 << 15, /* QEMU keeps the host's name */
-	KEEPER_FLAGS_ALL = (1 << 16) - 1,
+	KEEPER_IN_PLACE = 1 << 16, /* a service manager has put it where it belongs: no scope of its own */
+	KEEPER_FLAGS_ALL = (1 << 17) - 1,
 };
 
 /* A device that the plan may touch, and the identity that it must still have then. */

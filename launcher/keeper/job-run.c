@@ -61,6 +61,15 @@ static uint32_t rows_of_links(const struct keeper *k)
 	return end;
 }
 
+/* The host's session ends; whoever is left of it lets go of the devices. Return: as apply_rows() */
+static int end_session(struct keeper *k, apply_go_on_fn go_on, void *context)
+{
+	uint32_t first = apply_host_rows(k), end = apply_session_rows(k);
+	int rc = apply_rows(k, first, end, go_on, context);
+
+	return rc || first == end ? rc : session_wait(k, go_on, context);
+}
+
 /* The programs, QEMU with its descriptors and not let go. Return: an exit code */
 static int prepare(struct keeper *k, struct vm *vm)
 {
@@ -75,6 +84,15 @@ static int prepare(struct keeper *k, struct vm *vm)
 	return code;
 }
 
+/* With KEEPER_COLD. Return: as apply_rows() */
+static int take_all(struct keeper *k)
+{
+	int rc = end_session(k, is_not_interrupted, k);
+
+	return rc ? rc : apply_rows(k, apply_session_rows(k), k->plan->change_count,
+				    is_not_interrupted, k);
+}
+
 /*
  * What QEMU needs of the host to stand, its huge pages for one, and no device; with KEEPER_COLD all
  * there is. Return: an exit code
@@ -82,7 +100,6 @@ static int prepare(struct keeper *k, struct vm *vm)
 static int begin(struct keeper *k, struct vm *vm)
 {
 	bool cold = k->plan->flags & KEEPER_COLD;
-	uint32_t end = cold ? k->plan->change_count : apply_host_rows(k);
 	uint32_t first = rows_of_links(k);
 	int rc, code;
 
@@ -95,7 +112,8 @@ static int begin(struct keeper *k, struct vm *vm)
 		return first ? EXIT_UNDONE : code;
 	notify_tell(k, cold ? NOTIFY_TAKING : NOTIFY_STARTING);
 	vm->took = cold;
-	if (apply_rows(k, first, end, is_not_interrupted, k))
+	if (apply_rows(k, first, apply_host_rows(k), is_not_interrupted, k) ||
+	    (cold && take_all(k)))
 		return EXIT_UNDONE;
 	notify_tell(k, NOTIFY_STARTING);
 	rc = vm_launch(vm);
@@ -108,7 +126,7 @@ static int begin(struct keeper *k, struct vm *vm)
  */
 static int take_devices(struct keeper *k, struct vm *vm)
 {
-	uint32_t first = apply_host_rows(k);
+	uint32_t first = apply_session_rows(k);
 	int rc = 0;
 
 	if (!vm->took) {
@@ -121,13 +139,33 @@ static int take_devices(struct keeper *k, struct vm *vm)
 	return rc && vm->state == VM_TAKING && !vm->dead ? EXIT_UNDONE : 0;
 }
 
+/*
+ * QEMU stands. The guest's memory is touched when the session has ended, as that may have much of
+ * it; what is not to be had then ends as a change that failed. Return: an exit code
+ */
+static int get_ready(struct keeper *k, struct vm *vm)
+{
+	bool ends = !vm->took && apply_host_rows(k) != apply_session_rows(k);
+	int rc = 0;
+
+	vm_loop(vm, VM_LEAVING);
+	if (vm->state == VM_LEAVING && !vm->dead && ends)
+		rc = end_session(k, vm_still_takes, vm);
+	if (rc && vm->state == VM_LEAVING && !vm->dead)
+		return EXIT_UNDONE;
+	if (vm->state == VM_LEAVING && !vm->dead)
+		vm_populate(vm);
+	vm_loop(vm, VM_TAKING);
+	return ends && vm->failed ? EXIT_UNDONE : 0;
+}
+
 /* From the first change to QEMU's death. Return: an exit code */
 static int run_vm(struct keeper *k, struct vm *vm)
 {
 	int code = begin(k, vm);
 
 	if (!code)
-		vm_loop(vm, VM_TAKING);
+		code = get_ready(k, vm);
 	if (!code && vm->state == VM_TAKING && !vm->dead)
 		code = take_devices(k, vm);
 	if (!code) {

@@ -114,6 +114,10 @@ int driver_give(struct keeper *k, struct journal_device *d, const char *driver);
 int driver_take(struct keeper *k, struct journal_device *d, const char *driver);
 int driver_load(struct keeper *k, const struct journal_device *d);
 
+/* session-end.c */
+typedef bool (*apply_go_on_fn)(void *context);
+int session_wait(struct keeper *k, apply_go_on_fn go_on, void *context) must_check;
+
 /* rebind.c */
 int rebind_by_steps(struct keeper *k, struct journal_device *d, int rc);
 int rebind_rescan(struct keeper *k, struct journal_device *d);
@@ -139,8 +143,8 @@ bool change_plan_fits(struct keeper *k);
 const char *change_trouble(uint32_t kind, int error);
 
 /* apply.c, revert.c */
-typedef bool (*apply_go_on_fn)(void *context);
 uint32_t apply_host_rows(const struct keeper *k);
+uint32_t apply_session_rows(const struct keeper *k);
 int apply_rows(struct keeper *k, uint32_t first, uint32_t end, apply_go_on_fn go_on, void *context) must_check;
 int apply_plan(struct keeper *k) must_check;
 bool revert_all(struct keeper *k) must_check;

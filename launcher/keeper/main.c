@@ -167,6 +167,7 @@ int main(int argc, char **argv)
 	}
 	oom_protect();
 	k->worker.module = KEEPER_FD_MODULE;
+	k->worker.scope = k->has_scope ? KEEPER_FD_SCOPE : -1;
 	k->take_over = job_take_over;
 	rc = jobs[k->plan->job](k);
 	scribe_end(k);

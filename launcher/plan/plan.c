@@ -206,7 +206,7 @@ int plan_complete(struct plan *plan, const struct profile *profile, struct host 
 
 	if (profile)
 		plan_places(plan, profile);
-	r = plan_changes(plan, profile, host);
+	r = plan_changes(plan, profile, host, facts);
 	return r || !profile ? r : fill_vm(plan, profile, facts);
 }
 

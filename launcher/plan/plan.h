@@ -134,6 +134,13 @@ struct plan_disk_facts {
 	const char *node; /* of a block device: resolved, below /dev: "nvme0n1p3" */
 };
 
+/* A [session] stop: the unit that it is on this host. */
+struct plan_unit {
+	const char *name; /* as the service manager has it; NULL: it was not found */
+	bool running;
+	bool display; /* the host's display manager */
+};
+
 /* Where a window is shown; both NULL: nowhere. */
 struct plan_window {
 	const char *x11, *display, *authority; /* the socket, ":0", a file or "" */
@@ -179,6 +186,7 @@ struct plan_host_facts {
 	struct plan_window window;
 	struct plan_kvmfr kvmfr;
 	struct plan_audio audio;
+	const struct plan_unit *unit; /* one for each of profile->session_stop; NULL: none is known */
 	const char *const *variant; /* for each of profile->device the driver that `driver = auto`
 				     * stands for, NULL: vfio-pci; NULL: vfio-pci for all */
 };

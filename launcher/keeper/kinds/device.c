@@ -55,6 +55,9 @@ static const struct {
 	{ WORK_DROP_LINK, "",    60, "waits until nothing refers to it" },
 	{ WORK_SET_PAGES, "",   600, "memory is compacted and moved: 20 s for 2 GB were seen" },
 	{ WORK_GOVERNOR, "",     20, "a word" },
+	{ WORK_UNIT, "",         20, "a question to systemd" },
+	{ WORK_STOP_UNIT, "",   130, "TimeoutStopSec= is 90 s as it comes" },
+	{ WORK_START_UNIT, "",  130, "TimeoutStartSec= likewise" },
 	{ WORK_SET_GOVERNOR, "", 20, "a governor starts on each CPU" },
 };
 /* clang-format on */
@@ -92,6 +95,7 @@ static const char *what_of(const struct work *work)
 						     [WORK_LINK] = "a network link",
 						     [WORK_MAKE_LINK] = "making a network link",
 						     [WORK_DROP_LINK] = "deleting a network link",
+						     [WORK_UNIT] = "systemd's answer",
 						     [WORK_GOVERNOR] = "a governor",
 						     [WORK_SET_GOVERNOR] = "a governor" };
 
@@ -112,6 +116,15 @@ static void say_waiting(const struct journal_device *d, const struct work *work,
 	case WORK_BIND:
 		log_notice("%s: waiting for %s to take it (at most %u s)", d->name, work->name,
 			   limit_s);
+		break;
+	case WORK_UNIT:
+		log_verbose("%s: waiting for systemd (at most %u s)", work->name, limit_s);
+		break;
+	case WORK_STOP_UNIT:
+		log_notice("%s: waiting for it to stop (at most %u s)", work->name, limit_s);
+		break;
+	case WORK_START_UNIT:
+		log_notice("%s: waiting for it to start (at most %u s)", work->name, limit_s);
 		break;
 	default:
 		log_notice("%s: waiting for the kernel (at most %u s)", d ? d->name : what_of(work),

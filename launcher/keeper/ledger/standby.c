@@ -225,6 +225,7 @@ static void become_the_keeper(struct keeper *k, int socket)
 	k->standby = (struct standby)STANDBY_INIT;
 	k->worker = (struct worker)WORKER_INIT;
 	k->worker.module = KEEPER_FD_MODULE;
+	k->worker.scope = k->has_scope ? KEEPER_FD_SCOPE : -1;
 	k->status = (struct status)STATUS_INIT; /* closed above, as are the VM's sockets */
 	k->control = k->agent = k->display = -1;
 	k->interrupted = false;

@@ -188,7 +188,7 @@ static void look(struct vm *vm, int wait_ms)
 
 /**
  * vm_still_takes() - between two changes of devices: does what they are taken for still stand?
- * @arg:	the VM, in the state VM_TAKING
+ * @arg:	the VM, in the state VM_LEAVING or VM_TAKING
  *
  * Return: false when QEMU is dead, is being ended, or the user wants its end
  */
@@ -197,7 +197,7 @@ bool vm_still_takes(void *arg)
 	struct vm *vm = arg;
 
 	look(vm, 0);
-	return vm->state == VM_TAKING && !vm->dead;
+	return (vm->state == VM_TAKING || vm->state == VM_LEAVING) && !vm->dead;
 }
 
 /**

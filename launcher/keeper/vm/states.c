@@ -140,18 +140,6 @@ static void go_on(struct vm *vm)
 		(void)vm_tell(vm, QMP_ASK_CONTINUE); /* a new vfio-qmp finds it not running */
 }
 
-/* What cannot be asked for shows as the end of who would do it. */
-static void populate(struct vm *vm)
-{
-	uint32_t rows = vm->keep->plan->populate_rows;
-
-	vm->state = rows ? VM_POPULATING : VM_TAKING;
-	if (!rows)
-		return;
-	vm_arm(vm, TOUCHED_S);
-	(void)vm_tell_rows(vm, 0, rows);
-}
-
 static void start(struct vm *vm)
 {
 	vm->state = VM_STARTING;
@@ -226,7 +214,7 @@ static void leave(struct vm *vm)
 /* clang-format off */
 static const struct cell table[VM_STATES][VM_EVENTS] = {
 	[VM_BUILDING] = {
-		[VM_READY]        = { populate,   VM_POPULATING },
+		[VM_READY]        = { nothing,    VM_LEAVING },
 		[VM_ROWS_DONE]    = { nothing,    VM_BUILDING },
 		[VM_ROW_REFUSED]  = { nothing,    VM_BUILDING },
 		[VM_CONTINUED]    = { nothing,    VM_BUILDING },
@@ -234,6 +222,18 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_STOP]         = { end_now,    VM_QUITTING },
 		[VM_END_NOW]      = { end_now,    VM_QUITTING },
 		[VM_TIMEOUT]      = { explain,    VM_BUILDING },
+		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
+		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+	},
+	[VM_LEAVING] = {
+		[VM_READY]        = { nothing,    VM_LEAVING },
+		[VM_ROWS_DONE]    = { nothing,    VM_LEAVING },
+		[VM_ROW_REFUSED]  = { nothing,    VM_LEAVING },
+		[VM_CONTINUED]    = { nothing,    VM_LEAVING },
+		[VM_END]          = { end_now,    VM_QUITTING },
+		[VM_STOP]         = { end_now,    VM_QUITTING },
+		[VM_END_NOW]      = { end_now,    VM_QUITTING },
+		[VM_TIMEOUT]      = { explain,    VM_LEAVING },
 		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
 		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
 	},
@@ -375,6 +375,23 @@ void vm_happen(struct vm *vm, enum vm_event event)
 bool vm_has_rows(const struct vm *vm)
 {
 	return vm->state == VM_POPULATING || vm->state == VM_PLUGGING;
+}
+
+/**
+ * vm_populate() - the guest's memory may be touched, before the first device is taken
+ * @vm:		in the state VM_LEAVING
+ *
+ * What cannot be asked for shows as the end of who would do it.
+ */
+void vm_populate(struct vm *vm)
+{
+	uint32_t rows = vm->keep->plan->populate_rows;
+
+	vm->state = rows ? VM_POPULATING : VM_TAKING;
+	if (!rows)
+		return;
+	vm_arm(vm, TOUCHED_S);
+	(void)vm_tell_rows(vm, 0, rows);
 }
 
 /**

@@ -37,6 +37,9 @@ enum work_op {
 	WORK_LINK, /* what kind of network link `name` is: "tun", "macvtap", ...; "" there is none */
 	WORK_MAKE_LINK, /* "NAME TO" of a change, and its descriptors come with the answer */
 	WORK_DROP_LINK, /* the network link `name`, whatever it is */
+	WORK_UNIT, /* does the unit `name` run? -ESRCH no; -ENOENT there is none */
+	WORK_STOP_UNIT, /* the unit `name`, and wait until it has stopped */
+	WORK_START_UNIT, /* likewise */
 	WORK_MAX
 };
 
@@ -75,8 +78,9 @@ struct work_fds {
 	size_t count;
 };
 
-/* Where the worker finds what it was given. */
-enum { WORK_FD_SOCKET = 3, WORK_FD_MODULE = 4 };
+/* Where the worker finds what it was given: the programs where the keeper has them, which may have to do
+ * without a worker. */
+enum { WORK_FD_SOCKET = 3, WORK_FD_MODULE = 4, WORK_FD_SCOPE = 8 };
 
 const char *work_attribute_name(enum work_attribute attribute);
 void work_perform(const struct work *work, struct work_reply *reply, struct work_fds *fds);

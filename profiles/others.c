@@ -347,9 +347,7 @@ static const struct {
 	{ "disk", "unmount" },
 	{ "usb", "boot-index" },
 	{ "input", "bus" },
-	{ "session", "stop-command start-command" },
 	{ "host", "irq-affinity" },
-	{ "hooks", "stopped failed" },
 };
 
 static const struct {

@@ -164,6 +164,11 @@ static bool is_running_or_none(const char *text)
 	return !*text || !strcmp(text, "running");
 }
 
+static bool is_program(const char *text)
+{
+	return *text == '/' && change_is_line(text);
+}
+
 static bool is_stopped(const char *text)
 {
 	return !strcmp(text, "stopped");
@@ -184,6 +189,9 @@ static const struct change_grammar grammar[] = {
 	[CHANGE_SERVICE]  = { "service", "service", .none = "not running", .subject = CHANGE_OF_HOST,
 			      .combine = CHANGE_SAME, .needs_from = true, .when_built = true, .shown = true,
 			      .target = is_unit, .from = is_running_or_none, .to = is_stopped },
+	[CHANGE_COMMAND]  = { "session_command", "session by", .subject = CHANGE_OF_HOST,
+			      .when_built = true, .shown = true,
+			      .target = is_program, .from = is_program, .to = is_stopped },
 	[CHANGE_D3COLD]   = { "d3cold_allowed", "d3cold_allowed", .subject = CHANGE_OF_DEVICE,
 			      .fact = CHANGE_FACT_D3COLD, .needs_from = true,
 			      .target = is_address, .from = is_flag_or_none, .to = is_zero },

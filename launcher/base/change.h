@@ -24,6 +24,7 @@ enum change_kind {
 	CHANGE_GOVERNOR,	/* how the clock of a cpufreq policy's CPUs is chosen */
 	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */
 	CHANGE_SERVICE,		/* a unit of the service manager's, stopped */
+	CHANGE_COMMAND,		/* a program of the administrator's that stops what no service manager has */
 	CHANGE_D3COLD,		/* d3cold_allowed */
 	CHANGE_POWER,		/* power/control */
 	CHANGE_OVERRIDE,	/* driver_override */

@@ -60,12 +60,11 @@ static int check_links(const struct host_user *user, const struct profile *profi
 }
 
 /* The display manager of the host's own seat is everybody's who may take its card. */
-static int check_units(const struct host_user *user, const struct profile *profile,
-		       const struct plan_host_facts *facts, const struct allow *allow)
+static int check_units(const struct host_user *user, const struct plan_host_facts *facts, const struct allow *allow)
 {
 	int code = 0;
 
-	for (size_t i = 0; facts->unit && i < profile->session_stop.count; i++) {
+	for (size_t i = 0; i < facts->unit_count; i++) {
 		const struct plan_unit *unit = &facts->unit[i];
 		const struct allow_wish requested = { .kind = ALLOW_UNIT, .name = unit->name,
 						      .own = unit->display };
@@ -116,7 +115,7 @@ int allowed_check(const struct host_user *user, const struct profile *profile,
 	}
 	if (!rc && profile)
 		code |= check_links(user, profile, &allow) |
-			check_units(user, profile, facts, &allow);
+			check_units(user, facts, &allow);
 	allow_fini(&allow);
 	return code;
 }

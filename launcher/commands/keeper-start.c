@@ -75,7 +75,7 @@ static bool prepare(struct handover *h, int plan_fd, int report)
 			return false;
 	return move_away(host_program_open("keeper"), &h->keeper) &&
 	       move_away(plan_fd, &h->fd[KEEPER_FD_PLAN]) &&
-	       (report < 0 || move_away(report, &h->fd[KEEPER_FD_REPORT])); /* a run has none */
+	       (report < 0 || move_away(report, &h->fd[KEEPER_FD_REPORT]));
 }
 
 /* The name that killall finds; arguments are for people who look at a process list. */
@@ -105,6 +105,17 @@ uint32_t keeper_flags(const struct cli *cli)
 	       (cli_wants_colour(cli) ? (uint32_t)KEEPER_COLOUR : 0);
 }
 
+/** keeper_files_close() - those that are there */
+void keeper_files_close(struct keeper_files *files)
+{
+	int *const all[] = { &files->filter,   &files->log,     &files->rows,	&files->settings,
+			     &files->display, &files->given, &files->report, &files->syslog };
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (*all[i] >= 0)
+			close_fd(all[i]);
+}
+
 /**
  * keeper_become() - execute the keeper in this process: pid, terminal and exit code are its own
  * @plan_fd:	the sealed plan; borrowed
@@ -122,11 +133,12 @@ int keeper_become(const struct cli *cli, int plan_fd, const struct keeper_files 
 		{ files->rows, KEEPER_FD_ROWS },
 		{ files->display, KEEPER_FD_DISPLAY },
 		{ files->given, KEEPER_FD_GIVEN },
+		{ files->syslog, KEEPER_FD_SYSLOG },
 	};
 	struct handover h;
 	int rc;
 
-	if (!prepare(&h, plan_fd, -1) || !add_notify(&h, cli) || !add_scope(&h))
+	if (!prepare(&h, plan_fd, files->report) || !add_notify(&h, cli) || !add_scope(&h))
 		return EXIT_HOST;
 	for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
 		if (optional[i].fd >= 0 && !move_away(optional[i].fd, &h.fd[optional[i].number]))

@@ -7,6 +7,7 @@
 
 struct cli;
 
+bool session_ends(const struct plan *plan);
 int session_ask(const struct cli *cli, const struct plan *plan) must_check;
 
 #endif /* VFIO_RUN_COMMAND_SESSION_ASK_H */

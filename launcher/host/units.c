@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launcher/base/sysfs.h"
 #include "launcher/host/programs.h"
 #include "launcher/host/units.h"
 
@@ -22,6 +23,24 @@
 bool host_has_systemd(void)
 {
 	return access("/run/systemd/system", F_OK) == 0 && host_program_exists("scope");
+}
+
+/**
+ * host_session_ends() - is this process in a session that ends with the display manager?
+ *
+ * One of the seat is, and so may be what a user's manager has started; one of ssh is not.
+ */
+bool host_session_ends(void)
+{
+	char text[512], path[64], id[32], *at;
+
+	if (sysfs_read(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) <= 0)
+		return false;
+	at = strstr(text, "/session-");
+	if (!at || sscanf(at, "/session-%31[^./].scope", id) != 1)
+		return strstr(text, "/user@") != NULL;
+	(void)snprintf(path, sizeof(path), "/run/systemd/sessions/%.31s", id);
+	return sysfs_read(AT_FDCWD, path, text, sizeof(text)) > 0 && strstr(text, "SEAT=seat");
 }
 
 static _Noreturn void child(int program, int out, const char *unit)

@@ -15,6 +15,7 @@ struct host_unit {
 };
 
 bool host_has_systemd(void);
+bool host_session_ends(void);
 int host_unit(const char *name, struct host_unit *out) must_check;
 bool host_unit_word(char *line, struct host_unit *out);
 

@@ -7,7 +7,6 @@
 
 #include "launcher/host/units.h"
 #include "launcher/inspect/facts.h"
-#include "launcher/keeper/handover.h"
 
 /* "lightdm" is meant as systemctl(1) takes it. */
 static void full_name(const char *name, char out[CHANGE_TEXT_MAX])
@@ -51,6 +50,19 @@ static int look_at(const struct opened_profile *o, const struct profile_text *st
 	return out->name ? 0 : EXIT_HOST;
 }
 
+/* What was stopped by a program is started by none else. */
+static int look_at_commands(const struct opened_profile *o, struct check_results *results)
+{
+	const struct profile *p = o->profile;
+
+	if (!p->session_stop_command == !p->session_start_command)
+		return 0;
+	check_add(results, "session", CHECK_FAILED, "write the other one, too",
+		  "%s: stop-command and start-command go together",
+		  opened_place(o, &p->session_command_pos));
+	return EXIT_HOST;
+}
+
 /**
  * facts_look_at_session() - the units that [session] stops
  * @live:	false: another machine's, nothing is asked
@@ -61,10 +73,10 @@ int facts_look_at_session(const struct opened_profile *o, bool live, struct fact
 			  struct check_results *results)
 {
 	const struct profile_texts *stop = &o->profile->session_stop;
-	int code = 0;
+	int code = look_at_commands(o, results);
 
 	if (!stop->count)
-		return 0;
+		return code;
 	if (live && !host_has_systemd()) {
 		check_add(results, "session", CHECK_FAILED,
 			  "start it where systemd is, with a vfio-run that was built for it",
@@ -75,7 +87,7 @@ int facts_look_at_session(const struct opened_profile *o, bool live, struct fact
 	f->unit = calloc(stop->count, sizeof(*f->unit));
 	if (!f->unit)
 		return EXIT_HOST;
-	f->unit_count = stop->count;
+	f->plan.unit_count = f->unit_count = stop->count;
 	f->plan.unit = f->unit;
 	for (size_t i = 0; i < stop->count; i++)
 		code |= look_at(o, &stop->item[i], live, &f->unit[i], results);

@@ -211,6 +211,7 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 		code |= facts_look_at_audio(o, host, out, results);
 		code |= facts_look_at_nets(o, host, out, results);
 		code |= facts_look_at_shm(o, host, out, results);
+		code |= facts_look_at_hooks(o, results);
 		if (out->plan.qemu_version)
 			code |= find_machine(o, out, results);
 	}
@@ -240,6 +241,9 @@ void facts_fini(struct facts *f)
 	for (size_t i = 0; i < f->unit_count; i++)
 		free((char *)(uintptr_t)f->unit[i].name);
 	free(f->unit);
+	for (size_t i = 0; i < f->holder_count; i++)
+		free((char *)(uintptr_t)f->holder[i].who);
+	free(f->holder);
 	free(f->disk);
 	free(f->multi_queue);
 }

@@ -34,6 +34,7 @@
 #define KEEPER_CHANNELS_MAX 96 /* of one program */
 #define KEEPER_ROWS_MAX 1024  /* commands for QEMU */
 #define KEEPER_RESTARTS_MAX 3 /* likewise: each is a line of the journal */
+#define KEEPER_HOLDERS_MAX 32
 #define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
 
 /* Descriptors that the keeper is started with; 0, 1, 2 are what vfio-run's were. */
@@ -41,7 +42,7 @@ enum {
 	KEEPER_FD_PLAN = 3,   /* the sealed memfd */
 	KEEPER_FD_MODULE = 4, /* the program that loads modules, opened before the first change */
 	KEEPER_FD_QMP = 5,    /* vfio-qmp, likewise; KEEPER_RUN only */
-	KEEPER_FD_REPORT = 6, /* SOCK_SEQPACKET to vfio-run; not KEEPER_RUN */
+	KEEPER_FD_REPORT = 6, /* SOCK_SEQPACKET to vfio-run; of KEEPER_RUN only with [session] */
 	KEEPER_FD_NOTIFY = 7, /* a datagram socket to the service manager; of a unit only */
 	KEEPER_FD_SCOPE = 8,  /* the program that asks systemd for scopes; where there is one */
 	KEEPER_FD_FILTER = 9, /* a sealed memfd: QEMU's seccomp filter; KEEPER_RUN, KEEPER_TRY */
@@ -50,7 +51,8 @@ enum {
 	KEEPER_FD_ROWS = 12, /* a sealed memfd: commands for QEMU, qmp/rows.h; KEEPER_RUN, and not always */
 	KEEPER_FD_DISPLAY = 13, /* where clients of the display connect, listening; KEEPER_RUN only */
 	KEEPER_FD_GIVEN = 14, /* a socket with one message: descriptors for QEMU, opened as its user */
-	KEEPER_FD_LAST = KEEPER_FD_GIVEN,
+	KEEPER_FD_SYSLOG = 15, /* a datagram socket to the system's log; where there is one to go to */
+	KEEPER_FD_LAST = KEEPER_FD_SYSLOG,
 };
 
 /* QEMU's channels: the monitor's socket, what some VMs have, those of its network cards and disks. */
@@ -80,7 +82,8 @@ enum keeper_flag {
 	KEEPER_DISPLAY_SOCKET = 1 << 14, /* clients of the display connect to a socket beside `control` */
 	KEEPER_HOST_NAME = 1 << 15, /* QEMU keeps the host's name */
 	KEEPER_IN_PLACE = 1 << 16, /* a service manager has put it where it belongs: no scope of its own */
-	KEEPER_FLAGS_ALL = (1 << 17) - 1,
+	KEEPER_HANDS_OVER = 1 << 17, /* vfio-run leaves before the session ends that it belongs to */
+	KEEPER_FLAGS_ALL = (1 << 18) - 1,
 };
 
 /* A device that the plan may touch, and the identity that it must still have then. */
@@ -185,6 +188,17 @@ struct keeper_program {
 	uint32_t channel[KEEPER_CHANNELS_MAX]; /* enum keeper_channel; its descriptors 3, 4, ... */
 };
 
+/* The administrator's own programs, by when they are run; as root, each by an absolute path. */
+enum keeper_hook {
+	KEEPER_HOOK_PREPARE,  /* before the first change; when it fails, nothing is changed */
+	KEEPER_HOOK_STARTED,  /* the guest runs */
+	KEEPER_HOOK_STOPPED,  /* QEMU is gone, its devices are not back yet */
+	KEEPER_HOOK_FAILED,   /* it has not ended as asked for */
+	KEEPER_HOOK_RELEASED, /* everything is back */
+	KEEPER_HOOK_MAX
+};
+#define KEEPER_HOOK_PATH_MAX CHANGE_TEXT_MAX
+
 struct keeper_plan {
 	uint64_t magic;
 	uint32_t version;
@@ -207,6 +221,9 @@ struct keeper_plan {
 	struct keeper_node node[KEEPER_NODES_MAX];
 	struct keeper_file file[KEEPER_FILES_MAX]; /* a directory before what is in it */
 	struct keeper_program program[KEEPER_PROGRAMS_MAX];
+	char hook[KEEPER_HOOK_MAX][KEEPER_HOOK_PATH_MAX]; /* "": there is none */
+	uint32_t holder_count; /* processes that are ended before the first change of a device */
+	struct process_id holder[KEEPER_HOLDERS_MAX];
 	struct cpu_places places; /* of the threads of the VM itself, the first program */
 	char strings[];
 };
@@ -228,6 +245,7 @@ enum exit_code {
 	EXIT_HOST = 3,	  /* host not ready; nothing touched */
 	EXIT_UNDONE = 4,  /* a step failed; what had been changed was undone */
 	EXIT_LEFT = 5,	  /* something could not be restored */
+	EXIT_HANDED_OVER = 6, /* the VM runs on without what was typed: it is in a session that ends */
 };
 
 #endif /* VFIO_RUN_HANDOVER_H */

@@ -10,6 +10,7 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/given.h"
 #include "launcher/keeper/job.h"
+#include "launcher/keeper/process/hooks.h"
 #include "launcher/keeper/process/inhibit.h"
 #include "launcher/keeper/process/notify.h"
 #include "launcher/keeper/vm/vm.h"
@@ -61,13 +62,27 @@ static uint32_t rows_of_links(const struct keeper *k)
 	return end;
 }
 
+/* Does anything end before the first device is taken? */
+static bool has_session(const struct keeper *k)
+{
+	return k->plan->holder_count || apply_host_rows(k) != apply_session_rows(k);
+}
+
 /* The host's session ends; whoever is left of it lets go of the devices. Return: as apply_rows() */
 static int end_session(struct keeper *k, apply_go_on_fn go_on, void *context)
 {
 	uint32_t first = apply_host_rows(k), end = apply_session_rows(k);
-	int rc = apply_rows(k, first, end, go_on, context);
+	int rc;
 
-	return rc || first == end ? rc : session_wait(k, go_on, context);
+	if (first != end && k->plan->flags & KEEPER_HANDS_OVER) {
+		log_notice("%s: the session ends now; `vfio-run status %s` shows how it goes on",
+			   k->plan->name, k->plan->name);
+		report_hand_over();
+	}
+	if (k->plan->holder_count)
+		session_end_holders(k);
+	rc = apply_rows(k, first, end, go_on, context);
+	return rc || !has_session(k) ? rc : session_wait(k, go_on, context);
 }
 
 /* The programs, QEMU with its descriptors and not let go. Return: an exit code */
@@ -145,7 +160,7 @@ static int take_devices(struct keeper *k, struct vm *vm)
  */
 static int get_ready(struct keeper *k, struct vm *vm)
 {
-	bool ends = !vm->took && apply_host_rows(k) != apply_session_rows(k);
+	bool ends = !vm->took && has_session(k);
 	int rc = 0;
 
 	vm_loop(vm, VM_LEAVING);
@@ -181,6 +196,15 @@ static int run_vm(struct keeper *k, struct vm *vm)
 	return code;
 }
 
+/** job_run_last_hooks() - nothing waits for them but this process, which has nothing else to do */
+void job_run_last_hooks(struct keeper *k, int code)
+{
+	if (code == EXIT_GUEST || code == EXIT_UNDONE || code == EXIT_LEFT)
+		(void)!hooks_run(k, KEEPER_HOOK_FAILED);
+	if (code != EXIT_LEFT)
+		(void)!hooks_run(k, KEEPER_HOOK_RELEASED);
+}
+
 /**
  * job_run() - run a VM
  *
@@ -194,6 +218,12 @@ int job_run(struct keeper *k)
 
 	if (code)
 		return code;
+	if (hooks_run(k, KEEPER_HOOK_PREPARE)) {
+		code = job_refuse(k, EXIT_HOST, "%s: the hook `prepare` has failed: nothing was changed",
+				  k->plan->name);
+		job_abandon(k);
+		return code;
+	}
 	inhibit_start(k);
 	code = run_vm(k, &vm);
 	if (vm.left) { /* QEMU hangs with the devices: the standby waits for its end */
@@ -202,6 +232,7 @@ int job_run(struct keeper *k)
 		vm_end_programs(&vm);
 		return EXIT_LEFT;
 	}
+	hooks_tell(k, KEEPER_HOOK_STOPPED);
 	status_set_state(&k->status, VM_STATUS_RESTORING);
 	notify_tell(k, NOTIFY_RETURNING);
 	restored = revert_all(k);
@@ -212,5 +243,6 @@ int job_run(struct keeper *k)
 		log_notice("%s: everything is back as it was", k->plan->name);
 	job_close_state(k);
 	standby_end(k);
+	job_run_last_hooks(k, code);
 	return code;
 }

@@ -45,6 +45,9 @@ struct keeper {
 	bool has_log;	  /* so was the VM's log */
 	bool has_config;  /* so were settings for QEMU */
 	struct scribe scribe; /* writes to the file that stderr is, and to that log */
+	int hooks;	  /* socket to the process that starts hooks; -1: there is none */
+	pid_t hooks_pid;
+	uint32_t hooks_serial; /* of the last one */
 	bool has_notify;  /* so was a socket to the service manager */
 	enum notify_state told; /* the last state sent to it */
 	int self;	  /* pidfd of this process, for its standby */
@@ -116,6 +119,7 @@ int driver_load(struct keeper *k, const struct journal_device *d);
 
 /* session-end.c */
 typedef bool (*apply_go_on_fn)(void *context);
+void session_end_holders(struct keeper *k);
 int session_wait(struct keeper *k, apply_go_on_fn go_on, void *context) must_check;
 
 /* rebind.c */
@@ -173,6 +177,7 @@ int fence_predecessor(struct keeper *k) must_check;
 void report_change(const struct change *c, int error, const char *trouble);
 void report_left_out(const struct change *c, const char *why);
 void report_result(int code, const char *text);
+void report_hand_over(void);
 void report_setup(enum keeper_job job);
 
 /* jobs */

@@ -139,10 +139,13 @@ static int add_services(struct plan *plan, const struct profile *profile,
 {
 	int r = 0;
 
-	for (size_t i = 0; i < profile->session_stop.count && facts && facts->unit && !r; i++)
+	for (size_t i = 0; facts && i < facts->unit_count && !r; i++)
 		if (facts->unit[i].name)
 			r = add_change(plan, CHANGE_SERVICE, facts->unit[i].name,
 				       facts->unit[i].running ? "running" : "", "stopped");
+	if (!r && profile->session_stop_command && profile->session_start_command)
+		r = add_change(plan, CHANGE_COMMAND, profile->session_stop_command,
+			       profile->session_start_command, "stopped");
 	return r;
 }
 

@@ -279,7 +279,7 @@ static void say_holder(struct checking *c, const struct holder *f)
 		return;
 	}
 	if (check_ends_with_session(c, f)) {
-		row_remark(c, NULL, "%s: %s is open in %s, which goes with the session",
+		row_remark(c, NULL, "%s: %s is open in %s, which goes before the device does",
 			   device_of(c, f), path, who);
 		return;
 	}

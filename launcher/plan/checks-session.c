@@ -11,7 +11,7 @@
 /** check_has_session() - does the profile end the session that uses the card? */
 bool check_has_session(const struct checking *c)
 {
-	return c->profile && c->profile->session_stop.count;
+	return c->profile && (c->profile->session_stop.count || c->profile->session_stop_command);
 }
 
 /* A session on the seat; one of ssh goes on without it. Source: logind, sd_session_get_seat(3) */
@@ -30,8 +30,18 @@ static bool is_stopped(const struct checking *c, const char *place)
 {
 	const struct plan_host_facts *f = c->request->facts;
 
-	for (size_t i = 0; f && f->unit && i < c->profile->session_stop.count; i++)
+	for (size_t i = 0; f && i < f->unit_count; i++)
 		if (f->unit[i].name && !strcmp(f->unit[i].name, place))
+			return true;
+	return false;
+}
+
+static bool is_ended(const struct checking *c, const struct holder *h)
+{
+	const struct plan_host_facts *f = c->request->facts;
+
+	for (size_t i = 0; f && i < f->holder_count; i++)
+		if (f->holder[i].id.pid == h->pid)
 			return true;
 	return false;
 }
@@ -47,7 +57,9 @@ bool check_ends_with_session(struct checking *c, const struct holder *f)
 	cleanup_free char *cgroup = NULL;
 	char path[48], place[160];
 
-	if (!check_has_session(c))
+	if (is_ended(c, f))
+		return true;
+	if (!check_has_session(c) && !(c->request->facts && c->request->facts->unit_count))
 		return false;
 	if (f->pid == 1 || (!f->uid && !strcmp(f->comm, "systemd-logind")))
 		return true;
@@ -55,5 +67,6 @@ bool check_ends_with_session(struct checking *c, const struct holder *f)
 	if (host_text(c->root, path, &cgroup))
 		return false;
 	host_process_place(cgroup, place, sizeof(place));
-	return is_stopped(c, place) || is_on_seat(c, place) || strstr(cgroup, "/user@");
+	return is_stopped(c, place) ||
+	       (check_has_session(c) && (is_on_seat(c, place) || strstr(cgroup, "/user@")));
 }

@@ -7,7 +7,9 @@
  * devices, and not a time that is enough for some.
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,8 +17,10 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/kinds/device-holders.h"
 #include "launcher/keeper/keeper.h"
+#include "launcher/keeper/process/caps.h"
 
 #define DEADLINE_MS 30000
+#define TERM_MS 10000
 #define RETRY_MS 200	 /* no event tells that a descriptor was closed */
 #define PATIENCE_MS 2000 /* what takes longer is reported */
 
@@ -52,6 +56,64 @@ static void wait_a_moment(const struct keeper *k, pid_t holder)
 			      { .fd = k->signals, .events = POLLIN } };
 
 	(void)poll(p, ARRAY_SIZE(p), RETRY_MS);
+}
+
+/* Return: a descriptor of that very process, -1: it has ended */
+static int open_holder(const struct process_id *id)
+{
+	int fd = (int)syscall(SYS_pidfd_open, id->pid, 0);
+
+	if (fd < 0 || process_fate(id) == PROCESS_LIVES)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+static void signal_holders(const int *fd, size_t count, int number)
+{
+	for (size_t i = 0; i < count; i++)
+		if (fd[i] >= 0)
+			(void)syscall(SYS_pidfd_send_signal, fd[i], number, NULL, 0);
+}
+
+/* Return: true when all have ended */
+static bool wait_for_ends(const int *fd, size_t count, int wait_ms)
+{
+	long long end = now_ms() + wait_ms;
+	bool all = true;
+
+	for (size_t i = 0; i < count; i++) {
+		struct pollfd p = { .fd = fd[i], .events = POLLIN };
+		long long left = end - now_ms();
+
+		all &= fd[i] < 0 || poll(&p, 1, left > 0 ? (int)left : 0) > 0;
+	}
+	return all;
+}
+
+/**
+ * session_end_holders() - end the processes that the plan names, each of which the user was told of
+ *
+ * Those that ignore SIGTERM get SIGKILL. Whether the devices are free then is session_wait()'s.
+ */
+void session_end_holders(struct keeper *k)
+{
+	const struct keeper_plan *plan = k->plan;
+	uint64_t before = caps_lend(CAP_KILL);
+	int fd[KEEPER_HOLDERS_MAX];
+
+	for (uint32_t i = 0; i < plan->holder_count; i++)
+		fd[i] = open_holder(&plan->holder[i]);
+	signal_holders(fd, plan->holder_count, SIGTERM);
+	if (!wait_for_ends(fd, plan->holder_count, TERM_MS)) {
+		log_notice("%s: some that hold its devices do not end: sending SIGKILL", k->journal.name);
+		signal_holders(fd, plan->holder_count, SIGKILL);
+		(void)wait_for_ends(fd, plan->holder_count, TERM_MS);
+	}
+	for (uint32_t i = 0; i < plan->holder_count; i++)
+		if (fd[i] >= 0)
+			(void)close(fd[i]);
+	caps_take_back(before);
 }
 
 /**

@@ -73,6 +73,7 @@ static size_t kept_descriptors(const struct keeper *k, int socket, int *fds)
 	fds[n++] = k->journal.fd;
 	fds[n++] = k->signals;
 	fds[n++] = k->self;
+	fds[n++] = k->hooks;
 	fds[n++] = socket;
 	for (size_t i = 0; i < k->group_count; i++)
 		fds[n++] = k->group_lock[i];
@@ -94,7 +95,7 @@ static int next_kept(const int *fds, size_t count, int from)
 /* A copy of a worker's socket or of QEMU's monitor would keep them waiting for an end. */
 static int close_the_rest(const struct keeper *k, int socket)
 {
-	int fds[KEEPER_FD_LAST + 7 + KEEPER_GROUPS_MAX + KNOWN_MAX], from = 0, next;
+	int fds[KEEPER_FD_LAST + 8 + KEEPER_GROUPS_MAX + KNOWN_MAX], from = 0, next;
 	size_t count = kept_descriptors(k, socket, fds);
 
 	for (; (next = next_kept(fds, count, from)) >= 0; from = next + 1)
@@ -230,6 +231,7 @@ static void become_the_keeper(struct keeper *k, int socket)
 	k->control = k->agent = k->display = -1;
 	k->interrupted = false;
 	k->took_over = true;
+	k->hooks_serial += UINT32_MAX / 2; /* what the keeper has asked for is not answered here */
 	/* attach and recover revert what other keepers began, with children of their own */
 	k->knows_all = k->plan->job == KEEPER_RUN || k->plan->job == KEEPER_DETACH;
 }

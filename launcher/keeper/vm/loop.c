@@ -209,7 +209,7 @@ bool vm_still_takes(void *arg)
  */
 void vm_loop(struct vm *vm, enum vm_state until)
 {
-	if (vm->state <= VM_STARTING)
+	if (vm->state <= VM_STARTING && vm->state != VM_POPULATING) /* which has its own */
 		vm_arm(vm, SILENCE_S);
 	while (!vm->dead && !vm->left && vm->state != until)
 		look(vm, -1);

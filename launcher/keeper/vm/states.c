@@ -15,6 +15,7 @@
 #include "launcher/base/log.h"
 #include "launcher/base/process.h"
 #include "launcher/keeper/process/caps.h"
+#include "launcher/keeper/process/hooks.h"
 #include "launcher/keeper/vm/pin.h"
 #include "launcher/keeper/vm/vm.h"
 
@@ -86,6 +87,7 @@ static void runs(struct vm *vm)
 	log_notice("%s: the guest runs (QEMU is process %d); Ctrl-C powers it down", name(vm),
 		   (int)vm_main(vm)->jailed.pid);
 	program_start_late(vm);
+	hooks_tell(vm->keep, KEEPER_HOOK_STARTED);
 }
 
 static void kill_it(struct vm *vm)

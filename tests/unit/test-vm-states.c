@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-vm-states.c - the steps that end a VM, with a child in QEMU's place */
-/* links: launcher/keeper/vm/states.c launcher/keeper/vm/guest.c launcher/keeper/vm/monitor.c launcher/keeper/vm/program.c  pkg: libcap-ng */
+/* links: launcher/keeper/vm/states.c launcher/keeper/vm/guest.c launcher/keeper/vm/monitor.c launcher/keeper/vm/program.c launcher/keeper/process/hooks.c  pkg: libcap-ng */
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>

@@ -7,36 +7,9 @@
 # and lets go a little later.
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/one.profile
-node=/dev/dri/$(basename "$(ls -d $PCI/$LAB_GPU/drm/card*)")
-desktop=lab-desktop.service
-wait_for 20 test -c "$node"
-
-cat >/run/systemd/system/$desktop <<UNIT
-[Service]
-ExecStart=/bin/sh -c 'exec 3<>$node && exec sleep 100000'
-UNIT
-ln -s $desktop /run/systemd/system/display-manager.service
-printf '[Service]\nExecStart=/bin/sleep 100000\n' >/run/systemd/system/lab-other.service
-systemctl daemon-reload
-systemctl start user.slice # it stays once it was there
-
+desktop_make
 standin_profile $p say=hello
 sed -i '/^\[qemu\]/i [session]\nstop = display-manager.service\nstop = lab-other' $p
-active() { systemctl --quiet is-active $desktop; }
-inactive() { ! active; }
-holds() { find /proc/[0-9]*/fd -lname "$node" 2>/dev/null | grep -q .; }
-start() {
-	setsid /usr/local/bin/vfio-run one -y >/tmp/out 2>&1 </dev/null &
-	run=$!
-	wait_for 60 grep -q running /run/vfio-run/vm/one/status
-}
-ended() { ! pgrep "$LAB_PROCESSES"; }
-back() {
-	ok "$1: all has ended" wait_for 60 ended
-	ok "$1: the desktop runs" wait_for 20 active
-	ok "$1: it has the card" wait_for 20 holds
-	fingerprint_after "$1: everything is back" || diag_file /tmp/out
-}
 
 systemctl start $desktop
 wait_for 20 holds
@@ -49,7 +22,7 @@ out=$(setsid /usr/local/bin/vfio-run one 2>&1 </dev/null)
 is $? 3 "without a terminal and without -y: exit 3"
 like "$out" 'there is no terminal to ask on' "it says so"
 ok "the desktop runs on" active
-like "$(vfio_run_ascii check one 2>&1)" 'goes with the session' "check names who goes with it"
+like "$(vfio_run_ascii check one 2>&1)" 'goes before the device does' "check names who goes with it"
 
 # What a first run loads and learns is there from now on.
 start || diag_file /tmp/out
@@ -95,7 +68,7 @@ late() { # SECONDS
 	systemd-run --quiet --scope --slice=user-1500.slice --unit=session-99.scope sh /tmp/late "$1" &
 	wait_for 20 test -e /tmp/late-holds
 }
-late 4
+late 15
 start || diag_file /tmp/out
 like "$(cat /tmp/out)" 'waiting for process [0-9]+ to let go' "one who goes later is waited for"
 vfio_run stop one >&2
@@ -113,6 +86,37 @@ systemctl stop session-99.scope
 rm /run/systemd/sessions/99
 back "one who does not go"
 
+# What was typed is in the session that ends: it is sent away, and the VM runs on.
+printf 'UID=1500\nSEAT=seat0\nTYPE=wayland\n' >/run/systemd/sessions/99
+cat >/tmp/typed <<'TYPED'
+/usr/local/bin/vfio-run one -y >/tmp/out 2>&1 </dev/null
+echo $? >/tmp/typed-code
+TYPED
+systemd-run --quiet --scope --slice=user-1500.slice --unit=session-99.scope sh /tmp/typed
+wait_for 60 grep -q running /run/vfio-run/vm/one/status || diag_file /tmp/out
+is "$(cat /tmp/typed-code)" 6 "typed in the session that ends: exit 6"
+like "$(tail -n 1 /tmp/out)" 'journalctl -t vfio-run' "with where it goes on"
+ok "that session ends by itself" wait_for 20 sh -c '! systemctl --quiet is-active session-99.scope'
+ok "the guest runs" vfio_run status one
+ok "vfio-run stop" vfio_run stop one
+back "a run that was handed over"
+like "$(journalctl -q --no-pager -o cat -t vfio-run)" 'one: everything is back as it was' "its words are in the journal"
+rm -f /run/systemd/sessions/99
+
+# A viewer that is ended means nothing; Ctrl-C reaches the keeper.
+start || diag_file /tmp/out
+kill -KILL $run
+wait $run
+ok "the viewer is killed: the guest runs on" vfio_run status one
+ok "vfio-run stop" vfio_run stop one
+back "the viewer is killed"
+start || diag_file /tmp/out
+kill -HUP $run
+kill -TERM $run
+wait $run
+is $? 0 "SIGTERM to the viewer powers the guest down"
+back "SIGTERM"
+
 # A unit that cannot be started again: 5, and with what is to be done.
 start || diag_file /tmp/out
 mv /run/systemd/system/$desktop /tmp/kept
@@ -125,16 +129,6 @@ mv /tmp/kept /run/systemd/system/$desktop
 systemctl daemon-reload
 ok "recover" vfio_run recover
 back "a unit that was gone"
-
-# As a unit of its own.
-sed -i 's/^name = .*//' $p
-systemctl start vfio-run@one || { systemctl status --no-pager -n 30 vfio-run@one >/tmp/status 2>&1; diag_file /tmp/status; }
-ok "the unit: the desktop has ended" inactive
-systemctl kill -s KILL vfio-run@one
-ok "all of it is killed: the desktop runs" wait_for 60 active
-systemctl reset-failed vfio-run@one
-ok "it has the card" wait_for 20 holds
-ok "the card is on its driver" drivers_are bochs-drm $LAB_GPU
 
 standin_profile $p exit-1-before-greeting
 sed -i '/^\[qemu\]/i [session]\nstop = display-manager.service' $p

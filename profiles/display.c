@@ -30,6 +30,9 @@ void profile_without_devices(struct profile *p)
 			if (!strcmp(k->section, p->device[i].gpu ? "gpu" : "pci"))
 				profile_key_release(k, &p->device[i]);
 	p->device_count = 0;
+	for (const struct profile_key *k = profile_keys; k->section; k++)
+		if (!strcmp(k->section, "session")) /* nothing needs its card */
+			profile_key_release(k, p);
 	if (p->display == PROFILE_DISPLAY_NONE)
 		p->display = PROFILE_DISPLAY_DEFAULT;
 	if (p->video == PROFILE_VIDEO_NONE)

@@ -7,6 +7,7 @@
 #define GIB ((uint64_t)1 << 30)
 #define TIB ((uint64_t)1 << 40)
 #define PATH_LENGTH_MAX 4095   /* PATH_MAX without its NUL */
+#define HOOK_LENGTH_MAX 255    /* as the keeper takes one */
 #define SOCKET_LENGTH_MAX 107  /* sun_path without its NUL: unix(7) */
 #define ARGUMENT_LENGTH_MAX 131071 /* MAX_ARG_STRLEN without its NUL: execve(2) */
 
@@ -66,11 +67,11 @@ const struct profile_section profile_sections[] = {
 	  .help = "a directory of the host, by virtiofsd" },
 	{ .name = "display", .supported = true,
 	  .help = "QEMU's own window or remote screen" },
-	{ .name = "session",
+	{ .name = "session", .supported = true,
 	  .help = "the host's desktop, when the guest gets the card that it runs on" },
 	{ .name = "host", .supported = true,
 	  .help = "the host while the VM runs" },
-	{ .name = "hooks",
+	{ .name = "hooks", .supported = true,
 	  .help = "programs that are run as root before and after" },
 	{ .name = "program", .repeatable = true, .supported = true,
 	  .array = offsetof(struct profile, program), .count = offsetof(struct profile, program_count),
@@ -126,7 +127,7 @@ const struct profile_section profile_sections[] = {
 	  FIELD(profile_device, driver), POS(profile_device, driver_pos),                          \
 	  .help = "the vfio driver that takes the device" },                                       \
 	{ .section = section_, .name = "holders", .type = PROFILE_KEY_CHOICE,                      \
-	  .default_value = "refuse", .supported = "refuse",                                        \
+	  .default_value = "refuse",                                                               \
 	  .words = WORDS({ "refuse", PROFILE_HOLDERS_REFUSE }, { "ask", PROFILE_HOLDERS_ASK },     \
 			 { "terminate", PROFILE_HOLDERS_TERMINATE }),                              \
 	  FIELD(profile_device, holders), .help = "processes that hold the device" }
@@ -491,12 +492,20 @@ const struct profile_key profile_keys[] = {
 	  .default_note = "none", .example = "display-manager.service", .min = 1, .max = 255,
 	  .also = "_.-@:\\", .first = "_", .expected = "the name of a unit such as gdm.service",
 	  FIELD(profile, session_stop), .help = "a service that is stopped before and started after" },
+	{ .section = "session", .name = "stop-command", .type = PROFILE_KEY_PATH, .default_note = "none",
+	  .example = "/etc/vfio-run/hooks/stop-desktop", .max = HOOK_LENGTH_MAX,
+	  FIELD(profile, session_stop_command), POS(profile, session_command_pos),
+	  .help = "a program that ends the desktop, where no unit does" },
+	{ .section = "session", .name = "start-command", .type = PROFILE_KEY_PATH, .default_note = "none",
+	  .example = "/etc/vfio-run/hooks/start-desktop", .max = HOOK_LENGTH_MAX,
+	  FIELD(profile, session_start_command), POS(profile, session_command_pos),
+	  .help = "a program that starts it again" },
 	{ .section = "session", .name = "release-console", .type = PROFILE_KEY_CHOICE,
 	  .default_value = "auto",
 	  .words = WORDS({ "auto", PROFILE_AUTO }, { "yes", PROFILE_YES }, { "no", PROFILE_NO }),
 	  FIELD(profile, release_console), .help = "take the text console off the card" },
 	{ .section = "session", .name = "unload-modules", .type = PROFILE_KEY_UNLOAD,
-	  .default_value = "auto", .max = 64,
+	  .default_value = "auto", .supported = "auto no", .max = 64,
 	  .words = WORDS({ "auto", PROFILE_UNLOAD_AUTO }, { "no", PROFILE_UNLOAD_NO }),
 	  .expected = "auto, no or modules' names with commas between",
 	  .hint = "no blanks behind the commas",
@@ -515,15 +524,23 @@ const struct profile_key profile_keys[] = {
 	  FIELD(profile, inhibit), .help = "what the host does not do meanwhile" },
 
 	{ .section = "hooks", .name = "prepare", .type = PROFILE_KEY_PATH, .default_note = "none",
-	  .example = "/etc/vfio-run/hooks/prepare", .max = PATH_LENGTH_MAX,
+	  .example = "/etc/vfio-run/hooks/prepare", .max = HOOK_LENGTH_MAX,
 	  FIELD(profile, hook_prepare), POS(profile, hooks_pos),
 	  .help = "run before the first change" },
 	{ .section = "hooks", .name = "started", .type = PROFILE_KEY_PATH, .default_note = "none",
-	  .example = "/etc/vfio-run/hooks/started", .max = PATH_LENGTH_MAX,
+	  .example = "/etc/vfio-run/hooks/started", .max = HOOK_LENGTH_MAX,
 	  FIELD(profile, hook_started), POS(profile, hooks_pos),
 	  .help = "run when QEMU is running" },
+	{ .section = "hooks", .name = "stopped", .type = PROFILE_KEY_PATH, .default_note = "none",
+	  .example = "/etc/vfio-run/hooks/stopped", .max = HOOK_LENGTH_MAX,
+	  FIELD(profile, hook_stopped), POS(profile, hooks_pos),
+	  .help = "run when QEMU is gone, the devices not yet back" },
+	{ .section = "hooks", .name = "failed", .type = PROFILE_KEY_PATH, .default_note = "none",
+	  .example = "/etc/vfio-run/hooks/failed", .max = HOOK_LENGTH_MAX,
+	  FIELD(profile, hook_failed), POS(profile, hooks_pos),
+	  .help = "run when the VM has not ended as asked for" },
 	{ .section = "hooks", .name = "released", .type = PROFILE_KEY_PATH, .default_note = "none",
-	  .example = "/etc/vfio-run/hooks/released", .max = PATH_LENGTH_MAX,
+	  .example = "/etc/vfio-run/hooks/released", .max = HOOK_LENGTH_MAX,
 	  FIELD(profile, hook_released), POS(profile, hooks_pos),
 	  .help = "run when everything is back" },
 

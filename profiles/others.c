@@ -345,9 +345,7 @@ static const struct {
 	{ "gpu", "vf vfs" },
 	{ "pci", "unmount vf vfs" },
 	{ "disk", "unmount" },
-	{ "session", "stop-command start-command" },
 	{ "host", "irq-affinity" },
-	{ "hooks", "stopped failed" },
 };
 
 static const struct {

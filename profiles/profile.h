@@ -316,6 +316,8 @@ struct profile {
 	enum profile_pointer pointer;
 
 	struct profile_texts session_stop;
+	char *session_stop_command, *session_start_command; /* NULL: none; both, or neither */
+	struct profile_pos session_command_pos;
 	enum profile_auto release_console;
 	enum profile_unload unload_modules;
 	struct profile_texts unload_list;
@@ -324,7 +326,7 @@ struct profile {
 	enum profile_governor governor;
 	enum profile_inhibit inhibit;
 
-	char *hook_prepare, *hook_started, *hook_released;
+	char *hook_prepare, *hook_started, *hook_stopped, *hook_failed, *hook_released;
 	struct profile_pos hooks_pos; /* of the first hook; line 0: none */
 
 	struct profile_program *program;

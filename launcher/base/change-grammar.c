@@ -150,6 +150,37 @@ static bool is_usb_to(const char *text)
 	return change_usb_parse(text, &vendor, &product);
 }
 
+/* As systemd.unit(5) has them; what a unit is of is its ending. */
+static bool is_unit(const char *text)
+{
+	static const char *const endings[] = { ".service", ".socket", ".target", ".path", ".timer", ".scope" };
+	const char *end = strrchr(text, '.');
+
+	if (!end || end == text ||
+	    strspn(text, "0123456789abcdefghijklmnopqrstuvwxyz"
+			 "ABCDEFGHIJKLMNOPQRSTUVWXYZ:-_.\\@") != strlen(text))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(endings); i++)
+		if (!strcmp(end, endings[i]))
+			return true;
+	return false;
+}
+
+static bool is_running_or_none(const char *text)
+{
+	return !*text || !strcmp(text, "running");
+}
+
+static bool is_program(const char *text)
+{
+	return *text == '/' && change_is_line(text);
+}
+
+static bool is_stopped(const char *text)
+{
+	return !strcmp(text, "stopped");
+}
+
 /* clang-format off */
 static const struct change_grammar grammar[] = {
 	[CHANGE_MODULE]   = { "module", "module", .none = "not loaded", .subject = CHANGE_OF_HOST, .stays = true,
@@ -162,6 +193,12 @@ static const struct change_grammar grammar[] = {
 			      .target = is_policy, .from = is_word_or_none, .to = change_is_word },
 	[CHANGE_ISOLATION] = { "isolate_cpus", "CPUs of", .none = "shared", .subject = CHANGE_OF_HOST,
 			      .target = change_is_word, .from = is_cpus_or_none, .to = is_cpus },
+	[CHANGE_SERVICE]  = { "service", "service", .none = "not running", .subject = CHANGE_OF_HOST,
+			      .combine = CHANGE_SAME, .needs_from = true, .when_built = true, .shown = true,
+			      .target = is_unit, .from = is_running_or_none, .to = is_stopped },
+	[CHANGE_COMMAND]  = { "session_command", "session by", .subject = CHANGE_OF_HOST,
+			      .when_built = true, .shown = true,
+			      .target = is_program, .from = is_program, .to = is_stopped },
 	[CHANGE_D3COLD]   = { "d3cold_allowed", "d3cold_allowed", .subject = CHANGE_OF_DEVICE,
 			      .fact = CHANGE_FACT_D3COLD, .needs_from = true,
 			      .target = is_address, .from = is_flag_or_none, .to = is_zero },

@@ -23,6 +23,8 @@ enum change_kind {
 	CHANGE_HUGEPAGES,	/* huge pages of one size, added to the host's */
 	CHANGE_GOVERNOR,	/* how the clock of a cpufreq policy's CPUs is chosen */
 	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */
+	CHANGE_SERVICE,		/* a unit of the service manager's, stopped */
+	CHANGE_COMMAND,		/* a program of the administrator's that stops what no service manager has */
 	CHANGE_D3COLD,		/* d3cold_allowed */
 	CHANGE_POWER,		/* power/control */
 	CHANGE_OVERRIDE,	/* driver_override */
@@ -77,6 +79,7 @@ struct change_grammar {
 	enum change_combine combine;
 	bool stays;	  /* never put back */
 	bool needs_from;  /* a target without the attribute ("") is left alone */
+	bool when_built;  /* of the host, and made as late as devices' are: QEMU stands by then */
 	bool shown;	  /* a line of its own in a run without -v */
 	/* what may stand in each field; what fits may become part of a path below /sys */
 	bool (*target)(const char *text);

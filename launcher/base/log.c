@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "launcher/base/log.h"
@@ -37,6 +38,30 @@ void log_setup(enum log_level most, bool colour)
 {
 	most_shown = most;
 	coloured = colour;
+}
+
+static int also = -1; /* a datagram socket to the system's log */
+
+/**
+ * log_also() - from here on everything that is shown goes to the system's log, too
+ * @fd:		a connected datagram socket that does not block; borrowed
+ *
+ * Source: RFC 3164; syslog(3), which may block
+ */
+void log_also(int fd)
+{
+	also = fd;
+}
+
+static void send_also(enum log_level level, const char *message)
+{
+	static const int priorities[] = { [LOG_ERROR] = 3, [LOG_WARNING] = 4, [LOG_NOTICE] = 6, [LOG_VERBOSE] = 7 };
+	char line[LINE_MAX_BYTES + 64];
+	int n = snprintf(line, sizeof(line), "<%d>vfio-run[%d]: %s", 3 << 3 | priorities[level],
+			 (int)getpid(), message);
+
+	if (n > 0)
+		(void)send(also, line, (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /*
@@ -78,6 +103,8 @@ void log_line(enum log_level level, const char *format, ...)
 		    snprintf(line, sizeof(line), "vfio-run: %s%s%s\n", on, message, off) :
 		    snprintf(line, sizeof(line), "vfio-run: %s%s%s%s\n", on, styles[level].word, off,
 			     message);
+	if (also >= 0)
+		send_also(level, message);
 	if (n > 0 && has_room())
 		(void)output_write(STDERR_FILENO, line, (size_t)n);
 	errno = saved;

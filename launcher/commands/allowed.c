@@ -110,6 +110,25 @@ static int check_usb(const struct host_user *user, const struct profile *profile
 	return code;
 }
 
+/* The display manager of the host's own seat is everybody's who may take its card. */
+static int check_units(const struct host_user *user, const struct plan_host_facts *facts, const struct allow *allow)
+{
+	int code = 0;
+
+	for (size_t i = 0; i < facts->unit_count; i++) {
+		const struct plan_unit *unit = &facts->unit[i];
+		const struct allow_wish requested = { .kind = ALLOW_UNIT, .name = unit->name,
+						      .own = unit->display };
+
+		if (!unit->name || allow_reaches(allow, user->name, &requested))
+			continue;
+		log_error("%s: " ALLOW_FILE " does not let %s stop it; root can add the line "
+			  "`unit:%s %s`, or own the profile", unit->name, user->name, unit->name, user->name);
+		code = EXIT_HOST;
+	}
+	return code;
+}
+
 /**
  * allowed_check() - check every device of a plan against ALLOW_FILE
  * @user:	who asks for them, with a profile that root does not own
@@ -148,7 +167,7 @@ int allowed_check(const struct host_user *user, const struct profile *profile,
 	if (!rc && profile)
 		code |= check_links(user, profile, &allow) |
 			check_inputs(user, profile, facts, host, &allow) |
-			check_usb(user, profile, plan, host, &allow);
+			check_usb(user, profile, plan, host, &allow) | check_units(user, facts, &allow);
 	allow_fini(&allow);
 	return code;
 }

@@ -170,9 +170,10 @@ static void try_plan(const struct cli *cli, const struct checks_request *request
 		try_jail(cli, plan, results);
 }
 
-static int ask_about(const struct cli *cli, const struct profile *p, struct host *host,
-		     const struct facts *f, struct check_results *results)
+static int ask_about(const struct cli *cli, const struct opened_profile *o, struct host *host,
+		     struct facts *f, struct check_results *results)
 {
+	const struct profile *p = o->profile;
 	struct checks_request request = {
 		.scope = CHECKS_REPORT, .host = host, .profile = p, .facts = &f->plan
 	};
@@ -180,6 +181,8 @@ static int ask_about(const struct cli *cli, const struct profile *p, struct host
 	int rc = plan_select(p, host, &f->plan, &plan);
 
 	request.plan = plan;
+	if (!rc)
+		rc = facts_find_holders(o, host, plan, f);
 	if (!rc)
 		rc = checks_run(&request, results);
 	if (!rc && !cli->sysroot && !checks_failed(results))
@@ -201,7 +204,7 @@ static int check_profile(const struct cli *cli, struct host *host, struct check_
 	else
 		code = facts_gather(cli, &o, host, &f, results);
 	if (code != EXIT_BAD_USE)
-		code = ask_about(cli, o.profile, host, &f, results);
+		code = ask_about(cli, &o, host, &f, results);
 	facts_fini(&f);
 	profile_free(o.profile);
 	return code;

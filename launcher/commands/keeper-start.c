@@ -44,15 +44,10 @@ static bool move_away(int fd, int *out)
 	return *out >= 0;
 }
 
-/*
- * The program that asks systemd for scopes, and logind, where systemd is and it was built. A
- * service gets no scope, as it is where it belongs already; nor does its ExecStopPost=, which
- * needs nothing of it: systemd.exec(5).
- */
+/* The program that asks systemd and logind, where systemd is and it was built. */
 static bool add_scope(struct handover *h)
 {
-	if (notify_is_after_service() || access("/run/systemd/system", F_OK) ||
-	    !host_program_exists("scope"))
+	if (access("/run/systemd/system", F_OK) || !host_program_exists("scope"))
 		return true;
 	return move_away(host_program_open("scope"), &h->fd[KEEPER_FD_SCOPE]);
 }
@@ -81,7 +76,7 @@ static bool prepare(struct handover *h, int plan_fd, int report)
 			return false;
 	return move_away(host_program_open("keeper"), &h->keeper) &&
 	       move_away(plan_fd, &h->fd[KEEPER_FD_PLAN]) &&
-	       (report < 0 || move_away(report, &h->fd[KEEPER_FD_REPORT])); /* a run has none */
+	       (report < 0 || move_away(report, &h->fd[KEEPER_FD_REPORT]));
 }
 
 /* The name that killall finds; arguments are for people who look at a process list. */
@@ -98,12 +93,29 @@ static int execute(const struct cli *cli, const struct handover *h)
 	return -errno;
 }
 
-/** keeper_flags() - how the keeper shows itself, from the command line */
+/**
+ * keeper_flags() - how the keeper shows itself, from the command line, and where it is
+ *
+ * A service is where it belongs already, as is its ExecStopPost=: systemd.exec(5).
+ */
 uint32_t keeper_flags(const struct cli *cli)
 {
 	return (cli->verbosity < 0 ? (uint32_t)KEEPER_QUIET : 0) |
 	       (cli->verbosity > 0 ? (uint32_t)KEEPER_VERBOSE : 0) |
+	       (cli->service || notify_is_after_service() ? (uint32_t)KEEPER_IN_PLACE : 0) |
 	       (cli_wants_colour(cli) ? (uint32_t)KEEPER_COLOUR : 0);
+}
+
+/** keeper_files_close() - those that are there */
+void keeper_files_close(struct keeper_files *files)
+{
+	int *const all[] = { &files->filter,   &files->log,     &files->rows,	&files->settings,
+			     &files->display, &files->given,   &files->report,	&files->syslog,
+			     &files->filter_beside };
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (*all[i] >= 0)
+			close_fd(all[i]);
 }
 
 /**
@@ -124,11 +136,12 @@ int keeper_become(const struct cli *cli, int plan_fd, const struct keeper_files 
 		{ files->display, KEEPER_FD_DISPLAY },
 		{ files->given, KEEPER_FD_GIVEN },
 		{ files->filter_beside, KEEPER_FD_FILTER_BESIDE },
+		{ files->syslog, KEEPER_FD_SYSLOG },
 	};
 	struct handover h;
 	int rc;
 
-	if (!prepare(&h, plan_fd, -1) || !add_notify(&h, cli) || !add_scope(&h))
+	if (!prepare(&h, plan_fd, files->report) || !add_notify(&h, cli) || !add_scope(&h))
 		return EXIT_HOST;
 	for (size_t i = 0; i < ARRAY_SIZE(optional); i++)
 		if (optional[i].fd >= 0 && !move_away(optional[i].fd, &h.fd[optional[i].number]))
@@ -204,7 +217,7 @@ int keeper_call(const struct cli *cli, int plan_fd, int filter_fd, keeper_report
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0 ||
-	    !prepare(&h, plan_fd, pair[1]) || (!cli->service && !add_scope(&h)) ||
+	    !prepare(&h, plan_fd, pair[1]) || !add_scope(&h) ||
 	    (filter_fd >= 0 && !move_away(filter_fd, &h.fd[KEEPER_FD_FILTER])))
 		return EXIT_HOST;
 	pid = fork();

@@ -23,7 +23,11 @@ struct keeper_files {
 	int display; /* where clients of the display connect, listening; not when the keeper makes it */
 	int given; /* a socket with descriptors for QEMU */
 	int filter_beside; /* of a program that serves QEMU */
+	int report; /* to the viewer of a run that outlives it */
+	int syslog; /* a datagram socket to the system's log */
 };
+
+void keeper_files_close(struct keeper_files *files);
 
 int keeper_become(const struct cli *cli, int plan_fd, const struct keeper_files *files) must_check;
 int keeper_call(const struct cli *cli, int plan_fd, int filter_fd, keeper_report_fn fn,

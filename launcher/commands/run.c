@@ -14,6 +14,8 @@
 #include "launcher/commands/keeper-job.h"
 #include "launcher/commands/keeper-start.h"
 #include "launcher/commands/leftovers.h"
+#include "launcher/commands/session-ask.h"
+#include "launcher/commands/viewer.h"
 #include "launcher/host/apple-smc.h"
 #include "launcher/host/as-user.h"
 #include "launcher/host/display-port.h"
@@ -21,6 +23,7 @@
 #include "launcher/host/qemu-cache.h"
 #include "launcher/host/qemu.h"
 #include "launcher/host/tpm-state.h"
+#include "launcher/host/units.h"
 #include "launcher/host/vms.h"
 #include "launcher/inspect/facts.h"
 #include "launcher/plan/filter-memfd.h"
@@ -169,17 +172,6 @@ static int open_of_user(const struct opened_profile *o, struct host *host, const
 	return code ? code : given_open(o, host, f, &files->given);
 }
 
-static void close_files(struct keeper_files *files)
-{
-	const int all[] = { files->filter, files->log,	   files->rows,
-			    files->settings, files->display, files->given,
-			    files->filter_beside };
-
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
-		if (all[i] >= 0)
-			(void)close(all[i]);
-}
-
 static int open_files(const struct opened_profile *o, struct host *host, const struct facts *f,
 		      const struct plan *plan, struct keeper_files *files)
 {
@@ -206,10 +198,13 @@ static int go(const struct cli *cli, const struct opened_profile *o, struct host
 	uint32_t flags = keeper_flags(cli) |
 			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0) |
 			 (cli->service ? (uint32_t)KEEPER_SERVICE : 0);
-	struct keeper_files files = { -1, -1, -1, -1, -1, -1, -1 };
+	bool ends_session = session_ends(plan) && !cli->service;
+	struct keeper_files files = { -1, -1, -1, -1, -1, -1, -1, -1, -1 };
 	cleanup_close int fd = -1;
 	int code = copy_nvram(f, plan), rc = 0;
 
+	if (ends_session && host_session_ends())
+		flags |= KEEPER_HANDS_OVER;
 	if (!code)
 		code = make_tpm(f, plan);
 	if (!code)
@@ -221,14 +216,15 @@ static int go(const struct cli *cli, const struct opened_profile *o, struct host
 	if (!code)
 		code = open_files(o, host, f, plan, &files);
 	if (!code)
-		code = keeper_become(cli, fd, &files);
-	close_files(&files);
+		code = ends_session ? viewer_run(cli, fd, &files, plan->name) :
+				      keeper_become(cli, fd, &files);
+	keeper_files_close(&files);
 	return code;
 }
 
 /* Every reason in one go: those of the facts in @results, those of the plan and of the host. */
 static int plan_and_go(const struct cli *cli, const struct opened_profile *o, struct host *host,
-		       const struct facts *f, struct check_results *results)
+		       struct facts *f, struct check_results *results)
 {
 	struct plan *plan = NULL;
 	int rc = plan_select(o->profile, host, &f->plan, &plan);
@@ -239,11 +235,17 @@ static int plan_and_go(const struct cli *cli, const struct opened_profile *o, st
 						.facts = &f->plan,
 						.contained = cli->contained,
 						.service = cli->service };
-	int code = job_plan(plan, rc, &request, results);
+	int code;
+
+	if (!rc)
+		rc = facts_find_holders(o, host, plan, f);
+	code = job_plan(plan, rc, &request, results);
 
 	/* with -o it can name other devices than root's profile does */
 	if (!code && (!o->of_root || cli->option_count) && o->has_invoker && !cli->sysroot)
 		code = allowed_check(&o->invoker, o->profile, &f->plan, host, plan);
+	if (!code && !cli->dry_run)
+		code = session_ask(cli, plan);
 	if (!code)
 		code = cli->dry_run ? print_plan(cli, o, host, plan) : go(cli, o, host, f, plan);
 	plan_free(plan);

@@ -215,9 +215,11 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 		code |= facts_look_at_shm(o, host, out, results);
 		code |= facts_look_at_beside(o, host, out, results);
 		code |= facts_look_at_input(o, host, out, results);
+		code |= facts_look_at_hooks(o, results);
 		if (out->plan.qemu_version)
 			code |= find_machine(o, out, results);
 	}
+	code |= facts_look_at_session(o, !cli->sysroot, out, results);
 	code |= facts_find_hyperv(o, !cli->sysroot, out, results);
 	code |= facts_find_smbios(o, host, out, results);
 	out->plan.qemu = out->qemu;
@@ -240,6 +242,12 @@ void facts_fini(struct facts *f)
 	for (size_t i = 0; i < f->variant_count; i++)
 		free(f->variant[i]);
 	free(f->variant);
+	for (size_t i = 0; i < f->unit_count; i++)
+		free((char *)(uintptr_t)f->unit[i].name);
+	free(f->unit);
+	for (size_t i = 0; i < f->holder_count; i++)
+		free((char *)(uintptr_t)f->holder[i].who);
+	free(f->holder);
 	free(f->disk);
 	free(f->multi_queue);
 	free(f->swtpm);

@@ -33,6 +33,10 @@ struct facts {
 	struct host_sound sound;
 	char sound_device[32];
 	struct plan_node sound_node[HOST_SOUND_NODES];
+	struct plan_unit *unit; /* their names are owned */
+	size_t unit_count;
+	struct plan_holder *holder; /* likewise their words */
+	size_t holder_count;
 	struct host_window window; /* of the user's desktop, where one is needed */
 };
 
@@ -53,6 +57,17 @@ int facts_find_hyperv(const struct opened_profile *o, bool live, struct facts *f
 		      struct check_results *results) must_check;
 int facts_find_smbios(const struct opened_profile *o, struct host *host, struct facts *f,
 		      struct check_results *results) must_check;
+
+/* facts-session.c */
+int facts_look_at_session(const struct opened_profile *o, bool live, struct facts *f,
+			  struct check_results *results) must_check;
+
+/* facts-holders.c */
+int facts_find_holders(const struct opened_profile *o, struct host *host, const struct plan *plan,
+		       struct facts *f) must_check;
+
+/* facts-hooks.c */
+int facts_look_at_hooks(const struct opened_profile *o, struct check_results *results) must_check;
 
 /* facts-drivers.c */
 int facts_find_variants(const struct profile *p, struct host *host, struct facts *f) must_check;

@@ -329,6 +329,11 @@ static bool has_hooks(const struct opened_profile *o)
 	return o->profile->hooks_pos.line != 0;
 }
 
+static bool has_commands(const struct opened_profile *o)
+{
+	return o->profile->session_command_pos.line != 0;
+}
+
 static bool no_sandbox(const struct opened_profile *o)
 {
 	return o->profile->sandbox == PROFILE_SANDBOX_OFF;
@@ -365,6 +370,7 @@ static int check_owner(const struct opened_profile *o)
 	} rows[] = {
 		{ foreign_user, &p->user_pos, "`user` other than the one who starts the VM" },
 		{ has_hooks, &p->hooks_pos, "a hook, which runs as root," },
+		{ has_commands, &p->session_command_pos, "a command, which runs as root," },
 		{ no_sandbox, &p->sandbox_pos, "`sandbox = off`" },
 		{ foreign_qemu, &p->qemu_pos, "an emulator outside the system's directories" },
 	};

@@ -18,7 +18,7 @@
 #include "launcher/base/process.h"
 
 #define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
-#define KEEPER_VERSION 7
+#define KEEPER_VERSION 8
 
 #define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
 #define KEEPER_USER_MAX 33
@@ -35,6 +35,7 @@
 #define KEEPER_USB_MAX 12 /* the guest's controller has fifteen ports of each speed */
 #define KEEPER_ROWS_MAX 1024  /* commands for QEMU */
 #define KEEPER_RESTARTS_MAX 3 /* likewise: each is a line of the journal */
+#define KEEPER_HOLDERS_MAX 32
 #define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
 
 /* Descriptors that the keeper is started with; 0, 1, 2 are what vfio-run's were. */
@@ -42,7 +43,7 @@ enum {
 	KEEPER_FD_PLAN = 3,   /* the sealed memfd */
 	KEEPER_FD_MODULE = 4, /* the program that loads modules, opened before the first change */
 	KEEPER_FD_QMP = 5,    /* vfio-qmp, likewise; KEEPER_RUN only */
-	KEEPER_FD_REPORT = 6, /* SOCK_SEQPACKET to vfio-run; not KEEPER_RUN */
+	KEEPER_FD_REPORT = 6, /* SOCK_SEQPACKET to vfio-run; of KEEPER_RUN only with [session] */
 	KEEPER_FD_NOTIFY = 7, /* a datagram socket to the service manager; of a unit only */
 	KEEPER_FD_SCOPE = 8,  /* the program that asks systemd for scopes; where there is one */
 	KEEPER_FD_FILTER = 9, /* a sealed memfd: QEMU's seccomp filter; KEEPER_RUN, KEEPER_TRY */
@@ -53,7 +54,8 @@ enum {
 	KEEPER_FD_GIVEN = 14, /* a socket with one message: descriptors for QEMU, opened as its user */
 	KEEPER_FD_FILTER_BESIDE = 15, /* likewise: the filter of a program that serves QEMU */
 	KEEPER_FD_SESSION = 16, /* the program that becomes one of the user's; where there is one */
-	KEEPER_FD_LAST = KEEPER_FD_SESSION,
+	KEEPER_FD_SYSLOG = 17, /* a datagram socket to the system's log; where there is one to go to */
+	KEEPER_FD_LAST = KEEPER_FD_SYSLOG,
 };
 
 /*
@@ -88,7 +90,9 @@ enum keeper_flag {
 	KEEPER_INHIBIT_SHUTDOWN = 1 << 13, /* nor does it shut down */
 	KEEPER_DISPLAY_SOCKET = 1 << 14, /* clients of the display connect to a socket beside `control` */
 	KEEPER_HOST_NAME = 1 << 15, /* QEMU keeps the host's name */
-	KEEPER_FLAGS_ALL = (1 << 16) - 1,
+	KEEPER_IN_PLACE = 1 << 16, /* a service manager has put it where it belongs: no scope of its own */
+	KEEPER_HANDS_OVER = 1 << 17, /* vfio-run leaves before the session ends that it belongs to */
+	KEEPER_FLAGS_ALL = (1 << 18) - 1,
 };
 
 /* A device that the plan may touch, and the identity that it must still have then. */
@@ -209,6 +213,17 @@ struct keeper_program {
 	uint32_t channel[KEEPER_CHANNELS_MAX]; /* enum keeper_channel; its descriptors 3, 4, ... */
 };
 
+/* The administrator's own programs, by when they are run; as root, each by an absolute path. */
+enum keeper_hook {
+	KEEPER_HOOK_PREPARE,  /* before the first change; when it fails, nothing is changed */
+	KEEPER_HOOK_STARTED,  /* the guest runs */
+	KEEPER_HOOK_STOPPED,  /* QEMU is gone, its devices are not back yet */
+	KEEPER_HOOK_FAILED,   /* it has not ended as asked for */
+	KEEPER_HOOK_RELEASED, /* everything is back */
+	KEEPER_HOOK_MAX
+};
+#define KEEPER_HOOK_PATH_MAX CHANGE_TEXT_MAX
+
 struct keeper_plan {
 	uint64_t magic;
 	uint32_t version;
@@ -233,6 +248,9 @@ struct keeper_plan {
 	struct keeper_file file[KEEPER_FILES_MAX]; /* a directory before what is in it */
 	struct keeper_program program[KEEPER_PROGRAMS_MAX];
 	struct keeper_usb usb[KEEPER_USB_MAX]; /* QMP_USB_ROWS rows of each behind all others */
+	char hook[KEEPER_HOOK_MAX][KEEPER_HOOK_PATH_MAX]; /* "": there is none */
+	uint32_t holder_count; /* processes that are ended before the first change of a device */
+	struct process_id holder[KEEPER_HOLDERS_MAX];
 	struct cpu_places places; /* of the threads of the VM itself, the first program */
 	char strings[];
 };
@@ -254,6 +272,7 @@ enum exit_code {
 	EXIT_HOST = 3,	  /* host not ready; nothing touched */
 	EXIT_UNDONE = 4,  /* a step failed; what had been changed was undone */
 	EXIT_LEFT = 5,	  /* something could not be restored */
+	EXIT_HANDED_OVER = 6, /* the VM runs on without what was typed: it is in a session that ends */
 };
 
 #endif /* VFIO_RUN_HANDOVER_H */

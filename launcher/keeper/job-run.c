@@ -10,6 +10,7 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/given.h"
 #include "launcher/keeper/job.h"
+#include "launcher/keeper/process/hooks.h"
 #include "launcher/keeper/process/inhibit.h"
 #include "launcher/keeper/process/notify.h"
 #include "launcher/keeper/vm/vm.h"
@@ -61,6 +62,29 @@ static uint32_t rows_of_links(const struct keeper *k)
 	return end;
 }
 
+/* Does anything end before the first device is taken? */
+static bool has_session(const struct keeper *k)
+{
+	return k->plan->holder_count || apply_host_rows(k) != apply_session_rows(k);
+}
+
+/* The host's session ends; whoever is left of it lets go of the devices. Return: as apply_rows() */
+static int end_session(struct keeper *k, apply_go_on_fn go_on, void *context)
+{
+	uint32_t first = apply_host_rows(k), end = apply_session_rows(k);
+	int rc;
+
+	if (first != end && k->plan->flags & KEEPER_HANDS_OVER) {
+		log_notice("%s: the session ends now; `vfio-run status %s` shows how it goes on",
+			   k->plan->name, k->plan->name);
+		report_hand_over();
+	}
+	if (k->plan->holder_count)
+		session_end_holders(k);
+	rc = apply_rows(k, first, end, go_on, context);
+	return rc || !has_session(k) ? rc : session_wait(k, go_on, context);
+}
+
 /* The programs, QEMU with its descriptors and not let go. Return: an exit code */
 static int prepare(struct keeper *k, struct vm *vm)
 {
@@ -75,6 +99,15 @@ static int prepare(struct keeper *k, struct vm *vm)
 	return code;
 }
 
+/* With KEEPER_COLD. Return: as apply_rows() */
+static int take_all(struct keeper *k)
+{
+	int rc = end_session(k, is_not_interrupted, k);
+
+	return rc ? rc : apply_rows(k, apply_session_rows(k), k->plan->change_count,
+				    is_not_interrupted, k);
+}
+
 /*
  * What QEMU needs of the host to stand, its huge pages for one, and no device; with KEEPER_COLD all
  * there is. Return: an exit code
@@ -82,7 +115,6 @@ static int prepare(struct keeper *k, struct vm *vm)
 static int begin(struct keeper *k, struct vm *vm)
 {
 	bool cold = k->plan->flags & KEEPER_COLD;
-	uint32_t end = cold ? k->plan->change_count : apply_host_rows(k);
 	uint32_t first = rows_of_links(k);
 	int rc, code;
 
@@ -95,7 +127,8 @@ static int begin(struct keeper *k, struct vm *vm)
 		return first ? EXIT_UNDONE : code;
 	notify_tell(k, cold ? NOTIFY_TAKING : NOTIFY_STARTING);
 	vm->took = cold;
-	if (apply_rows(k, first, end, is_not_interrupted, k))
+	if (apply_rows(k, first, apply_host_rows(k), is_not_interrupted, k) ||
+	    (cold && take_all(k)))
 		return EXIT_UNDONE;
 	notify_tell(k, NOTIFY_STARTING);
 	rc = vm_launch(vm);
@@ -108,7 +141,7 @@ static int begin(struct keeper *k, struct vm *vm)
  */
 static int take_devices(struct keeper *k, struct vm *vm)
 {
-	uint32_t first = apply_host_rows(k);
+	uint32_t first = apply_session_rows(k);
 	int rc = 0;
 
 	if (!vm->took) {
@@ -123,13 +156,33 @@ static int take_devices(struct keeper *k, struct vm *vm)
 	return rc && vm->state == VM_TAKING && !vm->dead ? EXIT_UNDONE : 0;
 }
 
+/*
+ * QEMU stands. The guest's memory is touched when the session has ended, as that may have much of
+ * it; what is not to be had then ends as a change that failed. Return: an exit code
+ */
+static int get_ready(struct keeper *k, struct vm *vm)
+{
+	bool ends = !vm->took && has_session(k);
+	int rc = 0;
+
+	vm_loop(vm, VM_LEAVING);
+	if (vm->state == VM_LEAVING && !vm->dead && ends)
+		rc = end_session(k, vm_still_takes, vm);
+	if (rc && vm->state == VM_LEAVING && !vm->dead)
+		return EXIT_UNDONE;
+	if (vm->state == VM_LEAVING && !vm->dead)
+		vm_populate(vm);
+	vm_loop(vm, VM_TAKING);
+	return ends && vm->failed ? EXIT_UNDONE : 0;
+}
+
 /* From the first change to QEMU's death. Return: an exit code */
 static int run_vm(struct keeper *k, struct vm *vm)
 {
 	int code = begin(k, vm);
 
 	if (!code)
-		vm_loop(vm, VM_TAKING);
+		code = get_ready(k, vm);
 	if (!code && vm->state == VM_TAKING && !vm->dead)
 		code = take_devices(k, vm);
 	if (!code) {
@@ -145,6 +198,15 @@ static int run_vm(struct keeper *k, struct vm *vm)
 	return code;
 }
 
+/** job_run_last_hooks() - nothing waits for them but this process, which has nothing else to do */
+void job_run_last_hooks(struct keeper *k, int code)
+{
+	if (code == EXIT_GUEST || code == EXIT_UNDONE || code == EXIT_LEFT)
+		(void)!hooks_run(k, KEEPER_HOOK_FAILED);
+	if (code != EXIT_LEFT)
+		(void)!hooks_run(k, KEEPER_HOOK_RELEASED);
+}
+
 /**
  * job_run() - run a VM
  *
@@ -158,6 +220,12 @@ int job_run(struct keeper *k)
 
 	if (code)
 		return code;
+	if (hooks_run(k, KEEPER_HOOK_PREPARE)) {
+		code = job_refuse(k, EXIT_HOST, "%s: the hook `prepare` has failed: nothing was changed",
+				  k->plan->name);
+		job_abandon(k);
+		return code;
+	}
 	inhibit_start(k);
 	code = run_vm(k, &vm);
 	if (vm.left) { /* QEMU hangs with the devices: the standby waits for its end */
@@ -166,6 +234,7 @@ int job_run(struct keeper *k)
 		vm_end_programs(&vm);
 		return EXIT_LEFT;
 	}
+	hooks_tell(k, KEEPER_HOOK_STOPPED);
 	status_set_state(&k->status, VM_STATUS_RESTORING);
 	notify_tell(k, NOTIFY_RETURNING);
 	restored = revert_all(k);
@@ -176,5 +245,6 @@ int job_run(struct keeper *k)
 		log_notice("%s: everything is back as it was", k->plan->name);
 	job_close_state(k);
 	standby_end(k);
+	job_run_last_hooks(k, code);
 	return code;
 }

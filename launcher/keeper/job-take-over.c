@@ -87,5 +87,7 @@ int job_take_over(struct keeper *k)
 	}
 	sweep(k);
 	standby_end(k);
+	if (k->plan->job == KEEPER_RUN)
+		job_run_last_hooks(k, settled ? EXIT_GUEST : EXIT_LEFT);
 	return code;
 }

@@ -184,6 +184,8 @@ static int begin_journal(struct keeper *k, const char *name, bool is_detach)
 		rc = standby_share(k); /* all locks are held */
 	if (!rc) {
 		cgroup_setup(k);
+		if (k->hooks_pid > 0) /* a session that ends must not take it along */
+			cgroup_place(k, CGROUP_KEEPER, k->hooks_pid);
 		if (is_detach) /* a run goes later, while it waits for others anyway */
 			standby_move_in(k);
 		rc = journal_begin(&k->journal, fd, name, is_detach);

@@ -45,6 +45,9 @@ struct keeper {
 	bool has_log;	  /* so was the VM's log */
 	bool has_config;  /* so were settings for QEMU */
 	struct scribe scribe; /* writes to the file that stderr is, and to that log */
+	int hooks;	  /* socket to the process that starts hooks; -1: there is none */
+	pid_t hooks_pid;
+	uint32_t hooks_serial; /* of the last one */
 	bool has_notify;  /* so was a socket to the service manager */
 	enum notify_state told; /* the last state sent to it */
 	int self;	  /* pidfd of this process, for its standby */
@@ -135,6 +138,11 @@ int driver_give(struct keeper *k, struct journal_device *d, const char *driver);
 int driver_take(struct keeper *k, struct journal_device *d, const char *driver);
 int driver_load(struct keeper *k, const struct journal_device *d);
 
+/* session-end.c */
+typedef bool (*apply_go_on_fn)(void *context);
+void session_end_holders(struct keeper *k);
+int session_wait(struct keeper *k, apply_go_on_fn go_on, void *context) must_check;
+
 /* rebind.c */
 int rebind_by_steps(struct keeper *k, struct journal_device *d, int rc);
 int rebind_rescan(struct keeper *k, struct journal_device *d);
@@ -160,8 +168,8 @@ bool change_plan_fits(struct keeper *k);
 const char *change_trouble(uint32_t kind, int error);
 
 /* apply.c, revert.c */
-typedef bool (*apply_go_on_fn)(void *context);
 uint32_t apply_host_rows(const struct keeper *k);
+uint32_t apply_session_rows(const struct keeper *k);
 int apply_rows(struct keeper *k, uint32_t first, uint32_t end, apply_go_on_fn go_on, void *context) must_check;
 int apply_plan(struct keeper *k) must_check;
 bool revert_all(struct keeper *k) must_check;
@@ -190,6 +198,7 @@ int fence_predecessor(struct keeper *k) must_check;
 void report_change(const struct change *c, int error, const char *trouble);
 void report_left_out(const struct change *c, const char *why);
 void report_result(int code, const char *text);
+void report_hand_over(void);
 void report_setup(enum keeper_job job);
 
 /* jobs */

@@ -26,6 +26,7 @@
 #include "launcher/keeper/ledger/check-plan.h"
 #include "launcher/keeper/jail/jail.h"
 #include "launcher/keeper/keeper.h"
+#include "launcher/keeper/process/hooks.h"
 #include "launcher/keeper/process/oom.h"
 
 static int (*const jobs[KEEPER_JOB_MAX])(struct keeper *k) = {
@@ -48,7 +49,7 @@ static void begin(struct keeper *k)
 	k->standby = (struct standby)STANDBY_INIT;
 	k->status = (struct status)STATUS_INIT;
 	k->control = k->agent = k->display = -1;
-	k->signals = k->self = -1;
+	k->signals = k->self = k->hooks = -1;
 	k->scribe = (struct scribe)SCRIBE_NONE;
 }
 
@@ -123,6 +124,16 @@ static const char *check_filters(const struct keeper_plan *plan)
 	return wrong;
 }
 
+static void own_log(uint32_t flags)
+{
+	log_setup(flags & KEEPER_QUIET	  ? LOG_WARNING :
+		  flags & KEEPER_VERBOSE ? LOG_VERBOSE :
+					   LOG_NOTICE,
+		  flags & KEEPER_COLOUR);
+	if (fcntl(KEEPER_FD_SYSLOG, F_GETFD) >= 0)
+		log_also(KEEPER_FD_SYSLOG);
+}
+
 int main(int argc, char **argv)
 {
 	struct keeper *k = &keeper;
@@ -142,10 +153,7 @@ int main(int argc, char **argv)
 		log_error("the keeper's plan: %s", wrong ? wrong : "none");
 		return EXIT_BAD_USE;
 	}
-	log_setup(k->plan->flags & KEEPER_QUIET	    ? LOG_WARNING :
-		  k->plan->flags & KEEPER_VERBOSE ? LOG_VERBOSE :
-						    LOG_NOTICE,
-		  k->plan->flags & KEEPER_COLOUR);
+	own_log(k->plan->flags);
 	report_setup((enum keeper_job)k->plan->job);
 	notify_setup(k);
 	cgroup_plan(k);
@@ -170,6 +178,8 @@ int main(int argc, char **argv)
 	if (rc >= 0 && chdir("/") < 0)
 		rc = -errno;
 	if (rc >= 0)
+		rc = hooks_start(k);
+	if (rc >= 0)
 		rc = caps_bound();
 	if (rc < 0) {
 		log_error("the keeper cannot start: %s", strerror(-rc));
@@ -177,6 +187,7 @@ int main(int argc, char **argv)
 	}
 	oom_protect();
 	k->worker.module = KEEPER_FD_MODULE;
+	k->worker.scope = k->has_scope ? KEEPER_FD_SCOPE : -1;
 	k->take_over = job_take_over;
 	rc = jobs[k->plan->job](k);
 	scribe_end(k);

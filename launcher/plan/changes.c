@@ -147,6 +147,22 @@ static int add_usb(struct plan *plan, const struct host_usb *d)
 	return r;
 }
 
+/* One that does not run is listed too: the list is what -n shows, and it may run by then. */
+static int add_services(struct plan *plan, const struct profile *profile,
+			const struct plan_host_facts *facts)
+{
+	int r = 0;
+
+	for (size_t i = 0; facts && i < facts->unit_count && !r; i++)
+		if (facts->unit[i].name)
+			r = add_change(plan, CHANGE_SERVICE, facts->unit[i].name,
+				       facts->unit[i].running ? "running" : "", "stopped");
+	if (!r && profile->session_stop_command && profile->session_start_command)
+		r = add_change(plan, CHANGE_COMMAND, profile->session_stop_command,
+			       profile->session_start_command, "stopped");
+	return r;
+}
+
 /*
  * D3cold first: a card that reaches it on its way to VFIO may never come back. power/control
  * is listed even when it is "on" already: the driver vfio-pci changes it, at bind and at
@@ -249,11 +265,13 @@ static int add_pass(struct plan *plan, const struct pass *pass)
 /**
  * plan_changes() - list the changes that bring every device of the plan to its vfio driver
  * @plan:	its devices are there, sorted; its changes are filled
- * @profile:	whose links are added; NULL: a detach has none
+ * @profile:	whose links and services are added; NULL: a detach has none
+ * @facts:	what these services are; NULL like @profile
  *
  * Return: 0, -ENOMEM, or -EOVERFLOW when a name is too long for a change
  */
-int plan_changes(struct plan *plan, const struct profile *profile, struct host *host)
+int plan_changes(struct plan *plan, const struct profile *profile, struct host *host,
+		 const struct plan_host_facts *facts)
 {
 	int r = add_modules(plan, host);
 
@@ -265,6 +283,8 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 		r = add_governors(plan, host);
 	if (!r && plan->isolates)
 		r = add_isolation(plan);
+	if (!r && profile)
+		r = add_services(plan, profile, facts);
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)
 		r = add_pass(plan, &passes[i]);
 	for (size_t i = 0; i < plan->usb_count && !r; i++)

@@ -9,6 +9,7 @@
 
 #include "launcher/plan/plan.h"
 
-int plan_changes(struct plan *plan, const struct profile *profile, struct host *host) must_check;
+int plan_changes(struct plan *plan, const struct profile *profile, struct host *host,
+		 const struct plan_host_facts *facts) must_check;
 
 #endif /* VFIO_RUN_PLAN_CHANGES_H */

@@ -166,6 +166,8 @@ void check_sound(struct checking *c)
 		if (!is_pcm(c, f))
 			continue;
 		named = true;
+		if (check_ends_with_session(c, f))
+			continue;
 		row_failed(c, QUIET, "%s: /dev/snd/%s is played on by %s", device_of(c, f),
 			   node_of(c, f), host_process_describe(c->host, f, who, sizeof(who)));
 	}
@@ -276,6 +278,11 @@ static void say_holder(struct checking *c, const struct holder *f)
 			   device_of(c, f), path, who);
 		return;
 	}
+	if (check_ends_with_session(c, f)) {
+		row_remark(c, NULL, "%s: %s is open in %s, which goes before the device does",
+			   device_of(c, f), path, who);
+		return;
+	}
 	say_remedy(c, f, remedy);
 	row_failed(c, remedy, "%s: %s is open in %s", device_of(c, f), path, who);
 }
@@ -294,7 +301,7 @@ void check_holders(struct checking *c)
 
 		if (f->pid == getpid() || is_pcm(c, f) || said_before(c, i))
 			continue;
-		refused |= !is_borne(c, f);
+		refused |= !is_borne(c, f) && !check_ends_with_session(c, f);
 		say_holder(c, f);
 	}
 	if (h->scan.truncated && !refused)

@@ -64,6 +64,9 @@ const char *check_storage_remedy(const char *use);
 bool check_own_remedy(struct checking *c, int32_t pid, char name[CHECK_NAME_MAX],
 		      char remedy[CHECK_REMEDY_MAX]);
 
+bool check_has_session(const struct checking *c);
+bool check_ends_with_session(struct checking *c, const struct holder *f);
+
 #define ROW(name, ask, when, well) void ask(struct checking *c);
 #define FOUND(name, when, well)
 #include "launcher/plan/checks-table.inc"

@@ -159,17 +159,49 @@ static bool other_display(struct checking *c, const struct host_device *card)
 	return found;
 }
 
-/* The desktop's own card needs its session to end and start again: a later version. */
-void check_console(struct checking *c)
+static const char *const console_why[] = {
+	[HOST_CONSOLE_ONLY] = "it is the only display of this host",
+	[HOST_CONSOLE_FIRMWARE] = "only the firmware's framebuffer drives it, which "
+				  "cannot be brought back",
+	[HOST_CONSOLE_TEXT] = "the host booted on it and has its text console there",
+};
+
+/* The kernel takes its text console off by itself, and puts it back with the driver. */
+static bool may_lose_console(const struct checking *c)
 {
-	static const char *const why[] = {
-		[HOST_CONSOLE_ONLY] = "it is the only display of this host",
-		[HOST_CONSOLE_FIRMWARE] = "only the firmware's framebuffer drives it, which "
-					  "cannot be brought back",
-		[HOST_CONSOLE_TEXT] = "the host booted on it and has its text console there",
-	};
+	return c->profile && c->profile->release_console != PROFILE_NO &&
+	       (check_has_session(c) || c->profile->release_console == PROFILE_YES);
+}
+
+static void refuse_console(struct checking *c, const struct host_device *d, enum host_console console)
+{
 	static const char over[] = "boot with initcall_blacklist=sysfb_init on the kernel's command "
 				   "line, or leave it to its host driver until a VM wants it";
+	char label[PLAN_LABEL_MAX];
+
+	(void)plan_label(c->host, d, label);
+	if (console == HOST_CONSOLE_OVER)
+		row_failed(c, over,
+			   "%s: it is on %s, and the firmware's framebuffer still has its memory",
+			   label, d->driver);
+	else if (console == HOST_CONSOLE_FIRMWARE)
+		row_failed(c, "load the card's own driver: with it the picture comes back",
+			   "the host's picture would be lost until it is booted again: %s: %s",
+			   label, console_why[console]);
+	else
+		row_failed(
+			c,
+			other_display(c, d)
+				? "let the firmware's setup make another card the primary one, or end "
+				  "the desktop for it: a section [session] with `stop = display-manager.service`"
+				: "end the desktop for it, which comes back after the VM: a section "
+				  "[session] with `stop = display-manager.service`",
+			"it is the card of the host's own console: %s: %s", label, console_why[console]);
+}
+
+/* The desktop's own card needs its session to end and to start again. */
+void check_console(struct checking *c)
+{
 	enum host_console console;
 	char label[PLAN_LABEL_MAX];
 
@@ -178,21 +210,12 @@ void check_console(struct checking *c)
 
 		if (host_console(c->host, d, &console) || console == HOST_CONSOLE_NONE)
 			continue;
-		if (console == HOST_CONSOLE_OVER) {
-			row_failed(c, over,
-				   "%s: it is on %s, and the firmware's framebuffer still has its memory",
-				   plan_label(c->host, d, label), d->driver);
-			continue;
-		}
-		row_failed(
-			c,
-			other_display(c, d)
-				? "let the firmware's setup make another card the primary one"
-				: "put a second card in, or switch the processor's graphics on in the "
-				  "firmware's setup, and have the host's screen there",
-			"giving away the GPU of the host's own console is not supported yet: "
-			"%s: %s",
-			plan_label(c->host, d, label), why[console]);
+		if (console != HOST_CONSOLE_OVER && console != HOST_CONSOLE_FIRMWARE &&
+		    may_lose_console(c))
+			row_remark(c, NULL, "this host has no picture while the VM runs: %s: %s",
+				   plan_label(c->host, d, label), console_why[console]);
+		else
+			refuse_console(c, d, console);
 	}
 }
 

@@ -131,6 +131,16 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 	plan->on_panic = panic_words[profile->on_panic];
 	plan->inhibit = inhibit_words[profile->inhibit];
 	plan->on_hangup = profile->on_hangup == PROFILE_HANGUP_STOP ? "stop" : "keep";
+	plan->holder = facts->holder;
+	plan->holder_count = facts->holder_count;
+	plan->asks = profile->session_stop.count || profile->session_stop_command;
+	for (size_t i = 0; i < profile->device_count; i++)
+		plan->asks |= profile->device[i].holders == PROFILE_HOLDERS_ASK;
+	plan->hook[KEEPER_HOOK_PREPARE] = profile->hook_prepare;
+	plan->hook[KEEPER_HOOK_STARTED] = profile->hook_started;
+	plan->hook[KEEPER_HOOK_STOPPED] = profile->hook_stopped;
+	plan->hook[KEEPER_HOOK_FAILED] = profile->hook_failed;
+	plan->hook[KEEPER_HOOK_RELEASED] = profile->hook_released;
 	plan->cold = qemu_is_cold(plan, profile);
 	choose_screen(plan, profile);
 	plan->host_name = facts->window.x11;
@@ -215,7 +225,7 @@ int plan_complete(struct plan *plan, const struct profile *profile, struct host 
 
 	if (profile)
 		plan_places(plan, profile);
-	r = plan_changes(plan, profile, host);
+	r = plan_changes(plan, profile, host, facts);
 	return r || !profile ? r : fill_vm(plan, profile, facts);
 }
 

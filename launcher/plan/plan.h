@@ -135,6 +135,10 @@ struct plan {
 	const char *screen;  /* vfio-qmp's option for the clients of the display; NULL: it has none */
 	bool host_name; /* QEMU keeps the host's: the right to an X11 display is kept by it */
 	bool display_socket; /* they connect to the socket beside `control`, and to no port */
+	const struct plan_holder *holder; /* borrowed from the facts */
+	size_t holder_count;
+	bool asks; /* what is stopped or ended is the user's: that is asked before */
+	const char *hook[KEEPER_HOOK_MAX]; /* the profile's paths; NULL: none */
 	char *nvram_template; /* NULL: no copy to make */
 	char *nvram;	      /* the copy, in the user's state directory */
 	char *log;	      /* QEMU's output, likewise */
@@ -158,6 +162,19 @@ struct plan_input_facts {
 	uint32_t major, minor;
 	bool keyboard, absolute; /* neither: a mouse */
 	bool can_toggle; /* it is no keyboard, or has the keys of its `grab-toggle` */
+};
+
+/* A [session] stop: the unit that it is on this host. */
+struct plan_unit {
+	const char *name; /* as the service manager has it; NULL: it was not found */
+	bool running;
+	bool display; /* the host's display manager */
+};
+
+/* A process that holds a device, and is ended for it. */
+struct plan_holder {
+	struct process_id id;
+	const char *who; /* for people, safe to print */
 };
 
 /* Where a window is shown; both NULL: nowhere. */
@@ -209,6 +226,10 @@ struct plan_host_facts {
 	const char *virtiofsd;		/* NULL unless it shares a directory */
 	bool virtiofsd_of_qemu;		/* the one in C, which is root in a namespace of its own */
 	const struct plan_input_facts *input; /* one for each of profile->input; NULL: not looked at */
+	const struct plan_unit *unit; /* one for each of profile->session_stop, then those that hold a device */
+	size_t unit_count;	      /* 0: none is known */
+	const struct plan_holder *holder; /* processes that are ended, as the profile says */
+	size_t holder_count;
 	const char *const *variant; /* for each of profile->device the driver that `driver = auto`
 				     * stands for, NULL: vfio-pci; NULL: vfio-pci for all */
 };

@@ -64,6 +64,9 @@ static void changes(FILE *f, const struct plan *plan)
 {
 	char line[CHANGE_LINE_MAX];
 
+	for (size_t i = 0; i < plan->holder_count; i++)
+		(void)fprintf(f, "%s  %s\n", i ? "" : "Ended, for what they hold, before the first device is taken:\n",
+			      plan->holder[i].who);
 	(void)fprintf(f, "Changes, in this order; undone in the reverse order %s:\n",
 		      plan->argv ? "when the VM ends" : "by `vfio-run attach`");
 	for (size_t i = 0; i < plan->change_count; i++) {
@@ -222,6 +225,27 @@ static void end(FILE *f, const struct plan *plan)
 	(void)fprintf(f, "  inhibit   %s\n", plan->inhibit);
 }
 
+static void hooks(FILE *f, const struct plan *plan)
+{
+	static const char *const words[KEEPER_HOOK_MAX] = {
+		[KEEPER_HOOK_PREPARE] = "prepare", [KEEPER_HOOK_STARTED] = "started",
+		[KEEPER_HOOK_STOPPED] = "stopped", [KEEPER_HOOK_FAILED] = "failed",
+		[KEEPER_HOOK_RELEASED] = "released",
+	};
+	bool any = false;
+
+	for (int i = 0; i < KEEPER_HOOK_MAX; i++) {
+		if (!plan->hook[i])
+			continue;
+		if (!any)
+			(void)fprintf(f, "Hooks, as root:\n");
+		any = true;
+		(void)fprintf(f, "  %-9s ", words[i]);
+		plan_quote(f, plan->hook[i]);
+		(void)fputc('\n', f);
+	}
+}
+
 static void plug(FILE *f, const struct plan *plan)
 {
 	if (!plan->plug && !plan->usb_count)
@@ -298,6 +322,7 @@ int plan_text(const struct plan *plan, struct host *host, char **out)
 		jail(f, plan);
 		end(f, plan);
 		programs(f, plan);
+		hooks(f, plan);
 		plug(f, plan);
 		places(f, plan);
 		command_line(f, plan);

@@ -186,6 +186,11 @@ static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper
 	k->memory_bytes = plan->memory_bytes;
 	k->memlock_bytes = plan->jail.memlock_bytes;
 	k->places = plan->places;
+	for (size_t i = 0; i < plan->holder_count && i < KEEPER_HOLDERS_MAX && job == KEEPER_RUN; i++)
+		k->holder[k->holder_count++] = plan->holder[i].id;
+	for (int i = 0; i < KEEPER_HOOK_MAX; i++)
+		if (plan->hook[i] && job == KEEPER_RUN)
+			(void)snprintf(k->hook[i], sizeof(k->hook[i]), "%s", plan->hook[i]);
 }
 
 static bool fits(const struct plan *plan, const struct plan_programs *programs, size_t strings)

@@ -238,6 +238,37 @@ end_sessions() {
 	wait_for 20 sh -c '! systemctl --quiet is-active user-runtime-dir@1500.service'
 }
 
+# ---- under systemd: a desktop on the card -----------------------------------------------------------
+
+# desktop_make: the unit $desktop, which is the display manager and holds $node; lab-other, which does not run
+desktop=lab-desktop.service
+desktop_make() {
+	node=/dev/dri/$(basename "$(ls -d $PCI/$LAB_GPU/drm/card*)")
+	wait_for 20 test -c "$node"
+	printf '[Service]\nExecStart=/bin/sh -c "exec 3<>%s && exec sleep 100000"\n' "$node" >/run/systemd/system/$desktop
+	ln -sf $desktop /run/systemd/system/display-manager.service
+	printf '[Service]\nExecStart=/bin/sleep 100000\n' >/run/systemd/system/lab-other.service
+	systemctl daemon-reload
+	systemctl start user.slice # it stays once it was there
+}
+active() { systemctl --quiet is-active $desktop; }
+inactive() { ! active; }
+holds() { find /proc/[0-9]*/fd -lname "$node" 2>/dev/null | grep -q .; }
+# start: the VM one, without a terminal, with -y; $run is what was typed
+start() {
+	setsid /usr/local/bin/vfio-run one -y >/tmp/out 2>&1 </dev/null &
+	run=$!
+	wait_for 60 grep -q running /run/vfio-run/vm/one/status
+}
+ended() { ! pgrep "$LAB_PROCESSES"; }
+# back WHAT: the VM has ended, and the desktop is as it was
+back() {
+	ok "$1: all has ended" wait_for 60 ended
+	ok "$1: the desktop runs" wait_for 20 active
+	ok "$1: it has the card" wait_for 20 holds
+	fingerprint_after "$1: everything is back" || diag_file /tmp/out
+}
+
 # ---- vfio-run ------------------------------------------------------------------------
 
 # Runs the program under test; stage2 installed it.

@@ -137,6 +137,8 @@ writers() {
 launcher/base/output.c:       the terminal or pipe that is open already, without its waits
 launcher/base/sanitize-process.c:     /dev/null, in the place of a descriptor that is closed
 launcher/host/qemu-ask.c:     /dev/null, as the emulator's stdin
+launcher/commands/session-ask.c:      the terminal, for a question
+launcher/commands/viewer.c:   /dev/null, as the keeper's stdin and stdout
 launcher/commands/screen.c:   nothing: it asks the terminal for its width
 launcher/host/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
 launcher/host/user-files.c:   the user's files, as the user

@@ -17,6 +17,7 @@ linux|desktop-arc|0000:03:00.0|tcp::2222-:22
 compute|server-switches|0000:19:00.0 0000:1a:00.0|0000:19:00.0 0000:1a:00.0 "rombar"
 macos|desktop-arc|0000:03:00.0|Skylake-Client,vendor=GenuineIntel
 nvme|checks|0000:22:00.0 0000:02:00.0|0000:02:00.0 hpet=off
+single-card|x570-four-functions|0000:0a:00.0|display-manager.service
 usb-controller|desktop-arc|0000:03:00.0 0000:0c:00.3|0000:0c:00.3
 '
 

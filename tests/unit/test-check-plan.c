@@ -191,6 +191,29 @@ static void jobs(void **state)
 	refused(KEEPER_DETACH, "other characters", strcpy(plan->name, "detach 1"));
 }
 
+static void hooks_and_holders(void **state)
+{
+	char *const hook = plan->hook[KEEPER_HOOK_STOPPED];
+
+	(void)state;
+	refused(KEEPER_RUN, "a hook that is no path", strcpy(hook, "hook"));
+	refused(KEEPER_RUN, "a hook that is no path", memset(hook, '/', KEEPER_HOOK_PATH_MAX));
+	refused(KEEPER_DETACH, "a hook that is no path", strcpy(hook, "/hook"));
+	refused(KEEPER_RUN, "more processes", plan->holder_count = KEEPER_HOLDERS_MAX + 1);
+	refused(KEEPER_RECOVER, "more processes", plan->holder_count = 1);
+	refused(KEEPER_RUN, "or the first", plan->holder_count = 1, plan->holder[0].pid = 1);
+	refused(KEEPER_RUN, "or the first", plan->holder_count = 1, plan->holder[0].pid = 2);
+	refused(KEEPER_RUN, "does not change", plan->change[0].kind = CHANGE_SERVICE,
+		strcpy(plan->change[0].target, "../lightdm.service"));
+	refused(KEEPER_RUN, "does not change", plan->change[0].kind = CHANGE_SERVICE,
+		strcpy(plan->change[0].target, "lightdm"));
+	refused(KEEPER_RUN, "not in the table", plan->change[0].kind = CHANGE_SERVICE,
+		strcpy(plan->change[0].target, "lightdm.service"), *plan->change[0].from = '\0',
+		strcpy(plan->change[0].to, "masked"));
+	refused(KEEPER_RUN, "does not change", plan->change[0].kind = CHANGE_COMMAND,
+		strcpy(plan->change[0].target, "down"));
+}
+
 static void devices(void **state)
 {
 	(void)state;
@@ -492,7 +515,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_ones), cmocka_unit_test(headers),
-		cmocka_unit_test(jobs),      cmocka_unit_test(devices),
+		cmocka_unit_test(jobs),
+		cmocka_unit_test(hooks_and_holders),      cmocka_unit_test(devices),
 		cmocka_unit_test(changes),   cmocka_unit_test(nodes),
 		cmocka_unit_test(programs), cmocka_unit_test(servers),  cmocka_unit_test(texts),
 		cmocka_unit_test(usb_devices),

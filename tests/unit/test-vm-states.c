@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-vm-states.c - the steps that end a VM, with a child in QEMU's place */
-/* links: launcher/keeper/vm/states.c launcher/keeper/vm/guest.c launcher/keeper/vm/monitor.c launcher/keeper/vm/program.c  pkg: libcap-ng */
+/* links: launcher/keeper/vm/states.c launcher/keeper/vm/guest.c launcher/keeper/vm/monitor.c launcher/keeper/vm/program.c launcher/keeper/process/hooks.c  pkg: libcap-ng */
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -254,6 +254,9 @@ static void a_start_goes_on_by_records(void **state)
 	tell(QMP_GREETED, 0x070200);
 	assert_int_equal(asked(), QMP_NONE);
 	tell(QMP_READY, 0);
+	assert_int_equal(vm.state, VM_LEAVING);
+	assert_int_equal(asked(), QMP_NONE); /* until the host's session has ended */
+	vm_populate(&vm);
 	assert_rows(0, 1);
 	assert_int_equal(vm.state, VM_POPULATING);
 	for (int lines = 0; lines < 2; lines++) { /* how far it is, again and again */
@@ -291,6 +294,8 @@ static void a_start_without_rows(void **state)
 	(void)state;
 	make(VM_BUILDING);
 	tell(QMP_READY, 0);
+	assert_int_equal(vm.state, VM_LEAVING);
+	vm_populate(&vm);
 	assert_int_equal(vm.state, VM_TAKING);
 	assert_int_equal(asked(), QMP_NONE);
 	unmake();

@@ -29,7 +29,14 @@
 #define HOLDERS_MAX 16
 #define SCAN_MS 5000 /* between two pieces of an answer */
 
-static void add_node(struct device_holders *h, int dir)
+/* The same is no reason to refuse a start: plan/checks-holders.c, is_borne(). */
+static bool is_borne(const char *subsystem, const char *name)
+{
+	return (!strcmp(subsystem, "sound") && strncmp(name, "pcm", 3) != 0) ||
+	       !strcmp(subsystem, "input") || !strcmp(subsystem, "hidraw");
+}
+
+static void add_node(struct device_holders *h, int dir, const char *name)
 {
 	struct holder_target *t = &h->node[h->count];
 	char text[32], subsystem[32];
@@ -38,6 +45,8 @@ static void add_node(struct device_holders *h, int dir)
 	    sscanf(text, "%u:%u", &t->major, &t->minor) != 2)
 		return;
 	(void)sysfs_link_name(dir, "subsystem", subsystem, sizeof(subsystem));
+	if (h->only_binding && is_borne(subsystem, name))
+		return;
 	t->block = !strcmp(subsystem, "block");
 	t->any_vfio_device = false;
 	h->count++;
@@ -71,7 +80,7 @@ static void walk(struct device_holders *h, int at, const char *name, int depth)
 
 	/* what went away while it was read has no node any more */
 	if (dir >= 0 && !entries_each(dir, visit, &p) && p.has_dev)
-		add_node(h, dir);
+		add_node(h, dir, name);
 }
 
 /* A VFIO group's own node; what was opened through it has no numbers. */
@@ -206,6 +215,39 @@ static void say_holder(const char *what, const struct holder *h)
 			  log_quote(h->comm, comm, sizeof(comm)), h->uid, path);
 	else
 		log_error("%s: a file system on it is mounted at %s", what, path);
+}
+
+/*
+ * Process 1 keeps what logind has given out, for as long as a session lasts: neither holds a card
+ * for itself, and both let go with the display server.
+ */
+static bool is_service_manager(const struct holder *h)
+{
+	return h->pid == 1 || (!h->uid && !strcmp(h->comm, "systemd-logind"));
+}
+
+/**
+ * device_holders_binding() - who holds a device in a way that its driver would wait for?
+ * @h:		as remembered
+ * @say:	what the holders hold, for one line for each of them; NULL: none
+ *
+ * Return: the pid of one, 0 when there is none, -1 when it is not known
+ */
+pid_t device_holders_binding(const struct device_holders *h, const char *say)
+{
+	static struct finding found;
+	int n = h->count ? scan(h->node, h->count, &found) : 0;
+	pid_t first = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (is_service_manager(&found.holder[i]))
+			continue;
+		if (!first)
+			first = found.holder[i].pid ? (pid_t)found.holder[i].pid : -1;
+		if (say)
+			say_holder(say, &found.holder[i]);
+	}
+	return n < 0 ? -1 : first;
 }
 
 /*

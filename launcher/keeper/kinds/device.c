@@ -60,6 +60,9 @@ static const struct {
 	{ WORK_USB_CONFIGURE, "", 60, "likewise" },
 	{ WORK_USB_OPEN, "",     20, "the device wakes up" },
 	{ WORK_GOVERNOR, "",     20, "a word" },
+	{ WORK_UNIT, "",         20, "a question to systemd" },
+	{ WORK_STOP_UNIT, "",   130, "TimeoutStopSec= is 90 s as it comes" },
+	{ WORK_START_UNIT, "",  130, "TimeoutStartSec= likewise" },
 	{ WORK_SET_GOVERNOR, "", 20, "a governor starts on each CPU" },
 };
 /* clang-format on */
@@ -102,6 +105,7 @@ static const char *what_of(const struct work *work)
 						     [WORK_USB_PROBE] = "the search for a USB interface's driver",
 						     [WORK_USB_CONFIGURE] = "a USB device's configuration",
 						     [WORK_USB_OPEN] = "opening a USB device",
+						     [WORK_UNIT] = "systemd's answer",
 						     [WORK_GOVERNOR] = "a governor",
 						     [WORK_SET_GOVERNOR] = "a governor" };
 
@@ -122,6 +126,15 @@ static void say_waiting(const struct journal_device *d, const struct work *work,
 	case WORK_BIND:
 		log_notice("%s: waiting for %s to take it (at most %u s)", d->name, work->name,
 			   limit_s);
+		break;
+	case WORK_UNIT:
+		log_verbose("%s: waiting for systemd (at most %u s)", work->name, limit_s);
+		break;
+	case WORK_STOP_UNIT:
+		log_notice("%s: waiting for it to stop (at most %u s)", work->name, limit_s);
+		break;
+	case WORK_START_UNIT:
+		log_notice("%s: waiting for it to start (at most %u s)", work->name, limit_s);
 		break;
 	default:
 		log_notice("%s: waiting for the kernel (at most %u s)", d ? d->name : what_of(work),

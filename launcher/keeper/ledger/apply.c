@@ -26,15 +26,28 @@ static int apply_one(struct keeper *k, struct change *c)
 	return rc ? rc : change_apply(k, c);
 }
 
-/** apply_host_rows() - how many rows the plan begins with that are of the host, and of no device */
+static uint32_t count_rows(const struct keeper *k, uint32_t n, bool when_built)
+{
+	const struct change_grammar *g;
+
+	for (; n < k->plan->change_count; n++) {
+		g = change_grammar(k->plan->change[n].kind);
+		if (g->subject != CHANGE_OF_HOST || g->when_built != when_built)
+			break;
+	}
+	return n;
+}
+
+/** apply_host_rows() - how many rows the plan begins with that QEMU needs, and that are of no device */
 uint32_t apply_host_rows(const struct keeper *k)
 {
-	uint32_t n = 0;
+	return count_rows(k, 0, false);
+}
 
-	while (n < k->plan->change_count &&
-	       change_grammar(k->plan->change[n].kind)->subject == CHANGE_OF_HOST)
-		n++;
-	return n;
+/** apply_session_rows() - the number behind the rows that follow these, and are still of no device */
+uint32_t apply_session_rows(const struct keeper *k)
+{
+	return count_rows(k, apply_host_rows(k), true);
 }
 
 /**

@@ -366,6 +366,25 @@ static bool is_taken(const char *text)
 	return false;
 }
 
+static const char *check_hooks(const struct keeper_plan *p)
+{
+	for (int i = 0; i < KEEPER_HOOK_MAX; i++)
+		if (!terminated(p->hook[i], sizeof(p->hook[i])) ||
+		    (*p->hook[i] && (*p->hook[i] != '/' || p->job != KEEPER_RUN)))
+			return "a hook that is no path, or of no run";
+	return NULL;
+}
+
+static const char *check_holders(const struct keeper_plan *p)
+{
+	if (p->holder_count > KEEPER_HOLDERS_MAX || (p->holder_count && p->job != KEEPER_RUN))
+		return "more processes to be ended than there can be";
+	for (uint32_t i = 0; i < p->holder_count; i++)
+		if (p->holder[i].pid <= 1 || !p->holder[i].start)
+			return "a process to be ended that is none, or the first";
+	return NULL;
+}
+
 static const char *check_files(const struct keeper_plan *p)
 {
 	const char *at = p->strings;
@@ -401,6 +420,10 @@ const char *check_plan(const struct keeper_plan *p, size_t size)
 		wrong = check_devices(p);
 	if (!wrong)
 		wrong = check_changes(p);
+	if (!wrong)
+		wrong = check_hooks(p);
+	if (!wrong)
+		wrong = check_holders(p);
 	if (!wrong)
 		wrong = check_nodes(p);
 	if (!wrong)

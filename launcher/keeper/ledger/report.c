@@ -84,6 +84,14 @@ void report_left_out(const struct change *c, const char *why)
 		record_change(c, -ETIME, true, why);
 }
 
+/** report_hand_over() - of a run: vfio-run is to leave, as the session ends that it belongs to */
+void report_hand_over(void)
+{
+	const struct keeper_report r = { .change.kind = CHANGE_MAX, .error = EXIT_HANDED_OVER };
+
+	send_record(&r);
+}
+
 /**
  * report_result() - the closing record of a job that vfio-run shows
  * @code:	the exit code; 0: everything is as it was, or as it was asked for

@@ -66,13 +66,15 @@ static size_t kept_descriptors(const struct keeper *k, int socket, int *fds)
 	for (int fd = STDIN_FILENO; fd <= KEEPER_FD_LAST; fd++)
 		if (fd != KEEPER_FD_QMP && fd != KEEPER_FD_NOTIFY && fd != KEEPER_FD_FILTER &&
 		    fd != KEEPER_FD_LOG && fd != KEEPER_FD_CONFIG && fd != KEEPER_FD_ROWS &&
-		    fd != KEEPER_FD_DISPLAY && fd != KEEPER_FD_GIVEN)
+		    fd != KEEPER_FD_DISPLAY && fd != KEEPER_FD_GIVEN &&
+		    fd != KEEPER_FD_FILTER_BESIDE && fd != KEEPER_FD_SESSION)
 			fds[n++] = fd;
 	fds[n++] = k->state.run_fd;
 	fds[n++] = k->state.state_fd;
 	fds[n++] = k->journal.fd;
 	fds[n++] = k->signals;
 	fds[n++] = k->self;
+	fds[n++] = k->hooks;
 	fds[n++] = socket;
 	for (size_t i = 0; i < k->group_count; i++)
 		fds[n++] = k->group_lock[i];
@@ -94,7 +96,7 @@ static int next_kept(const int *fds, size_t count, int from)
 /* A copy of a worker's socket or of QEMU's monitor would keep them waiting for an end. */
 static int close_the_rest(const struct keeper *k, int socket)
 {
-	int fds[KEEPER_FD_LAST + 7 + KEEPER_GROUPS_MAX + KNOWN_MAX], from = 0, next;
+	int fds[KEEPER_FD_LAST + 8 + KEEPER_GROUPS_MAX + KNOWN_MAX], from = 0, next;
 	size_t count = kept_descriptors(k, socket, fds);
 
 	for (; (next = next_kept(fds, count, from)) >= 0; from = next + 1)
@@ -225,10 +227,12 @@ static void become_the_keeper(struct keeper *k, int socket)
 	k->standby = (struct standby)STANDBY_INIT;
 	k->worker = (struct worker)WORKER_INIT;
 	k->worker.module = KEEPER_FD_MODULE;
+	k->worker.scope = k->has_scope ? KEEPER_FD_SCOPE : -1;
 	k->status = (struct status)STATUS_INIT; /* closed above, as are the VM's sockets */
 	k->control = k->agent = k->display = -1;
 	k->interrupted = false;
 	k->took_over = true;
+	k->hooks_serial += UINT32_MAX / 2; /* what the keeper has asked for is not answered here */
 	/* attach and recover revert what other keepers began, with children of their own */
 	k->knows_all = k->plan->job == KEEPER_RUN || k->plan->job == KEEPER_DETACH;
 }

@@ -277,7 +277,7 @@ void cgroup_setup(struct keeper *k)
 		return;
 	if (!*k->journal.name || *k->journal.name == '.')
 		return;
-	if (k->has_scope)
+	if (k->has_scope && !(k->plan->flags & KEEPER_IN_PLACE))
 		rc = make_scope(k);
 	else if (k->cgroup.ours)
 		rc = make_own(&k->cgroup, k->journal.name);

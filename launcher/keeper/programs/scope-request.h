@@ -18,7 +18,7 @@
 
 /* scope.c: a call of systemd's manager that starts or stops a unit, and the wait for its job. */
 int scope_call(sd_bus *bus, const char *method, sd_bus_message **out) must_check;
-int scope_do(sd_bus *bus, sd_bus_message *call) must_check;
+int scope_do(sd_bus *bus, sd_bus_message *call, unsigned int seconds) must_check;
 
 /* scope-slice.c */
 void slice_unit(const char *name, char buf[SCOPE_UNIT_MAX]);
@@ -26,5 +26,8 @@ int slice_main(sd_bus *bus, int argc, char **argv) must_check;
 
 /* scope-inhibit.c */
 int inhibit_main(sd_bus *bus, int argc, char **argv) must_check;
+
+/* scope-unit.c */
+int unit_main(sd_bus *bus, int argc, char **argv) must_check;
 
 #endif /* VFIO_RUN_SCOPE_REQUEST_H */

@@ -90,7 +90,7 @@ int slice_main(sd_bus *bus, int argc, char **argv)
 	else if (argc == 3 && !strcmp(argv[1], "unslice"))
 		rc = make_stop(bus, argv[2], &call);
 	if (rc >= 0)
-		rc = scope_do(bus, call);
+		rc = scope_do(bus, call, SCOPE_DEADLINE_S);
 	sd_bus_message_unref(call);
 	return rc;
 }

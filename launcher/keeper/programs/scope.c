@@ -5,6 +5,7 @@
  * usage: scope keeper|vm|isolated NAME SECONDS PID...
  *	  scope slice|unslice ...	scope-slice.c
  *	  scope inhibit ...		scope-inhibit.c
+ *	  scope unit ...		scope-unit.c
  *
  * A program of its own, because D-Bus is a parser, and none sits in the process that has to
  * give a device back. Two scopes per VM, in system.slice, where the end of a session, of a
@@ -178,10 +179,15 @@ static int wait_for_job(sd_bus *bus, const struct answer *a, uint64_t end_us)
 	return a->error;
 }
 
-/** scope_do() - send a call whose answer is a job, and wait until that is done; 0 or -errno */
-int scope_do(sd_bus *bus, sd_bus_message *call)
+/**
+ * scope_do() - send a call whose answer is a job, and wait until that is done
+ * @seconds:	for the job
+ *
+ * Return: 0; -ETIME it is not done by then; other -errno
+ */
+int scope_do(sd_bus *bus, sd_bus_message *call, unsigned int seconds)
 {
-	uint64_t end = now_us() + SCOPE_DEADLINE_S * USEC_PER_S;
+	uint64_t end = now_us() + seconds * USEC_PER_S;
 	struct answer a = { .done = false };
 	sd_bus_message *reply = NULL;
 	/* before the call: the job may be done when it returns */
@@ -206,7 +212,7 @@ static int start(sd_bus *bus, const struct request *r)
 	int rc = make_call(bus, r, &call);
 
 	if (rc >= 0)
-		rc = scope_do(bus, call);
+		rc = scope_do(bus, call, SCOPE_DEADLINE_S);
 	sd_bus_message_unref(call);
 	return rc;
 }
@@ -248,7 +254,8 @@ static bool read_arguments(int argc, char **argv, struct request *r)
 static const struct {
 	const char *word;
 	int (*perform)(sd_bus *bus, int argc, char **argv);
-} others[] = { { "slice", slice_main }, { "unslice", slice_main }, { "inhibit", inhibit_main } };
+} others[] = { { "slice", slice_main }, { "unslice", slice_main }, { "inhibit", inhibit_main },
+	       { "unit", unit_main } };
 
 static int perform(sd_bus *bus, int argc, char **argv)
 {

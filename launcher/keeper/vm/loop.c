@@ -200,7 +200,7 @@ static void look(struct vm *vm, int wait_ms)
 
 /**
  * vm_still_takes() - between two changes of devices: does what they are taken for still stand?
- * @arg:	the VM, in the state VM_TAKING
+ * @arg:	the VM, in the state VM_LEAVING or VM_TAKING
  *
  * Return: false when QEMU is dead, is being ended, or the user wants its end
  */
@@ -209,7 +209,7 @@ bool vm_still_takes(void *arg)
 	struct vm *vm = arg;
 
 	look(vm, 0);
-	return vm->state == VM_TAKING && !vm->dead;
+	return (vm->state == VM_TAKING || vm->state == VM_LEAVING) && !vm->dead;
 }
 
 /**
@@ -221,7 +221,7 @@ bool vm_still_takes(void *arg)
  */
 void vm_loop(struct vm *vm, enum vm_state until)
 {
-	if (vm->state <= VM_STARTING)
+	if (vm->state <= VM_STARTING && vm->state != VM_POPULATING) /* which has its own */
 		vm_arm(vm, SILENCE_S);
 	while (!vm->dead && !vm->left && vm->state != until)
 		look(vm, -1);

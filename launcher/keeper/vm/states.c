@@ -15,6 +15,7 @@
 #include "launcher/base/log.h"
 #include "launcher/base/process.h"
 #include "launcher/keeper/process/caps.h"
+#include "launcher/keeper/process/hooks.h"
 #include "launcher/keeper/vm/pin.h"
 #include "launcher/keeper/vm/vm.h"
 
@@ -87,6 +88,7 @@ static void runs(struct vm *vm)
 		   (int)vm_main(vm)->jailed.pid);
 	program_start_late(vm);
 	vm_usb_look(vm);
+	hooks_tell(vm->keep, KEEPER_HOOK_STARTED);
 }
 
 static void kill_it(struct vm *vm)
@@ -139,18 +141,6 @@ static void go_on(struct vm *vm)
 		pin_ask(vm); /* it is ready again when that is done */
 	else
 		(void)vm_tell(vm, QMP_ASK_CONTINUE); /* a new vfio-qmp finds it not running */
-}
-
-/* What cannot be asked for shows as the end of who would do it. */
-static void populate(struct vm *vm)
-{
-	uint32_t rows = vm->keep->plan->populate_rows;
-
-	vm->state = rows ? VM_POPULATING : VM_TAKING;
-	if (!rows)
-		return;
-	vm_arm(vm, TOUCHED_S);
-	(void)vm_tell_rows(vm, 0, rows, NULL);
 }
 
 static void start(struct vm *vm)
@@ -227,7 +217,7 @@ static void leave(struct vm *vm)
 /* clang-format off */
 static const struct cell table[VM_STATES][VM_EVENTS] = {
 	[VM_BUILDING] = {
-		[VM_READY]        = { populate,   VM_POPULATING },
+		[VM_READY]        = { nothing,    VM_LEAVING },
 		[VM_ROWS_DONE]    = { nothing,    VM_BUILDING },
 		[VM_ROW_REFUSED]  = { nothing,    VM_BUILDING },
 		[VM_CONTINUED]    = { nothing,    VM_BUILDING },
@@ -235,6 +225,18 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_STOP]         = { end_now,    VM_QUITTING },
 		[VM_END_NOW]      = { end_now,    VM_QUITTING },
 		[VM_TIMEOUT]      = { explain,    VM_BUILDING },
+		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
+		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+	},
+	[VM_LEAVING] = {
+		[VM_READY]        = { nothing,    VM_LEAVING },
+		[VM_ROWS_DONE]    = { nothing,    VM_LEAVING },
+		[VM_ROW_REFUSED]  = { nothing,    VM_LEAVING },
+		[VM_CONTINUED]    = { nothing,    VM_LEAVING },
+		[VM_END]          = { end_now,    VM_QUITTING },
+		[VM_STOP]         = { end_now,    VM_QUITTING },
+		[VM_END_NOW]      = { end_now,    VM_QUITTING },
+		[VM_TIMEOUT]      = { explain,    VM_LEAVING },
 		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
 		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
 	},
@@ -376,6 +378,23 @@ void vm_happen(struct vm *vm, enum vm_event event)
 bool vm_has_rows(const struct vm *vm)
 {
 	return vm->state == VM_POPULATING || vm->state == VM_PLUGGING;
+}
+
+/**
+ * vm_populate() - the guest's memory may be touched, before the first device is taken
+ * @vm:		in the state VM_LEAVING
+ *
+ * What cannot be asked for shows as the end of who would do it.
+ */
+void vm_populate(struct vm *vm)
+{
+	uint32_t rows = vm->keep->plan->populate_rows;
+
+	vm->state = rows ? VM_POPULATING : VM_TAKING;
+	if (!rows)
+		return;
+	vm_arm(vm, TOUCHED_S);
+	(void)vm_tell_rows(vm, 0, rows, NULL);
 }
 
 /**

@@ -12,8 +12,9 @@
 
 enum vm_state {
 	VM_BUILDING,	  /* QEMU makes its own devices; all states up to VM_STARTING take what they take */
+	VM_LEAVING,	  /* QEMU stands: the host's session is ended, outside of this table */
 	VM_POPULATING,	  /* the guest's memory is touched */
-	VM_TAKING,	  /* QEMU stands: the host's devices are taken, outside of this table */
+	VM_TAKING,	  /* likewise the host's devices are taken, outside of this table */
 	VM_PLUGGING,	  /* QEMU is given the host's devices, and maps memory for them */
 	VM_STARTING,	  /* QEMU was told to let the guest run */
 	VM_RUNNING,	  /* the guest runs, or was stopped by its user */
@@ -144,6 +145,7 @@ void vm_talk_again(struct vm *vm, const char *why);
 
 /* states.c */
 void vm_happen(struct vm *vm, enum vm_event event);
+void vm_populate(struct vm *vm);
 void vm_plug(struct vm *vm);
 bool vm_has_rows(const struct vm *vm);
 void vm_arm(const struct vm *vm, unsigned int seconds);

@@ -275,29 +275,47 @@ static int write_driver(const struct work *work, const char *address, const char
 	return write_sysfs(AT_FDCWD, path, address);
 }
 
-/* Its own program: libkmod reads configuration files and must not sit in the keeper. */
-static int load_module(const char *name)
+/*
+ * A program of its own for what takes a library: that reads files and messages, and must not sit in
+ * the keeper. Its exit status is an errno, 0 for success.
+ */
+static int run_program(int program, char **argv)
 {
-	char program[] = "module", module[CHANGE_TEXT_MAX];
-	char *argv[] = { program, module, NULL };
 	char *env[] = { NULL };
 	int status = -1;
-	pid_t pid;
+	pid_t pid = fork();
 
-	(void)snprintf(module, sizeof(module), "%s", name);
-	pid = fork();
 	if (pid < 0)
 		return -errno;
 	if (pid == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		(void)execveat(WORK_FD_MODULE, "", argv, env, AT_EMPTY_PATH);
+		(void)execveat(program, "", argv, env, AT_EMPTY_PATH);
 		_exit(127);
 	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -errno;
-	/* the program's exit status is the errno of libkmod, 0 for success */
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+}
+
+static int load_module(const char *name)
+{
+	char program[] = "module", module[CHANGE_TEXT_MAX];
+	char *argv[] = { program, module, NULL };
+
+	(void)snprintf(module, sizeof(module), "%s", name);
+	return run_program(WORK_FD_MODULE, argv);
+}
+
+/* @word: as programs/scope-unit.c has it */
+static int ask_unit(const char *word, const char *name)
+{
+	char program[] = "scope", unit[] = "unit", what[8], of[CHANGE_TEXT_MAX];
+	char *argv[] = { program, unit, what, of, NULL };
+
+	(void)snprintf(what, sizeof(what), "%s", word);
+	(void)snprintf(of, sizeof(of), "%s", name);
+	return run_program(WORK_FD_SCOPE, argv);
 }
 
 /* No process may have the group open when a device leaves vfio-pci: the unbind waits for it. */
@@ -522,6 +540,12 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return write_usb_configuration(work->name);
 	case WORK_USB_OPEN:
 		return usb_open(work->name, work->vendor, work->device, fds);
+	case WORK_UNIT:
+		return ask_unit("state", work->name);
+	case WORK_STOP_UNIT:
+		return ask_unit("stop", work->name);
+	case WORK_START_UNIT:
+		return ask_unit("start", work->name);
 	default:
 		return -EINVAL;
 	}

@@ -42,6 +42,9 @@ enum work_op {
 	WORK_USB_PROBE, /* the interface `name` to whichever driver wants it */
 	WORK_USB_CONFIGURE, /* "1-2 1": to that one of its configurations */
 	WORK_USB_OPEN, /* the node of the device `name`, which comes with the answer */
+	WORK_UNIT, /* does the unit `name` run? -ESRCH no; -ENOENT there is none */
+	WORK_STOP_UNIT, /* the unit `name`, and wait until it has stopped */
+	WORK_START_UNIT, /* likewise */
 	WORK_MAX
 };
 
@@ -80,8 +83,9 @@ struct work_fds {
 	size_t count;
 };
 
-/* Where the worker finds what it was given. */
-enum { WORK_FD_SOCKET = 3, WORK_FD_MODULE = 4 };
+/* Where the worker finds what it was given: the programs where the keeper has them, which may have to do
+ * without a worker. */
+enum { WORK_FD_SOCKET = 3, WORK_FD_MODULE = 4, WORK_FD_SCOPE = 8 };
 
 const char *work_attribute_name(enum work_attribute attribute);
 void work_perform(const struct work *work, struct work_reply *reply, struct work_fds *fds);

@@ -45,12 +45,11 @@ static uint64_t kernel_oopses(void)
 }
 
 /*
- * In the child: nothing stays open but the socket and the module program, the locks least of
- * all. Not the terminal either: one that hangs would keep a pipe behind vfio-run waiting.
+ * In the child: nothing stays open but the socket and the programs, the locks least of all. Not the terminal either: one that hangs would keep a pipe behind vfio-run waiting.
  */
-static _Noreturn void child(int socket, int module, pid_t parent)
+static _Noreturn void child(int socket, int module, int scope, pid_t parent)
 {
-	int a, b, null;
+	int a, b, c, null;
 
 	/* first of all: a worker stopped before this would outlive the keeper, with its locks */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
@@ -58,14 +57,18 @@ static _Noreturn void child(int socket, int module, pid_t parent)
 	oom_unprotect();
 	a = fcntl(socket, F_DUPFD, 10);
 	b = fcntl(module, F_DUPFD, 10);
+	c = fcntl(scope, F_DUPFD, 10);
 	null = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 10);
 	if (a < 0 || b < 0 || null < 0 || dup3(a, WORK_FD_SOCKET, O_CLOEXEC) < 0 ||
-	    dup3(b, WORK_FD_MODULE, O_CLOEXEC) < 0)
+	    dup3(b, WORK_FD_MODULE, O_CLOEXEC) < 0 ||
+	    dup3(c < 0 ? null : c, WORK_FD_SCOPE, O_CLOEXEC) < 0)
 		_exit(1);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (dup2(null, fd) < 0)
 			_exit(1);
-	if (syscall(SYS_close_range, WORK_FD_MODULE + 1, ~0U, 0) < 0)
+	if (syscall(SYS_close_range, WORK_FD_MODULE + 1, WORK_FD_SCOPE - 1, 0) < 0)
+		_exit(1);
+	if (syscall(SYS_close_range, WORK_FD_SCOPE + 1, ~0U, 0) < 0)
 		_exit(1);
 	if (caps_worker() < 0) /* giving some up leaves the bond as it is */
 		_exit(1);
@@ -96,7 +99,7 @@ int worker_start(struct worker *w)
 		goto fail;
 	}
 	if (w->pid == 0)
-		child(pair[1], w->module, parent);
+		child(pair[1], w->module, w->scope, parent);
 	w->pidfd = (int)syscall(SYS_pidfd_open, w->pid, 0);
 	rc = w->pidfd < 0 ? -errno : 0;
 	if (!rc && w->started)

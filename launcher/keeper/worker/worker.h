@@ -13,6 +13,7 @@ struct worker {
 	int pidfd;  /* -1: none */
 	int socket; /* -1: none */
 	int module; /* borrowed: the program that loads modules */
+	int scope;  /* borrowed: the one that asks systemd; -1: there is none */
 	int leaf;   /* the cgroup that they are born in; -1: none */
 	bool in_leaf; /* this one was */
 	uint32_t serial; /* of the last request */
@@ -23,7 +24,7 @@ struct worker {
 	void *context;
 };
 
-#define WORKER_INIT { .pidfd = -1, .socket = -1, .module = -1, .leaf = -1 }
+#define WORKER_INIT { .pidfd = -1, .socket = -1, .module = -1, .scope = -1, .leaf = -1 }
 
 int worker_start(struct worker *w) must_check;
 int worker_ask(struct worker *w, struct work *work) must_check;

@@ -5,4 +5,4 @@ memory = 4G
 device = 0000:01:00.0
 
 [session]
-stop = gdm.service
+unload-modules = nvidia_drm,nvidia

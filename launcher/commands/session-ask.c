@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* session-ask.c - the question before a desktop is ended: its user can lose what was not saved */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/cli.h"
+#include "launcher/commands/session-ask.h"
+
+static size_t add(char *buf, size_t size, size_t used, const char *what)
+{
+	if (used < size)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? ", " : "", what);
+	return used;
+}
+
+/* What will be stopped or ended, with commas between; "" when nothing is. */
+static void list_all(const struct plan *plan, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; i < plan->change_count; i++) {
+		const struct change *c = &plan->change[i];
+
+		if ((c->kind == CHANGE_SERVICE && *c->from) || c->kind == CHANGE_COMMAND)
+			used = add(buf, size, used, c->target);
+	}
+	for (size_t i = 0; i < plan->holder_count; i++)
+		used = add(buf, size, used, plan->holder[i].who);
+}
+
+/** session_ends() - does this plan stop or end anything, a desktop possibly? */
+bool session_ends(const struct plan *plan)
+{
+	char all[CHANGE_TEXT_MAX];
+
+	list_all(plan, all, sizeof(all));
+	return *all;
+}
+
+/* Asked on the terminal itself: stdin may be something else. Return: true for a yes */
+static bool ask(void)
+{
+	cleanup_close int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	char answer[16] = "";
+	ssize_t n;
+
+	if (tty < 0) {
+		log_error("there is no terminal to ask on: `-y` answers yes");
+		return false;
+	}
+	(void)dprintf(tty, "Go on? [y/N] ");
+	n = read(tty, answer, sizeof(answer) - 1);
+	return n > 0 && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+/**
+ * session_ask() - may what the plan stops be stopped?
+ *
+ * Nothing is asked where nothing runs, or the profile has answered: `holders = terminate`. Who starts
+ * the unit of a service has answered by that.
+ *
+ * Return: 0, or EXIT_HOST
+ */
+int session_ask(const struct cli *cli, const struct plan *plan)
+{
+	char all[2048];
+
+	list_all(plan, all, sizeof(all));
+	if (!*all)
+		return 0;
+	log_notice("this ends what uses the card: %s", all);
+	if (!plan->asks || cli->service)
+		return 0;
+	log_notice("if it is your desktop, your session ends with all its windows; the login screen comes "
+		   "back afterwards");
+	if (cli->yes || ask())
+		return 0;
+	log_error("nothing was changed");
+	return EXIT_HOST;
+}

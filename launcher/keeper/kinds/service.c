@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * service.c - the kind of change that stops a unit of the service manager's, and starts it again
+ *
+ * The unit is the one that the plan found behind a name: display-manager.service can be an alias of
+ * another unit by the time that it is to come back. A unit that was not running is left alone.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/keeper/kinds/kind.h"
+
+_Static_assert((int)WORK_FD_SCOPE == (int)KEEPER_FD_SCOPE, "the same where there is no worker");
+
+static int ask(struct keeper *k, const struct change *c, enum work_op op)
+{
+	struct work work = { .op = op };
+	struct work_reply reply;
+
+	if (!k->has_scope)
+		return -ENOSYS;
+	(void)snprintf(work.name, sizeof(work.name), "%s", c->target);
+	return device_work(k, NULL, &work, &reply);
+}
+
+/* One that the service manager does not know any more does not run. */
+static int look(struct keeper *k, const struct change *c, char now[CHANGE_TEXT_MAX])
+{
+	int rc = ask(k, c, WORK_UNIT);
+
+	(void)snprintf(now, CHANGE_TEXT_MAX, "%s", rc ? "" : "running");
+	return rc == -ESRCH || rc == -ENOENT ? 0 : rc;
+}
+
+static int service_apply(struct keeper *k, const struct change *c)
+{
+	char now[CHANGE_TEXT_MAX];
+	int rc = *c->from ? ask(k, c, WORK_STOP_UNIT) : 0;
+
+	if (!rc)
+		rc = look(k, c, now);
+	return rc ? rc : *now ? -EBUSY : 0;
+}
+
+/*
+ * Asked for also when it runs: a request of a keeper that was killed may still be on its way, and
+ * is answered before this one. To start what runs does nothing.
+ */
+static int service_revert(struct keeper *k, const struct change *c)
+{
+	char now[CHANGE_TEXT_MAX];
+	int rc = ask(k, c, WORK_START_UNIT), looked;
+
+	looked = look(k, c, now);
+	if (!looked && *now)
+		return 0;
+	return rc ? rc : looked ? looked : -EIO;
+}
+
+/* One that was not running, and was started meanwhile, is whose who started it. */
+static bool service_still_ok(struct keeper *k, const struct change *c)
+{
+	char now[CHANGE_TEXT_MAX];
+
+	return !*c->from || (!look(k, c, now) && *now);
+}
+
+static const struct change_trouble troubles[] = {
+	{ ENOENT, "systemd has no unit of that name any more: `systemctl status` it" },
+	{ ESRCH, "it has stopped by itself: `systemctl status` it, `systemctl start` it" },
+	{ EIO, "its job has failed: `systemctl status` it" },
+	{ EBUSY, "it runs again at once: something else starts it, see `systemctl status`" },
+	{ EACCES, "systemd refuses it: `systemctl status` it" },
+	{ EPERM, "systemd refuses it: it is masked, or may not be stopped by hand" },
+	{ ETIMEDOUT, "its job is not done in time: `systemctl list-jobs`" },
+	{ ETIME, "systemd does not answer: see `systemctl status`, then `sudo vfio-run recover`" },
+	{ ENOSYS, "there is no systemd to ask: `sudo vfio-run recover` from a terminal" },
+	{ ECONNREFUSED, "D-Bus does not answer: start that unit by hand" },
+	{ 0 },
+};
+
+const struct change_ops change_service = {
+	.save = look,
+	.apply = service_apply,
+	.revert = service_revert,
+	.still_ok = service_still_ok,
+	.troubles = troubles,
+};

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * scope-unit.c - ask systemd about a unit, to stop it, to start it
+ *
+ *	unit show NAME	prints the name that it really has, "running" or "stopped", and "display"
+ *			when it is the host's display manager
+ *	unit state NAME	exit status 0 it runs, ESRCH it does not, ENOENT there is none
+ *	unit stop NAME	and wait until it has stopped
+ *	unit start NAME	and wait until it has started
+ *
+ * A unit that has failed some times would be refused, so its count is forgotten before. A display
+ * manager that is started before logind knows of the card finds none: that is waited for, a little.
+ * Source: org.freedesktop.systemd1(5), org.freedesktop.login1(5)
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "launcher/keeper/programs/scope-request.h"
+
+#define MANAGER "org.freedesktop.systemd1"
+#define JOB_S 120	   /* a little more than a unit's own limits as they come */
+#define SEAT_TRIES 100	   /* of 100 ms each */
+#define DISPLAY_ALIAS "display-manager.service"
+
+struct unit {
+	char *path;	/* of its object */
+	char *id;
+	bool exists, running, display;
+};
+
+static void unit_fini(struct unit *u)
+{
+	free(u->path);
+	free(u->id);
+}
+#define cleanup_unit __attribute__((cleanup(unit_fini)))
+
+static int property(sd_bus *bus, const struct unit *u, const char *name, char **out)
+{
+	return sd_bus_get_property_string(bus, MANAGER, u->path, MANAGER ".Unit", name, NULL, out);
+}
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+	for (; *words; words++)
+		if (!strcmp(word, *words))
+			return true;
+	return false;
+}
+
+static int read_states(sd_bus *bus, struct unit *u)
+{
+	static const char *const up[] = { "active", "activating", "reloading", "refreshing", NULL };
+	cleanup_free char *loaded = NULL, *active = NULL;
+	char **names = NULL;
+	int rc = property(bus, u, "Id", &u->id);
+
+	if (rc >= 0)
+		rc = property(bus, u, "LoadState", &loaded);
+	if (rc >= 0)
+		rc = property(bus, u, "ActiveState", &active);
+	if (rc >= 0)
+		rc = sd_bus_get_property_strv(bus, MANAGER, u->path, MANAGER ".Unit", "Names", NULL,
+					      &names);
+	for (char **n = names; rc >= 0 && n && *n; n++)
+		u->display |= !strcmp(*n, DISPLAY_ALIAS);
+	for (char **n = names; n && *n; n++)
+		free(*n);
+	free(names);
+	if (rc < 0)
+		return rc;
+	u->running = is_one_of(active, up);
+	u->exists = u->running || strcmp(loaded, "not-found") != 0;
+	return 0;
+}
+
+static int find(sd_bus *bus, const char *name, struct unit *u)
+{
+	sd_bus_message *reply = NULL;
+	const char *path = NULL;
+	int rc = sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
+				    "LoadUnit", NULL, &reply, "s", name);
+
+	if (rc >= 0)
+		rc = sd_bus_message_read(reply, "o", &path);
+	if (rc >= 0) {
+		u->path = strdup(path);
+		rc = u->path ? 0 : -ENOMEM;
+	}
+	sd_bus_message_unref(reply);
+	return rc < 0 ? rc : read_states(bus, u);
+}
+
+static int show(const struct unit *u)
+{
+	if (!u->exists)
+		return -ENOENT;
+	(void)printf("%s %s%s\n", u->id, u->running ? "running" : "stopped",
+		     u->display ? " display" : "");
+	return fflush(stdout) ? -EIO : 0;
+}
+
+/* No seat, or a logind that does not answer: there is nothing to wait for. */
+static void wait_for_seat(sd_bus *bus)
+{
+	for (int i = 0; i < SEAT_TRIES; i++) {
+		int can = 1;
+
+		if (access("/run/systemd/seats/seat0", F_OK) ||
+		    sd_bus_get_property_trivial(bus, "org.freedesktop.login1",
+						"/org/freedesktop/login1/seat/seat0",
+						"org.freedesktop.login1.Seat", "CanGraphical", NULL,
+						'b', &can) < 0 ||
+		    can)
+			return;
+		(void)usleep(100000);
+	}
+}
+
+static int change(sd_bus *bus, const struct unit *u, const char *method)
+{
+	sd_bus_message *call = NULL;
+	int rc = scope_call(bus, method, &call);
+
+	if (rc >= 0)
+		rc = sd_bus_message_append(call, "ss", u->id, "replace");
+	if (rc >= 0)
+		rc = scope_do(bus, call, JOB_S);
+	sd_bus_message_unref(call);
+	return rc == -ETIME ? -ETIMEDOUT : rc; /* the keeper's word for a worker that hangs */
+}
+
+static int start(sd_bus *bus, const struct unit *u)
+{
+	(void)sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
+				 "ResetFailedUnit", NULL, NULL, "s", u->id);
+	if (u->display && !u->running)
+		wait_for_seat(bus);
+	return change(bus, u, "StartUnit");
+}
+
+/** unit_main() - with the arguments of main(); 0 or -errno */
+int unit_main(sd_bus *bus, int argc, char **argv)
+{
+	cleanup_unit struct unit u = { .path = NULL };
+	const char *word = argc == 4 ? argv[2] : "";
+	int rc = *word ? find(bus, argv[3], &u) : -EINVAL;
+
+	if (rc < 0)
+		return rc;
+	if (!strcmp(word, "show"))
+		return show(&u);
+	if (!u.exists)
+		return -ENOENT;
+	if (!strcmp(word, "state"))
+		return u.running ? 0 : -ESRCH;
+	if (!strcmp(word, "stop"))
+		return change(bus, &u, "StopUnit");
+	return strcmp(word, "start") ? -EINVAL : start(bus, &u);
+}

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# session-hooks - hooks, a desktop that no unit is of, holders that are ended, and all that in a unit
+# init: systemd
+. "$LAB_DIR/lib.sh"
+p=/etc/vfio-run/one.profile
+desktop_make
+standin_profile $p say=hello
+sed -i '/^\[qemu\]/i [session]\nstop = display-manager.service\nstop = lab-other' $p
+
+systemctl start $desktop
+wait_for 20 holds
+start || diag_file /tmp/out
+vfio_run stop one >&2 # what a first run loads and learns is there from now on
+wait $run
+
+# Hooks, and a desktop that no unit is of.
+mkdir -p /etc/vfio-run/hooks
+cat >/etc/vfio-run/hooks/all <<'HOOK'
+#!/bin/sh
+echo "$2 $1 $VFIO_RUN_NAME $(awk '/^CapEff/ { print $2 }' /proc/self/status)" >>/tmp/hooks
+readlink /proc/self/fd/0 >>/tmp/hooks
+[ "$2" != "$(cat /tmp/fails 2>/dev/null)" ]
+HOOK
+chmod 0755 /etc/vfio-run/hooks/all
+cp $p /tmp/profile
+{
+	echo '[hooks]'
+	for hook in prepare started stopped failed released; do echo "$hook = /etc/vfio-run/hooks/all"; done
+} >>$p
+all_caps=$(awk '/^CapEff/ { print $2 }' /proc/self/status)
+run_hooks() { awk '/one/ { printf "%s ", $1 }' /tmp/hooks; }
+like "$(vfio_run -n one 2>&1)" 'released +/etc/vfio-run/hooks/all' "-n shows the hooks"
+rm -f /tmp/hooks
+fingerprint_before
+start || diag_file /tmp/out
+vfio_run stop one >&2
+wait $run
+is $? 0 "with hooks: exit 0"
+wait_for 10 grep -q released /tmp/hooks
+is "$(run_hooks)" 'prepare started stopped released ' "the hooks of a run, in order"
+is "$(grep -c "one one $all_caps\$" /tmp/hooks)" 4 "each with all that root has"
+is "$(grep -c '^/dev/null' /tmp/hooks)" 4 "and an empty stdin"
+back "a run with hooks"
+rm /tmp/hooks
+start || diag_file /tmp/out
+kill_all $(pgrep -x 'vfio-run')
+wait_for 60 grep -q released /tmp/hooks
+is "$(run_hooks)" 'prepare started failed released ' "the keeper is killed: its standby runs the last ones"
+back "a keeper with hooks is killed"
+rm /tmp/hooks
+echo prepare >/tmp/fails
+setsid /usr/local/bin/vfio-run one -y >/tmp/out 2>&1 </dev/null
+is $? 3 "prepare fails: exit 3"
+ok "the desktop runs on" active
+rm /tmp/fails
+back "prepare fails"
+chmod 0777 /etc/vfio-run/hooks/all
+setsid /usr/local/bin/vfio-run one -y >/tmp/out 2>&1 </dev/null
+is $? 3 "a hook that others can write: exit 3"
+like "$(cat /tmp/out)" 'prepare = /etc/vfio-run/hooks/all: others than root can change it' "it says so"
+rm -r /etc/vfio-run/hooks
+cp /tmp/profile $p
+
+cat >/etc/vfio-run/down <<DOWN
+#!/bin/sh
+systemctl stop $desktop
+DOWN
+sed s/stop/start/ /etc/vfio-run/down >/etc/vfio-run/up
+chmod 0755 /etc/vfio-run/down /etc/vfio-run/up
+sed -i -e '/^stop = lab-other/d' -e 's|^stop = .*|stop-command = /etc/vfio-run/down\nstart-command = /etc/vfio-run/up|' $p
+fingerprint_before
+start || diag_file /tmp/out
+ok "a command: the desktop has ended" inactive
+kill_all $(pgrep -x 'vfio-run|vfio-standby')
+wait_for 60 sh -c '! pgrep -x vfio-hooks'
+ok "recover" vfio_run recover
+back "both are killed, of a run with commands"
+cp /tmp/profile $p
+
+# Holders that are no session: a unit is stopped and started again, a process is ended for good.
+plain_profile $p '[gpu]' "device = $LAB_GPU" 'holders = ask' '[qemu]' 'argument = -standin' 'argument = say=hello'
+fingerprint_before
+cat >/tmp/deaf <<DEAF
+trap '' TERM
+exec 3<>$node
+touch /tmp/deaf-holds
+while :; do sleep 1; done
+DEAF
+deaf() {
+	rm -f /tmp/deaf-holds
+	systemd-run --quiet --scope --unit=lab-deaf sh /tmp/deaf &
+	wait_for 20 test -e /tmp/deaf-holds
+	deaf=$(pgrep -f 'sh /tmp/deaf$' | tail -n 1)
+}
+deaf
+out=$(vfio_run -n one 2>&1)
+like "$out" "service $desktop: running -> stopped" "holders = ask: the unit of one is stopped"
+like "$out" "^  sh \(pid $deaf, user root, lab-deaf.scope\)" "a process is named"
+out=$(setsid /usr/local/bin/vfio-run one 2>&1 </dev/null)
+is $? 3 "and not ended without a yes"
+ok "the process lives" kill -0 "$deaf"
+start || diag_file /tmp/out
+ok "with a yes the unit has ended" inactive
+ok "and the process, which ignores SIGTERM" gone "$deaf"
+like "$(cat /tmp/out)" 'this ends what uses the card: .*lab-desktop.service.*lab-deaf.scope' "both were named"
+ok "vfio-run stop" vfio_run stop one
+wait $run
+back "holders = ask"
+sed -i 's/^holders.*/holders = terminate/' $p
+setsid /usr/local/bin/vfio-run one >/tmp/out 2>&1 </dev/null &
+run=$!
+wait_for 60 grep -q running /run/vfio-run/vm/one/status || diag_file /tmp/out
+ok "terminate asks nothing" inactive
+kill_all $(pgrep -x 'vfio-run|vfio-standby')
+ok "recover" vfio_run recover
+back "holders = terminate, both killed"
+cp /tmp/profile $p
+
+# As a unit of its own.
+sed -i 's/^name = .*//' $p
+systemctl start vfio-run@one || { systemctl status --no-pager -n 30 vfio-run@one >/tmp/status 2>&1; diag_file /tmp/status; }
+ok "the unit: the desktop has ended" inactive
+systemctl kill -s KILL vfio-run@one
+ok "all of it is killed: the desktop runs" wait_for 60 active
+systemctl reset-failed vfio-run@one
+ok "it has the card" wait_for 20 holds
+ok "the card is on its driver" drivers_are bochs-drm $LAB_GPU
+
+done_testing

@@ -15,6 +15,7 @@
 
 #include "qmp/logfile.h"
 
+#define STAMP_MAX 40 /* of a time, as the compiler bounds it */
 #define LINE_BYTES_MAX PIPE_BUF /* a line is written in one piece or not at all */
 
 /**
@@ -30,7 +31,7 @@ void qmp_logfile_init(struct qmp_logfile *l, int fd)
 }
 
 /* Source: Howard Hinnant, chrono-compatible low-level date algorithms: civil_from_days() */
-static void stamp(int64_t when, char buf[32])
+static void stamp(int64_t when, char buf[STAMP_MAX])
 {
 	int64_t days = when / 86400 + 719468, seconds = when % 86400;
 	int64_t era = days / 146097, doe = days % 146097;
@@ -38,7 +39,7 @@ static void stamp(int64_t when, char buf[32])
 	int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
 	int month = (int)(mp < 10 ? mp + 3 : mp - 9);
 
-	(void)snprintf(buf, 32, "%04d-%02d-%02dT%02d:%02d:%02dZ",
+	(void)snprintf(buf, STAMP_MAX, "%04d-%02d-%02dT%02d:%02d:%02dZ",
 		       (int)(yoe + era * 400 + (month <= 2)) % 10000, month,
 		       (int)(doy - (153 * mp + 2) / 5 + 1), (int)(seconds / 3600),
 		       (int)(seconds / 60 % 60), (int)(seconds % 60));
@@ -54,7 +55,7 @@ static void stamp(int64_t when, char buf[32])
 void qmp_logfile_line(struct qmp_logfile *l, int64_t when, const char *text, const char *after)
 {
 	unsigned long dropped = l->dropped;
-	char line[LINE_BYTES_MAX], time[32];
+	char line[LINE_BYTES_MAX], time[STAMP_MAX];
 	int length = 0;
 
 	if (l->fd < 0)

@@ -140,7 +140,7 @@ static void what_comes_later_is_not_there(void **state)
 		for (const struct profile_word *w = k->words; w && w->word; w++)
 			assert_false(later_value(k, w->word));
 	}
-	assert_true(later_section("program"));
+	assert_false(later_section("program"));
 	assert_true(later_key("gpu", "vf"));
 	assert_false(later_key("gpu", "v"));
 	assert_false(later_value(profile_key_find("audio", "backend"), "jack"));

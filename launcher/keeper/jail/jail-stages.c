@@ -61,7 +61,7 @@
 #include "launcher/keeper/jail/jail-inside.h"
 #include "launcher/keeper/process/oom.h"
 
-#define FIRST_FREE_FD 64 /* while descriptors are moved to their places */
+#define FIRST_FREE_FD 128 /* while descriptors are moved to their places */
 #define FILES_MAX 524288 /* what systemd lets a session raise its limit to */
 
 /* ---- failing ---------------------------------------------------------------------------- */
@@ -162,6 +162,8 @@ static void place_descriptors(struct child *c)
 	int standard[3] = { jail->input, jail->output, jail->errors };
 	int last = 3 + (int)jail->pass_count;
 	int moved[3 + KEEPER_CHANNELS_MAX];
+
+	_Static_assert(3 + KEEPER_CHANNELS_MAX <= FIRST_FREE_FD, "no target is a source");
 
 	c->failure = move_up(c, c->failure);
 	c->park = move_up(c, c->park);

@@ -193,6 +193,7 @@ struct plan_host_facts {
 	struct plan_kvmfr kvmfr;
 	struct plan_audio audio;
 	const char *swtpm, *tpm_device; /* NULL unless the profile wants a TPM */
+	const char *passt;		/* NULL: QEMU's own network is used */
 	const char *virtiofsd;		/* NULL unless it shares a directory */
 	bool virtiofsd_of_qemu;		/* the one in C, which is root in a namespace of its own */
 	const char *const *variant; /* for each of profile->device the driver that `driver = auto`

@@ -750,6 +750,7 @@ static const char *const names[] = {
 	"display",
 	"audio",
 	"shared-memory",
+	"passt",
 	"beside",
 	"links",
 	"programs",
@@ -826,7 +827,8 @@ static bool fails_elsewhere(const char *name)
 					      "removable",    "reset",        "own-disk",
 					      "ports",	      "cpu-layout",   "disks",
 					      "display",      "shared-memory",
-					      "audio",	      "beside" };
+					      "audio",        "beside",
+					      "passt" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))

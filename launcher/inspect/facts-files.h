@@ -27,6 +27,8 @@ int facts_look_at_display(const struct opened_profile *o, struct host *host, str
 
 struct host_shm;
 struct plan_shm;
+int facts_find_passt(const struct opened_profile *o, struct host *host, struct facts *f,
+		     struct check_results *results) must_check;
 int facts_look_at_audio(const struct opened_profile *o, struct host *host, struct facts *f,
 			struct check_results *results) must_check;
 void facts_assume_audio(const struct opened_profile *o, struct facts *f);

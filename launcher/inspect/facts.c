@@ -211,6 +211,7 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 		code |= facts_look_at_ports(o, host, out, results);
 		code |= facts_look_at_display(o, host, out, results);
 		code |= facts_look_at_audio(o, host, out, results);
+		code |= facts_find_passt(o, host, out, results);
 		code |= facts_look_at_nets(o, host, out, results);
 		code |= facts_look_at_shm(o, host, out, results);
 		code |= facts_look_at_beside(o, host, out, results);
@@ -251,6 +252,7 @@ void facts_fini(struct facts *f)
 	free(f->disk);
 	free(f->multi_queue);
 	free(f->swtpm);
+	free(f->passt);
 	free(f->virtiofsd);
 	free(f->input);
 }

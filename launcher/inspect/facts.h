@@ -24,7 +24,7 @@ struct facts {
 	struct plan_disk_facts *disk;
 	size_t disk_count;
 	bool *multi_queue;
-	char *swtpm, *virtiofsd;
+	char *swtpm, *virtiofsd, *passt;
 	struct plan_input_facts *input;
 	struct plan_file *file; /* behind the disks, and named in arguments */
 	size_t file_count;

@@ -131,6 +131,7 @@ enum keeper_jail {
 	KEEPER_JAIL_VM,	  /* and in namespaces and a root of its own, with the plan's nodes, files, filter */
 	KEEPER_JAIL_BESIDE, /* likewise, without a device or a network */
 	KEEPER_JAIL_PROC,   /* and with all of /proc, whose settings it reads */
+	KEEPER_JAIL_NETWORK, /* with the host's network and nothing of the user's: it speaks for QEMU there */
 	KEEPER_JAIL_USERS,  /* and in a user namespace, where it is root: the VM's user outside */
 	KEEPER_JAIL_MAX
 };

@@ -41,6 +41,17 @@ static const struct keeper_program virtiofsd = {
 	.channel_count = 1,
 	.channel = { KEEPER_CHANNEL_ACCEPTS },
 };
+/* A guest without its network goes on: to it, its cable was pulled. */
+static const struct keeper_program passt = {
+	.role = "passt-1",
+	.jail = KEEPER_JAIL_NETWORK,
+	.ready = KEEPER_READY_BUILT,
+	.after = KEEPER_AFTER_PLACED,
+	.on_death = KEEPER_DEATH_WARN,
+	.log = KEEPER_LOG_OUTPUT,
+	.channel_count = 1,
+	.channel = { KEEPER_CHANNEL_SERVES },
+};
 /* The user can close it at any time; what it becomes is ended with the VM. */
 static const struct keeper_program of_user = {
 	.role = "program-1",
@@ -195,6 +206,68 @@ static int add_share(struct plan *plan, const struct plan_host_facts *facts,
 	return jail_add_path(&plan->jail, number, share->path, !share->readonly, false);
 }
 
+/* "2222:22,8080:80", or "none": without the option it would forward what it likes. */
+static void put_ports(struct argv *argv, const char *option, const struct profile_net *net, bool udp)
+{
+	char *text = NULL;
+	size_t size, count = 0;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f) {
+		argv->error = -ENOMEM;
+		return;
+	}
+	for (size_t i = 0; i < net->forward_count; i++)
+		if (net->forward[i].udp == udp)
+			(void)fprintf(f, "%s%u:%u", count++ ? "," : "", net->forward[i].host_port,
+				      net->forward[i].guest_port);
+	if (fclose(f))
+		argv->error = -ENOMEM;
+	else
+		argv_option(argv, option, "%s", count ? text : "none");
+	free(text);
+}
+
+static bool has_passt(const struct profile_net *net, const struct plan_host_facts *facts)
+{
+	return facts->passt && net->mode == PROFILE_NET_USER;
+}
+
+/* It puts itself into an empty root and under a filter, for which it needs to be let alone. */
+static int add_net(struct plan *plan, const struct plan_host_facts *facts,
+		   const struct profile_net *net, size_t i)
+{
+	struct keeper_program row = passt;
+	struct argv argv = { 0 };
+
+	(void)snprintf(row.role, sizeof(row.role), "passt-%u", (unsigned int)i + 1);
+	argv_add(&argv, facts->passt);
+	argv_add(&argv, "--foreground");
+	argv_add(&argv, "--quiet");
+	argv_option(&argv, "--fd", "%d", OWN_FD);
+	put_ports(&argv, "--tcp-ports", net, false);
+	put_ports(&argv, "--udp-ports", net, true);
+	return add(plan, &row, &argv, NULL) ? 0 : -ENOMEM;
+}
+
+/**
+ * plan_passt_fd() - QEMU's descriptor of the passt of a network card
+ * @i:		its number among profile->net
+ *
+ * Return: -1: it has none
+ */
+int plan_passt_fd(const struct plan *plan, const struct profile *profile,
+		  const struct plan_host_facts *facts, size_t i)
+{
+	size_t number = (plan->tpm_state != NULL) + (facts->virtiofsd ? profile->share_count : 0);
+
+	if (!has_passt(&profile->net[i], facts))
+		return -1;
+	for (size_t k = 0; k < i; k++)
+		number += has_passt(&profile->net[k], facts);
+	return plan_served_fd(plan, number);
+}
+
 static int add_program(struct plan *plan, const struct plan_host_facts *facts,
 		       const struct profile_program *program, size_t i)
 {
@@ -223,6 +296,9 @@ int plan_beside(struct plan *plan, const struct profile *profile,
 
 	for (size_t i = 0; i < profile->share_count && facts->virtiofsd && !r; i++)
 		r = add_share(plan, facts, &profile->share[i], i);
+	for (size_t i = 0; i < profile->net_count && !r; i++)
+		if (has_passt(&profile->net[i], facts))
+			r = add_net(plan, facts, &profile->net[i], i);
 	for (size_t i = 0; i < profile->program_count && !r; i++)
 		r = add_program(plan, facts, &profile->program[i], i);
 	return r;

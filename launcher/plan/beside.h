@@ -8,6 +8,8 @@
 int plan_beside(struct plan *plan, const struct profile *profile,
 		const struct plan_host_facts *facts) must_check;
 void plan_beside_fini(struct plan *plan);
+int plan_passt_fd(const struct plan *plan, const struct profile *profile,
+		  const struct plan_host_facts *facts, size_t i);
 int plan_served_fd(const struct plan *plan, size_t number);
 
 #endif /* VFIO_RUN_PLAN_BESIDE_H */

@@ -149,20 +149,16 @@ static const char *const sandbox_words[] = {
 };
 
 /* What has descriptors needs no network: only QEMU's own stack does, or what the user has added. */
-static bool needs_no_network(const struct profile *p, const struct plan_host_facts *facts)
+static bool needs_network(const struct profile *p, const struct plan_host_facts *facts)
 {
-	if (has_net(p, PROFILE_NET_USER))
-		return false;
-	return !arguments_reach_network(p, facts->extra_argument);
+	return (has_net(p, PROFILE_NET_USER) && !facts->passt) ||
+	       arguments_reach_network(p, facts->extra_argument);
 }
 
 /* enum filter_need */
 static unsigned int filter_needs(const struct profile *p, const struct plan_host_facts *facts)
 {
-	bool network = has_net(p, PROFILE_NET_USER) ||
-		       arguments_reach_network(p, facts->extra_argument);
-
-	return (network ? (unsigned int)FILTER_NETWORK : 0) |
+	return (needs_network(p, facts) ? (unsigned int)FILTER_NETWORK : 0) |
 	       (has_tap(p) ? (unsigned int)FILTER_TAP : 0) |
 	       (p->usb_count ? (unsigned int)FILTER_USB : 0);
 }
@@ -211,7 +207,7 @@ int plan_jail(struct plan *plan, const struct profile *profile, const struct pla
 	if (plan->device_count) /* VFIO pins the guest's memory; nothing else does */
 		jail->memlock_bytes = 
 			profile->memory_bytes + plan_shm_bytes(profile, facts) + MEMLOCK_SLACK;
-	jail->private_network = needs_no_network(profile, facts);
+	jail->private_network = !needs_network(profile, facts);
 	jail->sandbox = sandbox_words[profile->sandbox];
 	jail->needs = filter_needs(profile, facts);
 	r = add_nodes(plan, profile, facts);

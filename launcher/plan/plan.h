@@ -223,6 +223,7 @@ struct plan_host_facts {
 	struct plan_kvmfr kvmfr;
 	struct plan_audio audio;
 	const char *swtpm, *tpm_device; /* NULL unless the profile wants a TPM */
+	const char *passt;		/* NULL: QEMU's own network is used */
 	const char *virtiofsd;		/* NULL unless it shares a directory */
 	bool virtiofsd_of_qemu;		/* the one in C, which is root in a namespace of its own */
 	const struct plan_input_facts *input; /* one for each of profile->input; NULL: not looked at */

@@ -156,6 +156,7 @@ static void programs(FILE *f, const struct plan *plan)
 		[KEEPER_JAIL_VM] = "in the jail",
 		[KEEPER_JAIL_BESIDE] = "in a jail of its own, without devices or network",
 		[KEEPER_JAIL_PROC] = "in a jail of its own, without devices or network",
+		[KEEPER_JAIL_NETWORK] = "in a jail of its own, with the host's network and no file",
 		[KEEPER_JAIL_USERS] = "in a jail and a user namespace of its own, without devices or network",
 	};
 	static const char *const deaths[KEEPER_DEATH_MAX] = {

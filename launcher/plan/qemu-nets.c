@@ -7,6 +7,7 @@
 
 #include <json-c/json.h>
 
+#include "launcher/plan/beside.h"
 #include "launcher/plan/nets.h"
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
@@ -54,9 +55,20 @@ static void put_descriptors(struct qemu *q, struct json_object *o, const char *k
 	put_text(&q->argv, o, key, list);
 }
 
+/* Of passt, by the one descriptor that both are started with. */
+static void put_stream(struct qemu *q, struct json_object *o, int fd)
+{
+	struct json_object *address = argv_object("type", "fd");
+
+	put_bool(&q->argv, o, "server", false);
+	put_format(&q->argv, address, "str", "%d", fd);
+	put_object(&q->argv, o, "addr", address);
+}
+
 static void backend(struct qemu *q, size_t i, const struct plan_net_ends *ends)
 {
-	struct json_object *o = argv_object("type", ends->queues ? "tap" : "user");
+	int fd = plan_passt_fd(q->plan, q->profile, q->facts, i);
+	struct json_object *o = argv_object("type", ends->queues ? "tap" : fd >= 0 ? "stream" : "user");
 
 	put_format(&q->argv, o, "id", "net%zu", i);
 	if (ends->queues)
@@ -65,7 +77,9 @@ static void backend(struct qemu *q, size_t i, const struct plan_net_ends *ends)
 		put_bool(&q->argv, o, "vhost", true);
 		put_descriptors(q, o, "vhostfds", ends->first + (int)ends->queues, ends->queues);
 	}
-	if (!ends->queues)
+	if (fd >= 0)
+		put_stream(q, o, fd);
+	else if (!ends->queues)
 		put_forwards(q, o, &q->profile->net[i]);
 	argv_json(&q->argv, "-netdev", o);
 }

@@ -145,6 +145,7 @@ launcher/host/user-files.c:   the user's files, as the user
 launcher/host/new-files.c:    the same: a profile and a disk that are not there yet
 launcher/host/rom-dump.c:     a new file of the user's, as the user
 launcher/host/shm-file.c:     files in /dev/shm, as the user
+launcher/host/passt.c:        /dev/null, as passt's stdin
 launcher/host/temporary.c:    a file of the user's without a name, as the user
 launcher/host/tpm-state.c:    the directory of a TPM's state, as the user
 launcher/host/links.c:        /dev/net/tun and /dev/vhost-net, as the user: a tap of the user's own

@@ -38,6 +38,7 @@ mv coreutils
 options -
 printf -
 pactl pulseaudio-utils
+passt passt
 plymouth plymouth
 ps procps
 qemu-img qemu-utils

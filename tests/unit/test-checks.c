@@ -789,6 +789,7 @@ static const char *const names[] = {
 	"display",
 	"audio",
 	"shared-memory",
+	"passt",
 	"beside",
 	"hooks",
 	"session",
@@ -869,7 +870,7 @@ static bool fails_elsewhere(const char *name)
 					      "display",      "shared-memory",
 					      "audio",	      "beside",
 					      "input",	      "hooks",
-					      "session" };
+					      "session",      "passt" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))

@@ -22,6 +22,7 @@
 #include "launcher/keeper/handover.h"
 #include "launcher/plan/boot.h"
 #include "launcher/plan/nets.h"
+#include "launcher/plan/beside.h"
 #include "launcher/plan/print.h"
 #include "launcher/plan/qemu.h"
 #include "launcher/plan/rows-memfd.h"
@@ -867,6 +868,40 @@ static void a_window_goes_to_the_display_that_was_found(void **state)
 	done(&plan);
 }
 
+/* passt speaks for the guest: QEMU has a descriptor of it, behind those of other cards. */
+static void a_card_of_a_user_is_served_by_passt(void **state)
+{
+	struct profile_forward forward[] = { { false, 2222, 22, { 0 } }, { true, 53, 53, { 0 } },
+					     { false, 8080, 80, { 0 } } };
+	struct profile_net net[] = { { .mode = PROFILE_NET_USER, .forward = forward, .forward_count = 3 },
+				     { .mode = PROFILE_NET_TAP, .model = PROFILE_NET_E1000E },
+				     { .mode = PROFILE_NET_USER } };
+	struct plan_host_facts facts = { .passt = "/usr/bin/passt" };
+	struct profile p = base();
+	struct plan plan = { 0 };
+
+	(void)state;
+	p.net = net;
+	p.net_count = 3;
+	plan.channel[0] = KEEPER_CHANNEL_GIVEN;
+	plan.channel_count = 1;
+	assert_int_equal(plan_beside(&plan, &p, &facts), 0);
+	assert_int_equal(plan.beside_count, 2);
+	assert_int_equal(plan.beside[0].row.jail, KEEPER_JAIL_NETWORK);
+	assert_string_equal(plan.beside[1].row.role, "passt-3");
+	assert_string_equal(value_of(plan.beside[0].argv, "--tcp-ports", ""), "2222:22,8080:80");
+	assert_string_equal(value_of(plan.beside[0].argv, "--udp-ports", ""), "53:53");
+	assert_string_equal(value_of(plan.beside[1].argv, "--tcp-ports", ""), "none");
+	make(&plan, &p, &facts);
+	assert_string_equal(value_of(plan.argv, "-netdev", "\"net0\""),
+			    "{\"type\":\"stream\",\"id\":\"net0\",\"server\":false,\"addr\":{\"type\":"
+			    "\"fd\",\"str\":\"7\"}}");
+	assert_non_null(strstr(value_of(plan.argv, "-netdev", "\"net1\""), "\"fds\":\"6\""));
+	assert_non_null(strstr(value_of(plan.argv, "-netdev", "\"net2\""), "\"str\":\"8\""));
+	plan_beside_fini(&plan);
+	done(&plan);
+}
+
 static const char *out_of(struct plan *plan)
 {
 	return value_of(plan->argv, "-audiodev", "");
@@ -1341,6 +1376,7 @@ int main(void)
 		cmocka_unit_test(intels_integrated_graphics_has_its_place),
 		cmocka_unit_test(a_window_goes_to_the_display_that_was_found),
 		cmocka_unit_test(shared_memory_has_descriptors),
+		cmocka_unit_test(a_card_of_a_user_is_served_by_passt),
 		cmocka_unit_test(sound_goes_to_the_server_that_was_found),
 		cmocka_unit_test(an_emulated_card_leaves_vga_to_the_primary_one),
 		cmocka_unit_test(the_shell_reads_it_back),

@@ -241,6 +241,8 @@ void jail_make_root(struct child *c)
 	mount_new(c, "tmpfs", "/dev", MS_NOSUID | MS_NODEV | MS_NOEXEC, ROOT_OPTIONS,
 		  "making a root");
 	jail_check(c, chdir("/dev"), "making a root");
+	if (c->jail->profile->network)
+		jail_check(c, mkdir("tmp", 0755), "making /tmp");
 }
 
 void jail_enter(struct child *c)

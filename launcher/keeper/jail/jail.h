@@ -16,6 +16,7 @@ struct jail_profile {
 	int namespaces;	  /* flags of clone(2); with CLONE_NEWPID it is the first process of its own */
 	uint32_t tasks_max; /* of all its user's processes together, threads count; 0: leave it */
 	bool all_of_proc; /* its /proc holds the kernel's settings too */
+	bool network;	  /* the host's, and an empty /tmp, on which it makes a root of its own */
 	bool own_users;	  /* a user namespace: it is root there, with the rights of the user outside */
 };
 

@@ -125,7 +125,7 @@ static void furnish(const struct keeper_plan *plan, const struct keeper_program 
 						    { .path = "random" },
 						    { .path = "urandom" } };
 
-	jail->private_network = true;
+	jail->private_network = !jail->profile->network;
 	jail->node = plain;
 	jail->node_count = ARRAY_SIZE(plain);
 	if (row->has_devices)

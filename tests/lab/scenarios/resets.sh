@@ -10,11 +10,11 @@ card=0000:03:00.0
 methods() { cat "$PCI/$card/reset_method"; }
 # wants METHOD
 wants() {
-	plain_profile /etc/vfio-run/reset.profile '[display]' 'type = none' '[pci]' "device = $card" "reset = $1" \
+	plain_profile /etc/vfio-run/other.profile '[display]' 'type = none' '[pci]' "device = $card" "reset = $1" \
 		'[qemu]' 'argument = -standin' 'argument = say=hello'
 }
 start() {
-	$own reset >/tmp/out 2>&1 &
+	$own other >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q 'the guest runs' /tmp/out && return
 	fail "the guest runs"
@@ -34,6 +34,7 @@ is $? 0 "the VM has ended"
 fingerprint_after "and then all of its own, in their order"
 
 wants none
+fingerprint_before
 start
 is "$(methods)" "" "with none it has none"
 kill -KILL $run
@@ -41,7 +42,8 @@ wait $run
 fingerprint_after "its keeper is killed, and it has its own again"
 
 wants nothing_like_it
-$own reset >/tmp/out 2>&1
+fingerprint_before
+$own other >/tmp/out 2>&1
 is $? 3 "another one is refused"
 like "$(cat /tmp/out)" "has no reset nothing_like_it.*" "by its name"
 like "$(cat /tmp/out)" "one that it has: $had" "with those that there are"

@@ -150,7 +150,7 @@ static void find_inputs(struct host *h, struct new_vm *vm)
 								 NULL;
 
 		if (to && !*to && is_plain(names[i]) && strlen(names[i]) < sizeof(vm->mouse))
-			(void)strcpy(to, names[i]);
+			(void)snprintf(to, sizeof(vm->mouse), "%s", names[i]);
 	}
 	host_list_free(names, count);
 }

@@ -76,8 +76,7 @@ int host_rom_read(const struct host_device *d, int *fd_out)
 	rc = wait_for(pid);
 	if (rc)
 		return rc;
-	*fd_out = out;
-	out = -1;
+	*fd_out = take_fd(&out);
 	return 0;
 }
 

@@ -140,7 +140,7 @@ static int search(struct search *s)
 {
 	cleanup_close int proc = openat(host_root_fd(s->host), "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct holder found[KEEPER_HOLDERS_MAX];
-	struct holder_scan scan;
+	struct holder_scan scan = { .found = 0 };
 	int r = proc < 0 ? -errno : holders_scan(proc, s->target, s->targets, found, KEEPER_HOLDERS_MAX, &scan);
 
 	for (size_t i = 0; !r && i < scan.found; i++)

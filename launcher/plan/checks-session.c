@@ -63,6 +63,9 @@ bool check_ends_with_session(struct checking *c, const struct holder *f)
 		return false;
 	if (f->pid == 1 || (!f->uid && !strcmp(f->comm, "systemd-logind")))
 		return true;
+	/* What a command ends, its unit does not tell: it is seen when the command has ended. */
+	if (c->profile && c->profile->session_stop_command)
+		return true;
 	(void)snprintf(path, sizeof(path), "proc/%d/cgroup", f->pid);
 	if (host_text(c->root, path, &cgroup))
 		return false;

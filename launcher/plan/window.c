@@ -12,8 +12,9 @@
 /* While the guest has it. */
 static uint64_t bytes_of(const struct plan_device *d, size_t bar)
 {
-	return bar < CHANGE_BARS && d->bars.mib[bar] ? (uint64_t)d->bars.mib[bar] << 20
-						     : d->host->bar_bytes[bar];
+	uint64_t mib = bar < CHANGE_BARS ? d->bars.mib[bar] : 0; /* the ROM is not resizable */
+
+	return mib ? mib << 20 : d->host->bar_bytes[bar];
 }
 
 static uint64_t power_of_two_from(uint64_t bytes)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # check-new.sh - `vfio-run new`: what it writes is a profile that runs, and fits the machine
+# shellcheck disable=SC2016,SC2317 # the inner shells expand; functions are called through holds
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/unit/tap.sh

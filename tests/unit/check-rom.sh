@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # check-rom.sh - `rom check`: what a file is that is to be a card's ROM
 # shellcheck disable=SC2317 # functions are called through nothing
+# shellcheck disable=SC2012,SC2086 # names here are plain; lists are words
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/unit/tap.sh

@@ -200,9 +200,16 @@ void caps_take_back(uint64_t effective)
  */
 int caps_worker(void)
 {
-	/* after caps_limit() the bounding set cannot, and need not, be lowered again */
-	const uint64_t keep = BIT(CAP_SYS_MODULE) | (planned & (BIT(CAP_NET_ADMIN) | BIT(CAP_CHOWN)));
+	struct sets now = { 0 };
+	uint64_t keep;
 
+	/*
+	 * A recovery plans for every kind of change, in a unit that may not have all of it: what is
+	 * missing fails those changes that need it, and must not cost the others their worker.
+	 */
+	(void)get(&now);
+	keep = BIT(CAP_SYS_MODULE) | (planned & now.permitted & (BIT(CAP_NET_ADMIN) | BIT(CAP_CHOWN)));
+	/* after caps_limit() the bounding set cannot, and need not, be lowered again */
 	(void)bound(keep);
 	return set(keep, keep) ? -EPERM : 0;
 }

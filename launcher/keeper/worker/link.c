@@ -105,11 +105,11 @@ static int tell(struct request *r)
 	return ask(r, answer, sizeof(answer));
 }
 
-static void take_kind(const struct rtattr *info, struct found *out)
+static void take_kind(struct rtattr *info, struct found *out)
 {
 	int left = (int)RTA_PAYLOAD(info);
 
-	for (const struct rtattr *a = RTA_DATA(info); RTA_OK(a, left); a = RTA_NEXT(a, left))
+	for (struct rtattr *a = RTA_DATA(info); RTA_OK(a, left); a = RTA_NEXT(a, left))
 		if (a->rta_type == IFLA_INFO_KIND)
 			(void)snprintf(out->kind, sizeof(out->kind), "%.*s", (int)RTA_PAYLOAD(a),
 				       (const char *)RTA_DATA(a));
@@ -131,7 +131,7 @@ static int find(const char *name, struct found *out)
 		return rc == -ENODEV ? 0 : rc;
 	out->index = link->ifi_index;
 	left = (int)IFLA_PAYLOAD(head);
-	for (const struct rtattr *a = IFLA_RTA(link); RTA_OK(a, left); a = RTA_NEXT(a, left))
+	for (struct rtattr *a = IFLA_RTA(link); RTA_OK(a, left); a = RTA_NEXT(a, left))
 		if (a->rta_type == IFLA_LINKINFO)
 			take_kind(a, out);
 		else if (a->rta_type == IFLA_MTU)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # usb-plug - a USB stick that is plugged in while the guest runs goes to it, out again, and in again
+# shellcheck disable=SC2010 # names in sysfs are plain
 . "$LAB_DIR/lib.sh"
 own=/usr/local/bin/vfio-run
 p=/etc/vfio-run/demo.profile

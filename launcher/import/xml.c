@@ -19,6 +19,7 @@
 
 struct reader {
 	XML_Parser parser;
+	unsigned int line; /* counted here: expat's own functions for it change their names */
 	struct xml *root, *at;
 	unsigned int depth;
 	bool failed, entities;
@@ -31,7 +32,7 @@ static struct xml *new_node(struct reader *r, const char *name, const char **att
 
 	if (!x)
 		return NULL;
-	x->line = (unsigned int)XML_GetCurrentLineNumber(r->parser);
+	x->line = r->line;
 	x->name = strdup(name);
 	while (attributes[n])
 		n++;
@@ -120,6 +121,22 @@ static void trim(struct xml *x)
 	}
 }
 
+/* Line by line: an element is in the line that its tag ends in. */
+static enum XML_Status parse_lines(struct reader *r, const char *text, size_t size)
+{
+	enum XML_Status status = XML_STATUS_OK;
+
+	for (size_t at = 0; at < size && status == XML_STATUS_OK;) {
+		const char *end = memchr(text + at, '\n', size - at);
+		size_t length = end ? (size_t)(end - text) + 1 - at : size - at;
+
+		r->line++;
+		status = XML_Parse(r->parser, text + at, (int)length, at + length == size);
+		at += length;
+	}
+	return status;
+}
+
 /**
  * xml_parse() - a document as a tree
  * @out:	freed with xml_free()
@@ -139,10 +156,9 @@ int xml_parse(const char *text, size_t size, struct xml **out, char *error, size
 	XML_SetElementHandler(r.parser, start, end);
 	XML_SetCharacterDataHandler(r.parser, characters);
 	XML_SetEntityDeclHandler(r.parser, entity);
-	status = XML_Parse(r.parser, text, (int)size, 1);
+	status = parse_lines(&r, text, size);
 	if (status != XML_STATUS_OK || r.failed) {
-		(void)snprintf(error, error_size, "line %lu: %s",
-			       (unsigned long)XML_GetCurrentLineNumber(r.parser),
+		(void)snprintf(error, error_size, "line %u: %s", r.line,
 			       r.entities ? "it declares entities: they are not taken" :
 			       r.failed	  ? "nested too deeply, or no memory" :
 					    XML_ErrorString(XML_GetErrorCode(r.parser)));

@@ -73,8 +73,8 @@ fingerprint_after "everything is back"
 start
 # shellcheck disable=SC2012 # links of /proc, one in a line
 is "$(ls -l "/proc/$(worker)/fd" | sed -n 's/.*-> //p' | sed 's/:.*//' | tr '\n' ' ')" \
-	"/dev/null /dev/null /dev/null socket /usr/local/libexec/vfio-run/module " \
-	"a worker has its socket and the module program open, and nothing else"
+	"/dev/null /dev/null /dev/null socket /usr/local/libexec/vfio-run/module /dev/null " \
+	"a worker has its socket and the module program open, nothing where no program talks to systemd, and nothing else"
 kill -KILL "$(worker)"
 kill -INT $run
 wait $run

@@ -84,7 +84,7 @@ is "$(awk '/^Groups/ { print NF }' "$status")" 1 "without groups"
 is "$(grep '^Cap' "$status" | awk '{ print $2 }' | sort -u)" 0000000000000000 "without capabilities in any set"
 is "$(awk '/^NoNewPrivs/ { print $2 }' "$status")" 1 "with no way to new ones"
 # shellcheck disable=SC2012 # numbers
-like "$(ls "/proc/$(qmp)/fd" | tr '\n' ' ')" '^0 1 2 3 4 5 6 7 8 $' "with its descriptors"
+like "$(ls "/proc/$(qmp)/fd" | tr '\n' ' ')" '^0 1 2 3 4 5 6 7 8 9 $' "with its descriptors"
 is "$(awk '/^CapEff/ { print $2 }' /proc/$run/status)" 0000000000000020 "the keeper rests with CAP_KILL alone"
 kill -KILL "$(qmp)"
 ok "the fourth time it is given up" wait_for 20 grep -q 'vfio-qmp is given up' /tmp/out

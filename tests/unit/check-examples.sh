@@ -111,7 +111,13 @@ make_programs() {
 			$nobody "$program" new --gpu 01:00.0 --sysroot "$scratch/tree" linux >"$scratch/home/.config/vfio-run/win10.profile"
 			exit
 			;;
-		import) exec "$build/bin/vfio-run" import "$here/tests/golden/import/win10.xml" ;;
+		import) # of a file that another user can read
+			file=\$(mktemp) && cp "$here/tests/golden/import/win10.xml" "\$file" && chmod 644 "\$file"
+			"$build/bin/vfio-run" import "\$file"
+			status=\$?
+			rm "\$file"
+			exit \$status
+			;;
 		list | check) exec "$program" --sysroot "$scratch/tree" "\${words[@]}" ;;
 		status) exec "$program" status ;;
 		stop | detach | attach | recover)

@@ -7,10 +7,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/unit/tap.sh
 . "$here/tap.sh"
 build=$(cd "${VFIO_RUN_BUILD:-build}" && pwd)
-program=$build/bin/vfio-run
 work=$(mktemp -d)
+program=$work/vfio-run # where another user can execute it
 trap 'rm -rf "$work" "$report"' EXIT
 chmod 755 "$work"
+cp "$build/bin/vfio-run" "$program"
 unset SUDO_UID SUDO_USER DOAS_USER PKEXEC_UID
 as_user() { if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/nonexistent "$@"; else "$@"; fi; }
 

@@ -756,6 +756,8 @@ static const char *share(const char *path)
 static void a_share_is_a_directory(void **state)
 {
 	(void)state;
+	if (access("/usr/libexec/virtiofsd", X_OK) && access("/usr/lib/qemu/virtiofsd", X_OK))
+		skip(); /* it is the first to be missed */
 	put("plain.file", "x", 1, 0644);
 	assert_int_equal(mkdir(in_dir("shared"), 0755), 0);
 	assert_int_equal(mkdir(in_dir("shut"), 0700), 0);
@@ -765,8 +767,7 @@ static void a_share_is_a_directory(void **state)
 	fails(share("/sys/kernel"), "beside", "a directory of the system's own", "name a directory");
 	if (geteuid() == 0)
 		fails(share(in_dir("shut")), "beside", "cannot be read by user", "let the user in");
-	if (!access("/usr/libexec/virtiofsd", X_OK) || !access("/usr/lib/qemu/virtiofsd", X_OK))
-		works(share(in_dir("shared")));
+	works(share(in_dir("shared")));
 	(void)rmdir(in_dir("shared"));
 	(void)rmdir(in_dir("shut"));
 }

@@ -85,7 +85,7 @@ cat >/tmp/deaf <<DEAF
 trap '' TERM
 exec 3<>$node
 touch /tmp/deaf-holds
-while :; do sleep 1; done
+while :; do sleep 1 3>&-; done # its children hold nothing
 DEAF
 deaf() {
 	rm -f /tmp/deaf-holds

@@ -8,8 +8,8 @@ export PROFILE_QEMU=qemu-system-x86_64
 daemon=
 for d in /usr/libexec/virtiofsd /usr/lib/qemu/virtiofsd; do [ -n "$daemon" ] || [ ! -x $d ] || daemon=$d; done
 if [ -z "$daemon" ] || ! command -v swtpm_setup >/dev/null; then skip_all 'no swtpm or no virtiofsd here'; fi
-mkdir -p /home/vmuser/share && printf %08d 0 >/home/vmuser/share/viewer && chown -R vmuser /home/vmuser/share
-printf '#!/bin/sh\nprintf %%08d $$ >/home/vmuser/share/viewer\nsleep 1000 & wait\n' >/home/vmuser/viewer && chmod 755 /home/vmuser/viewer
+mkfifo -m 666 /home/vmuser/fifo && mkdir -p /home/vmuser/share && printf %08d 0 >/home/vmuser/share/viewer && chown -R vmuser /home/vmuser/share
+printf '#!/bin/sh\nprintf %%08d $$ >/home/vmuser/share/viewer\nread -r nothing <>/home/vmuser/fifo\n' >/home/vmuser/viewer && chmod 755 /home/vmuser/viewer
 profile /etc/vfio-run/beside.profile '[tpm]' 'version = 2.0' '[share]' 'path = /home/vmuser/share' 'tag = share' \
 	'[program]' 'run = /home/vmuser/viewer' '[display]' 'type = none'
 sed -i 's/^shutdown-timeout = .*/shutdown-timeout = 1s/' /etc/vfio-run/beside.profile

@@ -7,8 +7,8 @@ profile /etc/vfio-run/demo.profile
 fingerprint_before
 out=$(vfio_run demo 2>&1)
 is $? 3 "on the firmware's framebuffer: exit 3"
-is "$(printf '%s\n' "$out" | grep -c "not supported yet")" 1 "one sentence"
-like "$out" "giving away the GPU of the host's own console is not supported yet: $LAB_GPU" "which one"
+is "$(printf '%s\n' "$out" | grep -c "picture would be lost until it is booted again")" 1 "one sentence"
+like "$out" "would be lost until it is booted again: $LAB_GPU" "which one"
 out=$(vfio_run_ascii check demo 2>&1)
 like "$out" "FAIL console" "the row is console"
 like "$(vfio_run list gpu)" "boot VGA" "list says what it is"
@@ -20,6 +20,6 @@ wait_for 20 bound_to $LAB_GPU bochs-drm
 fingerprint_before
 out=$(vfio_run demo 2>&1)
 is $? 3 "on its own driver: exit 3"
-like "$out" "GPU of the host's own console is not supported yet" "the same sentence"
+like "$out" "the card of the host's own console: $LAB_GPU" "which one, and what to do"
 fingerprint_after "nothing was touched"
 done_testing

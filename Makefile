@@ -86,6 +86,8 @@ empty :=
 strings = $(subst $(empty) $(empty),$(comma),$(foreach s,$(1),"$(s)"))
 try = $(shell printf 'int main(void){return 0;}\n' | $(CC) -Werror $(1) -x c - -o /dev/null 2>/dev/null && printf '%s ' '$(1)')
 probe = $(strip $(foreach f,$(1),$(call try,$(f))))
+# Of a linker's flag that the C library must know too: the program is run.
+probe_run = $(strip $(shell t=$$(mktemp) && printf 'int main(void){return 0;}\n' | $(CC) $(1) -x c - -o "$$t" 2>/dev/null && "$$t" 2>/dev/null && printf '%s' '$(1)'; rm -f "$$t"))
 has = $(shell $(PKG_CONFIG) --exists $(1) 2>/dev/null && echo $(1))
 needed_pkg := $(sort $(vfio-run_pkg) $(filter_pkg) $(keeper_pkg) $(module_pkg) $(vfio-qmp_pkg) $(import_pkg))
 
@@ -115,9 +117,13 @@ hardening := $(call probe,-fstack-protector-strong -fstack-clash-protection -fcf
 	-fstrict-flex-arrays=3 -ftrivial-auto-var-init=zero -fno-delete-null-pointer-checks -fno-strict-overflow -fPIE)
 extra_warnings := $(call probe,-Wlogical-op -Wduplicated-cond -Wduplicated-branches)
 hardening_ld := $(call probe,-pie -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now -Wl$(comma)-z$(comma)noexecstack -Wl$(comma)--as-needed)
+# What nobody reads while a VM runs is not mapped beside what is: C unwinds nothing (a debugger
+# has its own tables), and relocations of a PIE are packed.
+smaller := $(call probe,-fno-asynchronous-unwind-tables -fno-unwind-tables)
+smaller_ld := $(call probe_run,-Wl$(comma)-z$(comma)pack-relative-relocs)
 $(shell mkdir -p $(B))
 $(file >$(B)/probed.mk,probed_for := $(probe_key))
-$(foreach v,hardening extra_warnings hardening_ld,$(file >>$(B)/probed.mk,$(v) := $($(v))))
+$(foreach v,hardening extra_warnings hardening_ld smaller smaller_ld,$(file >>$(B)/probed.mk,$(v) := $($(v))))
 endif
 # A library that is missing is looked for again: it can have been installed since.
 ask = $(if $(libs_$(1)),,$(if $(call has,$(1)),$(eval libs_$(1) := $(shell $(PKG_CONFIG) --libs $(1)))$(file >>$(B)/probed.mk,libs_$(1) := $(libs_$(1)))))
@@ -144,8 +150,8 @@ ifdef SANITIZE
 our_cflags += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 our_ldflags += -fsanitize=$(SANITIZE)
 else
-our_cflags += $(hardening)
-our_ldflags += $(hardening_ld)
+our_cflags += $(hardening) $(smaller)
+our_ldflags += $(hardening_ld) $(smaller_ld)
 # The builder's own level is left as it is: every distribution's flags have one.
 ifeq ($(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 ifneq ($(filter -O1 -O2 -O3 -Os,$(CFLAGS)),)

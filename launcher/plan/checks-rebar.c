@@ -70,6 +70,40 @@ void check_rebar(struct checking *c)
 	}
 }
 
+/*
+ * Would the kernel take a device's list of resets once more? `bus` of function 0 is listed before the
+ * kernel has found the slot's other functions, and refused once they are there.
+ */
+static bool list_comes_back(struct checking *c, const struct host_device *d)
+{
+	struct host_devices slot = { 0 };
+	bool alone;
+
+	if (*d->physfn || !plan_reset_is_listed(d->reset_methods, "bus"))
+		return true;
+	/* what cannot be read is said elsewhere; the keeper tries it before it changes the list */
+	alone = host_slot(c->host, &d->address, &slot) || slot.count <= 1;
+	host_devices_fini(&slot);
+	return alone;
+}
+
+static void check_reset_lists(struct checking *c)
+{
+	char label[PLAN_LABEL_MAX];
+	const char *to;
+
+	for (size_t i = 0; i < c->plan->device_count; i++) {
+		const struct plan_device *d = &c->plan->device[i];
+
+		if (plan_reset(c->plan, d, &to) && !list_comes_back(c, d->host))
+			row_failed(c, "write `reset = auto`",
+				   "line %u: %s could not get its resets (%s) back afterwards: the kernel takes no "
+				   "`bus` for one function of several",
+				   c->plan->requested[d->section].reset_pos.line,
+				   plan_label(c->host, d->host, label), d->host->reset_methods);
+	}
+}
+
 void check_reset_method(struct checking *c)
 {
 	char label[PLAN_LABEL_MAX], remedy[CHECK_REMEDY_MAX];
@@ -90,4 +124,5 @@ void check_reset_method(struct checking *c)
 		row_failed(c, remedy, "line %u: %s has no reset %s", section->reset_pos.line,
 			   plan_label(c->host, w->host, label), section->reset);
 	}
+	check_reset_lists(c);
 }

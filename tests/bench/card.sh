@@ -8,32 +8,55 @@ both="$GPU $AUDIO"
 
 # ---- the same QEMU for all ------------------------------------------------------------------
 
-{
-	profile /etc/vfio-run/bench.profile '[display]' 'type = none' '[qemu]' 'argument = -bios' \
+# bench_profile NAME MEMORY: of the real QEMU, with the guest of tests/bench/guest.S
+bench_profile() {
+	profile "/etc/vfio-run/$1.profile" '[display]' 'type = none' '[qemu]' 'argument = -bios' \
 		"argument = $own/guest.bin" 'argument = -device' \
 		'argument = isa-debugcon,iobase=0x402,chardev=words' 'argument = -chardev' \
 		'argument = stdio,id=words,signal=off'
-	sed -i 's/^memory = .*/memory = 256M/; s/^qemu = .*/qemu = qemu-system-x86_64/' /etc/vfio-run/bench.profile
+	sed -i "s/^memory = .*/memory = $2/; s/^qemu = .*/qemu = qemu-system-x86_64/" "/etc/vfio-run/$1.profile"
 }
-# vfio-run's own arguments, one a line, less its monitor, its sandbox and the stop before the start.
-vfio_run -n bench | sed '1,/^Command line:/d' >plan
-eval "set -- $(cat plan)"
-printf '%s\n' "$@" | awk '
-	skip { skip = 0; next }
-	/^-S$/ { next }
-	/^-(sandbox|mon)$/ { skip = 1; next }
-	/^-chardev$/ { held = 1; next }
-	held { held = 0; if (/vfio-run-qmp/) next; print "-chardev" }
-	{ print }' >arguments
-# with_qemu ARGUMENT... -- COMMAND...: COMMAND, then QEMU with its arguments and the further ones
-with_qemu() {
-	more=
+# plan_of NAME: what vfio-run would do with that VM, as the others do it:
+#   arguments.NAME	vfio-run's own, one a line, less its monitor, its sandbox and the stop
+#	before the start: QEMU without the host's devices
+#   cold.NAME		the same, and the devices as arguments; they are there when QEMU starts
+#   late.NAME		commands for the monitor of a QEMU that stands: memory, devices, reset
+plan_of() {
+	vfio_run -n "$1" >plan
+	sed -n "s/^ *device_add '\(.*\)'\$/\1/p" plan >devices
+	[ -s devices ] || { echo "bench: no devices in the plan" >&2; return 1; }
+	sed '1,/^Command line:/d; /^#/d' plan >words
+	eval "set -- $(cat words)"
+	printf '%s\n' "$@" | awk '
+		skip { skip = 0; next }
+		/^-S$/ { next }
+		/^-(sandbox|mon|qmp)$/ { skip = 1; next }
+		/^-chardev$/ { held = 1; next }
+		held { held = 0; if (/vfio-run-qmp/) next; print "-chardev" }
+		{ print }' >"arguments.$1"
+	{ cat "arguments.$1"; sed 's/^/-device\n/' devices; } >"cold.$1"
+	{
+		echo '{"execute":"qom-set","arguments":{"path":"/objects/memory","property":"prealloc","value":true}}'
+		echo take
+		sed 's/.*/{"execute":"device_add","arguments":&}/' devices
+		printf '{"execute":"%s"}\n' system_reset cont
+	} >"late.$1"
+}
+bench_profile bench 256M && plan_of bench
+
+# with_arguments FILE ARGUMENT... -- COMMAND...: COMMAND, then QEMU with its arguments and the further ones
+with_arguments() {
+	more= file=$1
+	shift
 	while [ "$1" != -- ]; do more="$more $1"; shift; done
 	shift
-	quoted=$(sed "s/'/'\\\\''/g; s/^/'/; s/\$/'/" arguments)
+	quoted=$(sed "s/'/'\\\\''/g; s/^/'/; s/\$/'/" "$file")
 	eval "set -- \"\$@\" $(printf %s "$quoted" | tr '\n' ' ')"
 	"$@" $more
 }
+# touched FILE: the same arguments, and QEMU touches the guest's memory before anything else
+touched() { sed '/"qom-type":"memory-backend/s/"id":"memory"/&,"prealloc":true/' "$1" >"$1.touched" && echo "$1.touched"; }
+with_qemu() { with_arguments cold.bench "$@"; }
 
 # ---- libvirt, started by hand: there is no systemd ------------------------------------------------
 
@@ -56,9 +79,13 @@ start_libvirt() {
 	dbus-daemon --system --fork
 	virtlogd -d && libvirtd -d || return 1
 	wait_for 60 virsh -q list || return 1
+	define_vm vm 256 && define_vm vm1g 1024
+}
+# define_vm NAME MIB
+define_vm() {
 	cat >vm.xml <<XML
 <domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
-  <name>vm</name><memory unit='MiB'>256</memory><vcpu>1</vcpu>
+  <name>$1</name><memory unit='MiB'>$2</memory><vcpu>1</vcpu>
   <os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
   <cpu mode='maximum'/>
   <on_poweroff>destroy</on_poweroff>

@@ -16,7 +16,10 @@
  *			begin detached started greeting ready gone back. QEMU's monitor is its
  *			descriptor 3 (-chardev socket,id=m,fd=3 -qmp chardev:m).
  *			SIGTERM or SIGINT presses the power button, a second one quits.
- * Exit status 0, or 1 when a write failed; of `run`, QEMU's own.
+ *		limit late FILE ADDRESS... -- QEMU [ARG]...	likewise, but QEMU stands (-S) before
+ *			the devices are taken: FILE has commands for its monitor, one a line, each
+ *			sent when the one before is answered; its line `take` stands for the taking
+ * Exit status 0, or 1 when a write failed; of `run` and `late`, QEMU's own.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,6 +40,8 @@
 #define DEVICES_MAX 16
 #define PCI "/sys/bus/pci"
 #define MONITOR_FD 3 /* of QEMU */
+#define ROWS_MAX 32 /* of `late` */
+#define ROW_MAX 512
 
 struct device {
 	const char *address;
@@ -45,6 +50,9 @@ struct device {
 
 static struct device device[DEVICES_MAX];
 static int device_count;
+
+static char row[ROWS_MAX][ROW_MAX];
+static int row_count, rows_said;
 
 static uint64_t now_ns(void)
 {
@@ -170,7 +178,24 @@ static void say(int monitor, const char *command)
 	(void)send(monitor, line, (size_t)n, MSG_NOSIGNAL);
 }
 
-/* The greeting, then the first reply; what comes later is read and forgotten. False at the end. */
+/* The next command of `late`; the taking answers itself. */
+static void say_next(int monitor)
+{
+	if (rows_said < row_count && !strcmp(row[rows_said], "take")) {
+		detach();
+		mark("detached");
+		rows_said++;
+	}
+	if (rows_said == row_count)
+		return mark("ready");
+	(void)send(monitor, row[rows_said], strlen(row[rows_said]), MSG_NOSIGNAL);
+	rows_said++;
+}
+
+/*
+ * The greeting, then the first reply, then one reply for each row; what comes later is read and
+ * forgotten. A refusal ends it. False at the end.
+ */
 static bool listen_to(int monitor, int *heard)
 {
 	char text[4096];
@@ -182,7 +207,11 @@ static bool listen_to(int monitor, int *heard)
 		say(monitor, "qmp_capabilities");
 		*heard = 1;
 	} else if (*heard == 1 && strstr(text, "\"return\"")) {
-		mark("ready");
+		*heard = rows_said == row_count ? 2 : 1;
+		say_next(monitor);
+	} else if (*heard == 1 && strstr(text, "\"error\"")) {
+		fprintf(stderr, "limit: %s", text);
+		say(monitor, "quit");
 		*heard = 2;
 	}
 	return n > 0;
@@ -220,8 +249,10 @@ static int run(char **argv)
 	mark("begin");
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return 1;
-	detach();
-	mark("detached");
+	if (!row_count) {
+		detach();
+		mark("detached");
+	}
 	pid = start(argv, pair[1]);
 	mark("started");
 	(void)close(pair[1]);
@@ -231,6 +262,23 @@ static int run(char **argv)
 	attach();
 	mark("back");
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* The rows of `late`. Return: false when there are none, or too many. */
+static bool read_rows(const char *path)
+{
+	FILE *f = fopen(path, "re");
+
+	while (f && row_count < ROWS_MAX && fgets(row[row_count], ROW_MAX, f)) {
+		if (!strcmp(row[row_count], "take\n"))
+			row[row_count][4] = '\0';
+		row_count++;
+	}
+	if (!f || fgetc(f) != EOF)
+		row_count = 0;
+	if (f)
+		(void)fclose(f);
+	return row_count > 0;
 }
 
 /* The devices of the command line, to its end or to "--", whose index is returned. */
@@ -278,11 +326,11 @@ int main(int argc, char **argv)
 		(void)take_devices(argv, 3);
 		return cycle(atoi(argv[2]));
 	}
-	if (!strcmp(command, "run")) {
-		int end = take_devices(argv, 2);
+	if (!strcmp(command, "run") || (!strcmp(command, "late") && read_rows(argv[2]))) {
+		int end = take_devices(argv, *command == 'l' ? 3 : 2);
 
 		return argv[end] && argv[end + 1] ? run(argv + end + 1) : 1;
 	}
-	fprintf(stderr, "usage: limit detach|attach|cycle|run ...: see limit.c\n");
+	fprintf(stderr, "usage: limit detach|attach|cycle|run|late ...: see limit.c\n");
 	return 1;
 }

@@ -40,9 +40,9 @@
 #define NEVER_MS 60000
 #define QUIET_MS 400 /* nothing happens for so long: the start is over */
 
-enum figure { DETACHED, READY, GUEST, OFF, GONE, BACK, END, FIGURES };
+enum figure { TAKEN, DETACHED, READY, GUEST, OFF, GONE, BACK, END, FIGURES };
 static const char *const figure_names[FIGURES] = {
-	[DETACHED] = "detached", [READY] = "ready", [GUEST] = "guest", [OFF] = "off",
+	[TAKEN] = "taken", [DETACHED] = "detached", [READY] = "ready", [GUEST] = "guest", [OFF] = "off",
 	[GONE] = "gone",	 [BACK] = "back",   [END] = "end",
 };
 
@@ -117,6 +117,14 @@ static const char *uevent_value(const char *text, size_t size, const char *key)
 	return "";
 }
 
+/* The first thing that goes: a node of one of the devices, or a driver. */
+static void see_loss(const char *path)
+{
+	for (int i = 0; i < s.devices; i++)
+		if (strstr(path, s.address[i]))
+			happened(TAKEN);
+}
+
 static void see_driver(const char *path, const char *driver)
 {
 	const char *slash = strrchr(path, '/');
@@ -141,7 +149,11 @@ static void read_uevents(void)
 
 	while ((n = recv(s.uevents, text, sizeof(text) - 1, MSG_DONTWAIT)) > 0) {
 		text[n] = '\0';
-		if (!strcmp(uevent_value(text, (size_t)n, "ACTION="), "bind"))
+		const char *action = uevent_value(text, (size_t)n, "ACTION=");
+
+		if (!strcmp(action, "remove") || !strcmp(action, "unbind"))
+			see_loss(uevent_value(text, (size_t)n, "DEVPATH="));
+		if (!strcmp(action, "bind"))
 			see_driver(uevent_value(text, (size_t)n, "DEVPATH="),
 				   uevent_value(text, (size_t)n, "DRIVER="));
 	}
@@ -290,7 +302,7 @@ static void run(char **argv)
 	if (pipe2(out, O_CLOEXEC) < 0)
 		never("pipe");
 	s.output = out[0];
-	s.at[DETACHED] = s.at[BACK] = 0;
+	s.at[TAKEN] = s.at[DETACHED] = s.at[BACK] = 0;
 	uint64_t begin = now_ns();
 
 	s.command = spawn(argv, out[1]);
@@ -313,6 +325,7 @@ static void run(char **argv)
 	print("detached", begin, s.at[DETACHED]);
 	print("ready", begin, s.at[READY]);
 	print("guest", begin, s.at[GUEST]);
+	print("dark", s.at[TAKEN], s.at[GUEST]);
 	print("acted_gone", s.acted, s.at[GONE]);
 	print("off_gone", s.at[OFF], s.at[GONE]);
 	print("off_back", s.at[OFF], s.at[BACK]);

@@ -12,8 +12,9 @@
 
 # ---- the ways: each runs once, and ends as $1 says -----------------------------------------------
 
+# With the guest's memory touched beforehand, as vfio-run's is.
 run_limit() {
-	with_qemu -chardev socket,id=m,fd=3 -qmp chardev:m -- \
+	with_arguments "$(touched cold.bench)" -chardev socket,id=m,fd=3 -qmp chardev:m -- \
 		stopwatch -w limit -e "$1" $both -- $own/limit run $both --
 }
 run_script() {
@@ -26,6 +27,36 @@ run_libvirt() {
 	wait_for 20 sh -c '! virsh -q domstate vm | grep -q running'
 }
 run_vfio_run() { stopwatch -w vfio-run -e "$1" $both -- /usr/local/bin/vfio-run bench; }
+
+# ---- the dark: from what goes first to the guest's first instruction ---------------------------------
+#
+# Its limit is a QEMU that stands, with its memory touched, before the devices are taken. The
+# others as people run them; `touched` is the script with a QEMU that touches its memory first.
+
+dark_limit() {
+	with_arguments "arguments.$1" -S -chardev socket,id=m,fd=3 -qmp chardev:m -- \
+		stopwatch -w limit -e kill $both -- $own/limit late "late.$1" $both --
+}
+dark_vfio_run() { stopwatch -w vfio-run -e kill $both -- /usr/local/bin/vfio-run "$1"; }
+dark_script() { with_arguments "cold.$1" -- stopwatch -w script -e kill $both -- "$bench/script"; }
+dark_touched() { with_arguments "$(touched "cold.$1")" -- stopwatch -w touched -e kill $both -- "$bench/script"; }
+dark_libvirt() {
+	stopwatch -w libvirt -e kill -l /run/bench.words $both -- virsh -q start vm1g
+	wait_for 20 sh -c '! virsh -q domstate vm1g | grep -q running'
+}
+
+say_figures() { while read -r line; do diag "$line"; done <figures; }
+
+# dark NAME LABEL WAY...: lines `WAY dark LABEL MILLISECONDS`
+dark() {
+	name=$1 label=$2
+	shift 2
+	for way; do
+		dark_$way "$name" >figures 2>>log || diag_file log
+		awk -v label="$label" '$3 == "dark" { print $1, "dark", label, $4 }' figures >dark && mv dark figures
+		say_figures
+	done
+}
 
 # ---- rounds -----------------------------------------------------------------------------------
 
@@ -41,14 +72,19 @@ while [ $round -lt "$BENCH_ROUNDS" ]; do
 	for ending in stop kill; do
 		for way in $ways; do
 			run_$way $ending >figures 2>>log || diag_file log
-			while read -r line; do diag "$line"; done <figures
+			say_figures
 		done
 	done
 	run_vfio_run keeper >figures 2>>log || diag_file log
-	while read -r line; do diag "$line"; done <figures
+	say_figures
 	limit cycle 1 $both | awk '{ printf "raw cycle %s %.3f\n", $1, $2 / 1e6 }' >figures
-	while read -r line; do diag "$line"; done <figures
+	say_figures
+	dark bench 256M limit vfio_run
 	round=$((round + 1))
+done
+bench_profile bench1g 1G && plan_of bench1g
+for _ in 1 2 3; do
+	dark bench1g 1G limit vfio_run script touched $(echo "$ways" | grep -o libvirt)
 done
 pass "$round rounds of: $ways"
 ok "the card is on its host drivers" sh -c "! readlink $PCI/$GPU/driver $PCI/$AUDIO/driver | grep -q vfio"

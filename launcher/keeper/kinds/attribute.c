@@ -43,12 +43,25 @@ const struct change_ops change_override = {
 	.troubles = override_troubles,
 };
 
+/*
+ * The kernel asks each reset of the list whether it can be done now, and leaves the list as it is when
+ * one cannot. It can have listed one that it takes no more: `bus`, for function 0 of a slot, before the
+ * slot's other functions were there. So what the device has is written to it first: a list that would
+ * not come back is not replaced. Source: drivers/pci/pci.c, reset_method_store().
+ */
+static int reset_apply(struct keeper *k, const struct change *c)
+{
+	int r = attribute_revert(k, c);
+
+	return r ? r : attribute_apply(k, c);
+}
+
 static const struct change_trouble reset_troubles[] = {
-	{ EINVAL, "the device has no such reset now: write another `reset`, or `auto`" },
+	{ EINVAL, "the kernel takes no such list of resets for this device: write another `reset`, or `auto`" },
 	{ 0 },
 };
 
 const struct change_ops change_reset = {
-	.save = attribute_save, .apply = attribute_apply, .revert = attribute_revert,
+	.save = attribute_save, .apply = reset_apply, .revert = attribute_revert,
 	.troubles = reset_troubles,
 };

@@ -50,6 +50,14 @@ kills="keeper:1,standby:1,worker:1"
 
 case_of 1 96 "a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
 	-r 'vfio-run recover' -- vfio-run demo
+# Kinds that a card alone does not need, and devices that are taken before QEMU is built.
+plain_profile /etc/vfio-run/kinds.profile '[gpu]' "device = $LAB_GPU" 'eject = no' \
+	'[pci]' 'device = 0000:02:00.0' 'reset = none' '[net]' 'mode = bridge' 'bridge = labbr0' 'queues = 1' '[qemu]' 'argument = -standin' 'argument = guest-off-after=20'
+sed -i 's/^memory = .*/memory = 4M\nhugepages = 2M/' /etc/vfio-run/kinds.profile
+modprobe -a tun bridge && ip link add labbr0 type bridge && ip link set labbr0 up
+vfio_run kinds >&2
+case_of 1 32 "a run with huge pages, a link, a reset, and its card before QEMU" -m kinds.journal+ -w "$kills" -e 2 \
+	-r 'vfio-run recover' -- vfio-run kinds
 # From their fork on: while QEMU is built, touches its memory, is given each device, is reset, and runs.
 case_of 2 20 "a run, QEMU and what talks to it killed" -m demo.journal+ -w vfio-qmp:1,qemu-standin:1 -z 013 \
 	-r 'vfio-run recover' -- vfio-run demo

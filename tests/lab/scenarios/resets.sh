@@ -48,4 +48,14 @@ is $? 3 "another one is refused"
 like "$(cat /tmp/out)" "has no reset nothing_like_it.*" "by its name"
 like "$(cat /tmp/out)" "one that it has: $had" "with those that there are"
 fingerprint_after "and nothing was touched"
+
+# The kernel has listed `bus` for the card's first function before it had found the second one.
+like "$(cat "$PCI/$LAB_GPU/reset_method")" bus "the card's first function lists \`bus\`"
+not_ok "which the kernel does not take any more" sh -c "cat $PCI/$LAB_GPU/reset_method >/tmp/list && cat /tmp/list >$PCI/$LAB_GPU/reset_method"
+plain_profile /etc/vfio-run/other.profile '[display]' 'type = none' '[gpu]' "device = $LAB_GPU" 'reset = none'
+fingerprint_before
+$own other >/tmp/out 2>&1
+is $? 3 "a list that would not come back is not replaced"
+like "$(cat /tmp/out)" 'could not get its resets' "in words"
+fingerprint_after "and nothing was touched"
 done_testing

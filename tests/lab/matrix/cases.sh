@@ -48,7 +48,7 @@ case_of() {
 }
 kills="keeper:1,standby:1,worker:1"
 
-case_of 1 96 "a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
+case_of 1 86 "a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
 	-r 'vfio-run recover' -- vfio-run demo
 # Kinds that a card alone does not need, and devices that are taken before QEMU is built.
 plain_profile /etc/vfio-run/kinds.profile '[gpu]' "device = $LAB_GPU" 'eject = no' \
@@ -56,12 +56,12 @@ plain_profile /etc/vfio-run/kinds.profile '[gpu]' "device = $LAB_GPU" 'eject = n
 sed -i 's/^memory = .*/memory = 4M\nhugepages = 2M/' /etc/vfio-run/kinds.profile
 modprobe -a tun bridge && ip link add labbr0 type bridge && ip link set labbr0 up
 vfio_run kinds >&2
-case_of 1 32 "a run with huge pages, a link, a reset, and its card before QEMU" -m kinds.journal+ -w "$kills" -e 2 \
+case_of 1 24 "a run with huge pages, a link, a reset, and its card before QEMU" -m kinds.journal+ -w "$kills" -e 2 \
 	-r 'vfio-run recover' -- vfio-run kinds
 # From their fork on: while QEMU is built, touches its memory, is given each device, is reset, and runs.
 case_of 2 20 "a run, QEMU and what talks to it killed" -m demo.journal+ -w vfio-qmp:1,qemu-standin:1 -z 013 \
 	-r 'vfio-run recover' -- vfio-run demo
-case_of 1 52 "a run, an error of each call" -m demo.journal+ -w keeper:0,standby:0,worker:0 -e 1 \
+case_of 1 48 "a run, an error of each call" -m demo.journal+ -w keeper:0,standby:0,worker:0 -e 1 \
 	-r 'vfio-run recover' -- vfio-run demo
 case_of 1 24 "a run, before its journal is there" -m demo.journal+ -B -w keeper:1 -e 1 -x 0123 \
 	-r 'vfio-run recover' -- vfio-run demo
@@ -95,7 +95,7 @@ case_of 2 16 "a recover whose keeper was killed in the middle" -j recover -m "$k
 
 # Where /proc hides processes none may take a hidden one for a dead one, nor for one that hangs.
 mount -o remount,hidepid=4 /proc
-case_of 2 34 "hidepid=4: a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
+case_of 2 24 "hidepid=4: a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
 	-r 'vfio-run recover' -- vfio-run demo
 case_of 2 16 "hidepid=4: a run whose keeper was killed at 60 % of it" -m demo.journal+ -k 60 \
 	-w "standby:$twice" -r 'vfio-run recover' -- vfio-run demo

@@ -22,7 +22,8 @@ bench_profile() {
 #   cold.NAME		the same, and the devices as arguments; they are there when QEMU starts
 #   late.NAME		commands for the monitor of a QEMU that stands: memory, devices, reset
 plan_of() {
-	vfio_run -n "$1" >plan
+	vm=$1
+	vfio_run -n "$vm" >plan
 	sed -n "s/^ *device_add '\(.*\)'\$/\1/p" plan >devices
 	[ -s devices ] || { echo "bench: no devices in the plan" >&2; return 1; }
 	sed '1,/^Command line:/d; /^#/d' plan >words
@@ -33,14 +34,14 @@ plan_of() {
 		/^-(sandbox|mon|qmp)$/ { skip = 1; next }
 		/^-chardev$/ { held = 1; next }
 		held { held = 0; if (/vfio-run-qmp/) next; print "-chardev" }
-		{ print }' >"arguments.$1"
-	{ cat "arguments.$1"; sed 's/^/-device\n/' devices; } >"cold.$1"
+		{ print }' >"arguments.$vm"
+	{ cat "arguments.$vm"; sed 's/^/-device\n/' devices; } >"cold.$vm"
 	{
 		echo '{"execute":"qom-set","arguments":{"path":"/objects/memory","property":"prealloc","value":true}}'
 		echo take
 		sed 's/.*/{"execute":"device_add","arguments":&}/' devices
 		printf '{"execute":"%s"}\n' system_reset cont
-	} >"late.$1"
+	} >"late.$vm"
 }
 bench_profile bench 256M && plan_of bench
 

@@ -138,6 +138,7 @@ static bool was_begun(const struct journal *j)
  */
 bool job_settle(struct keeper *k, int fd, const char *name)
 {
+	char why[JOB_TEXT_MAX];
 	int rc;
 
 	k->journal = (struct journal)JOURNAL_INIT;
@@ -145,12 +146,12 @@ bool job_settle(struct keeper *k, int fd, const char *name)
 	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
 	if (!rc && k->journal.class_ != JOURNAL_KEPT && was_begun(&k->journal))
 		return undo(k);
-	if (rc && rc != -ENODATA) {
-		log_error("%s: its journal cannot be read (%s): see `vfio-run list` for what is on "
-			  "vfio-pci; a reboot mends it", name, strerror(-rc));
-		job_leave_journal(k);
-	} else if (k->journal.class_ == JOURNAL_KEPT) {
+	if (k->journal.class_ == JOURNAL_KEPT && (!rc || rc == -EPROTONOSUPPORT)) {
 		leave_kept(k);
+		rc = 0;
+	} else if (rc && rc != -ENODATA) {
+		log_error("%s", job_unreadable(&k->journal, name, rc, why));
+		job_leave_journal(k);
 	} else {
 		job_drop_journal(k); /* it records no change */
 	}
@@ -161,15 +162,19 @@ bool job_settle(struct keeper *k, int fd, const char *name)
 /* The journal is locked, and stays as it is. Return: true when nothing of it is left */
 static bool show(struct keeper *k, int fd, const char *name)
 {
+	char why[JOB_TEXT_MAX];
 	bool left;
 	int rc;
 
 	k->journal = (struct journal)JOURNAL_INIT;
 	rc = journal_load(&k->journal, fd);
 	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
-	left = rc ? rc != -ENODATA : k->journal.class_ != JOURNAL_KEPT && was_begun(&k->journal);
+	if (rc && rc != -EPROTONOSUPPORT)
+		left = rc != -ENODATA;
+	else
+		left = k->journal.class_ != JOURNAL_KEPT && (rc || was_begun(&k->journal));
 	if (left && rc)
-		log_error("%s: its journal cannot be read (%s)", name, strerror(-rc));
+		log_error("%s", job_unreadable(&k->journal, name, rc, why));
 	else if (left)
 		revert_show(k);
 	job_leave_journal(k);

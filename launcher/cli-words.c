@@ -46,8 +46,6 @@ static const struct pair other_options[] = {
 	{ "watch", "it is not built yet" },
 	{ "for", "it is not built yet" },
 	{ "iso", "it is not built yet" },
-	{ "apply", "it is not built yet" },
-	{ "undo", "it is not built yet" },
 	{ "at-boot", "it is not built yet" },
 	{ "wait", "it is not built yet" },
 	{ "all", "it is not built yet" },

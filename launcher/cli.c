@@ -119,6 +119,12 @@ static int set_option(struct cli *cli, const struct cli_option *o, const char *a
 	case CLI_NO_DEVICES:
 		cli->no_devices = true;
 		break;
+	case CLI_APPLY:
+		cli->apply = true;
+		break;
+	case CLI_UNDO:
+		cli->undo = true;
+		break;
 	case CLI_CONTAINED:
 		cli->contained = true;
 		break;

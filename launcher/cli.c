@@ -20,6 +20,12 @@ static const char *option_name(size_t i)
 	return cli_options[i].name;
 }
 
+/** cli_version() - of this build */
+const char *cli_version(void)
+{
+	return VFIO_RUN_VERSION;
+}
+
 /** cli_find_command() - the row of a command, NULL when there is none of that name */
 const struct cli_command *cli_find_command(const char *word)
 {
@@ -408,7 +414,7 @@ int cli_parse(int argc, char **argv, struct cli *cli)
 	named = optind < end && cli_find_command(cli->copy[optind]);
 	take_words(cli, argc, cli->copy, end);
 	if (version) {
-		(void)printf("vfio-run %s\n", VFIO_RUN_VERSION);
+		(void)printf("vfio-run %s\n", cli_version());
 		return EXIT_OK;
 	}
 	if (help) {

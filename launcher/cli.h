@@ -86,6 +86,7 @@ const char *cli_meant_option(const char *name);
 const char *cli_other_option(const char *name);
 const struct cli_command *cli_find_command(const char *word);
 void cli_help(const struct cli_command *command);
+const char *cli_version(void);
 int command_help(const struct cli *cli);
 
 #endif /* VFIO_RUN_CLI_H */

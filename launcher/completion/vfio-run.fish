@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-set -g __vfio_run_commands run list check new detach attach recover status stop reset pause resume rom import aliases setup start log help
+set -g __vfio_run_commands run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help
 
 function __vfio_run_profiles
     for file in ~/.config/vfio-run/*.profile /etc/vfio-run/*.profile
@@ -78,12 +78,16 @@ complete -c vfio-run -n 'test -z (__vfio_run_command)' -a rom -d 'read a card'\'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = rom' -a '(__vfio_run_both)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a import -d 'a libvirt XML, a .conf of quickemu or Proxmox to a profile on stdout'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = import' -a '(__vfio_run_files)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a report -d 'one text for a bug report, without names and serial numbers'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = report' -a '(__vfio_run_files)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a aliases -d 'shell aliases for every profile found'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = aliases' -a '(__vfio_run_none)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a setup -d 'what this host still lacks, and how it gets it'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = setup' -a '(__vfio_run_profiles)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a start -d 'run a VM as a service'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = start' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a edit -d 'a profile in your editor, and what is wrong with it then'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = edit' -a '(__vfio_run_profiles)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a log -d 'what QEMU said in the last run'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = log' -a '(__vfio_run_names)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a help -d 'this list, or how a command is used'
@@ -98,12 +102,12 @@ complete -c vfio-run -l now -n '__vfio_run_is stop' -d 'end QEMU at once'
 complete -c vfio-run -l for -x -a '(__vfio_run_none)' -n '__vfio_run_is detach' -d 'the user whom the node of the devices'\'' group is given to'
 complete -c vfio-run -l gpu -x -a '(__vfio_run_addresses)' -n '__vfio_run_is new' -d 'the card that the profile is for'
 complete -c vfio-run -l iso -x -a '(__vfio_run_files)' -n '__vfio_run_is new' -d 'the installer'\''s CD: the disk is made too'
-complete -c vfio-run -l sysroot -x -a '(__vfio_run_dirs)' -n '__vfio_run_is run list check new setup' -d 'read another machine'\''s captured tree'
+complete -c vfio-run -l sysroot -x -a '(__vfio_run_dirs)' -n '__vfio_run_is run list check new report setup' -d 'read another machine'\''s captured tree'
 complete -c vfio-run -l service -n '__vfio_run_is run' -d 'run as the unit vfio-run@.service does: tell systemd, have no standby'
 complete -c vfio-run -l contained -n '__vfio_run_is run detach attach' -d 'in a container, whose end leaves the devices on vfio-pci: insist'
 complete -c vfio-run -l no-devices -n '__vfio_run_is run' -d 'the same VM without its host devices, in a window: to install, to repair'
-complete -c vfio-run -l verbose -s v -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import aliases setup start log help' -d 'say more'
-complete -c vfio-run -l quiet -s q -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import aliases setup start log help' -d 'only warnings and errors'
-complete -c vfio-run -l color -x -a '(__vfio_run_when)' -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import aliases setup start log help' -d 'auto, always or never'
-complete -c vfio-run -l help -s h -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import aliases setup start log help' -d 'this text, or a command'\''s'
-complete -c vfio-run -l version -s V -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import aliases setup start log help' -d 'the version'
+complete -c vfio-run -l verbose -s v -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help' -d 'say more'
+complete -c vfio-run -l quiet -s q -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help' -d 'only warnings and errors'
+complete -c vfio-run -l color -x -a '(__vfio_run_when)' -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help' -d 'auto, always or never'
+complete -c vfio-run -l help -s h -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help' -d 'this text, or a command'\''s'
+complete -c vfio-run -l version -s V -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help' -d 'the version'

@@ -141,7 +141,9 @@ static int add_to_variable(const char *text, const char *key, const char *word, 
 	struct piece value = { NULL, NULL }, last = { NULL, NULL };
 	const char *at = NULL;
 
-	for (const char *start = text; start; start = next_line(line_at(start))) {
+	const char *start = text;
+
+	do {
 		struct piece line = line_at(start);
 		const char *v = is_comment(line) ? NULL : value_of(line, key);
 
@@ -149,7 +151,8 @@ static int add_to_variable(const char *text, const char *key, const char *word, 
 			last = line;
 			at = v;
 		}
-	}
+		start = next_line(line);
+	} while (start);
 	if (!at) {
 		bool whole = !*text || text[strlen(text) - 1] == '\n';
 

@@ -196,6 +196,7 @@ environment() {
 	except '[^a-z_](secure_)?getenv[[:space:]]*\(|[^a-z_](setenv|putenv)\(' launcher qmp profiles <<'FILES'
 launcher/cli.c:               NO_COLOR
 launcher/commands/screen.c:   the terminal's character set, NO_COLOR
+launcher/commands/edit.c:     VISUAL, EDITOR, and what an editor needs of the terminal and the desktop
 launcher/commands/notify-open.c: NOTIFY_SOCKET
 launcher/keeper/programs/session.c: the user's session, for a program of the user's, as the user
 launcher/host/user.c:         SUDO_USER, SUDO_UID, DOAS_USER, PKEXEC_UID

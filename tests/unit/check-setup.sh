@@ -22,7 +22,7 @@ trap 'exit 1' HUP INT TERM
 export LC_ALL=C
 umask 022
 
-fresh() { rm -rf "$work/$1" && "$systems/make-system" "$systems/$2.txt" "$work/$1"; }
+fresh() { rm -rf "${work:?}/$1" && "$systems/make-system" "$systems/$2.txt" "$work/$1"; }
 # Everything of a tree that could change: names, modes, texts; not the state of setup and the tools' notes.
 picture() {
 	(cd "$work/$1" && find . ! -path './var/lib/vfio-run*' ! -name tools.log ! -name 'fail.*' -printf '%p %M %l\n' | sort &&

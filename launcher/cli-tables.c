@@ -7,8 +7,8 @@
 const struct cli_command cli_commands[] = {
 	{ "run",     "PROFILE [-- QEMU-ARGUMENT...]", "run a VM; the word `run` may be left out",
 	  CLI_DRY_RUN | CLI_JSON | CLI_YES | CLI_SYSROOT | CLI_SERVICE | CLI_CONTAINED | CLI_OPTION | CLI_NO_DEVICES, 1, 1, true, true, NULL, command_run },
-	{ "list",    "[all|gpu]", "PCI devices by IOMMU group",
-	  CLI_JSON | CLI_SYSROOT, 0, 1, false, false, NULL, command_list },
+	{ "list",    "[all|gpu|usb|cpu]", "what a guest can be given: PCI devices by group, USB devices, CPUs",
+	  CLI_JSON | CLI_SYSROOT | CLI_WATCH, 0, 1, false, false, NULL, command_list },
 	{ "check",   "[PROFILE]", "can this host do it? each failed check names its remedy",
 	  CLI_JSON | CLI_SYSROOT | CLI_OPTION, 0, 1, false, false, NULL, command_check },
 	{ "new",     "NAME", "write a commented profile for this machine",
@@ -50,6 +50,7 @@ const struct cli_option cli_options[] = {
 	{ "option",  'o',  "SECTION.KEY=VALUE", "override a key of the profile; disk[2].readonly=yes of the second", CLI_OPTION },
 	{ "json",    '\0', NULL,   "print JSON", CLI_JSON },
 	{ "yes",     'y',  NULL,   "answer yes to the one question: may what holds the GPU be ended, may the host be set up?", CLI_YES },
+	{ "watch",   '\0', NULL,   "show what is plugged in and out, as it happens", CLI_WATCH },
 	{ "apply",   '\0', NULL,   "do what setup prints, after asking once", CLI_APPLY },
 	{ "undo",    '\0', NULL,   "take back what setup has done", CLI_UNDO },
 	{ "now",     '\0', NULL,   "end QEMU at once", CLI_NOW },

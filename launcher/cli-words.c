@@ -43,7 +43,6 @@ static const struct pair other_options[] = {
 	{ "disk", "write it into the profile: `path = FILE` in [disk]" },
 	{ "user", "write it into the profile: `user = NAME` in [vm]" },
 	{ "contained", "it is not built yet" },
-	{ "watch", "it is not built yet" },
 	{ "for", "it is not built yet" },
 	{ "iso", "it is not built yet" },
 	{ "at-boot", "it is not built yet" },

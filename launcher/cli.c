@@ -125,6 +125,12 @@ static int set_option(struct cli *cli, const struct cli_option *o, const char *a
 	case CLI_NO_DEVICES:
 		cli->no_devices = true;
 		break;
+	case CLI_WATCH:
+		cli->watch = true;
+		break;
+	case CLI_ALL:
+		cli->all = true;
+		break;
 	case CLI_APPLY:
 		cli->apply = true;
 		break;

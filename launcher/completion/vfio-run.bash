@@ -8,7 +8,7 @@ _vfio_run_commands='run list check new detach attach recover status stop reset p
 _vfio_run_options() {
 	case $1 in
 	run) echo '-n --dry-run -o --option= --json -y --yes --sysroot= --service --contained --no-devices -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	list) echo '--json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	list) echo '--json --watch --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	check) echo '-o --option= --json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	new) echo '--gpu= --iso= --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	detach) echo '-n --dry-run --json --for= --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
@@ -35,7 +35,7 @@ _vfio_run_options() {
 _vfio_run_follows() {
 	case $1 in
 	run) echo '1 profiles' ;;
-	list) echo '1 all gpu' ;;
+	list) echo '1 all gpu usb cpu' ;;
 	check) echo '1 profiles' ;;
 	new) echo '1 names' ;;
 	detach) echo '-1 both' ;;

@@ -52,8 +52,8 @@ complete -c vfio-run -f
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a '(__vfio_run_profiles)' -d profile
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a run -d 'run a VM; the word `run` may be left out'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = run' -a '(__vfio_run_profiles)'
-complete -c vfio-run -n 'test -z (__vfio_run_command)' -a list -d 'PCI devices by IOMMU group'
-complete -c vfio-run -n 'test "$(__vfio_run_command)" = list' -a 'all gpu'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a list -d 'what a guest can be given: PCI devices by group, USB devices, CPUs'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = list' -a 'all gpu usb cpu'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a check -d 'can this host do it? each failed check names its remedy'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = check' -a '(__vfio_run_profiles)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a new -d 'write a commented profile for this machine'
@@ -96,6 +96,7 @@ complete -c vfio-run -l dry-run -s n -n '__vfio_run_is run detach attach recover
 complete -c vfio-run -l option -s o -x -a '(__vfio_run_none)' -n '__vfio_run_is run check' -d 'override a key of the profile; disk[2].readonly=yes of the second'
 complete -c vfio-run -l json -n '__vfio_run_is run list check detach attach recover status setup' -d 'print JSON'
 complete -c vfio-run -l yes -s y -n '__vfio_run_is run setup' -d 'answer yes to the one question: may what holds the GPU be ended, may the host be set up?'
+complete -c vfio-run -l watch -n '__vfio_run_is list' -d 'show what is plugged in and out, as it happens'
 complete -c vfio-run -l apply -n '__vfio_run_is setup' -d 'do what setup prints, after asking once'
 complete -c vfio-run -l undo -n '__vfio_run_is setup' -d 'take back what setup has done'
 complete -c vfio-run -l now -n '__vfio_run_is stop' -d 'end QEMU at once'

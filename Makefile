@@ -52,7 +52,7 @@ needs_build := $(if $(MAKECMDGOALS),$(filter-out $(no_build),$(MAKECMDGOALS)),al
 # ---- programs: one line each says what it is made of and linked to --------------
 
 base_src := $(wildcard launcher/base/*.c)
-vfio-run_src := $(wildcard launcher/*.c launcher/commands/*.c launcher/inspect/*.c launcher/host/*.c launcher/plan/*.c profiles/*.c) $(base_src) $(B)/gen/filter-programs.c
+vfio-run_src := $(wildcard launcher/*.c launcher/commands/*.c launcher/inspect/*.c launcher/host/*.c launcher/plan/*.c launcher/setup/*.c profiles/*.c) $(base_src) $(B)/gen/filter-programs.c
 filter_src := $(wildcard launcher/plan/compile/*.c) launcher/plan/filter-rows.c
 keeper_c := $(filter-out launcher/keeper/programs/%,$(wildcard launcher/keeper/*.c launcher/keeper/*/*.c))
 keeper_src := $(keeper_c) $(base_src)
@@ -61,6 +61,7 @@ rom_src := launcher/keeper/programs/rom.c launcher/base/pci-address.c
 scope_src := $(wildcard launcher/keeper/programs/scope*.c) launcher/base/cpus.c
 import_src := $(wildcard launcher/import/*.c) launcher/base/pci-address.c
 session_src := launcher/keeper/programs/session.c
+setup_src := $(wildcard launcher/keeper/programs/setup*.c launcher/setup/*.c) launcher/host/small-file.c $(base_src)
 vfio-qmp_src := $(wildcard qmp/*.c) launcher/base/output.c
 
 vfio-run_pkg := libpci json-c
@@ -71,6 +72,7 @@ import_pkg := expat
 rom_pkg :=
 scope_pkg := libsystemd
 session_pkg :=
+setup_pkg :=
 vfio-qmp_pkg := json-c
 test_pkg := cmocka libseccomp
 
@@ -131,7 +133,7 @@ $(error LIBSYSTEMD=yes, and its development files are missing; `make deps` insta
 endif
 $(if $(optional),,$(shell rm -f $(B)/libexec/vfio-run/scope))
 endif
-helpers := keeper module rom session vfio-qmp import $(optional)
+helpers := keeper module rom session setup vfio-qmp import $(optional)
 programs := $(B)/bin/vfio-run $(addprefix $(B)/libexec/vfio-run/,$(helpers))
 
 # ---- flags ---------------------------------------------------------------------
@@ -203,6 +205,7 @@ $(eval $(call program_rule,$(B)/libexec/vfio-run/scope,scope))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/vfio-qmp,vfio-qmp))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/import,import))
 $(eval $(call program_rule,$(B)/libexec/vfio-run/session,session))
+$(eval $(call program_rule,$(B)/libexec/vfio-run/setup,setup))
 
 # Where it was before: scripts know it.
 $(B)/sbin/vfio-run: $(B)/bin/vfio-run
@@ -345,7 +348,7 @@ json_command = $(subst ",\",$(our_cppflags) $(version_flag)) -std=gnu11
 json_entry = {"directory":"$(CURDIR)","file":"$(1)","command":"cc $(json_command) -c $(1)"}
 compile_commands.json: $(B)/flags ## for clangd and clang-tidy
 	$(file >$(B)/$@,[)
-	$(foreach f,$(sort $(vfio-run_src) $(keeper_src) $(vfio-qmp_src) $(module_src) $(import_src) $(rom_src) $(if $(optional),$(scope_src))),$(file >>$(B)/$@,$(call json_entry,$(f)),))
+	$(foreach f,$(sort $(vfio-run_src) $(keeper_src) $(vfio-qmp_src) $(module_src) $(import_src) $(rom_src) $(setup_src) $(if $(optional),$(scope_src))),$(file >>$(B)/$@,$(call json_entry,$(f)),))
 	$(file >>$(B)/$@,$(call json_entry,launcher/completion/generate.c)])
 	@echo $(B)/$@
 

@@ -20,6 +20,12 @@ static const char *option_name(size_t i)
 	return cli_options[i].name;
 }
 
+/** cli_version() - of this build */
+const char *cli_version(void)
+{
+	return VFIO_RUN_VERSION;
+}
+
 /** cli_find_command() - the row of a command, NULL when there is none of that name */
 const struct cli_command *cli_find_command(const char *word)
 {
@@ -118,6 +124,18 @@ static int set_option(struct cli *cli, const struct cli_option *o, const char *a
 		break;
 	case CLI_NO_DEVICES:
 		cli->no_devices = true;
+		break;
+	case CLI_WATCH:
+		cli->watch = true;
+		break;
+	case CLI_ALL:
+		cli->all = true;
+		break;
+	case CLI_APPLY:
+		cli->apply = true;
+		break;
+	case CLI_UNDO:
+		cli->undo = true;
 		break;
 	case CLI_CONTAINED:
 		cli->contained = true;
@@ -402,7 +420,7 @@ int cli_parse(int argc, char **argv, struct cli *cli)
 	named = optind < end && cli_find_command(cli->copy[optind]);
 	take_words(cli, argc, cli->copy, end);
 	if (version) {
-		(void)printf("vfio-run %s\n", VFIO_RUN_VERSION);
+		(void)printf("vfio-run %s\n", cli_version());
 		return EXIT_OK;
 	}
 	if (help) {

@@ -14,7 +14,7 @@ enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
 /* What the user asked for. Borrows from argv. */
 struct cli {
 	const struct cli_command *command;
-	bool dry_run, json, yes, now, service, contained, no_devices;
+	bool dry_run, json, yes, now, service, contained, no_devices, apply, undo, watch, all;
 	int verbosity; /* -1 quiet, 0, 1 verbose */
 	enum cli_colour colour;
 	const char *sysroot; /* NULL: this machine */
@@ -44,6 +44,10 @@ enum cli_option_bit {
 	CLI_NO_DEVICES = 1 << 10,
 	CLI_ISO = 1 << 11,
 	CLI_FOR = 1 << 12,
+	CLI_APPLY = 1 << 13,
+	CLI_UNDO = 1 << 14,
+	CLI_WATCH = 1 << 15,
+	CLI_ALL = 1 << 16,
 };
 
 struct cli_command {
@@ -84,6 +88,7 @@ const char *cli_meant_option(const char *name);
 const char *cli_other_option(const char *name);
 const struct cli_command *cli_find_command(const char *word);
 void cli_help(const struct cli_command *command);
+const char *cli_version(void);
 int command_help(const struct cli *cli);
 
 #endif /* VFIO_RUN_CLI_H */

@@ -22,6 +22,8 @@ static const char *const variables[] = {
 	"SERVICE_RESULT",			/* is it what that runs when its service has ended */
 	"NO_COLOR",  "TERM",	  "COLUMNS",	/* the terminal */
 	"LC_ALL",    "LC_CTYPE",  "LANG",	/* its character set */
+	"DISPLAY",   "XAUTHORITY", "WAYLAND_DISPLAY", /* the desktop, for a window */
+	"VISUAL",    "EDITOR",			/* of `edit` */
 	NULL,
 };
 

@@ -10,6 +10,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
+#include "launcher/commands/check.h"
 #include "launcher/commands/columns.h"
 #include "launcher/commands/commands.h"
 #include "launcher/inspect/facts.h"
@@ -237,6 +238,22 @@ static int check_machine(const struct cli *cli, struct host *host, struct check_
 }
 
 /**
+ * check_gather() - run every check, of the host or of what a profile needs of it
+ * @host:	just opened
+ * @out:	added to
+ *
+ * Return: 0 (look at the results), -errno when the host cannot be read, or EXIT_BAD_USE
+ */
+int check_gather(const struct cli *cli, struct host *host, struct check_results *out)
+{
+	int rc = host_mark_all_stuck(host);
+
+	if (rc)
+		return rc;
+	return cli->word_count ? check_profile(cli, host, out) : check_machine(cli, host, out);
+}
+
+/**
  * command_check() - run every check, of the host or of what a profile needs of it
  *
  * Return: 0 nothing is in the way, EXIT_HOST something is, EXIT_BAD_USE
@@ -248,10 +265,7 @@ int command_check(const struct cli *cli)
 	int rc = host_open(cli->sysroot, &host);
 
 	if (!rc)
-		rc = host_mark_all_stuck(host);
-	if (!rc)
-		rc = cli->word_count ? check_profile(cli, host, &results)
-				     : check_machine(cli, host, &results);
+		rc = check_gather(cli, host, &results);
 	host_close(host);
 	if (rc < 0)
 		log_error("the host cannot be read: %s", strerror(-rc));

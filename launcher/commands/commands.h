@@ -22,5 +22,8 @@ int command_import(const struct cli *cli);
 int command_aliases(const struct cli *cli);
 int command_log(const struct cli *cli);
 int command_start(const struct cli *cli);
+int command_report(const struct cli *cli);
+int command_edit(const struct cli *cli);
+int command_setup(const struct cli *cli);
 
 #endif /* VFIO_RUN_COMMANDS_H */

@@ -8,6 +8,7 @@
 
 #include "launcher/commands/list.h"
 #include "launcher/host/block-use.h"
+#include "launcher/host/rebar.h"
 #include "launcher/host/small-file.h"
 
 static void put(struct json_object *o, const char *key, struct json_object *value)
@@ -96,6 +97,43 @@ static struct json_object *bars(const struct host_device *d)
 	return array;
 }
 
+/* Of those that can be resized: the sizes in bytes, as the device offers them. */
+static struct json_object *resizable(const struct list *list, const struct list_device *d)
+{
+	struct json_object *array = json_object_new_array();
+
+	for (unsigned int i = 0; array && i < 6; i++) {
+		uint64_t sizes = host_bar_sizes(list->host, d->host, i);
+		struct json_object *bar = sizes ? json_object_new_object() : NULL, *all;
+
+		if (!bar)
+			continue;
+		all = json_object_new_array();
+		for (unsigned int k = 0; k < 44; k++)
+			if (sizes >> k & 1)
+				append_json(all, json_object_new_uint64((uint64_t)1 << (k + 20)));
+		put(bar, "index", json_object_new_int((int)i));
+		put(bar, "sizes", all);
+		append_json(array, bar);
+	}
+	return array;
+}
+
+static struct json_object *verdict(const struct list *list, const struct list_device *d)
+{
+	static const char *const states[] = { [LIST_AS_IT_IS] = "as-it-is", [LIST_WITH] = "with", [LIST_NOT] = "not" };
+	struct json_object *o;
+	struct list_verdict v;
+
+	list_verdict(list, d, &v);
+	o = v.pass == LIST_NO_DEVICE ? NULL : json_object_new_object();
+	if (!o)
+		return NULL;
+	put(o, "state", text(states[v.pass]));
+	put(o, "text", text_or_null(v.text));
+	return o;
+}
+
 static void put_kernel(struct json_object *o, const struct list_device *d)
 {
 	put(o, "driver", text_or_null(d->host->driver));
@@ -171,7 +209,7 @@ static struct json_object *attached(const struct host_attached *item, size_t cou
 		put(o, name, text(item[i].name));
 		put(o, status, text(item[i].status));
 		if (title)
-			put(o, title, text(item[i].title));
+			put(o, title, text_or_null(item[i].title));
 		append_json(array, o);
 	}
 	return array;
@@ -205,12 +243,14 @@ static struct json_object *device(const struct list *list, const struct list_dev
 	put_identity(o, list, d);
 	put_kernel(o, d);
 	put(o, "drm_nodes", nodes(d, "drm", "/dev/dri/"));
-	put(o, "connectors", attached(d->connector, d->connector_count, "name", "status", NULL));
+	put(o, "connectors", attached(d->connector, d->connector_count, "name", "status", "monitor"));
 	put(o, "net_interfaces", nodes(d, "net", ""));
 	put(o, "block_devices", block_devices(list, d));
 	put(o, "usb_devices", attached(d->usb, d->usb_count, "bus_port", "id", "name"));
 	put(o, "in_use_by", holders(list, d));
 	put(o, "vm", text_or_null(d->vm));
+	put(o, "resizable_bars", resizable(list, d));
+	put(o, "pass", verdict(list, d));
 	return o;
 }
 

@@ -261,6 +261,19 @@ static void say_sound(const struct list *list, const struct host_device *card)
 	columns_wrap(text, 0, 4, screen_width());
 }
 
+/* Of each card: is it one to pick? With -v it stands at each device. */
+static void say_verdict(const struct list *list, const struct list_device *d)
+{
+	struct list_verdict v;
+	char line[1200], text[1300];
+
+	list_verdict(list, d, &v);
+	if (!*list_verdict_line(&v, line, sizeof(line)))
+		return;
+	(void)snprintf(text, sizeof(text), "the card %s %s", d->host->name, line);
+	columns_wrap(text, 0, 4, screen_width());
+}
+
 static void say_below(const struct list *list)
 {
 	bool ungrouped = false;
@@ -269,6 +282,7 @@ static void say_below(const struct list *list)
 		ungrouped |= list->device[i].host->iommu_group < 0;
 		if (!host_device_is_display(list->device[i].host))
 			continue;
+		say_verdict(list, &list->device[i]);
 		say_holders(list, &list->device[i]);
 		say_sound(list, list->device[i].host);
 	}

@@ -9,11 +9,13 @@
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
+#include "launcher/commands/columns.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/leftovers.h"
 #include "launcher/commands/list.h"
 #include "launcher/commands/screen.h"
 #include "launcher/host/block-use.h"
+#include "launcher/host/rebar.h"
 #include "launcher/host/small-file.h"
 
 #define INDENT "                "
@@ -30,6 +32,13 @@ static void detail(const char *word, const char *format, ...)
 	(void)vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	(void)printf(INDENT "%s%s\n", word, log_quote(line, quoted, sizeof(quoted)));
+}
+
+/* A line of ours, as wide as the terminal. */
+static void show_wrapped(const char *text)
+{
+	(void)printf(INDENT);
+	columns_wrap(text, strlen(INDENT), strlen(INDENT) + 2, screen_width());
 }
 
 static void show_driver(const struct list_device *d)
@@ -58,8 +67,9 @@ static void show_attached(const struct list_device *d)
 {
 	for (size_t i = 0; i < d->connector_count; i++)
 		if (strcmp(d->connector[i].status, "disconnected"))
-			detail("screen on ", "%s: %s", d->connector[i].name,
-			       d->connector[i].status);
+			detail("screen on ", "%s: %s%s%s", d->connector[i].name,
+			       d->connector[i].status, *d->connector[i].title ? ", " : "",
+			       d->connector[i].title);
 	for (size_t i = 0; i < d->usb_count; i++)
 		detail("USB ", "%s: %s %s", d->usb[i].name, d->usb[i].status, d->usb[i].title);
 }
@@ -91,6 +101,63 @@ static void show_users(const struct list *list, const struct list_device *d)
 		       d->holder[i].path);
 }
 
+/* "2 MiB" of a number of bytes */
+static void size_words(uint64_t bytes, char *buf, size_t size)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+	size_t unit = 0;
+
+	for (; bytes && !(bytes & 1023) && unit + 1 < ARRAY_SIZE(units); unit++)
+		bytes >>= 10;
+	(void)snprintf(buf, size, "%llu %s", (unsigned long long)bytes, units[unit]);
+}
+
+/* "BAR 1: 256 MiB, can be 512 MiB, 1 GiB" */
+static void show_bar(const struct list *list, const struct list_device *d, unsigned int bar)
+{
+	uint64_t sizes = bar < 6 ? host_bar_sizes(list->host, d->host, bar) : 0;
+	char line[512], words[40];
+	const char *between = ", can be ";
+	size_t used;
+
+	size_words(d->host->bar_bytes[bar], words, sizeof(words));
+	used = bar == 6 ? (size_t)snprintf(line, sizeof(line), "ROM: %s", words) :
+			  (size_t)snprintf(line, sizeof(line), "BAR %u: %s", bar, words);
+	for (unsigned int i = 0; i < 44 && used < sizeof(line); i++) {
+		if (!(sizes >> i & 1) || (d->host->bar_bytes[bar] >> 20) == (uint64_t)1 << i)
+			continue;
+		size_words((uint64_t)1 << (i + 20), words, sizeof(words));
+		used += (size_t)snprintf(line + used, sizeof(line) - used, "%s%s", between, words);
+		between = ", ";
+	}
+	show_wrapped(line);
+}
+
+/* What of the hardware decides how it goes, and how it comes back. */
+static void show_hardware(const struct list *list, const struct list_device *d)
+{
+	if (host_device_is_bridge(d->host))
+		return;
+	for (unsigned int i = 0; i < HOST_BARS; i++)
+		if (d->host->bar_bytes[i])
+			show_bar(list, d, i);
+	if (*d->host->reset_methods)
+		detail("reset by ", "%s", d->host->reset_methods);
+	else
+		show_wrapped("no reset of its own: a guest that crashes can leave it in a state from which only "
+			     "a reboot helps");
+}
+
+static void show_verdict(const struct list *list, const struct list_device *d)
+{
+	struct list_verdict v;
+	char line[1200];
+
+	list_verdict(list, d, &v);
+	if (*list_verdict_line(&v, line, sizeof(line)))
+		show_wrapped(line);
+}
+
 /* With -v, below the line of a device: all that is known of it. */
 static void show_more(const struct list *list, const struct list_device *d)
 {
@@ -102,6 +169,8 @@ static void show_more(const struct list *list, const struct list_device *d)
 	show_attached(d);
 	show_nodes(list, d);
 	show_users(list, d);
+	show_hardware(list, d);
+	show_verdict(list, d);
 }
 
 static int print_text(const struct cli *cli, const struct list *list)
@@ -112,33 +181,35 @@ static int print_text(const struct cli *cli, const struct list *list)
 	return EXIT_HOST;
 }
 
+enum what { WHAT_ALL, WHAT_GPU, WHAT_USB, WHAT_CPU };
+
 /* Return: 0, or EXIT_BAD_USE */
-static int which(const struct cli *cli, bool *gpu)
+static int which(const struct cli *cli, enum what *out)
 {
-	*gpu = cli->word_count && !strcmp(cli->word[0], "gpu");
-	if (!cli->word_count || *gpu || !strcmp(cli->word[0], "all"))
+	static const char *const words[] = { [WHAT_ALL] = "all", [WHAT_GPU] = "gpu", [WHAT_USB] = "usb", [WHAT_CPU] = "cpu" };
+	const char *word = cli->word_count ? cli->word[0] : words[WHAT_ALL];
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(words) && strcmp(word, words[i]) != 0)
+		i++;
+	*out = (enum what)i;
+	if (i == ARRAY_SIZE(words))
+		log_error("list %s: expected `all`, `gpu`, `usb` or `cpu`", cli_shown(word));
+	else if (cli->watch && (*out != WHAT_USB || cli->sysroot || cli->json))
+		log_error("--watch shows what is plugged in on this machine: `vfio-run list usb --watch`");
+	else
 		return 0;
-	log_error("list %s: expected `all` or `gpu`", cli->word[0]);
 	return EXIT_BAD_USE;
 }
 
-/** command_list() - 0, or EXIT_HOST when the host cannot be read */
-int command_list(const struct cli *cli)
+static int show_devices(const struct cli *cli, struct host *host, bool gpu)
 {
-	struct host *host = NULL;
 	struct list list = { .host = NULL };
-	bool gpu;
-	int code = which(cli, &gpu), rc;
+	int code = EXIT_OK, rc;
 
-	if (code)
-		return code;
-	if (!cli->sysroot)
-		leftovers_say();
-	rc = host_open(cli->sysroot, &host);
-	if (!rc && !cli->json)
+	if (!cli->json && cli->verbosity <= 0)
 		host_read_briefly(host);
-	if (!rc)
-		rc = list_fill(host, gpu, &list);
+	rc = list_fill(host, gpu, &list);
 	if (rc) {
 		log_error("the host's devices cannot be read: %s", strerror(-rc));
 		code = EXIT_HOST;
@@ -153,6 +224,31 @@ int command_list(const struct cli *cli)
 	list_fini(&list);
 	if (!cli->sysroot && !code)
 		(void)leftovers_say_unexplained(host);
+	return code;
+}
+
+/** command_list() - 0, or EXIT_HOST when the host cannot be read */
+int command_list(const struct cli *cli)
+{
+	struct host *host = NULL;
+	enum what what;
+	int code = which(cli, &what), rc;
+
+	if (code)
+		return code;
+	if (!cli->sysroot)
+		leftovers_say();
+	rc = host_open(cli->sysroot, &host);
+	if (rc) {
+		log_error("the host cannot be read: %s", strerror(-rc));
+		return EXIT_HOST;
+	}
+	if (what == WHAT_USB)
+		code = list_usb(cli, host);
+	else if (what == WHAT_CPU)
+		code = list_cpu(cli, host);
+	else
+		code = show_devices(cli, host, what == WHAT_GPU);
 	host_close(host);
 	return code;
 }

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* session-ask.c - the question before a desktop is ended: its user can lose what was not saved */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
+#include "launcher/commands/question.h"
 #include "launcher/commands/session-ask.h"
 
 static size_t add(char *buf, size_t size, size_t used, const char *what)
@@ -41,22 +40,6 @@ bool session_ends(const struct plan *plan)
 	return *all;
 }
 
-/* Asked on the terminal itself: stdin may be something else. Return: true for a yes */
-static bool ask(void)
-{
-	cleanup_close int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	char answer[16] = "";
-	ssize_t n;
-
-	if (tty < 0) {
-		log_error("there is no terminal to ask on: `-y` answers yes");
-		return false;
-	}
-	(void)dprintf(tty, "Go on? [y/N] ");
-	n = read(tty, answer, sizeof(answer) - 1);
-	return n > 0 && (answer[0] == 'y' || answer[0] == 'Y');
-}
-
 /**
  * session_ask() - may what the plan stops be stopped?
  *
@@ -77,7 +60,7 @@ int session_ask(const struct cli *cli, const struct plan *plan)
 		return 0;
 	log_notice("if it is your desktop, your session ends with all its windows; the login screen comes "
 		   "back afterwards");
-	if (cli->yes || ask())
+	if (question_yes(cli, "Go on"))
 		return 0;
 	log_error("nothing was changed");
 	return EXIT_HOST;

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-_vfio_run_commands='run list check new detach attach recover status stop reset pause resume rom import aliases start log help '
+_vfio_run_commands='run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help '
 
 # The options of a command.
 _vfio_run_options() {
 	case $1 in
 	run) echo '-n --dry-run -o --option= --json -y --yes --sysroot= --service --contained --no-devices -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	list) echo '--json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	list) echo '--json --watch --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	check) echo '-o --option= --json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	new) echo '--gpu= --iso= --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	detach) echo '-n --dry-run --json --for= --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
@@ -21,8 +21,11 @@ _vfio_run_options() {
 	resume) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	rom) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	import) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	report) echo '--sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	aliases) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	setup) echo '--json -y --yes --apply --undo --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	start) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	edit) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	log) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	help) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	esac
@@ -32,7 +35,7 @@ _vfio_run_options() {
 _vfio_run_follows() {
 	case $1 in
 	run) echo '1 profiles' ;;
-	list) echo '1 all gpu' ;;
+	list) echo '1 all gpu usb cpu' ;;
 	check) echo '1 profiles' ;;
 	new) echo '1 names' ;;
 	detach) echo '-1 both' ;;
@@ -45,8 +48,11 @@ _vfio_run_follows() {
 	resume) echo '1 names' ;;
 	rom) echo '3 both' ;;
 	import) echo '1 files' ;;
+	report) echo '1 files' ;;
 	aliases) echo '0 none' ;;
+	setup) echo '1 profiles' ;;
 	start) echo '1 names' ;;
+	edit) echo '1 profiles' ;;
 	log) echo '1 names' ;;
 	help) echo '1 none' ;;
 	--option) echo '1 none' ;;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/attached.h"
@@ -25,6 +26,43 @@ static int add_attached(struct host_attached **out, size_t *count, const struct 
 	return 0;
 }
 
+#define EDID_BLOCK 128
+
+/*
+ * The monitor's name: of four descriptors of 18 bytes the one that begins with 00 00 00 fc 00, up to a
+ * newline; else its maker's three letters and number. Source: VESA E-EDID A.2, 3.4.1 and 3.10.3.4
+ */
+static void name_monitor(const uint8_t *edid, char *buf, size_t size)
+{
+	static const uint8_t head[] = { 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0 }, mark[] = { 0, 0, 0, 0xfc, 0 };
+	unsigned int maker = (unsigned int)edid[8] << 8 | edid[9];
+
+	if (memcmp(edid, head, sizeof(head)) != 0)
+		return;
+	for (const uint8_t *d = edid + 54; d < edid + 126; d += 18)
+		if (!memcmp(d, mark, sizeof(mark))) {
+			(void)snprintf(buf, size, "%.13s", (const char *)d + 5);
+			buf[strcspn(buf, "\n")] = '\0';
+			buf[strlen(buf) - (*buf && buf[strlen(buf) - 1] == ' ')] = '\0';
+			return;
+		}
+	(void)snprintf(buf, size, "%c%c%c %04x", '@' + (maker >> 10 & 31), '@' + (maker >> 5 & 31), '@' + (maker & 31),
+		       (unsigned int)edid[11] << 8 | edid[10]);
+}
+
+/* What the driver has read from it already. */
+static void read_monitor(int root, const char *card, const char *entry, char *buf, size_t size)
+{
+	uint8_t edid[EDID_BLOCK];
+	cleanup_close int fd = -1;
+	char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/%s/edid", card, entry);
+	fd = openat(root, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd >= 0 && read(fd, edid, sizeof(edid)) == (ssize_t)sizeof(edid))
+		name_monitor(edid, buf, size);
+}
+
 /* The state that the driver knows already: reading it does not probe the screen. */
 static int add_connector(int root, const char *card, const char *entry, struct host_attached **out,
 			 size_t *count)
@@ -39,6 +77,7 @@ static int add_connector(int root, const char *card, const char *entry, struct h
 	if (sysfs_read(root, path, new.status, sizeof(new.status)) < 0)
 		return 0;
 	(void)snprintf(new.name, sizeof(new.name), "%s", dash + 1);
+	read_monitor(root, card, entry, new.title, sizeof(new.title));
 	return add_attached(out, count, &new);
 }
 

@@ -8,7 +8,7 @@
 struct host_attached {
 	char name[HOST_WORD_MAX];   /* "HDMI-A-1"; of USB bus and port: "1-2.3" */
 	char status[HOST_WORD_MAX]; /* "connected"; of USB the ids: "046d:c52b" */
-	char title[128];            /* of USB what it calls itself; any bytes */
+	char title[128];            /* of USB what it calls itself, of a screen its name; any bytes */
 };
 
 int host_connectors(struct host *h, const struct host_device *d, struct host_attached **out,

@@ -414,6 +414,24 @@ static int check_additions(const struct cli *cli, const struct opened_profile *o
 }
 
 /**
+ * profile_find() - where a profile is, and whose; it is not read
+ * @out:	filled on success, without a profile
+ *
+ * Return: 0; else an exit code, and everything was reported
+ */
+int profile_find(const struct cli *cli, const char *word, struct opened_profile *out)
+{
+	cleanup_close int fd = -1;
+	int rc;
+
+	*out = (struct opened_profile){ .profile = NULL };
+	rc = check_word(word);
+	if (!rc)
+		rc = invoker_find(&out->invoker, &out->has_invoker);
+	return rc ? rc : find(cli, word, out, &fd);
+}
+
+/**
  * profile_open() - find, trust, read and check a profile
  * @word:	a path, or the name of a profile in the usual places
  * @out:	filled on success; profile_free(out->profile)

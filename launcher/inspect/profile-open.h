@@ -27,6 +27,7 @@ struct opened_profile {
 		      PATH_MAX + PROFILE_PLACE_MAX)
 
 int profile_open(const struct cli *cli, const char *word, struct opened_profile *out) must_check;
+int profile_find(const struct cli *cli, const char *word, struct opened_profile *out) must_check;
 bool profile_is_path(const char *word);
 
 #endif /* VFIO_RUN_PROFILE_OPEN_H */

@@ -261,18 +261,33 @@ void check_no_iommu_mode(struct checking *c)
 
 /* ---- every graphics card, for `check` without a profile ---------------------------------- */
 
+/**
+ * checks_can_go() - could this device be handed over, whatever holds it now?
+ * @results:	receives what is in the way; check_results_fini() in any case
+ *
+ * Return: true when no plan is refused for it
+ */
+bool checks_can_go(struct host *host, const struct host_device *d, struct check_results *results)
+{
+	struct checks_request request = { .scope = CHECKS_PLAN, .host = host };
+	struct plan *plan = NULL;
+	bool good;
+	int r = plan_select_detach(host, &d->address, 1, &plan);
+
+	*results = (struct check_results){ 0 };
+	request.plan = plan;
+	good = !r && !checks_run(&request, results) && !checks_failed(results);
+	plan_free(plan);
+	return good;
+}
+
 /* Reports why no plan takes a card, in the words of the rows. Return: can it be handed over? */
 static bool say_gpu(struct checking *c, const struct host_device *d, bool only_count)
 {
-	struct checks_request request = { .scope = CHECKS_PLAN, .host = c->host };
-	struct check_results results = { 0 };
-	struct plan *plan = NULL;
+	struct check_results results;
 	char label[PLAN_LABEL_MAX];
-	bool good;
-	int r = plan_select_detach(c->host, &d->address, 1, &plan);
+	bool good = checks_can_go(c->host, d, &results);
 
-	request.plan = plan;
-	good = !r && !checks_run(&request, &results) && !checks_failed(&results);
 	(void)plan_label(c->host, d, label);
 	if (good && !only_count)
 		row_remark(c, NULL, "%s can be handed over", label);
@@ -281,7 +296,6 @@ static bool say_gpu(struct checking *c, const struct host_device *d, bool only_c
 			row_skipped(c, "%s: not as it is: %s; %s", label, results.item[i].detail,
 				    results.item[i].remedy);
 	check_results_fini(&results);
-	plan_free(plan);
 	return good;
 }
 

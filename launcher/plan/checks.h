@@ -67,6 +67,7 @@ void check_add(struct check_results *results, const char *check, enum check_stat
 const char *plan_contained(void);
 
 bool checks_group_is_open(int group);
+bool checks_can_go(struct host *host, const struct host_device *d, struct check_results *results) must_check;
 
 size_t checks_count(void);
 const char *checks_name(size_t row);

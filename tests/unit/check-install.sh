@@ -50,6 +50,7 @@ layout() {
 /usr/local/libexec/vfio-run/rom
 /usr/local/libexec/vfio-run/scope
 /usr/local/libexec/vfio-run/session
+/usr/local/libexec/vfio-run/setup
 /usr/local/libexec/vfio-run/vfio-qmp
 /usr/local/share/bash-completion/completions/vfio-run
 /usr/local/share/doc/vfio-run/CHANGELOG.md
@@ -78,7 +79,7 @@ nothing 'the folder of the profiles is made' profiles_place
 for_its_user_alone() {
 	rm -r "$scratch/b/bin" "$scratch/b/libexec"
 	(umask 0 && empty all LIBSYSTEMD=yes >/dev/null)
-	for program in bin/vfio-run libexec/vfio-run/keeper libexec/vfio-run/module libexec/vfio-run/rom libexec/vfio-run/scope libexec/vfio-run/import libexec/vfio-run/vfio-qmp; do
+	for program in bin/vfio-run libexec/vfio-run/keeper libexec/vfio-run/module libexec/vfio-run/rom libexec/vfio-run/scope libexec/vfio-run/import libexec/vfio-run/setup libexec/vfio-run/vfio-qmp; do
 		find "$scratch/b/$program" -perm /022 -printf '%f can be written by others\n' 2>&1
 	done
 }

@@ -19,9 +19,11 @@ launcher/base/                launcher/base/
 launcher/host/                launcher/host/ launcher/base/
 launcher/plan/                launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/ qmp/rows.h
 launcher/inspect/             launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ profiles/
-launcher/commands/            launcher/commands/ launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/ qmp/control.h
+launcher/commands/            launcher/commands/ launcher/setup/ launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/ qmp/control.h
 launcher/completion/          launcher/cli.h
 launcher/import/              launcher/import/ launcher/base/
+launcher/setup/               launcher/setup/ launcher/host/small-file.h launcher/base/
+launcher/keeper/programs/setup launcher/keeper/programs/setup.h launcher/keeper/handover.h launcher/setup/ launcher/host/small-file.h launcher/base/
 launcher/keeper/programs/     launcher/keeper/programs/ launcher/base/
 launcher/keeper/handover.h    launcher/base/
 launcher/keeper/process/      launcher/keeper/process/ launcher/keeper/keeper.h launcher/keeper/handover.h launcher/keeper/journal/ launcher/base/
@@ -133,11 +135,11 @@ except() {
 # Nothing but keeper/ changes the host. The rest may open these for writing:
 writers() {
 	except 'O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|[^a-z_](creat|truncate|ftruncate|mkdir|mkdirat|mknod|mknodat|rename|renameat|renameat2|unlink|unlinkat|rmdir|symlink|symlinkat|link|linkat|f?chmod|fchmodat|[fl]?chown|fchownat|mount|umount2?|ioctl|init_module|finit_module|delete_module)\(|kmod_module_(insert|remove|probe)' \
-		launcher/base launcher/host launcher/plan launcher/inspect launcher/commands profiles launcher/*.c <<'FILES'
+		launcher/base launcher/host launcher/plan launcher/inspect launcher/commands launcher/setup profiles launcher/*.c <<'FILES'
 launcher/base/output.c:       the terminal or pipe that is open already, without its waits
 launcher/base/sanitize-process.c:     /dev/null, in the place of a descriptor that is closed
 launcher/host/qemu-ask.c:     /dev/null, as the emulator's stdin
-launcher/commands/session-ask.c:      the terminal, for a question
+launcher/commands/question.c: the terminal, for a question
 launcher/commands/viewer.c:   /dev/null, as the keeper's stdin and stdout
 launcher/commands/screen.c:   nothing: it asks the terminal for its width
 launcher/host/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
@@ -155,9 +157,9 @@ FILES
 }
 nothing 'only keeper/ and the files of the list open anything for writing' writers
 nothing 'no stream is opened for writing but by keeper/' sh -c \
-	"grep -rnE 'f(d|re)?open\\([^;]*\"[wa+]|f(d|re)?open\\([^;]*\"r[a-z]*\\+' launcher/base launcher/host launcher/plan launcher/inspect launcher/commands launcher/*.c profiles qmp --include=*.c"
+	"grep -rnE 'f(d|re)?open\\([^;]*\"[wa+]|f(d|re)?open\\([^;]*\"r[a-z]*\\+' launcher/base launcher/host launcher/plan launcher/inspect launcher/commands launcher/setup launcher/*.c profiles qmp --include=*.c"
 # Even the files of the list name nothing below /sys or /proc on such a line.
-system_writers() { grep -rnE '(O_WRONLY|O_RDWR).*"/(sys|proc)|"/(sys|proc).*(O_WRONLY|O_RDWR)' launcher/base launcher/host launcher/plan launcher/inspect launcher/commands launcher/*.c profiles qmp --include=*.c | grep -v 'launcher/base/output.c:.*"/proc/self/fd/%d"'; }
+system_writers() { grep -rnE '(O_WRONLY|O_RDWR).*"/(sys|proc)|"/(sys|proc).*(O_WRONLY|O_RDWR)' launcher/base launcher/host launcher/plan launcher/inspect launcher/commands launcher/setup launcher/*.c profiles qmp --include=*.c | grep -v 'launcher/base/output.c:.*"/proc/self/fd/%d"'; }
 nothing 'and nothing of /sys or /proc (but the own terminal or pipe)' system_writers
 
 credentials() {
@@ -194,6 +196,7 @@ environment() {
 	except '[^a-z_](secure_)?getenv[[:space:]]*\(|[^a-z_](setenv|putenv)\(' launcher qmp profiles <<'FILES'
 launcher/cli.c:               NO_COLOR
 launcher/commands/screen.c:   the terminal's character set, NO_COLOR
+launcher/commands/edit.c:     VISUAL, EDITOR, and what an editor needs of the terminal and the desktop
 launcher/commands/notify-open.c: NOTIFY_SOCKET
 launcher/keeper/programs/session.c: the user's session, for a program of the user's, as the user
 launcher/host/user.c:         SUDO_USER, SUDO_UID, DOAS_USER, PKEXEC_UID
@@ -223,6 +226,7 @@ needs() {
 nothing 'vfio-run: libpci, json-c' needs bin/vfio-run libpci libjson-c
 nothing 'keeper: libc alone' needs libexec/vfio-run/keeper
 nothing 'rom: libc alone' needs libexec/vfio-run/rom
+nothing 'setup: libc alone' needs libexec/vfio-run/setup
 nothing 'module: libkmod' needs libexec/vfio-run/module libkmod
 if [ -e "$build/libexec/vfio-run/scope" ]; then
 	nothing 'scope: libsystemd' needs libexec/vfio-run/scope libsystemd

@@ -64,7 +64,7 @@ static void is_one_line_each(const char *text, const char *machine, bool gpu)
 	size_t lines = 0, devices = 0;
 
 	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
-		lines += sscanf(line, "%x:%x:%x.%x ", &part[0], &part[1], &part[2], &part[3]) == 4;
+		lines += *line != ' ' && sscanf(line, "%x:%x:%x.%x ", &part[0], &part[1], &part[2], &part[3]) == 4;
 	(void)snprintf(path, sizeof(path), "tests/sysfs/%s.txt", machine);
 	described = read_file(path);
 	for (const char *line = described; *line; line += strcspn(line, "\n") + 1)

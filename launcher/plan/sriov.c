@@ -39,7 +39,10 @@ static bool has_virtual_functions(struct host *host, const struct host_device *d
 		(void)snprintf(out->what, sizeof(out->what),
 			       "has %d virtual function%s, which would vanish", d->sriov_numvfs,
 			       d->sriov_numvfs == 1 ? "" : "s");
-	if (used)
+	if (d->vfio)
+		(void)snprintf(out->remedy, sizeof(out->remedy),
+			       "give %s back to its host driver: they end with that", d->name);
+	else if (used)
 		(void)snprintf(out->remedy, sizeof(out->remedy),
 			       "give the virtual function %s a [gpu] or [pci] of its own instead, or "
 			       "end first what has it: `vfio-run list` names it", used->name);
@@ -71,13 +74,21 @@ static bool wants_token(struct host *host, const struct host_device *d, struct s
 	return true;
 }
 
+/* One that a section names goes before one that came with a group. */
+static const struct plan_wanted *wanted_part(const struct plan *plan, const struct host_device *physical)
+{
+	const struct plan_wanted *found = NULL;
+
+	for (size_t i = 0; i < plan->wanted_count; i++)
+		if (!strcmp(plan->wanted[i].host->physfn, physical->name) && (!found || !found->named))
+			found = &plan->wanted[i];
+	return found;
+}
+
 /** plan_wants_part_of() - is a virtual function of this one among what the sections want? */
 bool plan_wants_part_of(const struct plan *plan, const struct host_device *physical)
 {
-	for (size_t i = 0; i < plan->wanted_count; i++)
-		if (!strcmp(plan->wanted[i].host->physfn, physical->name))
-			return true;
-	return false;
+	return wanted_part(plan, physical);
 }
 
 /** plan_vf_count() - how many virtual functions it has, or gets for a section with `vf` */
@@ -185,13 +196,13 @@ bool plan_vf_obstacle(struct host *host, const struct host_device *physical,
 bool plan_sriov_obstacle(struct host *host, const struct plan *plan, const struct plan_wanted *w,
 			 struct sriov_obstacle *out)
 {
+	const struct plan_wanted *part;
+
 	if (w->no_function)
 		return plan_vf_obstacle(host, w->host, &plan->requested[w->section], out);
-	if (!plan_wants_part_of(plan, w->host))
+	part = wanted_part(plan, w->host);
+	if (!part || (w->named && !part->named)) /* it came with the group of this one */
 		return has_virtual_functions(host, w->host, out) || wants_token(host, w->host, out);
-	(void)snprintf(out->what, sizeof(out->what),
-		       "would take a virtual function with it that is asked for, too");
-	(void)snprintf(out->remedy, sizeof(out->remedy), "%s",
-		       w->named ? "take one of the two sections out of the profile" : SRIOV_APART);
-	return true;
+	return fill(out, w->named ? "take one of the two sections out of the profile" : SRIOV_APART,
+		    "would take a virtual function with it that is asked for, too");
 }

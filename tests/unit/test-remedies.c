@@ -23,7 +23,7 @@
 
 #include "launcher/base/cleanup.h"
 #include "launcher/base/sysfs.h"
-#include "launcher/host/cmdline.h"
+#include "launcher/host/card.h"
 #include "launcher/host/critical.h"
 #include "launcher/host/host.h"
 #include "launcher/host/machine.h"
@@ -293,6 +293,18 @@ static bool is_amd(const struct advice *a)
 	return is_of(a, HOST_CPU_AMD);
 }
 
+static bool is_removable(const struct advice *a)
+{
+	return a->d && host_is_removable(a->host, a->d);
+}
+
+static bool is_foreign(const struct advice *a)
+{
+	struct host_machine m;
+
+	return !host_machine(a->host, &m) && m.foreign;
+}
+
 static bool has_no_iommu(const struct advice *a)
 {
 	return !host_has_iommu(a->host);
@@ -390,6 +402,11 @@ static const struct {
 	{ "switch off, in the firmware's setup", holds_always },
 	{ "`modprobe vfio",                      has_no_modules },
 	{ "CONFIG_VFIO",                         has_no_modules },
+	{ "`modprobe kvm_amd`",                  is_amd },
+	{ "`modprobe kvm_intel`",                is_intel },
+	{ "`modprobe kvm_",                      has_no_kvm },
+	{ "leave the cable in",                  is_removable },
+	{ "run it on an x86-64 PC",              is_foreign },
 	{ "KVM",                                 has_no_kvm },
 	{ "/dev/kvm",                            has_no_kvm },
 	{ "qemu",                                is_missing },

@@ -202,8 +202,8 @@ void device_note_gone(struct keeper *k, const struct journal_device *d)
 	if (k->gone[i])
 		return;
 	k->gone[i] = true;
-	if (d->made && (k->unmade || k->took_over || k->plan->job != KEEPER_RUN))
-		return; /* it went as it came */
+	if (k->unmade || (d->made && (k->took_over || k->plan->job != KEEPER_RUN)))
+		return; /* it went as it came: what was lost before was reported before */
 	log_warning("%s (%s): is gone from the bus, or another device is there now; "
 		    "its changes went with it", d->name, d->title);
 }

@@ -15,6 +15,14 @@ struct thing {
 /* Are the two one and the same? Then why that is wrong, else NULL. */
 typedef const char *(*same_fn)(const void *a, const void *b);
 
+/* Each is a card of its own; they are made together. */
+static const char *same_function(const struct profile_device *a, const struct profile_device *b)
+{
+	if (a->vf == b->vf)
+		return "remove one of them, or write another \"vf\"";
+	return a->vfs == b->vfs ? NULL : "write the same \"vfs\" in both: they are made together";
+}
+
 static const char *same_device(const void *a_, const void *b_)
 {
 	const struct profile_device *a = a_, *b = b_;
@@ -22,6 +30,9 @@ static const char *same_device(const void *a_, const void *b_)
 
 	if (x->by_id != y->by_id)
 		return NULL; /* only the host shows it */
+	if (a->vf && b->vf && (x->by_id ? x->vendor == y->vendor && x->device == y->device :
+					  !pci_address_compare(&x->address, &y->address)))
+		return same_function(a, b);
 	if (x->by_id)
 		return x->vendor == y->vendor && x->device == y->device ?
 			       "name both by their addresses if there are two of this kind" :

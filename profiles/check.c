@@ -21,6 +21,8 @@ static const struct rule {
 	{ "vm", "firmware-image", NULL, "nvram", NULL },
 	{ "vm", "hyperv", "yes", "accel", "kvm" },
 	{ "vm", "hide-hypervisor", "yes", "accel", "kvm" },
+	{ "gpu", "vfs", NULL, "vf", NULL },
+	{ "pci", "vfs", NULL, "vf", NULL },
 	{ "disk", "aio", "native", "cache", "auto none directsync" },
 	{ "disk", "queues", NULL, "bus", "virtio scsi" },
 	{ "disk", "ssd", "yes", "bus", "scsi sata" },

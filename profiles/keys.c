@@ -16,6 +16,7 @@
 #define ELEMENT(record) .element = sizeof(struct record), .pos = offsetof(struct record, pos)
 #define POS(record, field) .pos_offset = offsetof(struct record, field)
 #define BOOT_INDEX_MAX 999
+#define VFS_MAX 65535 /* a number of 16 bits in the card's configuration space */
 
 /* clang-format off */
 const struct profile_section profile_sections[] = {
@@ -131,6 +132,16 @@ const struct profile_section profile_sections[] = {
 	  .words = WORDS({ "refuse", PROFILE_HOLDERS_REFUSE }, { "ask", PROFILE_HOLDERS_ASK },     \
 			 { "terminate", PROFILE_HOLDERS_TERMINATE }),                              \
 	  FIELD(profile_device, holders), .help = "processes that hold the device" }
+
+#define VF_KEYS(section_)                                                                          \
+	{ .section = section_, .name = "vf", .type = PROFILE_KEY_NUMBER,                           \
+	  .default_note = "none: the device itself", .example = "1", .min = 1,                     \
+	  .max = VFS_MAX, FIELD(profile_device, vf), POS(profile_device, vf_pos),                  \
+	  .help = "not the device but a virtual function of it (SR-IOV), by its number" },         \
+	{ .section = section_, .name = "vfs", .type = PROFILE_KEY_NUMBER,                          \
+	  .default_note = "as many as it can have", .example = "4", .min = 1,                      \
+	  .max = VFS_MAX, FIELD(profile_device, vfs), POS(profile_device, vfs_pos),                \
+	  .help = "how many virtual functions are made where it has none" }
 
 /* [gpu] starts at the second: a graphics card is always taken with its slot. */
 static const struct profile_word groups[] = {
@@ -278,11 +289,13 @@ const struct profile_key profile_keys[] = {
 	REBAR_KEY("rebar-bar4", rebar_bar[4], "the size of BAR 4 while the VM runs"),
 	REBAR_KEY("rebar-bar5", rebar_bar[5], "the size of BAR 5 while the VM runs"),
 	BIND_KEYS("gpu"),
+	VF_KEYS("gpu"),
 
 	DEVICE_KEYS("pci", "0000:00:14.0"),
 	GROUP_KEY("pci", "function", groups, NULL),
 	SHOWN_KEYS("pci"),
 	BIND_KEYS("pci"),
+	VF_KEYS("pci"),
 
 	{ .section = "disk", .name = "path", .type = PROFILE_KEY_PATH, .required = true,
 	  .example = "/vms/win10.qcow2", .max = PATH_LENGTH_MAX,

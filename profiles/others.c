@@ -342,8 +342,7 @@ static const char *const later_sections[] = { NULL };
 static const struct {
 	const char *section, *names; /* blanks between */
 } later_keys[] = {
-	{ "gpu", "vf vfs" },
-	{ "pci", "unmount vf vfs" },
+	{ "pci", "unmount" },
 	{ "disk", "unmount" },
 	{ "host", "irq-affinity" },
 };

@@ -137,6 +137,8 @@ struct profile_device {
 	char *driver;	      /* "vfio-pci", "auto", or a driver's name */
 	struct profile_pos driver_pos;
 	enum profile_holders holders;
+	unsigned int vf, vfs; /* a virtual function of the device, and how many are made; 0: not given */
+	struct profile_pos vf_pos, vfs_pos;
 };
 
 struct profile_disk {

@@ -20,6 +20,8 @@
 enum change_kind {
 	CHANGE_MODULE,		/* load a kernel module; vfio's own stay loaded (design, promise 1) */
 	CHANGE_LINK,		/* a network link of the VM's: a tap on a bridge, a macvtap on a card */
+	CHANGE_VF_DRIVERS,	/* sriov_drivers_autoprobe: drivers take virtual functions by themselves */
+	CHANGE_VFS,		/* sriov_numvfs: how many virtual functions a physical one has */
 	CHANGE_HUGEPAGES,	/* huge pages of one size, added to the host's */
 	CHANGE_GOVERNOR,	/* how the clock of a cpufreq policy's CPUs is chosen */
 	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */

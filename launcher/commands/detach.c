@@ -52,6 +52,10 @@ static int add_profile(const struct cli *cli, const char *word, struct addresses
 		if (n->by_id) {
 			log_error("%s: device = %s: name it by its address for this command", o.path, n->text);
 			code = EXIT_BAD_USE;
+		} else if (o.profile->device[i].vf) { /* not the physical one, whose address this is */
+			log_error("%s: device = %s, vf = %u: name the virtual function by its address for "
+				  "this command, once it is there", o.path, n->text, o.profile->device[i].vf);
+			code = EXIT_BAD_USE;
 		} else {
 			code = add_address(a, &n->address);
 		}

@@ -185,11 +185,13 @@ static void read_power_and_place(int dir, struct host_device *d)
 	d->d3cold_allowed = number(dir, "d3cold_allowed", -1);
 	d->numa_node = number(dir, "numa_node", -1);
 	d->sriov_totalvfs = number(dir, "sriov_totalvfs", -1);
+	if (d->sriov_totalvfs >= 0)
+		d->sriov_autoprobe = number(dir, "sriov_drivers_autoprobe", -1);
 }
 
 static void read_attributes(int dir, struct host_device *d)
 {
-	d->d3cold_allowed = d->numa_node = d->sriov_totalvfs = -1;
+	d->d3cold_allowed = d->numa_node = d->sriov_totalvfs = d->sriov_autoprobe = -1;
 	if (!d->brief)
 		read_power_and_place(dir, d);
 	if (host_device_is_display(d)) /* others have no such file */

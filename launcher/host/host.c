@@ -150,6 +150,33 @@ int host_device(struct host *h, const struct pci_address *address, const struct 
 	return 0;
 }
 
+/**
+ * host_expect() - add a function to the snapshot that is not there yet
+ * @like:	what it will be; copied
+ * @out:	the snapshot's; one that is expected at this address already is the same
+ *
+ * Return: 0; -EEXIST there is another one; other -errno
+ */
+int host_expect(struct host *h, const struct host_device *like, const struct host_device **out)
+{
+	struct host_device *d;
+	int r = host_device(h, &like->address, out);
+
+	if (!r)
+		return (*out)->expected ? 0 : -EEXIST;
+	if (r != -ENOENT && r != -ENODEV)
+		return r;
+	d = malloc(sizeof(*d));
+	if (!d)
+		return -ENOMEM;
+	*d = *like;
+	d->expected = true;
+	d->next = h->devices;
+	h->devices = d;
+	*out = d;
+	return 0;
+}
+
 static int by_address(const void *a, const void *b)
 {
 	const struct host_device *const *x = a, *const *y = b;

@@ -39,6 +39,7 @@ struct host_device {
 	bool boot_vga;
 	int sriov_numvfs;		     /* -1: not capable; 0: no virtual functions */
 	int sriov_totalvfs;		     /* how many it can have; -1: not capable */
+	int sriov_autoprobe;		     /* do drivers take these by themselves? 0, 1; -1: as sriov_totalvfs */
 	char physfn[PCI_ADDRESS_TEXT];	     /* of a virtual function: the physical one; else "" */
 	char reset_methods[HOST_WORD_MAX];   /* separated by spaces, "" none */
 	char power_control[8];		     /* "on", "auto", "" no such attribute */
@@ -47,6 +48,7 @@ struct host_device {
 	char controller[PCI_ADDRESS_TEXT];   /* the endpoint (VMD) whose driver shows it; "" none */
 	uint64_t bar_bytes[HOST_BARS];	     /* 0: not there */
 	bool brief;			     /* host_read_briefly(): not all of it was read */
+	bool expected;			     /* a virtual function that is to be made: not there yet */
 	bool stuck;			     /* host_mark_stuck(): driver_override, sriov_numvfs not read */
 	struct host_device *next;	     /* host.c's list */
 };
@@ -72,6 +74,10 @@ int host_physical_function(struct host *h, const struct host_device *virtual_fun
 			   const struct host_device **out) must_check;
 int host_virtual_functions(struct host *h, const struct host_device *physical,
 			   struct host_devices *out) must_check;
+
+int host_virtual_function(struct host *h, const struct host_device *physical, unsigned int number,
+			  const struct host_device **out) must_check;
+int host_expect(struct host *h, const struct host_device *like, const struct host_device **out) must_check;
 
 bool host_device_is_bridge(const struct host_device *d);
 bool host_device_is_virtual(const struct host_device *d);

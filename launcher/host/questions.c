@@ -9,17 +9,20 @@
 #include "launcher/host/host.h"
 
 #define CLASS_BRIDGE 0x06
+#define CLASS_OTHER_BRIDGE 0x0680
 #define CLASS_DISPLAY 0x03
 
 /**
  * host_device_is_bridge() - is it part of the way to other devices, and not one itself?
  *
  * By class and by header: host bridges, ISA bridges and the placeholders that AMD puts before
- * each root port have an endpoint's header, sit in a card's group, and must be left alone.
+ * each root port have an endpoint's header, sit in a card's group, and must be left alone. "Other
+ * bridges" with such a header are devices: an NVSwitch, and network functions of nForce chipsets.
  */
 bool host_device_is_bridge(const struct host_device *d)
 {
-	return d->header_type || d->class_id >> 16 == CLASS_BRIDGE;
+	return d->header_type ||
+	       (d->class_id >> 16 == CLASS_BRIDGE && d->class_id >> 8 != CLASS_OTHER_BRIDGE);
 }
 
 /** host_device_is_display() - VGA, 3D or another display controller? */

@@ -23,6 +23,8 @@ static int find_variant(struct host *host, struct host_modules *m, const struct 
 
 	if (!is_auto(d) || plan_find_device(host, d, &device))
 		return 0; /* the row `device` reports one that is not there */
+	if (d->vf && host_virtual_function(host, device, d->vf, &device))
+		return 0; /* likewise the row sriov */
 	if (host_module_variant(m, device->modalias, driver, sizeof(driver)))
 		return 0; /* then vfio-pci, which fits every device */
 	*out = strdup(driver);

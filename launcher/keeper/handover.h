@@ -18,7 +18,7 @@
 #include "launcher/base/process.h"
 
 #define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
-#define KEEPER_VERSION 8
+#define KEEPER_VERSION 9
 
 #define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
 #define KEEPER_USER_MAX 33
@@ -99,7 +99,9 @@ enum keeper_flag {
 struct keeper_device {
 	struct pci_address address;
 	uint16_t vendor, device;
-	int32_t group;
+	int32_t group; /* -1: of a virtual function that the plan's own rows make */
+	uint32_t number; /* of a section with `vf`: the number of the virtual function; 0: of another */
+	struct pci_address physical; /* and whose it is */
 	uint32_t assigned; /* 1: the guest gets it */
 	char title[96]; /* for messages */
 };

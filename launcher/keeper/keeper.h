@@ -64,6 +64,7 @@ struct keeper {
 	bool interrupted; /* an end was requested before the guest ran */
 	bool reverting;	  /* reverting: a journal that cannot be written stops nothing */
 	bool gone[KEEPER_DEVICES_MAX];	  /* by journal->device: not on the bus any more */
+	bool unmade; /* the last user of virtual functions: they go by this keeper's own hand */
 	bool held[KEEPER_DEVICES_MAX];	  /* a process has its group open: left out */
 	struct work_fds came; /* with the worker's last answer; taken by the kind that asked */
 	int given[KEEPER_CHANNELS_MAX]; /* for QEMU, from vfio-run; in the order of its channels */
@@ -160,6 +161,7 @@ int change_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT
 void change_look(struct keeper *k, const struct change *c, char now[CHANGE_TEXT_MAX]);
 int change_amount(struct keeper *k, struct change *c);
 int change_apply(struct keeper *k, const struct change *c);
+int change_follow(struct keeper *k, const struct change *c);
 bool change_has_way_back(const struct change *c);
 enum change_reach change_reach(struct keeper *k, const struct change *c, const char **why);
 int change_revert(struct keeper *k, const struct change *c);

@@ -10,6 +10,7 @@
 #include "launcher/plan/changes.h"
 #include "launcher/plan/nets.h"
 #include "launcher/plan/rebar.h"
+#include "launcher/plan/sriov.h"
 #include "launcher/plan/usb.h"
 
 static int add_change(struct plan *plan, enum change_kind kind, const char *target, const char *from,
@@ -24,6 +25,14 @@ static int add_change(struct plan *plan, enum change_kind kind, const char *targ
 		return -EOVERFLOW;
 	plan->change_count++;
 	return 0;
+}
+
+static bool has_change(const struct plan *plan, enum change_kind kind, const char *target)
+{
+	for (size_t i = 0; i < plan->change_count; i++)
+		if (plan->change[i].kind == kind && !strcmp(plan->change[i].target, target))
+			return true;
+	return false;
 }
 
 /* A device that is on a vfio driver is left as it is; whatever bound it there unbinds it. */
@@ -117,6 +126,36 @@ static int add_isolation(struct plan *plan)
 		all.bit[i] |= (uint8_t)(p->emulator.bit[i] | p->iothread.bit[i]);
 	cpus_format(&all, list, sizeof(list));
 	return add_change(plan, CHANGE_ISOLATION, plan->name, "", list);
+}
+
+/*
+ * Of each physical function once, and also where it has them already: another run may have made
+ * these, and the last one ends them. Drivers are kept off only while they are made for guests.
+ */
+static int add_functions(struct plan *plan, struct host *host)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < plan->device_count && !r; i++) {
+		const struct plan_device *d = &plan->device[i];
+		const struct host_device *physical;
+		char from[16], to[16];
+		int found;
+
+		if (!d->number || host_physical_function(host, d->host, &physical) ||
+		    has_change(plan, CHANGE_VFS, physical->name))
+			continue;
+		found = physical->sriov_numvfs;
+		(void)snprintf(from, sizeof(from), "%d", physical->sriov_autoprobe);
+		if (!physical->sriov_autoprobe || (physical->sriov_autoprobe > 0 && found <= 0))
+			r = add_change(plan, CHANGE_VF_DRIVERS, physical->name, from, "0");
+		(void)snprintf(from, sizeof(from), "%d", found);
+		(void)snprintf(to, sizeof(to), "%u",
+			       plan_vf_count(physical, &plan->requested[d->section]));
+		if (!r)
+			r = add_change(plan, CHANGE_VFS, physical->name, from, to);
+	}
+	return r;
 }
 
 static int add_links(struct plan *plan, const struct profile *profile)
@@ -223,7 +262,7 @@ static int add_owner(struct plan *plan, const struct plan_device *d)
 	char uid[16];
 
 	for (const struct plan_device *other = plan->device; other < d; other++)
-		if (other->host->iommu_group == d->host->iommu_group && moves(other))
+		if (other->host->iommu_group == d->host->iommu_group && !d->host->expected && moves(other))
 			return 0;
 	(void)snprintf(uid, sizeof(uid), "%" PRIu32, plan->owner);
 	return plan->has_owner ? add_change(plan, CHANGE_OWNER, d->host->name, "0", uid) : 0;
@@ -277,6 +316,8 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 
 	if (!r && profile)
 		r = add_links(plan, profile);
+	if (!r)
+		r = add_functions(plan, host);
 	if (!r && plan->page_kib)
 		r = add_hugepages(plan);
 	if (!r && plan->fast)

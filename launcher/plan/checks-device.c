@@ -17,11 +17,6 @@ static bool is_repeated(const struct plan *plan, size_t at)
 }
 
 /* What is wrong with a device itself, one row each. */
-static bool is_bridge(const struct host_device *d)
-{
-	return d->header_type != 0;
-}
-
 static bool is_stuck(const struct host_device *d)
 {
 	return d->stuck;
@@ -51,13 +46,37 @@ static void each_wanted(struct checking *c, const struct defect *defect)
 	}
 }
 
+/* NULL: nothing is */
+static const struct host_device *first_behind(struct host *host, const struct host_device *bridge)
+{
+	const struct host_device *found = NULL;
+	struct host_devices all;
+
+	if (host_all(host, &all))
+		return NULL;
+	for (size_t i = all.count; i-- > 0;)
+		if (!strcmp(all.item[i]->bridge, bridge->name))
+			found = all.item[i];
+	host_devices_fini(&all);
+	return found;
+}
+
 void check_endpoint(struct checking *c)
 {
-	static const struct defect bridge = { is_bridge,
-					      "is a bridge, which cannot be handed to a guest",
-					      "name the device behind it" };
+	char label[PLAN_LABEL_MAX], remedy[64];
 
-	each_wanted(c, &bridge);
+	for (size_t i = 0; i < c->plan->wanted_count; i++) {
+		const struct host_device *d = c->plan->wanted[i].host, *behind;
+
+		if (!d->header_type || is_repeated(c->plan, i))
+			continue;
+		behind = first_behind(c->host, d);
+		(void)snprintf(remedy, sizeof(remedy), "name %s%s",
+			       behind ? "the device behind it: " : "another device",
+			       behind ? behind->name : "");
+		row_failed(c, remedy, "%s is a bridge, which cannot be handed to a guest%s",
+			   plan_label(c->host, d, label), behind ? "" : ", and nothing is behind it");
+	}
 }
 
 void check_stuck(struct checking *c)

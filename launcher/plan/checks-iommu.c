@@ -76,7 +76,8 @@ void check_group(struct checking *c)
 	char label[PLAN_LABEL_MAX], remedy[CHECK_REMEDY_MAX];
 
 	for (size_t i = 0; i < c->plan->wanted_count; i++)
-		if (c->plan->wanted[i].host->iommu_group < 0)
+		if (c->plan->wanted[i].host->iommu_group < 0 &&
+		    !(iommu && c->plan->wanted[i].host->expected)) /* it will be in one */
 			row_failed(c,
 				   iommu ? "name another device: the IOMMU does not cover this one"
 					 : iommu_remedy(c, remedy),

@@ -57,8 +57,9 @@ void check_sysfs(struct checking *c)
 
 		if (d->stuck)
 			continue;
-		(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/driver_override",
-			       d->name);
+		(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/%s",
+			       d->expected ? d->physfn : d->name,
+			       d->expected ? "sriov_numvfs" : "driver_override");
 		r = try_attribute(c, path);
 		if (!r)
 			continue;

@@ -94,6 +94,19 @@ static const struct host_device *card_beside(struct host *host, const struct hos
 	return card;
 }
 
+static bool has_card(struct host *host)
+{
+	struct host_devices all;
+	bool found = false;
+
+	if (host_all(host, &all))
+		return true;
+	for (size_t i = 0; i < all.count; i++)
+		found |= host_device_is_display(all.item[i]);
+	host_devices_fini(&all);
+	return found;
+}
+
 static void say_misnamed(struct checking *c, const struct host_device *d)
 {
 	const struct host_device *card = card_beside(c->host, d);
@@ -105,8 +118,8 @@ static void say_misnamed(struct checking *c, const struct host_device *d)
 	else
 		(void)snprintf(
 			remedy, sizeof(remedy),
-			"`vfio-run list gpu` shows the graphics cards; if this device is meant, "
-			"name it in a [pci] section");
+			"%sif this device is meant, name it in a [pci] section",
+			has_card(c->host) ? "`vfio-run list gpu` shows the graphics cards; " : "");
 	row_failed(c, remedy, "[gpu] is for a graphics card, and %s is none: it is of the class %s",
 		   plan_label(c->host, d, label),
 		   host_device_name(c->host, d, HOST_NAME_CLASS, kind, sizeof(kind)));

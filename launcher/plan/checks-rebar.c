@@ -121,8 +121,9 @@ void check_reset_method(struct checking *c)
 				       w->host->reset_methods);
 		else
 			(void)snprintf(remedy, sizeof(remedy), "write `reset = auto`");
-		row_failed(c, remedy, "line %u: %s has no reset %s", section->reset_pos.line,
-			   plan_label(c->host, w->host, label), section->reset);
+		row_failed(c, remedy, "line %u: %s has no reset %s%s", section->reset_pos.line,
+			   plan_label(c->host, w->host, label), section->reset,
+			   w->host->expected ? " that is known before it is made" : "");
 	}
 	check_reset_lists(c);
 }

@@ -8,6 +8,7 @@
 #include "launcher/host/host.h"
 #include "launcher/plan/devices.h"
 #include "launcher/plan/find.h"
+#include "launcher/plan/sriov.h"
 #include "profiles/profile.h"
 
 /* What all the steps below work on. */
@@ -74,7 +75,8 @@ static int pick_device(struct picking *p, const struct plan_wanted *w)
 	bigger += plan->device_count++;
 	*bigger = (struct plan_device){ .host = w->host,
 					.assigned = w->assigned,
-					.section = w->section };
+					.section = w->section,
+					.number = w->named ? plan->requested[w->section].vf : 0 };
 	(void)snprintf(bigger->driver, sizeof(bigger->driver), "%s", driver);
 	return 0;
 }
@@ -86,8 +88,8 @@ static int pick_device(struct picking *p, const struct plan_wanted *w)
  */
 static bool fits(const struct plan_wanted *w)
 {
-	return !w->misnamed && !w->host->header_type && !w->host->stuck &&
-	       w->host->iommu_group >= 0;
+	return !w->misnamed && !w->no_function && !w->host->header_type && !w->host->stuck &&
+	       (w->host->iommu_group >= 0 || w->host->expected);
 }
 
 /* One that is wanted twice is in the list twice, and in the plan once. */
@@ -152,9 +154,18 @@ static int add_section(struct picking *p, size_t section)
 
 	if (r)
 		return r == -ENODEV ? 0 : r; /* the row `device` reports what is there instead */
+	if (requested->vf) {
+		struct sriov_obstacle obstacle;
+
+		named.no_function = plan_vf_obstacle(p->host, named.host, requested, &obstacle);
+		if (!named.no_function)
+			r = host_virtual_function(p->host, named.host, requested->vf, &named.host);
+		if (r)
+			return r;
+	}
 	named.misnamed = !plan_is_card(requested, named.host);
 	r = want_device(p, &named);
-	return r || named.misnamed || !takes_slot(requested) ? r : add_slot(p, named.host, section);
+	return r || named.misnamed || named.no_function || !takes_slot(requested) ? r : add_slot(p, named.host, section);
 }
 
 static int by_number(const void *a, const void *b)
@@ -176,7 +187,9 @@ static int collect_groups(struct plan *plan)
 		plan->group[i] = plan->device[i].host->iommu_group;
 	qsort(plan->group, plan->device_count, sizeof(*plan->group), by_number);
 	for (size_t i = 0; i < plan->device_count; i++)
-		if (!kept || plan->group[kept - 1] != plan->group[i])
+		if (plan->group[i] < 0) /* of one that is not there yet */
+			continue;
+		else if (!kept || plan->group[kept - 1] != plan->group[i])
 			plan->group[kept++] = plan->group[i];
 	plan->group_count = kept;
 	return 0;

@@ -97,11 +97,11 @@ int plan_find_device(struct host *host, const struct profile_device *requested,
  * plan_is_card() - is what a [gpu] names a graphics card, and not what else may stand there?
  *
  * Buses are numbered at each boot: the address of a card in an example can be a disk here.
- * A bridge is refused as such.
+ * A bridge is refused as such; one with the header of an endpoint (ISA) has nothing behind it.
  */
 bool plan_is_card(const struct profile_device *requested, const struct host_device *d)
 {
-	return !requested->gpu || host_device_is_display(d) || host_device_is_bridge(d);
+	return !requested->gpu || host_device_is_display(d) || d->header_type;
 }
 
 /* Base classes of a card's functions: display, sound, and USB-C with its controller. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/host/host.h"
 #include "launcher/plan/arguments.h"
 #include "launcher/plan/filter-rows.h"
 #include "launcher/plan/jail-paths.h"
@@ -49,10 +50,13 @@ static int add_node(struct plan_jail *jail, const struct plan_node *node)
 	return 0;
 }
 
-/* The groups' nodes have no numbers yet: they come to be with the first bind. */
+/*
+ * The groups' nodes have no numbers yet: they come to be with the first bind. The group of what is not
+ * there yet has none itself: the device stands for it.
+ */
 static int add_vfio(struct plan *plan)
 {
-	int r = plan->group_count ? add_node(&plan->jail, &node_vfio) : 0;
+	int r = plan->device_count ? add_node(&plan->jail, &node_vfio) : 0;
 
 	for (size_t i = 0; i < plan->group_count && !r; i++) {
 		struct plan_node node = { 0 };
@@ -60,6 +64,12 @@ static int add_vfio(struct plan *plan)
 		node.late = !plan->cold;
 		(void)snprintf(node.path, sizeof(node.path), "vfio/%d", plan->group[i]);
 		r = add_node(&plan->jail, &node);
+	}
+	for (size_t i = 0; i < plan->device_count && !r; i++) {
+		struct plan_node node = { .late = !plan->cold };
+
+		(void)snprintf(node.path, sizeof(node.path), "vfio/%s", plan->device[i].host->name);
+		r = plan->device[i].host->expected ? add_node(&plan->jail, &node) : 0;
 	}
 	return r;
 }

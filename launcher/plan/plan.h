@@ -34,6 +34,7 @@ struct plan_device {
 	char driver[CHANGE_TEXT_MAX];	/* the vfio driver that it goes to */
 	bool assigned;			/* the guest gets it; false: only held */
 	size_t section;			/* index into the plan's requested */
+	unsigned int number;		/* that of its `vf`, which this device is; 0: it is not one */
 	unsigned int boot_index;	/* the guest's boot order; 0: it is not in it */
 	struct change_bars bars;	/* those that are resized, and to what */
 };
@@ -44,6 +45,7 @@ struct plan_wanted {
 	size_t section;
 	bool named;    /* by the section's `device` itself; false: with its slot or group */
 	bool assigned; /* as in struct plan_device */
+	bool no_function; /* its `vf` is not to be had: this is the physical function */
 	bool misnamed; /* a [gpu] names it, and it is no graphics card */
 };
 

@@ -40,7 +40,10 @@ static struct json_object *devices(struct argv *a, const struct plan *plan)
 		put_or_null(a, o, "driver", d->host->driver);
 		put_text(a, o, "to", d->driver);
 		put_bool(a, o, "assigned", d->assigned);
-		put_number(a, o, "iommu_group", (uint64_t)d->host->iommu_group);
+		if (d->host->expected) /* it has its number when it is made */
+			put_or_null(a, o, "iommu_group", "");
+		else
+			put_number(a, o, "iommu_group", (uint64_t)d->host->iommu_group);
 		append(a, list, o);
 	}
 	return list;

@@ -50,7 +50,12 @@ static void devices(FILE *f, const struct plan *plan, struct host *host)
 		(void)fprintf(f, "  %s  %s [%04x:%04x]\n", d->host->name,
 			      log_quote(name, quoted, sizeof(quoted)), d->host->vendor,
 			      d->host->device);
-		(void)fprintf(f, "                group %d, %s%s, %s\n", d->host->iommu_group,
+		if (d->host->expected)
+			(void)fprintf(f, "                made by this run, %s",
+				      "in a group that has its number then, ");
+		else
+			(void)fprintf(f, "                group %d, ", d->host->iommu_group);
+		(void)fprintf(f, "%s%s, %s\n",
 			      *d->host->driver ? d->host->driver : "no driver",
 			      d->host->vfio ? " (stays there)" : "",
 			      d->assigned ? "goes to the guest" : "held, not given to the guest");

@@ -87,7 +87,10 @@ static void put_device(struct keeper_device *to, const struct plan_device *from)
 				      .vendor = d->vendor,
 				      .device = d->device,
 				      .group = d->iommu_group,
+				      .number = from->number,
 				      .assigned = from->assigned };
+	if (to->number && !pci_address_parse(d->physfn, &to->physical))
+		to->number = 0;
 	(void)snprintf(to->title, sizeof(to->title), "%s [%04x:%04x]", word ? word : "device",
 		       d->vendor, d->device);
 }

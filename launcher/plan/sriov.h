@@ -17,6 +17,10 @@ struct sriov_obstacle {
 bool plan_sriov_obstacle(struct host *host, const struct plan *plan, const struct plan_wanted *w,
 			 struct sriov_obstacle *out) must_check;
 
+bool plan_vf_obstacle(struct host *host, const struct host_device *physical,
+		      const struct profile_device *section, struct sriov_obstacle *out) must_check;
+unsigned int plan_vf_count(const struct host_device *physical, const struct profile_device *section);
+
 /* What keeps a virtual function in a group without the physical one. */
 #define SRIOV_APART "put the card into another slot: one whose port has ACS keeps them apart"
 

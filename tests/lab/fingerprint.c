@@ -185,7 +185,7 @@ static void pci_device(const char *folder, const char *name)
 						  "class",         "enable",
 						  "power/control", "d3cold_allowed",
 						  "reset_method",  "sriov_drivers_autoprobe",
-						  "driver_override" };
+						  "sriov_numvfs",  "driver_override" };
 	char device[VALUE_MAX], value[VALUE_MAX];
 
 	snprintf(device, sizeof(device), "%s/%s", folder, name);

@@ -5,7 +5,7 @@
 # Commands stand in backquotes in the sources of the checks. Each must be in the table below;
 # where it is installed, Debian's own records must say the same package.
 set -u
-sources="launcher/plan/checks*.c launcher/inspect/facts*.c"
+sources="launcher/plan/checks*.c launcher/plan/sriov.c launcher/inspect/facts*.c"
 
 # COMMAND PACKAGE; "-": a word of the shell, of a profile or of vfio-run itself
 table='
@@ -76,7 +76,7 @@ words=$(cat $sources | tr -d '\n' | sed 's/"[[:space:]]*"//g' | grep -o '`[a-z][
 for word in $words; do
 	case $word in
 	# keys and values of a profile, and what is a name in a comment
-	group | device | memory | hugepages | name | format | qemu | user | all | hold | check | rom | cpus | memory-node | pin | acpi-table | apple-smc | smbios-string | bus | model | queues | affinity | governor | grab-toggle) continue ;;
+	group | device | vf | vfs | memory | hugepages | name | format | qemu | user | all | hold | check | rom | cpus | memory-node | pin | acpi-table | apple-smc | smbios-string | bus | model | queues | affinity | governor | grab-toggle) continue ;;
 	esac
 	package=$(echo "$table" | sed -n "s/^$word //p")
 	case $package in

@@ -333,7 +333,8 @@ static void sizes_of_bars(void **state)
 
 static void the_words_of_changes_stay(void **state)
 {
-	static const char *const names[] = { "module", "link", "hugepages",
+	static const char *const names[] = { "module", "link", "sriov_drivers_autoprobe",
+					     "sriov_numvfs", "hugepages",
 					     "governor", "isolate_cpus", "service", "session_command",
 					     "d3cold_allowed", "power_control", "driver_override",
 					     "reset_method", "unbind", "rebar", "bind", "vfio_owner",

@@ -232,6 +232,37 @@ static void devices(void **state)
 	refused(KEEPER_RUN, "groups out", plan->group[1] = 5);
 }
 
+/* The card's second function becomes a virtual one of 0000:03:00.0, in no group that is known. */
+static void make_virtual(const char *row)
+{
+	plan->device[1].group = -1;
+	plan->device[1].number = 2;
+	plan->device[1].physical = (struct pci_address){ 0, 3, 0, 0 };
+	(void)strcpy(plan->node[2].path, "vfio/0000:01:00.1");
+	if (row)
+		change(CHANGE_VFS, row, "0", "4");
+	change(CHANGE_BIND, "0000:01:00.1", "", "vfio-pci");
+}
+
+static void virtual_functions(void **state)
+{
+	(void)state;
+	make(KEEPER_RUN);
+	make_virtual("0000:03:00.0");
+	assert_null(check_plan(plan, SIZE));
+	refused(KEEPER_RUN, "no row makes", make_virtual(NULL));
+	refused(KEEPER_RUN, "no row makes", make_virtual("0000:04:00.0"));
+	refused(KEEPER_RUN, "group is not in the plan",
+		(make_virtual("0000:03:00.0"), plan->device[1].number = 0));
+	refused(KEEPER_RUN, "VFIO group",
+		(make_virtual("0000:03:00.0"), strcpy(plan->node[2].path, "vfio/0000:01:00.0")));
+	refused(KEEPER_RUN, "not in the table",
+		(make_virtual("0000:03:00.0"), strcpy(plan->change[6].to, "-1")));
+	refused(KEEPER_RUN, "no row makes", make_virtual("0000:03:00.0/x"));
+	refused(KEEPER_RUN, "its kind does not change",
+		(make_virtual("0000:03:00.0"), change(CHANGE_VFS, "0000:03:00.0/x", "0", "4")));
+}
+
 static void changes(void **state)
 {
 	struct change *const c = plan->change;
@@ -517,6 +548,7 @@ int main(void)
 		cmocka_unit_test(good_ones), cmocka_unit_test(headers),
 		cmocka_unit_test(jobs),
 		cmocka_unit_test(hooks_and_holders),      cmocka_unit_test(devices),
+		cmocka_unit_test(virtual_functions),
 		cmocka_unit_test(changes),   cmocka_unit_test(nodes),
 		cmocka_unit_test(programs), cmocka_unit_test(servers),  cmocka_unit_test(texts),
 		cmocka_unit_test(usb_devices),

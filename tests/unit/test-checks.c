@@ -454,7 +454,7 @@ static const struct example examples[] = {
 	{ "group-members", PCI("0000:11:00.0") "group = hold\n", CHECK_OK, "nothing else", NULL, { NULL } },
 	{ "stuck", PCI("0000:07:00.0"), CHECK_FAILED, "is stuck", "`sudo vfio-run recover`",
 	  { "run/vfio-run/vm/old/keeper=1 1\nstuck 0000:07:00.0\n" } },
-	{ "endpoint", PCI("0000:0c:00.0"), CHECK_FAILED, "is a bridge", "name the device behind", { NULL } },
+	{ "endpoint", PCI("0000:0c:00.0"), CHECK_FAILED, "is a bridge", "name another device", { NULL } },
 	{ "answers", VM "[gpu]\ndevice = 0000:09:00.0\n", CHECK_FAILED, "does not answer", "systemctl suspend", { NULL } },
 	{ "sriov", PCI("0000:08:00.0"), CHECK_FAILED, "virtual functions", "`echo 0 >/sys/bus/pci/devices/0000:08:00.0/sriov_numvfs`", { NULL } },
 	{ "denylist", PCI("0000:06:00.0"), CHECK_FAILED, "vfio-pci refuses", "disable_denylist=1", { NULL } },

@@ -26,6 +26,8 @@ static const struct {
 	{ "vm", "sockets", "cpus = 64\n" },
 	{ "vm", "firmware-image", "nvram = /v\n" },
 	{ "vm", "pin", "cpus = 1\n" },
+	{ "gpu", "vfs", "vf = 1\n" },
+	{ "pci", "vfs", "vf = 1\n" },
 	{ "disk", "path", "format = raw\n" },
 	{ "disk", "ssd", "bus = sata\n" },
 	{ "net", "bridge", "mode = bridge\n" },

@@ -30,18 +30,24 @@ static int make_parents(char *path)
 	return 0;
 }
 
-static int make_node(const struct jail *jail, const struct keeper_node *n)
+static int make_node(const struct jail *jail, const struct keeper_node *planned)
 {
 	char path[KEEPER_NODE_PATH_MAX + 8];
-	mode_t mode = (n->block ? S_IFBLK : S_IFCHR) | (n->readonly ? 0400 : 0600);
+	mode_t mode = (planned->block ? S_IFBLK : S_IFCHR) | (planned->readonly ? 0400 : 0600);
+	struct keeper_node n;
 	dev_t numbers;
 
-	(void)snprintf(path, sizeof(path), "dev/%s", n->path);
+	(void)snprintf(path, sizeof(path), "dev/%s", planned->path);
 	if (make_parents(path) < 0)
 		return -1;
-	if (n->late) /* its directory is there for it */
+	if (planned->late) /* its directory is there for it */
 		return 0;
-	if (jail_node_numbers(n, &numbers) < 0 || mknod(path, mode, numbers) < 0)
+	if (jail_node_find(planned, &n) < 0)
+		return -1;
+	(void)snprintf(path, sizeof(path), "dev/%s", n.path);
+	if (jail_node_numbers(&n, &numbers) < 0 || 
+	    (mknod(path, mode, numbers) < 0 && errno != EEXIST)) /* two of one group */
+		
 		return -1;
 	return chown(path, jail->uid, jail->gid);
 }

@@ -59,6 +59,7 @@ void jail_close_root(struct child *c);
 void jail_make_dev(struct child *c);
 
 /* jail-nodes.c */
+int jail_node_find(const struct keeper_node *n, struct keeper_node *out) must_check;
 int jail_node_numbers(const struct keeper_node *n, dev_t *out) must_check;
 
 /* jail-late.c */

@@ -107,16 +107,21 @@ static int open_place(int dev, const char *path, const char **name)
 	return fd < 0 ? -errno : fd;
 }
 
-static int make_node(int dev, const struct jail *jail, const struct keeper_node *n)
+static int make_node(int dev, const struct jail *jail, const struct keeper_node *planned)
 {
-	mode_t mode = (n->block ? S_IFBLK : S_IFCHR) | (n->readonly ? 0400 : 0600);
+	mode_t mode = (planned->block ? S_IFBLK : S_IFCHR) | (planned->readonly ? 0400 : 0600);
+	cleanup_close int place = -1;
+	struct keeper_node n;
 	const char *name;
-	cleanup_close int place = open_place(dev, n->path, &name);
 	dev_t numbers;
 
+	if (jail_node_find(planned, &n) < 0)
+		return -errno;
+	place = open_place(dev, n.path, &name);
 	if (place < 0)
 		return place;
-	if (jail_node_numbers(n, &numbers) < 0 || mknodat(place, name, mode, numbers) < 0 ||
+	if (jail_node_numbers(&n, &numbers) < 0 || (mknodat(place, name, mode, numbers) < 0 && errno != EEXIST) || /* two of one group */
+	   
 	    fchownat(place, name, jail->uid, jail->gid, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	return 0;

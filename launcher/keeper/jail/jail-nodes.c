@@ -27,6 +27,30 @@ static const struct {
 };
 /* clang-format on */
 
+/**
+ * jail_node_find() - a node under its own name
+ *
+ * A plan has "vfio/0000:03:00.1" for the group of a virtual function that it makes: the name is the
+ * group's number, which is known now.
+ *
+ * Return: 0; -1 and errno: it is in no group
+ */
+int jail_node_find(const struct keeper_node *n, struct keeper_node *out)
+{
+	char path[64 + KEEPER_NODE_PATH_MAX], group[16];
+
+	*out = *n;
+	if (strncmp(n->path, "vfio/", 5) != 0 || !strchr(n->path, ':'))
+		return 0;
+	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", n->path + 5);
+	if (sysfs_link_name(AT_FDCWD, path, group, sizeof(group)) || !*group) {
+		errno = ENODEV;
+		return -1;
+	}
+	(void)snprintf(out->path, sizeof(out->path), "vfio/%s", group);
+	return 0;
+}
+
 /** jail_node_numbers() - from the table, from the kernel, or for a disk from the plan; 0 or -1, errno */
 int jail_node_numbers(const struct keeper_node *n, dev_t *out)
 {

@@ -138,15 +138,17 @@ static void take_one_of_the_system(const struct child *c, const char *path, bool
 }
 
 /* A device is a link to where it hangs: ../../../devices/pci0000:00/0000:00:01.0/0000:01:00.0 */
-static void take_device(const struct child *c, const struct pci_address *address)
+static void take_device(const struct child *c, const struct keeper_device *device)
 {
 	char text[PCI_ADDRESS_TEXT], path[64], link[LINK_SIZE], full[LINK_SIZE + 8];
 	const char *below;
 	ssize_t n;
 
 	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s",
-		       pci_address_format(address, text));
+		       pci_address_format(&device->address, text));
 	n = readlink(path, link, sizeof(link) - 1);
+	if (n < 0 && errno == ENOENT && device->group < 0)
+		return; /* it is made by then, unless this is a try */
 	if (n < 0)
 		jail_fail(c, "taking hold of", path, errno);
 	link[n] = '\0';
@@ -168,7 +170,7 @@ void jail_take_system(struct child *c)
 					       system_paths[i].programs);
 	for (uint32_t i = 0; i < jail->device_count; i++)
 		if (jail->device[i].assigned)
-			take_device(c, &jail->device[i].address);
+			take_device(c, &jail->device[i]);
 }
 
 /* ---- what is the VM's ------------------------------------------------------------------- */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* journal-record.c - a journal in memory: its devices, and which processes it may forget */
 #include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "launcher/base/sysfs.h"
@@ -29,6 +32,29 @@ struct journal_device *journal_device(struct journal *j, const char *name)
 		if (!strcmp(j->device[i].name, name))
 			return &j->device[i];
 	return NULL;
+}
+
+/**
+ * journal_find_groups() - the IOMMU groups that its lines do not have
+ *
+ * Those of virtual functions that were made after these were written, and of what a damaged line
+ * was about: as far as the devices are there.
+ */
+void journal_find_groups(struct journal *j)
+{
+	for (size_t i = 0; i < j->device_count; i++) {
+		char path[64], text[16], *end;
+		long group;
+
+		if (j->device[i].group >= 0)
+			continue;
+		(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group",
+			       j->device[i].name);
+		(void)sysfs_link_name(AT_FDCWD, path, text, sizeof(text));
+		group = strtol(text, &end, 10);
+		if (*text && !*end && group >= 0 && group <= INT32_MAX)
+			j->device[i].group = (int32_t)group;
+	}
 }
 
 /** journal_fact() - what a kind of change found, by the device's record; NULL: unrecorded */

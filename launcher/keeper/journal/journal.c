@@ -149,6 +149,7 @@ static bool read_device(struct journal *j, char **f)
 	    !copy(d.d3cold, sizeof(d.d3cold), f[8]) || !copy(d.title, sizeof(d.title), f[9]) ||
 	    !journal_takes_device(&d))
 		return false;
+	d.made = d.group < 0;
 	j->device[j->device_count++] = d;
 	return true;
 }
@@ -351,6 +352,7 @@ int journal_load(struct journal *j, int fd)
 		return -ENODATA;
 	text[size] = '\0';
 	rc = journal_read(j, text, size);
+	journal_find_groups(j);
 	if (!is_of_another_boot(j))
 		return rc;
 	log_notice("%s: is the journal of another boot: dropped, nothing of it is left",

@@ -41,6 +41,7 @@ struct journal_device {
 	struct device_displays displays;
 	struct process_id stuck; /* pid 0: not; else the worker that hangs in it */
 	bool oopsed;		 /* the kernel oopsed in it: not touched again before a reboot */
+	bool made;		 /* a virtual function that is not there without a change of the job's */
 	bool removed;		 /* taken from the bus by us, to be found anew */
 };
 
@@ -114,5 +115,6 @@ bool journal_takes_device(const struct journal_device *d);
 bool journal_salvage(struct journal *j, const struct change *c);
 void journal_repair(struct journal *j);
 void journal_forget_dead(struct journal *j);
+void journal_find_groups(struct journal *j);
 
 #endif /* VFIO_RUN_JOURNAL_H */

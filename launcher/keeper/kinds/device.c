@@ -39,6 +39,7 @@ static const struct {
 	{ WORK_BIND,   "",      120, "a probe loads firmware and may reset" },
 	{ WORK_WRITE,  "",       70, "power/control wakes the device: up to 60 s out of D3cold" },
 	{ WORK_SET,    "",       70, "likewise" },
+	{ WORK_VFS,    "",      300, "a driver asks its firmware for each of them; when they go, drivers let go" },
 	{ WORK_READ,   "",       20, "blocks only behind a hanging unbind" },
 	{ WORK_MODULE, "",       60, "a module and all that it depends on" },
 	{ WORK_GROUP,  "",       20, "an open of the group" },
@@ -94,6 +95,7 @@ static const char *what_of(const struct work *work)
 						     [WORK_BARS] = "the size of its BARs",
 						     [WORK_RESIZE] = "resizing a BAR",
 						     [WORK_REMOVE] = "its removal from the bus",
+						     [WORK_VFS] = "the count of virtual functions",
 						     [WORK_RESCAN] = "the search for it",
 						     [WORK_PAGES] = "the count of huge pages",
 						     [WORK_SET_PAGES] = "getting huge pages",
@@ -200,6 +202,8 @@ void device_note_gone(struct keeper *k, const struct journal_device *d)
 	if (k->gone[i])
 		return;
 	k->gone[i] = true;
+	if (k->unmade || (d->made && (k->took_over || k->plan->job != KEEPER_RUN)))
+		return; /* it went as it came: what was lost before was reported before */
 	log_warning("%s (%s): is gone from the bus, or another device is there now; "
 		    "its changes went with it", d->name, d->title);
 }
@@ -321,7 +325,7 @@ static int read_attribute(struct keeper *k, struct journal_device *d, enum work_
 /**
  * device_snapshot() - a device as it is now, for the journal
  * @planned:	the device of the plan
- * @out:	where it will stand in k->journal.device; filled
+ * @out:	where it will stand in k->journal.device; filled; of one that is not there yet as it will be
  *
  * Return: 0; -ENXIO it is not the device that the plan means; -ETIME; other -errno
  */
@@ -332,9 +336,12 @@ int device_snapshot(struct keeper *k, const struct keeper_device *planned, struc
 	*out = (struct journal_device){ .address = planned->address,
 					.vendor = planned->vendor,
 					.device = planned->device,
-					.group = planned->group };
+					.group = planned->group,
+					.made = planned->group < 0 };
 	pci_address_format(&out->address, out->name);
 	(void)snprintf(out->title, sizeof(out->title), "%s", planned->title);
+	if (out->group < 0) /* it is made later, and has no driver then */
+		return 0;
 	device_driver(out->name, out->driver);
 	device_module(out->driver, out->module);
 	out->displays = device_displays(out->name);

@@ -5,6 +5,7 @@
  *	save	 what there is now; changes nothing
  *	amount	 of a sum: how much of it this VM, the only one now, has to add; into `to`
  *	apply	 make it, then read it back
+ *	follow	 of a shared one, when it is made: own what came with it, for this VM. NULL: nothing does
  *	revert	 compare; put back what was; read it back. Doing it twice is doing it once
  *	still_ok is it as it was found? NULL: when save reads what the change was made from
  */
@@ -23,13 +24,14 @@ struct change_ops {
 	int (*save)(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);
 	int (*amount)(struct keeper *k, struct change *c);
 	int (*apply)(struct keeper *k, const struct change *c);
+	int (*follow)(struct keeper *k, const struct change *c);
 	int (*revert)(struct keeper *k, const struct change *c);
 	bool (*still_ok)(struct keeper *k, const struct change *c);
 	const struct change_trouble *troubles; /* NULL: none of its own */
 };
 
 extern const struct change_ops change_module, change_link, change_hugepages, change_governor, change_isolation,
-	change_service, change_command, change_d3cold, change_power, change_override, change_reset, change_unbind,
+	change_vf_drivers, change_vfs, change_service, change_command, change_d3cold, change_power, change_override, change_reset, change_unbind,
 	change_rebar, change_bind, change_owner, change_usb;
 
 /* driver.c, for unbind.c and bind.c */

@@ -14,6 +14,8 @@
 static const struct change_ops *const table[] = {
 	[CHANGE_MODULE]   = &change_module,
 	[CHANGE_LINK]     = &change_link,
+	[CHANGE_VF_DRIVERS] = &change_vf_drivers,
+	[CHANGE_VFS]      = &change_vfs,
 	[CHANGE_HUGEPAGES] = &change_hugepages,
 	[CHANGE_GOVERNOR] = &change_governor,
 	[CHANGE_ISOLATION] = &change_isolation,
@@ -97,6 +99,12 @@ int change_amount(struct keeper *k, struct change *c)
 int change_apply(struct keeper *k, const struct change *c)
 {
 	return table[c->kind]->apply(k, c);
+}
+
+/** change_follow() - a shared change is made: own what came with it; 0 or -errno */
+int change_follow(struct keeper *k, const struct change *c)
+{
+	return table[c->kind]->follow ? table[c->kind]->follow(k, c) : 0;
 }
 
 /**

@@ -7,15 +7,28 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/ledger/shared.h"
 
+/* A value set by another VM is no error. With what comes with it its groups come, which are locked now. */
+static int apply_shared(struct keeper *k, struct change *c)
+{
+	size_t groups = k->group_count;
+	int rc = standby_ensure(k);
+
+	if (!rc)
+		rc = shared_take(k, c);
+	if (!rc)
+		rc = change_follow(k, c);
+	if (!rc && k->group_count != groups)
+		rc = standby_share(k);
+	return rc;
+}
+
 static int apply_one(struct keeper *k, struct change *c)
 {
 	char now[CHANGE_TEXT_MAX] = "";
 	int rc;
 
-	if (change_is_shared(c->kind)) { /* a value set by another VM is no error */
-		rc = standby_ensure(k);
-		return rc ? rc : shared_take(k, c);
-	}
+	if (change_is_shared(c->kind))
+		return apply_shared(k, c);
 	rc = change_save(k, c, now);
 	if (!rc && strcmp(now, c->from))
 		rc = -ESTALE; /* it was changed since the plan was made */

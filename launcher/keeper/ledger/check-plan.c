@@ -80,6 +80,19 @@ static const char *check_job(const struct keeper_plan *p)
 	return *p->name == '.' ? "a name that starts with a dot" : NULL;
 }
 
+/* Does a row make the virtual functions, of which this device is one? */
+static bool makes_it(const struct keeper_plan *p, const struct keeper_device *d)
+{
+	char physical[PCI_ADDRESS_TEXT];
+
+	pci_address_format(&d->physical, physical);
+	for (uint32_t i = 0; i < p->change_count; i++)
+		if (p->change[i].kind == CHANGE_VFS && !change_is_cut(&p->change[i]) &&
+		    !strcmp(p->change[i].target, physical))
+			return true;
+	return false;
+}
+
 static const char *check_devices(const struct keeper_plan *p)
 {
 	for (uint32_t i = 0; i < p->device_count; i++) {
@@ -93,11 +106,19 @@ static const char *check_devices(const struct keeper_plan *p)
 			return "devices out of order or twice";
 		if (!d->vendor && p->change_count)
 			return "a device that could be any";
+		if (d->group < 0 && d->number && !makes_it(p, d))
+			return "a virtual function that no row makes";
 	}
 	for (uint32_t i = 0; i < p->group_count; i++)
 		if (p->group[i] < 0 || (i && p->group[i - 1] >= p->group[i]))
 			return "IOMMU groups out of order or twice";
 	return NULL;
+}
+
+/* Its group is not known before it is there, and is locked then. */
+static bool is_made(const struct keeper_device *d)
+{
+	return d->group < 0 && d->number;
 }
 
 static bool is_known_group(const struct keeper_plan *p, int32_t group)
@@ -118,7 +139,9 @@ static const char *check_change(const struct keeper_plan *p, const struct change
 	d = find_device(p, c->target);
 	if (!d)
 		return "a change of a device that is not in the plan";
-	return is_known_group(p, d->group) ? NULL : "a device whose IOMMU group is not in the plan";
+	return is_made(d) || is_known_group(p, d->group) ?
+		       NULL :
+		       "a device whose IOMMU group is not in the plan";
 }
 
 static const char *check_changes(const struct keeper_plan *p)
@@ -153,12 +176,20 @@ static bool is_node_path(const char *path)
 				     "ABCDEFGHIJKLMNOPQRSTUVWXYZ_.:/+=-") == strlen(path);
 }
 
+/* "vfio/0000:03:00.1": of the group of a virtual function that is made */
+static bool is_made_node(const struct keeper_plan *p, const char *path)
+{
+	const struct keeper_device *d = find_device(p, path + strlen("vfio/"));
+
+	return d && is_made(d);
+}
+
 /* Of VFIO's nodes only the container and the groups that are locked: not another VM's. */
 static bool is_foreign_group(const struct keeper_plan *p, const char *path)
 {
 	char own[KEEPER_NODE_PATH_MAX];
 
-	if (strncmp(path, "vfio/", 5) || !strcmp(path, "vfio/vfio"))
+	if (strncmp(path, "vfio/", 5) || !strcmp(path, "vfio/vfio") || is_made_node(p, path))
 		return false;
 	for (uint32_t i = 0; i < p->group_count; i++) {
 		(void)snprintf(own, sizeof(own), "vfio/%d", p->group[i]);

@@ -35,6 +35,8 @@ static const char *const attribute_names[] = {
 	[ATTRIBUTE_D3COLD] = "d3cold_allowed",
 	[ATTRIBUTE_RESET] = "reset",
 	[ATTRIBUTE_RESET_METHOD] = "reset_method",
+	[ATTRIBUTE_VF_DRIVERS] = "sriov_drivers_autoprobe",
+	[ATTRIBUTE_VFS] = "sriov_numvfs",
 };
 _Static_assert(ARRAY_SIZE(attribute_names) == ATTRIBUTE_MAX, "an attribute without a name");
 
@@ -151,7 +153,7 @@ static bool is_of_device(uint32_t op)
 {
 	return op == WORK_READ || op == WORK_WRITE || op == WORK_SET || op == WORK_UNBIND ||
 	       op == WORK_BIND || op == WORK_COMMAND || op == WORK_REMOVE || op == WORK_BARS ||
-	       op == WORK_RESIZE;
+	       op == WORK_RESIZE || op == WORK_VFS;
 }
 
 /* Return: 0 and a handle of the device's directory; -ENXIO it is another one; -errno */
@@ -493,6 +495,7 @@ static int perform(int dir, const char *address, const struct work *work, struct
 	case WORK_WRITE:
 		return write_attribute(dir, work);
 	case WORK_SET:
+	case WORK_VFS:
 		return set_attribute(dir, work, reply);
 	case WORK_UNBIND:
 		return write_driver(work, address, "unbind");

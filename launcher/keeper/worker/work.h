@@ -29,6 +29,7 @@ enum work_op {
 	WORK_BARS,   /* the sizes of those BARs that `name` speaks of, in the words of a change */
 	WORK_RESIZE, /* one BAR, which `name` says in these words; no driver may have the device */
 	WORK_REMOVE, /* the device from the bus */
+	WORK_VFS,    /* as many virtual functions as `name`: WORK_SET of that one, which takes longer */
 	WORK_RESCAN, /* the bus that it was on, for devices that are not there */
 	WORK_PAGES,  /* how many huge pages of a size there are, and how many are unused: "8 3" */
 	WORK_SET_PAGES, /* as many huge pages as `name` is; what is free is compacted before */
@@ -55,6 +56,8 @@ enum work_attribute {
 	ATTRIBUTE_D3COLD,
 	ATTRIBUTE_RESET,
 	ATTRIBUTE_RESET_METHOD,
+	ATTRIBUTE_VF_DRIVERS,
+	ATTRIBUTE_VFS,
 	ATTRIBUTE_MAX
 };
 

@@ -311,7 +311,7 @@ struct profile {
 	struct profile_pos display_pos;
 	enum profile_video video;
 	char *display_socket, *display_listen, *display_password;
-	struct profile_pos display_listen_pos, display_password_pos;
+	struct profile_pos display_socket_pos, display_listen_pos, display_password_pos;
 	bool clipboard;
 	enum profile_pointer pointer;
 

@@ -125,6 +125,28 @@ static int look_at_port(const struct looking *l)
 	return failed(l, &p->display_listen_pos, remedy, what);
 }
 
+static int look_at_socket(const struct looking *l)
+{
+	const struct profile *p = l->o->profile;
+	char what[320];
+	int r = p->display_socket ? host_display_socket(&l->f->user, p->display_socket, NULL) : 0;
+
+	if (!r)
+		return 0;
+	(void)snprintf(what, sizeof(what), "socket = %s: %s", p->display_socket,
+		       r == -EADDRINUSE ? "another program listens there"
+		       : r == -EEXIST   ? "there is a file that is no socket"
+		       : r == -ENOENT   ? "there is no such directory"
+		       : r == -EACCES || r == -EROFS
+			       ? "the VM's user cannot make a file in that directory"
+			       : strerror(-r));
+	return failed(l, &p->display_socket_pos,
+		      r == -EADDRINUSE ? "end that program, or write another path"
+				       : "write a path in a directory of the VM's user, such as "
+					 "/run/user/1000/NAME.sock, or leave the line out",
+		      what);
+}
+
 static const char *wrong_with(const struct profile *p, const struct display_password *password)
 {
 	size_t most = profile_display_type(p) == PROFILE_DISPLAY_VNC ? DISPLAY_PASSWORD_VNC
@@ -175,5 +197,5 @@ int facts_look_at_display(const struct opened_profile *o, struct host *host, str
 	if (geteuid() && geteuid() != f->user.uid)
 		return 0; /* "files" has reported it */
 	return (f->plan.qemu_version ? look_at_type(&l) : 0) | look_at_window(&l) |
-	       look_at_port(&l) | look_at_password(&l);
+	       look_at_port(&l) | look_at_socket(&l) | look_at_password(&l);
 }

@@ -100,7 +100,7 @@ static void choose_screen(struct plan *plan, const struct profile *p)
 		plan->screen = p->display_password ? "--vnc-password" : "--vnc";
 	if (type == PROFILE_DISPLAY_SPICE)
 		plan->screen = p->display_password ? "--spice-password" : "--spice";
-	plan->display_socket = plan->screen && !p->display_listen;
+	plan->display_socket = plan->screen && !p->display_listen && !p->display_socket;
 }
 
 /* Of the network cards, then of the disks, then of shared memory: each is for QEMU's next descriptor. */

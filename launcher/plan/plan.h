@@ -134,7 +134,7 @@ struct plan {
 	const char *on_panic, *on_hangup, *inhibit; /* the profile's words */
 	const char *screen;  /* vfio-qmp's option for the clients of the display; NULL: it has none */
 	bool host_name; /* QEMU keeps the host's: the right to an X11 display is kept by it */
-	bool display_socket; /* they connect to the socket beside `control`, and to no port */
+	bool display_socket; /* they connect to the socket beside `control`, and to no other */
 	const struct plan_holder *holder; /* borrowed from the facts */
 	size_t holder_count;
 	bool asks; /* what is stopped or ended is the user's: that is asked before */

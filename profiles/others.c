@@ -345,7 +345,6 @@ static const struct {
 	{ "gpu", "vf vfs" },
 	{ "pci", "unmount vf vfs" },
 	{ "disk", "unmount" },
-	{ "host", "irq-affinity" },
 };
 
 static const struct {

@@ -72,6 +72,7 @@ enum profile_pointer {
 };
 enum profile_auto { PROFILE_AUTO, PROFILE_YES, PROFILE_NO };
 enum profile_unload { PROFILE_UNLOAD_AUTO, PROFILE_UNLOAD_NO, PROFILE_UNLOAD_LIST };
+enum profile_irqs { PROFILE_IRQS_KEEP, PROFILE_IRQS_AWAY };
 enum profile_governor { PROFILE_GOVERNOR_KEEP, PROFILE_GOVERNOR_PERFORMANCE };
 enum profile_inhibit { PROFILE_INHIBIT_NONE, PROFILE_INHIBIT_SLEEP, PROFILE_INHIBIT_SHUTDOWN };
 
@@ -324,6 +325,7 @@ struct profile {
 
 	bool isolate_cpus;
 	enum profile_governor governor;
+	enum profile_irqs irq_affinity;
 	enum profile_inhibit inhibit;
 
 	char *hook_prepare, *hook_started, *hook_stopped, *hook_failed, *hook_released;

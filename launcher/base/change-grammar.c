@@ -70,10 +70,11 @@ static bool is_flag_or_none(const char *text)
 	return !*text || is_zero(text) || !strcmp(text, "1");
 }
 
-/* A size of pages as sysfs writes it. */
-static bool is_page_size(const char *text)
+static bool is_pages(const char *text)
 {
-	return !strcmp(text, "2048kB") || !strcmp(text, "1048576kB");
+	struct change_pages pages;
+
+	return change_pages_parse(text, &pages);
 }
 
 static bool is_number(const char *text)
@@ -188,7 +189,7 @@ static const struct change_grammar grammar[] = {
 	[CHANGE_LINK]     = { "link", "network link", .subject = CHANGE_OF_HOST, .shown = true,
 			      .target = is_link, .from = is_none, .to = is_link_to },
 	[CHANGE_HUGEPAGES] = { "hugepages", "huge pages of", .subject = CHANGE_OF_HOST, .combine = CHANGE_SUM,
-			      .target = is_page_size, .from = is_number_or_none, .to = is_number },
+			      .apart = change_pages_apart, .target = is_pages, .from = is_number_or_none, .to = is_number },
 	[CHANGE_GOVERNOR] = { "governor", "governor of", .subject = CHANGE_OF_HOST, .combine = CHANGE_SAME,
 			      .target = is_policy, .from = is_word_or_none, .to = change_is_word },
 	[CHANGE_ISOLATION] = { "isolate_cpus", "CPUs of", .none = "shared", .subject = CHANGE_OF_HOST,
@@ -199,6 +200,8 @@ static const struct change_grammar grammar[] = {
 	[CHANGE_COMMAND]  = { "session_command", "session by", .subject = CHANGE_OF_HOST,
 			      .when_built = true, .shown = true,
 			      .target = is_program, .from = is_program, .to = is_stopped },
+	[CHANGE_IRQ]      = { "irq_affinity", "CPUs of interrupts", .subject = CHANGE_OF_HOST, .when_built = true,
+			      .target = is_cpus, .from = is_cpus, .to = is_cpus },
 	[CHANGE_D3COLD]   = { "d3cold_allowed", "d3cold_allowed", .subject = CHANGE_OF_DEVICE,
 			      .fact = CHANGE_FACT_D3COLD, .needs_from = true,
 			      .target = is_address, .from = is_flag_or_none, .to = is_zero },

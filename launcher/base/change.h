@@ -25,6 +25,7 @@ enum change_kind {
 	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */
 	CHANGE_SERVICE,		/* a unit of the service manager's, stopped */
 	CHANGE_COMMAND,		/* a program of the administrator's that stops what no service manager has */
+	CHANGE_IRQ,		/* the CPUs that interrupts go to */
 	CHANGE_D3COLD,		/* d3cold_allowed */
 	CHANGE_POWER,		/* power/control */
 	CHANGE_OVERRIDE,	/* driver_override */
@@ -81,6 +82,8 @@ struct change_grammar {
 	bool needs_from;  /* a target without the attribute ("") is left alone */
 	bool when_built;  /* of the host, and made as late as devices' are: QEMU stands by then */
 	bool shown;	  /* a line of its own in a run without -v */
+	/* two targets that cannot be had at once, by whichever VMs; NULL: any can */
+	bool (*apart)(const char *target, const char *other);
 	/* what may stand in each field; what fits may become part of a path below /sys */
 	bool (*target)(const char *text);
 	bool (*from)(const char *text);
@@ -123,6 +126,16 @@ struct change_link {
 
 bool change_link_parse(const char *text, struct change_link *out);
 void change_link_words(const struct change_link *link, char *buf, size_t size);
+/* Huge pages, in the words of a target: "2048kB", "2048kB on node1". */
+struct change_pages {
+	uint32_t kib;
+	int32_t node; /* those of this node alone; -1: of any */
+};
+
+bool change_pages_parse(const char *text, struct change_pages *out);
+void change_pages_words(const struct change_pages *pages, char *buf, size_t size);
+bool change_pages_apart(const char *target, const char *other);
+
 /* Sizes of a device's BARs in MiB, in the words of `from` and `to`: "bar0=16384M bar2=256M". */
 #define CHANGE_BARS 6
 struct change_bars {

@@ -8,6 +8,7 @@
 
 #include "launcher/host/cpus.h"
 #include "launcher/plan/changes.h"
+#include "launcher/plan/irqs.h"
 #include "launcher/plan/nets.h"
 #include "launcher/plan/rebar.h"
 #include "launcher/plan/usb.h"
@@ -68,11 +69,11 @@ static int add_modules(struct plan *plan, const struct host *host)
 /* As many as the memory takes: those that the host has to spare are counted by the keeper. */
 static int add_hugepages(struct plan *plan)
 {
-	char size[32], count[32];
+	char pages[64], count[32];
 
-	(void)snprintf(size, sizeof(size), "%" PRIu32 "kB", plan->page_kib);
-	(void)snprintf(count, sizeof(count), "%" PRIu64, plan->memory_bytes / 1024 / plan->page_kib);
-	return add_change(plan, CHANGE_HUGEPAGES, size, "", count);
+	change_pages_words(&plan->pages, pages, sizeof(pages));
+	(void)snprintf(count, sizeof(count), "%" PRIu64, plan->memory_bytes / 1024 / plan->pages.kib);
+	return add_change(plan, CHANGE_HUGEPAGES, pages, "", count);
 }
 
 /* Has this policy a CPU that a virtual processor runs on? Without a place it is any. */
@@ -161,6 +162,11 @@ static int add_services(struct plan *plan, const struct profile *profile,
 		r = add_change(plan, CHANGE_COMMAND, profile->session_stop_command,
 			       profile->session_start_command, "stopped");
 	return r;
+}
+
+static int add_irqs(struct plan *plan, const char *irqs, const char *from, const char *to)
+{
+	return add_change(plan, CHANGE_IRQ, irqs, from, to);
 }
 
 /*
@@ -277,7 +283,7 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 
 	if (!r && profile)
 		r = add_links(plan, profile);
-	if (!r && plan->page_kib)
+	if (!r && plan->pages.kib)
 		r = add_hugepages(plan);
 	if (!r && plan->fast)
 		r = add_governors(plan, host);
@@ -285,6 +291,8 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 		r = add_isolation(plan);
 	if (!r && profile)
 		r = add_services(plan, profile, facts);
+	if (!r && plan->moves_irqs)
+		r = plan_irqs(plan, host, add_irqs);
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)
 		r = add_pass(plan, &passes[i]);
 	for (size_t i = 0; i < plan->usb_count && !r; i++)

@@ -22,7 +22,7 @@ static void check_hugepages(struct checking *c)
 
 	if (!p->hugepage_bytes)
 		return;
-	r = host_hugepages(c->host, p->hugepage_bytes, &pages);
+	r = host_hugepages(c->host, p->hugepage_bytes, -1, &pages);
 	if (r)
 		row_failed(c, "write `hugepages = 2M`, or leave the line out",
 			   "this kernel has no huge pages of that size: %s", strerror(-r));
@@ -268,7 +268,7 @@ void check_memory(struct checking *c)
 		return;
 	}
 	/* those that are reserved already are not available to anything else */
-	if (c->profile->hugepage_bytes && !host_hugepages(c->host, c->profile->hugepage_bytes, &pages))
+	if (c->profile->hugepage_bytes && !host_hugepages(c->host, c->profile->hugepage_bytes, -1, &pages))
 		available += pages.unused * pages.page_kib * 1024;
 	if (available >= c->profile->memory_bytes)
 		return;

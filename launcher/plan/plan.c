@@ -156,8 +156,10 @@ static void find_hugepages(struct plan *plan, const struct profile *p, struct ho
 {
 	struct host_hugepages pages;
 
-	if (p->hugepage_bytes && !host_hugepages(host, p->hugepage_bytes, &pages))
-		plan->page_kib = pages.page_kib;
+	if (p->hugepage_bytes && !host_hugepages(host, p->hugepage_bytes, -1, &pages))
+		plan->pages = (struct change_pages){
+			.kib = pages.page_kib, .node = p->has_memory_node ? (int32_t)p->memory_node : -1
+		};
 }
 
 static int copy_sections(struct plan *plan, const struct profile *profile)

@@ -126,8 +126,9 @@ struct plan {
 	size_t beside_count;
 	char *tpm_state; /* a directory of the user's; NULL: the VM has no TPM */
 	uint64_t memory_bytes;
-	uint32_t page_kib;   /* of the huge pages that the memory is made of; 0: none */
+	struct change_pages pages; /* that the memory is made of; of no size: not of huge ones */
 	bool fast; /* the clocks of its CPUs, or of all, are as high as they can be */
+	bool moves_irqs; /* the host's interrupts are kept off them */
 	bool isolates; /* they are taken from all else */
 	struct cpu_places places; /* of QEMU's threads */
 	unsigned int shutdown_timeout_s;

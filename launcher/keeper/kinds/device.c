@@ -60,6 +60,8 @@ static const struct {
 	{ WORK_USB_CONFIGURE, "", 60, "likewise" },
 	{ WORK_USB_OPEN, "",     20, "the device wakes up" },
 	{ WORK_GOVERNOR, "",     20, "a word" },
+	{ WORK_IRQ, "",          20, "a list" },
+	{ WORK_SET_IRQ, "",      20, "the next one that comes moves it" },
 	{ WORK_UNIT, "",         20, "a question to systemd" },
 	{ WORK_STOP_UNIT, "",   130, "TimeoutStopSec= is 90 s as it comes" },
 	{ WORK_START_UNIT, "",  130, "TimeoutStartSec= likewise" },
@@ -106,6 +108,8 @@ static const char *what_of(const struct work *work)
 						     [WORK_USB_CONFIGURE] = "a USB device's configuration",
 						     [WORK_USB_OPEN] = "opening a USB device",
 						     [WORK_UNIT] = "systemd's answer",
+						     [WORK_IRQ] = "an interrupt",
+						     [WORK_SET_IRQ] = "an interrupt",
 						     [WORK_GOVERNOR] = "a governor",
 						     [WORK_SET_GOVERNOR] = "a governor" };
 

@@ -281,6 +281,8 @@ const struct profile_key profile_keys[] = {
 
 	DEVICE_KEYS("pci", "0000:00:14.0"),
 	GROUP_KEY("pci", "function", groups, NULL),
+	{ .section = "pci", .name = "unmount", .type = PROFILE_KEY_YES_NO, .default_value = "no",
+	  FIELD(profile_device, unmount), .help = "unmount what the host has mounted from its disks" },
 	SHOWN_KEYS("pci"),
 	BIND_KEYS("pci"),
 
@@ -322,6 +324,8 @@ const struct profile_key profile_keys[] = {
 	{ .section = "disk", .name = "temporary", .type = PROFILE_KEY_YES_NO, .default_value = "no",
 	  FIELD(profile_disk, temporary), POS(profile_disk, temporary_pos),
 	  .help = "what the guest writes is gone at its end" },
+	{ .section = "disk", .name = "unmount", .type = PROFILE_KEY_YES_NO, .default_value = "no",
+	  FIELD(profile_disk, unmount), .help = "unmount what the host has mounted from it" },
 	{ .section = "disk", .name = "serial", .type = PROFILE_KEY_TEXT, .default_note = "none",
 	  .example = "WD-1234", .min = 1, .max = 20, .also = "_.-", .first = "_.-",
 	  .expected = "1 to 20 letters, digits, \"_\", \".\" or \"-\"",

@@ -343,8 +343,7 @@ static const struct {
 	const char *section, *names; /* blanks between */
 } later_keys[] = {
 	{ "gpu", "vf vfs" },
-	{ "pci", "unmount vf vfs" },
-	{ "disk", "unmount" },
+	{ "pci", "vf vfs" },
 };
 
 static const struct {

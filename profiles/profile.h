@@ -129,6 +129,7 @@ struct profile_device {
 	char *rom; /* NULL: the device's own */
 	struct profile_pos rom_pos;
 	bool primary;
+	bool unmount; /* what the host has mounted from its disks */
 	struct profile_ids show, subsystem;
 	bool eject; /* the guest can; false: the card is no part of hot-plug */
 	struct profile_rebar rebar; /* of the largest that can be resized, unless that one is named */
@@ -154,6 +155,7 @@ struct profile_disk {
 	bool ssd;
 	enum profile_discard discard;
 	bool readonly;
+	bool unmount; /* what the host has mounted from it */
 	bool temporary; /* what the guest writes goes into a file without a name */
 	struct profile_pos temporary_pos;
 	char *serial; /* NULL: none */

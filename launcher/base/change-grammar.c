@@ -4,6 +4,7 @@
 
 #include "launcher/base/change.h"
 #include "launcher/base/cpus.h"
+#include "launcher/base/path.h"
 #include "launcher/base/pci-address.h"
 
 /* ---- what may stand in a field ------------------------------------------------------- */
@@ -144,6 +145,27 @@ static bool is_bars_or_none(const char *text)
 	return !*text || is_bars(text);
 }
 
+/* Without ".." and doubled or last slashes, and never the root. */
+static bool is_mount_point(const char *text)
+{
+	char plain[CHANGE_TEXT_MAX];
+
+	return *text == '/' && text[1] && change_is_line(text) &&
+	       path_plain(text, plain, sizeof(plain)) && !strcmp(plain, text);
+}
+
+static bool is_mount(const char *text)
+{
+	struct change_mount m;
+
+	return change_mount_parse(text, &m);
+}
+
+static bool is_unmounted(const char *text)
+{
+	return !strcmp(text, "unmounted");
+}
+
 static bool is_usb_to(const char *text)
 {
 	uint16_t vendor, product;
@@ -194,6 +216,8 @@ static const struct change_grammar grammar[] = {
 			      .target = is_policy, .from = is_word_or_none, .to = change_is_word },
 	[CHANGE_ISOLATION] = { "isolate_cpus", "CPUs of", .none = "shared", .subject = CHANGE_OF_HOST,
 			      .target = change_is_word, .from = is_cpus_or_none, .to = is_cpus },
+	[CHANGE_MOUNT]    = { "mount", "mount", .subject = CHANGE_OF_HOST, .shown = true,
+			      .target = is_mount_point, .from = is_mount, .to = is_unmounted },
 	[CHANGE_SERVICE]  = { "service", "service", .none = "not running", .subject = CHANGE_OF_HOST,
 			      .combine = CHANGE_SAME, .needs_from = true, .when_built = true, .shown = true,
 			      .target = is_unit, .from = is_running_or_none, .to = is_stopped },

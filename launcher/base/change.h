@@ -23,6 +23,7 @@ enum change_kind {
 	CHANGE_HUGEPAGES,	/* huge pages of one size, added to the host's */
 	CHANGE_GOVERNOR,	/* how the clock of a cpufreq policy's CPUs is chosen */
 	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */
+	CHANGE_MOUNT,		/* a file system of the host's, unmounted */
 	CHANGE_SERVICE,		/* a unit of the service manager's, stopped */
 	CHANGE_COMMAND,		/* a program of the administrator's that stops what no service manager has */
 	CHANGE_IRQ,		/* the CPUs that interrupts go to */
@@ -126,6 +127,18 @@ struct change_link {
 
 bool change_link_parse(const char *text, struct change_link *out);
 void change_link_words(const struct change_link *link, char *buf, size_t size);
+/* How a file system was mounted, in the words of `from`. */
+struct change_mount {
+	char type[32], source[128];
+	unsigned long flags; /* of mount(2) */
+	bool is_private;     /* other mount namespaces do not hear of it */
+	char data[CHANGE_TEXT_MAX]; /* options of the file system itself; "" none */
+};
+
+bool change_mount_flag(const char *word, size_t length, unsigned long *flag);
+bool change_mount_parse(const char *text, struct change_mount *out);
+void change_mount_words(const struct change_mount *m, char *buf, size_t size);
+
 /* Huge pages, in the words of a target: "2048kB", "2048kB on node1". */
 struct change_pages {
 	uint32_t kib;

@@ -9,6 +9,7 @@
 #include "launcher/host/cpus.h"
 #include "launcher/plan/changes.h"
 #include "launcher/plan/irqs.h"
+#include "launcher/plan/mounts.h"
 #include "launcher/plan/nets.h"
 #include "launcher/plan/rebar.h"
 #include "launcher/plan/usb.h"
@@ -146,6 +147,23 @@ static int add_usb(struct plan *plan, const struct host_usb *d)
 		r = add_change(plan, CHANGE_USB, d->interface[i].name, d->interface[i].driver,
 			       words);
 	return r;
+}
+
+struct mounts {
+	struct plan *plan;
+	struct host *host;
+};
+
+/* One that cannot be mounted again is what the row `unmount` refuses. */
+static int add_mount(void *context, const struct host_mount *m, const struct host_mounts *all)
+{
+	const struct mounts *to = context;
+	char words[CHANGE_TEXT_MAX];
+
+	(void)all;
+	return plan_mount_words(to->host, m, words)
+		       ? 0
+		       : add_change(to->plan, CHANGE_MOUNT, m->point, words, "unmounted");
 }
 
 /* One that does not run is listed too: the list is what -n shows, and it may run by then. */
@@ -289,6 +307,9 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 		r = add_governors(plan, host);
 	if (!r && plan->isolates)
 		r = add_isolation(plan);
+	if (!r && profile)
+		r = plan_mounts_each(plan, profile, host, facts, add_mount,
+				     &(struct mounts){ plan, host });
 	if (!r && profile)
 		r = add_services(plan, profile, facts);
 	if (!r && plan->moves_irqs)

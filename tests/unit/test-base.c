@@ -334,7 +334,7 @@ static void sizes_of_bars(void **state)
 static void the_words_of_changes_stay(void **state)
 {
 	static const char *const names[] = { "module", "link", "hugepages",
-					     "governor", "isolate_cpus", "service", "session_command",
+					     "governor", "isolate_cpus", "mount", "service", "session_command",
 					     "irq_affinity", "d3cold_allowed", "power_control", "driver_override",
 					     "reset_method", "unbind", "rebar", "bind", "vfio_owner",
 					     "usb_interface" };

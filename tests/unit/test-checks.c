@@ -465,6 +465,21 @@ static const struct example examples[] = {
 	  { "sys/module/vfio_pci/parameters/disable_denylist=Y\n" } },
 
 	/* what the host uses it for */
+	{ "storage", PCI("0000:02:00.0") "unmount = yes\n", CHECK_OK, "no file system, swap", NULL,
+	  { DISK, "proc/self/mountinfo=36 25 259:0 / /home rw,relatime shared:1 - ext4 /dev/nvme0n1 rw\n" } },
+	{ "storage", PCI("0000:02:00.0") "unmount = yes\n", CHECK_FAILED, "nvme0n1 is used as swap", "swapoff",
+	  { DISK, "proc/swaps=Filename Type\n/dev/nvme0n1 partition\n" } },
+	{ "unmount", PCI("0000:02:00.0") "unmount = yes\n", CHECK_OK, "can be unmounted", NULL,
+	  { DISK, "proc/self/mountinfo=36 25 259:0 / /home rw,relatime shared:1 - ext4 /dev/nvme0n1 rw\n" } },
+	{ "unmount", PCI("0000:02:00.0") "unmount = yes\n", CHECK_FAILED, "/dev/nvme0n1 at /home: a program has mounted it", "`umount`",
+	  { DISK, "proc/self/mountinfo=36 25 259:0 / /home rw,relatime shared:1 - fuseblk /dev/nvme0n1 rw\n" } },
+	{ "unmount", PCI("0000:02:00.0") "unmount = yes\n", CHECK_FAILED, "/dev/nvme0n1 is the host's own: it has /", "another disk",
+	  { DISK, "proc/self/mountinfo=36 25 259:0 / / rw,relatime shared:1 - ext4 /dev/nvme0n1 rw\n" } },
+	{ "unmount", PCI("0000:02:00.0") "unmount = yes\n", CHECK_FAILED, "/home would be mounted again by whoever looks into it", ".automount",
+	  { DISK, "proc/self/mountinfo=35 25 0:40 / /home rw shared:2 - autofs systemd-1 rw\n"
+		  "36 35 259:0 / /home rw,relatime shared:1 - ext4 /dev/nvme0n1 rw\n" } },
+	{ "unmount", PCI("0000:02:00.0") "unmount = yes\n", CHECK_FAILED, "unmount: /home/swap is used as swap", "swapoff",
+	  { DISK, "proc/self/mountinfo=36 25 259:0 / /home rw,relatime shared:1 - ext4 /dev/nvme0n1 rw\n", "proc/swaps=Filename Type\n/home/swap file\n" } },
 	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "0000:02:00.0: nvme0n1 is mounted at /home", "`umount`",
 	  { DISK, "proc/self/mountinfo=30 22 259:0 / /home rw - ext4 /dev/nvme0n1 rw\n" } },
 	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "0000:02:00.0: nvme9n1 is mounted at /home", "`umount`", /* behind a VMD */
@@ -820,6 +835,7 @@ static const char *const names[] = {
 	"cpus",
 	"cpu-layout",
 	"governor",
+	"unmount",
 	"irq-affinity",
 	"irqbalance",
 	"isolation",

@@ -17,6 +17,7 @@ static const struct change_ops *const table[] = {
 	[CHANGE_HUGEPAGES] = &change_hugepages,
 	[CHANGE_GOVERNOR] = &change_governor,
 	[CHANGE_ISOLATION] = &change_isolation,
+	[CHANGE_MOUNT]    = &change_mount,
 	[CHANGE_SERVICE]  = &change_service,
 	[CHANGE_COMMAND]  = &change_command,
 	[CHANGE_IRQ]      = &change_irq,

@@ -22,6 +22,7 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/keeper/worker/link.h"
+#include "launcher/keeper/worker/mount.h"
 #include "launcher/keeper/worker/usb.h"
 #include "launcher/keeper/worker/work.h"
 
@@ -472,6 +473,15 @@ static int write_governor(const char *words)
 	return write_sysfs(AT_FDCWD, path, space + 1);
 }
 
+static int look_at_mount(const struct work *work, struct work_reply *reply)
+{
+	bool there;
+	int rc = mount_look(work->name, work->how, &there);
+
+	(void)snprintf(reply->value, sizeof(reply->value), "%s", !rc && there ? "there" : "");
+	return rc;
+}
+
 /* @irq: digits, which a blank may follow */
 static int irq_path(const char *irq, char path[SYSFS_PATH_MAX])
 {
@@ -575,6 +585,12 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return read_irq(work->name, reply);
 	case WORK_SET_IRQ:
 		return write_irq(work->name);
+	case WORK_MOUNT:
+		return look_at_mount(work, reply);
+	case WORK_DROP_MOUNT:
+		return mount_drop(work->name, work->how);
+	case WORK_MAKE_MOUNT:
+		return mount_make(work->name, work->how);
 	case WORK_LINK:
 		return link_kind(work->name, reply->value, sizeof(reply->value));
 	case WORK_MAKE_LINK:
@@ -670,6 +686,7 @@ _Noreturn void work_loop(pid_t parent)
 		if (n != (ssize_t)sizeof(work) || getppid() != parent)
 			_exit(0);
 		work.name[sizeof(work.name) - 1] = '\0';
+		work.how[sizeof(work.how) - 1] = '\0';
 		(void)snprintf(name + 2, sizeof(name) - 2, "%.13s",
 			       pci_address_format(&work.address, address));
 		(void)prctl(PR_SET_NAME, name);

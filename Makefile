@@ -293,10 +293,10 @@ fuzz: $(addprefix fuzz-,$(fuzz_names)) ## run every fuzz target for SECONDS (60)
 # ---- the jail, without a lab: as root ---------------------------------------------------
 
 check-jail: all ## QEMU with every key of a profile in the jail, under the filter
-	@VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices tests/jail/check-display tests/jail/check-network tests/jail/check-temporary tests/jail/check-beside tests/jail/check-shared tests/jail/check-audio tests/jail/check-passt
+	@VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices tests/jail/check-machines tests/jail/check-display tests/jail/check-network tests/jail/check-temporary tests/jail/check-beside tests/jail/check-shared tests/jail/check-audio tests/jail/check-passt
 
 check-jail-all: all ## the same with a newer QEMU, and the jail without each of its parts
-	@VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices tests/jail/check-display tests/jail/check-network tests/jail/check-temporary tests/jail/check-beside tests/jail/check-shared tests/jail/check-audio tests/jail/check-passt tests/jail/newer-qemu tests/jail/check-mutants
+	@VFIO_RUN_MACHINES=all VFIO_RUN_BUILD=$(B) tests/unit/run-all tests/jail/check-devices tests/jail/check-machines tests/jail/check-display tests/jail/check-network tests/jail/check-temporary tests/jail/check-beside tests/jail/check-shared tests/jail/check-audio tests/jail/check-passt tests/jail/newer-qemu tests/jail/check-mutants
 
 # ---- the lab ---------------------------------------------------------------------------
 

@@ -458,7 +458,6 @@ const struct profile_key profile_keys[] = {
 	  FIELD(profile_share, readonly), .help = "the guest cannot write" },
 
 	{ .section = "display", .name = "type", .type = PROFILE_KEY_CHOICE,
-	  .supported = "none gtk sdl spice vnc",
 	  .default_note = "none with a [gpu] or [pci], gtk without",
 	  .words = WORDS({ "none", PROFILE_DISPLAY_NONE }, { "gtk", PROFILE_DISPLAY_GTK },
 			 { "sdl", PROFILE_DISPLAY_SDL }, { "spice", PROFILE_DISPLAY_SPICE },

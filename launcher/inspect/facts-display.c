@@ -97,6 +97,39 @@ static int look_at_window(const struct looking *l)
 		      what);
 }
 
+/* Which of them stay with the host is known when there is a plan. */
+static int look_at_render(const struct looking *l)
+{
+	const struct profile *p = l->o->profile;
+	struct host_render all[HOST_RENDER_MAX];
+	char what[192], remedy[128];
+	size_t count = 0, usable = 0;
+
+	if (profile_display_type(p) != PROFILE_DISPLAY_EGL_HEADLESS)
+		return 0;
+	if (host_render_nodes(l->host, all, &count))
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct plan_render *r = &l->f->render[usable];
+
+		if (host_is_live(l->host) && host_render_usable(&l->f->user, all[i].node))
+			continue;
+		*r = (struct plan_render){ .major = all[i].major, .minor = all[i].minor };
+		memcpy(r->node, all[i].node, sizeof(r->node));
+		memcpy(r->device, all[i].device, sizeof(r->device));
+		usable++;
+	}
+	l->f->plan.render = l->f->render;
+	l->f->plan.render_count = usable;
+	if (usable || !count)
+		return 0; /* the row `render-node` has the rest */
+	(void)snprintf(what, sizeof(what), "type = egl-headless: user %s may use no render node (/dev/dri/%s)",
+		       l->f->user.name, all[0].node);
+	(void)snprintf(remedy, sizeof(remedy), "`usermod -aG render %s`, or write another type",
+		       l->f->user.name);
+	return failed(l, &p->display_pos, remedy, what);
+}
+
 static int look_at_port(const struct looking *l)
 {
 	const struct profile *p = l->o->profile;
@@ -196,6 +229,6 @@ int facts_look_at_display(const struct opened_profile *o, struct host *host, str
 
 	if (geteuid() && geteuid() != f->user.uid)
 		return 0; /* "files" has reported it */
-	return (f->plan.qemu_version ? look_at_type(&l) : 0) | look_at_window(&l) |
+	return (f->plan.qemu_version ? look_at_type(&l) : 0) | look_at_render(&l) | look_at_window(&l) |
 	       look_at_port(&l) | look_at_socket(&l) | look_at_password(&l);
 }

@@ -242,6 +242,21 @@ void check_qemu_devices(struct checking *c)
 		check_shown_devices(c);
 }
 
+/* ---- render-node ---------------------------------------------------------------------- */
+
+/** check_render() - has a card that stays with the host a node that QEMU can draw by? */
+void check_render(struct checking *c)
+{
+	const struct plan_host_facts *f = c->request->facts;
+
+	if (profile_display_type(c->profile) != PROFILE_DISPLAY_EGL_HEADLESS || !f)
+		return;
+	if (!plan_render(c->plan, f))
+		row_failed(c, "write `type = spice` or `type = vnc` in [display]",
+			   f->render_count ? "egl-headless: every card with a render node goes to the guest"
+					   : "egl-headless: no graphics card of this host has a render node");
+}
+
 /* ---- memory ---------------------------------------------------------------------------- */
 
 static void show_bytes(uint64_t bytes, char *buf, size_t size)

@@ -194,6 +194,13 @@ struct plan_audio {
 	size_t node_count;
 };
 
+/* A render node that the VM's user may use. */
+struct plan_render {
+	char node[24];	 /* below /dev/dri */
+	char device[64]; /* whose it is: a PCI address, or another name */
+	uint32_t major, minor;
+};
+
 /* A kvmfr device of the host's. */
 struct plan_kvmfr {
 	uint32_t major, minor; /* 0, 0: there is none */
@@ -222,6 +229,8 @@ struct plan_host_facts {
 	const struct host_smbios *smbios; /* NULL unless the profile wants the host's strings */
 	struct plan_window window;
 	struct plan_kvmfr kvmfr;
+	const struct plan_render *render; /* of `type = egl-headless`: all that there are */
+	size_t render_count;
 	struct plan_audio audio;
 	const char *swtpm, *tpm_device; /* NULL unless the profile wants a TPM */
 	const char *passt;		/* NULL: QEMU's own network is used */
@@ -244,6 +253,7 @@ int plan_complete(struct plan *plan, const struct profile *profile, struct host 
 		  const struct plan_host_facts *facts) must_check;
 void plan_free(struct plan *plan);
 bool plan_needs_usb(const struct profile *p);
+const struct plan_render *plan_render(const struct plan *plan, const struct plan_host_facts *facts);
 const char *plan_video(const struct profile *p);
 const char *plan_pointer(const struct profile *p);
 const char *plan_audio_card(const struct profile *p);

@@ -821,6 +821,7 @@ static const char *const names[] = {
 	"beside",
 	"hooks",
 	"session",
+	"render-node",
 	"links",
 	"programs",
 	"run",
@@ -902,7 +903,7 @@ static bool fails_elsewhere(const char *name)
 					      "audio",	      "beside",
 					      "input",	      "hooks",
 					      "session",      "passt",
-					      "irqbalance" };
+					      "irqbalance",   "render-node" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))

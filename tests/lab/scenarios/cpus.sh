@@ -108,6 +108,7 @@ wait $run
 wait_for 120 sh -c '! pgrep -x qemu-system-x86 && ! pgrep -x vfio-standby'
 is "$(pages 0)$(pages 1)" '0 0 ' "keeper killed: no page is left"
 is "$(on '[23]')" "$before" "and the interrupts go to all CPUs"
+rm /etc/vfio-run/paged.profile /etc/vfio-run/any.profile
 # what `make check` has no time for
 if [ -n "$LAB_ALL" ]; then
 	cpus_profile /etc/vfio-run/loose.profile 'affinity = 1,3' 'emulator-pin = 0' 'iothread-pin = 2'

@@ -32,6 +32,12 @@ static bool is_vfio_name(const char *text)
 	return change_is_word(text) && strstr(text, "vfio");
 }
 
+/* vfio's, and the one that resets cards which nothing else can. */
+static bool is_module(const char *text)
+{
+	return is_vfio_name(text) || !strcmp(text, "vendor_reset");
+}
+
 static bool is_loaded(const char *text)
 {
 	return !strcmp(text, "loaded");
@@ -207,7 +213,7 @@ static bool is_stopped(const char *text)
 /* clang-format off */
 static const struct change_grammar grammar[] = {
 	[CHANGE_MODULE]   = { "module", "module", .none = "not loaded", .subject = CHANGE_OF_HOST, .stays = true,
-			      .target = is_vfio_name, .from = is_loaded_or_none, .to = is_loaded },
+			      .target = is_module, .from = is_loaded_or_none, .to = is_loaded },
 	[CHANGE_LINK]     = { "link", "network link", .subject = CHANGE_OF_HOST, .shown = true,
 			      .target = is_link, .from = is_none, .to = is_link_to },
 	[CHANGE_HUGEPAGES] = { "hugepages", "huge pages of", .subject = CHANGE_OF_HOST, .combine = CHANGE_SUM,

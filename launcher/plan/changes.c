@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "launcher/host/cpus.h"
+#include "launcher/host/vendor-reset.h"
 #include "launcher/plan/changes.h"
 #include "launcher/plan/irqs.h"
 #include "launcher/plan/mounts.h"
@@ -63,6 +64,8 @@ static int add_modules(struct plan *plan, const struct host *host)
 			if (*c == '-')
 				*c = '_';
 		r = add_module(plan, host, module);
+		if (!r && plan_reset_is_vendors(plan, &plan->device[i]))
+			r = add_module(plan, host, VENDOR_RESET_MODULE);
 	}
 	return r;
 }

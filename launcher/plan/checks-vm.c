@@ -94,36 +94,9 @@ void check_kvm(struct checking *c)
 
 /* ---- modules --------------------------------------------------------------------------- */
 
-/* Once it is on, only a reboot takes it away. Source: Documentation/admin-guide/sysctl/kernel.rst */
-static bool loading_is_off(struct checking *c)
-{
-	char text[8];
-
-	return sysfs_read(c->root, "proc/sys/kernel/modules_disabled", text, sizeof(text)) > 0 &&
-	       *text == '1';
-}
-
-/*
- * Does this kernel load signed modules alone? Source: module_sig_check() in kernel/module/signing.c
- * Return: what forbids others, or NULL
- */
-static const char *wants_signatures(struct checking *c)
-{
-	char text[64];
-
-	if (sysfs_read(c->root, "sys/module/module/parameters/sig_enforce", text, sizeof(text)) >
-		    0 &&
-	    *text == 'Y')
-		return "module.sig_enforce";
-	if (sysfs_read(c->root, "sys/kernel/security/lockdown", text, sizeof(text)) > 0 &&
-	    strchr(text, '[') && !strstr(text, "[none]"))
-		return "lockdown";
-	return NULL;
-}
-
 static void check_signature(struct checking *c, struct host_modules *m, const char *module)
 {
-	const char *why = wants_signatures(c);
+	const char *why = host_modules_want_signatures(c->root);
 
 	if (why && host_module_signed(m, module) == 0)
 		row_failed(
@@ -142,7 +115,7 @@ static void check_module(struct checking *c, struct host_modules *m, const char 
 	if (host_module_state(m, module, &state) || state == HOST_MODULE_MISSING)
 		row_failed(c, "boot a kernel that has it", "the running kernel has no module %s",
 			   module);
-	else if (state == HOST_MODULE_AVAILABLE && loading_is_off(c))
+	else if (state == HOST_MODULE_AVAILABLE && host_modules_are_off(c->root))
 		row_failed(c, "name it in /etc/modules-load.d, so that it is loaded before, and `reboot`",
 			   "the module %s is not loaded, and kernel.modules_disabled forbids to load one",
 			   module);

@@ -128,6 +128,7 @@ struct plan {
 	uint64_t memory_bytes;
 	struct change_pages pages; /* that the memory is made of; of no size: not of huge ones */
 	bool fast; /* the clocks of its CPUs, or of all, are as high as they can be */
+	bool vendor_reset; /* what its module knows is reset by it */
 	bool moves_irqs; /* the host's interrupts are kept off them */
 	bool isolates; /* they are taken from all else */
 	struct cpu_places places; /* of QEMU's threads */
@@ -229,6 +230,7 @@ struct plan_host_facts {
 	const struct host_smbios *smbios; /* NULL unless the profile wants the host's strings */
 	struct plan_window window;
 	struct plan_kvmfr kvmfr;
+	bool vendor_reset; /* its module is loaded, or can be */
 	const struct plan_render *render; /* of `type = egl-headless`: all that there are */
 	size_t render_count;
 	struct plan_audio audio;

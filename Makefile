@@ -298,13 +298,13 @@ fuzz: $(addprefix fuzz-,$(fuzz_names)) ## run every fuzz target for SECONDS (60)
 
 # ---- the jail, without a lab: as root ---------------------------------------------------
 
-jail_checks := $(addprefix tests/jail/check-,devices display network temporary beside shared audio passt plug)
+jail_checks := $(addprefix tests/jail/check-,devices machines display network temporary beside shared audio passt plug)
 
 check-jail: all ## QEMU with every key of a profile in the jail, under the filter
 	@VFIO_RUN_BUILD=$(B) tests/unit/run-all $(jail_checks)
 
 check-jail-all: all ## the same with a newer QEMU, and the jail without each of its parts
-	@VFIO_RUN_BUILD=$(B) VFIO_RUN_LAB_ALL=1 tests/unit/run-all $(jail_checks) tests/jail/newer-qemu tests/jail/check-mutants
+	@VFIO_RUN_BUILD=$(B) VFIO_RUN_LAB_ALL=1 VFIO_RUN_MACHINES=all tests/unit/run-all $(jail_checks) tests/jail/newer-qemu tests/jail/check-mutants
 
 # ---- the lab ---------------------------------------------------------------------------
 

@@ -322,7 +322,7 @@ static void check_arguments(struct parse *parse)
 	}
 }
 
-/* A window is the firmware's to make, and huge pages are counted for the host as a whole. */
+/* A window is the firmware's to make. */
 static void check_memory(struct parse *parse)
 {
 	const struct profile *p = parse->profile;
@@ -332,9 +332,6 @@ static void check_memory(struct parse *parse)
 			parse->errors, p->mmio64_pos,
 			"remove the line: SeaBIOS makes the window as large as it has to be",
 			"\"mmio64\" needs \"firmware\" to be uefi, found bios");
-	if (p->has_memory_node && p->hugepage_bytes)
-		profile_errors_add(parse->errors, p->memory_node_pos, "remove one of them",
-				   "\"memory-node\" with \"hugepages\" is not supported yet");
 }
 
 /* A partition holds all of QEMU's threads: the emulator's would else be on the processors' CPUs. */
@@ -398,6 +395,11 @@ static void check_sections(struct parse *parse)
 	s = parse_next(parse, "host", NULL);
 	if (s && parse->profile->isolate_cpus)
 		check_isolation(parse, vm, parse_given(s, "isolate-cpus"));
+	if (s && parse->profile->irq_affinity == PROFILE_IRQS_AWAY && !parse_given(vm, "pin")->count &&
+	    !parse_given(vm, "affinity")->count)
+		profile_errors_add(parse->errors, parse_given(s, "irq-affinity")->key,
+				   "add a line such as \"pin = 4-7\" to [vm], or \"affinity = 4-7\"",
+				   "\"irq-affinity = away\" needs \"pin\" or \"affinity\" in [vm]: which CPUs are the VM's?");
 	if (parse->profile->realtime && !parse->profile->isolate_cpus)
 		profile_errors_add(parse->errors, parse_given(vm, "realtime")->key,
 				   "add a section \"[host]\" with \"isolate-cpus = yes\" in it",

@@ -342,9 +342,7 @@ static const char *const later_sections[] = { NULL };
 static const struct {
 	const char *section, *names; /* blanks between */
 } later_keys[] = {
-	{ "pci", "unmount" },
-	{ "disk", "unmount" },
-	{ "host", "irq-affinity" },
+	{ NULL, NULL }, /* every key is in its table */
 };
 
 static const struct {
@@ -463,7 +461,7 @@ bool later_section(const char *name)
 /** later_key() - likewise a key */
 bool later_key(const char *section, const char *name)
 {
-	for (size_t i = 0; i < COUNT(later_keys); i++)
+	for (size_t i = 0; later_keys[i].section; i++)
 		if (!strcmp(section, later_keys[i].section) && is_in(later_keys[i].names, name))
 			return true;
 	return false;

@@ -72,6 +72,7 @@ enum profile_pointer {
 };
 enum profile_auto { PROFILE_AUTO, PROFILE_YES, PROFILE_NO };
 enum profile_unload { PROFILE_UNLOAD_AUTO, PROFILE_UNLOAD_NO, PROFILE_UNLOAD_LIST };
+enum profile_irqs { PROFILE_IRQS_KEEP, PROFILE_IRQS_AWAY };
 enum profile_governor { PROFILE_GOVERNOR_KEEP, PROFILE_GOVERNOR_PERFORMANCE };
 enum profile_inhibit { PROFILE_INHIBIT_NONE, PROFILE_INHIBIT_SLEEP, PROFILE_INHIBIT_SHUTDOWN };
 
@@ -128,6 +129,7 @@ struct profile_device {
 	char *rom; /* NULL: the device's own */
 	struct profile_pos rom_pos;
 	bool primary;
+	bool unmount; /* what the host has mounted from its disks */
 	struct profile_ids show, subsystem;
 	bool eject; /* the guest can; false: the card is no part of hot-plug */
 	struct profile_rebar rebar; /* of the largest that can be resized, unless that one is named */
@@ -155,6 +157,7 @@ struct profile_disk {
 	bool ssd;
 	enum profile_discard discard;
 	bool readonly;
+	bool unmount; /* what the host has mounted from it */
 	bool temporary; /* what the guest writes goes into a file without a name */
 	struct profile_pos temporary_pos;
 	char *serial; /* NULL: none */
@@ -313,7 +316,7 @@ struct profile {
 	struct profile_pos display_pos;
 	enum profile_video video;
 	char *display_socket, *display_listen, *display_password;
-	struct profile_pos display_listen_pos, display_password_pos;
+	struct profile_pos display_socket_pos, display_listen_pos, display_password_pos;
 	bool clipboard;
 	enum profile_pointer pointer;
 
@@ -326,6 +329,7 @@ struct profile {
 
 	bool isolate_cpus;
 	enum profile_governor governor;
+	enum profile_irqs irq_affinity;
 	enum profile_inhibit inhibit;
 
 	char *hook_prepare, *hook_started, *hook_stopped, *hook_failed, *hook_released;

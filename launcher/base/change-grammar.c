@@ -4,6 +4,7 @@
 
 #include "launcher/base/change.h"
 #include "launcher/base/cpus.h"
+#include "launcher/base/path.h"
 #include "launcher/base/pci-address.h"
 
 /* ---- what may stand in a field ------------------------------------------------------- */
@@ -29,6 +30,12 @@ static bool is_word_or_none(const char *text)
 static bool is_vfio_name(const char *text)
 {
 	return change_is_word(text) && strstr(text, "vfio");
+}
+
+/* vfio's, and the one that resets cards which nothing else can. */
+static bool is_module(const char *text)
+{
+	return is_vfio_name(text) || !strcmp(text, "vendor_reset");
 }
 
 static bool is_loaded(const char *text)
@@ -70,10 +77,11 @@ static bool is_flag_or_none(const char *text)
 	return !*text || is_zero(text) || !strcmp(text, "1");
 }
 
-/* A size of pages as sysfs writes it. */
-static bool is_page_size(const char *text)
+static bool is_pages(const char *text)
 {
-	return !strcmp(text, "2048kB") || !strcmp(text, "1048576kB");
+	struct change_pages pages;
+
+	return change_pages_parse(text, &pages);
 }
 
 static bool is_number(const char *text)
@@ -143,6 +151,27 @@ static bool is_bars_or_none(const char *text)
 	return !*text || is_bars(text);
 }
 
+/* Without ".." and doubled or last slashes, and never the root. */
+static bool is_mount_point(const char *text)
+{
+	char plain[CHANGE_TEXT_MAX];
+
+	return *text == '/' && text[1] && change_is_line(text) &&
+	       path_plain(text, plain, sizeof(plain)) && !strcmp(plain, text);
+}
+
+static bool is_mount(const char *text)
+{
+	struct change_mount m;
+
+	return change_mount_parse(text, &m);
+}
+
+static bool is_unmounted(const char *text)
+{
+	return !strcmp(text, "unmounted");
+}
+
 static bool is_usb_to(const char *text)
 {
 	uint16_t vendor, product;
@@ -184,7 +213,7 @@ static bool is_stopped(const char *text)
 /* clang-format off */
 static const struct change_grammar grammar[] = {
 	[CHANGE_MODULE]   = { "module", "module", .none = "not loaded", .subject = CHANGE_OF_HOST, .stays = true,
-			      .target = is_vfio_name, .from = is_loaded_or_none, .to = is_loaded },
+			      .target = is_module, .from = is_loaded_or_none, .to = is_loaded },
 	[CHANGE_LINK]     = { "link", "network link", .subject = CHANGE_OF_HOST, .shown = true,
 			      .target = is_link, .from = is_none, .to = is_link_to },
 	[CHANGE_VF_DRIVERS] = { "sriov_drivers_autoprobe", "drivers for virtual functions of", .subject = CHANGE_OF_HOST,
@@ -194,17 +223,21 @@ static const struct change_grammar grammar[] = {
 			      .combine = CHANGE_SAME, .needs_from = true, .shown = true,
 			      .target = is_address, .from = is_number_or_none, .to = is_number },
 	[CHANGE_HUGEPAGES] = { "hugepages", "huge pages of", .subject = CHANGE_OF_HOST, .combine = CHANGE_SUM,
-			      .target = is_page_size, .from = is_number_or_none, .to = is_number },
+			      .apart = change_pages_apart, .target = is_pages, .from = is_number_or_none, .to = is_number },
 	[CHANGE_GOVERNOR] = { "governor", "governor of", .subject = CHANGE_OF_HOST, .combine = CHANGE_SAME,
 			      .target = is_policy, .from = is_word_or_none, .to = change_is_word },
 	[CHANGE_ISOLATION] = { "isolate_cpus", "CPUs of", .none = "shared", .subject = CHANGE_OF_HOST,
 			      .target = change_is_word, .from = is_cpus_or_none, .to = is_cpus },
+	[CHANGE_MOUNT]    = { "mount", "mount", .subject = CHANGE_OF_HOST, .shown = true,
+			      .target = is_mount_point, .from = is_mount, .to = is_unmounted },
 	[CHANGE_SERVICE]  = { "service", "service", .none = "not running", .subject = CHANGE_OF_HOST,
 			      .combine = CHANGE_SAME, .needs_from = true, .when_built = true, .shown = true,
 			      .target = is_unit, .from = is_running_or_none, .to = is_stopped },
 	[CHANGE_COMMAND]  = { "session_command", "session by", .subject = CHANGE_OF_HOST,
 			      .when_built = true, .shown = true,
 			      .target = is_program, .from = is_program, .to = is_stopped },
+	[CHANGE_IRQ]      = { "irq_affinity", "CPUs of interrupts", .subject = CHANGE_OF_HOST, .when_built = true,
+			      .target = is_cpus, .from = is_cpus, .to = is_cpus },
 	[CHANGE_D3COLD]   = { "d3cold_allowed", "d3cold_allowed", .subject = CHANGE_OF_DEVICE,
 			      .fact = CHANGE_FACT_D3COLD, .needs_from = true,
 			      .target = is_address, .from = is_flag_or_none, .to = is_zero },

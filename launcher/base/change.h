@@ -25,8 +25,10 @@ enum change_kind {
 	CHANGE_HUGEPAGES,	/* huge pages of one size, added to the host's */
 	CHANGE_GOVERNOR,	/* how the clock of a cpufreq policy's CPUs is chosen */
 	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */
+	CHANGE_MOUNT,		/* a file system of the host's, unmounted */
 	CHANGE_SERVICE,		/* a unit of the service manager's, stopped */
 	CHANGE_COMMAND,		/* a program of the administrator's that stops what no service manager has */
+	CHANGE_IRQ,		/* the CPUs that interrupts go to */
 	CHANGE_D3COLD,		/* d3cold_allowed */
 	CHANGE_POWER,		/* power/control */
 	CHANGE_OVERRIDE,	/* driver_override */
@@ -83,6 +85,8 @@ struct change_grammar {
 	bool needs_from;  /* a target without the attribute ("") is left alone */
 	bool when_built;  /* of the host, and made as late as devices' are: QEMU stands by then */
 	bool shown;	  /* a line of its own in a run without -v */
+	/* two targets that cannot be had at once, by whichever VMs; NULL: any can */
+	bool (*apart)(const char *target, const char *other);
 	/* what may stand in each field; what fits may become part of a path below /sys */
 	bool (*target)(const char *text);
 	bool (*from)(const char *text);
@@ -125,6 +129,28 @@ struct change_link {
 
 bool change_link_parse(const char *text, struct change_link *out);
 void change_link_words(const struct change_link *link, char *buf, size_t size);
+/* How a file system was mounted, in the words of `from`. */
+struct change_mount {
+	char type[32], source[128];
+	unsigned long flags; /* of mount(2) */
+	bool is_private;     /* other mount namespaces do not hear of it */
+	char data[CHANGE_TEXT_MAX]; /* options of the file system itself; "" none */
+};
+
+bool change_mount_flag(const char *word, size_t length, unsigned long *flag);
+bool change_mount_parse(const char *text, struct change_mount *out);
+void change_mount_words(const struct change_mount *m, char *buf, size_t size);
+
+/* Huge pages, in the words of a target: "2048kB", "2048kB on node1". */
+struct change_pages {
+	uint32_t kib;
+	int32_t node; /* those of this node alone; -1: of any */
+};
+
+bool change_pages_parse(const char *text, struct change_pages *out);
+void change_pages_words(const struct change_pages *pages, char *buf, size_t size);
+bool change_pages_apart(const char *target, const char *other);
+
 /* Sizes of a device's BARs in MiB, in the words of `from` and `to`: "bar0=16384M bar2=256M". */
 #define CHANGE_BARS 6
 struct change_bars {

@@ -141,13 +141,24 @@ static int open_settings(const struct profile *profile, const struct facts *f, i
 	return rc;
 }
 
-/* Asked again, after the check: the port can have been taken since. */
+static int open_socket(const struct profile *p, const struct facts *f, int *fd)
+{
+	int r = host_display_socket(&f->user, p->display_socket, fd);
+
+	if (r)
+		log_error("socket = %s: %s", p->display_socket, strerror(-r));
+	return r ? EXIT_HOST : 0;
+}
+
+/* Asked again, after the check: port or name can have been taken since. */
 static int open_display(const struct profile *p, const struct facts *f, int *fd)
 {
 	char address[64];
 	uint16_t port;
 	int r;
 
+	if (p->display_socket)
+		return open_socket(p, f, fd);
 	if (!p->display_listen ||
 	    !profile_loopback(p->display_listen, address, sizeof(address), &port))
 		return 0;

@@ -219,15 +219,55 @@ int host_block_use(struct host *h, const struct host_node *node, char *buf, size
 	return use_at(h, node, buf, size, 0);
 }
 
+/* Of several disks the file system is not mounted again by one of them. */
+static int find_wide_btrfs(struct host *h, const struct host_node *node, char *buf, size_t size)
+{
+	char **name, **device, path[256];
+	size_t count, devices;
+	int r = host_list(host_root_fd(h), "sys/fs/btrfs", &name, &count), found = 0;
+
+	for (size_t i = 0; !r && i < count && !found; i++) {
+		(void)snprintf(path, sizeof(path), "sys/fs/btrfs/%s/devices/%s", name[i],
+			       node->name);
+		if (!sysfs_exists(host_root_fd(h), path))
+			continue;
+		(void)snprintf(path, sizeof(path), "sys/fs/btrfs/%s/devices", name[i]);
+		if (host_list(host_root_fd(h), path, &device, &devices))
+			continue;
+		found = devices > 1;
+		host_list_free(device, devices);
+	}
+	host_list_free(name, count);
+	if (found)
+		(void)snprintf(buf, size, "%s is part of a mounted btrfs", node->name);
+	return found;
+}
+
+/**
+ * host_block_use_beside_mounts() - the same, but for what is mounted from itself: that is unmounted
+ */
+int host_block_use_beside_mounts(struct host *h, const struct host_node *node, char *buf, size_t size)
+{
+	int r = find_swap(h, node, buf, size);
+
+	if (!r)
+		r = find_wide_btrfs(h, node, buf, size);
+	return r ? r : find_holder(h, node, buf, size, 0);
+}
+
 /**
  * host_block_whole_use() - does the host use this disk, or a partition on it?
+ * @unmounted:	what is mounted from it will not be any more
  * @buf:	as host_block_use()
  *
  * Return: 1 yes, 0 nothing is seen, or -errno
  */
-int host_block_whole_use(struct host *h, const struct host_node *node, char *buf, size_t size)
+int host_block_whole_use(struct host *h, const struct host_node *node, bool unmounted, char *buf,
+			 size_t size)
 {
-	int r = host_block_use(h, node, buf, size);
+	int (*use)(struct host *, const struct host_node *, char *, size_t) =
+		unmounted ? host_block_use_beside_mounts : host_block_use;
+	int r = use(h, node, buf, size);
 	char path[192], **name;
 	size_t count;
 
@@ -243,7 +283,7 @@ int host_block_whole_use(struct host *h, const struct host_node *node, char *buf
 			continue;
 		(void)snprintf(part.name, sizeof(part.name), "%s", name[i]);
 		read_numbers(h, &part);
-		r = host_block_use(h, &part, buf, size);
+		r = use(h, &part, buf, size);
 	}
 	host_list_free(name, count);
 	return r;

@@ -6,8 +6,10 @@
 #include "launcher/host/nodes.h"
 
 int host_block_use(struct host *h, const struct host_node *node, char *buf, size_t size) must_check;
-int host_block_whole_use(struct host *h, const struct host_node *node, char *buf,
+int host_block_whole_use(struct host *h, const struct host_node *node, bool unmounted, char *buf,
 			 size_t size) must_check;
+int host_block_use_beside_mounts(struct host *h, const struct host_node *node, char *buf,
+				 size_t size) must_check;
 int host_block_claimed(const struct host_node *node) must_check;
 int host_block_mounts(struct host *h, const struct host_node *node, char ***out,
 		      size_t *count) must_check;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* display-port.h - a port of the loopback for clients of a display, and the password file */
+/* display-port.h - where clients of a display connect, and the password file */
 #ifndef VFIO_RUN_HOST_DISPLAY_PORT_H
 #define VFIO_RUN_HOST_DISPLAY_PORT_H
 
@@ -20,6 +20,7 @@ struct display_password {
 
 int host_display_listen(const struct host_user *user, const char *address, uint16_t port,
 			int *fd_out) must_check;
+int host_display_socket(const struct host_user *user, const char *path, int *fd_out) must_check;
 int host_display_password(const struct host_user *user, const char *path,
 			  struct display_password *out) must_check;
 

@@ -105,12 +105,14 @@ static int default_page_kib(struct host *h, uint32_t *kib)
 	return r ? r : -ENODATA;
 }
 
-static int read_pages(struct host *h, uint32_t page_kib, const char *file, uint64_t *out)
+static int read_pages(struct host *h, uint32_t page_kib, int node, const char *file, uint64_t *out)
 {
-	char path[SYSFS_PATH_MAX], text[32];
+	char path[SYSFS_PATH_MAX], text[32], where[64] = "sys/kernel/mm";
 	int r;
 
-	(void)snprintf(path, sizeof(path), "sys/kernel/mm/hugepages/hugepages-%" PRIu32 "kB/%s", page_kib,
+	if (node >= 0)
+		(void)snprintf(where, sizeof(where), "sys/devices/system/node/node%d", node);
+	(void)snprintf(path, sizeof(path), "%s/hugepages/hugepages-%" PRIu32 "kB/%s", where, page_kib,
 		       file);
 	r = sysfs_read(host_root_fd(h), path, text, sizeof(text));
 	if (r < 0)
@@ -121,11 +123,12 @@ static int read_pages(struct host *h, uint32_t page_kib, const char *file, uint6
 /**
  * host_hugepages() - what there is of huge pages of a size
  * @page_bytes:	of one page; 1: whatever is this host's default
+ * @node:	those of this node alone; -1: of all
  *
  * Return: 0; -ENOENT this kernel has none of that size; -ENODATA it has no default; other -errno.
  * Source: Documentation/admin-guide/mm/hugetlbpage.rst
  */
-int host_hugepages(struct host *h, uint64_t page_bytes, struct host_hugepages *out)
+int host_hugepages(struct host *h, uint64_t page_bytes, int node, struct host_hugepages *out)
 {
 	uint64_t promised = 0;
 	int r = 0;
@@ -134,9 +137,9 @@ int host_hugepages(struct host *h, uint64_t page_bytes, struct host_hugepages *o
 	if (page_bytes == 1)
 		r = default_page_kib(h, &out->page_kib);
 	if (!r)
-		r = read_pages(h, out->page_kib, "free_hugepages", &out->unused);
-	if (!r)
-		r = read_pages(h, out->page_kib, "resv_hugepages", &promised);
+		r = read_pages(h, out->page_kib, node, "free_hugepages", &out->unused);
+	if (!r) /* of which node they will be is not known before they are touched */
+		r = read_pages(h, out->page_kib, -1, "resv_hugepages", &promised);
 	out->unused -= promised < out->unused ? promised : out->unused;
 	return r;
 }

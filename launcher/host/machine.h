@@ -22,7 +22,8 @@ struct host_hugepages {
 };
 
 int host_memory_available(struct host *h, uint64_t *bytes) must_check;
-int host_hugepages(struct host *h, uint64_t page_bytes, struct host_hugepages *out) must_check;
+int host_hugepages(struct host *h, uint64_t page_bytes, int node,
+		   struct host_hugepages *out) must_check;
 bool host_parameter_is_on(struct host *h, const char *module, const char *parameter);
 
 #endif /* VFIO_RUN_HOST_MACHINE_H */

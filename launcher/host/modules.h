@@ -3,6 +3,7 @@
 #ifndef VFIO_RUN_HOST_MODULES_H
 #define VFIO_RUN_HOST_MODULES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "launcher/base/cleanup.h"
@@ -23,6 +24,8 @@ int host_modules_open(const char *directory, struct host_modules **out) must_che
 int host_modules_of(struct host *host, struct host_modules **out) must_check;
 void host_modules_close(struct host_modules *m);
 int host_module_state(struct host_modules *m, const char *module, enum host_module *out) must_check;
+bool host_modules_are_off(int root);
+const char *host_modules_want_signatures(int root);
 int host_module_signed(struct host_modules *m, const char *module) must_check;
 int host_module_variant(struct host_modules *m, const char *modalias, char *driver,
 			size_t size) must_check;

@@ -97,6 +97,39 @@ static int look_at_window(const struct looking *l)
 		      what);
 }
 
+/* Which of them stay with the host is known when there is a plan. */
+static int look_at_render(const struct looking *l)
+{
+	const struct profile *p = l->o->profile;
+	struct host_render all[HOST_RENDER_MAX];
+	char what[192], remedy[128];
+	size_t count = 0, usable = 0;
+
+	if (profile_display_type(p) != PROFILE_DISPLAY_EGL_HEADLESS)
+		return 0;
+	if (host_render_nodes(l->host, all, &count))
+		count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct plan_render *r = &l->f->render[usable];
+
+		if (host_is_live(l->host) && host_render_usable(&l->f->user, all[i].node))
+			continue;
+		*r = (struct plan_render){ .major = all[i].major, .minor = all[i].minor };
+		memcpy(r->node, all[i].node, sizeof(r->node));
+		memcpy(r->device, all[i].device, sizeof(r->device));
+		usable++;
+	}
+	l->f->plan.render = l->f->render;
+	l->f->plan.render_count = usable;
+	if (usable || !count)
+		return 0; /* the row `render-node` has the rest */
+	(void)snprintf(what, sizeof(what), "type = egl-headless: user %s may use no render node (/dev/dri/%s)",
+		       l->f->user.name, all[0].node);
+	(void)snprintf(remedy, sizeof(remedy), "`usermod -aG render %s`, or write another type",
+		       l->f->user.name);
+	return failed(l, &p->display_pos, remedy, what);
+}
+
 static int look_at_port(const struct looking *l)
 {
 	const struct profile *p = l->o->profile;
@@ -123,6 +156,28 @@ static int look_at_port(const struct looking *l)
 			: "write a port from 1024 on",
 		port);
 	return failed(l, &p->display_listen_pos, remedy, what);
+}
+
+static int look_at_socket(const struct looking *l)
+{
+	const struct profile *p = l->o->profile;
+	char what[320];
+	int r = p->display_socket ? host_display_socket(&l->f->user, p->display_socket, NULL) : 0;
+
+	if (!r)
+		return 0;
+	(void)snprintf(what, sizeof(what), "socket = %s: %s", p->display_socket,
+		       r == -EADDRINUSE ? "another program listens there"
+		       : r == -EEXIST   ? "there is a file that is no socket"
+		       : r == -ENOENT   ? "there is no such directory"
+		       : r == -EACCES || r == -EROFS
+			       ? "the VM's user cannot make a file in that directory"
+			       : strerror(-r));
+	return failed(l, &p->display_socket_pos,
+		      r == -EADDRINUSE ? "end that program, or write another path"
+				       : "write a path in a directory of the VM's user, such as "
+					 "/run/user/1000/NAME.sock, or leave the line out",
+		      what);
 }
 
 static const char *wrong_with(const struct profile *p, const struct display_password *password)
@@ -174,6 +229,6 @@ int facts_look_at_display(const struct opened_profile *o, struct host *host, str
 
 	if (geteuid() && geteuid() != f->user.uid)
 		return 0; /* "files" has reported it */
-	return (f->plan.qemu_version ? look_at_type(&l) : 0) | look_at_window(&l) |
-	       look_at_port(&l) | look_at_password(&l);
+	return (f->plan.qemu_version ? look_at_type(&l) : 0) | look_at_render(&l) | look_at_window(&l) |
+	       look_at_port(&l) | look_at_socket(&l) | look_at_password(&l);
 }

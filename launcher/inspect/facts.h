@@ -3,6 +3,7 @@
 #ifndef VFIO_RUN_FACTS_H
 #define VFIO_RUN_FACTS_H
 
+#include "launcher/host/render.h"
 #include "launcher/host/firmware.h"
 #include "launcher/host/smbios.h"
 #include "launcher/host/sound.h"
@@ -37,6 +38,7 @@ struct facts {
 	size_t unit_count;
 	struct plan_holder *holder; /* likewise their words */
 	size_t holder_count;
+	struct plan_render render[HOST_RENDER_MAX];
 	struct host_window window; /* of the user's desktop, where one is needed */
 };
 

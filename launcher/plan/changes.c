@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "launcher/host/cpus.h"
+#include "launcher/host/vendor-reset.h"
 #include "launcher/plan/changes.h"
+#include "launcher/plan/irqs.h"
+#include "launcher/plan/mounts.h"
 #include "launcher/plan/nets.h"
 #include "launcher/plan/rebar.h"
 #include "launcher/plan/sriov.h"
@@ -70,6 +73,8 @@ static int add_modules(struct plan *plan, const struct host *host)
 			if (*c == '-')
 				*c = '_';
 		r = add_module(plan, host, module);
+		if (!r && plan_reset_is_vendors(plan, &plan->device[i]))
+			r = add_module(plan, host, VENDOR_RESET_MODULE);
 	}
 	return r;
 }
@@ -77,11 +82,11 @@ static int add_modules(struct plan *plan, const struct host *host)
 /* As many as the memory takes: those that the host has to spare are counted by the keeper. */
 static int add_hugepages(struct plan *plan)
 {
-	char size[32], count[32];
+	char pages[64], count[32];
 
-	(void)snprintf(size, sizeof(size), "%" PRIu32 "kB", plan->page_kib);
-	(void)snprintf(count, sizeof(count), "%" PRIu64, plan->memory_bytes / 1024 / plan->page_kib);
-	return add_change(plan, CHANGE_HUGEPAGES, size, "", count);
+	change_pages_words(&plan->pages, pages, sizeof(pages));
+	(void)snprintf(count, sizeof(count), "%" PRIu64, plan->memory_bytes / 1024 / plan->pages.kib);
+	return add_change(plan, CHANGE_HUGEPAGES, pages, "", count);
 }
 
 /* Has this policy a CPU that a virtual processor runs on? Without a place it is any. */
@@ -186,6 +191,23 @@ static int add_usb(struct plan *plan, const struct host_usb *d)
 	return r;
 }
 
+struct mounts {
+	struct plan *plan;
+	struct host *host;
+};
+
+/* One that cannot be mounted again is what the row `unmount` refuses. */
+static int add_mount(void *context, const struct host_mount *m, const struct host_mounts *all)
+{
+	const struct mounts *to = context;
+	char words[CHANGE_TEXT_MAX];
+
+	(void)all;
+	return plan_mount_words(to->host, m, words)
+		       ? 0
+		       : add_change(to->plan, CHANGE_MOUNT, m->point, words, "unmounted");
+}
+
 /* One that does not run is listed too: the list is what -n shows, and it may run by then. */
 static int add_services(struct plan *plan, const struct profile *profile,
 			const struct plan_host_facts *facts)
@@ -200,6 +222,11 @@ static int add_services(struct plan *plan, const struct profile *profile,
 		r = add_change(plan, CHANGE_COMMAND, profile->session_stop_command,
 			       profile->session_start_command, "stopped");
 	return r;
+}
+
+static int add_irqs(struct plan *plan, const char *irqs, const char *from, const char *to)
+{
+	return add_change(plan, CHANGE_IRQ, irqs, from, to);
 }
 
 /*
@@ -318,14 +345,19 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 		r = add_links(plan, profile);
 	if (!r)
 		r = add_functions(plan, host);
-	if (!r && plan->page_kib)
+	if (!r && plan->pages.kib)
 		r = add_hugepages(plan);
 	if (!r && plan->fast)
 		r = add_governors(plan, host);
 	if (!r && plan->isolates)
 		r = add_isolation(plan);
 	if (!r && profile)
+		r = plan_mounts_each(plan, profile, host, facts, add_mount,
+				     &(struct mounts){ plan, host });
+	if (!r && profile)
 		r = add_services(plan, profile, facts);
+	if (!r && plan->moves_irqs)
+		r = plan_irqs(plan, host, add_irqs);
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)
 		r = add_pass(plan, &passes[i]);
 	for (size_t i = 0; i < plan->usb_count && !r; i++)

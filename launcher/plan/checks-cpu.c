@@ -8,6 +8,7 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/cpus.h"
+#include "launcher/host/machine.h"
 #include "launcher/host/programs.h"
 #include "launcher/plan/checks-rows.h"
 #include "launcher/plan/window.h"
@@ -19,9 +20,15 @@
 static void check_node_memory(struct checking *c, unsigned int node)
 {
 	const struct profile *p = c->profile;
+	struct host_hugepages pages;
 	uint64_t there;
 
-	if (!p->device_count || host_node_memory(c->host, node, &there) || there >= p->memory_bytes)
+	if ((!p->device_count && !p->hugepage_bytes) || host_node_memory(c->host, node, &there))
+		return;
+	/* those that are reserved already are not available to anything else */
+	if (p->hugepage_bytes && !host_hugepages(c->host, p->hugepage_bytes, (int)node, &pages))
+		there += pages.unused * pages.page_kib * 1024;
+	if (there >= p->memory_bytes)
 		return;
 	row_failed(c, "leave `memory-node` out, or write a smaller `memory`",
 		   "memory-node = %u: the guest's %" PRIu64 "M are taken at once and whole, and "
@@ -272,6 +279,39 @@ void check_governor(struct checking *c)
 		}
 	}
 	free(policy);
+}
+
+/* ---- irq-affinity ----------------------------------------------------------------------- */
+
+/** check_irqs() - is there a CPU left that interrupts can go to? */
+void check_irqs(struct checking *c)
+{
+	const struct profile *p = c->profile;
+	struct cpus online, pinned = { { 0 } };
+
+	if (p->irq_affinity != PROFILE_IRQS_AWAY)
+		return;
+	for (size_t i = 0; i < p->pin.count; i++)
+		cpus_add(&pinned, p->pin.cpu[i]);
+	for (size_t i = 0; i < p->affinity.count; i++)
+		cpus_add(&pinned, p->affinity.cpu[i]);
+	if (!sysfs_exists(c->root, "proc/irq"))
+		row_failed(c, "write `irq-affinity = keep`, or leave the line out",
+			   "irq-affinity: this kernel does not show where its interrupts go (/proc/irq)");
+	else if (!host_cpus_read(c->host, "sys/devices/system/cpu/online", &online) &&
+		 cpus_are_within(&online, &pinned))
+		row_failed(c, "leave one CPU out of `pin` or `affinity`",
+			   "irq-affinity: no CPU would be left for the host's interrupts");
+}
+
+/** check_irqbalance() - does a daemon move them, too? Slower, never wrong */
+void check_irqbalance(struct checking *c)
+{
+	if (c->profile->irq_affinity == PROFILE_IRQS_AWAY && sysfs_exists(c->root, "run/irqbalance"))
+		row_remark(c,
+			   "`systemctl disable --now irqbalance`, or name the VM's CPUs in "
+			   "IRQBALANCE_BANNED_CPULIST= of /etc/default/irqbalance",
+			   "irq-affinity: irqbalance runs, and moves interrupts back to the VM's CPUs");
 }
 
 /* ---- isolation --------------------------------------------------------------------------- */

@@ -39,6 +39,14 @@ static bool ask_claimed(struct checking *c, const struct profile_disk *disk,
 	return r == -EPERM;
 }
 
+/* Its file systems are unmounted before: that they have it is no news. */
+static bool is_mounted(struct checking *c, const struct profile_disk *disk, const struct host_node *node)
+{
+	char use[512];
+
+	return disk->unmount && host_block_whole_use(c->host, node, false, use, sizeof(use)) > 0;
+}
+
 /*
  * Two that write to one file system destroy it, and one that only reads sees it change under
  * its feet: neither is allowed. QEMU itself would open it without a question.
@@ -53,7 +61,7 @@ void check_disks(struct checking *c)
 		const struct profile_disk *disk = &c->profile->disk[i];
 		struct host_node node;
 		int r = node_of(&f->disk[i], &node)
-				? host_block_whole_use(c->host, &node, use, sizeof(use))
+				? host_block_whole_use(c->host, &node, disk->unmount, use, sizeof(use))
 				: -ENOENT;
 
 		if (r < 0 && r != -ENOENT)
@@ -61,7 +69,7 @@ void check_disks(struct checking *c)
 		else if (r > 0)
 			row_failed(c, check_storage_remedy(use), "line %u: %s: %s",
 				   disk->path_pos.line, disk->path, use);
-		else if (!r)
+		else if (!r && !is_mounted(c, disk, &node))
 			unsure |= ask_claimed(c, disk, &node);
 	}
 	if (unsure)

@@ -11,6 +11,7 @@
 #include "launcher/host/net-use.h"
 #include "launcher/plan/checks-rows.h"
 #include "launcher/plan/find.h"
+#include "launcher/plan/mounts.h"
 
 /* What ends the use that the words describe. */
 static const struct {
@@ -42,7 +43,10 @@ static size_t named_uses(struct checking *c, const struct check_device *d, size_
 
 	for (size_t i = 0; i < d->nodes.count; i++) {
 		const struct host_node *n = &d->nodes.item[i];
-		int r = n->block ? host_block_use(c->host, n, use, sizeof(use)) : 0;
+		int r = !n->block ? 0
+			: plan_wants_unmount(c->plan, d->host)
+				? host_block_use_beside_mounts(c->host, n, use, sizeof(use))
+				: host_block_use(c->host, n, use, sizeof(use));
 
 		*disks += n->block;
 		if (r < 0)
@@ -53,6 +57,18 @@ static size_t named_uses(struct checking *c, const struct check_device *d, size_
 		row_failed(c, check_storage_remedy(use), "%s: %s", d->host->name, use);
 	}
 	return found;
+}
+
+/* What its file systems have claimed is free when they are unmounted; the keeper looks again. */
+static bool is_unmounted(struct checking *c, const struct check_device *d)
+{
+	char use[512];
+
+	for (size_t i = 0; plan_wants_unmount(c->plan, d->host) && i < d->nodes.count; i++)
+		if (d->nodes.item[i].block &&
+		    host_block_use(c->host, &d->nodes.item[i], use, sizeof(use)) > 0)
+			return true;
+	return false;
 }
 
 /* The kernel's answer to an exclusive open, for users that leave no name, such as ZFS. */
@@ -85,6 +101,8 @@ void check_storage(struct checking *c)
 		size_t disks = 0;
 
 		if (named_uses(c, d, &disks) || !disks)
+			continue;
+		if (is_unmounted(c, d))
 			continue;
 		if (row_is_root(c))
 			claimed_disks(c, d);

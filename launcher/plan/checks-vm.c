@@ -22,7 +22,7 @@ static void check_hugepages(struct checking *c)
 
 	if (!p->hugepage_bytes)
 		return;
-	r = host_hugepages(c->host, p->hugepage_bytes, &pages);
+	r = host_hugepages(c->host, p->hugepage_bytes, -1, &pages);
 	if (r)
 		row_failed(c, "write `hugepages = 2M`, or leave the line out",
 			   "this kernel has no huge pages of that size: %s", strerror(-r));
@@ -94,36 +94,9 @@ void check_kvm(struct checking *c)
 
 /* ---- modules --------------------------------------------------------------------------- */
 
-/* Once it is on, only a reboot takes it away. Source: Documentation/admin-guide/sysctl/kernel.rst */
-static bool loading_is_off(struct checking *c)
-{
-	char text[8];
-
-	return sysfs_read(c->root, "proc/sys/kernel/modules_disabled", text, sizeof(text)) > 0 &&
-	       *text == '1';
-}
-
-/*
- * Does this kernel load signed modules alone? Source: module_sig_check() in kernel/module/signing.c
- * Return: what forbids others, or NULL
- */
-static const char *wants_signatures(struct checking *c)
-{
-	char text[64];
-
-	if (sysfs_read(c->root, "sys/module/module/parameters/sig_enforce", text, sizeof(text)) >
-		    0 &&
-	    *text == 'Y')
-		return "module.sig_enforce";
-	if (sysfs_read(c->root, "sys/kernel/security/lockdown", text, sizeof(text)) > 0 &&
-	    strchr(text, '[') && !strstr(text, "[none]"))
-		return "lockdown";
-	return NULL;
-}
-
 static void check_signature(struct checking *c, struct host_modules *m, const char *module)
 {
-	const char *why = wants_signatures(c);
+	const char *why = host_modules_want_signatures(c->root);
 
 	if (why && host_module_signed(m, module) == 0)
 		row_failed(
@@ -142,7 +115,7 @@ static void check_module(struct checking *c, struct host_modules *m, const char 
 	if (host_module_state(m, module, &state) || state == HOST_MODULE_MISSING)
 		row_failed(c, "boot a kernel that has it", "the running kernel has no module %s",
 			   module);
-	else if (state == HOST_MODULE_AVAILABLE && loading_is_off(c))
+	else if (state == HOST_MODULE_AVAILABLE && host_modules_are_off(c->root))
 		row_failed(c, "name it in /etc/modules-load.d, so that it is loaded before, and `reboot`",
 			   "the module %s is not loaded, and kernel.modules_disabled forbids to load one",
 			   module);
@@ -242,6 +215,21 @@ void check_qemu_devices(struct checking *c)
 		check_shown_devices(c);
 }
 
+/* ---- render-node ---------------------------------------------------------------------- */
+
+/** check_render() - has a card that stays with the host a node that QEMU can draw by? */
+void check_render(struct checking *c)
+{
+	const struct plan_host_facts *f = c->request->facts;
+
+	if (profile_display_type(c->profile) != PROFILE_DISPLAY_EGL_HEADLESS || !f)
+		return;
+	if (!plan_render(c->plan, f))
+		row_failed(c, "write `type = spice` or `type = vnc` in [display]",
+			   f->render_count ? "egl-headless: every card with a render node goes to the guest"
+					   : "egl-headless: no graphics card of this host has a render node");
+}
+
 /* ---- memory ---------------------------------------------------------------------------- */
 
 static void show_bytes(uint64_t bytes, char *buf, size_t size)
@@ -268,7 +256,7 @@ void check_memory(struct checking *c)
 		return;
 	}
 	/* those that are reserved already are not available to anything else */
-	if (c->profile->hugepage_bytes && !host_hugepages(c->host, c->profile->hugepage_bytes, &pages))
+	if (c->profile->hugepage_bytes && !host_hugepages(c->host, c->profile->hugepage_bytes, -1, &pages))
 		available += pages.unused * pages.page_kib * 1024;
 	if (available >= c->profile->memory_bytes)
 		return;

@@ -306,6 +306,8 @@ const struct filter_row filter_rows[] = {
 	{ "ioctl", FILTER_ALLOW, FILTER_TAP, { 1, TUN, 0x54c0 }, "a tap: TUNSETIFF and its like" },
 	{ "ioctl", FILTER_ALLOW, FILTER_TAP, { 1, TUN, 0x54d0 }, "a tap: offloads and headers" },
 	{ "ioctl", FILTER_ALLOW, FILTER_TAP, { 1, TUN, 0x54e0 }, "a tap: byte order and filters" },
+	{ "ioctl", FILTER_ALLOW, FILTER_RENDER, { 1, DRIVER, 0x6400 },
+	  "the kernel's graphics: what a render node takes" },
 	{ "ioctl", FILTER_ALLOW, FILTER_TAP | FILTER_NETWORK, { 1, DRIVER, 0x8900 },
 	  "a network interface's number and flags" },
 	{ "ioctl", FILTER_REFUSE, 0, { 1, WORD, 0x5412 /* TIOCSTI */ },

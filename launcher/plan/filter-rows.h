@@ -22,7 +22,8 @@ enum filter_need {
 	FILTER_NETWORK = 1 << 0, /* QEMU reaches the host's network itself */
 	FILTER_TAP = 1 << 1,	 /* a tap */
 	FILTER_USB = 1 << 2,	 /* a USB device of the host's */
-	FILTER_NEEDS_ALL = FILTER_NETWORK | FILTER_TAP | FILTER_USB,
+	FILTER_RENDER = 1 << 3,	 /* a render node of the host's */
+	FILTER_NEEDS_ALL = FILTER_NETWORK | FILTER_TAP | FILTER_USB | FILTER_RENDER,
 	/* of programs that serve QEMU, each with a filter of its own: never with one of the above */
 	FILTER_SWTPM = 1 << 16,
 };

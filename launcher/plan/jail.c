@@ -121,6 +121,19 @@ static int add_sound(struct plan_jail *jail, const struct plan_audio *audio)
 	return r;
 }
 
+static int add_render(struct plan *plan, const struct profile *p, const struct plan_host_facts *facts)
+{
+	const struct plan_render *render = plan_render(plan, facts);
+	struct plan_node node = { .major = 0 };
+
+	if (!render || profile_display_type(p) != PROFILE_DISPLAY_EGL_HEADLESS)
+		return 0;
+	node.major = render->major;
+	node.minor = render->minor;
+	(void)snprintf(node.path, sizeof(node.path), "dri/%s", render->node);
+	return add_node(&plan->jail, &node);
+}
+
 /* Its user's in the jail, whatever the host's node is: the group `input` would be all of them. */
 static int add_inputs(struct plan_jail *jail, const struct profile *p,
 		      const struct plan_host_facts *facts)
@@ -170,7 +183,8 @@ static unsigned int filter_needs(const struct profile *p, const struct plan_host
 {
 	return (needs_network(p, facts) ? (unsigned int)FILTER_NETWORK : 0) |
 	       (has_tap(p) ? (unsigned int)FILTER_TAP : 0) |
-	       (p->usb_count ? (unsigned int)FILTER_USB : 0);
+	       (p->usb_count ? (unsigned int)FILTER_USB : 0) |
+	       (profile_display_type(p) == PROFILE_DISPLAY_EGL_HEADLESS ? (unsigned int)FILTER_RENDER : 0);
 }
 
 static int add_nodes(struct plan *plan, const struct profile *p,
@@ -189,6 +203,8 @@ static int add_nodes(struct plan *plan, const struct profile *p,
 		r = add_kvmfr(jail, p, facts);
 	if (!r)
 		r = add_sound(jail, &facts->audio);
+	if (!r)
+		r = add_render(plan, p, facts);
 	if (!r && p->usb_count)
 		r = add_node(jail, &node_usb);
 	if (!r)

@@ -20,6 +20,7 @@ void plan_places(struct plan *plan, const struct profile *profile)
 	for (size_t i = 0; i < profile->pin.count && i < CPUS_VM_MAX; i++)
 		places->vcpu[places->vcpu_count++] = (uint16_t)profile->pin.cpu[i];
 	plan->fast = profile->governor == PROFILE_GOVERNOR_PERFORMANCE;
+	plan->moves_irqs = profile->irq_affinity == PROFILE_IRQS_AWAY;
 	plan->isolates = profile->isolate_cpus;
 	places->realtime = profile->realtime;
 	take(&places->vcpus, &profile->affinity);

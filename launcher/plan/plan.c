@@ -100,7 +100,7 @@ static void choose_screen(struct plan *plan, const struct profile *p)
 		plan->screen = p->display_password ? "--vnc-password" : "--vnc";
 	if (type == PROFILE_DISPLAY_SPICE)
 		plan->screen = p->display_password ? "--spice-password" : "--spice";
-	plan->display_socket = plan->screen && !p->display_listen;
+	plan->display_socket = plan->screen && !p->display_listen && !p->display_socket;
 }
 
 /* Of the network cards, then of the disks, then of shared memory: each is for QEMU's next descriptor. */
@@ -156,8 +156,10 @@ static void find_hugepages(struct plan *plan, const struct profile *p, struct ho
 {
 	struct host_hugepages pages;
 
-	if (p->hugepage_bytes && !host_hugepages(host, p->hugepage_bytes, &pages))
-		plan->page_kib = pages.page_kib;
+	if (p->hugepage_bytes && !host_hugepages(host, p->hugepage_bytes, -1, &pages))
+		plan->pages = (struct change_pages){
+			.kib = pages.page_kib, .node = p->has_memory_node ? (int32_t)p->memory_node : -1
+		};
 }
 
 static int copy_sections(struct plan *plan, const struct profile *profile)
@@ -225,6 +227,7 @@ int plan_complete(struct plan *plan, const struct profile *profile, struct host 
 
 	if (profile)
 		plan_places(plan, profile);
+	plan->vendor_reset = facts && facts->vendor_reset;
 	r = plan_changes(plan, profile, host, facts);
 	return r || !profile ? r : fill_vm(plan, profile, facts);
 }

@@ -128,15 +128,17 @@ struct plan {
 	size_t beside_count;
 	char *tpm_state; /* a directory of the user's; NULL: the VM has no TPM */
 	uint64_t memory_bytes;
-	uint32_t page_kib;   /* of the huge pages that the memory is made of; 0: none */
+	struct change_pages pages; /* that the memory is made of; of no size: not of huge ones */
 	bool fast; /* the clocks of its CPUs, or of all, are as high as they can be */
+	bool vendor_reset; /* what its module knows is reset by it */
+	bool moves_irqs; /* the host's interrupts are kept off them */
 	bool isolates; /* they are taken from all else */
 	struct cpu_places places; /* of QEMU's threads */
 	unsigned int shutdown_timeout_s;
 	const char *on_panic, *on_hangup, *inhibit; /* the profile's words */
 	const char *screen;  /* vfio-qmp's option for the clients of the display; NULL: it has none */
 	bool host_name; /* QEMU keeps the host's: the right to an X11 display is kept by it */
-	bool display_socket; /* they connect to the socket beside `control`, and to no port */
+	bool display_socket; /* they connect to the socket beside `control`, and to no other */
 	const struct plan_holder *holder; /* borrowed from the facts */
 	size_t holder_count;
 	bool asks; /* what is stopped or ended is the user's: that is asked before */
@@ -195,6 +197,13 @@ struct plan_audio {
 	size_t node_count;
 };
 
+/* A render node that the VM's user may use. */
+struct plan_render {
+	char node[24];	 /* below /dev/dri */
+	char device[64]; /* whose it is: a PCI address, or another name */
+	uint32_t major, minor;
+};
+
 /* A kvmfr device of the host's. */
 struct plan_kvmfr {
 	uint32_t major, minor; /* 0, 0: there is none */
@@ -223,6 +232,9 @@ struct plan_host_facts {
 	const struct host_smbios *smbios; /* NULL unless the profile wants the host's strings */
 	struct plan_window window;
 	struct plan_kvmfr kvmfr;
+	bool vendor_reset; /* its module is loaded, or can be */
+	const struct plan_render *render; /* of `type = egl-headless`: all that there are */
+	size_t render_count;
 	struct plan_audio audio;
 	const char *swtpm, *tpm_device; /* NULL unless the profile wants a TPM */
 	const char *passt;		/* NULL: QEMU's own network is used */
@@ -245,6 +257,7 @@ int plan_complete(struct plan *plan, const struct profile *profile, struct host 
 		  const struct plan_host_facts *facts) must_check;
 void plan_free(struct plan *plan);
 bool plan_needs_usb(const struct profile *p);
+const struct plan_render *plan_render(const struct plan *plan, const struct plan_host_facts *facts);
 const char *plan_video(const struct profile *p);
 const char *plan_pointer(const struct profile *p);
 const char *plan_audio_card(const struct profile *p);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* qemu-display.c - QEMU's arguments for what is shown of the guest, and how it is reached */
+#include <string.h>
+
 #include <json-c/json.h>
 
+#include "launcher/host/host.h"
 #include "launcher/plan/qemu.h"
 #include "profiles/profile.h"
 
@@ -25,6 +28,24 @@ static const char *const backends[] = {
 };
 /* clang-format on */
 
+/**
+ * plan_render() - the render node that QEMU draws by
+ *
+ * Return: one of a card that stays with the host; NULL: none is known
+ */
+const struct plan_render *plan_render(const struct plan *plan, const struct plan_host_facts *facts)
+{
+	for (size_t i = 0; facts && i < facts->render_count; i++) {
+		bool stays = true;
+
+		for (size_t k = 0; k < plan->device_count; k++)
+			stays &= strcmp(plan->device[k].host->name, facts->render[i].device) != 0;
+		if (stays)
+			return &facts->render[i];
+	}
+	return NULL;
+}
+
 /* Read by QEMU itself: on a command line any user of the host could read it. */
 static const char *password(struct qemu *q)
 {
@@ -45,9 +66,13 @@ static const char *password(struct qemu *q)
  */
 void qemu_display(struct qemu *q)
 {
+	const struct plan_render *render = plan_render(q->plan, q->facts);
 	enum profile_display type = profile_display_type(q->profile);
 
-	argv_option(&q->argv, "-display", "%s", backends[type]);
+	if (type == PROFILE_DISPLAY_EGL_HEADLESS && render)
+		argv_option(&q->argv, "-display", "egl-headless,rendernode=/dev/dri/%s", render->node);
+	else
+		argv_option(&q->argv, "-display", "%s", backends[type]);
 	if (type == PROFILE_DISPLAY_VNC)
 		argv_option(&q->argv, "-vnc", "none%s", password(q));
 	if (type == PROFILE_DISPLAY_SPICE)

@@ -100,7 +100,8 @@ static void card(struct qemu *q, size_t i, const struct plan_net_ends *ends)
 	struct json_object *o = argv_object("driver", plan_net_driver(net->model));
 
 	put_format(&q->argv, o, "id", "nic%zu", i);
-	put_format(&q->argv, o, "netdev", "net%zu", i);
+	if (net->mode != PROFILE_NET_NONE)
+		put_format(&q->argv, o, "netdev", "net%zu", i);
 	put_mac(q, o, i);
 	put_format(&q->argv, o, "bus", "port%u", port);
 	put_text(&q->argv, o, "addr", "0x0");
@@ -110,16 +111,16 @@ static void card(struct qemu *q, size_t i, const struct plan_net_ends *ends)
 	argv_json(&q->argv, "-device", o);
 }
 
-/** qemu_nets() - for each network card its two ends */
+/** qemu_nets() - for each network card its two ends, or a card that is connected to nothing */
 void qemu_nets(struct qemu *q)
 {
 	for (size_t i = 0; i < q->profile->net_count; i++) {
-		struct plan_net_ends ends;
+		struct plan_net_ends ends = { .queues = 0 };
 
-		if (q->profile->net[i].mode == PROFILE_NET_NONE)
-			continue;
-		plan_net_ends(q->profile, q->facts, i, &ends);
-		backend(q, i, &ends);
+		if (q->profile->net[i].mode != PROFILE_NET_NONE) {
+			plan_net_ends(q->profile, q->facts, i, &ends);
+			backend(q, i, &ends);
+		}
 		card(q, i, &ends);
 	}
 }

@@ -4,6 +4,7 @@
 
 #include "launcher/host/host.h"
 #include "launcher/host/rebar.h"
+#include "launcher/host/vendor-reset.h"
 #include "launcher/plan/rebar.h"
 #include "profiles/profile.h"
 
@@ -119,6 +120,15 @@ bool plan_reset_is_listed(const char *methods, const char *name)
 	return false;
 }
 
+/** plan_reset_is_vendors() - is it reset by the module vendor-reset, as `reset = auto` has it? */
+bool plan_reset_is_vendors(const struct plan *plan, const struct plan_device *d)
+{
+	const struct profile_device *section = &plan->requested[d->section];
+
+	return plan->vendor_reset && section->reset && !strcmp(section->reset, "auto") &&
+	       host_vendor_reset_knows(d->host->vendor, d->host->device);
+}
+
 /**
  * plan_reset() - what a device's reset_method is to be
  * @to:		receives a word that the plan has; "": none at all
@@ -130,6 +140,10 @@ bool plan_reset(const struct plan *plan, const struct plan_device *d, const char
 	const struct profile_device *section = &plan->requested[d->section];
 	const char *methods = d->host->reset_methods;
 
+	if (*methods && plan_reset_is_vendors(plan, d)) {
+		*to = VENDOR_RESET_METHOD;
+		return strcmp(methods, *to) != 0;
+	}
 	if (!section->reset || !*methods || !strcmp(section->reset, "auto"))
 		return false;
 	*to = plan_reset_is_named(section) ? section->reset : "";

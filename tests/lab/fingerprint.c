@@ -284,6 +284,23 @@ static void processor(const char *folder, const char *name)
 		add("governor %s: %s", name, value);
 }
 
+/* By what it is of, as its number can be another one each time. */
+static void interrupt(const char *folder, const char *name)
+{
+	char path[VALUE_MAX], value[VALUE_MAX];
+	struct dirent *e;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	dir = opendir(path);
+	value_of(path, "smp_affinity_list", value);
+	while (dir && (e = readdir(dir)))
+		if (e->d_type == DT_DIR && *e->d_name != '.')
+			add("interrupt of %s: %s", e->d_name, value);
+	if (dir)
+		closedir(dir);
+}
+
 /* ---- trees, mounts, cgroups --------------------------------------------------------- */
 
 static bool is_allowed(const char *path)
@@ -424,6 +441,7 @@ int main(int argc, char **argv)
 		{ "/sys/bus/usb/devices", usb_interface },
 		{ "/sys/kernel/mm/hugepages", hugepages },
 		{ "/sys/devices/system/cpu", processor },
+		{ "/proc/irq", interrupt },
 		{ "/proc", process },
 	};
 

@@ -335,8 +335,8 @@ static void the_words_of_changes_stay(void **state)
 {
 	static const char *const names[] = { "module", "link", "sriov_drivers_autoprobe",
 					     "sriov_numvfs", "hugepages",
-					     "governor", "isolate_cpus", "service", "session_command",
-					     "d3cold_allowed", "power_control", "driver_override",
+					     "governor", "isolate_cpus", "mount", "service", "session_command",
+					     "irq_affinity", "d3cold_allowed", "power_control", "driver_override",
 					     "reset_method", "unbind", "rebar", "bind", "vfio_owner",
 					     "usb_interface" };
 	struct change c;

@@ -310,9 +310,15 @@ static void show(const struct check_results *results)
 	"sys/devices/system/node/has_memory=0\n",                                    \
 		"sys/devices/system/node/node0/meminfo=Node 0 MemTotal: 2097152 kB\n" \
 		"Node 0 MemFree: 524288 kB\nNode 0 Inactive(file): 262144 kB\n"
+#define VM_NODE_PAGES "[vm]\nmemory = 1G\nfirmware = bios\nmemory-node = 0\nhugepages = 2M\n[display]\ntype = none\n"
+#define PAGES "sys/devices/system/node/node0/hugepages/hugepages-2048kB/"
+#define ALL_PAGES                                                          \
+	"sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages=128\n",  \
+		"sys/kernel/mm/hugepages/hugepages-2048kB/resv_hugepages=0\n"
 #define VM_CPUS(lines) "[vm]\nmemory = 1G\nfirmware = bios\n" lines "[display]\ntype = none\n"
 #define CPUS "sys/devices/system/cpu/online=0-3\n"
 #define VM_ISOLATED(pin, emulator) VM_CPUS("pin = " pin "\nemulator-pin = " emulator "\n") "[host]\nisolate-cpus = yes\n"
+#define IRQS_AWAY "[host]\nirq-affinity = away\n"
 #define CPUSET "sys/fs/cgroup/cgroup.controllers=cpuset cpu memory\n"
 #define POLICY0 "sys/devices/system/cpu/cpufreq/policy0/scaling_"
 #define POLICY POLICY0 "governor=powersave\n", "sys/devices/system/cpu/cpufreq/policy0/affected_cpus=0 1\n"
@@ -462,6 +468,21 @@ static const struct example examples[] = {
 	  { "sys/module/vfio_pci/parameters/disable_denylist=Y\n" } },
 
 	/* what the host uses it for */
+	{ "storage", PCI("0000:02:00.0") "unmount = yes\n", CHECK_OK, "no file system, swap", NULL,
+	  { DISK, "proc/self/mountinfo=36 25 259:0 / /home rw,relatime shared:1 - ext4 /dev/nvme0n1 rw\n" } },
+	{ "storage", PCI("0000:02:00.0") "unmount = yes\n", CHECK_FAILED, "nvme0n1 is used as swap", "swapoff",
+	  { DISK, "proc/swaps=Filename Type\n/dev/nvme0n1 partition\n" } },
+	{ "unmount", PCI("0000:02:00.0") "unmount = yes\n", CHECK_OK, "can be unmounted", NULL,
+	  { DISK, "proc/self/mountinfo=36 25 259:0 / /home rw,relatime shared:1 - ext4 /dev/nvme0n1 rw\n" } },
+	{ "unmount", PCI("0000:02:00.0") "unmount = yes\n", CHECK_FAILED, "/dev/nvme0n1 at /home: a program has mounted it", "`umount`",
+	  { DISK, "proc/self/mountinfo=36 25 259:0 / /home rw,relatime shared:1 - fuseblk /dev/nvme0n1 rw\n" } },
+	{ "unmount", PCI("0000:02:00.0") "unmount = yes\n", CHECK_FAILED, "/dev/nvme0n1 is the host's own: it has /", "another disk",
+	  { DISK, "proc/self/mountinfo=36 25 259:0 / / rw,relatime shared:1 - ext4 /dev/nvme0n1 rw\n" } },
+	{ "unmount", PCI("0000:02:00.0") "unmount = yes\n", CHECK_FAILED, "/home would be mounted again by whoever looks into it", ".automount",
+	  { DISK, "proc/self/mountinfo=35 25 0:40 / /home rw shared:2 - autofs systemd-1 rw\n"
+		  "36 35 259:0 / /home rw,relatime shared:1 - ext4 /dev/nvme0n1 rw\n" } },
+	{ "unmount", PCI("0000:02:00.0") "unmount = yes\n", CHECK_FAILED, "unmount: /home/swap is used as swap", "swapoff",
+	  { DISK, "proc/self/mountinfo=36 25 259:0 / /home rw,relatime shared:1 - ext4 /dev/nvme0n1 rw\n", "proc/swaps=Filename Type\n/home/swap file\n" } },
 	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "0000:02:00.0: nvme0n1 is mounted at /home", "`umount`",
 	  { DISK, "proc/self/mountinfo=30 22 259:0 / /home rw - ext4 /dev/nvme0n1 rw\n" } },
 	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "0000:02:00.0: nvme9n1 is mounted at /home", "`umount`", /* behind a VMD */
@@ -656,6 +677,8 @@ static const struct example examples[] = {
 	{ "memory", VM, CHECK_OK, "there is memory", NULL, { "proc/meminfo=MemAvailable: 524288 kB\n" } },
 	{ "memory-node", VM_NODE(1), CHECK_FAILED, "no such node with memory", "leave it out", { NODES } },
 	{ "memory-node", VM_NODE(0) "[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "that node has 768M to give", "smaller `memory`", { NODES } },
+	{ "memory-node", VM_NODE_PAGES, CHECK_FAILED, "that node has 900M to give", "smaller `memory`", { NODES, PAGES "free_hugepages=66\n", ALL_PAGES } },
+	{ "memory-node", VM_NODE_PAGES, CHECK_OK, "where the profile wants it", NULL, { NODES, PAGES "free_hugepages=128\n", ALL_PAGES } },
 	{ "memory-node", VM_NODE(0), CHECK_OK, "where the profile wants it", NULL, { NODES } },
 	{ "memory-node", VM_NODE(0), CHECK_SKIPPED, "the captured tree has no /sys/devices/system/node", NULL, { NULL } },
 	{ "cpus", VM_CPUS("pin = 2,4\n"), CHECK_FAILED, "pin (line 4): CPU 4 is not online; this host has 0-3", "lscpu", { CPUS } },
@@ -675,6 +698,11 @@ static const struct example examples[] = {
 	{ "governor", VM "[host]\ngovernor = performance\n", CHECK_FAILED, "does not choose the clock", "governor = keep", { NULL } },
 	{ "governor", VM "[host]\ngovernor = performance\n", CHECK_FAILED, "policy0 of this host has only powersave", "modprobe", { POLICY, POLICY0 "available_governors=powersave\n" } },
 	{ "governor", VM "[host]\ngovernor = performance\n", CHECK_OK, "as the profile says", NULL, { POLICY, POLICY0 "available_governors=performance powersave\n" } },
+	{ "irq-affinity", VM_CPUS("pin = 2,3\n") IRQS_AWAY, CHECK_FAILED, "does not show where its interrupts go", "irq-affinity = keep", { CPUS } },
+	{ "irq-affinity", VM_CPUS("affinity = 0-3\n") IRQS_AWAY, CHECK_FAILED, "no CPU would be left", "leave one CPU out", { CPUS, "proc/irq/1/smp_affinity_list=0-3\n" } },
+	{ "irq-affinity", VM_CPUS("pin = 2,3\n") IRQS_AWAY, CHECK_OK, "can go elsewhere", NULL, { CPUS, "proc/irq/1/smp_affinity_list=0-3\n" } },
+	{ "irqbalance", VM_CPUS("pin = 2,3\n") IRQS_AWAY, CHECK_OK, "irqbalance runs, and moves interrupts back", "IRQBALANCE_BANNED_CPULIST", { CPUS, "run/irqbalance/x=" } },
+	{ "irqbalance", VM_CPUS("pin = 2,3\n") IRQS_AWAY, CHECK_OK, "nothing else moves", NULL, { CPUS } },
 	{ "isolation", VM_ISOLATED("2-3", "1"), CHECK_FAILED, "no cgroup v2 with CPUs to give", "unified_cgroup_hierarchy", { CPUS, "run/systemd/system/x=" } },
 	{ "isolation", VM_ISOLATED("2-3", "1"), CHECK_FAILED, "no cgroup v2 with CPUs to give", "unified_cgroup_hierarchy", { CPUS, "run/systemd/system/x=", "sys/fs/cgroup/cgroup.controllers=cpu memory\n" } },
 	{ "isolation", VM_ISOLATED("2-3", "1"), CHECK_FAILED, "no systemd to keep the CPUs free", "isolate-cpus = no", { CPUS, CPUSET } },
@@ -796,6 +824,7 @@ static const char *const names[] = {
 	"beside",
 	"hooks",
 	"session",
+	"render-node",
 	"links",
 	"programs",
 	"run",
@@ -810,6 +839,9 @@ static const char *const names[] = {
 	"cpus",
 	"cpu-layout",
 	"governor",
+	"unmount",
+	"irq-affinity",
+	"irqbalance",
 	"isolation",
 	"mmio64",
 	"supported",
@@ -873,7 +905,8 @@ static bool fails_elsewhere(const char *name)
 					      "display",      "shared-memory",
 					      "audio",	      "beside",
 					      "input",	      "hooks",
-					      "session",      "passt" };
+					      "session",      "passt",
+					      "irqbalance",   "render-node" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))

@@ -147,6 +147,7 @@ static void check(const char *name, const struct profile *profile, struct host *
 		facts.swtpm = "/usr/bin/swtpm";
 		facts.tpm_device = "tpm-crb";
 	}
+	facts.vendor_reset = strstr(name, "vendor-reset");
 	if (profile->share_count)
 		facts.virtiofsd = "/usr/libexec/virtiofsd";
 	assert_int_equal(plan_select(profile, host, &facts, &plan), 0);

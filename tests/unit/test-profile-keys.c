@@ -64,7 +64,7 @@ static void begin(FILE *f, const struct profile_key *k, bool required)
 	bool vm = !strcmp(k->section, "vm");
 
 	if (!vm)
-		(void)fprintf(f, "[vm]\nmemory = 4G\n");
+		(void)fprintf(f, "[vm]\nmemory = 4G\naffinity = 0\n"); /* for irq-affinity */
 	if (strcmp(k->section, "gpu") != 0)
 		(void)fprintf(f, "[gpu]\ndevice = 0000:09:00.0\n");
 	(void)fprintf(f, "[%s]\n", k->section);

@@ -76,6 +76,10 @@ int jail_node_numbers(const struct keeper_node *n, dev_t *out)
 		(void)snprintf(path, sizeof(path), "/sys/class/input/%s/dev", n->path + 6);
 		number = path;
 	}
+	if (!number && !strncmp(n->path, "dri/renderD", 11)) {
+		(void)snprintf(path, sizeof(path), "/sys/class/drm/%s/dev", n->path + 4);
+		number = path;
+	}
 	if (!number && n->block && n->major) {
 		*out = makedev(n->major, n->minor);
 		return 0;
@@ -85,7 +89,7 @@ int jail_node_numbers(const struct keeper_node *n, dev_t *out)
 		errno = ENODEV;
 		return -1;
 	}
-	if (number == path && !strncmp(n->path, "input/", 6) &&
+	if (number == path && strncmp(n->path, "vfio/", 5) != 0 &&
 	    (major_no != n->major || minor_no != n->minor)) {
 		errno = ESTALE;
 		return -1;

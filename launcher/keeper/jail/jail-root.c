@@ -15,6 +15,7 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -62,7 +63,7 @@ static const struct {
 
 #define LINK_SIZE 512
 /* A device is a directory, and a link to it. */
-#define TREES_MAX (ARRAY_SIZE(system_paths) + 2 * KEEPER_DEVICES_MAX + KEEPER_FILES_MAX)
+#define TREES_MAX (ARRAY_SIZE(system_paths) + 2 * (KEEPER_DEVICES_MAX + 1) + KEEPER_FILES_MAX)
 
 static struct tree {
 	int fd;		  /* a detached mount; -1: a link */
@@ -160,6 +161,30 @@ static void take_device(const struct child *c, const struct keeper_device *devic
 	take_link(c, path, link);
 }
 
+/*
+ * By a render node's number libraries find what card it is of: the link that the kernel has for it
+ * leads to ../../devices/pci0000:00/0000:00:02.0/drm/renderD128, and the card is two above.
+ */
+static void take_render(const struct child *c, const struct keeper_node *node)
+{
+	char path[64], link[LINK_SIZE], full[LINK_SIZE + 8];
+	char *below, *end;
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), "/sys/dev/char/%u:%u", node->major, node->minor);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n < 0)
+		jail_fail(c, "taking hold of", path, errno);
+	link[n] = '\0';
+	below = strstr(link, "/devices/");
+	end = strstr(link, "/drm/");
+	if (!below || !end || end < below || (size_t)n == sizeof(link) - 1)
+		jail_fail(c, "taking hold of", path, EINVAL);
+	(void)snprintf(full, sizeof(full), "/sys%.*s", (int)(end - below), below);
+	take_path(c, full, true, false);
+	take_link(c, path, link);
+}
+
 void jail_take_system(struct child *c)
 {
 	const struct jail *jail = c->jail;
@@ -171,6 +196,9 @@ void jail_take_system(struct child *c)
 	for (uint32_t i = 0; i < jail->device_count; i++)
 		if (jail->device[i].assigned)
 			take_device(c, &jail->device[i]);
+	for (uint32_t i = 0; i < jail->node_count; i++)
+		if (!strncmp(jail->node[i].path, "dri/renderD", 11))
+			take_render(c, &jail->node[i]);
 }
 
 /* ---- what is the VM's ------------------------------------------------------------------- */

@@ -61,6 +61,11 @@ static const struct {
 	{ WORK_USB_CONFIGURE, "", 60, "likewise" },
 	{ WORK_USB_OPEN, "",     20, "the device wakes up" },
 	{ WORK_GOVERNOR, "",     20, "a word" },
+	{ WORK_IRQ, "",          20, "a list" },
+	{ WORK_SET_IRQ, "",      20, "the next one that comes moves it" },
+	{ WORK_MOUNT, "",        20, "a list" },
+	{ WORK_DROP_MOUNT, "",  300, "what is not on the disk yet is written" },
+	{ WORK_MAKE_MOUNT, "",  330, "its disk may have to come back; a journal is replayed" },
 	{ WORK_UNIT, "",         20, "a question to systemd" },
 	{ WORK_STOP_UNIT, "",   130, "TimeoutStopSec= is 90 s as it comes" },
 	{ WORK_START_UNIT, "",  130, "TimeoutStartSec= likewise" },
@@ -108,6 +113,11 @@ static const char *what_of(const struct work *work)
 						     [WORK_USB_CONFIGURE] = "a USB device's configuration",
 						     [WORK_USB_OPEN] = "opening a USB device",
 						     [WORK_UNIT] = "systemd's answer",
+						     [WORK_IRQ] = "an interrupt",
+						     [WORK_SET_IRQ] = "an interrupt",
+						     [WORK_MOUNT] = "the list of mounts",
+						     [WORK_DROP_MOUNT] = "unmounting a file system",
+						     [WORK_MAKE_MOUNT] = "mounting a file system",
 						     [WORK_GOVERNOR] = "a governor",
 						     [WORK_SET_GOVERNOR] = "a governor" };
 

@@ -15,14 +15,17 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/kinds/kind.h"
 
-static uint32_t page_kib(const struct change *c)
+static struct work work_on(const struct change *c, enum work_op op)
 {
-	return (uint32_t)strtoul(c->target, NULL, 10);
+	struct change_pages pages = { .node = -1 };
+
+	(void)change_pages_parse(c->target, &pages);
+	return (struct work){ .op = op, .page_kib = pages.kib, .node = pages.node };
 }
 
 static int read_pages(struct keeper *k, const struct change *c, uint64_t *all, uint64_t *unused)
 {
-	struct work work = { .op = WORK_PAGES, .page_kib = page_kib(c) };
+	struct work work = work_on(c, WORK_PAGES);
 	struct work_reply reply;
 	int rc = device_work(k, NULL, &work, &reply);
 
@@ -33,7 +36,7 @@ static int read_pages(struct keeper *k, const struct change *c, uint64_t *all, u
 
 static int set_pages(struct keeper *k, const struct change *c, uint64_t count)
 {
-	struct work work = { .op = WORK_SET_PAGES, .page_kib = page_kib(c) };
+	struct work work = work_on(c, WORK_SET_PAGES);
 	struct work_reply reply;
 
 	(void)snprintf(work.name, sizeof(work.name), "%" PRIu64, count);

@@ -261,11 +261,24 @@ static size_t find_change(const struct shared *s, const struct change *c)
 	return SHARED_CHANGES_MAX;
 }
 
+/* Has a VM what this one cannot have beside it? */
+static bool is_apart(const struct shared *s, const struct change *c)
+{
+	const struct change_grammar *g = change_grammar(c->kind);
+
+	for (size_t i = 0; g && g->apart && i < SHARED_CHANGES_MAX; i++)
+		if (s->change[i].kind == c->kind && g->apart(s->change[i].target, c->target))
+			return true;
+	return false;
+}
+
 /* Where it stands, or is to stand; saved is what the first one found. */
 static int find_place(struct keeper *k, struct shared *s, struct change *c, size_t *place)
 {
 	int rc;
 
+	if (is_apart(s, c))
+		return -EADDRINUSE;
 	*place = find_change(s, c);
 	if (*place < SHARED_CHANGES_MAX) {
 		if (!is_sum(s, *place) && strcmp(s->change[*place].to, c->to))

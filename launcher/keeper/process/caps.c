@@ -194,7 +194,7 @@ void caps_take_back(uint64_t effective)
 }
 
 /**
- * caps_worker() - what a worker needs: loading a module; links and a node's owner where the job has any
+ * caps_worker() - what a worker needs: loading a module; links, a node's owner, mounts where the job has any
  *
  * Return: 0 or -EPERM
  */
@@ -208,7 +208,8 @@ int caps_worker(void)
 	 * missing fails those changes that need it, and must not cost the others their worker.
 	 */
 	(void)get(&now);
-	keep = BIT(CAP_SYS_MODULE) | (planned & now.permitted & (BIT(CAP_NET_ADMIN) | BIT(CAP_CHOWN)));
+	keep = BIT(CAP_SYS_MODULE) | (planned & now.permitted & (BIT(CAP_NET_ADMIN) | BIT(CAP_CHOWN) |
+						      BIT(CAP_SYS_ADMIN) | BIT(CAP_DAC_OVERRIDE)));
 	/* after caps_limit() the bounding set cannot, and need not, be lowered again */
 	(void)bound(keep);
 	return set(keep, keep) ? -EPERM : 0;

@@ -22,12 +22,13 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/keeper/worker/link.h"
+#include "launcher/keeper/worker/mount.h"
 #include "launcher/keeper/worker/usb.h"
 #include "launcher/keeper/worker/work.h"
 
 #define DEVICES "/sys/bus/pci/devices"
 #define DRIVERS "/sys/bus/pci/drivers"
-#define PAGES "/sys/kernel/mm/hugepages/hugepages-%ukB"
+#define PAGES "hugepages/hugepages-%ukB/%s"
 
 static const char *const attribute_names[] = {
 	[ATTRIBUTE_OVERRIDE] = "driver_override",
@@ -64,19 +65,20 @@ static int kernel_error(int error)
 	while ((n) < 0 && errno == EINTR && ++tries < AGAIN_MAX)
 
 /*
- * Opens a file below a directory of sysfs, and proves that it is sysfs: a mount over it must not
+ * Opens a file of sysfs, or of /proc, and proves that it is that: a mount over it must not
  * catch a write. All paths of a device start at one handle of its directory: so what is written
  * goes to the device whose ids were checked, and to none that took its place meanwhile.
  */
 static int open_sysfs(int dir, const char *path, int flags)
 {
+	long magic = strncmp(path, "/proc/", 6) ? SYSFS_MAGIC : PROC_SUPER_MAGIC;
 	struct statfs fs;
 	int fd, tries = 0;
 
 	try_again(fd, openat(dir, path, flags | O_CLOEXEC | O_NOCTTY));
 	if (fd < 0)
 		return -errno;
-	if (fstatfs(fd, &fs) == 0 && fs.f_type == SYSFS_MAGIC)
+	if (fstatfs(fd, &fs) == 0 && fs.f_type == magic)
 		return fd;
 	(void)close(fd);
 	return -EXDEV;
@@ -390,12 +392,20 @@ static int write_owner(int32_t group, const char *uid)
 	return fchownat(fd, "", (uid_t)strtoul(uid, NULL, 10), (gid_t)-1, AT_EMPTY_PATH) ? -errno : 0;
 }
 
-static int read_count(uint32_t page_kib, const char *file, unsigned long long *out)
+static void pages_path(const struct work *work, const char *file, char path[SYSFS_PATH_MAX])
 {
-	char path[SYSFS_PATH_MAX], text[32], *end;
+	if (work->node < 0)
+		(void)snprintf(path, SYSFS_PATH_MAX, "/sys/kernel/mm/" PAGES, work->page_kib, file);
+	else
+		(void)snprintf(path, SYSFS_PATH_MAX, "/sys/devices/system/node/node%d/" PAGES,
+			       work->node, work->page_kib, file);
+}
+
+static int read_count(const char *path, unsigned long long *out)
+{
+	char text[32], *end;
 	int rc;
 
-	(void)snprintf(path, sizeof(path), PAGES "/%s", page_kib, file);
 	rc = read_sysfs(AT_FDCWD, path, text, sizeof(text));
 	if (rc)
 		return rc;
@@ -403,16 +413,26 @@ static int read_count(uint32_t page_kib, const char *file, unsigned long long *o
 	return *text && !*end ? 0 : -EINVAL;
 }
 
-/* Pages that are promised to a mapping count as taken, even before they are touched. */
-static int read_pages(uint32_t page_kib, struct work_reply *reply)
+/*
+ * Pages that are promised to a mapping count as taken, even before they are touched. Of which node
+ * they will be the kernel does not say.
+ */
+static int read_pages(const struct work *work, struct work_reply *reply)
 {
 	unsigned long long all = 0, unused = 0, promised = 0;
-	int rc = read_count(page_kib, "nr_hugepages", &all);
+	struct work of_any = *work;
+	char path[SYSFS_PATH_MAX];
+	int rc;
 
+	pages_path(work, "nr_hugepages", path);
+	rc = read_count(path, &all);
+	pages_path(work, "free_hugepages", path);
 	if (!rc)
-		rc = read_count(page_kib, "free_hugepages", &unused);
+		rc = read_count(path, &unused);
+	of_any.node = -1;
+	pages_path(&of_any, "resv_hugepages", path);
 	if (!rc)
-		rc = read_count(page_kib, "resv_hugepages", &promised);
+		rc = read_count(path, &promised);
 	if (!rc)
 		(void)snprintf(reply->value, sizeof(reply->value), "%llu %llu", all,
 			       unused > promised ? unused - promised : 0);
@@ -423,14 +443,14 @@ static int read_pages(uint32_t page_kib, struct work_reply *reply)
  * The write succeeds when only some could be had: the caller reads it back. Compacting first
  * is a help, and never an error; with ZFS some kernels crash in it (openzfs issue 15140).
  */
-static int write_pages(uint32_t page_kib, const char *count)
+static int write_pages(const struct work *work)
 {
 	char path[SYSFS_PATH_MAX];
 
 	if (access("/sys/module/zfs", F_OK) < 0)
 		(void)write_sysfs(AT_FDCWD, "/proc/sys/vm/compact_memory", "1");
-	(void)snprintf(path, sizeof(path), PAGES "/nr_hugepages", page_kib);
-	return write_sysfs(AT_FDCWD, path, count);
+	pages_path(work, "nr_hugepages", path);
+	return write_sysfs(AT_FDCWD, path, work->name);
 }
 
 #define GOVERNOR "/sys/devices/system/cpu/cpufreq/%s/scaling_governor"
@@ -453,6 +473,43 @@ static int write_governor(const char *words)
 	(void)snprintf(policy, sizeof(policy), "%.*s", (int)(space - words), words);
 	(void)snprintf(path, sizeof(path), GOVERNOR, policy);
 	return write_sysfs(AT_FDCWD, path, space + 1);
+}
+
+static int look_at_mount(const struct work *work, struct work_reply *reply)
+{
+	bool there;
+	int rc = mount_look(work->name, work->how, &there);
+
+	(void)snprintf(reply->value, sizeof(reply->value), "%s", !rc && there ? "there" : "");
+	return rc;
+}
+
+/* @irq: digits, which a blank may follow */
+static int irq_path(const char *irq, char path[SYSFS_PATH_MAX])
+{
+	size_t digits = strspn(irq, "0123456789");
+
+	if (!digits || digits > 9 || (irq[digits] && irq[digits] != ' '))
+		return -EINVAL;
+	(void)snprintf(path, SYSFS_PATH_MAX, "/proc/irq/%.*s/smp_affinity_list", (int)digits, irq);
+	return 0;
+}
+
+static int read_irq(const char *irq, struct work_reply *reply)
+{
+	char path[SYSFS_PATH_MAX];
+	int rc = irq_path(irq, path);
+
+	return rc ? rc : read_sysfs(AT_FDCWD, path, reply->value, sizeof(reply->value));
+}
+
+static int write_irq(const char *words)
+{
+	const char *space = strchr(words, ' ');
+	char path[SYSFS_PATH_MAX];
+	int rc = space ? irq_path(words, path) : -EINVAL;
+
+	return rc ? rc : write_sysfs(AT_FDCWD, path, space + 1);
 }
 
 /*
@@ -520,13 +577,23 @@ static int perform(int dir, const char *address, const struct work *work, struct
 	case WORK_SET_OWNER:
 		return write_owner(work->group, work->name);
 	case WORK_PAGES:
-		return read_pages(work->page_kib, reply);
+		return read_pages(work, reply);
 	case WORK_SET_PAGES:
-		return write_pages(work->page_kib, work->name);
+		return write_pages(work);
 	case WORK_GOVERNOR:
 		return read_governor(work->name, reply);
 	case WORK_SET_GOVERNOR:
 		return write_governor(work->name);
+	case WORK_IRQ:
+		return read_irq(work->name, reply);
+	case WORK_SET_IRQ:
+		return write_irq(work->name);
+	case WORK_MOUNT:
+		return look_at_mount(work, reply);
+	case WORK_DROP_MOUNT:
+		return mount_drop(work->name, work->how);
+	case WORK_MAKE_MOUNT:
+		return mount_make(work->name, work->how);
 	case WORK_LINK:
 		return link_kind(work->name, reply->value, sizeof(reply->value));
 	case WORK_MAKE_LINK:
@@ -622,6 +689,7 @@ _Noreturn void work_loop(pid_t parent)
 		if (n != (ssize_t)sizeof(work) || getppid() != parent)
 			_exit(0);
 		work.name[sizeof(work.name) - 1] = '\0';
+		work.how[sizeof(work.how) - 1] = '\0';
 		(void)snprintf(name + 2, sizeof(name) - 2, "%.13s",
 			       pci_address_format(&work.address, address));
 		(void)prctl(PR_SET_NAME, name);

@@ -35,6 +35,11 @@ enum work_op {
 	WORK_SET_PAGES, /* as many huge pages as `name` is; what is free is compacted before */
 	WORK_GOVERNOR, /* of the cpufreq policy `name` */
 	WORK_SET_GOVERNOR, /* "POLICY GOVERNOR" */
+	WORK_IRQ, /* the CPUs that the interrupt `name` may go to */
+	WORK_SET_IRQ, /* "IRQ CPUS" */
+	WORK_MOUNT, /* "there" when `how` is what is mounted at `name`, else "" */
+	WORK_DROP_MOUNT, /* unmount that; nothing is done when it is not there */
+	WORK_MAKE_MOUNT, /* mount `how` at `name`; nothing is done when it is there */
 	WORK_LINK, /* what kind of network link `name` is: "tun", "macvtap", ...; "" there is none */
 	WORK_MAKE_LINK, /* "NAME TO" of a change, and its descriptors come with the answer */
 	WORK_DROP_LINK, /* the network link `name`, whatever it is */
@@ -67,8 +72,10 @@ struct work {
 	uint32_t attribute; /* enum work_attribute; READ, WRITE and SET */
 	int32_t group;	    /* GROUP, OWNER, SET_OWNER */
 	uint32_t page_kib;  /* PAGES, SET_PAGES: the size of the pages */
+	int32_t node;	    /* likewise: those of this node alone; -1: of any */
 	uint16_t vendor, device; /* ids that it must still have; 0, 0: not checked */
 	struct pci_address address;
+	char how[CHANGE_TEXT_MAX];  /* of a mount: as change_mount_words() */
 	char name[CHANGE_TEXT_MAX]; /* driver, module or value; "" clears driver_override and reset_method */
 };
 

@@ -84,6 +84,31 @@ unlike "$(systemd-inhibit --list --no-pager 2>&1)" 'vfio-run' "the host may slee
 out=$(vfio_run far 2>&1)
 is $? 3 "a CPU that is not there: exit 3"
 like "$out" 'pin \(line 10\): CPU 4 is not online; this host has 0-3' "it says which"
+# Huge pages of a node, and the interrupts of the host off the VM's CPUs.
+cpus_profile /etc/vfio-run/paged.profile 'hugepages = 2M' 'pin = 2,3'
+printf '%s\n' '[host]' 'irq-affinity = away' >>/etc/vfio-run/paged.profile
+# on CPUS: how many interrupts that can be moved, and are of something, may go to one of them
+on() {
+	for irq in /proc/irq/*/; do
+		find "$irq" -mindepth 1 -type d | grep -q . && grep -Eq "$1" "$irq/smp_affinity_list" && echo x
+	done | wc -l
+}
+pages() { cat /sys/devices/system/node/node"$1"/hugepages/hugepages-2048kB/nr_hugepages | tr '\n' ' '; }
+before=$(on '[23]')
+like "$before" '[1-9]' "interrupts go to any CPU"
+like "$(vfio_run -n paged)" 'CPUs of interrupts [0-9,-]*: 0-3 -> 0-1' "the dry run shows them"
+start paged
+like "$(grep huge /proc/"$qemu"/numa_maps)" 'bind:1 .*huge .* N1=32 ' "the guest's huge pages are node 1's"
+is "$(pages 0)$(pages 1)" '0 32 ' "only that node has got some"
+is "$(on '[23]')" "$(on '^[23]')" "interrupts that can be moved are off CPUs 2 and 3"
+plain_profile /etc/vfio-run/any.profile 'hugepages = 2M' '[display]' 'type = none'
+like "$(vfio_run any 2>&1)" 'another VM needs it to be something else' "huge pages of any node beside them: refused"
+kill -9 $run
+wait $run
+wait_for 120 sh -c '! pgrep -x qemu-system-x86 && ! pgrep -x vfio-standby'
+is "$(pages 0)$(pages 1)" '0 0 ' "keeper killed: no page is left"
+is "$(on '[23]')" "$before" "and the interrupts go to all CPUs"
+rm /etc/vfio-run/paged.profile /etc/vfio-run/any.profile
 # what `make check` has no time for
 if [ -n "$LAB_ALL" ]; then
 	cpus_profile /etc/vfio-run/loose.profile 'affinity = 1,3' 'emulator-pin = 0' 'iothread-pin = 2'

@@ -1,9 +1,0 @@
-[vm]
-memory = 4G
-
-[gpu]
-device = 0000:01:00.0
-
-[display]
-type = vnc
-socket = /run/x.sock

@@ -196,12 +196,14 @@ void caps_take_back(uint64_t effective)
 /**
  * caps_worker() - what a worker needs: loading a module; links and a node's owner where the job has any
  *
+ * What is left effective is that; caps_raise() and caps_lend() have more, for a node that is a user's.
+ *
  * Return: 0 or -EPERM
  */
 int caps_worker(void)
 {
 	struct sets now = { 0 };
-	uint64_t keep;
+	uint64_t keep, raised;
 
 	/*
 	 * A recovery plans for every kind of change, in a unit that may not have all of it: what is
@@ -209,9 +211,10 @@ int caps_worker(void)
 	 */
 	(void)get(&now);
 	keep = BIT(CAP_SYS_MODULE) | (planned & now.permitted & (BIT(CAP_NET_ADMIN) | BIT(CAP_CHOWN)));
+	raised = planned & now.permitted & BIT(CAP_DAC_OVERRIDE); /* caps_raise(): open_group() */
 	/* after caps_limit() the bounding set cannot, and need not, be lowered again */
 	(void)bound(keep);
-	return set(keep, keep) ? -EPERM : 0;
+	return set(keep, keep | raised) ? -EPERM : 0;
 }
 
 /**

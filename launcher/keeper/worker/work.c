@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include "launcher/base/sysfs.h"
+#include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/worker/link.h"
 #include "launcher/keeper/worker/usb.h"
 #include "launcher/keeper/worker/work.h"
@@ -322,12 +324,15 @@ static int ask_unit(const char *word, const char *name)
 static int open_group(int32_t group)
 {
 	char path[SYSFS_PATH_MAX];
-	int fd;
+	uint64_t before = caps_lend(CAP_DAC_OVERRIDE); /* the node can be a user's, for `detach --for` */
+	int fd, rc;
 
 	(void)snprintf(path, sizeof(path), "/dev/vfio/%d", group);
 	fd = open(path, O_RDWR | O_CLOEXEC);
+	rc = fd < 0 ? -errno : 0;
+	caps_take_back(before);
 	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
+		return rc == -ENOENT ? 0 : rc;
 	(void)close(fd);
 	return 0;
 }

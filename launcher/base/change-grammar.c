@@ -166,9 +166,35 @@ static bool is_unit(const char *text)
 	return false;
 }
 
+static bool is_user_unit(const char *text)
+{
+	const char *unit;
+	uint32_t uid;
+
+	return change_user_unit_parse(text, &uid, &unit) && is_unit(unit);
+}
+
+static bool is_container(const char *text)
+{
+	const char *program, *id;
+
+	return change_container_parse(text, &program, &id);
+}
+
+static bool is_running(const char *text)
+{
+	return !strcmp(text, "running");
+}
+
+/* One that its runtime forgets when it has stopped is not started again. */
+static bool is_running_or_temporary(const char *text)
+{
+	return is_running(text) || !strcmp(text, "temporary");
+}
+
 static bool is_running_or_none(const char *text)
 {
-	return !*text || !strcmp(text, "running");
+	return !*text || is_running(text);
 }
 
 static bool is_program(const char *text)
@@ -193,6 +219,15 @@ static const struct change_grammar grammar[] = {
 			      .target = is_policy, .from = is_word_or_none, .to = change_is_word },
 	[CHANGE_ISOLATION] = { "isolate_cpus", "CPUs of", .none = "shared", .subject = CHANGE_OF_HOST,
 			      .target = change_is_word, .from = is_cpus_or_none, .to = is_cpus },
+	[CHANGE_BRIDGE]   = { "bridge_power", "power/control of the bridge", .subject = CHANGE_OF_HOST,
+			      .combine = CHANGE_SAME, .needs_from = true,
+			      .target = is_address, .from = is_power_or_none, .to = is_on },
+	[CHANGE_USER_SERVICE] = { "user_service", "service of user", .none = "not running", .subject = CHANGE_OF_HOST,
+			      .combine = CHANGE_SAME, .needs_from = true, .when_built = true, .shown = true,
+			      .target = is_user_unit, .from = is_running_or_none, .to = is_stopped },
+	[CHANGE_CONTAINER] = { "container", "container", .subject = CHANGE_OF_HOST,
+			      .when_built = true, .shown = true,
+			      .target = is_container, .from = is_running_or_temporary, .to = is_stopped },
 	[CHANGE_SERVICE]  = { "service", "service", .none = "not running", .subject = CHANGE_OF_HOST,
 			      .combine = CHANGE_SAME, .needs_from = true, .when_built = true, .shown = true,
 			      .target = is_unit, .from = is_running_or_none, .to = is_stopped },

@@ -23,6 +23,9 @@ enum change_kind {
 	CHANGE_HUGEPAGES,	/* huge pages of one size, added to the host's */
 	CHANGE_GOVERNOR,	/* how the clock of a cpufreq policy's CPUs is chosen */
 	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */
+	CHANGE_BRIDGE,		/* power/control of the bridge above a device */
+	CHANGE_USER_SERVICE,	/* a unit of a user's own service manager, stopped */
+	CHANGE_CONTAINER,	/* a container, stopped by its runtime */
 	CHANGE_SERVICE,		/* a unit of the service manager's, stopped */
 	CHANGE_COMMAND,		/* a program of the administrator's that stops what no service manager has */
 	CHANGE_D3COLD,		/* d3cold_allowed */
@@ -123,6 +126,14 @@ struct change_link {
 
 bool change_link_parse(const char *text, struct change_link *out);
 void change_link_words(const struct change_link *link, char *buf, size_t size);
+
+/* "1500/pipewire.service": whose unit, and which */
+bool change_user_unit_parse(const char *text, uint32_t *uid, const char **unit);
+
+/* "docker/ID", "podman/ID": the runtime, and the whole id */
+#define CHANGE_CONTAINER_ID 64
+bool change_container_parse(const char *text, const char **program, const char **id);
+
 /* Sizes of a device's BARs in MiB, in the words of `from` and `to`: "bar0=16384M bar2=256M". */
 #define CHANGE_BARS 6
 struct change_bars {

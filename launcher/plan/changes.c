@@ -147,12 +147,40 @@ static int add_usb(struct plan *plan, const struct host_usb *d)
 	return r;
 }
 
+/*
+ * A function that may not reach D3cold keeps all bridges above it from sleeping: the row of
+ * d3cold_allowed is enough. This is for those without that attribute, below a bridge that may sleep.
+ * Source: drivers/pci/pci.c, pci_bridge_d3_update(), pci_dev_check_d3cold()
+ */
+static int add_bridges(struct plan *plan, struct host *host)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < plan->device_count && !r; i++) {
+		const struct host_device *d = plan->device[i].host, *bridge;
+		struct pci_address address;
+		bool before = false;
+
+		for (size_t k = 0; k < plan->change_count; k++)
+			before |= plan->change[k].kind == CHANGE_BRIDGE &&
+				  !strcmp(plan->change[k].target, d->bridge);
+		if (before || d->d3cold_allowed >= 0 || !moves(&plan->device[i]) || !pci_address_parse(d->bridge, &address) ||
+		    host_device(host, &address, &bridge) || strcmp(bridge->power_control, "auto") != 0)
+			continue;
+		r = add_change(plan, CHANGE_BRIDGE, bridge->name, bridge->power_control, "on");
+	}
+	return r;
+}
+
 /* One that does not run is listed too: the list is what -n shows, and it may run by then. */
 static int add_services(struct plan *plan, const struct profile *profile,
 			const struct plan_host_facts *facts)
 {
 	int r = 0;
 
+	for (size_t i = 0; facts && i < facts->kept_count && !r; i++)
+		r = add_change(plan, facts->kept[i].kind, facts->kept[i].target, facts->kept[i].from,
+			       "stopped");
 	for (size_t i = 0; facts && i < facts->unit_count && !r; i++)
 		if (facts->unit[i].name)
 			r = add_change(plan, CHANGE_SERVICE, facts->unit[i].name,
@@ -283,6 +311,8 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 		r = add_governors(plan, host);
 	if (!r && plan->isolates)
 		r = add_isolation(plan);
+	if (!r)
+		r = add_bridges(plan, host);
 	if (!r && profile)
 		r = add_services(plan, profile, facts);
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "launcher/host/cpus.h"
+#include "launcher/host/quirks.h"
 #include "launcher/plan/changes.h"
 #include "launcher/plan/nets.h"
 #include "launcher/plan/rebar.h"
@@ -303,6 +304,9 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 {
 	int r = add_modules(plan, host);
 
+	for (size_t i = 0; i < plan->device_count; i++)
+		(void)host_quirk_reset(host, plan->device[i].host, plan->device[i].quirk_reset,
+				       sizeof(plan->device[i].quirk_reset));
 	if (!r && profile)
 		r = add_links(plan, profile);
 	if (!r && plan->page_kib)

@@ -36,6 +36,7 @@ struct plan_device {
 	size_t section;			/* index into the plan's requested */
 	unsigned int boot_index;	/* the guest's boot order; 0: it is not in it */
 	struct change_bars bars;	/* those that are resized, and to what */
+	char quirk_reset[32];		/* what `reset = auto` means for it; "": the kernel's own */
 };
 
 /* A device that a section stands for, whatever is wrong with it. */

@@ -617,6 +617,14 @@ static const struct example examples[] = {
 	{ "removable", GPU, CHECK_OK, "behind a port that can be unplugged", "leave the cable in", { "$GPU/removable=removable\n" } },
 	{ "reset", VM "[gpu]\ndevice = 24:00.0\n", CHECK_OK, "has no way to be reset", "shut the guest down", { NULL } },
 	{ "reset", VM "[gpu]\ndevice = 22:00.0\n", CHECK_OK, "0000:22:00.0 can be reset: flr bus", NULL, { NULL } },
+	{ "known-issues", VM "[gpu]\ndevice = 24:00.0\n", CHECK_OK,
+	  "0000:24:00.0 (nouveau): a card that sleeps in D3cold", NULL, { NULL } },
+	{ "known-issues", GPU, CHECK_OK, "a console on the firmware's framebuffer goes", "boot a later kernel",
+	  { "proc/sys/kernel/osrelease=6.1.0-9-amd64\n" } },
+	{ "known-issues", GPU, CHECK_OK, "0000:01:00.0 (bochs-drm): beware of it [mine]", NULL,
+	  { "etc/vfio-run/quirks=# ours\nmine driver=bochs-drm ids=1234:11* : beware of it\n" } },
+	{ "known-issues", GPU, CHECK_FAILED, "/etc/vfio-run/quirks:2: expected ids with commas", "mend the line",
+	  { "etc/vfio-run/quirks=# ours\nmine ids=1234 : beware of it\n" } },
 	{ "acs-override", GPU, CHECK_OK, "booted with pcie_acs_override", "another slot", { "proc/cmdline=quiet pcie_acs_override=downstream,multifunction\n" } },
 
 	/* what the VM needs */
@@ -834,6 +842,7 @@ static const char *const names[] = {
 	"outputs",
 	"removable",
 	"reset",
+	"known-issues",
 	"reset-method",
 	"rebar",
 	"own-disk",

@@ -7,7 +7,7 @@
  *	NAME WORD=VALUE... : SENTENCE
  *	-NAME			takes a row of the table out
  *
- * The words are driver, ids (with commas between), kernel, version, if and reset; what they mean is
+ * The words are driver, ids (with commas between), kernel, version, if, reset and unload; what they mean is
  * said in quirks.h.
  */
 #include <errno.h>
@@ -140,13 +140,13 @@ static const struct {
 	{ "ids", offsetof(struct quirk, ids) },
 	{ "kernel", offsetof(struct quirk, kernel) },
 	{ "version", offsetof(struct quirk, version) },
-	{ "if", offsetof(struct quirk, condition) },
+	{ "if", offsetof(struct quirk, condition) },	{ "unload", offsetof(struct quirk, unload) },
 	{ "reset", offsetof(struct quirk, reset) },
 };
 
 #define EXPECTED_ROW \
 	"a name, words such as driver=amdgpu, a colon by itself, and a sentence; or -NAME"
-#define EXPECTED_WORD "one of driver=, ids=, kernel=, version=, if=, reset="
+#define EXPECTED_WORD "one of driver=, ids=, kernel=, version=, if=, reset=, unload="
 
 static bool is_condition(const char *text)
 {
@@ -172,6 +172,8 @@ static const char *wrong(const struct quirk *q)
 		return "ids with commas between: 1002:744c,1002:74*";
 	if (q->condition && !is_condition(q->condition))
 		return "if= with boot_vga, virtual, module:NAME, class:NAME or parameter:MODULE/NAME, a ! before it for not";
+	if (q->unload && strcmp(q->unload, "yes") != 0)
+		return "unload=yes, or no such word";
 	if (q->reset && !change_is_word(q->reset))
 		return "the name of a reset method";
 	return NULL;
@@ -394,4 +396,17 @@ const char *host_quirk_reset(struct host *h, const struct host_device *d, char *
 			(void)snprintf(buf, size, "%s", q.item[i].reset);
 	host_quirks_fini(&q);
 	return buf;
+}
+
+/** host_quirk_unloads() - has what uses this device's driver to be unloaded before it lets go? */
+bool host_quirk_unloads(struct host *h, const struct host_device *d)
+{
+	bool unloads = false;
+	struct quirks q;
+	int r = host_quirks(h, &q);
+
+	for (size_t i = 0; !r && i < q.count; i++)
+		unloads |= q.item[i].unload && host_quirk_applies(h, &q.item[i], d);
+	host_quirks_fini(&q);
+	return unloads;
 }

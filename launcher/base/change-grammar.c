@@ -48,6 +48,17 @@ static bool is_loaded_or_none(const char *text)
 	return !*text || is_loaded(text);
 }
 
+/* vfio's own stay loaded. */
+static bool is_other_module(const char *text)
+{
+	return change_is_word(text) && !strstr(text, "vfio");
+}
+
+static bool is_unloaded(const char *text)
+{
+	return !strcmp(text, "unloaded");
+}
+
 /* An override can hold any value that root wrote, and is never part of a path. */
 static bool is_override(const char *text)
 {
@@ -195,9 +206,35 @@ static bool is_unit(const char *text)
 	return false;
 }
 
+static bool is_user_unit(const char *text)
+{
+	const char *unit;
+	uint32_t uid;
+
+	return change_user_unit_parse(text, &uid, &unit) && is_unit(unit);
+}
+
+static bool is_container(const char *text)
+{
+	const char *program, *id;
+
+	return change_container_parse(text, &program, &id);
+}
+
+static bool is_running(const char *text)
+{
+	return !strcmp(text, "running");
+}
+
+/* One that its runtime forgets when it has stopped is not started again. */
+static bool is_running_or_temporary(const char *text)
+{
+	return is_running(text) || !strcmp(text, "temporary");
+}
+
 static bool is_running_or_none(const char *text)
 {
-	return !*text || !strcmp(text, "running");
+	return !*text || is_running(text);
 }
 
 static bool is_program(const char *text)
@@ -230,6 +267,15 @@ static const struct change_grammar grammar[] = {
 			      .target = change_is_word, .from = is_cpus_or_none, .to = is_cpus },
 	[CHANGE_MOUNT]    = { "mount", "mount", .subject = CHANGE_OF_HOST, .shown = true,
 			      .target = is_mount_point, .from = is_mount, .to = is_unmounted },
+	[CHANGE_BRIDGE]   = { "bridge_power", "power/control of the bridge", .subject = CHANGE_OF_HOST,
+			      .combine = CHANGE_SAME, .needs_from = true,
+			      .target = is_address, .from = is_power_or_none, .to = is_on },
+	[CHANGE_USER_SERVICE] = { "user_service", "service of user", .none = "not running", .subject = CHANGE_OF_HOST,
+			      .combine = CHANGE_SAME, .needs_from = true, .when_built = true, .shown = true,
+			      .target = is_user_unit, .from = is_running_or_none, .to = is_stopped },
+	[CHANGE_CONTAINER] = { "container", "container", .subject = CHANGE_OF_HOST,
+			      .when_built = true, .shown = true,
+			      .target = is_container, .from = is_running_or_temporary, .to = is_stopped },
 	[CHANGE_SERVICE]  = { "service", "service", .none = "not running", .subject = CHANGE_OF_HOST,
 			      .combine = CHANGE_SAME, .needs_from = true, .when_built = true, .shown = true,
 			      .target = is_unit, .from = is_running_or_none, .to = is_stopped },
@@ -249,6 +295,9 @@ static const struct change_grammar grammar[] = {
 			      .target = is_address, .from = is_override, .to = is_vfio_name },
 	[CHANGE_RESET]    = { "reset_method", "reset_method", .subject = CHANGE_OF_DEVICE, .needs_from = true,
 			      .target = is_address, .from = is_reset_methods, .to = is_reset_method_or_none },
+	[CHANGE_UNLOAD]   = { "unload", "module", .none = "not loaded", .subject = CHANGE_OF_HOST,
+			      .needs_from = true, .shown = true,
+			      .target = is_other_module, .from = is_loaded_or_none, .to = is_unloaded },
 	[CHANGE_UNBIND]   = { "unbind", "driver", .subject = CHANGE_OF_DEVICE,
 			      .fact = CHANGE_FACT_DRIVER, .shown = true,
 			      .target = is_address, .from = change_is_word, .to = is_none },

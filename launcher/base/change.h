@@ -26,6 +26,9 @@ enum change_kind {
 	CHANGE_GOVERNOR,	/* how the clock of a cpufreq policy's CPUs is chosen */
 	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */
 	CHANGE_MOUNT,		/* a file system of the host's, unmounted */
+	CHANGE_BRIDGE,		/* power/control of the bridge above a device */
+	CHANGE_USER_SERVICE,	/* a unit of a user's own service manager, stopped */
+	CHANGE_CONTAINER,	/* a container, stopped by its runtime */
 	CHANGE_SERVICE,		/* a unit of the service manager's, stopped */
 	CHANGE_COMMAND,		/* a program of the administrator's that stops what no service manager has */
 	CHANGE_IRQ,		/* the CPUs that interrupts go to */
@@ -33,6 +36,7 @@ enum change_kind {
 	CHANGE_POWER,		/* power/control */
 	CHANGE_OVERRIDE,	/* driver_override */
 	CHANGE_RESET,		/* reset_method */
+	CHANGE_UNLOAD,		/* unload a module that is above a device's host driver */
 	CHANGE_UNBIND,		/* take the device from its host driver */
 	CHANGE_REBAR,		/* the sizes of its resizable BARs, while it has no driver */
 	CHANGE_BIND,		/* give it to the vfio driver */
@@ -150,6 +154,14 @@ struct change_pages {
 bool change_pages_parse(const char *text, struct change_pages *out);
 void change_pages_words(const struct change_pages *pages, char *buf, size_t size);
 bool change_pages_apart(const char *target, const char *other);
+
+
+/* "1500/pipewire.service": whose unit, and which */
+bool change_user_unit_parse(const char *text, uint32_t *uid, const char **unit);
+
+/* "docker/ID", "podman/ID": the runtime, and the whole id */
+#define CHANGE_CONTAINER_ID 64
+bool change_container_parse(const char *text, const char **program, const char **id);
 
 /* Sizes of a device's BARs in MiB, in the words of `from` and `to`: "bar0=16384M bar2=256M". */
 #define CHANGE_BARS 6

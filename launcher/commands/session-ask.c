@@ -27,8 +27,11 @@ static void list_all(const struct plan *plan, char *buf, size_t size)
 		if ((c->kind == CHANGE_SERVICE && *c->from) || c->kind == CHANGE_COMMAND)
 			used = add(buf, size, used, c->target);
 	}
+	for (size_t i = 0; i < plan->kept_count; i++)
+		used = add(buf, size, used, plan->kept[i].who);
 	for (size_t i = 0; i < plan->holder_count; i++)
-		used = add(buf, size, used, plan->holder[i].who);
+		if (!plan->holder[i].as_unit)
+			used = add(buf, size, used, plan->holder[i].who);
 }
 
 /** session_ends() - does this plan stop or end anything, a desktop possibly? */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/change.h"
 #include "launcher/base/log.h"
 #include "launcher/base/process.h"
 #include "launcher/base/sysfs.h"
@@ -19,13 +20,14 @@
 /* The name of a container's control group, by its runtime. */
 static const struct {
 	const char *start, *word;
+	const char *runtime; /* as a change has it; NULL: none that starts it again */
 } containers[] = {
-	{ "docker-", "docker container " },
-	{ "libpod-", "podman container " },
-	{ "crio-", "container " },
-	{ "cri-containerd-", "container " },
-	{ "lxc.payload.", "LXC container " },
-	{ "machine-", "machine " },
+	{ "docker-", "docker container ", "docker" },
+	{ "libpod-", "podman container ", "podman" },
+	{ "crio-", "container ", NULL },
+	{ "cri-containerd-", "container ", NULL },
+	{ "lxc.payload.", "LXC container ", NULL },
+	{ "machine-", "machine ", NULL },
 };
 
 static bool ends_in(const char *text, size_t length, const char *ending)
@@ -40,12 +42,38 @@ static bool is_id(const char *text, size_t length)
 	for (size_t i = 0; i < length; i++)
 		if (!isxdigit((unsigned char)text[i]))
 			return false;
-	return length == 64;
+	return length == CHANGE_CONTAINER_ID;
 }
 
-/* One name of the path, from the innermost outwards. */
-static bool name_place(const char *part, size_t length, const char *outer, char *buf, size_t size)
+static void set_container(struct host_place *p, const char *word, const char *runtime, const char *id,
+			  size_t length)
 {
+	bool whole = is_id(id, length);
+
+	p->kind = HOST_PLACE_CONTAINER;
+	*p->container = '\0';
+	(void)snprintf(p->name, sizeof(p->name), "%s%.*s", word, (int)(whole ? ID_SHOWN : length), id);
+	if (whole && runtime)
+		(void)snprintf(p->container, sizeof(p->container), "%s/%.*s", runtime, (int)length, id);
+}
+
+/* Of a unit that a container was started by: that is what is stopped, and started again. */
+static bool is_part_of_unit(const char *part, size_t length)
+{
+	return !strncmp(part, "libpod-payload-", 15) || (length == 7 && !strncmp(part, "payload", 7));
+}
+
+/*
+ * One name of the path, from the innermost outwards. A unit within a container is none of this
+ * host's, nor is a container within one: the outermost counts.
+ */
+static void set_place(struct host_place *p, const char *part, size_t length, const char *outer)
+{
+	if (is_part_of_unit(part, length)) {
+		p->kind = HOST_PLACE_NONE;
+		*p->name = *p->container = '\0';
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(containers); i++) {
 		size_t n = strlen(containers[i].start);
 		size_t rest = length > n ? length - n : 0;
@@ -54,48 +82,76 @@ static bool name_place(const char *part, size_t length, const char *outer, char 
 			continue;
 		if (ends_in(part, length, ".scope"))
 			rest -= strlen(".scope");
-		if (is_id(part + n, rest))
-			rest = ID_SHOWN;
-		(void)snprintf(buf, size, "%s%.*s", containers[i].word, (int)rest, part + n);
-		return true;
+		set_container(p, containers[i].word, containers[i].runtime, part + n, rest);
+		return;
 	}
 	if (is_id(part, length)) {
-		(void)snprintf(buf, size, "%s container %.*s",
-			       strstr(outer, "docker") ? "docker" : "a", ID_SHOWN, part);
-		return true;
+		bool docker = strstr(outer, "docker");
+
+		set_container(p, docker ? "docker container " : "a container ", docker ? "docker" : NULL,
+			      part, length);
+		return;
 	}
-	if (!ends_in(part, length, ".service") && !ends_in(part, length, ".scope"))
-		return false;
-	(void)snprintf(buf, size, "%.*s", (int)length, part);
-	return true;
+	if (p->kind != HOST_PLACE_NONE ||
+	    (!ends_in(part, length, ".service") && !ends_in(part, length, ".scope")))
+		return;
+	p->kind = ends_in(part, length, ".service") ? HOST_PLACE_SERVICE : HOST_PLACE_SCOPE;
+	(void)snprintf(p->name, sizeof(p->name), "%.*s", (int)length, part);
+}
+
+/* Below whose service manager it is. */
+static void set_user(struct host_place *p, const char *path, size_t length)
+{
+	const char *at = strstr(path, "/user@");
+	unsigned int uid;
+	int end = 0;
+
+	if (!at || at >= path + length || sscanf(at, "/user@%u.service/%n", &uid, &end) != 1 || !end)
+		return;
+	p->of_user = true;
+	p->uid = uid;
 }
 
 /**
- * host_process_place() - the systemd unit or the container out of a /proc/PID/cgroup
+ * host_place_of() - what keeps a process, out of its /proc/PID/cgroup
  * @cgroup:	its text; the line of cgroup v2 counts, or that of systemd's own hierarchy
- * @buf:	receives "foot.scope", "docker container 0123456789ab", or ""
+ * @out:	overwritten
  */
-void host_process_place(const char *cgroup, char *buf, size_t size)
+void host_place_of(const char *cgroup, struct host_place *out)
 {
 	const char *line = !strncmp(cgroup, "0::", 3) ? cgroup : strstr(cgroup, "\n0::"), *start;
 	size_t end;
 
-	*buf = '\0';
+	*out = (struct host_place){ .kind = HOST_PLACE_NONE };
 	if (!line || !strncmp(line, "\n0::/\n", 6))
 		line = strstr(cgroup, ":name=systemd:");
 	start = line ? strchr(line, '/') : NULL;
 	if (!start)
 		return;
 	end = strcspn(start, "\n");
+	(void)snprintf(out->path, sizeof(out->path), "%.*s", (int)end, start);
+	set_user(out, start, end);
 	while (end) {
 		size_t from = end;
 
 		while (from && start[from - 1] != '/')
 			from--;
-		if (name_place(start + from, end - from, start, buf, size))
-			return;
+		set_place(out, start + from, end - from, start);
 		end = from ? from - 1 : 0;
 	}
+}
+
+/**
+ * host_process_place() - the systemd unit or the container out of a /proc/PID/cgroup
+ * @cgroup:	as host_place_of() has it
+ * @buf:	receives "foot.scope", "docker container 0123456789ab", or ""
+ */
+void host_process_place(const char *cgroup, char *buf, size_t size)
+{
+	struct host_place place;
+
+	host_place_of(cgroup, &place);
+	(void)snprintf(buf, size, "%s", place.name);
 }
 
 /**
@@ -156,22 +212,20 @@ static bool container_stop(const char *place, char *buf, size_t size)
  */
 bool host_process_stop(struct host *h, int32_t pid, char *buf, size_t size)
 {
-	char path[48], place[160] = "", shown[160];
+	char path[48], shown[HOST_PLACE_NAME * 4];
 	cleanup_free char *cgroup = NULL;
-	const char *end;
+	struct host_place place;
 
 	(void)snprintf(path, sizeof(path), "proc/%d/cgroup", pid);
 	if (pid <= 1 || host_text(host_root_fd(h), path, &cgroup))
 		return false;
-	host_process_place(cgroup, place, sizeof(place));
-	(void)log_quote(place, shown, sizeof(shown));
-	if (container_stop(shown, buf, size))
-		return true;
-	end = strrchr(shown, '.');
-	if (!end || strcmp(end, ".service") || !strncmp(place, "user@", 5))
+	host_place_of(cgroup, &place);
+	(void)log_quote(place.name, shown, sizeof(shown));
+	if (place.kind == HOST_PLACE_CONTAINER)
+		return container_stop(shown, buf, size);
+	if (place.kind != HOST_PLACE_SERVICE || !strncmp(place.name, "user@", 5))
 		return false;
-	(void)snprintf(buf, size, "`systemctl %sstop %s`",
-		       strstr(cgroup, "/user@") ? "--user " : "", shown);
+	(void)snprintf(buf, size, "`systemctl %sstop %s`", place.of_user ? "--user " : "", shown);
 	return true;
 }
 

@@ -2,18 +2,23 @@
 /*
  * facts-holders.c - who holds the devices whose section has `holders = ask`, or = terminate
  *
- * What a service manager keeps is stopped as its unit, and started again; what a container's runtime
- * keeps is left to that, and refused by the check "holders"; any other process is ended. Never process
- * 1, logind, or another unit of systemd's own. A user's own profile ends that user's processes only.
+ * What a service manager keeps, the system's or a user's, is stopped as its unit, and started again; a
+ * container of docker's or podman's by its runtime, likewise, and where that cannot be asked as all
+ * that is in its control group. Any other process is ended. Never process 1, logind, or another unit of
+ * systemd's own; nor what another manager would start again, a cluster's or a machine's: the check
+ * "holders" refuses these. A user's own profile ends what is that user's only.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <inttypes.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "launcher/base/holders.h"
+#include "launcher/base/log.h"
+#include "launcher/host/containers.h"
+#include "launcher/host/holding.h"
 #include "launcher/host/host.h"
 #include "launcher/host/nodes.h"
 #include "launcher/host/processes.h"
@@ -31,35 +36,25 @@ struct search {
 	size_t targets;
 };
 
-/* As plan/checks-holders.c has it: who holds only these lets go, or bears it. */
-static bool is_borne(const struct host_node *n)
-{
-	return (!strcmp(n->subsystem, "sound") && strncmp(n->name, "pcm", 3) != 0) ||
-	       !strcmp(n->subsystem, "input") || !strcmp(n->subsystem, "hidraw") ||
-	       !strcmp(n->subsystem, "net");
-}
-
 static int add_targets(struct search *s, const struct host_device *d)
 {
 	struct host_nodes nodes;
 	int r = host_nodes(s->host, d, &nodes);
 
-	for (size_t i = 0; !r && i < nodes.count && s->targets < TARGETS_MAX; i++)
-		if (!is_borne(&nodes.item[i]))
+	for (size_t i = 0; !r && i < nodes.count && s->targets < TARGETS_MAX - HOST_NVIDIA_TARGETS; i++)
+		if (strcmp(nodes.item[i].subsystem, "net") != 0 &&
+		    !host_is_borne(nodes.item[i].subsystem, nodes.item[i].name))
 			s->target[s->targets++] = (struct holder_target){ .block = nodes.item[i].block,
 									  .major = nodes.item[i].major,
 									  .minor = nodes.item[i].minor };
 	if (!r)
 		host_nodes_fini(&nodes);
+	if (s->targets <= TARGETS_MAX - HOST_NVIDIA_TARGETS)
+		s->targets += host_nvidia_targets(s->host, d, s->target + s->targets);
 	return r;
 }
 
-static bool ends_in(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n > m && !strcmp(text + n - m, end);
-}
+/* ---- what is stopped as such, and started again ------------------------------------------ */
 
 static int add_unit(struct search *s, const char *name)
 {
@@ -69,7 +64,7 @@ static int add_unit(struct search *s, const char *name)
 
 	for (size_t i = 0; i < f->unit_count; i++)
 		if (f->unit[i].name && !strcmp(f->unit[i].name, name))
-			return 0;
+			return 1;
 	if (!host_has_systemd() || host_unit(name, &unit))
 		return 0; /* it is refused as a holder */
 	more = reallocarray(f->unit, f->unit_count + 1, sizeof(*more));
@@ -83,65 +78,152 @@ static int add_unit(struct search *s, const char *name)
 	if (!more[f->unit_count].name)
 		return -ENOMEM;
 	f->plan.unit_count = ++f->unit_count;
-	return 0;
+	return 1;
 }
 
-static int add_process(struct search *s, const struct holder *h)
+static int add_kept(struct search *s, enum change_kind kind, const char *target, const char *from,
+		    const char *who)
+{
+	struct facts *f = s->f;
+	struct plan_kept *more;
+
+	for (size_t i = 0; i < f->kept_count; i++)
+		if (!strcmp(f->kept[i].target, target))
+			return 1;
+	more = reallocarray(f->kept, f->kept_count + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	f->kept = more;
+	f->plan.kept = more;
+	more[f->kept_count] = (struct plan_kept){
+		.kind = kind, .target = strdup(target), .from = from, .who = strdup(who)
+	};
+	f->plan.kept_count = ++f->kept_count;
+	return more[f->kept_count - 1].target && more[f->kept_count - 1].who ? 1 : -ENOMEM;
+}
+
+static int add_user_unit(struct search *s, const struct host_place *place)
+{
+	char target[CHANGE_TEXT_MAX], who[CHANGE_TEXT_MAX * 4];
+	const struct passwd *pw = getpwuid(place->uid);
+
+	if (!host_has_systemd())
+		return 0;
+	(void)snprintf(target, sizeof(target), "%" PRIu32 "/%s", place->uid, place->name);
+	(void)snprintf(who, sizeof(who), "%s of user %s", place->name, pw ? pw->pw_name : "unknown");
+	return add_kept(s, CHANGE_USER_SERVICE, target, "running", who);
+}
+
+/* ---- what is ended ------------------------------------------------------------------------- */
+
+static int add_process(struct search *s, const struct holder *h, bool as_unit)
 {
 	struct facts *f = s->f;
 	struct plan_holder *more;
 	struct process_id id;
 	char who[512];
 
-	if ((!s->o->of_root && h->uid != s->o->invoker.uid) || process_identify(h->pid, &id) ||
-	    f->holder_count == KEEPER_HOLDERS_MAX)
+	if (process_identify(h->pid, &id) || f->holder_count == KEEPER_HOLDERS_MAX)
 		return 0;
+	for (size_t i = 0; i < f->holder_count; i++)
+		if (f->holder[i].id.pid == h->pid)
+			return 1;
 	more = reallocarray(f->holder, f->holder_count + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
 	f->holder = more;
 	f->plan.holder = more;
 	more[f->holder_count] = (struct plan_holder){
-		.id = id, .who = strdup(host_process_describe(s->host, h, who, sizeof(who)))
+		.id = id, .as_unit = as_unit,
+		.who = strdup(host_process_describe(s->host, h, who, sizeof(who)))
 	};
 	if (!more[f->holder_count].who)
 		return -ENOMEM;
 	f->plan.holder_count = ++f->holder_count;
-	return 0;
+	return 1;
 }
 
+/* All of its control group: what is left of a container whose first process has ended is nothing. */
+static int add_all_of(struct search *s, const struct holder *h, const struct host_place *place)
+{
+	char path[CHANGE_TEXT_MAX + 64], *rest, *line;
+	cleanup_free char *text = NULL;
+	int r = add_process(s, h, false);
+
+	(void)snprintf(path, sizeof(path), "sys/fs/cgroup%s/cgroup.procs", place->path);
+	if (r < 0 || host_text(host_root_fd(s->host), path, &text))
+		return r;
+	for (rest = text; r >= 0 && (line = host_next_line(&rest));) {
+		struct holder other = { .pid = (int32_t)strtol(line, NULL, 10), .uid = h->uid };
+
+		process_comm(other.pid, other.comm, sizeof(other.comm));
+		if (other.pid > 1)
+			r = add_process(s, &other, false);
+	}
+	return r;
+}
+
+/* Where its runtime can be asked, by that: what is only ended may be started again by it at once. */
+static int add_container(struct search *s, const struct holder *h, const struct host_place *place)
+{
+	const char *program, *id;
+	char who[HOST_PLACE_NAME * 4];
+
+	if (!s->o->of_root && !(place->of_user && place->uid == s->o->invoker.uid))
+		return 0;
+	if (place->of_user || !change_container_parse(place->container, &program, &id) ||
+	    access(program, X_OK))
+		return *place->container ? add_all_of(s, h, place) : 0;
+	return add_kept(s, CHANGE_CONTAINER, place->container,
+			host_container_is_temporary(program, id) ? "temporary" : "running",
+			log_quote(place->name, who, sizeof(who)));
+}
+
+/* ---- each holder ----------------------------------------------------------------------------- */
+
+/* Without these there is no service manager, no bus, or no vfio-run. */
 static bool is_systemds_own(const char *place)
 {
-	return !strncmp(place, "systemd-", 8) || !strncmp(place, "dbus", 4) ||
-	       !strncmp(place, "user@", 5) || !strncmp(place, "vfio-run", 8) || !strcmp(place, "init.scope");
+	return (!strncmp(place, "systemd-", 8) && strncmp(place, "systemd-nspawn@", 15)) ||
+	       !strncmp(place, "dbus", 4) || !strncmp(place, "user@", 5) ||
+	       !strncmp(place, "vfio-run", 8) || !strcmp(place, "init.scope");
+}
+
+/* Return: 1 it goes; 0 it is refused as a holder; -errno */
+static int add_place(struct search *s, const struct holder *h, const struct host_place *place)
+{
+	bool own = s->o->of_root || (place->of_user && place->uid == s->o->invoker.uid);
+
+	if (place->kind == HOST_PLACE_CONTAINER)
+		return add_container(s, h, place);
+	if (place->kind == HOST_PLACE_SERVICE && place->of_user)
+		return own ? add_user_unit(s, place) : 0;
+	if (place->kind == HOST_PLACE_SERVICE)
+		return add_unit(s, place->name);
+	return s->o->of_root || h->uid == s->o->invoker.uid ? add_process(s, h, false) : 0;
 }
 
 static int add_holder(struct search *s, const struct holder *h)
 {
 	cleanup_free char *cgroup = NULL;
-	char path[48], place[160] = "";
-	bool of_user;
+	struct host_place place = { .kind = HOST_PLACE_NONE };
+	char path[48];
+	int r;
 
-	for (size_t i = 0; i < s->f->holder_count; i++)
-		if (s->f->holder[i].id.pid == h->pid)
-			return 0;
 	(void)snprintf(path, sizeof(path), "proc/%d/cgroup", h->pid);
 	if (!host_text(host_root_fd(s->host), path, &cgroup))
-		host_process_place(cgroup, place, sizeof(place));
-	of_user = cgroup && strstr(cgroup, "/user.slice/");
-	if (h->pid <= 1 || h->pid == getpid() || strchr(place, ' ') || is_systemds_own(place))
-		return 0; /* nobody's business, or a container's */
-	if (ends_in(place, ".service") && !of_user)
-		return add_unit(s, place);
-	return add_process(s, h);
+		host_place_of(cgroup, &place);
+	if (h->pid <= 1 || h->pid == getpid() || is_systemds_own(place.name))
+		return 0;
+	r = add_place(s, h, &place);
+	return r > 0 ? add_process(s, h, true) < 0 ? -ENOMEM : 0 : r;
 }
 
 static int search(struct search *s)
 {
-	cleanup_close int proc = openat(host_root_fd(s->host), "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct holder found[KEEPER_HOLDERS_MAX];
 	struct holder_scan scan = { .found = 0 };
-	int r = proc < 0 ? -errno : holders_scan(proc, s->target, s->targets, found, KEEPER_HOLDERS_MAX, &scan);
+	int r = host_holders(s->host, s->target, s->targets, found, KEEPER_HOLDERS_MAX, &scan);
 
 	for (size_t i = 0; !r && i < scan.found; i++)
 		r = add_holder(s, &found[i]);

@@ -246,6 +246,11 @@ void facts_fini(struct facts *f)
 	for (size_t i = 0; i < f->unit_count; i++)
 		free((char *)(uintptr_t)f->unit[i].name);
 	free(f->unit);
+	for (size_t i = 0; i < f->kept_count; i++) {
+		free((char *)(uintptr_t)f->kept[i].target);
+		free((char *)(uintptr_t)f->kept[i].who);
+	}
+	free(f->kept);
 	for (size_t i = 0; i < f->holder_count; i++)
 		free((char *)(uintptr_t)f->holder[i].who);
 	free(f->holder);

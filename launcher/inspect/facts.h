@@ -36,6 +36,8 @@ struct facts {
 	struct plan_node sound_node[HOST_SOUND_NODES];
 	struct plan_unit *unit; /* their names are owned */
 	size_t unit_count;
+	struct plan_kept *kept; /* likewise their texts */
+	size_t kept_count;
 	struct plan_holder *holder; /* likewise their words */
 	size_t holder_count;
 	struct plan_render render[HOST_RENDER_MAX];

@@ -2,6 +2,7 @@
 /* job-hardware.c - what the hardware reported about the devices while a guest had them */
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "launcher/base/hardware.h"
@@ -14,8 +15,29 @@
  * nothing. */
 static struct {
 	uint64_t since_us;
+	long long slept_s;
 	struct hardware_errors errors[KEEPER_DEVICES_MAX];
 } start;
+
+/* Seconds since boot that the host was suspended: one clock goes on meanwhile. Source: clock_gettime(2) */
+static long long slept_s(void)
+{
+	struct timespec all, awake;
+
+	if (clock_gettime(CLOCK_BOOTTIME, &all) || clock_gettime(CLOCK_MONOTONIC, &awake))
+		return 0;
+	return (all.tv_sec - awake.tv_sec) + (all.tv_nsec - awake.tv_nsec) / 500000000;
+}
+
+/* It can be, in spite of `[host] inhibit`: by root, by a battery that is empty. */
+static void say_sleep(void)
+{
+	long long slept = slept_s() - start.slept_s;
+
+	if (slept > 0)
+		log_warning("the host was suspended for %lld s while the guest ran: a device that the guest "
+			    "then had no use of, or the host now has none of, may need a reboot", slept);
+}
 
 /** job_hardware_begin() - from now on counts what is reported about the plan's devices */
 void job_hardware_begin(const struct keeper *k)
@@ -24,6 +46,7 @@ void job_hardware_begin(const struct keeper *k)
 	char name[PCI_ADDRESS_TEXT];
 
 	start.since_us = kernel_log_now();
+	start.slept_s = slept_s();
 	for (uint32_t i = 0; i < k->plan->device_count; i++)
 		(void)hardware_errors_read(root,
 					   pci_address_format(&k->plan->device[i].address, name),
@@ -82,6 +105,7 @@ void job_hardware_say(const struct keeper *k)
 {
 	if (!k->plan->device_count)
 		return;
+	say_sleep();
 	say_counters(k);
 	say_lines(k);
 }

@@ -10,6 +10,7 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/job.h"
 #include "launcher/keeper/ledger/shared.h"
+#include "launcher/keeper/process/hooks.h"
 
 #define RETRY_MS 100	    /* no event reports that a lock is free */
 #define OTHERS_TRIES 3000   /* another process works on the same journal: five minutes */
@@ -105,6 +106,9 @@ static bool undo(struct keeper *k)
 	job_workers_known(k);
 	restored = fence_predecessor(k) == 0;
 	if (restored) {
+		/* of a standby; a keeper that was killed meanwhile may have had it run already */
+		if (k->plan->job == KEEPER_RUN)
+			hooks_tell(k, KEEPER_HOOK_STOPPED);
 		restored = job_finish(k, revert_all(k)) == 0;
 	} else {
 		cgroup_remove(k);

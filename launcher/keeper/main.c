@@ -161,8 +161,10 @@ int main(int argc, char **argv)
 		caps_plan(CAP_SYS_NICE); /* vm/pin.c */
 	if (has_kind(k->plan, CHANGE_LINK))
 		caps_plan(CAP_NET_ADMIN);
-	if (has_kind(k->plan, CHANGE_OWNER))
-		caps_plan(CAP_CHOWN); /* of the worker */
+	if (has_kind(k->plan, CHANGE_OWNER)) { /* of the worker: the node is a user's */
+		caps_plan(CAP_CHOWN);
+		caps_plan(CAP_DAC_OVERRIDE);
+	}
 	if (has_kind(k->plan, CHANGE_MOUNT)) {
 		caps_plan(CAP_SYS_ADMIN);
 		caps_plan(CAP_DAC_OVERRIDE); /* the directories of a user's, which are on the way */

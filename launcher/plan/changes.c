@@ -8,12 +8,14 @@
 
 #include "launcher/host/cpus.h"
 #include "launcher/host/vendor-reset.h"
+#include "launcher/host/quirks.h"
 #include "launcher/plan/changes.h"
 #include "launcher/plan/irqs.h"
 #include "launcher/plan/mounts.h"
 #include "launcher/plan/nets.h"
 #include "launcher/plan/rebar.h"
 #include "launcher/plan/sriov.h"
+#include "launcher/plan/unload.h"
 #include "launcher/plan/usb.h"
 
 static int add_change(struct plan *plan, enum change_kind kind, const char *target, const char *from,
@@ -208,12 +210,40 @@ static int add_mount(void *context, const struct host_mount *m, const struct hos
 		       : add_change(to->plan, CHANGE_MOUNT, m->point, words, "unmounted");
 }
 
+/*
+ * A function that may not reach D3cold keeps all bridges above it from sleeping: the row of
+ * d3cold_allowed is enough. This is for those without that attribute, below a bridge that may sleep.
+ * Source: drivers/pci/pci.c, pci_bridge_d3_update(), pci_dev_check_d3cold()
+ */
+static int add_bridges(struct plan *plan, struct host *host)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < plan->device_count && !r; i++) {
+		const struct host_device *d = plan->device[i].host, *bridge;
+		struct pci_address address;
+		bool before = false;
+
+		for (size_t k = 0; k < plan->change_count; k++)
+			before |= plan->change[k].kind == CHANGE_BRIDGE &&
+				  !strcmp(plan->change[k].target, d->bridge);
+		if (before || d->d3cold_allowed >= 0 || !moves(&plan->device[i]) || !pci_address_parse(d->bridge, &address) ||
+		    host_device(host, &address, &bridge) || strcmp(bridge->power_control, "auto") != 0)
+			continue;
+		r = add_change(plan, CHANGE_BRIDGE, bridge->name, bridge->power_control, "on");
+	}
+	return r;
+}
+
 /* One that does not run is listed too: the list is what -n shows, and it may run by then. */
 static int add_services(struct plan *plan, const struct profile *profile,
 			const struct plan_host_facts *facts)
 {
 	int r = 0;
 
+	for (size_t i = 0; facts && i < facts->kept_count && !r; i++)
+		r = add_change(plan, facts->kept[i].kind, facts->kept[i].target, facts->kept[i].from,
+			       "stopped");
 	for (size_t i = 0; facts && i < facts->unit_count && !r; i++)
 		if (facts->unit[i].name)
 			r = add_change(plan, CHANGE_SERVICE, facts->unit[i].name,
@@ -295,6 +325,17 @@ static int add_owner(struct plan *plan, const struct plan_device *d)
 	return plan->has_owner ? add_change(plan, CHANGE_OWNER, d->host->name, "0", uid) : 0;
 }
 
+/* When all overrides stand: a driver's module that comes back by itself takes none of the devices. */
+static int add_unloads(struct plan *plan, const struct profile *profile, struct host *host)
+{
+	struct host_stack stack;
+	int r = plan_unloads(plan, profile, host, &stack);
+
+	for (size_t i = 0; i < stack.count && !r; i++)
+		r = add_change(plan, CHANGE_UNLOAD, stack.name[i], "loaded", "unloaded");
+	return r;
+}
+
 /*
  * A pass over all devices before the next begins: all overrides stand before the first
  * unbind, or a module that loads meanwhile could take a device; all are unbound before the
@@ -341,6 +382,9 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 {
 	int r = add_modules(plan, host);
 
+	for (size_t i = 0; i < plan->device_count; i++)
+		(void)host_quirk_reset(host, plan->device[i].host, plan->device[i].quirk_reset,
+				       sizeof(plan->device[i].quirk_reset));
 	if (!r && profile)
 		r = add_links(plan, profile);
 	if (!r)
@@ -351,6 +395,8 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 		r = add_governors(plan, host);
 	if (!r && plan->isolates)
 		r = add_isolation(plan);
+	if (!r)
+		r = add_bridges(plan, host);
 	if (!r && profile)
 		r = plan_mounts_each(plan, profile, host, facts, add_mount,
 				     &(struct mounts){ plan, host });
@@ -358,8 +404,12 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 		r = add_services(plan, profile, facts);
 	if (!r && plan->moves_irqs)
 		r = plan_irqs(plan, host, add_irqs);
-	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)
-		r = add_pass(plan, &passes[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++) {
+		if (passes[i].add == add_unbind)
+			r = add_unloads(plan, profile, host);
+		if (!r)
+			r = add_pass(plan, &passes[i]);
+	}
 	for (size_t i = 0; i < plan->usb_count && !r; i++)
 		if (plan_usb_is_there(&plan->usb[i]))
 			r = add_usb(plan, &plan->usb[i].device);

@@ -14,11 +14,10 @@
 
 #include "launcher/base/log.h"
 #include "launcher/base/sysfs.h"
+#include "launcher/host/holding.h"
 #include "launcher/host/processes.h"
 #include "launcher/host/small-file.h"
 #include "launcher/plan/checks-rows.h"
-
-#define NVIDIA_MAJOR 195 /* Source: Documentation/admin-guide/devices.txt */
 
 /* ---- what is looked for ---------------------------------------------------------------- */
 
@@ -32,21 +31,13 @@ static void add_target(struct check_holders *h, size_t device, const struct host
 	h->node[h->targets++] = node;
 }
 
-/* The driver's own node is not in sysfs. Source: NVIDIA's kernel-open/nvidia/nv-procfs.c. */
 static void add_nvidia(struct checking *c, size_t device)
 {
-	cleanup_free char *text = NULL;
-	char path[96], *line;
-	unsigned int minor;
+	struct holder_target target[HOST_NVIDIA_TARGETS];
+	size_t count = host_nvidia_targets(c->host, c->device[device].host, target);
 
-	(void)snprintf(path, sizeof(path), "proc/driver/nvidia/gpus/%s/information",
-		       c->device[device].host->name);
-	if (host_text(c->root, path, &text))
-		return;
-	line = strstr(text, "Device Minor:");
-	if (line && sscanf(line, "Device Minor: %u", &minor) == 1)
-		add_target(c->holders, device, NULL,
-			   (struct holder_target){ .major = NVIDIA_MAJOR, .minor = minor });
+	for (size_t i = 0; i < count; i++)
+		add_target(c->holders, device, NULL, target[i]);
 }
 
 static void add_targets(struct checking *c)
@@ -71,7 +62,6 @@ static void add_targets(struct checking *c)
 static bool scan(struct checking *c)
 {
 	struct check_holders *h = c->holders;
-	cleanup_close int proc = -1;
 
 	if (h->scanned)
 		return !h->error;
@@ -80,10 +70,7 @@ static bool scan(struct checking *c)
 	h->scan.complete = true;
 	if (!h->targets)
 		return true;
-	proc = openat(c->root, "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	h->error = proc < 0 ? -errno
-			    : holders_scan(proc, h->target, h->targets, h->found, CHECK_HOLDERS_MAX,
-					   &h->scan);
+	h->error = host_holders(c->host, h->target, h->targets, h->found, CHECK_HOLDERS_MAX, &h->scan);
 	return !h->error;
 }
 
@@ -212,46 +199,35 @@ static const struct {
 	  "Option \"AutoAddGPU\" \"off\" in a ServerFlags section of /etc/X11/xorg.conf.d, and "
 	  "log in again" },
 	{ "Xwayland", "tell the compositor that started it to leave the card alone" },
-	{ "systemd-logind", "it holds the card for a compositor: tell that one to leave it alone" },
 	{ "seatd", "it holds the card for a compositor: tell that one to leave it alone" },
 	{ "nvidia-persiste", "`systemctl stop nvidia-persistenced`" },
 	{ "nvidia-powerd", "`systemctl stop nvidia-powerd`" },
 	{ "plymouthd", "`plymouth quit`" },
 };
 
+#define KEPT "it keeps the card for a session: log out of the desktop that uses it"
+
 static void say_remedy(struct checking *c, const struct holder *f, char buf[CHECK_REMEDY_MAX])
 {
 	if (check_own_remedy(c, f->pid, NULL, buf))
 		return;
+	if (host_keeps_for_others(f)) {
+		(void)snprintf(buf, CHECK_REMEDY_MAX, KEPT);
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(compositors); i++)
 		if (!strcmp(f->comm, compositors[i].comm)) {
 			(void)snprintf(buf, CHECK_REMEDY_MAX, "%s", compositors[i].remedy);
 			return;
 		}
-	if (host_process_stop(c->host, f->pid, buf, CHECK_REMEDY_MAX))
-		return;
-	if (f->pid == 1)
-		(void)snprintf(
-			buf, CHECK_REMEDY_MAX,
-			"it keeps the card for a session: log out of the desktop that uses it");
-	else
+	if (!host_process_stop(c->host, f->pid, buf, CHECK_REMEDY_MAX))
 		(void)snprintf(buf, CHECK_REMEDY_MAX, "end it: `kill %d`", f->pid);
 }
 
-/*
- * A process that holds only these lets go, or is not disturbed: their subsystems take a device
- * away from under its readers every time something is unplugged. (Of sound what is no stream: a
- * client that listens closes when the card goes, in 0.16 s: tried.)
- */
+/* Streams of sound are the row `sound`'s. */
 static bool is_borne(const struct checking *c, const struct holder *f)
 {
-	static const char *const subsystems[] = { "sound", "input", "hidraw" };
-	const char *subsystem = subsystem_of(c, f);
-
-	for (size_t i = 0; i < ARRAY_SIZE(subsystems); i++)
-		if (!strcmp(subsystem, subsystems[i]))
-			return true;
-	return false;
+	return is_pcm(c, f) || host_is_borne(subsystem_of(c, f), node_of(c, f));
 }
 
 /* One line for each process and device, whatever it has open of it: the first that counts. */
@@ -287,6 +263,23 @@ static void say_holder(struct checking *c, const struct holder *f)
 	row_failed(c, remedy, "%s: %s is open in %s", device_of(c, f), path, who);
 }
 
+/*
+ * logind and process 1 hold a card for a display server only, which is named itself: to end them
+ * would be no remedy. They are named where nobody else is seen.
+ */
+static bool is_named_otherwise(const struct checking *c, size_t at)
+{
+	const struct check_holders *h = c->holders;
+
+	if (!host_keeps_for_others(&h->found[at]))
+		return false;
+	for (size_t i = 0; i < h->scan.found; i++)
+		if (h->device[h->found[i].target] == h->device[h->found[at].target] &&
+		    !host_keeps_for_others(&h->found[i]) && !is_borne(c, &h->found[i]))
+			return true;
+	return false;
+}
+
 void check_holders(struct checking *c)
 {
 	const struct check_holders *h = c->holders;
@@ -299,7 +292,7 @@ void check_holders(struct checking *c)
 	for (size_t i = 0; i < h->scan.found; i++) {
 		const struct holder *f = &h->found[i];
 
-		if (f->pid == getpid() || is_pcm(c, f) || said_before(c, i))
+		if (f->pid == getpid() || is_pcm(c, f) || said_before(c, i) || is_named_otherwise(c, i))
 			continue;
 		refused |= !is_borne(c, f) && !check_ends_with_session(c, f);
 		say_holder(c, f);

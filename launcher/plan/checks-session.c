@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "launcher/base/sysfs.h"
+#include "launcher/host/holding.h"
 #include "launcher/host/processes.h"
 #include "launcher/host/small-file.h"
 #include "launcher/plan/checks-rows.h"
@@ -59,9 +60,10 @@ bool check_ends_with_session(struct checking *c, const struct holder *f)
 
 	if (is_ended(c, f))
 		return true;
-	if (!check_has_session(c) && !(c->request->facts && c->request->facts->unit_count))
+	if (!check_has_session(c) &&
+	    !(c->request->facts && (c->request->facts->unit_count || c->request->facts->kept_count)))
 		return false;
-	if (f->pid == 1 || (!f->uid && !strcmp(f->comm, "systemd-logind")))
+	if (host_keeps_for_others(f))
 		return true;
 	/* What a command ends, its unit does not tell: it is seen when the command has ended. */
 	if (c->profile && c->profile->session_stop_command)

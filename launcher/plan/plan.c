@@ -133,6 +133,8 @@ static int fill_vm(struct plan *plan, const struct profile *profile,
 	plan->on_hangup = profile->on_hangup == PROFILE_HANGUP_STOP ? "stop" : "keep";
 	plan->holder = facts->holder;
 	plan->holder_count = facts->holder_count;
+	plan->kept = facts->kept;
+	plan->kept_count = facts->kept_count;
 	plan->asks = profile->session_stop.count || profile->session_stop_command;
 	for (size_t i = 0; i < profile->device_count; i++)
 		plan->asks |= profile->device[i].holders == PROFILE_HOLDERS_ASK;

@@ -37,6 +37,7 @@ struct plan_device {
 	unsigned int number;		/* that of its `vf`, which this device is; 0: it is not one */
 	unsigned int boot_index;	/* the guest's boot order; 0: it is not in it */
 	struct change_bars bars;	/* those that are resized, and to what */
+	char quirk_reset[32];		/* what `reset = auto` means for it; "": the kernel's own */
 };
 
 /* A device that a section stands for, whatever is wrong with it. */
@@ -139,7 +140,9 @@ struct plan {
 	const char *screen;  /* vfio-qmp's option for the clients of the display; NULL: it has none */
 	bool host_name; /* QEMU keeps the host's: the right to an X11 display is kept by it */
 	bool display_socket; /* they connect to the socket beside `control`, and to no other */
-	const struct plan_holder *holder; /* borrowed from the facts */
+	const struct plan_kept *kept; /* borrowed from the facts */
+	size_t kept_count;
+	const struct plan_holder *holder; /* likewise */
 	size_t holder_count;
 	bool asks; /* what is stopped or ended is the user's: that is asked before */
 	const char *hook[KEEPER_HOOK_MAX]; /* the profile's paths; NULL: none */
@@ -175,9 +178,17 @@ struct plan_unit {
 	bool display; /* the host's display manager */
 };
 
+/* What holds a device, is stopped for it by what keeps it, and started again by that. */
+struct plan_kept {
+	enum change_kind kind;
+	const char *target, *from; /* of that change */
+	const char *who;	   /* for people, safe to print */
+};
+
 /* A process that holds a device, and is ended for it. */
 struct plan_holder {
 	struct process_id id;
+	bool as_unit; /* it ends with a unit or a container that is stopped */
 	const char *who; /* for people, safe to print */
 };
 
@@ -243,6 +254,8 @@ struct plan_host_facts {
 	const struct plan_input_facts *input; /* one for each of profile->input; NULL: not looked at */
 	const struct plan_unit *unit; /* one for each of profile->session_stop, then those that hold a device */
 	size_t unit_count;	      /* 0: none is known */
+	const struct plan_kept *kept; /* what is stopped by what keeps it, likewise */
+	size_t kept_count;
 	const struct plan_holder *holder; /* processes that are ended, as the profile says */
 	size_t holder_count;
 	const char *const *variant; /* for each of profile->device the driver that `driver = auto`

@@ -68,10 +68,15 @@ static void devices(FILE *f, const struct plan *plan, struct host *host)
 static void changes(FILE *f, const struct plan *plan)
 {
 	char line[CHANGE_LINE_MAX];
+	bool said = false;
 
-	for (size_t i = 0; i < plan->holder_count; i++)
-		(void)fprintf(f, "%s  %s\n", i ? "" : "Ended, for what they hold, before the first device is taken:\n",
+	for (size_t i = 0; i < plan->holder_count; i++) {
+		if (plan->holder[i].as_unit)
+			continue;
+		(void)fprintf(f, "%s  %s\n", said ? "" : "Ended, for what they hold, before the first device is taken:\n",
 			      plan->holder[i].who);
+		said = true;
+	}
 	(void)fprintf(f, "Changes, in this order; undone in the reverse order %s:\n",
 		      plan->argv ? "when the VM ends" : "by `vfio-run attach`");
 	for (size_t i = 0; i < plan->change_count; i++) {

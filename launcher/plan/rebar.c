@@ -139,13 +139,14 @@ bool plan_reset(const struct plan *plan, const struct plan_device *d, const char
 {
 	const struct profile_device *section = &plan->requested[d->section];
 	const char *methods = d->host->reset_methods;
+	bool is_auto = !section->reset || !strcmp(section->reset, "auto");
 
 	if (*methods && plan_reset_is_vendors(plan, d)) {
 		*to = VENDOR_RESET_METHOD;
 		return strcmp(methods, *to) != 0;
 	}
-	if (!section->reset || !*methods || !strcmp(section->reset, "auto"))
+	if (!*methods || (is_auto && !*d->quirk_reset))
 		return false;
-	*to = plan_reset_is_named(section) ? section->reset : "";
+	*to = is_auto ? d->quirk_reset : plan_reset_is_named(section) ? section->reset : "";
 	return strcmp(methods, *to) && (!**to || plan_reset_is_listed(methods, *to));
 }

@@ -190,7 +190,8 @@ static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper
 	k->memlock_bytes = plan->jail.memlock_bytes;
 	k->places = plan->places;
 	for (size_t i = 0; i < plan->holder_count && i < KEEPER_HOLDERS_MAX && job == KEEPER_RUN; i++)
-		k->holder[k->holder_count++] = plan->holder[i].id;
+		if (!plan->holder[i].as_unit)
+			k->holder[k->holder_count++] = plan->holder[i].id;
 	for (int i = 0; i < KEEPER_HOOK_MAX; i++)
 		if (plan->hook[i] && job == KEEPER_RUN)
 			(void)snprintf(k->hook[i], sizeof(k->hook[i]), "%s", plan->hook[i]);

@@ -3,6 +3,9 @@
  * vfio-hold.c - holds what is a VM's open from outside, and ignores all requests
  *
  * usage: vfio-hold open GROUP ADDRESS     a VFIO device, opens it itself
+ *        vfio-hold map PATH               a page of a device node, its descriptor closed
+ *        vfio-hold knock PATH...          opens each of them again and again, a thousand times a second in
+ *                                         all, and has each open for a moment
  *        vfio-hold socket NAME            is sent it, on the abstract UNIX socket NAME
  *        vfio-hold flight NAME           the same, and holds it in no table: on its way in a socket
  *                                        that is itself on its way in another
@@ -18,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -43,6 +47,29 @@ static void open_device(const char *group_number, const char *address)
 		die(path);
 	if (ioctl(group, VFIO_GROUP_GET_DEVICE_FD, address) < 0)
 		die(address);
+}
+
+static void map(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0 || mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED)
+		die(path);
+	close(fd);
+}
+
+static void knock(char **path, int count)
+{
+	printf("holding\n");
+	fflush(stdout);
+	for (unsigned int i = 0;; i++) {
+		int fd = open(path[i % (unsigned int)count], O_RDWR | O_NONBLOCK | O_CLOEXEC);
+
+		(void)usleep(fd < 0 ? 900 : 100);
+		if (fd >= 0)
+			close(fd);
+		(void)usleep(fd < 0 ? 100 : 900);
+	}
 }
 
 static int be_sent(const char *name)
@@ -115,6 +142,10 @@ int main(int argc, char **argv)
 
 	if (argc == 4 && !strcmp(argv[1], "open"))
 		open_device(argv[2], argv[3]);
+	else if (argc > 2 && !strcmp(argv[1], "knock"))
+		knock(argv + 2, argc - 2);
+	else if (argc == 3 && !strcmp(argv[1], "map"))
+		map(argv[2]);
 	else if (argc == 3 && !strcmp(argv[1], "socket"))
 		(void)be_sent(argv[2]);
 	else if (argc == 3 && !strcmp(argv[1], "flight") && be_sent(argv[2]) >= 0)

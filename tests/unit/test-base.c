@@ -331,13 +331,57 @@ static void sizes_of_bars(void **state)
 	assert_non_null(change_wrong(&c));
 }
 
+#define ID64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void what_is_kept_by_others_is_parsed(void **state)
+{
+	const char *unit, *program, *id;
+	struct change c;
+	uint32_t uid;
+
+	(void)state;
+	assert_true(change_user_unit_parse("1500/pipewire.service", &uid, &unit));
+	assert_int_equal(uid, 1500);
+	assert_string_equal(unit, "pipewire.service");
+	assert_true(change_set(&c, CHANGE_USER_SERVICE, "1500/pipewire.service", "running", "stopped"));
+	assert_null(change_wrong(&c));
+	for (const char *const *bad = (const char *const[]){ "0/a.service", "/a.service", "a.service", "01/a.service",
+							      "1500/", "1500/../a.service", "1500/a", "-1/a.service",
+							      "4294967295/a.service", "99999999999/a.service",
+							      "1500 /a.service", "1500/a/b.service", NULL };
+	     *bad; bad++) {
+		assert_true(change_set(&c, CHANGE_USER_SERVICE, *bad, "running", "stopped"));
+		if (!change_wrong(&c))
+			fail_msg("%s was taken", *bad);
+	}
+	assert_true(change_container_parse("docker/" ID64, &program, &id));
+	assert_string_equal(program, "/usr/bin/docker");
+	assert_string_equal(id, ID64);
+	assert_true(change_set(&c, CHANGE_CONTAINER, "podman/" ID64, "temporary", "stopped"));
+	assert_null(change_wrong(&c));
+	for (const char *const *bad = (const char *const[]){ ID64, "docker/0123", "lxc/" ID64, "docker/" ID64 "0",
+							      "docker/--help0123456789abcdef0123456789abcdef0123456789abcdef0123456789", NULL };
+	     *bad; bad++) {
+		assert_true(change_set(&c, CHANGE_CONTAINER, *bad, "running", "stopped"));
+		if (!change_wrong(&c))
+			fail_msg("%s was taken", *bad);
+	}
+	assert_true(change_set(&c, CHANGE_CONTAINER, "docker/" ID64, "", "stopped"));
+	assert_non_null(change_wrong(&c));
+	assert_true(change_set(&c, CHANGE_BRIDGE, "0000:00:01.0", "auto", "on"));
+	assert_null(change_wrong(&c));
+	assert_true(change_set(&c, CHANGE_BRIDGE, "0000:00:01.0", "on", "auto"));
+	assert_non_null(change_wrong(&c));
+}
+
 static void the_words_of_changes_stay(void **state)
 {
 	static const char *const names[] = { "module", "link", "sriov_drivers_autoprobe",
 					     "sriov_numvfs", "hugepages",
-					     "governor", "isolate_cpus", "mount", "service", "session_command",
+					     "governor", "isolate_cpus", "mount", "bridge_power", "user_service",
+					     "container", "service", "session_command",
 					     "irq_affinity", "d3cold_allowed", "power_control", "driver_override",
-					     "reset_method", "unbind", "rebar", "bind", "vfio_owner",
+					     "reset_method", "unload", "unbind", "rebar", "bind", "vfio_owner",
 					     "usb_interface" };
 	struct change c;
 	char line[128];
@@ -447,6 +491,7 @@ int main(void)
 		cmocka_unit_test(a_terminal_that_takes_nothing_holds_nobody_up),
 		cmocka_unit_test(nor_does_one_that_is_nearly_full),
 		cmocka_unit_test(sizes_of_bars),
+		cmocka_unit_test(what_is_kept_by_others_is_parsed),
 		cmocka_unit_test(the_words_of_changes_stay),
 		cmocka_unit_test(a_usb_interface_is_named_as_the_kernel_names_it),
 		cmocka_unit_test(the_words_of_a_link_are_read_back),

@@ -18,6 +18,7 @@
 #include "launcher/base/sysfs.h"
 #include "launcher/host/host.h"
 #include "launcher/host/nodes.h"
+#include "launcher/host/processes.h"
 #include "tests/sysfs/tree.h"
 
 static char root[64];
@@ -375,9 +376,67 @@ static void attributes(void **state)
 	assert_false(sysfs_exists(dir, "none"));
 }
 
+#define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static void what_keeps_a_process_is_in_its_cgroup(void **state)
+{
+	static const struct {
+		const char *cgroup;
+		enum host_place_kind kind;
+		const char *name, *container;
+		uint32_t uid; /* 0: of no user's own service manager */
+	} cases[] = {
+		{ "0::/\n", HOST_PLACE_NONE, "", "", 0 },
+		{ "0::/system.slice/ollama.service\n", HOST_PLACE_SERVICE, "ollama.service", "", 0 },
+		{ "0::/system.slice/ollama.service/sub\n", HOST_PLACE_SERVICE, "ollama.service", "", 0 },
+		{ "0::/user.slice/user-1500.slice/user@1500.service/session.slice/pipewire.service\n",
+		  HOST_PLACE_SERVICE, "pipewire.service", "", 1500 },
+		{ "0::/user.slice/user-1500.slice/user@1500.service/app.slice/app-foot-12.scope\n",
+		  HOST_PLACE_SCOPE, "app-foot-12.scope", "", 1500 },
+		{ "0::/user.slice/user-1500.slice/user@1500.service/init.scope\n", HOST_PLACE_SCOPE, "init.scope",
+		  "", 1500 },
+		{ "0::/user.slice/user-1500.slice/session-2.scope\n", HOST_PLACE_SCOPE, "session-2.scope", "", 0 },
+		{ "0::/system.slice/docker-" ID ".scope\n", HOST_PLACE_CONTAINER, "docker container 0123456789ab",
+		  "docker/" ID, 0 },
+		{ "12:pids:/docker/" ID "\n1:name=systemd:/docker/" ID "\n0::/\n", HOST_PLACE_CONTAINER,
+		  "docker container 0123456789ab", "docker/" ID, 0 },
+		{ "0::/machine.slice/libpod-" ID ".scope/container\n", HOST_PLACE_CONTAINER,
+		  "podman container 0123456789ab", "podman/" ID, 0 },
+		/* one that was started by a unit goes, and comes back, with that */
+		{ "0::/system.slice/web.service/libpod-payload-" ID "\n", HOST_PLACE_SERVICE, "web.service", "", 0 },
+		{ "0::/machine.slice/systemd-nspawn@box.service/payload/system.slice/ssh.service\n",
+		  HOST_PLACE_SERVICE, "systemd-nspawn@box.service", "", 0 },
+		/* a unit of a container's own systemd is none of this host's; nor is a container in one */
+		{ "0::/system.slice/docker-" ID ".scope/system.slice/ssh.service\n", HOST_PLACE_CONTAINER,
+		  "docker container 0123456789ab", "docker/" ID, 0 },
+		{ "0::/machine.slice/libpod-" ID ".scope/docker/" "f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n",
+		  HOST_PLACE_CONTAINER, "podman container 0123456789ab", "podman/" ID, 0 },
+		{ "0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-" ID ".scope\n",
+		  HOST_PLACE_CONTAINER, "podman container 0123456789ab", "podman/" ID, 1000 },
+		{ "0::/kubepods.slice/x.slice/cri-containerd-" ID ".scope\n", HOST_PLACE_CONTAINER,
+		  "container 0123456789ab", "", 0 },
+		{ "0::/machine.slice/machine-qemu\\x2d1\\x2dwin.scope/libvirt/emulator\n", HOST_PLACE_CONTAINER,
+		  "machine qemu\\x2d1\\x2dwin", "", 0 },
+		{ "0::/lxc.payload.web/system.slice/ssh.service\n", HOST_PLACE_CONTAINER, "LXC container web", "", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct host_place place;
+
+		host_place_of(cases[i].cgroup, &place);
+		if (place.kind != cases[i].kind || strcmp(place.name, cases[i].name) ||
+		    strcmp(place.container, cases[i].container) || place.of_user != (cases[i].uid != 0) ||
+		    place.uid != cases[i].uid)
+			fail_msg("%s: %d, %s, %s, %u", cases[i].cgroup, place.kind, place.name, place.container,
+				 place.uid);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_keeps_a_process_is_in_its_cgroup),
 		cmocka_unit_test_teardown(a_function_is_read_whole, finish),
 		cmocka_unit_test_teardown(what_is_missing_is_said, finish),
 		cmocka_unit_test_teardown(a_virtual_function_is_a_card_of_its_own, finish),

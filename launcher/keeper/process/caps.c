@@ -196,23 +196,26 @@ void caps_take_back(uint64_t effective)
 /**
  * caps_worker() - what a worker needs: loading a module; links, a node's owner, mounts where the job has any
  *
+ * What is left effective is that; caps_raise() and caps_lend() have more, for a node that is a user's.
+ *
  * Return: 0 or -EPERM
  */
 int caps_worker(void)
 {
 	struct sets now = { 0 };
-	uint64_t keep;
+	uint64_t keep, raised;
 
 	/*
 	 * A recovery plans for every kind of change, in a unit that may not have all of it: what is
 	 * missing fails those changes that need it, and must not cost the others their worker.
 	 */
 	(void)get(&now);
-	keep = BIT(CAP_SYS_MODULE) | (planned & now.permitted & (BIT(CAP_NET_ADMIN) | BIT(CAP_CHOWN) |
-						      BIT(CAP_SYS_ADMIN) | BIT(CAP_DAC_OVERRIDE)));
+	keep = BIT(CAP_SYS_MODULE) |
+	       (planned & now.permitted & (BIT(CAP_NET_ADMIN) | BIT(CAP_CHOWN) | BIT(CAP_SYS_ADMIN)));
+	raised = planned & now.permitted & BIT(CAP_DAC_OVERRIDE); /* caps_raise() */
 	/* after caps_limit() the bounding set cannot, and need not, be lowered again */
 	(void)bound(keep);
-	return set(keep, keep) ? -EPERM : 0;
+	return set(keep, keep | raised) ? -EPERM : 0;
 }
 
 /**

@@ -8,6 +8,8 @@
  *	unit stop NAME	and wait until it has stopped
  *	unit start NAME	and wait until it has started
  *
+ *	user-unit WORD NAME	the same of the own service manager of the user that this is
+ *
  * A unit that has failed some times would be refused, so its count is forgotten before. A display
  * manager that is started before logind knows of the card finds none: that is waited for, a little.
  * Source: org.freedesktop.systemd1(5), org.freedesktop.login1(5)

@@ -5,7 +5,7 @@
  * usage: scope keeper|vm|isolated NAME SECONDS PID...
  *	  scope slice|unslice ...	scope-slice.c
  *	  scope inhibit ...		scope-inhibit.c
- *	  scope unit ...		scope-unit.c
+ *	  scope unit|user-unit ...	scope-unit.c
  *
  * A program of its own, because D-Bus is a parser, and none sits in the process that has to
  * give a device back. Two scopes per VM, in system.slice, where the end of a session, of a
@@ -27,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "launcher/keeper/programs/scope-request.h"
 
@@ -190,8 +191,9 @@ int scope_do(sd_bus *bus, sd_bus_message *call, unsigned int seconds)
 	uint64_t end = now_us() + seconds * USEC_PER_S;
 	struct answer a = { .done = false };
 	sd_bus_message *reply = NULL;
+	bool own = sd_bus_is_bus_client(bus) <= 0; /* then no signal has a sender */
 	/* before the call: the job may be done when it returns */
-	int rc = sd_bus_match_signal(bus, NULL, "org.freedesktop.systemd1",
+	int rc = sd_bus_match_signal(bus, NULL, own ? NULL : "org.freedesktop.systemd1",
 				     "/org/freedesktop/systemd1",
 				     "org.freedesktop.systemd1.Manager", "JobRemoved",
 				     on_job_removed, &a);
@@ -255,7 +257,8 @@ static const struct {
 	const char *word;
 	int (*perform)(sd_bus *bus, int argc, char **argv);
 } others[] = { { "slice", slice_main }, { "unslice", slice_main }, { "inhibit", inhibit_main },
-	       { "unit", unit_main } };
+	       { "unit", unit_main },
+	       { "user-unit", unit_main } };
 
 static int perform(sd_bus *bus, int argc, char **argv)
 {
@@ -267,10 +270,32 @@ static int perform(sd_bus *bus, int argc, char **argv)
 	return read_arguments(argc, argv, &r) ? start(bus, &r) : -EINVAL;
 }
 
+/*
+ * A user's own service manager has a socket of its own beside D-Bus's, which is not on every host.
+ * It is the user who connects to it. Source: systemd's src/libsystemd/sd-bus, bus_connect_user_systemd()
+ */
+static int open_own(sd_bus **out)
+{
+	char address[96];
+	int rc;
+
+	if (!getuid())
+		return -EPERM;
+	(void)snprintf(address, sizeof(address), "unix:path=/run/user/%u/systemd/private",
+		       (unsigned int)getuid());
+	rc = sd_bus_new(out);
+	if (rc >= 0)
+		rc = sd_bus_set_address(*out, address);
+	if (rc >= 0)
+		rc = sd_bus_start(*out);
+	return rc == -ENOENT ? -ECONNREFUSED : rc;
+}
+
 int main(int argc, char **argv)
 {
+	bool own = argc > 1 && !strcmp(argv[1], "user-unit");
 	sd_bus *bus = NULL;
-	int rc = sd_bus_open_system(&bus);
+	int rc = own ? open_own(&bus) : sd_bus_open_system(&bus);
 
 	if (rc >= 0)
 		rc = perform(bus, argc, argv);

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/magic.h>
 #include <poll.h>
 #include <signal.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include "launcher/base/sysfs.h"
+#include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/worker/link.h"
 #include "launcher/keeper/worker/mount.h"
 #include "launcher/keeper/worker/usb.h"
@@ -311,6 +313,15 @@ static int load_module(const char *name)
 	return run_program(WORK_FD_MODULE, argv);
 }
 
+static int unload_module(const char *name)
+{
+	char program[] = "module", word[] = "unload", module[CHANGE_TEXT_MAX];
+	char *argv[] = { program, word, module, NULL };
+
+	(void)snprintf(module, sizeof(module), "%s", name);
+	return run_program(WORK_FD_MODULE, argv);
+}
+
 /* @word: as programs/scope-unit.c has it */
 static int ask_unit(const char *word, const char *name)
 {
@@ -326,12 +337,15 @@ static int ask_unit(const char *word, const char *name)
 static int open_group(int32_t group)
 {
 	char path[SYSFS_PATH_MAX];
-	int fd;
+	uint64_t before = caps_lend(CAP_DAC_OVERRIDE); /* the node can be a user's, for `detach --for` */
+	int fd, rc;
 
 	(void)snprintf(path, sizeof(path), "/dev/vfio/%d", group);
 	fd = open(path, O_RDWR | O_CLOEXEC);
+	rc = fd < 0 ? -errno : 0;
+	caps_take_back(before);
 	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
+		return rc == -ENOENT ? 0 : rc;
 	(void)close(fd);
 	return 0;
 }
@@ -543,6 +557,18 @@ static int write_usb_configuration(const char *words)
 	return write_sysfs(AT_FDCWD, path, space + 1);
 }
 
+/* Directories of a user's can be on the way to a mount point. */
+static int work_on_mount(const struct work *work, struct work_reply *reply)
+{
+	uint64_t before = caps_lend(CAP_DAC_OVERRIDE);
+	int rc = work->op == WORK_MOUNT	     ? look_at_mount(work, reply) :
+		 work->op == WORK_DROP_MOUNT ? mount_drop(work->name, work->how) :
+					       mount_make(work->name, work->how);
+
+	caps_take_back(before);
+	return rc;
+}
+
 static int perform(int dir, const char *address, const struct work *work, struct work_reply *reply,
 		   struct work_fds *fds)
 {
@@ -570,6 +596,8 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return write_rescan(&work->address);
 	case WORK_MODULE:
 		return load_module(work->name);
+	case WORK_UNLOAD:
+		return unload_module(work->name);
 	case WORK_GROUP:
 		return open_group(work->group);
 	case WORK_OWNER:
@@ -589,11 +617,9 @@ static int perform(int dir, const char *address, const struct work *work, struct
 	case WORK_SET_IRQ:
 		return write_irq(work->name);
 	case WORK_MOUNT:
-		return look_at_mount(work, reply);
 	case WORK_DROP_MOUNT:
-		return mount_drop(work->name, work->how);
 	case WORK_MAKE_MOUNT:
-		return mount_make(work->name, work->how);
+		return work_on_mount(work, reply);
 	case WORK_LINK:
 		return link_kind(work->name, reply->value, sizeof(reply->value));
 	case WORK_MAKE_LINK:

@@ -46,7 +46,7 @@ rm /tmp/hooks
 start || diag_file /tmp/out
 kill_all $(pgrep -x 'vfio-run')
 wait_for 60 grep -q released /tmp/hooks
-is "$(run_hooks)" 'prepare started failed released ' "the keeper is killed: its standby runs the last ones"
+is "$(run_hooks)" 'prepare started stopped failed released ' "the keeper is killed: its standby runs the last ones"
 back "a keeper with hooks is killed"
 rm /tmp/hooks
 echo prepare >/tmp/fails

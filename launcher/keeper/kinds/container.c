@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * container.c - the kind of change that has a container stopped by its runtime, and started again
+ *
+ * A process of it that is only ended comes back where the runtime has been told to see to that.
+ * What the runtime says of it is not read: whether it has let go of the devices is waited for, as
+ * with all that holds them, and to start one that runs does nothing.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launcher/keeper/kinds/kind.h"
+#include "launcher/keeper/process/hooks.h"
+
+static int container_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
+{
+	(void)k;
+	(void)snprintf(saved, CHANGE_TEXT_MAX, "%s", c->from);
+	return 0;
+}
+
+static int ask(struct keeper *k, const struct change *c, const char *word)
+{
+	const char *program, *id;
+	int rc = -EINVAL;
+
+	if (change_container_parse(c->target, &program, &id))
+		rc = hooks_container(k, program, word, id);
+	return rc > 0 ? -EREMOTEIO : rc == -ETIME ? -ETIMEDOUT : rc;
+}
+
+static int container_apply(struct keeper *k, const struct change *c)
+{
+	return ask(k, c, "stop");
+}
+
+static bool is_temporary(const struct change *c)
+{
+	return !strcmp(c->from, "temporary");
+}
+
+static int container_revert(struct keeper *k, const struct change *c)
+{
+	return is_temporary(c) ? 0 : ask(k, c, "start");
+}
+
+static bool container_still_ok(struct keeper *k, const struct change *c)
+{
+	(void)k;
+	(void)c;
+	return true;
+}
+
+static const struct change_trouble troubles[] = {
+	{ EREMOTEIO,
+	  "its runtime refuses: start it by hand, as with `docker start`, and see what it says" },
+	{ ETIMEDOUT, "its runtime is not done in time: start it by hand, as with `docker start`" },
+	{ EPIPE, "what would ask its runtime was killed: `sudo vfio-run recover`" },
+	{ 0 },
+};
+
+const struct change_ops change_container = {
+	.save = container_save,
+	.apply = container_apply,
+	.revert = container_revert,
+	.still_ok = container_still_ok,
+	.troubles = troubles,
+};

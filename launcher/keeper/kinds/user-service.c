@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * user-service.c - the kind of change that stops a unit of a user's own service manager, and starts
+ * it again
+ *
+ * Asked by a program that is that user: no process of root's speaks with what is a user's. Where
+ * the user has logged out meanwhile there is no such manager any more, and nothing to start again.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/kinds/kind.h"
+#include "launcher/keeper/process/hooks.h"
+
+static int ask(struct keeper *k, const struct change *c, const char *word)
+{
+	const char *unit;
+	uint32_t uid;
+
+	return change_user_unit_parse(c->target, &uid, &unit) ? hooks_user_unit(k, uid, word, unit)
+							      : -EINVAL;
+}
+
+static bool is_gone(int rc)
+{
+	return rc == -ESRCH || rc == -ENOENT || rc == -ECONNREFUSED;
+}
+
+static int look(struct keeper *k, const struct change *c, char now[CHANGE_TEXT_MAX])
+{
+	int rc = ask(k, c, "state");
+
+	(void)snprintf(now, CHANGE_TEXT_MAX, "%s", rc ? "" : "running");
+	return is_gone(rc) ? 0 : rc;
+}
+
+static int user_service_apply(struct keeper *k, const struct change *c)
+{
+	char now[CHANGE_TEXT_MAX];
+	int rc = *c->from ? ask(k, c, "stop") : 0;
+
+	if (is_gone(rc))
+		rc = 0;
+	if (!rc)
+		rc = look(k, c, now);
+	return rc ? rc : *now ? -EBUSY : 0;
+}
+
+#define SETTLE_MS 30000
+#define SETTLE_STEP_MS 100
+
+/*
+ * Whose a node is that the kernel has just made is udev's and logind's to say: a unit of a user's that is
+ * started before finds it root's. udev has this file while it has anything to do, and takes a moment to
+ * hear of it. Source: udevadm-settle(8)
+ */
+static void wait_for_udev(void)
+{
+	int idle = access("/run/udev/control", F_OK) ? 3 : 0;
+
+	for (int waited = 0; waited < SETTLE_MS && idle < 3; waited += SETTLE_STEP_MS) {
+		(void)poll(NULL, 0, SETTLE_STEP_MS);
+		idle = access("/run/udev/queue", F_OK) ? idle + 1 : 0;
+	}
+}
+
+/* Asked for also when it runs, as in service.c. */
+static int user_service_revert(struct keeper *k, const struct change *c)
+{
+	int rc;
+
+	wait_for_udev();
+	rc = ask(k, c, "start");
+
+	if (rc != -ECONNREFUSED)
+		return rc;
+	log_notice("%s: the user has logged out: it starts with the next login", c->target);
+	return 0;
+}
+
+static bool user_service_still_ok(struct keeper *k, const struct change *c)
+{
+	int rc = *c->from ? ask(k, c, "state") : 0;
+
+	return !rc || rc == -ECONNREFUSED;
+}
+
+static const struct change_trouble troubles[] = {
+	{ ENOENT,
+	  "the user's service manager has no unit of that name any more: `systemctl --user status` it" },
+	{ ESRCH,
+	  "it has stopped by itself: `systemctl --user status` it, `systemctl --user start` it" },
+	{ EIO, "its job has failed: `systemctl --user status` it" },
+	{ EBUSY, "it runs again at once: something else starts it, see `systemctl --user status`" },
+	{ ETIME, "the user's service manager does not answer: `systemctl --user start` it" },
+	{ ETIMEDOUT, "its job is not done in time: `systemctl --user list-jobs`" },
+	{ ENOSYS, "there is no systemd to ask: `systemctl --user start` it" },
+	{ EPIPE, "what would ask was killed: `sudo vfio-run recover`" },
+	{ 0 },
+};
+
+const struct change_ops change_user_service = {
+	.save = look,
+	.apply = user_service_apply,
+	.revert = user_service_revert,
+	.still_ok = user_service_still_ok,
+	.troubles = troubles,
+};

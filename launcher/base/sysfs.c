@@ -116,3 +116,21 @@ bool sysfs_exists(int dir, const char *path)
 
 	return !fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW);
 }
+
+/** sysfs_drop_word() - takes one out of a list of words with blanks between */
+void sysfs_drop_word(char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (char *p = words, *next; *p; p = next) {
+		size_t n = strcspn(p, " ");
+
+		next = p + n + strspn(p + n, " ");
+		if (n != length || strncmp(p, word, n) != 0)
+			continue;
+		memmove(p, next, strlen(next) + 1);
+		next = p;
+	}
+	for (size_t n = strlen(words); n && words[n - 1] == ' '; n--)
+		words[n - 1] = '\0';
+}

@@ -21,5 +21,6 @@ int sysfs_read(int dir, const char *path, char *buf, size_t size);
 int sysfs_link_name(int dir, const char *path, char *buf, size_t size);
 int sysfs_read_number(int dir, const char *path, int64_t *out) must_check;
 bool sysfs_exists(int dir, const char *path);
+void sysfs_drop_word(char *words, const char *word);
 
 #endif /* VFIO_RUN_SYSFS_H */

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/entries.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/host/device.h"
 #include "launcher/host/host.h"
@@ -178,9 +179,37 @@ static int read_identity(int dir, struct pci_access *pci, struct host_device *d)
 	return pci_read_identity(pci, d);
 }
 
+static int is_another_device(void *context, int dir, const char *name, unsigned int type)
+{
+	const struct host_device *d = context;
+	struct pci_address address;
+
+	(void)dir;
+	(void)type;
+	return pci_address_parse(name, &address) && strcmp(name, d->name) != 0;
+}
+
+/*
+ * `bus` is listed for the first function of several, as the kernel asks before it has found the
+ * others, and refused in a list that is written afterwards: the whole bus would be reset. Source:
+ * drivers/pci/pci.c, pci_init_reset_methods(), pci_parent_bus_reset(), reset_method_store().
+ */
+static void read_resets(int dir, struct host_device *d)
+{
+	cleanup_close int bus = -1;
+
+	(void)sysfs_read(dir, "reset_method", d->reset_methods, sizeof(d->reset_methods));
+	memcpy(d->settable_resets, d->reset_methods, sizeof(d->settable_resets));
+	if (!strstr(d->reset_methods, "bus"))
+		return;
+	bus = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (bus < 0 || entries_each(bus, is_another_device, d))
+		sysfs_drop_word(d->settable_resets, "bus");
+}
+
 static void read_power_and_place(int dir, struct host_device *d)
 {
-	(void)sysfs_read(dir, "reset_method", d->reset_methods, sizeof(d->reset_methods));
+	read_resets(dir, d);
 	(void)sysfs_read(dir, "power/control", d->power_control, sizeof(d->power_control));
 	d->d3cold_allowed = number(dir, "d3cold_allowed", -1);
 	d->numa_node = number(dir, "numa_node", -1);

@@ -42,6 +42,7 @@ struct host_device {
 	int sriov_autoprobe;		     /* do drivers take these by themselves? 0, 1; -1: as sriov_totalvfs */
 	char physfn[PCI_ADDRESS_TEXT];	     /* of a virtual function: the physical one; else "" */
 	char reset_methods[HOST_WORD_MAX];   /* separated by spaces, "" none */
+	char settable_resets[HOST_WORD_MAX]; /* of these, those that the kernel takes in a list that is written */
 	char power_control[8];		     /* "on", "auto", "" no such attribute */
 	int d3cold_allowed;		     /* 0, 1; -1: no such attribute */
 	char bridge[PCI_ADDRESS_TEXT];	     /* the bridge that it is behind; "" on the root bus */

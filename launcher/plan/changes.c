@@ -304,7 +304,7 @@ static int add_reset(struct plan *plan, const struct plan_device *d)
 	const char *to;
 
 	return plan_reset(plan, d, &to) ? add_change(plan, CHANGE_RESET, d->host->name,
-						     d->host->reset_methods, to)
+						     d->host->settable_resets, to)
 					: 0;
 }
 

@@ -70,40 +70,6 @@ void check_rebar(struct checking *c)
 	}
 }
 
-/*
- * Would the kernel take a device's list of resets once more? `bus` of function 0 is listed before the
- * kernel has found the slot's other functions, and refused once they are there.
- */
-static bool list_comes_back(struct checking *c, const struct host_device *d)
-{
-	struct host_devices slot = { 0 };
-	bool alone;
-
-	if (*d->physfn || !plan_reset_is_listed(d->reset_methods, "bus"))
-		return true;
-	/* what cannot be read is said elsewhere; the keeper tries it before it changes the list */
-	alone = host_slot(c->host, &d->address, &slot) || slot.count <= 1;
-	host_devices_fini(&slot);
-	return alone;
-}
-
-static void check_reset_lists(struct checking *c)
-{
-	char label[PLAN_LABEL_MAX];
-	const char *to;
-
-	for (size_t i = 0; i < c->plan->device_count; i++) {
-		const struct plan_device *d = &c->plan->device[i];
-
-		if (plan_reset(c->plan, d, &to) && !list_comes_back(c, d->host))
-			row_failed(c, "write `reset = auto`",
-				   "line %u: %s could not get its resets (%s) back afterwards: the kernel takes no "
-				   "`bus` for one function of several",
-				   c->plan->requested[d->section].reset_pos.line,
-				   plan_label(c->host, d->host, label), d->host->reset_methods);
-	}
-}
-
 void check_reset_method(struct checking *c)
 {
 	char label[PLAN_LABEL_MAX], remedy[CHECK_REMEDY_MAX];
@@ -113,17 +79,16 @@ void check_reset_method(struct checking *c)
 		const struct profile_device *section = &c->plan->requested[w->section];
 
 		if (!w->named || w->misnamed || w->host->brief || !plan_reset_is_named(section) ||
-		    plan_reset_is_listed(w->host->reset_methods, section->reset))
+		    plan_reset_is_listed(w->host->settable_resets, section->reset))
 			continue;
-		if (*w->host->reset_methods)
+		if (*w->host->settable_resets)
 			(void)snprintf(remedy, sizeof(remedy),
 				       "write `reset = auto`, or one that it has: %s",
-				       w->host->reset_methods);
+				       w->host->settable_resets);
 		else
 			(void)snprintf(remedy, sizeof(remedy), "write `reset = auto`");
 		row_failed(c, remedy, "line %u: %s has no reset %s%s", section->reset_pos.line,
 			   plan_label(c->host, w->host, label), section->reset,
 			   w->host->expected ? " that is known before it is made" : "");
 	}
-	check_reset_lists(c);
 }

@@ -138,14 +138,16 @@ bool plan_reset_is_vendors(const struct plan *plan, const struct plan_device *d)
 bool plan_reset(const struct plan *plan, const struct plan_device *d, const char **to)
 {
 	const struct profile_device *section = &plan->requested[d->section];
-	const char *methods = d->host->reset_methods;
+	const char *methods = d->host->settable_resets;
 	bool is_auto = !section->reset || !strcmp(section->reset, "auto");
 
-	if (*methods && plan_reset_is_vendors(plan, d)) {
+	if (!*d->host->reset_methods) /* there is no list to write to */
+		return false;
+	if (plan_reset_is_vendors(plan, d)) {
 		*to = VENDOR_RESET_METHOD;
 		return strcmp(methods, *to) != 0;
 	}
-	if (!*methods || (is_auto && !*d->quirk_reset))
+	if (is_auto && !*d->quirk_reset)
 		return false;
 	*to = is_auto ? d->quirk_reset : plan_reset_is_named(section) ? section->reset : "";
 	return strcmp(methods, *to) && (!**to || plan_reset_is_listed(methods, *to));

@@ -20,6 +20,7 @@
 #include "launcher/base/hardware.h"
 #include "launcher/base/log.h"
 #include "launcher/base/suggest.h"
+#include "launcher/base/sysfs.h"
 #include "launcher/base/path.h"
 #include "launcher/base/pci-address.h"
 #include "launcher/base/process.h"
@@ -298,6 +299,26 @@ static void the_words_of_a_link_are_read_back(void **state)
 }
 
 /* Sizes of BARs are powers of two, each once and in order: nothing else becomes a path or a number. */
+static void a_word_is_dropped(void **state)
+{
+	static const struct {
+		const char *words, *word, *left;
+	} cases[] = {
+		{ "pm bus", "bus", "pm" },	 { "bus pm", "bus", "pm" },   { "flr bus pm", "bus", "flr pm" },
+		{ "cxl_bus pm", "bus", "cxl_bus pm" }, { "bus", "bus", "" },  { "", "bus", "" },
+		{ "bus bus", "bus", "" },	 { "pm", "bus", "pm" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char words[32];
+
+		(void)snprintf(words, sizeof(words), "%s", cases[i].words);
+		sysfs_drop_word(words, cases[i].word);
+		assert_string_equal(words, cases[i].left);
+	}
+}
+
 static void sizes_of_bars(void **state)
 {
 	static const char *const good[] = { "bar0=1M", "bar5=524288M", "bar0=16384M bar2=256M" };
@@ -490,6 +511,7 @@ int main(void)
 		cmocka_unit_test(logging_keeps_errno),
 		cmocka_unit_test(a_terminal_that_takes_nothing_holds_nobody_up),
 		cmocka_unit_test(nor_does_one_that_is_nearly_full),
+		cmocka_unit_test(a_word_is_dropped),
 		cmocka_unit_test(sizes_of_bars),
 		cmocka_unit_test(what_is_kept_by_others_is_parsed),
 		cmocka_unit_test(the_words_of_changes_stay),

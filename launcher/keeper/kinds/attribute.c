@@ -2,6 +2,7 @@
 /* attribute.c - the kinds of change that write an attribute of a device: its value is the state */
 #include <errno.h>
 
+#include "launcher/base/sysfs.h"
 #include "launcher/keeper/kinds/kind.h"
 
 static enum work_attribute attribute_of(const struct change *c)
@@ -44,10 +45,22 @@ const struct change_ops change_override = {
 };
 
 /*
- * The kernel asks each reset of the list whether it can be done now, and leaves the list as it is when
- * one cannot. It can have listed one that it takes no more: `bus`, for function 0 of a slot, before the
- * slot's other functions were there. So what the device has is written to it first: a list that would
- * not come back is not replaced. Source: drivers/pci/pci.c, reset_method_store().
+ * What can be written back: the kernel lists `bus` for the first function of several, because it has
+ * asked before the others were there, and takes no list any more in which it is.
+ */
+static int reset_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
+{
+	int r = attribute_save(k, c, saved);
+
+	if (!r && !device_is_alone_on_its_bus(c->target))
+		sysfs_drop_word(saved, "bus");
+	return r;
+}
+
+/*
+ * The kernel asks each reset of a list whether it can be done now, and leaves the list as it is when
+ * one cannot. So what the device has is written to it first: a list that would not come back is not
+ * replaced. Source: drivers/pci/pci.c, reset_method_store().
  */
 static int reset_apply(struct keeper *k, const struct change *c)
 {
@@ -62,6 +75,6 @@ static const struct change_trouble reset_troubles[] = {
 };
 
 const struct change_ops change_reset = {
-	.save = attribute_save, .apply = reset_apply, .revert = attribute_revert,
+	.save = reset_save, .apply = reset_apply, .revert = attribute_revert,
 	.troubles = reset_troubles,
 };

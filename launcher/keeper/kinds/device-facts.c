@@ -71,7 +71,8 @@ bool device_has_group(int32_t group)
 	return access(path, F_OK) == 0;
 }
 
-static bool is_alone_on_its_bus(const char *name)
+/** device_is_alone_on_its_bus() - is no other device, and no other function, on its bus? */
+bool device_is_alone_on_its_bus(const char *name)
 {
 	cleanup_closedir DIR *dir = opendir(DEVICES);
 	const struct dirent *e;
@@ -99,7 +100,7 @@ bool device_can_reset(const char *name)
 	(void)snprintf(path, sizeof(path), DEVICES "/%s/reset_method", name);
 	if (sysfs_read(AT_FDCWD, path, methods, sizeof(methods)) <= 0)
 		return false;
-	return strncmp(methods, "bus", 3) != 0 || is_alone_on_its_bus(name);
+	return strncmp(methods, "bus", 3) != 0 || device_is_alone_on_its_bus(name);
 }
 
 static bool is_card(const char *name)

@@ -103,6 +103,7 @@ static int attach_one(void *context, const char *name)
 {
 	struct attach *a = context;
 	struct keeper *k = a->k;
+	char why[JOB_TEXT_MAX];
 	int fd = -1, rc;
 
 	rc = job_open_journal(k, name, &fd);
@@ -119,15 +120,16 @@ static int attach_one(void *context, const char *name)
 			job_drop_journal(k);
 		return 0;
 	}
-	if (rc) {
-		a->code = job_refuse(k, EXIT_HOST, "%s: its journal cannot be read: %s", name,
-				     strerror(-rc));
-		job_leave_journal(k);
-		return rc;
-	}
-	if (k->journal.class_ != JOURNAL_KEPT || !is_wanted(k)) {
+	if ((!rc || rc == -EPROTONOSUPPORT) &&
+	    (k->journal.class_ != JOURNAL_KEPT || !is_wanted(k))) {
 		job_leave_journal(k);
 		return 0;
+	}
+	if (rc) {
+		a->code =
+			job_refuse(k, EXIT_HOST, "%s", job_unreadable(&k->journal, name, rc, why));
+		job_leave_journal(k);
+		return rc;
 	}
 	a->matched++;
 	if (job_lock_groups(k))

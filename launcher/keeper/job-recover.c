@@ -114,6 +114,39 @@ static bool undo(struct keeper *k)
 	return restored;
 }
 
+/**
+ * job_unreadable() - a journal that cannot be used: what it is and what to do
+ * @j:		as journal_load() left it
+ * @name:	as its file is called
+ * @rc:		from journal_load()
+ * @text:	filled with the sentence
+ *
+ * Of a newer format, after a downgrade, each device is logged here.
+ *
+ * Return: @text
+ */
+const char *job_unreadable(const struct journal *j, const char *name, int rc,
+			   char text[JOB_TEXT_MAX])
+{
+	if (rc != -EPROTONOSUPPORT) {
+		(void)snprintf(
+			text, JOB_TEXT_MAX,
+			"%s: its journal cannot be read (%s): see `vfio-run list` for what is on "
+			"vfio-pci; a reboot mends it",
+			name, strerror(-rc));
+		return text;
+	}
+	for (size_t i = 0; i < j->device_count; i++)
+		log_error("%s (%s): stays as it is", j->device[i].name,
+			  *j->device[i].title ? j->device[i].title : "no name for it can be read");
+	(void)snprintf(
+		text, JOB_TEXT_MAX,
+		"%s: its journal is of a newer vfio-run (format %u, and this one reads up to %d): "
+		"install that one again, then `sudo vfio-run %s`; a reboot mends it, too",
+		name, j->newer, JOURNAL_FORMAT, j->class_ == JOURNAL_KEPT ? "attach" : "recover");
+	return text;
+}
+
 /* Kept on request: only the announcement of a detach that was killed at its very end goes. */
 static void leave_kept(struct keeper *k)
 {
@@ -138,6 +171,7 @@ static bool was_begun(const struct journal *j)
  */
 bool job_settle(struct keeper *k, int fd, const char *name)
 {
+	char why[JOB_TEXT_MAX];
 	int rc;
 
 	k->journal = (struct journal)JOURNAL_INIT;
@@ -145,12 +179,12 @@ bool job_settle(struct keeper *k, int fd, const char *name)
 	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
 	if (!rc && k->journal.class_ != JOURNAL_KEPT && was_begun(&k->journal))
 		return undo(k);
-	if (rc && rc != -ENODATA) {
-		log_error("%s: its journal cannot be read (%s): see `vfio-run list` for what is on "
-			  "vfio-pci; a reboot mends it", name, strerror(-rc));
-		job_leave_journal(k);
-	} else if (k->journal.class_ == JOURNAL_KEPT) {
+	if (k->journal.class_ == JOURNAL_KEPT && (!rc || rc == -EPROTONOSUPPORT)) {
 		leave_kept(k);
+		rc = 0;
+	} else if (rc && rc != -ENODATA) {
+		log_error("%s", job_unreadable(&k->journal, name, rc, why));
+		job_leave_journal(k);
 	} else {
 		job_drop_journal(k); /* it records no change */
 	}
@@ -161,15 +195,19 @@ bool job_settle(struct keeper *k, int fd, const char *name)
 /* The journal is locked, and stays as it is. Return: true when nothing of it is left */
 static bool show(struct keeper *k, int fd, const char *name)
 {
+	char why[JOB_TEXT_MAX];
 	bool left;
 	int rc;
 
 	k->journal = (struct journal)JOURNAL_INIT;
 	rc = journal_load(&k->journal, fd);
 	(void)snprintf(k->journal.name, sizeof(k->journal.name), "%s", name);
-	left = rc ? rc != -ENODATA : k->journal.class_ != JOURNAL_KEPT && was_begun(&k->journal);
+	if (rc && rc != -EPROTONOSUPPORT)
+		left = rc != -ENODATA;
+	else
+		left = k->journal.class_ != JOURNAL_KEPT && (rc || was_begun(&k->journal));
 	if (left && rc)
-		log_error("%s: its journal cannot be read (%s)", name, strerror(-rc));
+		log_error("%s", job_unreadable(&k->journal, name, rc, why));
 	else if (left)
 		revert_show(k);
 	job_leave_journal(k);

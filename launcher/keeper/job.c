@@ -29,7 +29,7 @@ static int refuse(const struct keeper *k, int code, const char *text)
  */
 int job_refuse(const struct keeper *k, int code, const char *format, ...)
 {
-	char text[256];
+	char text[JOB_TEXT_MAX];
 	va_list args;
 
 	va_start(args, format);

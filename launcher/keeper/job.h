@@ -7,7 +7,11 @@
 
 #include "launcher/keeper/keeper.h"
 
+#define JOB_TEXT_MAX 256 /* a sentence, with its NUL */
+
 int job_refuse(const struct keeper *k, int code, const char *format, ...) printf_like(3, 4);
+const char *job_unreadable(const struct journal *j, const char *name, int rc,
+			   char text[JOB_TEXT_MAX]);
 void job_have_standby(struct keeper *k);
 void job_workers_known(struct keeper *k);
 int job_open_journal(struct keeper *k, const char *name, int *fd) must_check;

@@ -421,6 +421,45 @@ static void the_format_before_is_read(void **state)
 	assert_true(got.process[0].id.start == 1002 && got.process[0].has_devices);
 }
 
+/* And a downgrade: nothing of it is undone, but the devices have to be named. */
+static void a_newer_format_names_its_devices(void **state)
+{
+	char text[1024];
+	size_t n = forge(text, sizeof(text), "vfio-run-journal\t4");
+
+	(void)state;
+	n += forge(text + n, sizeof(text) - n, "name\twin10\tdetach");
+	n += forge(text + n, sizeof(text) - n,
+		   "device\t0000:01:00.0\t10de\t2486\t1\tnouveau\tnouveau\t\ton\t1\tGeForce");
+	n += forge(text + n, sizeof(text) - n, "device\t0000:01:00.1\tnew\twords");
+	n += forge(text + n, sizeof(text) - n, "what\tis\tthis");
+	n += forge(text + n, sizeof(text) - n, "change\tunbind\t0000:01:00.0\tnouveau\t");
+	n += forge(text + n, sizeof(text) - n, "class\tkept");
+	assert_int_equal(read_text(text, n), -EPROTONOSUPPORT);
+	assert_int_equal(got.newer, 4);
+	assert_int_equal(got.class_, JOURNAL_KEPT);
+	assert_int_equal(got.device_count, 2);
+	assert_string_equal(got.device[0].name, "0000:01:00.0");
+	assert_string_equal(got.device[0].title, "GeForce");
+	assert_string_equal(got.device[1].name, "0000:01:00.1");
+}
+
+static void no_number_of_a_format(void **state)
+{
+	static const char *const bad[] = { "", "0", "1", "-4", "+4", "04", " 4", "4x", "65536",
+					   "99999999999999999999" };
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		char line[64];
+
+		(void)snprintf(line, sizeof(line), "vfio-run-journal\t%s", bad[i]);
+		assert_int_equal(read_text(text, forge(text, sizeof(text), line)), -EBADMSG);
+		assert_int_equal(got.newer, 0);
+	}
+}
+
 /* The longest lines that can be, all of them: there is room for each, and it was reserved. */
 static void the_longest_run_has_room(void **state)
 {
@@ -542,6 +581,8 @@ int main(void)
 		cmocka_unit_test(hostile_lines),
 		cmocka_unit_test(more_of_everything_than_there_is_room_for),
 		cmocka_unit_test(the_format_before_is_read),
+		cmocka_unit_test(a_newer_format_names_its_devices),
+		cmocka_unit_test(no_number_of_a_format),
 		cmocka_unit_test(the_longest_run_has_room),
 		cmocka_unit_test(kept_and_back),
 		cmocka_unit_test(a_journal_that_cannot_be_written),

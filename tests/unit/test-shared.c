@@ -533,6 +533,13 @@ static void a_damaged_slot_does_not_count(void **state)
 		assert_int_equal(shared_read(&other, fd), 0);
 		assert_int_equal(other.generation, 1);
 	}
+	/* of a newer vfio-run, whole: neither damaged nor to be written over */
+	length = shared_print(&one, slot);
+	slot[strlen("vfio-run-host\t")] = '3';
+	(void)sprintf(strstr(slot, "\nend\t") + 5, "%08x\n",
+		      checksum(slot, (size_t)(strstr(slot, "\nend\t") + 1 - slot)));
+	assert_int_equal(pwrite(fd, slot, SHARED_SLOT, 0), SHARED_SLOT);
+	assert_int_equal(shared_read(&other, fd), -EPROTONOSUPPORT);
 	memset(slot, 'x', SHARED_SLOT);
 	for (off_t i = 0; i < 2; i++)
 		assert_int_equal(pwrite(fd, slot, SHARED_SLOT, i * SHARED_SLOT), SHARED_SLOT);

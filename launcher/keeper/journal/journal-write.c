@@ -22,7 +22,6 @@ _Static_assert(RUN_BYTES + KEEPER_DEVICES_MAX * DEVICE_BYTES +
 			       (JOURNAL_PLANNED_MAX + KEEPER_CHANGES_MAX) * CHANGE_BYTES <=
 		       JOURNAL_BYTES_MAX,
 	       "a journal that could not be read again");
-static const char version_line[] = JOURNAL_VERSION_LINE;
 
 static int append_line(struct journal *j, const char *format, ...) printf_like(2, 3);
 
@@ -70,7 +69,7 @@ int journal_begin(struct journal *j, int fd, const char *name, bool is_detach)
 	if (size != 0)
 		return size > 0 ? -EEXIST : -errno;
 	j->begun = true;
-	rc = append_line(j, "%s", version_line);
+	rc = append_line(j, JOURNAL_HEAD "%d", JOURNAL_FORMAT);
 	if (!rc && *journal_boot(j->boot))
 		rc = append_line(j, "boot\t%s", j->boot);
 	return rc ? rc : append_line(j, "name\t%s\t%s", j->name, is_detach ? "detach" : "run");

@@ -29,7 +29,8 @@
  * names something else counts as damaged.
  *
  * Format 2, of a keeper that was started before an upgrade, has `qemu PID START` instead of all
- * `process` lines; it is read as well.
+ * `process` lines; it is read as well. Of a newer one, after a downgrade, only what tells which
+ * devices it is of, and whether they are kept: a record that is understood in part undoes nothing.
  *
  * /run ends with a reboot exactly when the changes do, so nothing is synced. Where it
  * does not, as on a disk, the journal of another boot is dropped: the reboot undid
@@ -49,8 +50,6 @@
 #include "launcher/keeper/journal/journal.h"
 
 #define FIELDS_MAX 12
-static const char *const version_lines[] = { JOURNAL_VERSION_LINE, JOURNAL_VERSION_2_LINE };
-
 static bool read_process(char **field, struct process_id *out)
 {
 	char *end;
@@ -229,6 +228,37 @@ static const struct {
 };
 /* clang-format on */
 
+/* The first line, as far as its checksum. Return: false when it is no such line */
+static bool read_version(struct journal *j, const char *line)
+{
+	unsigned long format;
+	char *end;
+
+	if (strncmp(line, JOURNAL_HEAD, strlen(JOURNAL_HEAD)) != 0)
+		return false;
+	line += strlen(JOURNAL_HEAD);
+	format = strtoul(line, &end, 10);
+	if (*line < '1' || *line > '9' || *end || format > UINT16_MAX ||
+	    format < JOURNAL_FORMAT_OLDEST)
+		return false;
+	if (format > JOURNAL_FORMAT)
+		j->newer = (unsigned int)format;
+	return true;
+}
+
+/* Of a newer format: whatever else a device's line has by then, its second word is the address. */
+static bool read_newer(struct journal *j, const char *word, char **field, int n)
+{
+	struct journal_device d = { .group = -1 };
+
+	if (strcmp(word, "device") != 0 || n < 1 || j->device_count == ARRAY_SIZE(j->device) ||
+	    !pci_address_parse(field[0], &d.address))
+		return false;
+	if (!journal_device(j, pci_address_format(&d.address, d.name)))
+		j->device[j->device_count++] = d;
+	return true;
+}
+
 /* One line without its newline. Return: false when it is damaged or unknown */
 static bool read_line(struct journal *j, char *line)
 {
@@ -239,15 +269,15 @@ static bool read_line(struct journal *j, char *line)
 	    strtoul(sum + 1, &end, 16) != checksum(line, (size_t)(sum - line)) || *end)
 		return false;
 	*sum = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(version_lines); i++)
-		if (!strcmp(line, version_lines[i]))
-			return true;
+	if (read_version(j, line))
+		return true;
 	for (char *p = line; p && n < FIELDS_MAX; n++)
 		field[n] = strsep(&p, "\t");
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
-		if (!strcmp(lines[i].word, field[0]))
-			return n == lines[i].fields + 1 && lines[i].read(j, field + 1);
-	return false;
+		if (!strcmp(lines[i].word, field[0]) && n == lines[i].fields + 1 &&
+		    lines[i].read(j, field + 1))
+			return true;
+	return j->newer && read_newer(j, field[0], field + 1, n - 1);
 }
 
 /**
@@ -256,7 +286,8 @@ static bool read_line(struct journal *j, char *line)
  * @text:	is taken apart in place; NUL-terminated behind @size
  * @size:	bytes
  *
- * Return: 0; -EBADMSG nothing in it can be used
+ * Return: 0; -EBADMSG nothing in it can be used; -EPROTONOSUPPORT its format is newer: the devices'
+ *	   names and the class are what is known of it
  */
 int journal_read(struct journal *j, char *text, size_t size)
 {
@@ -274,6 +305,8 @@ int journal_read(struct journal *j, char *text, size_t size)
 			j->first_unread = line;
 		p = newline + 1;
 	}
+	if (j->newer)
+		return -EPROTONOSUPPORT;
 	if (j->unread)
 		journal_repair(j);
 	return j->unread && !j->device_count && !j->change_count ? -EBADMSG : 0;
@@ -292,7 +325,7 @@ static bool is_of_another_boot(const struct journal *j)
  * @fd:		its file, locked; owned by @j from now on, whatever is returned
  *
  * Return: 0; -ENODATA it is empty, or of another boot: nothing of it is left; -EBADMSG it
- *	   cannot be used; -ENOMEM, or -errno of read(2)
+ *	   cannot be used; -EPROTONOSUPPORT, see journal_read(); -ENOMEM, or -errno of read(2)
  */
 int journal_load(struct journal *j, int fd)
 {

@@ -13,8 +13,9 @@
 #include "launcher/keeper/handover.h"
 
 #define JOURNAL_BYTES_MAX (1024u * 1024)
-#define JOURNAL_VERSION_LINE "vfio-run-journal\t3" /* its first line: the format */
-#define JOURNAL_VERSION_2_LINE "vfio-run-journal\t2" /* it knew of QEMU's process alone */
+#define JOURNAL_HEAD "vfio-run-journal\t" /* of its first line; then the format */
+#define JOURNAL_FORMAT 3
+#define JOURNAL_FORMAT_OLDEST 2 /* that is read: it knew of QEMU's process alone */
 #define JOURNAL_WORKERS_MAX 32
 #define JOURNAL_PROCESSES_MAX 16 /* a plan's programs, and some of them started again */
 #define JOURNAL_PLANNED_MAX (2 * KEEPER_DEVICES_MAX) /* a reset and BARs of each */
@@ -70,6 +71,7 @@ struct journal {
 	bool begun; /* by this keeper, in a file that was empty: no other job needs it */
 	unsigned int unread;	   /* lines that cannot be read: their content is not known */
 	unsigned int first_unread; /* the number of the first one; 1 is the first line */
+	unsigned int newer; /* the format, when it is one that is not known yet; 0: it is known */
 	int write_error; /* the first -errno of an append; later changes are refused */
 	struct process_id keeper;
 	struct journal_process process[JOURNAL_PROCESSES_MAX];

@@ -27,7 +27,9 @@
 #include "launcher/keeper/journal/shared-file.h"
 
 #define FIELDS_MAX 8
-#define HEAD "vfio-run-host\t2\t" /* the format */
+#define WORD "vfio-run-host\t"
+#define FORMAT 2
+#define HEAD WORD "2\t"
 
 /** shared_clear() - nothing is shared */
 void shared_clear(struct shared *s)
@@ -165,12 +167,20 @@ bool shared_parse(struct shared *s, char *slot, size_t size)
 	return true;
 }
 
+/* After a downgrade: what this one does not know is no damage, and not to be written over. */
+static bool is_newer(char *slot, size_t size)
+{
+	return !strncmp(slot, WORD, strlen(WORD)) && find_end(slot, size) &&
+	       strtoul(slot + strlen(WORD), NULL, 10) > FORMAT;
+}
+
 /**
  * shared_read() - read the host journal
  * @s:	filled; nothing is shared when the file is empty
  * @fd:	its file, locked
  *
- * Return: 0; -EBADMSG both slots are damaged; other -errno of read(2)
+ * Return: 0; -EBADMSG both slots are damaged; -EPROTONOSUPPORT one is of a newer vfio-run; other
+ *	   -errno of read(2)
  */
 int shared_read(struct shared *s, int fd)
 {
@@ -189,6 +199,8 @@ int shared_read(struct shared *s, int fd)
 			return -errno;
 		slot[n] = '\0';
 		any |= *slot != '\0';
+		if (is_newer(slot, (size_t)n))
+			return -EPROTONOSUPPORT;
 		if (shared_parse(&other, slot, (size_t)n) &&
 		    (!found || other.generation > s->generation)) {
 			*s = other;

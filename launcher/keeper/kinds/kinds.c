@@ -37,6 +37,7 @@ static const struct change_trouble troubles[] = {
 	{ ENXIO, "the device is gone from the bus" },
 	{ EADDRINUSE, "another VM needs it to be something else: end that VM first" },
 	{ EBADMSG, "the host journal is damaged: a reboot mends it" },
+	{ EPROTONOSUPPORT, "the host journal is of a newer vfio-run: install that one again, or reboot" },
 	{ EOWNERDEAD, "the kernel oopsed in its driver: see `dmesg`, and reboot" },
 	{ ENOLINK, "the journal says nothing of the device that it is a change of: see `vfio-run list`" },
 	{ 0 },

@@ -33,10 +33,7 @@ CLANG ?= clang
 WERROR ?= $(if $(filter check-%,$(MAKECMDGOALS)),1,0)
 V ?= 0
 
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || sed -n 's/^version: \([^$$]*\)$$/\1/p' .dist-version 2>/dev/null)
-ifeq ($(VERSION),)
-VERSION := 0-unreleased
-endif
+VERSION := $(shell launcher/packages/version)
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -370,9 +367,13 @@ uninstall: ## takes away what install put there; profiles stay
 	rm -rf $(call to,$(libexecdir))/vfio-run $(call to,$(docdir))
 	[ ! -d $(call to,$(sysconfdir))/vfio-run ] || rmdir --ignore-fail-on-non-empty $(call to,$(sysconfdir))/vfio-run
 
-dist: ## a tarball of what is committed
+committed = $(patsubst %+dirty,%,$(VERSION))
+tarball := $(B)/vfio-run-$(committed).tar.gz
+dist: ## a tarball of what is committed, or of the tarball that this is
 	@mkdir -p $(B)
-	git archive --prefix=vfio-run-$(VERSION)/ HEAD | gzip -n >$(B)/vfio-run-$(VERSION).tar.gz
+	if [ -e .git ]; then git -c safe.directory='*' archive --prefix=vfio-run-$(committed)/ HEAD; \
+	else tar -c --sort=name --owner=0 --group=0 --exclude='./build*' --exclude='./$(B)' --transform='s,^\.,vfio-run-$(committed),' .; \
+	fi | gzip -n >$(tarball)
 
 clean: ## remove what was built
 	rm -rf $(B)

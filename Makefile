@@ -343,27 +343,45 @@ compile_commands.json: $(B)/flags ## for clangd and clang-tidy
 
 # ---- installing ---------------------------------------------------------------------------
 
-profiles_doc := $(wildcard profiles/examples/*.profile)
+# One table: MODE:DIRECTORY:SOURCE, and :NAME where that is another. A row with a mode of a folder
+# (0755 and no source) is a folder that is this project's own.
+examples := $(wildcard profiles/examples/*.profile)
+installed = 0755:$(bindir):$(B)/bin/vfio-run \
+	0755:$(libexecdir)/vfio-run: $(foreach h,$(helpers),0755:$(libexecdir)/vfio-run:$(B)/libexec/vfio-run/$(h)) \
+	0644:$(systemdunitdir):$(unit) \
+	0755:$(sysconfdir)/vfio-run: \
+	0644:$(mandir)/man8:$(B)/text/launcher/vfio-run.8 \
+	0644:$(mandir)/man5:$(B)/text/profiles/vfio-run.profile.5 \
+	0755:$(docdir): $(foreach f,$(B)/text/README.md CHANGELOG.md COPYING,0644:$(docdir):$(f)) \
+	0755:$(docdir)/examples: $(foreach f,$(examples),0644:$(docdir)/examples:$(f)) \
+	0644:$(bashcompletiondir):$(B)/text/launcher/completion/vfio-run.bash:vfio-run \
+	0644:$(zshcompletiondir):$(B)/text/launcher/completion/_vfio-run \
+	0644:$(fishcompletiondir):$(B)/text/launcher/completion/vfio-run.fish
+
+row_mode = $(word 1,$(subst :, ,$(1)))
+row_dir = $(word 2,$(subst :, ,$(1)))
+row_source = $(word 3,$(subst :, ,$(1)))
+row_path = $(row_dir)$(if $(row_source),/$(or $(word 4,$(subst :, ,$(1))),$(notdir $(row_source))))
 
 to = $(DESTDIR)$(1)
+define put
+	$(INSTALL) $(if $(row_source),-D )-m $(row_mode) $(or $(row_source),-d) $(call to,$(row_path))
+
+endef
 install: all ## honours DESTDIR, prefix, bindir, sysconfdir and the other places at the top
 	rm -f $(call to,$(prefix))/sbin/vfio-run # before: older ones stand in root's PATH, and would be found first
-	$(INSTALL) -d $(foreach d,$(bindir) $(libexecdir)/vfio-run $(mandir)/man8 $(mandir)/man5 $(systemdunitdir) $(sysconfdir)/vfio-run \
-		$(docdir)/examples $(bashcompletiondir) $(zshcompletiondir) $(fishcompletiondir),$(call to,$(d)))
-	$(INSTALL) -m 0755 $(B)/bin/vfio-run $(call to,$(bindir))
-	$(INSTALL) -m 0755 $(addprefix $(B)/libexec/vfio-run/,$(helpers)) $(call to,$(libexecdir))/vfio-run
-	$(INSTALL) -m 0644 $(unit) $(call to,$(systemdunitdir))
-	$(INSTALL) -m 0644 $(B)/text/launcher/vfio-run.8 $(call to,$(mandir))/man8
-	$(INSTALL) -m 0644 $(B)/text/profiles/vfio-run.profile.5 $(call to,$(mandir))/man5
-	$(INSTALL) -m 0644 $(B)/text/README.md COPYING $(call to,$(docdir))
-	$(INSTALL) -m 0644 $(profiles_doc) $(call to,$(docdir))/examples
-	$(INSTALL) -m 0644 $(B)/text/launcher/completion/vfio-run.bash $(call to,$(bashcompletiondir))/vfio-run
-	$(INSTALL) -m 0644 $(B)/text/launcher/completion/_vfio-run $(call to,$(zshcompletiondir))
-	$(INSTALL) -m 0644 $(B)/text/launcher/completion/vfio-run.fish $(call to,$(fishcompletiondir))
+	$(foreach row,$(installed),$(call put,$(row)))
+
+# For packages: "0755 /usr/bin/vfio-run", "dir /etc/vfio-run".
+define show
+	@echo '$(if $(row_source),$(row_mode),dir) $(row_path)'
+
+endef
+files: ## the table of what is installed, and where
+	$(foreach row,$(installed),$(call show,$(row)))
 
 uninstall: ## takes away what install put there; profiles stay
-	rm -f $(foreach f,$(bindir)/vfio-run $(mandir)/man8/vfio-run.8 $(mandir)/man5/vfio-run.profile.5 $(systemdunitdir)/$(notdir $(unit)) \
-		$(bashcompletiondir)/vfio-run $(zshcompletiondir)/_vfio-run $(fishcompletiondir)/vfio-run.fish,$(call to,$(f)))
+	rm -f $(foreach row,$(installed),$(if $(call row_source,$(row)),$(call to,$(call row_path,$(row)))))
 	rm -rf $(call to,$(libexecdir))/vfio-run $(call to,$(docdir))
 	[ ! -d $(call to,$(sysconfdir))/vfio-run ] || rmdir --ignore-fail-on-non-empty $(call to,$(sysconfdir))/vfio-run
 
@@ -388,5 +406,5 @@ $(patsubst %.said,%,$(shell find $(B)/obj $(B)/check/obj -name '*.said' -size +0
 .PHONY: anew
 endif
 
-.PHONY: all bench bench-check completion check check-all check-fast check-jail check-jail-all check-lab check-lab-all demo deps lint format compile_commands.json install uninstall dist clean help fuzz \
+.PHONY: all bench bench-check completion check check-all check-fast check-jail check-jail-all check-lab check-lab-all demo deps lint format compile_commands.json install uninstall files dist clean help fuzz \
 	$(addprefix fuzz-,$(fuzz_names))

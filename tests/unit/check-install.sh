@@ -52,6 +52,7 @@ layout() {
 /usr/local/libexec/vfio-run/session
 /usr/local/libexec/vfio-run/vfio-qmp
 /usr/local/share/bash-completion/completions/vfio-run
+/usr/local/share/doc/vfio-run/CHANGELOG.md
 /usr/local/share/doc/vfio-run/COPYING
 /usr/local/share/doc/vfio-run/README.md
 /usr/local/share/man/man5/vfio-run.profile.5
@@ -60,6 +61,17 @@ layout() {
 FILES
 }
 nothing 'every file of an installation is where a user looks for it' layout
+# What packages are made from.
+listed() {
+	empty files LIBSYSTEMD=yes >"$scratch/table"
+	sed -n 's/^0[0-9]* //p' "$scratch/table" | LC_ALL=C sort >"$scratch/rows"
+	files "$root" | equal "$scratch/rows"
+	while read -r mode path; do
+		[ "$mode" != dir ] || { [ -d "$root$path" ] || echo "no folder $path"; continue; }
+		[ "$(stat -c %a "$root$path")" = "${mode#0}" ] || echo "$path has not the mode $mode"
+	done <"$scratch/table"
+}
+nothing 'make files has every file of it, with its mode' listed
 profiles_place() { [ -d "$root/etc/vfio-run" ] || echo 'no /etc/vfio-run'; }
 nothing 'the folder of the profiles is made' profiles_place
 # The umask of an ordinary user on Debian lets the user's group write; a sloppier one everybody.

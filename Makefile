@@ -46,7 +46,7 @@ deps = $(if $(filter-out 0,$(NO_DEPS)),: NO_DEPS,tests/deps)
 
 # Targets that need no compiler and no library.
 # What installs first builds with a make of its own: only that one finds what is new.
-no_build := help clean deps demo check check-all dist format uninstall
+no_build := help clean deps demo check check-all dist deb rpm arch packages format uninstall
 needs_build := $(if $(MAKECMDGOALS),$(filter-out $(no_build),$(MAKECMDGOALS)),all)
 
 # ---- programs: one line each says what it is made of and linked to --------------
@@ -309,8 +309,8 @@ bench-check: all ## are the ratios still what tests/bench/results says?
 check-lab-all: all ## the whole crash matrix: every fault at every call, kill sets, seeded bugs; an hour
 	@VFIO_RUN_BUILD=$(B) tests/lab/suite --all $(only)
 
-check-all: ## check-lab-all, check-jail-all, and vfio-qmp without each of its defences
-	@$(deps) check
+check-all: ## check-lab-all, check-jail-all, packages, and vfio-qmp without each of its defences
+	@$(deps) packages
 	@VFIO_RUN_BUILD=$(B) MAKE=$(MAKE) tests/check --all
 
 demo: ## watch a graphics card go to a guest and come back; no GPU needed
@@ -324,7 +324,7 @@ deps: ## install what building needs, or say how
 # ---- looking at the code ------------------------------------------------------------------
 
 c_files := $(shell find launcher qmp profiles tests -name '*.[ch]' 2>/dev/null)
-shell_files := $(shell grep -lE '^.!/bin/(ba)?sh|shellcheck shell' -r tests .ci 2>/dev/null)
+shell_files := $(shell grep -lE '^.!/bin/(ba)?sh|shellcheck shell' -r tests .ci launcher/packages 2>/dev/null)
 
 lint: compile_commands.json ## clang-tidy, cppcheck, shellcheck, mandoc, clang's warnings
 	@VFIO_RUN_BUILD=$(B) MAKE=$(MAKE) tests/lint
@@ -393,6 +393,13 @@ dist: ## a tarball of what is committed, or of the tarball that this is
 	else tar -c --sort=name --owner=0 --group=0 --exclude='./build*' --exclude='./$(B)' --transform='s,^\.,vfio-run-$(committed),' .; \
 	fi | gzip -n >$(tarball)
 
+# ---- packages, from that tarball: launcher/packages -----------------------------------------
+
+deb rpm arch: dist ## a package of what is committed, by the distribution's own tools, below build/packages
+	launcher/packages/build $@ $(tarball) $(B)/packages
+
+packages: deb rpm arch ## all three
+
 clean: ## remove what was built
 	rm -rf $(B)
 
@@ -406,5 +413,5 @@ $(patsubst %.said,%,$(shell find $(B)/obj $(B)/check/obj -name '*.said' -size +0
 .PHONY: anew
 endif
 
-.PHONY: all bench bench-check completion check check-all check-fast check-jail check-jail-all check-lab check-lab-all demo deps lint format compile_commands.json install uninstall files dist clean help fuzz \
+.PHONY: all bench bench-check completion check check-all check-fast check-jail check-jail-all check-lab check-lab-all demo deps lint format compile_commands.json install uninstall files dist deb rpm arch packages clean help fuzz \
 	$(addprefix fuzz-,$(fuzz_names))

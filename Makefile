@@ -345,7 +345,7 @@ compile_commands.json: $(B)/flags ## for clangd and clang-tidy
 
 # One table: MODE:DIRECTORY:SOURCE, and :NAME where that is another. A row with a mode of a folder
 # (0755 and no source) is a folder that is this project's own.
-examples := $(wildcard profiles/examples/*.profile)
+examples := $(wildcard profiles/examples/*.profile launcher/menu/*)
 installed = 0755:$(bindir):$(B)/bin/vfio-run \
 	0755:$(libexecdir)/vfio-run: $(foreach h,$(helpers),0755:$(libexecdir)/vfio-run:$(B)/libexec/vfio-run/$(h)) \
 	0644:$(systemdunitdir):$(unit) \

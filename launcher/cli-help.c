@@ -1,20 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cli-help.c - what --help prints, from the tables */
 #include <stdio.h>
+#include <string.h>
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 
+#define WIDTH 80
+#define COMMAND_COLUMN 30 /* where its text begins; a longer one has its text on the next line */
+#define OPTION_COLUMN 25
+
+/* @left, then @text from @column on, broken between words so that it fits a terminal */
+static void row(const char *left, int column, const char *text)
+{
+	int at = printf("%s", left);
+
+	if (at >= column && column)
+		at = WIDTH;
+	while (*text) {
+		int word = (int)strcspn(text, " ");
+
+		if (at + 1 + word > WIDTH)
+			at = printf("\n%*s", column, "") - 1;
+		else if (at < column)
+			at += printf("%*s", column - at, "");
+		else if (at)
+			at += printf(" ");
+		at += printf("%.*s", word, text);
+		text += word + strspn(text + word, " ");
+	}
+	(void)printf("\n");
+}
+
 static void option_help(const struct cli_option *o)
 {
-	char left[48];
+	char left[56];
 	char letter[8] = "    ";
 
 	if (o->letter)
 		(void)snprintf(letter, sizeof(letter), "-%c, ", o->letter);
-	(void)snprintf(left, sizeof(left), "%s--%s%s%s", letter, o->name, o->argument ? "=" : "",
+	(void)snprintf(left, sizeof(left), "  %s--%s%s%s", letter, o->name, o->argument ? "=" : "",
 		       o->argument ? o->argument : "");
-	(void)printf("  %-22s %s\n", left, o->help);
+	row(left, OPTION_COLUMN, o->help);
 }
 
 static void options_help(unsigned int bits)
@@ -24,6 +51,14 @@ static void options_help(unsigned int bits)
 			option_help(&cli_options[i]);
 }
 
+static void command_row(const struct cli_command *c)
+{
+	char left[96];
+
+	(void)snprintf(left, sizeof(left), "  %-8s %s", c->name, c->arguments);
+	row(left, COMMAND_COLUMN, c->help);
+}
+
 /**
  * cli_help() - print the help to stdout
  * @command:	NULL: the help of the program
@@ -31,8 +66,9 @@ static void options_help(unsigned int bits)
 void cli_help(const struct cli_command *command)
 {
 	if (command) {
-		(void)printf("vfio-run %s %s\n%s%s\n\n", command->name, command->arguments,
-			     command->help, command->run ? "" : " (not built yet)");
+		(void)printf("vfio-run %s %s\n", command->name, command->arguments);
+		row("", 0, command->help);
+		(void)printf("%s\n", command->run ? "" : "Not built yet.\n");
 		options_help(command->options | CLI_ALWAYS);
 		return;
 	}
@@ -40,8 +76,7 @@ void cli_help(const struct cli_command *command)
 		     "Gives a PCI device to a virtual machine, and takes it back.\n\n");
 	for (size_t i = 0; i < cli_command_count; i++)
 		if (cli_commands[i].run)
-			(void)printf("  %-8s %-30s %s\n", cli_commands[i].name,
-				     cli_commands[i].arguments, cli_commands[i].help);
+			command_row(&cli_commands[i]);
 	(void)printf("\n");
 	options_help(~0u);
 	(void)printf("\nvfio-run(8), vfio-run.profile(5)\n");

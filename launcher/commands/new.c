@@ -200,7 +200,8 @@ static void say_next(const struct new_vm *vm, const char *path)
 {
 	(void)printf("%s is written: read it, it is short.\n", path);
 	if (!vm->iso)
-		(void)printf("  qemu-img create -f qcow2 %s " NEW_FILES_DISK "\n", vm->disk);
+		(void)printf("  mkdir -p %.*s\n  qemu-img create -f qcow2 %s " NEW_FILES_DISK "\n",
+			     (int)(strrchr(vm->disk, '/') - vm->disk), vm->disk, vm->disk);
 	(void)printf("  vfio-run check %s\n", vm->name);
 	if (vm->iso && vm->card)
 		(void)printf("  sudo vfio-run --no-devices %s    to install it in a window\n", vm->name);

@@ -33,7 +33,7 @@ page_options() { section OPTIONS | sed -n 's/^\.It Fl \(.*\)/\1/p' | sed 's/ Ns 
 page_codes() { section 'EXIT STATUS' | sed -n 's/^\.It \([0-9]*\)$/\1/p'; }
 page_changes() { section 'WHAT IS CHANGED ON THE HOST' | sed -n 's/^\.It Vt \([a-z0-9_]*\) .*/\1/p'; }
 
-help_commands() { "$program" --help | sed -n 's/^  \([a-z]*\) .*/\1/p'; }
+help_commands() { "$program" --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p'; }
 help_options() { "$program" --help | sed -n 's/^  *\(-.*\)/\1/p' | sed 's/^\(-[a-zA-Z]\), /\1 /; s/=[A-Z]*.*/=/; s/\(--[a-z-]*\) .*/\1/'; }
 codes() { sed -n 's/^[[:space:]]*EXIT_[A-Z_]* = \([0-9]*\),.*/\1/p' launcher/keeper/handover.h; }
 change_names() { sed -n -e 's/^[[:space:]]*\[CHANGE_[A-Z0-9_]*\] *= { "\([a-z0-9_]*\)".*/\1/p' launcher/base/change-grammar.c; }
@@ -46,6 +46,12 @@ help_of_each() {
 		for option in --help --version --verbose --quiet --color; do
 			grep -q -e "$option" "$report/help" || echo "$command --help: no $option"
 		done
+	done
+}
+help_fits() {
+	for command in '' $(commands_built); do
+		# shellcheck disable=SC2086 # one word or none
+		"$program" $command --help | awk -v command="$command" 'length > 80 { print command ": " $0 }'
 	done
 }
 bash_commands() { sed -n "s/^_vfio_run_commands='\(.*\)'/\1/p" "$completion"/vfio-run.bash | tr ' ' '\n' | grep .; }
@@ -74,6 +80,7 @@ same 'commands: the table and fish' commands_built fish_commands
 same 'options: the table and --help' options help_options
 same 'options: the table and vfio-run(8)' options page_options
 nothing 'every command has its help' help_of_each
+nothing '--help fits 80 columns' help_fits
 same 'options: --help and bash' options_built bash_options
 same 'options: --help and zsh' options_built zsh_options
 same 'options: --help and fish' options_built fish_options

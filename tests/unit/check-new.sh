@@ -146,6 +146,12 @@ else
 		if command -v qemu-img >/dev/null; then
 			holds "the disk is made" sh -c 'qemu-img info "$1" | grep -q "virtual size: 100 GiB"' - "$home/.local/share/vfio-run/guest/disk.qcow2"
 		fi
+		# what it tells to type makes the disk, in a home where nothing was before
+		as_its "$program" new typed
+		sed -n 's/^  \(mkdir\|qemu-img\) /\1 /p' "$work/out" >"$work/typed"
+		command -v qemu-img >/dev/null || sed -i 's/^qemu-img .* \([^ ]*\) 100G$/touch \1/' "$work/typed"
+		as_its sh -e "$work/typed"
+		holds "what it tells to type makes the disk" test -s "$work/typed" -a -e "$home/.local/share/vfio-run/typed/disk.qcow2"
 		before=$(cksum <"$profile")
 		as_its "$program" new guest
 		status=$?

@@ -21,6 +21,7 @@ VFIO_RUN_KERNEL=*make demo|Makefile|tests/lab/demo
 make check*|tests/check|check-fast
 make bench*|Makefile|tests/bench/run
 make deps*|Makefile|tests/deps
+make deb*|tests/packages/check|make deb
 sudo systemctl start vfio-run@*|tests/lab/scenarios/unit.sh|vfio-run@
 systemctl start vfio-run@*|tests/lab/scenarios/unit.sh|vfio-run@
 killall vfio-run|tests/lab/scenarios/keeper-killed.sh|kill
@@ -99,7 +100,7 @@ make_programs() {
 		words=()
 		for word; do
 			case \$word in
-			win10 | PROFILE) [ "\$command" = stop ] || word=$scratch/home/.config/vfio-run/win10.profile ;;
+			win10 | PROFILE) case \$command in stop | log) ;; *) false ;; esac || word=$scratch/home/.config/vfio-run/win10.profile ;;
 			-*) ;;
 			*) command=\${command:-\$word} ;;
 			esac
@@ -120,10 +121,10 @@ make_programs() {
 			;;
 		list | check) exec "$program" --sysroot "$scratch/tree" "\${words[@]}" ;;
 		status) exec "$program" status ;;
-		stop | detach | attach | recover)
+		stop | detach | attach | recover | log)
 			$nobody "$program" "\${words[@]}" 2>$scratch/said
 			case \$?:\$(cat $scratch/said) in
-			0:* | 3:*sudo\ vfio-run* | 3:*'no such VM'*) exit 0 ;;
+			0:* | 3:*sudo\ vfio-run* | 3:*'no such VM'* | 3:*'has not run yet'*) exit 0 ;;
 			esac
 			cat $scratch/said >&2
 			exit 1

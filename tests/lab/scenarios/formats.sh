@@ -10,7 +10,6 @@ format_3=$(printf 'vfio-run-journal\t3\t')
 format_4=$(printf 'vfio-run-journal\t4\t90718736')
 
 standin_profile /etc/vfio-run/demo.profile guest-off-after=1
-vfio_run demo >&2 # what a first run loads and learns
 fingerprint_before
 
 detach() { vfio_run detach $LAB_GPU >&2; }

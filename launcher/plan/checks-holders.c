@@ -12,13 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/driver-nodes.h"
 #include "launcher/base/log.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/host/processes.h"
 #include "launcher/host/small-file.h"
 #include "launcher/plan/checks-rows.h"
-
-#define NVIDIA_MAJOR 195 /* Source: Documentation/admin-guide/devices.txt */
 
 /* ---- what is looked for ---------------------------------------------------------------- */
 
@@ -32,21 +31,29 @@ static void add_target(struct check_holders *h, size_t device, const struct host
 	h->node[h->targets++] = node;
 }
 
-/* The driver's own node is not in sysfs. Source: NVIDIA's kernel-open/nvidia/nv-procfs.c. */
+/* A driver's own node, which is not in the device's directory. */
 static void add_nvidia(struct checking *c, size_t device)
 {
-	cleanup_free char *text = NULL;
-	char path[96], *line;
 	unsigned int minor;
 
-	(void)snprintf(path, sizeof(path), "proc/driver/nvidia/gpus/%s/information",
-		       c->device[device].host->name);
-	if (host_text(c->root, path, &text))
-		return;
-	line = strstr(text, "Device Minor:");
-	if (line && sscanf(line, "Device Minor: %u", &minor) == 1)
+	if (driver_nodes_nvidia(c->root, c->device[device].host->name, &minor))
 		add_target(c->holders, device, NULL,
 			   (struct holder_target){ .major = NVIDIA_MAJOR, .minor = minor });
+}
+
+/*
+ * Who computes on one of several cards has that card's render node open as well, which tells them
+ * apart. Of the only one, this node alone is enough: with it the driver does not let go.
+ */
+static void add_kfd(struct checking *c, size_t device)
+{
+	static const struct host_node kfd = { .name = "kfd", .subsystem = "kfd" };
+	unsigned int cards, major, minor;
+
+	if (driver_nodes_kfd(c->root, &c->device[device].host->address, &cards) && cards == 1 &&
+	    driver_nodes_kfd_number(c->root, &major, &minor))
+		add_target(c->holders, device, &kfd,
+			   (struct holder_target){ .major = major, .minor = minor });
 }
 
 static void add_targets(struct checking *c)
@@ -64,6 +71,7 @@ static void add_targets(struct checking *c)
 								   .minor = n->minor });
 		}
 		add_nvidia(c, i);
+		add_kfd(c, i);
 	}
 }
 

@@ -126,4 +126,16 @@ is $? 0 "and ends"
 fingerprint_after "they stay" made
 echo 0 >$PCI/$physical/sriov_numvfs
 echo 1 >$PCI/$physical/sriov_drivers_autoprobe
+
+# The physical function's driver goes away under a virtual one that is in use.
+fingerprint_before
+start a
+echo $physical >/sys/bus/pci/drivers/nvme/unbind
+end "$a"
+is $? 5 "a run whose physical function has lost its driver cannot unmake what it has made"
+like "$(cat /tmp/out.a)" "$first: its physical function $physical was on nvme, and is on no driver" "that is said"
+like "$(cat /tmp/out.a)" 'no driver that makes and ends virtual functions: load that' "and what to do"
+echo $physical >/sys/bus/pci/drivers/nvme/bind
+ok "recover, when it is there again" vfio_run recover
+fingerprint_after "everything is back"
 done_testing

@@ -56,7 +56,7 @@ is "$(cat $PCI/$physical/sriov_drivers_autoprobe)" 0 "no driver takes the others
 out=$(vfio_run -n third 2>&1)
 is $? 3 "one more than there are is refused"
 like "$out" 'has 3 virtual functions now, and no number 4' "in words"
-like "$out" 'write `vf = 3` or less' "with what is to be had"
+like "$out" 'write .vf = 3. or less' "with what is to be had"
 unlike "$out" 'echo 0' "and nobody is told to end them"
 start b
 is "$(count) $(drivers)" "3 nvme vfio-pci vfio-pci" "another VM takes one of them"

@@ -13,11 +13,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launcher/base/driver-nodes.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/host/holding.h"
 #include "launcher/host/small-file.h"
 
-#define NVIDIA_MAJOR 195 /* Source: Documentation/admin-guide/devices.txt */
 #define NVIDIA_CTL 255   /* Source: NVIDIA's kernel-open/nvidia, nv-linux.h: of all its cards */
 #define NVIDIA_MODESET 254
 #define SCAN_MS 5000
@@ -82,17 +82,12 @@ static bool find_uvm(struct host *h, struct holder_target *out)
 size_t host_nvidia_targets(struct host *h, const struct host_device *d,
 			   struct holder_target target[HOST_NVIDIA_TARGETS])
 {
-	cleanup_free char *text = NULL;
-	char path[96], *line;
 	unsigned int minor;
 	size_t count = 0;
 
-	(void)snprintf(path, sizeof(path), "proc/driver/nvidia/gpus/%s/information", d->name);
-	if (host_text(host_root_fd(h), path, &text))
+	if (!driver_nodes_nvidia(host_root_fd(h), d->name, &minor))
 		return 0;
-	line = strstr(text, "Device Minor:");
-	if (line && sscanf(line, "Device Minor: %u", &minor) == 1)
-		target[count++] = (struct holder_target){ .major = NVIDIA_MAJOR, .minor = minor };
+	target[count++] = (struct holder_target){ .major = NVIDIA_MAJOR, .minor = minor };
 	if (!is_only_nvidia(h))
 		return count;
 	target[count++] = (struct holder_target){ .major = NVIDIA_MAJOR, .minor = NVIDIA_CTL };

@@ -2,11 +2,14 @@
 /* job-hardware.c - what the hardware reported about the devices while a guest had them */
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "launcher/base/hardware.h"
 #include "launcher/base/log.h"
+#include "launcher/base/sysfs.h"
 #include "launcher/keeper/job.h"
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/worker/kernel-log.h"
@@ -17,6 +20,9 @@ static struct {
 	uint64_t since_us;
 	long long slept_s;
 	struct hardware_errors errors[KEEPER_DEVICES_MAX];
+	struct parent { /* of a virtual function: the physical one, and its driver; "": none */
+		char name[PCI_ADDRESS_TEXT], driver[32];
+	} parent[KEEPER_DEVICES_MAX];
 } start;
 
 /* Seconds since boot that the host was suspended: one clock goes on meanwhile. Source: clock_gettime(2) */
@@ -39,6 +45,18 @@ static void say_sleep(void)
 			    "then had no use of, or the host now has none of, may need a reboot", slept);
 }
 
+/* Only a virtual function has one. */
+static void read_parent(const char *name, struct parent *out)
+{
+	char path[SYSFS_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/physfn", name);
+	if (sysfs_link_name(AT_FDCWD, path, out->name, sizeof(out->name)))
+		return;
+	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", out->name);
+	(void)sysfs_link_name(AT_FDCWD, path, out->driver, sizeof(out->driver));
+}
+
 /** job_hardware_begin() - from now on counts what is reported about the plan's devices */
 void job_hardware_begin(const struct keeper *k)
 {
@@ -47,10 +65,11 @@ void job_hardware_begin(const struct keeper *k)
 
 	start.since_us = kernel_log_now();
 	start.slept_s = slept_s();
-	for (uint32_t i = 0; i < k->plan->device_count; i++)
-		(void)hardware_errors_read(root,
-					   pci_address_format(&k->plan->device[i].address, name),
-					   &start.errors[i]);
+	for (uint32_t i = 0; i < k->plan->device_count; i++) {
+		(void)pci_address_format(&k->plan->device[i].address, name);
+		(void)hardware_errors_read(root, name, &start.errors[i]);
+		read_parent(name, &start.parent[i]);
+	}
 }
 
 static void say_counters(const struct keeper *k)
@@ -66,6 +85,25 @@ static void say_counters(const struct keeper *k)
 			log_warning(
 				"%s: PCIe errors while the guest had it: %s", name,
 				hardware_errors_text(&start.errors[i], &now, text, sizeof(text)));
+	}
+}
+
+/* A virtual function without its physical one's driver may do nothing, or be gone. */
+static void say_parents(const struct keeper *k)
+{
+	char path[SYSFS_PATH_MAX], now[CHANGE_TEXT_MAX], name[PCI_ADDRESS_TEXT];
+
+	for (uint32_t i = 0; i < k->plan->device_count; i++) {
+		const struct parent *p = &start.parent[i];
+
+		(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", p->name);
+		(void)sysfs_link_name(AT_FDCWD, path, now, sizeof(now));
+		if (*p->driver && strcmp(p->driver, now) != 0)
+			log_warning(
+				"%s: its physical function %s was on %s, and is on %s: that has gone "
+				"away while the guest had the virtual one",
+				pci_address_format(&k->plan->device[i].address, name), p->name,
+				p->driver, *now ? now : "no driver");
 	}
 }
 
@@ -107,5 +145,6 @@ void job_hardware_say(const struct keeper *k)
 		return;
 	say_sleep();
 	say_counters(k);
+	say_parents(k);
 	say_lines(k);
 }

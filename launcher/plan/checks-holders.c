@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/driver-nodes.h"
 #include "launcher/base/log.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/host/holding.h"
@@ -31,6 +32,7 @@ static void add_target(struct check_holders *h, size_t device, const struct host
 	h->node[h->targets++] = node;
 }
 
+/* A driver's own node, which is not in the device's directory. */
 static void add_nvidia(struct checking *c, size_t device)
 {
 	struct holder_target target[HOST_NVIDIA_TARGETS];
@@ -38,6 +40,21 @@ static void add_nvidia(struct checking *c, size_t device)
 
 	for (size_t i = 0; i < count; i++)
 		add_target(c->holders, device, NULL, target[i]);
+}
+
+/*
+ * Who computes on one of several cards has that card's render node open as well, which tells them
+ * apart. Of the only one, this node alone is enough: with it the driver does not let go.
+ */
+static void add_kfd(struct checking *c, size_t device)
+{
+	static const struct host_node kfd = { .name = "kfd", .subsystem = "kfd" };
+	unsigned int cards, major, minor;
+
+	if (driver_nodes_kfd(c->root, &c->device[device].host->address, &cards) && cards == 1 &&
+	    driver_nodes_kfd_number(c->root, &major, &minor))
+		add_target(c->holders, device, &kfd,
+			   (struct holder_target){ .major = major, .minor = minor });
 }
 
 static void add_targets(struct checking *c)
@@ -55,6 +72,7 @@ static void add_targets(struct checking *c)
 								   .minor = n->minor });
 		}
 		add_nvidia(c, i);
+		add_kfd(c, i);
 	}
 }
 

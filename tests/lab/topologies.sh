@@ -121,11 +121,13 @@ topology_usb() {
 	modules="xhci_pci usb_storage sd_mod usbhid hid_generic evdev"
 }
 
-# A network card beside the card, on a network of the lab's own, and a device that counts errors.
+# A network card beside the card, on a network of the lab's own, a device that counts errors, and one
+# that reads and writes memory as it is told.
 topology_nic() {
 	topology_dgpu
 	devices="$devices $(root_port 3) -netdev user,id=net0,restrict=on,ipv6=off -device e1000e,netdev=net0,bus=rp3,addr=0.0"
 	devices="$devices $(root_port 4) -device virtio-rng-pci,aer=on,disable-legacy=on,bus=rp4,addr=0.0"
+	devices="$devices $(root_port 5) -device edu,bus=rp5,addr=0.0"
 	modules="$modules e1000e"
 }
 

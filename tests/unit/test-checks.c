@@ -1169,6 +1169,34 @@ static void nvidia_node_is_found(void **state)
 	check_results_fini(&results);
 }
 
+/* With another card behind it, only that one's render node would tell which is meant. */
+static void kfd_is_of_one_card(void **state)
+{
+	static const char *const files[FILES_MAX] = {
+		"sys/class/kfd/kfd/dev=239:0\n",
+		"sys/class/kfd/kfd/topology/nodes/1/properties=simd_count 64\nlocation_id 256\ndomain 0\n",
+		"proc/4242/comm=llama-server\n", "proc/4242/exe>/usr/bin/true",
+		"proc/4242/fd/3>../../../dev/kfd", "dev/x="
+	};
+	static const char *const another =
+		"sys/class/kfd/kfd/topology/nodes/2/properties=simd_count 64\nlocation_id 512\ndomain 0\n";
+	struct check_results results = { 0 };
+	char node[128];
+
+	(void)state;
+	put_all(files);
+	(void)snprintf(node, sizeof(node), "%s/dev/kfd", root);
+	if (mknod(node, S_IFCHR | 0600, makedev(239, 0)))
+		skip();
+	check(GPU, CHECKS_START, &results);
+	assert_non_null(find(&results, "holders", CHECK_FAILED, "llama-server (pid 4242"));
+	check_results_fini(&results);
+	put(another);
+	check(GPU, CHECKS_START, &results);
+	assert_null(find(&results, "holders", CHECK_FAILED, "llama-server"));
+	check_results_fini(&results);
+}
+
 /* sudo takes the variable away: it is looked for in those who started us. */
 static void ssh_session_of_a_parent(void **state)
 {
@@ -1205,6 +1233,7 @@ int main(void)
 		cmocka_unit_test_teardown(its_own_disk_is_found, undo_case),
 		cmocka_unit_test_teardown(a_disk_of_the_hosts_is_refused, undo_case),
 		cmocka_unit_test_teardown(nvidia_node_is_found, undo_case),
+		cmocka_unit_test_teardown(kfd_is_of_one_card, undo_case),
 	};
 	struct CMUnitTest tests[ARRAY_SIZE(examples) + ARRAY_SIZE(whole)] = { 0 };
 	static char title[ARRAY_SIZE(examples)][160];

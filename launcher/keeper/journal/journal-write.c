@@ -117,6 +117,8 @@ int journal_add_device(struct journal *j, const struct journal_device *d)
 	if (!rc && d->displays.cards)
 		rc = append_line(j, "displays\t%s\t%u\t%u", d->name, d->displays.cards,
 				 d->displays.connectors);
+	if (!rc && (d->displays.kfd || d->displays.nvidia))
+		rc = append_line(j, "nodes\t%s\t%d\t%u", d->name, d->displays.kfd, d->displays.nvidia);
 	return rc;
 }
 

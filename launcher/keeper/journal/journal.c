@@ -15,6 +15,7 @@
  *	keeper	PID	START
  *	device	ADDRESS	VENDOR	DEVICE	GROUP	DRIVER	MODULE	OVERRIDE	POWER	D3COLD	TITLE
  *	displays	ADDRESS	CARDS	CONNECTORS
+ *	nodes	ADDRESS	KFD	NVIDIA
  *	worker	PID	START
  *	planned	KIND	TARGET	FROM	TO
  *	change	KIND	TARGET	FROM	TO
@@ -162,6 +163,15 @@ static bool read_displays(struct journal *j, char **f)
 	       sscanf(f[2], "%4u", &d->displays.connectors) == 1;
 }
 
+static bool read_nodes(struct journal *j, char **f)
+{
+	struct journal_device *d = journal_device(j, f[0]);
+
+	if (d)
+		d->displays.kfd = !strcmp(f[1], "1");
+	return d && sscanf(f[2], "%4u", &d->displays.nvidia) == 1;
+}
+
 static bool read_oopsed(struct journal *j, char **f)
 {
 	struct journal_device *d = journal_device(j, f[0]);
@@ -217,6 +227,7 @@ static const struct {
 	{ "keeper",   2,  read_keeper },
 	{ "device",   10, read_device },
 	{ "displays", 3,  read_displays },
+	{ "nodes",    3,  read_nodes },
 	{ "worker",   2,  read_worker },
 	{ "planned",  4,  read_planned },
 	{ "change",   4,  read_change },

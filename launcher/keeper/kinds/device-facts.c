@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/driver-nodes.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/keeper/keeper.h"
 
@@ -124,13 +125,26 @@ static unsigned int count_entries(const char *path, bool (*counts)(const char *n
 	return n;
 }
 
-/** device_displays() - its DRM cards, and the connectors on them */
+static void find_driver_nodes(const char *name, struct device_displays *out)
+{
+	cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	unsigned int minor, cards;
+	struct pci_address a;
+
+	if (driver_nodes_nvidia(root, name, &minor))
+		out->nvidia = minor + 1;
+	out->kfd = pci_address_parse(name, &a) && driver_nodes_kfd(root, &a, &cards);
+}
+
+/** device_displays() - its DRM cards, the connectors on them, and its driver's own nodes */
 struct device_displays device_displays(const char *name)
 {
 	char path[96 + NAME_MAX];
 	struct device_displays found = { .cards = 0 };
 	cleanup_closedir DIR *dir = NULL;
 	const struct dirent *e;
+
+	find_driver_nodes(name, &found);
 
 	(void)snprintf(path, sizeof(path), DEVICES "/%s/drm", name);
 	found.cards = count_entries(path, is_card);

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launcher/base/driver-nodes.h"
 #include "launcher/base/entries.h"
 #include "launcher/base/log.h"
 #include "launcher/base/sysfs.h"
@@ -97,6 +98,19 @@ static size_t group_targets(int32_t group, struct holder_target targets[2])
 		       1;
 }
 
+/* Those that are not in the device's directory; /dev/kfd counts where it is of one card. */
+static void add_driver_nodes(struct device_holders *h, const struct journal_device *d)
+{
+	cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	unsigned int major, minor, cards;
+
+	if (h->count < HOLDING_NODES_MAX && driver_nodes_nvidia(root, d->name, &minor))
+		h->node[h->count++] = (struct holder_target){ .major = NVIDIA_MAJOR, .minor = minor };
+	if (h->count < HOLDING_NODES_MAX && driver_nodes_kfd(root, &d->address, &cards) && cards == 1 &&
+	    driver_nodes_kfd_number(root, &major, &minor))
+		h->node[h->count++] = (struct holder_target){ .major = major, .minor = minor };
+}
+
 /**
  * device_holders_remember() - the nodes that a device's driver has made
  * @h:	filled; what goes beyond its room is left out
@@ -112,6 +126,7 @@ void device_holders_remember(struct device_holders *h, const struct journal_devi
 		h->count = group_targets(d->group, h->node);
 	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/", d->name);
 	walk(h, AT_FDCWD, path, 0);
+	add_driver_nodes(h, d);
 }
 
 /* What a scan found, as it goes through the pipe: one message. */

@@ -185,6 +185,27 @@ int rebind_by_steps(struct keeper *k, struct journal_device *d, int rc)
 	return d->removed ? -ENODEV : rc;
 }
 
+static bool lacks(const struct journal_device *d, const struct device_displays *now)
+{
+	return now->cards < d->displays.cards || now->connectors < d->displays.connectors ||
+	       (d->displays.kfd && !now->kfd) || (d->displays.nvidia && !now->nvidia);
+}
+
+/* Without these it shows a picture, and no program can compute with it. */
+static void say_nodes(const struct journal_device *d, const struct device_displays *now)
+{
+	if (d->displays.kfd && !now->kfd)
+		log_warning("%s (%s): is behind /dev/kfd no more: nothing computes with it before its "
+			    "driver is loaded again; see `dmesg`", d->name, d->title);
+	if (d->displays.nvidia && !now->nvidia)
+		log_warning("%s (%s): NVIDIA's driver has no node for it any more, and had "
+			    "/dev/nvidia%u; see `dmesg`", d->name, d->title, d->displays.nvidia - 1);
+	else if (d->displays.nvidia && now->nvidia != d->displays.nvidia)
+		log_warning("%s (%s): its node is /dev/nvidia%u now, and was /dev/nvidia%u: "
+			    "`nvidia-modprobe -c %u` makes it", d->name, d->title, now->nvidia - 1,
+			    d->displays.nvidia - 1, now->nvidia - 1);
+}
+
 /**
  * rebind_displays() - has a graphics card what it had? Waits for a moment
  *
@@ -196,9 +217,7 @@ int rebind_displays(const struct journal_device *d)
 {
 	struct device_displays now = device_displays(d->name);
 
-	for (int waited = 0; waited < DISPLAY_MS && (now.cards < d->displays.cards ||
-						     now.connectors < d->displays.connectors);
-	     waited += RETRY_MS) {
+	for (int waited = 0; waited < DISPLAY_MS && lacks(d, &now); waited += RETRY_MS) {
 		(void)poll(NULL, 0, RETRY_MS);
 		now = device_displays(d->name);
 	}
@@ -207,5 +226,6 @@ int rebind_displays(const struct journal_device *d)
 	if (now.connectors < d->displays.connectors)
 		log_warning("%s (%s): has %u of its %u display connectors again", d->name, d->title,
 			    now.connectors, d->displays.connectors);
+	say_nodes(d, &now);
 	return 0;
 }

@@ -221,7 +221,7 @@ static bool still_ok(struct keeper *k, const struct change *c)
 
 static const struct change_trouble troubles[] = {
 	{ EBUSY, "a virtual function of it is in use: end what uses it first" },
-	{ ENOENT, "its driver makes no virtual functions, or not by sriov_numvfs" },
+	{ ENOENT, "it has no driver that makes and ends virtual functions: load that, then `sudo vfio-run recover`" },
 	{ ERANGE, "it cannot have as many: write a smaller `vfs`" },
 	{ ENOMEM, "the host has no room for as many (buses, or addresses): write a smaller `vfs`" },
 	{ EADDRNOTAVAIL,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
-# hardware - PCIe errors while a guest has a device: `status` shows them, and so does the run's end
+# hardware - PCIe errors and IOMMU faults while a guest has a device: `status` shows them, and so does the run's end
 . "$LAB_DIR/lib.sh"
 device=0000:04:00.0
 where=/sys/bus/pci/devices/$device
@@ -37,4 +37,16 @@ end
 is $? 0 "the run ends as ever"
 like "$(cat /tmp/out)" "$device: PCIe errors while the guest had it: 1 corrected" "its end tells of the error"
 like "$(cat /tmp/out)" 'the kernel says: .*AER' "and what the kernel said"
+
+# A device that reads where it may not: the IOMMU keeps it from that, and the kernel has a line for it.
+plain_profile /etc/vfio-run/edu.profile '[display]' 'type = none' '[pci]' 'device = 0000:05:00.0' '[qemu]' 'argument = -standin' 'argument = stray-dma'
+faulted() { dmesg | grep -q 'DMAR.*05:00\.0.*fault'; }
+/usr/local/bin/vfio-run edu >/tmp/out 2>&1 &
+run=$!
+ok "a guest's device reads memory that it was not given: the IOMMU faults" wait_for 60 faulted
+like "$(vfio_run status)" 'kernel  .*DMAR.*05:00\.0' "status shows what the kernel says of it"
+unlike "$(vfio_run status)" "PCIe errors 0000:05" "no error was counted"
+end
+is $? 0 "the run ends as ever"
+like "$(cat /tmp/out)" 'the kernel says: .*DMAR.*05:00\.0' "and its end tells of it"
 done_testing

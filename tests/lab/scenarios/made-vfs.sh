@@ -56,7 +56,7 @@ is "$(cat $PCI/$physical/sriov_drivers_autoprobe)" 0 "no driver takes the others
 out=$(vfio_run -n third 2>&1)
 is $? 3 "one more than there are is refused"
 like "$out" 'has 3 virtual functions now, and no number 4' "in words"
-like "$out" 'write `vf = 3` or less' "with what is to be had"
+like "$out" 'write .vf = 3. or less' "with what is to be had"
 unlike "$out" 'echo 0' "and nobody is told to end them"
 start b
 is "$(count) $(drivers)" "3 nvme vfio-pci vfio-pci" "another VM takes one of them"
@@ -126,4 +126,16 @@ is $? 0 "and ends"
 fingerprint_after "they stay" made
 echo 0 >$PCI/$physical/sriov_numvfs
 echo 1 >$PCI/$physical/sriov_drivers_autoprobe
+
+# The physical function's driver goes away under a virtual one that is in use.
+fingerprint_before
+start a
+echo $physical >/sys/bus/pci/drivers/nvme/unbind
+end "$a"
+is $? 5 "a run whose physical function has lost its driver cannot unmake what it has made"
+like "$(cat /tmp/out.a)" "$first: its physical function $physical was on nvme, and is on no driver" "that is said"
+like "$(cat /tmp/out.a)" 'no driver that makes and ends virtual functions: load that' "and what to do"
+echo $physical >/sys/bus/pci/drivers/nvme/bind
+ok "recover, when it is there again" vfio_run recover
+fingerprint_after "everything is back"
 done_testing

@@ -132,6 +132,8 @@ static void after_cont(void)
 		lie();
 	if (standin_switch[GIVE_AWAY].on)
 		give_devices_away(standin_switch[GIVE_AWAY].value);
+	if (standin_switch[STRAY_DMA].on)
+		stray_dma();
 	if (standin_switch[GIVE_MONITOR].on)
 		give_monitor_away(standin_switch[GIVE_MONITOR].value, monitor_out);
 	if (standin_switch[STOP_ITSELF].on)

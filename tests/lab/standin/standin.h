@@ -50,6 +50,7 @@ enum standin_switch_id {
 	STOP_ITSELF,          /* after cont: SIGSTOP */
 	GIVE_AWAY,            /* =NAME: after cont the devices go to the abstract socket NAME */
 	GIVE_MONITOR,	      /* =NAME: the monitor's socket, likewise */
+	STRAY_DMA,	      /* after cont: the first device, an edu, reads memory that it was not given */
 	SEND_DEVICES,	      /* the devices to the reader of the monitor, with the last message */
 	SWITCH_MAX
 };
@@ -78,6 +79,7 @@ void take_devices(void);
 void take_device(size_t i);
 void touch_memory(void);
 void give_devices_away(const char *name);
+void stray_dma(void);
 void give_monitor_away(const char *name, int monitor);
 void send_devices(int to);
 

@@ -44,6 +44,7 @@ struct standin_switch standin_switch[SWITCH_MAX] = {
 	[ONE_FILTERED] = { .name = "one-filtered" },
 	[DAEMON] = { .name = "daemon" },
 	[GIVE_AWAY] = { .name = "give-away" },
+	[STRAY_DMA] = { .name = "stray-dma" },
 	[GIVE_MONITOR] = { .name = "give-monitor" },
 	[SEND_DEVICES] = { .name = "send-devices" },
 	[STOP_ITSELF] = { .name = "stop-itself" },

@@ -116,6 +116,26 @@ static void use_device(int fd, const char *address)
 		fail("command register", address);
 }
 
+static void write_register(int fd, uint64_t bar, uint64_t at, uint64_t value)
+{
+	if (pwrite(fd, &value, sizeof(value), (off_t)(bar + at)) != sizeof(value))
+		fail("a register", device[0].address);
+}
+
+/* As a guest's driver in error, or of ill will. Source: QEMU's docs/specs/edu */
+void stray_dma(void)
+{
+	struct vfio_region_info bar = { .argsz = sizeof(bar), .index = VFIO_PCI_BAR0_REGION_INDEX };
+	int fd = device[0].fd;
+
+	if (ioctl(fd, VFIO_DEVICE_GET_REGION_INFO, &bar) < 0)
+		fail("its registers", device[0].address);
+	write_register(fd, bar.offset, 0x80, 0xe000000); /* from there, behind all that it was given */
+	write_register(fd, bar.offset, 0x88, 0x40000);	 /* into its own memory */
+	write_register(fd, bar.offset, 0x90, 64);
+	write_register(fd, bar.offset, 0x98, 1);
+}
+
 static int listen_for_request(int fd, const char *address)
 {
 	char buffer[sizeof(struct vfio_irq_set) + sizeof(int32_t)] __attribute__((aligned(8)));

@@ -20,13 +20,13 @@
 enum change_kind {
 	CHANGE_MODULE,		/* load a kernel module; vfio's own stay loaded (design, promise 1) */
 	CHANGE_LINK,		/* a network link of the VM's: a tap on a bridge, a macvtap on a card */
+	CHANGE_MOUNT,		/* a file system of the host's, unmounted */
 	CHANGE_HUGEPAGES,	/* huge pages of one size, added to the host's */
 	CHANGE_GOVERNOR,	/* how the clock of a cpufreq policy's CPUs is chosen */
 	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */
-	CHANGE_MOUNT,		/* a file system of the host's, unmounted */
+	CHANGE_IRQ,		/* the CPUs that interrupts go to */
 	CHANGE_SERVICE,		/* a unit of the service manager's, stopped */
 	CHANGE_COMMAND,		/* a program of the administrator's that stops what no service manager has */
-	CHANGE_IRQ,		/* the CPUs that interrupts go to */
 	CHANGE_D3COLD,		/* d3cold_allowed */
 	CHANGE_POWER,		/* power/control */
 	CHANGE_OVERRIDE,	/* driver_override */

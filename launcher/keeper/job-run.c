@@ -52,12 +52,16 @@ static bool is_not_interrupted(void *k)
 	return !keeper_was_interrupted(k);
 }
 
-/* The number behind the last link, 0 without one: QEMU is forked with the links' descriptors. */
-static uint32_t rows_of_links(const struct keeper *k)
+/*
+ * The number behind the last row that must be made before QEMU is forked, 0 without one: it gets the
+ * links' descriptors, and a mount namespace in which what is mounted would stay so.
+ */
+static uint32_t rows_before_fork(const struct keeper *k)
 {
 	uint32_t end = apply_host_rows(k);
 
-	while (end && k->plan->change[end - 1].kind != CHANGE_LINK)
+	while (end && k->plan->change[end - 1].kind != CHANGE_LINK &&
+	       k->plan->change[end - 1].kind != CHANGE_MOUNT)
 		end--;
 	return end;
 }
@@ -115,7 +119,7 @@ static int take_all(struct keeper *k)
 static int begin(struct keeper *k, struct vm *vm)
 {
 	bool cold = k->plan->flags & KEEPER_COLD;
-	uint32_t first = rows_of_links(k);
+	uint32_t first = rows_before_fork(k);
 	int rc, code;
 
 	if (apply_rows(k, 0, first, is_not_interrupted, k)) {

@@ -304,19 +304,19 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 
 	if (!r && profile)
 		r = add_links(plan, profile);
+	if (!r && profile)
+		r = plan_mounts_each(plan, profile, host, facts, add_mount,
+				     &(struct mounts){ plan, host });
 	if (!r && plan->pages.kib)
 		r = add_hugepages(plan);
 	if (!r && plan->fast)
 		r = add_governors(plan, host);
 	if (!r && plan->isolates)
 		r = add_isolation(plan);
-	if (!r && profile)
-		r = plan_mounts_each(plan, profile, host, facts, add_mount,
-				     &(struct mounts){ plan, host });
-	if (!r && profile)
-		r = add_services(plan, profile, facts);
 	if (!r && plan->moves_irqs)
 		r = plan_irqs(plan, host, add_irqs);
+	if (!r && profile)
+		r = add_services(plan, profile, facts);
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)
 		r = add_pass(plan, &passes[i]);
 	for (size_t i = 0; i < plan->usb_count && !r; i++)

@@ -7,7 +7,8 @@ own=/usr/local/bin/vfio-run
 plain_profile /etc/vfio-run/drawn.profile '[display]' 'type = egl-headless' 'video = std'
 like "$($own -n drawn 2>&1)" 'no graphics card of this host has a render node' "without a render node it is refused"
 # vgem is a card that only memory stands for
-modprobe vgem 2>/dev/null && wait_for 20 sh -c 'ls /dev/dri/renderD*' || skip_all "no render node can be made here"
+modprobe vgem 2>/dev/null || skip_all "no render node can be made here"
+wait_for 20 sh -c 'ls /dev/dri/renderD*'
 [ -e "$(find /usr/lib -name kms_swrast_dri.so | head -n 1)" ] || skip_all "no Mesa is installed"
 node=$(basename /dev/dri/renderD*)
 chmod 600 /dev/dri/$node

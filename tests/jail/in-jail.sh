@@ -20,7 +20,9 @@ runs() {
 	*) firmware='firmware = bios' ;;
 	esac
 	case " $* " in *'[display]'*) ;; *) set -- "$@" '[display]' 'type = none' ;; esac
-	printf '%s\n' '[vm]' 'user = nobody' 'memory = 64M' 'accel = tcg' "$firmware" "$@" >"$vms/p.profile"
+	memory=64M # OVMF of 2025 needs more, with SMM
+	case " $* " in *'firmware = uefi'*) memory=256M ;; esac
+	printf '%s\n' '[vm]' 'user = nobody' "memory = $memory" 'accel = tcg' "$firmware" "$@" >"$vms/p.profile"
 	starts "$name"
 }
 

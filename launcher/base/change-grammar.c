@@ -282,7 +282,7 @@ static const struct change_grammar grammar[] = {
 	[CHANGE_COMMAND]  = { "session_command", "session by", .subject = CHANGE_OF_HOST,
 			      .when_built = true, .shown = true,
 			      .target = is_program, .from = is_program, .to = is_stopped },
-	[CHANGE_IRQ]      = { "irq_affinity", "CPUs of interrupts", .subject = CHANGE_OF_HOST, .when_built = true,
+	[CHANGE_IRQ]      = { "irq_affinity", "CPUs of interrupts", .subject = CHANGE_OF_HOST,
 			      .target = is_cpus, .from = is_cpus, .to = is_cpus },
 	[CHANGE_D3COLD]   = { "d3cold_allowed", "d3cold_allowed", .subject = CHANGE_OF_DEVICE,
 			      .fact = CHANGE_FACT_D3COLD, .needs_from = true,

@@ -16,18 +16,12 @@ static const struct {
 	const char *word;
 	unsigned long flag;
 } words[] = {
-	{ "ro", MS_RDONLY },
-	{ "nosuid", MS_NOSUID },
-	{ "nodev", MS_NODEV },
-	{ "noexec", MS_NOEXEC },
-	{ "noatime", MS_NOATIME },
-	{ "nodiratime", MS_NODIRATIME },
-	{ "relatime", MS_RELATIME },
-	{ "nosymfollow", MS_NOSYMFOLLOW },
-	{ "sync", MS_SYNCHRONOUS },
-	{ "dirsync", MS_DIRSYNC },
-	{ "lazytime", MS_LAZYTIME },
-	{ "rw", 0 },
+	{ "ro", MS_RDONLY },         { "nosuid", MS_NOSUID },
+	{ "nodev", MS_NODEV },       { "noexec", MS_NOEXEC },
+	{ "noatime", MS_NOATIME },   { "nodiratime", MS_NODIRATIME },
+	{ "relatime", MS_RELATIME }, { "nosymfollow", MS_NOSYMFOLLOW },
+	{ "sync", MS_SYNCHRONOUS },  { "dirsync", MS_DIRSYNC },
+	{ "lazytime", MS_LAZYTIME }, { "rw", 0 },
 };
 
 /** change_mount_flag() - an option's flag of mount(2); false: it is the file system's own */
@@ -41,7 +35,8 @@ bool change_mount_flag(const char *word, size_t length, unsigned long *flag)
 	return false;
 }
 
-/** change_mount_words() - "ext4 on /dev/disk/by-uuid/1234: nosuid,relatime,private; errors=remount-ro" */
+/** change_mount_words() - "ext4 on /dev/disk/by-uuid/1234: nosuid,relatime,private;
+ * errors=remount-ro" */
 void change_mount_words(const struct change_mount *m, char *buf, size_t size)
 {
 	char flags[128] = "";
@@ -52,7 +47,8 @@ void change_mount_words(const struct change_mount *m, char *buf, size_t size)
 			used += (size_t)snprintf(flags + used, sizeof(flags) - used, ",%s",
 						 words[i].word);
 	(void)snprintf(buf, size, "%s on %s: %s%s%s%s%s", m->type, m->source,
-		       m->flags & MS_RDONLY ? "" : "rw", m->flags & MS_RDONLY && *flags ? flags + 1 : flags,
+		       m->flags & MS_RDONLY ? "" : "rw",
+		       m->flags & MS_RDONLY && *flags ? flags + 1 : flags,
 		       m->is_private ? ",private" : "", *m->data ? "; " : "", m->data);
 }
 
@@ -68,7 +64,8 @@ static bool take_flags(char *list, struct change_mount *out)
 	return true;
 }
 
-/** change_mount_parse() - the same back; false: these are no such words, in the one form they have */
+/** change_mount_parse() - the same back; false: these are no such words, in the one form they have
+ */
 bool change_mount_parse(const char *text, struct change_mount *out)
 {
 	char again[2 * CHANGE_TEXT_MAX], copy[CHANGE_TEXT_MAX], *on, *colon, *data;

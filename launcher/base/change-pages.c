@@ -19,13 +19,16 @@ void change_pages_words(const struct change_pages *pages, char *buf, size_t size
 			       pages->node);
 }
 
-/** change_pages_parse() - the same back; false: these are no such words, in the one form they have */
+/** change_pages_parse() - the same back; false: these are no such words, in the one form they have
+ */
 bool change_pages_parse(const char *text, struct change_pages *out)
 {
 	const char *node = strstr(text, ON_NODE);
 	char again[64];
 
-	out->kib = !strncmp(text, "2048kB", 6) ? 2048 : !strncmp(text, "1048576kB", 9) ? 1048576 : 0;
+	out->kib = !strncmp(text, "2048kB", 6)      ? 2048
+		   : !strncmp(text, "1048576kB", 9) ? 1048576
+						    : 0;
 	out->node = node ? (int32_t)(strtoul(node + strlen(ON_NODE), NULL, 10) & 0xffff) : -1;
 	change_pages_words(out, again, sizeof(again));
 	return out->kib && !strcmp(again, text);

@@ -22,16 +22,16 @@ enum change_kind {
 	CHANGE_LINK,		/* a network link of the VM's: a tap on a bridge, a macvtap on a card */
 	CHANGE_VF_DRIVERS,	/* sriov_drivers_autoprobe: drivers take virtual functions by themselves */
 	CHANGE_VFS,		/* sriov_numvfs: how many virtual functions a physical one has */
+	CHANGE_MOUNT,		/* a file system of the host's, unmounted */
 	CHANGE_HUGEPAGES,	/* huge pages of one size, added to the host's */
 	CHANGE_GOVERNOR,	/* how the clock of a cpufreq policy's CPUs is chosen */
 	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */
-	CHANGE_MOUNT,		/* a file system of the host's, unmounted */
+	CHANGE_IRQ,		/* the CPUs that interrupts go to */
 	CHANGE_BRIDGE,		/* power/control of the bridge above a device */
 	CHANGE_USER_SERVICE,	/* a unit of a user's own service manager, stopped */
 	CHANGE_CONTAINER,	/* a container, stopped by its runtime */
 	CHANGE_SERVICE,		/* a unit of the service manager's, stopped */
 	CHANGE_COMMAND,		/* a program of the administrator's that stops what no service manager has */
-	CHANGE_IRQ,		/* the CPUs that interrupts go to */
 	CHANGE_D3COLD,		/* d3cold_allowed */
 	CHANGE_POWER,		/* power/control */
 	CHANGE_OVERRIDE,	/* driver_override */

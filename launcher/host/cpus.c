@@ -161,3 +161,11 @@ unsigned int host_address_bits(struct host *h)
 	host_list_free(unit, count);
 	return bits;
 }
+
+/** host_address_limit() - likewise, where the processor alone can make more; 0: it cannot */
+unsigned int host_address_limit(struct host *h)
+{
+	unsigned int bits = host_address_bits(h);
+
+	return bits < processor_bits(h) ? bits : 0;
+}

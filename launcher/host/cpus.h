@@ -20,5 +20,6 @@ struct host_policy {
 
 int host_policies(struct host *h, struct host_policy **out, size_t *count) must_check;
 unsigned int host_address_bits(struct host *h);
+unsigned int host_address_limit(struct host *h);
 
 #endif /* VFIO_RUN_HOST_CPUS_H */

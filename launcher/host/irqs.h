@@ -10,7 +10,8 @@
 
 struct host_irq {
 	unsigned int number;
-	char list[HOST_IRQ_CPUS_MAX]; /* the CPUs that it may go to, as the kernel writes them: "0-3" */
+	char list[HOST_IRQ_CPUS_MAX]; /* the CPUs that it may go to, as the kernel writes them:
+					 "0-3" */
 };
 
 int host_irqs(struct host *h, struct host_irq **out, size_t *count) must_check;

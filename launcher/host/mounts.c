@@ -121,7 +121,8 @@ void host_mounts_fini(struct host_mounts *mounts)
 	*mounts = (struct host_mounts){ .count = 0 };
 }
 
-/** host_mount_is_below() - is this path the mount point, or below it? Neither has "..", nor "/" alone */
+/** host_mount_is_below() - is this path the mount point, or below it? Neither has "..", nor "/"
+ * alone */
 bool host_mount_is_below(const char *path, const char *point)
 {
 	size_t n = strlen(point);
@@ -155,8 +156,8 @@ static int visit_uuid(void *context, int dir, const char *name, unsigned int typ
  */
 bool host_mount_uuid(struct host *h, const char *node, char *buf, size_t size)
 {
-	cleanup_close int fd = openat(host_root_fd(h), "dev/disk/by-uuid",
-				      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_close int fd =
+		openat(host_root_fd(h), "dev/disk/by-uuid", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct uuid_search s = { node, buf, size };
 
 	return fd >= 0 && entries_each(fd, visit_uuid, &s) == 1;

@@ -11,12 +11,12 @@
 struct host_mount {
 	char *line;
 	unsigned int id, parent, major, minor;
-	const char *root;     /* what of the file system is mounted: "/" all of it */
-	const char *point;    /* without the kernel's escapes */
-	const char *options;  /* of the mount: "rw,relatime" */
-	const char *peers;    /* "shared:1 master:2"; "" none */
+	const char *root;    /* what of the file system is mounted: "/" all of it */
+	const char *point;   /* without the kernel's escapes */
+	const char *options; /* of the mount: "rw,relatime" */
+	const char *peers;   /* "shared:1 master:2"; "" none */
 	const char *type, *source;
-	const char *super;    /* options of the file system: "rw,errors=remount-ro" */
+	const char *super; /* options of the file system: "rw,errors=remount-ro" */
 };
 
 struct host_mounts {
@@ -28,7 +28,7 @@ struct host_mounts {
 struct host_mount_user {
 	int32_t pid;
 	char comm[64], path[128]; /* escape before printing */
-	bool apart; /* it has it mounted by itself, in a mount namespace of its own */
+	bool apart;               /* it has it mounted by itself, in a mount namespace of its own */
 };
 
 int host_mounts(struct host *h, struct host_mounts *out) must_check;

@@ -9,7 +9,7 @@
 #define HOST_RENDER_MAX 16
 
 struct host_render {
-	char node[24];	 /* below /dev/dri: "renderD128" */
+	char node[24];   /* below /dev/dri: "renderD128" */
 	char device[64]; /* whose it is: a PCI address, or another name in sysfs */
 	unsigned int major, minor;
 };

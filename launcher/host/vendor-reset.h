@@ -7,7 +7,8 @@
 #include <stdint.h>
 
 #define VENDOR_RESET_MODULE "vendor_reset"
-#define VENDOR_RESET_METHOD "device_specific" /* what reset_method calls it, where the kernel has one */
+#define VENDOR_RESET_METHOD \
+	"device_specific" /* what reset_method calls it, where the kernel has one */
 
 bool host_vendor_reset_knows(uint16_t vendor, uint16_t device);
 

@@ -232,3 +232,12 @@ int facts_look_at_display(const struct opened_profile *o, struct host *host, str
 	return (f->plan.qemu_version ? look_at_type(&l) : 0) | look_at_render(&l) | look_at_window(&l) |
 	       look_at_port(&l) | look_at_socket(&l) | look_at_password(&l);
 }
+
+/** facts_assume_display() - what of it can be seen in another machine's captured tree */
+void facts_assume_display(const struct opened_profile *o, struct host *host, struct facts *f,
+			  struct check_results *results)
+{
+	const struct looking l = { o, host, f, results };
+
+	(void)look_at_render(&l);
+}

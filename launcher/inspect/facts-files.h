@@ -22,6 +22,8 @@ void facts_add_missing(const struct profile *p, const struct host_user *user,
 int facts_look_at_beside(const struct opened_profile *o, struct host *host, struct facts *f,
 			 struct check_results *results) must_check;
 int facts_assume_beside(const struct opened_profile *o, struct facts *f) must_check;
+void facts_assume_display(const struct opened_profile *o, struct host *host, struct facts *f,
+			  struct check_results *results);
 int facts_look_at_display(const struct opened_profile *o, struct host *host, struct facts *f,
 			  struct check_results *results) must_check;
 

@@ -204,6 +204,8 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 	out->plan.extra_argument = cli->extra;
 	if (facts_find_variants(o->profile, host, out))
 		return EXIT_HOST; /* out of memory */
+	if (cli->sysroot)
+		facts_assume_display(o, host, out, results);
 	if (!cli->sysroot) {
 		code |= facts_find_qemu(o->profile->qemu, out, results);
 		code |= facts_find_firmware(o, out, results);

@@ -53,15 +53,16 @@ static bool is_not_interrupted(void *k)
 }
 
 /*
- * The number behind the last row that QEMU's process is started with, 0 without one: a link by its
- * descriptors, a virtual function by its directory of sysfs, which is in the jail.
+ * The number behind the last row that must be made before QEMU is forked, 0 without one: it gets the
+ * links' descriptors, a virtual function's directory of sysfs in its jail, and a mount namespace in
+ * which what is mounted would stay so.
  */
-static uint32_t rows_before_start(const struct keeper *k)
+static uint32_t rows_before_fork(const struct keeper *k)
 {
 	uint32_t end = apply_host_rows(k);
 
 	while (end && k->plan->change[end - 1].kind != CHANGE_LINK &&
-	       k->plan->change[end - 1].kind != CHANGE_VFS)
+	       k->plan->change[end - 1].kind != CHANGE_VFS && k->plan->change[end - 1].kind != CHANGE_MOUNT)
 		end--;
 	return end;
 }
@@ -119,7 +120,7 @@ static int take_all(struct keeper *k)
 static int begin(struct keeper *k, struct vm *vm)
 {
 	bool cold = k->plan->flags & KEEPER_COLD;
-	uint32_t first = rows_before_start(k);
+	uint32_t first = rows_before_fork(k);
 	int rc, code;
 
 	if (apply_rows(k, 0, first, is_not_interrupted, k)) {

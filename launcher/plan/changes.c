@@ -389,6 +389,9 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 		r = add_links(plan, profile);
 	if (!r)
 		r = add_functions(plan, host);
+	if (!r && profile)
+		r = plan_mounts_each(plan, profile, host, facts, add_mount,
+				     &(struct mounts){ plan, host });
 	if (!r && plan->pages.kib)
 		r = add_hugepages(plan);
 	if (!r && plan->fast)
@@ -397,13 +400,10 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 		r = add_isolation(plan);
 	if (!r)
 		r = add_bridges(plan, host);
-	if (!r && profile)
-		r = plan_mounts_each(plan, profile, host, facts, add_mount,
-				     &(struct mounts){ plan, host });
-	if (!r && profile)
-		r = add_services(plan, profile, facts);
 	if (!r && plan->moves_irqs)
 		r = plan_irqs(plan, host, add_irqs);
+	if (!r && profile)
+		r = add_services(plan, profile, facts);
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++) {
 		if (passes[i].add == add_unbind)
 			r = add_unloads(plan, profile, host);

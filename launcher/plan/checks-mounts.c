@@ -86,7 +86,8 @@ static bool refuse_user(struct checking *c, const struct host_mount *m)
 	log_quote(user.path, path, sizeof(path));
 	(void)snprintf(remedy, sizeof(remedy), "end it: `kill %d`", user.pid);
 	if (user.apart)
-		row_failed(c, remedy, "unmount: %s is mounted for process %d (%s) alone, too, at %s",
+		row_failed(c, remedy,
+			   "unmount: %s is mounted for process %d (%s) alone, too, at %s",
 			   m->source, user.pid, comm, path);
 	else
 		row_failed(c, remedy, "unmount: %s is in use by process %d (%s): %s", m->point,
@@ -115,9 +116,10 @@ static void check_one(struct checking *c, const struct host_mount *m, const stru
 	else if (is_swapped_to(c, m, file, sizeof(file)))
 		row_failed(c, "`swapoff` it first", "unmount: %s is used as swap", file);
 	else if (is_damaged(c, m))
-		row_failed(c, "`umount` it, and `fsck` it",
-			   "unmount: the file system at %s has errors: it might not be mounted again",
-			   m->point);
+		row_failed(
+			c, "`umount` it, and `fsck` it",
+			"unmount: the file system at %s has errors: it might not be mounted again",
+			m->point);
 	else if (own)
 		row_failed(c, "move it to another disk, or leave `unmount` out",
 			   "unmount: %s is at %s, and would be gone", own, m->point);
@@ -136,8 +138,10 @@ static bool is_apart(const struct checking *c)
 {
 	char own[64] = "", init[64] = "";
 
-	return host_is_live(c->host) && readlinkat(c->root, "proc/self/ns/mnt", own, sizeof(own) - 1) > 0 &&
-	       readlinkat(c->root, "proc/1/ns/mnt", init, sizeof(init) - 1) > 0 && strcmp(own, init) != 0;
+	return host_is_live(c->host) &&
+	       readlinkat(c->root, "proc/self/ns/mnt", own, sizeof(own) - 1) > 0 &&
+	       readlinkat(c->root, "proc/1/ns/mnt", init, sizeof(init) - 1) > 0 &&
+	       strcmp(own, init) != 0;
 }
 
 static bool wants_any(const struct checking *c)
@@ -158,8 +162,9 @@ void check_unmount(struct checking *c)
 	int r;
 
 	if (wants_any(c) && is_apart(c))
-		row_failed(c, "start it with `vfio-run NAME`, or `umount` by hand first",
-			   "unmount: this process is in a mount namespace of its own, as a unit's are");
+		row_failed(
+			c, "start it with `vfio-run NAME`, or `umount` by hand first",
+			"unmount: this process is in a mount namespace of its own, as a unit's are");
 	r = plan_mounts_each(c->plan, c->profile, c->host, c->request->facts, visit_mount, c);
 
 	if (r)

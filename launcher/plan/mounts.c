@@ -57,9 +57,9 @@ static bool is_on(const struct host_mount *m, const struct disks *disks)
 		for (size_t k = 0; k < disks->nodes[i].count; k++) {
 			const struct host_node *n = &disks->nodes[i].item[k];
 
-			if (n->block && ((m->major == n->major && m->minor == n->minor) ||
-					 (!strncmp(m->source, "/dev/", 5) &&
-					  !strcmp(m->source + 5, n->name))))
+			if (n->block &&
+			    ((m->major == n->major && m->minor == n->minor) ||
+			     (!strncmp(m->source, "/dev/", 5) && !strcmp(m->source + 5, n->name))))
 				return true;
 		}
 	return false;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/host/cpus.h"
 #include "launcher/host/host.h"
 #include "launcher/host/machine.h"
 #include "launcher/plan/argv.h"
@@ -208,6 +209,8 @@ int plan_select(const struct profile *profile, struct host *host, const struct p
 		plan_free(plan);
 		return r;
 	}
+	if (plan->device_count)
+		plan->address_limit = host_address_limit(host);
 	plan_boot_devices(plan, profile);
 	plan_rebar_devices(plan, host);
 	*out = plan;

@@ -77,6 +77,9 @@ static char *enlightenments(struct qemu *q)
  *
  * The model and its flags are the user's words, commas included: they are passed on. The flags
  * come last, and win.
+ *
+ * Firmware puts large BARs as high as the processor's addresses go: where the IOMMU's are narrower,
+ * as in many a desktop of Intel's, the devices could not reach each other there, nor the memory.
  */
 void qemu_cpu(struct qemu *q)
 {
@@ -85,8 +88,12 @@ void qemu_cpu(struct qemu *q)
 	const char *cpu = p->cpu ? p->cpu : kvm ? "host" : "max";
 	size_t model = strcspn(cpu, ",");
 	cleanup_free char *hyperv = p->hyperv && kvm ? enlightenments(q) : NULL;
+	char limit[40] = "";
 
-	argv_option(&q->argv, "-cpu", "%.*s%s%s%s", (int)model, cpu, hyperv ? hyperv : "",
+	if (kvm && q->plan->address_limit && model == 4 && !strncmp(cpu, "host", 4))
+		(void)snprintf(limit, sizeof(limit), ",host-phys-bits-limit=%u",
+			       q->plan->address_limit);
+	argv_option(&q->argv, "-cpu", "%.*s%s%s%s%s", (int)model, cpu, limit, hyperv ? hyperv : "",
 		    p->hide_hypervisor && kvm ? ",kvm=off,hv-vendor-id=vfio-run" : "", cpu + model);
 }
 

@@ -5,6 +5,8 @@
 # $vms is a folder that only root writes to, with `drive` in it; $root another system's, whose QEMU
 # is used, or ""; $build has vfio-run.
 
+# shellcheck disable=SC2154 # vms, drive, root and build are of the script that this is part of
+
 # runs NAME LINE...: a machine with these lines behind its [vm] comes to run, and ends as told. With
 # $asked, a QMP command per line, the answers are in $vms/answers; with $holds, the guest's memory
 # comes to hold that text; with $writes, that file is written to; $more are further options.
@@ -18,7 +20,9 @@ runs() {
 	*) firmware='firmware = bios' ;;
 	esac
 	case " $* " in *'[display]'*) ;; *) set -- "$@" '[display]' 'type = none' ;; esac
-	printf '%s\n' '[vm]' 'user = nobody' 'memory = 64M' 'accel = tcg' "$firmware" "$@" >"$vms/p.profile"
+	memory=64M # OVMF of 2025 needs more, with SMM
+	case " $* " in *'firmware = uefi'*) memory=256M ;; esac
+	printf '%s\n' '[vm]' 'user = nobody' "memory = $memory" 'accel = tcg' "$firmware" "$@" >"$vms/p.profile"
 	starts "$name"
 }
 

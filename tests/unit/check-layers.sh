@@ -145,6 +145,7 @@ launcher/commands/screen.c:   nothing: it asks the terminal for its width
 launcher/host/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
 launcher/host/user-files.c:   the user's files, as the user
 launcher/host/new-files.c:    the same: a profile and a disk that are not there yet
+launcher/host/display-port.c: a socket, as the user
 launcher/host/rom-dump.c:     a new file of the user's, as the user
 launcher/host/shm-file.c:     files in /dev/shm, as the user
 launcher/host/passt.c:        /dev/null, as passt's stdin

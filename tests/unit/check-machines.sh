@@ -35,6 +35,9 @@ for file in sys_vendor product_name product_version product_family board_vendor 
 	value sys/class/dmi/id/$file Example
 done
 
+value sys/class/drm/renderD129/dev 226:129
+ln -s ../../../bus/pci/devices/0000:00:02.0 "$work/tree/sys/class/drm/renderD129/device"
+
 table() { grep -v '^#' "$machines/features.tsv"; }
 published() { grep -v '^#' "$machines/published.tsv"; }
 

@@ -20,6 +20,7 @@ driverctl driverctl
 dd coreutils
 echo -
 export -
+fsck util-linux
 fuser psmisc
 iasl acpica-tools
 ip iproute2
@@ -76,7 +77,7 @@ words=$(cat $sources | tr -d '\n' | sed 's/"[[:space:]]*"//g' | grep -o '`[a-z][
 for word in $words; do
 	case $word in
 	# keys and values of a profile, and what is a name in a comment
-	group | device | vf | vfs | memory | hugepages | name | format | qemu | user | all | hold | check | rom | cpus | memory-node | pin | acpi-table | apple-smc | smbios-string | bus | model | queues | affinity | governor | grab-toggle) continue ;;
+	group | device | vf | vfs | memory | hugepages | name | format | qemu | user | all | hold | check | rom | cpus | memory-node | pin | acpi-table | apple-smc | smbios-string | bus | model | queues | affinity | governor | grab-toggle | unmount | render-node) continue ;;
 	esac
 	package=$(echo "$table" | sed -n "s/^$word //p")
 	case $package in

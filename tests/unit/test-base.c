@@ -395,13 +395,69 @@ static void what_is_kept_by_others_is_parsed(void **state)
 	assert_non_null(change_wrong(&c));
 }
 
+static void mounts_are_words_and_back(void **state)
+{
+	static const char *const good[] = {
+		"ext4 on /dev/disk/by-uuid/12-34: rw,relatime; errors=remount-ro,stripe=4",
+		"xfs on /dev/sda1: ro,nosuid,nodev,noexec,noatime,private; inode64",
+		"btrfs on /dev/nvme0n1p2: rw,nosuid,relatime; subvolid=256,subvol=/@home",
+		"vfat on /dev/sdb1: rw,relatime",
+	};
+	static const char *const bad[] = {
+		"", "ext4", "ext4 on /dev/sda1", "ext4 on /etc/passwd: rw", "ext4 on /dev/../etc/x: rw",
+		"ext4 on /dev/sda1: relatime,rw", "ext4 on /dev/sda1: rw,unknown", "../x on /dev/sda1: rw",
+		"ext4 on /dev/sda1: rw; ", "ext4 on /dev/sda1: rw\n",
+	};
+	struct change_mount m;
+	struct change c;
+	char again[512];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_true(change_mount_parse(good[i], &m));
+		change_mount_words(&m, again, sizeof(again));
+		assert_string_equal(again, good[i]);
+		assert_true(change_set(&c, CHANGE_MOUNT, "/srv/data", good[i], "unmounted"));
+		assert_null(change_wrong(&c));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_false(change_mount_parse(bad[i], &m));
+	assert_true(change_mount_parse(good[1], &m));
+	assert_true(m.is_private);
+	assert_string_equal(m.type, "xfs");
+	assert_string_equal(m.data, "inode64");
+	assert_true(change_set(&c, CHANGE_MOUNT, "/", good[0], "unmounted"));
+	assert_non_null(change_wrong(&c));
+	assert_true(change_set(&c, CHANGE_MOUNT, "/srv/../etc", good[0], "unmounted"));
+	assert_non_null(change_wrong(&c));
+}
+
+static void huge_pages_are_of_the_host_or_of_a_node(void **state)
+{
+	struct change_pages pages;
+
+	(void)state;
+	assert_true(change_pages_parse("2048kB", &pages));
+	assert_int_equal(pages.node, -1);
+	assert_true(change_pages_parse("1048576kB on node3", &pages));
+	assert_int_equal(pages.node, 3);
+	assert_int_equal(pages.kib, 1048576);
+	assert_false(change_pages_parse("4kB", &pages));
+	assert_false(change_pages_parse("2048kB on node", &pages));
+	assert_false(change_pages_parse("2048kB on node1/..", &pages));
+	assert_true(change_pages_apart("2048kB", "2048kB on node1"));
+	assert_true(change_pages_apart("2048kB on node0", "2048kB"));
+	assert_false(change_pages_apart("2048kB on node0", "2048kB on node1"));
+	assert_false(change_pages_apart("2048kB", "1048576kB on node1"));
+}
+
 static void the_words_of_changes_stay(void **state)
 {
 	static const char *const names[] = { "module", "link", "sriov_drivers_autoprobe",
-					     "sriov_numvfs", "hugepages",
-					     "governor", "isolate_cpus", "mount", "bridge_power", "user_service",
+					     "sriov_numvfs", "mount", "hugepages",
+					     "governor", "isolate_cpus", "irq_affinity", "bridge_power", "user_service",
 					     "container", "service", "session_command",
-					     "irq_affinity", "d3cold_allowed", "power_control", "driver_override",
+					     "d3cold_allowed", "power_control", "driver_override",
 					     "reset_method", "unload", "unbind", "rebar", "bind", "vfio_owner",
 					     "usb_interface" };
 	struct change c;
@@ -514,6 +570,8 @@ int main(void)
 		cmocka_unit_test(a_word_is_dropped),
 		cmocka_unit_test(sizes_of_bars),
 		cmocka_unit_test(what_is_kept_by_others_is_parsed),
+		cmocka_unit_test(mounts_are_words_and_back),
+		cmocka_unit_test(huge_pages_are_of_the_host_or_of_a_node),
 		cmocka_unit_test(the_words_of_changes_stay),
 		cmocka_unit_test(a_usb_interface_is_named_as_the_kernel_names_it),
 		cmocka_unit_test(the_words_of_a_link_are_read_back),

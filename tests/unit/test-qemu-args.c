@@ -1350,9 +1350,38 @@ static void the_window_holds_the_bars(void **state)
 	}
 }
 
+static void addresses_are_no_wider_than_the_iommus(void **state)
+{
+	static char flags[] = "host,pmu=off", other[] = "Skylake-Client";
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { .address_limit = 39 };
+
+	(void)state;
+	make(&plan, &p, &facts);
+	assert_string_equal(value_of(plan.argv, "-cpu", ""), "max");
+	done(&plan);
+	p.accel = PROFILE_ACCEL_KVM;
+	plan.address_limit = 39;
+	make(&plan, &p, &facts);
+	assert_string_equal(value_of(plan.argv, "-cpu", ""), "host,host-phys-bits-limit=39");
+	done(&plan);
+	p.cpu = flags;
+	plan.address_limit = 39;
+	make(&plan, &p, &facts);
+	assert_string_equal(value_of(plan.argv, "-cpu", ""), "host,host-phys-bits-limit=39,pmu=off");
+	done(&plan);
+	p.cpu = other;
+	plan.address_limit = 39;
+	make(&plan, &p, &facts);
+	assert_string_equal(value_of(plan.argv, "-cpu", ""), "Skylake-Client");
+	done(&plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_are_no_wider_than_the_iommus),
 		cmocka_unit_test(a_path_stays_one_value),
 		cmocka_unit_test(a_machine_cannot_add_options),
 		cmocka_unit_test(formats_are_said),

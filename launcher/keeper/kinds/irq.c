@@ -85,13 +85,14 @@ static int change_all(struct keeper *k, const struct change *c, bool back)
 {
 	struct irq_change change;
 	struct cpus irqs;
-	int first = 0, rc = 0;
+	int first = 0;
 
 	if (cpus_parse(c->target, &irqs) || cpus_parse(c->from, &change.from) ||
 	    cpus_parse(c->to, &change.to))
 		return -EINVAL;
 	for (unsigned int irq = 0; irq < CPUS_MAX && (back || !first); irq++) {
-		rc = cpus_has(&irqs, irq) ? change_one(k, irq, &change, back) : 0;
+		int rc = cpus_has(&irqs, irq) ? change_one(k, irq, &change, back) : 0;
+
 		first = first ? first : rc;
 	}
 	return first;

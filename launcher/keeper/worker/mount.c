@@ -2,8 +2,9 @@
 /*
  * mount.c - the worker's part of what is mounted: looked at, unmounted, mounted
  *
- * A mount point can be in a directory of a user's, who could put a symbolic link in its place: every
- * path is opened part by part without following one, and what is done is done by that descriptor.
+ * A mount point can be in a directory of a user's, who could put a symbolic link in its place:
+ * every path is opened part by part without following one, and what is done is done by that
+ * descriptor.
  *
  * Source: mount(2), umount(2), openat2(2), proc(5).
  */
@@ -23,7 +24,8 @@
 #include "launcher/base/change.h"
 #include "launcher/keeper/worker/mount.h"
 
-#define SOURCE_MS 30000 /* until a controller that is back has shown its disks, and udev their links */
+#define SOURCE_MS \
+	30000 /* until a controller that is back has shown its disks, and udev their links */
 #define SOURCE_STEP_MS 100
 
 static int open_place(const char *path)
@@ -125,7 +127,8 @@ int mount_look(const char *point, const char *words, bool *there)
 	return rc < 0 ? rc : 0;
 }
 
-/* By the directory that it is in, and its name there: a descriptor of its own would keep it busy. */
+/* By the directory that it is in, and its name there: a descriptor of its own would keep it busy.
+ */
 static int unmount(const char *point)
 {
 	const char *name = strrchr(point, '/');
@@ -160,7 +163,7 @@ int mount_drop(const char *point, const char *words)
 	char source[CHANGE_TEXT_MAX];
 	struct change_mount m;
 	struct stat st;
-	bool there;
+	bool there = false;
 	int rc;
 
 	if (!change_mount_parse(words, &m))

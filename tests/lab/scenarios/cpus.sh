@@ -93,7 +93,7 @@ on() {
 		find "$irq" -mindepth 1 -type d | grep -q . && grep -Eq "$1" "$irq/smp_affinity_list" && echo x
 	done | wc -l
 }
-pages() { cat /sys/devices/system/node/node"$1"/hugepages/hugepages-2048kB/nr_hugepages | tr '\n' ' '; }
+pages() { tr '\n' ' ' </sys/devices/system/node/node"$1"/hugepages/hugepages-2048kB/nr_hugepages; }
 before=$(on '[23]')
 like "$before" '[1-9]' "interrupts go to any CPU"
 like "$(vfio_run -n paged)" 'CPUs of interrupts [0-9,-]*: 0-3 -> 0-1' "the dry run shows them"

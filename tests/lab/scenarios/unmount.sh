@@ -32,7 +32,6 @@ busybox mke2fs -F $disk >&2 && modprobe ext4
 mkdir -p $data && mount -t ext4 -o nosuid,noatime $disk $data
 mkdir $data/again && mount -t ext4 -o noexec $disk $data/again
 echo alive >$data/file
-chown vmuser $disk
 
 wants '[pci]' "device = $nvme"
 like "$($own -n other)" "mount $data/again: ext4 on .*: rw,noexec,relatime.* -> unmounted" "the dry run shows each"
@@ -63,6 +62,7 @@ is $? 0 "recover"
 fingerprint_after "has mounted all"
 
 wants '[disk]' "path = $disk" 'bus = virtio'
+chown vmuser $disk
 fingerprint_before
 start
 ok "the disk itself, while the VM runs" free
@@ -71,6 +71,7 @@ kill -INT $run
 wait $run
 is $? 0 "that VM has ended"
 fingerprint_after "all is mounted again"
+chown root $disk
 wants '[pci]' "device = $nvme"
 
 sh -c "cd $data/again && : >/tmp/there && exec sleep 1000" &
@@ -103,8 +104,18 @@ start
 kill -INT $run
 wait $run
 fingerprint_after "a mount point behind a symbolic link"
-umount $data
-mount -t ext4 $disk /srv/real
+start
+ok "nothing stands at the mount point" rmdir /srv/real
+ln -s /etc /srv/real
+kill -INT $run
+wait $run
+is $? 5 "it was made a link: exit 5"
+like "$(cat /tmp/out)" 'a part of the path is a symbolic link now' "it says so"
+ok "and nothing is mounted behind it" free
+rm /srv/real && mkdir /srv/real
+$own recover >&2
+is $? 0 "a directory again: recover"
+ok "has mounted it" grep -q "/srv/real .*$disk" /proc/self/mountinfo
 sysfs=/sys/fs/ext4/nvme0n1
 if [ -w $sysfs/trigger_fs_error ]; then
 	echo damaged >$sysfs/trigger_fs_error

@@ -41,6 +41,17 @@ static bool is_loaded_or_none(const char *text)
 	return !*text || is_loaded(text);
 }
 
+/* vfio's own stay loaded. */
+static bool is_other_module(const char *text)
+{
+	return change_is_word(text) && !strstr(text, "vfio");
+}
+
+static bool is_unloaded(const char *text)
+{
+	return !strcmp(text, "unloaded");
+}
+
 /* An override can hold any value that root wrote, and is never part of a path. */
 static bool is_override(const char *text)
 {
@@ -245,6 +256,9 @@ static const struct change_grammar grammar[] = {
 			      .target = is_address, .from = is_override, .to = is_vfio_name },
 	[CHANGE_RESET]    = { "reset_method", "reset_method", .subject = CHANGE_OF_DEVICE, .needs_from = true,
 			      .target = is_address, .from = is_reset_methods, .to = is_reset_method_or_none },
+	[CHANGE_UNLOAD]   = { "unload", "module", .none = "not loaded", .subject = CHANGE_OF_HOST,
+			      .needs_from = true, .shown = true,
+			      .target = is_other_module, .from = is_loaded_or_none, .to = is_unloaded },
 	[CHANGE_UNBIND]   = { "unbind", "driver", .subject = CHANGE_OF_DEVICE,
 			      .fact = CHANGE_FACT_DRIVER, .shown = true,
 			      .target = is_address, .from = change_is_word, .to = is_none },

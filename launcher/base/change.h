@@ -32,6 +32,7 @@ enum change_kind {
 	CHANGE_POWER,		/* power/control */
 	CHANGE_OVERRIDE,	/* driver_override */
 	CHANGE_RESET,		/* reset_method */
+	CHANGE_UNLOAD,		/* unload a module that is above a device's host driver */
 	CHANGE_UNBIND,		/* take the device from its host driver */
 	CHANGE_REBAR,		/* the sizes of its resizable BARs, while it has no driver */
 	CHANGE_BIND,		/* give it to the vfio driver */

@@ -7,8 +7,8 @@
  *	NAME WORD=VALUE... : SENTENCE
  *	-NAME			takes a row of the table out
  *
- * The words are driver, ids (with commas between), kernel, version, if and reset; what they mean is
- * said in quirks.h.
+ * The words are driver, ids (with commas between), kernel, version, if, reset and unload; what they
+ *mean is said in quirks.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -141,12 +141,13 @@ static const struct {
 	{ "kernel", offsetof(struct quirk, kernel) },
 	{ "version", offsetof(struct quirk, version) },
 	{ "if", offsetof(struct quirk, condition) },
+	{ "unload", offsetof(struct quirk, unload) },
 	{ "reset", offsetof(struct quirk, reset) },
 };
 
 #define EXPECTED_ROW \
 	"a name, words such as driver=amdgpu, a colon by itself, and a sentence; or -NAME"
-#define EXPECTED_WORD "one of driver=, ids=, kernel=, version=, if=, reset="
+#define EXPECTED_WORD "one of driver=, ids=, kernel=, version=, if=, reset=, unload="
 
 static bool is_condition(const char *text)
 {
@@ -172,6 +173,8 @@ static const char *wrong(const struct quirk *q)
 		return "ids with commas between: 1002:744c,1002:74*";
 	if (q->condition && !is_condition(q->condition))
 		return "if= with boot_vga, virtual, module:NAME, class:NAME or parameter:MODULE/NAME, a ! before it for not";
+	if (q->unload && strcmp(q->unload, "yes") != 0)
+		return "unload=yes, or no such word";
 	if (q->reset && !change_is_word(q->reset))
 		return "the name of a reset method";
 	return NULL;
@@ -258,7 +261,7 @@ static int read_file(struct host *h, struct quirks *q)
 	int r = host_is_live(h) ? trusted_open(QUIRKS_FILE, 0, &fd, &error) : 0;
 
 	if (!r)
-		r = host_text(host_root_fd(h), QUIRKS_FILE + 1, &q->text);
+		r = host_text(host_root_fd(h), &QUIRKS_FILE[1], &q->text);
 	if (r == -ENOMEM)
 		return r;
 	if (r && r != -ENOENT && (r != -EACCES || !geteuid()))
@@ -394,4 +397,17 @@ const char *host_quirk_reset(struct host *h, const struct host_device *d, char *
 			(void)snprintf(buf, size, "%s", q.item[i].reset);
 	host_quirks_fini(&q);
 	return buf;
+}
+
+/** host_quirk_unloads() - has what uses this device's driver to be unloaded before it lets go? */
+bool host_quirk_unloads(struct host *h, const struct host_device *d)
+{
+	bool unloads = false;
+	struct quirks q;
+	int r = host_quirks(h, &q);
+
+	for (size_t i = 0; !r && i < q.count; i++)
+		unloads |= q.item[i].unload && host_quirk_applies(h, &q.item[i], d);
+	host_quirks_fini(&q);
+	return unloads;
 }

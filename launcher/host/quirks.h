@@ -33,6 +33,7 @@ struct quirk {
 	const char *kernel, *version; /* "6.14.2", "6.0..6.4", "595.."; of the kernel, of the driver's module */
 	const char *condition; /* "module:vendor_reset", "class:kfd", "boot_vga", "virtual", "parameter:nvidia_drm/modeset", a "!" before */
 	const char *reset;  /* done: `reset = auto` means this reset method, where the card has it */
+	const char *unload; /* done: not NULL: `unload-modules = auto` unloads what uses the driver's module */
 	const char *text;   /* said: what can happen, one sentence without its full stop */
 	const char *remedy; /* NULL: none */
 };
@@ -48,6 +49,7 @@ struct quirks {
 int host_quirks(struct host *h, struct quirks *out) must_check;
 void host_quirks_fini(struct quirks *q);
 bool host_quirk_applies(struct host *h, const struct quirk *q, const struct host_device *d);
+bool host_quirk_unloads(struct host *h, const struct host_device *d);
 const char *host_quirk_reset(struct host *h, const struct host_device *d, char *buf, size_t size);
 
 bool quirk_parse_version(const char *text, struct quirk_version *out);

@@ -11,6 +11,7 @@
 #include "launcher/plan/changes.h"
 #include "launcher/plan/nets.h"
 #include "launcher/plan/rebar.h"
+#include "launcher/plan/unload.h"
 #include "launcher/plan/usb.h"
 
 static int add_change(struct plan *plan, enum change_kind kind, const char *target, const char *from,
@@ -258,6 +259,17 @@ static int add_owner(struct plan *plan, const struct plan_device *d)
 	return plan->has_owner ? add_change(plan, CHANGE_OWNER, d->host->name, "0", uid) : 0;
 }
 
+/* When all overrides stand: a driver's module that comes back by itself takes none of the devices. */
+static int add_unloads(struct plan *plan, const struct profile *profile, struct host *host)
+{
+	struct host_stack stack;
+	int r = plan_unloads(plan, profile, host, &stack);
+
+	for (size_t i = 0; i < stack.count && !r; i++)
+		r = add_change(plan, CHANGE_UNLOAD, stack.name[i], "loaded", "unloaded");
+	return r;
+}
+
 /*
  * A pass over all devices before the next begins: all overrides stand before the first
  * unbind, or a module that loads meanwhile could take a device; all are unbound before the
@@ -319,8 +331,12 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 		r = add_bridges(plan, host);
 	if (!r && profile)
 		r = add_services(plan, profile, facts);
-	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)
-		r = add_pass(plan, &passes[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++) {
+		if (passes[i].add == add_unbind)
+			r = add_unloads(plan, profile, host);
+		if (!r)
+			r = add_pass(plan, &passes[i]);
+	}
 	for (size_t i = 0; i < plan->usb_count && !r; i++)
 		if (plan_usb_is_there(&plan->usb[i]))
 			r = add_usb(plan, &plan->usb[i].device);

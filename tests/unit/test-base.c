@@ -380,7 +380,7 @@ static void the_words_of_changes_stay(void **state)
 					     "governor", "isolate_cpus", "bridge_power", "user_service",
 					     "container", "service", "session_command",
 					     "d3cold_allowed", "power_control", "driver_override",
-					     "reset_method", "unbind", "rebar", "bind", "vfio_owner",
+					     "reset_method", "unload", "unbind", "rebar", "bind", "vfio_owner",
 					     "usb_interface" };
 	struct change c;
 	char line[128];

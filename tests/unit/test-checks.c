@@ -625,6 +625,11 @@ static const struct example examples[] = {
 	  { "etc/vfio-run/quirks=# ours\nmine driver=bochs-drm ids=1234:11* : beware of it\n" } },
 	{ "known-issues", GPU, CHECK_FAILED, "/etc/vfio-run/quirks:2: expected ids with commas", "mend the line",
 	  { "etc/vfio-run/quirks=# ours\nmine ids=1234 : beware of it\n" } },
+	{ "unload", GPU "[session]\nstop = x\nunload-modules = bochs_above\n", CHECK_OK, "can be unloaded", NULL,
+	  { "sys/module/bochs/holders/bochs_above/x=1\n" } },
+	{ "unload", GPU "[session]\nstop = x\nunload-modules = nf_tables,bochs_above\n", CHECK_FAILED,
+	  "unload-modules: nf_tables is not loaded, or does not use the driver", "`lsmod`",
+	  { "sys/module/bochs/holders/bochs_above/x=1\n", "sys/module/nf_tables/x=1\n" } },
 	{ "acs-override", GPU, CHECK_OK, "booted with pcie_acs_override", "another slot", { "proc/cmdline=quiet pcie_acs_override=downstream,multifunction\n" } },
 
 	/* what the VM needs */
@@ -843,6 +848,7 @@ static const char *const names[] = {
 	"removable",
 	"reset",
 	"known-issues",
+	"unload",
 	"reset-method",
 	"rebar",
 	"own-disk",

@@ -41,6 +41,7 @@ static const struct {
 	{ WORK_SET,    "",       70, "likewise" },
 	{ WORK_READ,   "",       20, "blocks only behind a hanging unbind" },
 	{ WORK_MODULE, "",       60, "a module and all that it depends on" },
+	{ WORK_UNLOAD, "",       60, "a module's own exit" },
 	{ WORK_GROUP,  "",       20, "an open of the group" },
 	{ WORK_OWNER,  "",       40, "waits for udev" },
 	{ WORK_SET_OWNER, "",    20, "a node's owner" },

@@ -29,7 +29,7 @@ struct change_ops {
 };
 
 extern const struct change_ops change_module, change_link, change_hugepages, change_governor, change_isolation,
-	change_bridge, change_user_service, change_container, change_service, change_command, change_d3cold, change_power, change_override, change_reset, change_unbind,
+	change_bridge, change_user_service, change_container, change_service, change_command, change_d3cold, change_power, change_override, change_reset, change_unload, change_unbind,
 	change_rebar, change_bind, change_owner, change_usb;
 
 /* driver.c, for unbind.c and bind.c */

@@ -26,6 +26,7 @@ static const struct change_ops *const table[] = {
 	[CHANGE_POWER]    = &change_power,
 	[CHANGE_OVERRIDE] = &change_override,
 	[CHANGE_RESET]    = &change_reset,
+	[CHANGE_UNLOAD]   = &change_unload,
 	[CHANGE_UNBIND]   = &change_unbind,
 	[CHANGE_REBAR]    = &change_rebar,
 	[CHANGE_BIND]     = &change_bind,

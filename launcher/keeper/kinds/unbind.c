@@ -31,6 +31,15 @@ static int take_back(struct keeper *k, const struct change *c, struct journal_de
 	return rc ? rebind_by_steps(k, d, rc) : 0;
 }
 
+/* Then the displays come with the modules, and are looked for when they are loaded: unload.c */
+static bool has_unloaded(const struct keeper *k)
+{
+	for (size_t i = 0; i < k->journal.change_count; i++)
+		if (k->journal.change[i].kind == CHANGE_UNLOAD)
+			return true;
+	return false;
+}
+
 /* Back to the host's driver, and a graphics card to its displays. */
 static int unbind_revert(struct keeper *k, const struct change *c)
 {
@@ -43,7 +52,7 @@ static int unbind_revert(struct keeper *k, const struct change *c)
 	device_driver(d->name, now);
 	if (strcmp(now, d->driver) && *d->driver)
 		rc = take_back(k, c, d);
-	return rc ? rc : rebind_displays(d);
+	return rc || has_unloaded(k) ? rc : rebind_displays(d);
 }
 
 static const struct change_trouble troubles[] = {

@@ -3,6 +3,7 @@
  * module.c - load one kernel module and what it needs; the exit status is the errno
  *
  * usage: module NAME		loads it
+ *	  module unload NAME	unloads it alone, unless anything uses it
  *	  module query DIRECTORY	answers questions, see module-query.c
  *
  * A program of its own, because libkmod reads configuration files, and what reads files
@@ -10,6 +11,7 @@
  * modprobe.d are not run: they are shell commands.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,20 +42,32 @@ static int insert(struct kmod_ctx *ctx, const char *name)
 	return rc;
 }
 
+static int unload(struct kmod_ctx *ctx, const char *name)
+{
+	struct kmod_module *m = NULL;
+	int rc = kmod_module_new_from_name(ctx, name, &m);
+
+	if (!rc)
+		rc = kmod_module_remove_module(m, 0); /* libkmod never waits */
+	kmod_module_unref(m);
+	return rc;
+}
+
 int main(int argc, char **argv)
 {
+	bool unloads = argc == 3 && !strcmp(argv[1], "unload");
 	struct kmod_ctx *ctx;
 	int rc;
 
 	if (argc == 3 && !strcmp(argv[1], "query"))
 		return module_query(argv[2]);
-	if (argc != 2)
+	if (argc != 2 && !unloads)
 		return EINVAL;
 	ctx = kmod_new(NULL, NULL);
 	if (!ctx)
 		return ENOMEM;
 	kmod_load_resources(ctx);
-	rc = insert(ctx, argv[1]);
+	rc = unloads ? unload(ctx, argv[2]) : insert(ctx, argv[1]);
 	kmod_unref(ctx);
 	return -rc;
 }

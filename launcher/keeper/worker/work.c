@@ -309,6 +309,15 @@ static int load_module(const char *name)
 	return run_program(WORK_FD_MODULE, argv);
 }
 
+static int unload_module(const char *name)
+{
+	char program[] = "module", word[] = "unload", module[CHANGE_TEXT_MAX];
+	char *argv[] = { program, word, module, NULL };
+
+	(void)snprintf(module, sizeof(module), "%s", name);
+	return run_program(WORK_FD_MODULE, argv);
+}
+
 /* @word: as programs/scope-unit.c has it */
 static int ask_unit(const char *word, const char *name)
 {
@@ -515,6 +524,8 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return write_rescan(&work->address);
 	case WORK_MODULE:
 		return load_module(work->name);
+	case WORK_UNLOAD:
+		return unload_module(work->name);
 	case WORK_GROUP:
 		return open_group(work->group);
 	case WORK_OWNER:

@@ -37,6 +37,15 @@ module_param(remove_seconds, uint, 0644);
 MODULE_PARM_DESC(remove_seconds, "remove takes as long");
 module_param(probe_seconds, uint, 0644);
 
+/* What naughty_above has of it: remove waits until that is given back, as NVIDIA's does. */
+static atomic_t users = ATOMIC_INIT(0);
+void naughty_use(int more);
+void naughty_use(int more)
+{
+	atomic_add(more, &users);
+}
+EXPORT_SYMBOL_GPL(naughty_use);
+
 static uint removes, probes, hanging;
 module_param(removes, uint, 0444);
 MODULE_PARM_DESC(removes, "so many have begun");
@@ -62,7 +71,7 @@ static void misbehave(const bool *hang, bool *oops, uint seconds)
 	}
 	hanging++;
 	msleep(seconds * 1000);
-	while (READ_ONCE(*hang))
+	while (READ_ONCE(*hang) || (hang == &hang_remove && atomic_read(&users)))
 		msleep(20);
 	hanging--;
 }

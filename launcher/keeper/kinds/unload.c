@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "launcher/keeper/kinds/kind.h"
@@ -46,13 +47,13 @@ static int unload_apply(struct keeper *k, const struct change *c)
 static int look_at_displays(struct keeper *k, const struct change *c)
 {
 	const struct journal *j = &k->journal;
+	size_t first = 0;
 	int rc = 0;
 
-	for (size_t i = 0; i < j->change_count; i++)
-		if (j->change[i].kind == CHANGE_UNLOAD && &j->change[i] != c)
-			return 0;
-		else if (&j->change[i] == c)
-			break;
+	while (first < j->change_count && j->change[first].kind != CHANGE_UNLOAD)
+		first++;
+	if (first == j->change_count || strcmp(j->change[first].target, c->target) != 0)
+		return 0;
 	for (size_t i = 0; i < j->device_count && !rc; i++)
 		if (device_exists(j->device[i].name))
 			rc = rebind_displays(&j->device[i]);

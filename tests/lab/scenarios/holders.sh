@@ -142,7 +142,8 @@ ok "a unit that comes back, both killed: it runs" wait_for 20 holds
 # ---- what a user's own profile may end: only what is that user's
 own=/home/vmuser/.config/vfio-run/own.profile
 mkdir -p /home/vmuser/.config/vfio-run
-sed '/^user/d' $p >$own
+sed -e '/^user/d' -e 's/say=hello/guest-off-after=0/' $p >$own # one that is taken by mistake ends
+for address in $LAB_GPU $LAB_AUDIO; do echo "$address vmuser"; done >/etc/vfio-run/devices.allow
 chown -R vmuser /home/vmuser/.config/vfio-run
 out=$(SUDO_UID=1500 SUDO_GID=1500 SUDO_USER=vmuser vfio_run_ascii own -y 2>&1)
 is $? 3 "a user's own profile and a unit of the system's: refused"
@@ -155,8 +156,9 @@ out=$(SUDO_UID=1500 SUDO_GID=1500 SUDO_USER=vmuser vfio_run_ascii own -y 2>&1)
 is $? 3 "a user's own profile and a process of root's: refused"
 like "$out" "open in sleep .*user root" "and it is named"
 ok "it lives" holds
-kill %% 2>/dev/null || pkill -x -f 'sleep 100000'
+pkill -x -f 'sleep 100000'
 wait_for 20 free
+rm /etc/vfio-run/devices.allow
 
 # ---- a page of it, and no descriptor
 frame=/dev/$(basename "$(ls -d $PCI/$LAB_GPU/graphics/fb*)")

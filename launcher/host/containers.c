@@ -20,7 +20,7 @@ static _Noreturn void child(const char *program, const char *id, int out)
 		       format[] = "{{.HostConfig.AutoRemove}}", of[80];
 	char *argv[] = { path, word, option, format, of, NULL };
 	char search[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin", *env[] = { search, NULL };
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	(void)snprintf(path, sizeof(path), "%s", program);
 	(void)snprintf(of, sizeof(of), "%s", id);

@@ -7,8 +7,8 @@
  *	NAME WORD=VALUE... : SENTENCE
  *	-NAME			takes a row of the table out
  *
- * The words are driver, ids (with commas between), kernel, version, if, reset and unload; what they mean is
- * said in quirks.h.
+ * The words are driver, ids (with commas between), kernel, version, if, reset and unload; what they
+ * mean is said in quirks.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -140,7 +140,8 @@ static const struct {
 	{ "ids", offsetof(struct quirk, ids) },
 	{ "kernel", offsetof(struct quirk, kernel) },
 	{ "version", offsetof(struct quirk, version) },
-	{ "if", offsetof(struct quirk, condition) },	{ "unload", offsetof(struct quirk, unload) },
+	{ "if", offsetof(struct quirk, condition) },
+	{ "unload", offsetof(struct quirk, unload) },
 	{ "reset", offsetof(struct quirk, reset) },
 };
 
@@ -260,7 +261,7 @@ static int read_file(struct host *h, struct quirks *q)
 	int r = host_is_live(h) ? trusted_open(QUIRKS_FILE, 0, &fd, &error) : 0;
 
 	if (!r)
-		r = host_text(host_root_fd(h), QUIRKS_FILE + 1, &q->text);
+		r = host_text(host_root_fd(h), &QUIRKS_FILE[1], &q->text);
 	if (r == -ENOMEM)
 		return r;
 	if (r && r != -ENOENT && (r != -EACCES || !geteuid()))

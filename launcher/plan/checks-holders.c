@@ -242,7 +242,7 @@ static void say_remedy(struct checking *c, const struct holder *f, char buf[CHEC
 		(void)snprintf(buf, CHECK_REMEDY_MAX, "end it: `kill %d`", f->pid);
 }
 
-/* Streams of sound are the row `sound`'s. */
+/* Streams are for another row, check_sound(). */
 static bool is_borne(const struct checking *c, const struct holder *f)
 {
 	return is_pcm(c, f) || host_is_borne(subsystem_of(c, f), node_of(c, f));

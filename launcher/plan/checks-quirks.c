@@ -51,7 +51,8 @@ void check_quirks(struct checking *c)
 	host_quirks_fini(&q);
 }
 
-/* Of what a profile names only what uses the driver of a device that is taken: no other is unloaded. */
+/* Of what a profile names only what uses the driver of a device that is taken: no other is
+ * unloaded. */
 void check_unload(struct checking *c)
 {
 	const struct profile_texts *list = &c->profile->unload_list;
@@ -60,23 +61,30 @@ void check_unload(struct checking *c)
 	int r = plan_unloads(c->plan, c->profile, c->host, &stack);
 
 	if (r)
-		row_failed(c, "name fewer modules", "the modules to be unloaded cannot be told: %s", strerror(-r));
+		row_failed(c, "name fewer modules", "the modules to be unloaded cannot be told: %s",
+			   strerror(-r));
 	for (size_t i = 0; !r && i < list->count; i++) {
 		bool found = false;
 
 		for (size_t k = 0; k < stack.count; k++)
 			found |= !strcmp(stack.name[k], list->item[i].text);
 		if (!found)
-			row_failed(c, "`lsmod` names what uses a module; leave it out, or `unload-modules = auto`",
-				   "line %u: unload-modules: %s is not loaded, or does not use the driver of a "
-				   "device of this VM", list->item[i].pos.line, list->item[i].text);
+			row_failed(
+				c, "`lsmod` names what uses a module; leave it out, or write auto",
+				"line %u: unload-modules: %s is not loaded, or does not use the driver of a "
+				"device of this VM",
+				list->item[i].pos.line, list->item[i].text);
 	}
 	for (size_t i = 0; !r && stack.count && i < c->device_count; i++) {
-		other = *c->device[i].host->module ? plan_other_user(c->plan, c->host, c->device[i].host) : NULL;
+		other = *c->device[i].host->module
+				? plan_other_user(c->plan, c->host, c->device[i].host)
+				: NULL;
 		if (other && c->profile->unload_modules == PROFILE_UNLOAD_LIST &&
 		    host_device_is_display(c->device[i].host))
-			row_remark(c, "leave `unload-modules` out when that card is in use",
-				   "%s has the driver %s too: while anything uses it there, nothing can be "
-				   "unloaded", other->name, other->driver);
+			row_remark(
+				c, "leave unload-modules out when that card is in use",
+				"%s has the driver %s too: while anything uses it there, nothing can be "
+				"unloaded",
+				other->name, other->driver);
 	}
 }

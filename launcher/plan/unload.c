@@ -20,9 +20,10 @@ static bool is_moved(const struct plan *plan, const struct host_device *d)
 	return false;
 }
 
-/** plan_other_user() - a device that stays with the host and has the same driver; NULL: there is none */
+/** plan_other_user() - a device that stays with the host and has the same driver; NULL: there is
+ * none */
 const struct host_device *plan_other_user(const struct plan *plan, struct host *host,
-					   const struct host_device *d)
+					  const struct host_device *d)
 {
 	const struct host_device *other = NULL;
 	struct host_devices all;
@@ -80,12 +81,14 @@ int plan_unloads(const struct plan *plan, const struct profile *profile, struct 
 			continue;
 		r = host_module_stack(host, d->module, &stack);
 		for (size_t k = 0; k < stack.count && !r; k++) {
-			if ((named && !is_named(profile, stack.name[k])) || is_in(out, stack.name[k]))
+			if ((named && !is_named(profile, stack.name[k])) ||
+			    is_in(out, stack.name[k]))
 				continue;
 			if (out->count == HOST_STACK_MAX)
 				r = -E2BIG;
 			else
-				(void)snprintf(out->name[out->count++], HOST_WORD_MAX, "%s", stack.name[k]);
+				(void)snprintf(out->name[out->count++], HOST_WORD_MAX, "%s",
+					       stack.name[k]);
 		}
 	}
 	return r;

@@ -51,6 +51,7 @@ static const struct {
 	{ "/dev/bsg/", true }, /* by the numbers of SCSI hosts, which are counted up */
 	{ "/run/systemd", true },    /* what systemd and its journal keep for themselves */
 	{ "/run/log", true },
+	{ "/run/user/1500/systemd", true }, /* likewise a user's own */
 };
 
 static void die(const char *what)

@@ -29,6 +29,7 @@ lsblk util-linux
 loginctl systemd
 ls coreutils
 lscpu util-linux
+lsmod kmod
 kill -
 mdadm mdadm
 mkdir coreutils

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * unload.c - the kind of change that unloads a module above a device's host driver, and loads it again
+ * unload.c - the kind of change that unloads a module above a device's host driver, and loads it
+ * again
  *
- * Some drivers wait in their remove() for what other modules of theirs have of the device, for ever;
- * to unload a module that is in use fails instead. Nothing waits for the use to end.
- * Source: delete_module(2), O_NONBLOCK
+ * Some drivers wait in their remove() for what other modules of theirs have of the device, for
+ * ever; to unload a module that is in use fails instead. Nothing waits for the use to end. Source:
+ * delete_module(2), O_NONBLOCK
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "launcher/keeper/kinds/kind.h"
@@ -40,17 +42,18 @@ static int unload_apply(struct keeper *k, const struct change *c)
 	return rc && *now ? rc : *now ? -EBUSY : 0;
 }
 
-/* The first of the plan is the last one that is loaded again: the card's displays are there then. */
+/* The first of the plan is the last one that is loaded again: the card's displays are there then.
+ */
 static int look_at_displays(struct keeper *k, const struct change *c)
 {
 	const struct journal *j = &k->journal;
+	size_t first = 0;
 	int rc = 0;
 
-	for (size_t i = 0; i < j->change_count; i++)
-		if (j->change[i].kind == CHANGE_UNLOAD && &j->change[i] != c)
-			return 0;
-		else if (&j->change[i] == c)
-			break;
+	while (first < j->change_count && j->change[first].kind != CHANGE_UNLOAD)
+		first++;
+	if (first == j->change_count || strcmp(j->change[first].target, c->target) != 0)
+		return 0;
 	for (size_t i = 0; i < j->device_count && !rc; i++)
 		if (device_exists(j->device[i].name))
 			rc = rebind_displays(&j->device[i]);
@@ -78,5 +81,8 @@ static const struct change_trouble troubles[] = {
 };
 
 const struct change_ops change_unload = {
-	.save = unload_save, .apply = unload_apply, .revert = unload_revert, .troubles = troubles,
+	.save = unload_save,
+	.apply = unload_apply,
+	.revert = unload_revert,
+	.troubles = troubles,
 };

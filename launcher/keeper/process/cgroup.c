@@ -402,6 +402,8 @@ static void leave_all(const struct keeper *k)
 		leave(&k->cgroup, k->standby.pid);
 	if (k->scribe.pid)
 		leave(&k->cgroup, k->scribe.pid);
+	if (k->hooks_pid > 0)
+		leave(&k->cgroup, k->hooks_pid);
 }
 
 /* Asks again what was not known before: an earlier keeper may have made them. */

@@ -142,27 +142,29 @@ ok "a unit that comes back, both killed: it runs" wait_for 20 holds
 # ---- what a user's own profile may end: only what is that user's
 own=/home/vmuser/.config/vfio-run/own.profile
 mkdir -p /home/vmuser/.config/vfio-run
-sed '/^user/d' $p >$own
+sed -e '/^user/d' -e 's/say=hello/guest-off-after=0/' $p >$own # one that is taken by mistake ends
+for address in $LAB_GPU $LAB_AUDIO; do echo "$address vmuser"; done >/etc/vfio-run/devices.allow
 chown -R vmuser /home/vmuser/.config/vfio-run
 out=$(SUDO_UID=1500 SUDO_GID=1500 SUDO_USER=vmuser vfio_run_ascii own -y 2>&1)
 is $? 3 "a user's own profile and a unit of the system's: refused"
 like "$out" "lab-again.service: .* does not let vmuser stop it" "with the line that would allow it"
 systemctl stop lab-again
 wait_for 20 free
-sh -c "exec 3<>$node && exec sleep 100000" &
+systemd-run --quiet --scope --unit=lab-root sh -c "exec 3<>$node && exec sleep 100000" &
 held
 out=$(SUDO_UID=1500 SUDO_GID=1500 SUDO_USER=vmuser vfio_run_ascii own -y 2>&1)
 is $? 3 "a user's own profile and a process of root's: refused"
 like "$out" "open in sleep .*user root" "and it is named"
 ok "it lives" holds
-kill %% 2>/dev/null || pkill -x -f 'sleep 100000'
+systemctl stop lab-root.scope
 wait_for 20 free
+rm /etc/vfio-run/devices.allow
 
 # ---- a page of it, and no descriptor
-frame=/dev/$(basename "$(ls -d $PCI/$LAB_GPU/graphics/fb* 2>/dev/null || ls -d $PCI/$LAB_GPU/drm/card*/device/graphics/fb* | head -n 1)")
-vfio-hold map "$frame" >/tmp/mapped 2>&1 &
-mapper=$!
+frame=/dev/$(basename "$(ls -d $PCI/$LAB_GPU/graphics/fb*)")
+systemd-run --quiet --scope --unit=lab-mapper vfio-hold map "$frame" >/tmp/mapped 2>&1 &
 wait_for 20 grep -q holding /tmp/mapped || diag_file /tmp/mapped
+mapper=$(pgrep -x vfio-hold)
 refused "who only maps it" "$frame is open in vfio-hold \\(pid $mapper"
 holders terminate
 begins

@@ -13,7 +13,7 @@ fingerprint_before
 vfio-hold knock "/dev/dri/$card" /dev/snd/controlC0 "/dev/vfio/$(group_of $LAB_GPU)" /dev/fb0 >/dev/null &
 knocker=$!
 while sleep 0.1; do
-	for file in $PCI/$LAB_GPU/uevent $PCI/$LAB_GPU/drm/card*/uevent $PCI/$LAB_AUDIO/uevent $PCI/$LAB_AUDIO/sound/card*/uevent; do
+	for file in "$PCI/$LAB_GPU/uevent" "$PCI/$LAB_GPU"/drm/card*/uevent "$PCI/$LAB_AUDIO/uevent" "$PCI/$LAB_AUDIO"/sound/card*/uevent; do
 		echo change >"$file"
 	done 2>/dev/null
 done &
@@ -21,6 +21,9 @@ trigger=$!
 
 # Given (0), refused and untouched (3), refused in between and undone (4), refused by the group that was
 # open when QEMU wanted it (1); anything else is a hand-over that is lost, or a lie.
+is_back() {
+	drivers_are bochs-drm $LAB_GPU && drivers_are snd_hda_intel $LAB_AUDIO && [ ! -e /run/vfio-run/vm/one ]
+}
 given=0 refused=0 undone=0 wrong=0 n=0
 while [ $n -lt $times ]; do
 	n=$((n + 1))
@@ -32,8 +35,11 @@ while [ $n -lt $times ]; do
 	1 | 4) undone=$((undone + 1)) ;;
 	esac
 	case $code in 0 | 1 | 3 | 4) ;; *) wrong=$((wrong + 1)) && diag "hand-over $n: exit $code" && diag_file /tmp/out ;; esac
-	drivers_are bochs-drm $LAB_GPU && drivers_are snd_hda_intel $LAB_AUDIO && [ ! -e /run/vfio-run/vm/one ] ||
-		{ wrong=$((wrong + 1)) && diag "hand-over $n: exit $code, and not back" && diag_file /tmp/out; }
+	if ! is_back; then
+		wrong=$((wrong + 1))
+		diag "hand-over $n: exit $code, and not back"
+		diag_file /tmp/out
+	fi
 done
 kill $trigger $knocker
 wait

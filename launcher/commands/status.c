@@ -13,6 +13,8 @@
 #include "launcher/base/hardware.h"
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
+#include "launcher/commands/causes.h"
+#include "launcher/commands/columns.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/leftovers.h"
 #include "launcher/commands/screen.h"
@@ -203,12 +205,25 @@ static void print_errors(const struct vm_status *s)
 	}
 }
 
+/* With what it means, where that is known. */
+static void print_kernel_line(const char *line)
+{
+	const struct cause *c = cause_of(line);
+	char quoted[HARDWARE_LINE_MAX * 4], text[512];
+
+	(void)printf("  kernel     %s\n", log_quote(line, quoted, sizeof(quoted)));
+	if (!c)
+		return;
+	(void)snprintf(text, sizeof(text), "%s; %s", c->means, c->remedy);
+	(void)printf("  %-10s ", "");
+	columns_wrap(text, 13, 13, screen_width());
+}
+
 /* Who may read the kernel's log sees what it reported about the devices since the VM was started.
  */
 static void print_kernel_lines(const struct vm_status *s)
 {
 	static struct hardware_lines lines;
-	char quoted[HARDWARE_LINE_MAX * 4];
 	cleanup_close int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	int64_t age = (int64_t)time(NULL) - s->since;
 	struct timespec now;
@@ -221,7 +236,7 @@ static void print_kernel_lines(const struct vm_status *s)
 	hardware_lines_read(fd, s->device, s->device_count,
 			    since > 0 ? (uint64_t)since * 1000000 : 0, &lines);
 	for (size_t i = 0; i < lines.count && i < HARDWARE_LINES; i++)
-		(void)printf("  kernel     %s\n", log_quote(lines.line[i], quoted, sizeof(quoted)));
+		print_kernel_line(lines.line[i]);
 }
 
 static void print_text(const struct running *r)

@@ -47,7 +47,6 @@ static const struct pair other_options[] = {
 	{ "iso", "it is not built yet" },
 	{ "at-boot", "it is not built yet" },
 	{ "wait", "it is not built yet" },
-	{ "all", "it is not built yet" },
 };
 
 static const char *command_name(size_t i)

@@ -89,6 +89,14 @@ static const struct host_device *card_of(const struct list *list, const struct h
 	return NULL;
 }
 
+static bool is_stuck(const struct list *list, const struct host_device *d)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->device[i].host->stuck && host_same_card(list->device[i].host, d))
+			return true;
+	return d->stuck;
+}
+
 /** list_verdict() - what a run would say to it. Reads the host, and changes nothing */
 void list_verdict(const struct list *list, const struct list_device *d, struct list_verdict *out)
 {
@@ -98,6 +106,10 @@ void list_verdict(const struct list *list, const struct list_device *d, struct l
 	*out = (struct list_verdict){ .pass = LIST_NO_DEVICE };
 	if (host_device_is_bridge(d->host))
 		return;
+	if (is_stuck(list, d->host)) { /* its files must not even be read */
+		say(out, LIST_NOT, "its driver has not let go of it, or not of a part of its card");
+		return;
+	}
 	card = card_of(list, d->host);
 	if (card) {
 		say(out, LIST_WITH, "its card %s, whose [gpu] section gives all of it", card->name);

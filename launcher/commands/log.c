@@ -3,7 +3,7 @@
  * log.c - `vfio-run log`: what QEMU said in a VM's last run
  *
  * The file is the user's and is opened as the user. What stands in it comes from QEMU: on a
- * terminal nothing of it can move the cursor.
+ * terminal nothing of it can move the cursor. What is known of its lines follows them.
  */
 #include <errno.h>
 #include <limits.h>
@@ -12,6 +12,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
+#include "launcher/commands/causes.h"
 #include "launcher/commands/commands.h"
 #include "launcher/host/as-user.h"
 #include "launcher/inspect/invoker.h"
@@ -20,6 +21,7 @@
 static void print_lines(FILE *in)
 {
 	cleanup_free char *line = NULL, *quoted = NULL;
+	struct causes_seen seen = { { 0 } };
 	size_t size = 0;
 	ssize_t n;
 
@@ -31,8 +33,10 @@ static void print_lines(FILE *in)
 		quoted = grown;
 		if (line[n - 1] == '\n')
 			line[n - 1] = '\0';
+		causes_note(&seen, line);
 		(void)puts(log_quote(line, quoted, (size_t)n * 4 + 1));
 	}
+	causes_print(&seen);
 }
 
 /* Return: an exit code; a failure was reported */

@@ -19,6 +19,7 @@
 #include "launcher/base/log.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/cli.h"
+#include "launcher/commands/causes.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/report.h"
 #include "launcher/commands/scrub.h"
@@ -125,6 +126,7 @@ static const char *last_lines(const char *text, size_t size)
 static void print_log(const struct report *r, const char *name, const char *file)
 {
 	char path[PATH_MAX], text[LOG_BYTES + 1], title[128], quoted[LOG_BYTES * 4];
+	struct causes_seen seen = { { 0 } };
 	cleanup_close int fd = -1;
 	char *rest, *line;
 	ssize_t n;
@@ -142,8 +144,11 @@ static void print_log(const struct report *r, const char *name, const char *file
 	(void)snprintf(title, sizeof(title), "%s: the last lines of %s", name, file);
 	heading(title);
 	rest = text + (last_lines(text, (size_t)n) - text);
-	while ((line = host_next_line(&rest)))
+	while ((line = host_next_line(&rest))) {
+		causes_note(&seen, line);
 		(void)puts(log_quote(line, quoted, sizeof(quoted)));
+	}
+	causes_print(&seen);
 }
 
 static void print_logs(const struct report *r)

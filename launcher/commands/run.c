@@ -14,6 +14,7 @@
 #include "launcher/commands/keeper-job.h"
 #include "launcher/commands/keeper-start.h"
 #include "launcher/commands/leftovers.h"
+#include "launcher/commands/next.h"
 #include "launcher/commands/session-ask.h"
 #include "launcher/commands/viewer.h"
 #include "launcher/host/apple-smc.h"
@@ -226,6 +227,8 @@ static int go(const struct cli *cli, const struct opened_profile *o, struct host
 	}
 	if (!code)
 		code = open_files(o, host, f, plan, &files);
+	if (!code && !cli->service)
+		next_say(o->profile, host, plan);
 	if (!code)
 		code = ends_session ? viewer_run(cli, fd, &files, plan->name) :
 				      keeper_become(cli, fd, &files);

@@ -182,7 +182,7 @@ static void take_packages(struct looking *l)
 /* As their steps come first. */
 static void packages_first(struct setup_lack *lack)
 {
-	struct setup_need sorted[SETUP_NEEDS_MAX];
+	struct setup_need sorted[SETUP_NEEDS_MAX] = { { .check = NULL } };
 	size_t count = 0;
 
 	for (int pass = 0; pass < 2; pass++)

@@ -13,12 +13,17 @@
 #include "launcher/base/hardware.h"
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
+#include "launcher/commands/causes.h"
+#include "launcher/commands/columns.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/leftovers.h"
 #include "launcher/commands/screen.h"
+#include "launcher/inspect/invoker.h"
+#include "launcher/inspect/profile-names.h"
 #include "launcher/inspect/running.h"
 
 #define AGO_MAX 48
+#define STOPPED "stopped" /* of a profile without a run, with --all */
 
 /* Two units are enough: "3 h 12 min". */
 static const char *ago(int64_t since, char buf[AGO_MAX])
@@ -155,12 +160,27 @@ static struct json_object *one(const struct running *r)
 	return o;
 }
 
-static void print_json(const struct running *vm, size_t count)
+/* A profile without a run: nothing is known but its name. */
+static struct json_object *stopped(const char *name)
+{
+	struct running none = { .life = RUNNING_INTERRUPTED };
+	struct json_object *o;
+
+	(void)snprintf(none.status.name, sizeof(none.status.name), "%s", name);
+	o = one(&none);
+	if (o)
+		put(o, "state", json_object_new_string(STOPPED));
+	return o;
+}
+
+static void print_json(const struct running *vm, size_t count, const struct profile_names *others)
 {
 	struct json_object *array = json_object_new_array();
 
 	for (size_t i = 0; array && i < count; i++)
 		(void)json_object_array_add(array, one(&vm[i]));
+	for (size_t i = 0; array && i < others->count; i++)
+		(void)json_object_array_add(array, stopped(others->name[i]));
 	screen_print_json(array);
 	json_object_put(array);
 }
@@ -203,12 +223,25 @@ static void print_errors(const struct vm_status *s)
 	}
 }
 
+/* With what it means, where that is known. */
+static void print_kernel_line(const char *line)
+{
+	const struct cause *c = cause_of(line);
+	char quoted[HARDWARE_LINE_MAX * 4], text[512];
+
+	(void)printf("  kernel     %s\n", log_quote(line, quoted, sizeof(quoted)));
+	if (!c)
+		return;
+	(void)snprintf(text, sizeof(text), "%s; %s", c->means, c->remedy);
+	(void)printf("  %-10s ", "");
+	columns_wrap(text, 13, 13, screen_width());
+}
+
 /* Who may read the kernel's log sees what it reported about the devices since the VM was started.
  */
 static void print_kernel_lines(const struct vm_status *s)
 {
 	static struct hardware_lines lines;
-	char quoted[HARDWARE_LINE_MAX * 4];
 	cleanup_close int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	int64_t age = (int64_t)time(NULL) - s->since;
 	struct timespec now;
@@ -221,7 +254,7 @@ static void print_kernel_lines(const struct vm_status *s)
 	hardware_lines_read(fd, s->device, s->device_count,
 			    since > 0 ? (uint64_t)since * 1000000 : 0, &lines);
 	for (size_t i = 0; i < lines.count && i < HARDWARE_LINES; i++)
-		(void)printf("  kernel     %s\n", log_quote(lines.line[i], quoted, sizeof(quoted)));
+		print_kernel_line(lines.line[i]);
 }
 
 static void print_text(const struct running *r)
@@ -247,39 +280,71 @@ static void print_text(const struct running *r)
 		(void)printf("  last event %s, %s ago\n", s->event, ago(s->event_at, when));
 }
 
-static int show(const struct cli *cli, const struct running *vm, size_t count)
+/* @others: profiles that have no run, with --all */
+static int show(const struct cli *cli, const struct running *vm, size_t count, const struct profile_names *others)
 {
 	if (cli->json)
-		print_json(vm, count);
+		print_json(vm, count, others);
 	for (size_t i = 0; !cli->json && i < count; i++)
 		print_text(&vm[i]);
+	for (size_t i = 0; !cli->json && i < others->count; i++)
+		(void)printf("%s: %s\n", others->name[i], STOPPED);
 	return EXIT_OK;
+}
+
+/* The profiles of the user and of root, each name once, without those that have a run. */
+static int find_others(const struct running *vm, size_t count, struct profile_names *out)
+{
+	struct host_user user;
+	size_t kept = 0;
+	bool found;
+	int code = invoker_find(&user, &found);
+
+	if (code)
+		return code;
+	profile_names(found ? &user : NULL, out);
+	for (size_t i = 0; i < out->count; i++) {
+		bool again = kept && !strcmp(out->name[kept - 1], out->name[i]); /* they are sorted */
+
+		for (size_t k = 0; k < count && !again; k++)
+			again = !strcmp(vm[k].status.name, out->name[i]);
+		if (!again)
+			memmove(out->name[kept++], out->name[i], sizeof(out->name[i]));
+	}
+	out->count = kept;
+	return 0;
 }
 
 /* Return: EXIT_OK when it runs, or its devices are on their way back; else EXIT_HOST */
 static int show_one(const struct cli *cli, const char *name)
 {
+	static const struct profile_names none;
 	struct running vm;
 
+	if (cli->all) {
+		log_error("--all is of every profile: without a name");
+		return EXIT_BAD_USE;
+	}
 	if (!running_is_name(name)) {
 		log_error("%s: no VM can have this name", cli_shown(name));
 		return EXIT_BAD_USE;
 	}
 	if (running_find(name, &vm)) {
-		(void)show(cli, NULL, 0);
+		(void)show(cli, NULL, 0, &none);
 		log_notice("%s does not run", name);
 		return EXIT_HOST;
 	}
-	(void)show(cli, &vm, 1);
+	(void)show(cli, &vm, 1, &none);
 	return vm.life == RUNNING_INTERRUPTED ? EXIT_HOST : EXIT_OK;
 }
 
 /** command_status() - one VM: 0 when it runs, else EXIT_HOST; all of them: 0 */
 int command_status(const struct cli *cli)
 {
+	struct profile_names others = { .count = 0 };
 	cleanup_free struct running *vm = NULL;
 	size_t count;
-	int rc;
+	int rc, code = 0;
 
 	leftovers_say();
 	if (cli->word_count)
@@ -291,5 +356,7 @@ int command_status(const struct cli *cli)
 	}
 	if (!count)
 		log_notice("no VM runs");
-	return show(cli, vm, count);
+	if (cli->all)
+		code = find_others(vm, count, &others);
+	return code ? code : show(cli, vm, count, &others);
 }

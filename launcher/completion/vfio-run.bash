@@ -14,7 +14,7 @@ _vfio_run_options() {
 	detach) echo '-n --dry-run --json --for= --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	attach) echo '-n --dry-run --json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	recover) echo '-n --dry-run --json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	status) echo '--json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	status) echo '--json --all -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	stop) echo '--now -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	reset) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	pause) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;

@@ -46,6 +46,7 @@ void import_fini(struct import *m);
 int import_libvirt(struct import *m, const char *text, size_t size) must_check;
 int import_quickemu(struct import *m, char *text) must_check;
 int import_proxmox(struct import *m, char *text) must_check;
+int import_script(struct import *m, const char *text) must_check;
 
 /* Of a host device, by what the machine itself says of it. */
 bool import_is_card(const char *address);

@@ -2,8 +2,8 @@
 /*
  * main.c - reads a description of a VM from the standard input, prints a profile
  *
- * Started by `vfio-run import` as the user, without privileges. Exit status: 0, 2 when it is none that
- * is known, 3 when it cannot be read.
+ * Started by `vfio-run import` as the user, without privileges. Exit status: 0, 2 when it is none
+ * that is known, 3 when it cannot be read.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -22,15 +22,16 @@ static char *read_all(size_t *size)
 	ssize_t n = 0;
 
 	*size = 0;
-	while (text && *size <= INPUT_MAX && (n = read(STDIN_FILENO, text + *size, INPUT_MAX + 1 - *size)) > 0)
+	while (text && *size <= INPUT_MAX &&
+	       (n = read(STDIN_FILENO, text + *size, INPUT_MAX + 1 - *size)) > 0)
 		*size += (size_t)n;
 	if (text && n == 0 && *size <= INPUT_MAX && *size)
 		return text;
 	(void)fprintf(stderr, "vfio-run: error: %s\n",
-		      !text	  ? "no memory" :
-		      n < 0	  ? strerror(errno) :
-		      *size == 0 ? "the file is empty" :
-				    "more than a megabyte: no description of a VM is so long");
+		      !text        ? "no memory"
+		      : n < 0      ? strerror(errno)
+		      : *size == 0 ? "the file is empty"
+				   : "more than a megabyte: no description of a VM is so long");
 	free(text);
 	return NULL;
 }
@@ -55,12 +56,13 @@ static int take(struct import *m, char *text, size_t size)
 		return import_quickemu(m, text);
 	else if (begins_a_line(text, "memory:") || begins_a_line(text, "hostpci0:"))
 		return import_proxmox(m, text);
-	else if (strstr(text, "qemu-system"))
-		(void)fprintf(stderr, "vfio-run: error: a script is not read yet: `vfio-run new NAME` writes a profile for "
-				      "this machine, and [qemu] `argument =` takes what has no key\n");
+	else if (strstr(text, "qemu-system") || strstr(text, "qemu-kvm"))
+		return import_script(m, text);
 	else
-		(void)fprintf(stderr, "vfio-run: error: expected a libvirt domain (virsh dumpxml), a .conf of quickemu's or "
-				      "one of Proxmox's\n");
+		(void)fprintf(
+			stderr,
+			"vfio-run: error: expected a libvirt domain (virsh dumpxml), a .conf of quickemu's or "
+			"one of Proxmox's\n");
 	return -EINVAL;
 }
 
@@ -76,7 +78,8 @@ int main(void)
 	rc = take(&m, text, size);
 	free(text);
 	if (!rc && m.failed)
-		(void)fprintf(stderr, "vfio-run: error: no memory, or more devices than a profile holds\n");
+		(void)fprintf(stderr,
+			      "vfio-run: error: no memory, or more devices than a profile holds\n");
 	if (!rc && !m.failed)
 		import_print(&m);
 	import_fini(&m);

@@ -41,6 +41,7 @@ check 'an editor that fails: 3' edit 3 'exit 5' "$scratch/a.profile"
 check 'with its status' grep -q 'ended with 5' "$scratch/err"
 profile "$scratch/a.profile" "$me"
 check 'VISUAL comes before EDITOR' sh -c "VISUAL=/bin/false EDITOR=/bin/true '$program' edit '$scratch/a.profile' 2>'$scratch/err'; [ \$? = 3 ] && grep -q '/bin/false' '$scratch/err'"
+# shellcheck disable=SC2016 # nothing is to expand
 for editor in 'sh -c "x"' './editor' 'nosuch-editor' '/bin/true; id' '$(id)'; do
 	check "an editor that is none: $editor" sh -c "VISUAL='$editor' '$program' edit '$scratch/a.profile' 2>'$scratch/err'; [ \$? = 3 ] && grep -q 'VISUAL=' '$scratch/err'"
 done

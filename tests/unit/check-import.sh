@@ -17,7 +17,7 @@ trap 'rm -rf "$work" "$report"' EXIT
 chmod 755 "$work"
 unset SUDO_UID SUDO_USER DOAS_USER PKEXEC_UID
 
-for input in "$golden"/*.xml "$golden"/*.conf; do
+for input in "$golden"/*.xml "$golden"/*.conf "$golden"/*.sh; do
 	name=$(basename "$input")
 	profile=$golden/$name.profile
 	cp "$input" "$work/$name"
@@ -44,8 +44,13 @@ printf '<network/>' >"$work/bad"
 refused 'another document of libvirt' 2 'expected <domain>'
 : >"$work/bad"
 refused 'an empty file' 3 'empty'
-printf '#!/bin/sh\nexec qemu-system-x86_64 -m 4G\n' >"$work/bad"
-refused 'a script' 2 'not read yet'
+printf '#!/bin/sh\nkillall qemu-system-x86_64\n' >"$work/bad"
+refused 'a script that starts no VM' 2 'no command that starts QEMU'
+awk 'BEGIN { print "a=x"; for (i = 0; i < 40; i++) print "a=\"$a$a\""; print "qemu-system-x86_64 -m 1G -smp 1 -cpu $a" }' >"$work/bad"
+refused 'variables in variables, without end' 3 'more devices'
+awk 'BEGIN { printf "qemu-system-x86_64"; for (i = 0; i < 3000; i++) printf " -usb"; print "" }' >"$work/bad"
+refused 'more words than a command has' 3 'more devices'
+nothing 'nothing of a script was executed' sh -c 'ls /tmp/import-was-here 2>/dev/null'
 printf 'a = b\n' >"$work/bad"
 refused 'something else' 2 'expected a libvirt domain'
 printf 'memory: 1\0' >"$work/bad"

@@ -28,7 +28,8 @@ static void forms(void **state)
 		{ "mac 52:54:00:ab:cd:ef,x", "mac <mac>,x" },
 		{ "52-54-00-AB-CD-EF", "<mac>" },
 		{ "root=UUID=0a1b2c3d-1111-2222-3333-444455556666 ro", "root=UUID=<id> ro" },
-		{ "/dev/disk/by-id/nvme-Maker_990_S6Z1NX0W123456-part1 on", "/dev/disk/by-id/<id> on" },
+		{ "/dev/disk/by-id/nvme-Maker_990_S6Z1NX0W123456-part1 on",
+		  "/dev/disk/by-id/<id> on" },
 		{ "/dev/input/by-id/usb-Maker_Board_4C5D-event-kbd", "/dev/input/by-id/<id>" },
 		{ "/home/alice/vms/win.qcow2", "/home/<user>/vms/win.qcow2" },
 		{ "id 0123456789abcdef0123456789abcdef.", "id <id>." },
@@ -50,9 +51,22 @@ static void forms(void **state)
 static void kept(void **state)
 {
 	static const char *const texts[] = {
-		"0000:01:00.0", "10000:e1:00.0", "[10de:2486]", "pci 0000:01:00.0 id=10de:2486 sub=1043:87b9 class=030000",
-		"kernel 6.12.48+deb13-amd64", "0x00000000f0000000", "QEMU 10.0.2", "127.0.0.1:5900", "0.0.0.0", "a::b",
-		"10:20:30", "time 12:34:56", "driver nouveau", "/homely/x", "bars=16M,256M,32M,0,0,0,512K", "usb 1-2.3",
+		"0000:01:00.0",
+		"10000:e1:00.0",
+		"[10de:2486]",
+		"pci 0000:01:00.0 id=10de:2486 sub=1043:87b9 class=030000",
+		"kernel 6.12.48+deb13-amd64",
+		"0x00000000f0000000",
+		"QEMU 10.0.2",
+		"127.0.0.1:5900",
+		"0.0.0.0",
+		"a::b",
+		"10:20:30",
+		"time 12:34:56",
+		"driver nouveau",
+		"/homely/x",
+		"bars=16M,256M,32M,0,0,0,512K",
+		"usb 1-2.3",
 	};
 	struct scrub s = { .count = 0 };
 
@@ -75,7 +89,8 @@ static void words(void **state)
 	scrub_add(&s, "", "<serial>");
 	scrub_add(&s, "ab", "<user>");
 	assert_int_equal(s.count, 3);
-	becomes(&s, "max: maximum of MAX on max-tower.lan", "<user>: maximum of <user> on <host>.lan");
+	becomes(&s, "max: maximum of MAX on max-tower.lan",
+		"<user>: maximum of <user> on <host>.lan");
 	becomes(&s, "max_x xmax (max)", "max_x xmax (<user>)");
 	becomes(&s, "nvme S6Z1NX0W123456: Default string ab", "nvme <serial>: Default string ab");
 	becomes(&s, "", "");

@@ -11,7 +11,9 @@
 #include "launcher/host/usb-watch.h"
 
 #define HEAD(action) action "@/devices/pci0000:00/0000:00:14.0/usb1/1-2\0"
-#define BODY(action, type) "ACTION=" action "\0DEVPATH=/devices/pci0000:00/0000:00:14.0/usb1/1-2\0SUBSYSTEM=usb\0DEVTYPE=" type
+#define BODY(action, type) \
+	"ACTION=" action   \
+	"\0DEVPATH=/devices/pci0000:00/0000:00:14.0/usb1/1-2\0SUBSYSTEM=usb\0DEVTYPE=" type
 
 static void parsed(void **state)
 {

@@ -74,6 +74,9 @@ static void say_failure(struct vm *vm)
 			  vm->ran || vm->took || !vm->keep->plan->device_count ?
 				  "" :
 				  ": no device was touched");
+	else
+		return;
+	log_notice("`vfio-run log %s` shows what QEMU said, and what that means", name);
 }
 
 /**

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* script.h - the words of a shell script's QEMU command line; read, never executed */
+#ifndef VFIO_RUN_IMPORT_SCRIPT_H
+#define VFIO_RUN_IMPORT_SCRIPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SCRIPT_WORDS_MAX 1024
+
+struct script_word {
+	char *text; /* what cannot be known without running it stands as it is written: $NAME,
+		       $(...) */
+	unsigned int line; /* on which it begins */
+};
+
+struct script_words {
+	struct script_word item[SCRIPT_WORDS_MAX]; /* behind the program's name */
+	size_t count;
+	unsigned int commands; /* of QEMU's that were found; the words are those of the first that
+				  starts a VM */
+	bool failed;           /* no memory, or more than a script has */
+};
+
+void script_read(const char *text, struct script_words *out);
+void script_fini(struct script_words *w);
+
+#endif /* VFIO_RUN_IMPORT_SCRIPT_H */

@@ -1,0 +1,47 @@
+#!/usr/bin/env -S sudo vfio-run
+#
+# Written by `vfio-run import`; every key is described in vfio-run.profile(5).
+# What is not as it was, or not carried over:
+#   line 18: /vms/win10_VARS.fd: the UEFI variables begin anew; `nvram = FILE` takes these, where the firmware is the same
+#   line 26: 0000:05:00.0: of a graphics card write [gpu] in the place of [pci]
+#   line 36: -fw_cfg opt/ovmf/X-PciMmio64Mb,string=65536 is not carried over
+#   line 39: $@: not known without running the script
+
+[vm]
+name = win10
+cpu = host,topoext=on
+hyperv = yes
+hide-hypervisor = yes
+threads = 2
+cpus = 12
+memory = 16G
+rtc = localtime
+firmware = uefi
+
+[disk]
+path = /vms/win10.qcow2
+
+[gpu]
+device = 0000:01:00.0
+primary = yes
+rom = /home/alice/vbios.rom
+
+[pci]
+device = 0000:05:00.0
+
+[input]
+evdev = /dev/input/by-id/usb-Maker_Board-event-kbd
+
+[net]
+mode = tap
+tap = tap0
+mac = 52:54:00:12:34:56
+
+[looking-glass]
+size = 64M
+
+[audio]
+backend = pulse
+
+[display]
+type = none

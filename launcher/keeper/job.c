@@ -38,39 +38,6 @@ int job_refuse(const struct keeper *k, int code, const char *format, ...)
 	return refuse(k, code, text);
 }
 
-/**
- * job_unreadable() - a journal that cannot be used: what it is and what to do
- * @j:		as journal_load() left it
- * @name:	as its file is called
- * @rc:		from journal_load()
- * @text:	filled with the sentence
- *
- * Of a newer format, after a downgrade, each device is logged here.
- *
- * Return: @text
- */
-const char *job_unreadable(const struct journal *j, const char *name, int rc,
-			   char text[JOB_TEXT_MAX])
-{
-	if (rc != -EPROTONOSUPPORT) {
-		(void)snprintf(
-			text, JOB_TEXT_MAX,
-			"%s: its journal cannot be read (%s): see `vfio-run list` for what is on "
-			"vfio-pci; a reboot mends it",
-			name, strerror(-rc));
-		return text;
-	}
-	for (size_t i = 0; i < j->device_count; i++)
-		log_error("%s (%s): stays as it is", j->device[i].name,
-			  *j->device[i].title ? j->device[i].title : "no name for it can be read");
-	(void)snprintf(
-		text, JOB_TEXT_MAX,
-		"%s: its journal is of a newer vfio-run (format %u, and this one reads up to %d): "
-		"install that one again, then `sudo vfio-run %s`; a reboot mends it, too",
-		name, j->newer, JOURNAL_FORMAT, j->class_ == JOURNAL_KEPT ? "attach" : "recover");
-	return text;
-}
-
 static int write_worker_down(void *context, pid_t pid)
 {
 	struct keeper *k = context;

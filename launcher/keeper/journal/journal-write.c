@@ -118,6 +118,8 @@ int journal_add_device(struct journal *j, const struct journal_device *d)
 	if (!rc && d->displays.cards)
 		rc = append_line(j, "displays\t%s\t%u\t%u", d->name, d->displays.cards,
 				 d->displays.connectors);
+	if (!rc && d->displays.connected)
+		rc = append_line(j, "monitors\t%s\t%u", d->name, d->displays.connected);
 	return rc;
 }
 

@@ -15,6 +15,7 @@
  *	keeper	PID	START
  *	device	ADDRESS	VENDOR	DEVICE	GROUP	DRIVER	MODULE	OVERRIDE	POWER	D3COLD	TITLE
  *	displays	ADDRESS	CARDS	CONNECTORS
+ *	monitors	ADDRESS	CONNECTED
  *	worker	PID	START
  *	planned	KIND	TARGET	FROM	TO
  *	change	KIND	TARGET	FROM	TO
@@ -162,6 +163,13 @@ static bool read_displays(struct journal *j, char **f)
 	       sscanf(f[2], "%4u", &d->displays.connectors) == 1;
 }
 
+static bool read_monitors(struct journal *j, char **f)
+{
+	struct journal_device *d = journal_device(j, f[0]);
+
+	return d && sscanf(f[1], "%4u", &d->displays.connected) == 1;
+}
+
 static bool read_oopsed(struct journal *j, char **f)
 {
 	struct journal_device *d = journal_device(j, f[0]);
@@ -217,6 +225,7 @@ static const struct {
 	{ "keeper",   2,  read_keeper },
 	{ "device",   10, read_device },
 	{ "displays", 3,  read_displays },
+	{ "monitors", 2,  read_monitors },
 	{ "worker",   2,  read_worker },
 	{ "planned",  4,  read_planned },
 	{ "change",   4,  read_change },

@@ -23,6 +23,7 @@
 /* What a graphics card's driver has made of it. */
 struct device_displays {
 	unsigned int cards, connectors; /* of DRM */
+	unsigned int connected;		/* connectors with a monitor behind them */
 };
 
 /* A device as it was found, before anything was changed. */

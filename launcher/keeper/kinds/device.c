@@ -47,6 +47,7 @@ static const struct {
 	{ WORK_COMMAND, "",      70, "reading config space wakes what is in D3cold" },
 	{ WORK_BARS,   "",       20, "addresses that the kernel knows" },
 	{ WORK_RESIZE, "",       70, "wakes the device: up to 60 s out of D3cold" },
+	{ WORK_PROBE_CONNECTOR, "", 20, "a monitor answers, or none does" },
 	{ WORK_REMOVE, "",       30, "no driver has it: nothing to wait for but the lock of the bus" },
 	{ WORK_RESCAN, "",      120, "the host driver's probe is within it" },
 	{ WORK_PAGES,  "",       20, "three numbers" },
@@ -93,6 +94,7 @@ static const char *what_of(const struct work *work)
 						     [WORK_COMMAND] = "its config space",
 						     [WORK_BARS] = "the size of its BARs",
 						     [WORK_RESIZE] = "resizing a BAR",
+						     [WORK_PROBE_CONNECTOR] = "the search for a monitor",
 						     [WORK_REMOVE] = "its removal from the bus",
 						     [WORK_RESCAN] = "the search for it",
 						     [WORK_PAGES] = "the count of huge pages",
@@ -337,7 +339,7 @@ int device_snapshot(struct keeper *k, const struct keeper_device *planned, struc
 	(void)snprintf(out->title, sizeof(out->title), "%s", planned->title);
 	device_driver(out->name, out->driver);
 	device_module(out->driver, out->module);
-	out->displays = device_displays(out->name);
+	out->displays = device_displays(out->name, NULL, NULL);
 	rc = read_attribute(k, out, ATTRIBUTE_OVERRIDE, out->override);
 	if (!rc)
 		rc = read_attribute(k, out, ATTRIBUTE_POWER, out->power);

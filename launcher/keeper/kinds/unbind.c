@@ -43,7 +43,7 @@ static int unbind_revert(struct keeper *k, const struct change *c)
 	device_driver(d->name, now);
 	if (strcmp(now, d->driver) && *d->driver)
 		rc = take_back(k, c, d);
-	return rc ? rc : rebind_displays(d);
+	return rc ? rc : rebind_displays(k, d);
 }
 
 static const struct change_trouble troubles[] = {

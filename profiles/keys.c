@@ -505,7 +505,7 @@ const struct profile_key profile_keys[] = {
 	  .words = WORDS({ "auto", PROFILE_AUTO }, { "yes", PROFILE_YES }, { "no", PROFILE_NO }),
 	  FIELD(profile, release_console), .help = "take the text console off the card" },
 	{ .section = "session", .name = "unload-modules", .type = PROFILE_KEY_UNLOAD,
-	  .default_value = "auto", .supported = "auto no", .max = 64,
+	  .default_value = "auto", .max = 64,
 	  .words = WORDS({ "auto", PROFILE_UNLOAD_AUTO }, { "no", PROFILE_UNLOAD_NO }),
 	  .expected = "auto, no or modules' names with commas between",
 	  .hint = "no blanks behind the commas",

@@ -41,6 +41,11 @@ static bool is_loaded_or_none(const char *text)
 	return !*text || is_loaded(text);
 }
 
+static bool is_unloaded(const char *text)
+{
+	return !strcmp(text, "unloaded");
+}
+
 /* An override can hold any value that root wrote, and is never part of a path. */
 static bool is_override(const char *text)
 {
@@ -199,6 +204,9 @@ static const struct change_grammar grammar[] = {
 	[CHANGE_COMMAND]  = { "session_command", "session by", .subject = CHANGE_OF_HOST,
 			      .when_built = true, .shown = true,
 			      .target = is_program, .from = is_program, .to = is_stopped },
+	[CHANGE_UNLOAD]   = { "unload_module", "module", .none = "not loaded", .subject = CHANGE_OF_HOST,
+			      .combine = CHANGE_SAME, .needs_from = true, .when_built = true, .shown = true,
+			      .target = change_is_word, .from = is_loaded_or_none, .to = is_unloaded },
 	[CHANGE_D3COLD]   = { "d3cold_allowed", "d3cold_allowed", .subject = CHANGE_OF_DEVICE,
 			      .fact = CHANGE_FACT_D3COLD, .needs_from = true,
 			      .target = is_address, .from = is_flag_or_none, .to = is_zero },

@@ -25,6 +25,7 @@ enum change_kind {
 	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */
 	CHANGE_SERVICE,		/* a unit of the service manager's, stopped */
 	CHANGE_COMMAND,		/* a program of the administrator's that stops what no service manager has */
+	CHANGE_UNLOAD,		/* a host driver's module, whose devices are not safe to unbind */
 	CHANGE_D3COLD,		/* d3cold_allowed */
 	CHANGE_POWER,		/* power/control */
 	CHANGE_OVERRIDE,	/* driver_override */

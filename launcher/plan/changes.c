@@ -163,6 +163,19 @@ static int add_services(struct plan *plan, const struct profile *profile,
 	return r;
 }
 
+/* In the order of the list: what uses a module stands before it. */
+static int add_unloads(struct plan *plan, const struct profile *profile, struct host *host)
+{
+	const struct profile_texts *list = &profile->unload_list;
+	int r = 0;
+
+	for (size_t i = 0; i < list->count && !r; i++)
+		r = add_change(plan, CHANGE_UNLOAD, list->item[i].text,
+			       host_module_loaded(host, list->item[i].text) ? "loaded" : "",
+			       "unloaded");
+	return r;
+}
+
 /*
  * D3cold first: a card that reaches it on its way to VFIO may never come back. power/control
  * is listed even when it is "on" already: the driver vfio-pci changes it, at bind and at
@@ -285,6 +298,8 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 		r = add_isolation(plan);
 	if (!r && profile)
 		r = add_services(plan, profile, facts);
+	if (!r && profile)
+		r = add_unloads(plan, profile, host);
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++)
 		r = add_pass(plan, &passes[i]);
 	for (size_t i = 0; i < plan->usb_count && !r; i++)

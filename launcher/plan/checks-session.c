@@ -7,6 +7,7 @@
 #include "launcher/host/processes.h"
 #include "launcher/host/small-file.h"
 #include "launcher/plan/checks-rows.h"
+#include "launcher/plan/find.h"
 
 /** check_has_session() - does the profile end the session that uses the card? */
 bool check_has_session(const struct checking *c)
@@ -72,4 +73,84 @@ bool check_ends_with_session(struct checking *c, const struct holder *f)
 	host_process_place(cgroup, place, sizeof(place));
 	return is_stopped(c, place) ||
 	       (check_has_session(c) && (is_on_seat(c, place) || strstr(cgroup, "/user@")));
+}
+
+/* The module of a device's driver; "": it is built in, or has none. */
+static void module_of(const struct checking *c, const struct host_device *d, char out[CHANGE_TEXT_MAX])
+{
+	char path[CHANGE_TEXT_MAX + 48];
+
+	(void)snprintf(path, sizeof(path), "sys/bus/pci/drivers/%s/module", d->driver);
+	if (!*d->driver || sysfs_link_name(c->root, path, out, CHANGE_TEXT_MAX))
+		*out = '\0';
+}
+
+/* Is it the driver of a device that goes, or does it use such a one, at some steps? */
+static bool belongs(const struct checking *c, const char *module, int steps)
+{
+	const struct profile_texts *list = &c->profile->unload_list;
+	char path[CHANGE_TEXT_MAX + 160], driver[CHANGE_TEXT_MAX];
+
+	for (size_t i = 0; i < c->device_count; i++) {
+		module_of(c, c->device[i].host, driver);
+		if (!strcmp(driver, module))
+			return true;
+	}
+	for (size_t i = 0; steps && i < list->count; i++) {
+		(void)snprintf(path, sizeof(path), "sys/module/%s/holders/%s", list->item[i].text, module);
+		if (sysfs_exists(c->root, path) && belongs(c, list->item[i].text, steps - 1))
+			return true;
+	}
+	return false;
+}
+
+/* A device of the host's own that would lose its driver with the module. */
+static const struct host_device *other_user(struct checking *c, struct host_devices *all, const char *module)
+{
+	char driver[CHANGE_TEXT_MAX];
+
+	for (size_t i = 0; i < all->count; i++) {
+		module_of(c, all->item[i], driver);
+		if (!strcmp(driver, module) && !check_moves(c, all->item[i]))
+			return all->item[i];
+	}
+	return NULL;
+}
+
+static void check_module(struct checking *c, struct host_devices *all, const char *module)
+{
+	const struct host_device *other = other_user(c, all, module);
+	char path[CHANGE_TEXT_MAX + 32], label[PLAN_LABEL_MAX];
+
+	(void)snprintf(path, sizeof(path), "sys/module/%s/initstate", module);
+	if (!sysfs_exists(c->root, path))
+		row_failed(c, "take it out of the list", "unload-modules: %s is built into the kernel",
+			   module);
+	else if (!belongs(c, module, (int)c->profile->unload_list.count))
+		row_failed(c, "take it out of the list: `lsmod` names who uses a module",
+			   "unload-modules: %s is no driver of a device that goes to the guest, and uses "
+			   "none in the list",
+			   module);
+	else if (other)
+		row_failed(c, "take it out of the list: the device is unbound without it, too",
+			   "unload-modules: %s is also the driver of %s, which stays", module,
+			   plan_label(c->host, other, label));
+}
+
+/**
+ * check_unload() - the modules that a profile has unloaded are those of its devices, and can be
+ *
+ * So a user's profile unloads nothing that another device, or another user, needs.
+ */
+void check_unload(struct checking *c)
+{
+	const struct profile_texts *list = c->profile ? &c->profile->unload_list : NULL;
+	struct host_devices all = { .count = 0 };
+
+	if (!list || !list->count || host_all(c->host, &all))
+		return;
+	for (size_t i = 0; i < list->count; i++)
+		if (host_module_loaded(c->host, list->item[i].text))
+			check_module(c, &all, list->item[i].text);
+	host_devices_fini(&all);
 }

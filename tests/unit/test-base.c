@@ -335,6 +335,7 @@ static void the_words_of_changes_stay(void **state)
 {
 	static const char *const names[] = { "module", "link", "hugepages",
 					     "governor", "isolate_cpus", "service", "session_command",
+					     "unload_module",
 					     "d3cold_allowed", "power_control", "driver_override",
 					     "reset_method", "unbind", "rebar", "bind", "vfio_owner",
 					     "usb_interface" };

@@ -41,6 +41,7 @@ static const struct {
 	{ WORK_SET,    "",       70, "likewise" },
 	{ WORK_READ,   "",       20, "blocks only behind a hanging unbind" },
 	{ WORK_MODULE, "",       60, "a module and all that it depends on" },
+	{ WORK_UNLOAD, "",       70, "its devices are unbound within it" },
 	{ WORK_GROUP,  "",       20, "an open of the group" },
 	{ WORK_OWNER,  "",       40, "waits for udev" },
 	{ WORK_SET_OWNER, "",    20, "a node's owner" },
@@ -89,6 +90,7 @@ unsigned int device_patience_s(const struct journal_device *d)
 static const char *what_of(const struct work *work)
 {
 	static const char *const words[WORK_MAX] = { [WORK_GROUP] = "its IOMMU group",
+						     [WORK_UNLOAD] = "unloading a module",
 						     [WORK_OWNER] = "the owner of its VFIO node",
 						     [WORK_SET_OWNER] = "the owner of its VFIO node",
 						     [WORK_COMMAND] = "its config space",

@@ -29,8 +29,11 @@ struct change_ops {
 };
 
 extern const struct change_ops change_module, change_link, change_hugepages, change_governor, change_isolation,
-	change_service, change_command, change_d3cold, change_power, change_override, change_reset, change_unbind,
+	change_service, change_command, change_unload, change_d3cold, change_power, change_override, change_reset, change_unbind,
 	change_rebar, change_bind, change_owner, change_usb;
+
+/* module.c */
+bool module_is_loaded(const char *name);
 
 /* driver.c, for unbind.c and bind.c */
 int driver_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);

@@ -19,6 +19,7 @@ static const struct change_ops *const table[] = {
 	[CHANGE_ISOLATION] = &change_isolation,
 	[CHANGE_SERVICE]  = &change_service,
 	[CHANGE_COMMAND]  = &change_command,
+	[CHANGE_UNLOAD]   = &change_unload,
 	[CHANGE_D3COLD]   = &change_d3cold,
 	[CHANGE_POWER]    = &change_power,
 	[CHANGE_OVERRIDE] = &change_override,

@@ -1,12 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* unbind.c - the kind of change that takes a device from its host driver, and gives it back */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "launcher/keeper/kinds/kind.h"
 
+/* Did this plan unload the driver, which took the device from it? */
+static bool is_unloaded(const struct keeper *k, const struct journal_device *d)
+{
+	for (uint32_t i = 0; i < k->plan->change_count; i++)
+		if (k->plan->change[i].kind == CHANGE_UNLOAD &&
+		    !strcmp(k->plan->change[i].target, d->module))
+			return true;
+	return false;
+}
+
+/* Then there is nothing left to do, and the same to put back. */
+static int unbind_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
+{
+	const struct journal_device *d = journal_device(&k->journal, c->target);
+	int rc = driver_save(k, c, saved);
+
+	if (!rc && !*saved && d && *d->module && is_unloaded(k, d))
+		(void)snprintf(saved, CHANGE_TEXT_MAX, "%s", d->driver);
+	return rc;
+}
+
 static int unbind_apply(struct keeper *k, const struct change *c)
 {
+	char now[CHANGE_TEXT_MAX];
+
+	device_driver(c->target, now);
+	if (!*now && !device_has_driver(c->from)) /* it went with its module */
+		return 0;
 	return driver_take(k, journal_device(&k->journal, c->target), c->from);
 }
 
@@ -56,6 +83,6 @@ static const struct change_trouble troubles[] = {
 };
 
 const struct change_ops change_unbind = {
-	.save = driver_save, .apply = unbind_apply, .revert = unbind_revert,
+	.save = unbind_save, .apply = unbind_apply, .revert = unbind_revert,
 	.still_ok = driver_still_ok, .troubles = troubles,
 };

@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -523,6 +524,8 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return write_rescan(&work->address);
 	case WORK_MODULE:
 		return load_module(work->name);
+	case WORK_UNLOAD: /* never waits, and forces nothing; source: kernel/module/main.c */
+		return syscall(SYS_delete_module, work->name, O_NONBLOCK) ? -errno : 0;
 	case WORK_GROUP:
 		return open_group(work->group);
 	case WORK_OWNER:

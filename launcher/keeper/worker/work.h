@@ -22,6 +22,7 @@ enum work_op {
 	WORK_UNBIND, /* the device from the driver `name` */
 	WORK_BIND,   /* the device to the driver `name` */
 	WORK_MODULE, /* load the module `name` and what it needs */
+	WORK_UNLOAD, /* the module `name`: -EAGAIN while it is in use */
 	WORK_GROUP,  /* open the IOMMU group once and close it: -EBUSY while a process has it */
 	WORK_OWNER,  /* the uid that the group's node belongs to, when udev has done its part */
 	WORK_SET_OWNER, /* the uid `name`, to that node */

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-_vfio_run_commands='run list check new detach attach recover status stop reset pause resume rom import aliases start log help '
+_vfio_run_commands='run list check new detach attach recover status stop reset pause resume rom import aliases try start log help '
 
 # The options of a command.
 _vfio_run_options() {
@@ -22,6 +22,7 @@ _vfio_run_options() {
 	rom) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	import) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	aliases) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	try) echo '-n --dry-run -o --option= --json -y --yes --for= --sysroot= --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	start) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	log) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	help) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
@@ -46,6 +47,7 @@ _vfio_run_follows() {
 	rom) echo '3 both' ;;
 	import) echo '1 files' ;;
 	aliases) echo '0 none' ;;
+	try) echo '1 profiles' ;;
 	start) echo '1 names' ;;
 	log) echo '1 names' ;;
 	help) echo '1 none' ;;

@@ -144,7 +144,7 @@ static int set_option(struct cli *cli, const struct cli_option *o, const char *a
 		cli->option[cli->option_count++] = argument;
 		break;
 	case CLI_FOR:
-		cli->for_user = argument;
+		cli->for_what = argument;
 		break;
 	case CLI_GPU:
 		cli->gpu = argument;
@@ -269,7 +269,7 @@ static int parse_options(struct cli *cli, int argc, char **argv, unsigned int *g
 static int check_options(const struct cli *cli, unsigned int given)
 {
 	const struct cli_command *c = cli->command;
-	bool run = !strcmp(c->name, "run");
+	bool run = !strcmp(c->name, "run") || !strcmp(c->name, "try");
 
 	for (size_t i = 0; i < cli_option_count; i++)
 		if (cli_options[i].bit & given & ~(c->options | CLI_ALWAYS))

@@ -20,7 +20,7 @@ struct cli {
 	const char *sysroot; /* NULL: this machine */
 	const char *gpu;     /* of `new` */
 	const char *iso;     /* likewise */
-	const char *for_user; /* of `detach`; NULL: nobody */
+	const char *for_what; /* of `detach`: for whom, of `try`: for how long; NULL: not said */
 	const char **option; /* of -o, in their order */
 	size_t option_count;
 	char **word;	     /* behind the command */

@@ -287,6 +287,44 @@ static void release_section(struct profile *p, const struct profile_section *row
 							      (char *)p);
 }
 
+static void drop_section(struct profile *p, const char *name)
+{
+	for (const struct profile_section *row = profile_sections; row->name; row++)
+		if (!strcmp(row->name, name)) {
+			release_section(p, row);
+			if (row->element)
+				*parse_element_count(p, row) = 0;
+		}
+}
+
+/**
+ * profile_for_trial() - the same VM for a while, with its devices and nothing but firmware
+ * @seconds:	how long it runs at most
+ *
+ * Nothing of the guest's own is touched: no disk, no TPM, and variables that are the trial's. What
+ * the host does for it stays: the session that ends, memory, CPUs, hooks.
+ */
+void profile_for_trial(struct profile *p, unsigned int seconds)
+{
+	static const char *const dropped[] = {
+		"disk",          "cdrom", "net", "usb",   "input",   "audio",
+		"looking-glass", "shm",   "tpm", "share", "display", "program",
+	};
+
+	for (size_t i = 0; i < sizeof(dropped) / sizeof(*dropped); i++)
+		drop_section(p, dropped[i]);
+	p->has_audio = p->has_looking_glass = p->has_tpm = false;
+	p->display = PROFILE_DISPLAY_NONE;
+	p->video = PROFILE_VIDEO_NONE;
+	p->pointer = PROFILE_POINTER_NONE;
+	p->guest_agent = false;
+	if (!p->firmware_image) {
+		free(p->nvram);
+		p->nvram = NULL;
+	}
+	p->trial_s = seconds;
+}
+
 /** profile_free() - free a profile and all that it owns; NULL is fine */
 void profile_free(struct profile *p)
 {

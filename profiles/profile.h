@@ -339,6 +339,8 @@ struct profile {
 	size_t program_count;
 
 	struct profile_texts qemu_argument;
+
+	unsigned int trial_s; /* of profile_for_trial(), no key; 0: it is none */
 };
 
 /* One thing wrong with a profile. */
@@ -372,6 +374,7 @@ void profile_errors_sort(struct profile_errors *errors);
 void profile_errors_fini(struct profile_errors *errors);
 const char *profile_refused_argument(const char *argument);
 void profile_without_devices(struct profile *p);
+void profile_for_trial(struct profile *p, unsigned int seconds);
 enum profile_display profile_display_type(const struct profile *p);
 uint64_t profile_looking_glass_bytes(uint64_t width, uint64_t height);
 bool profile_loopback(const char *text, char *address, size_t size, uint16_t *port);

@@ -219,6 +219,8 @@ int value_set_unload(const struct profile_setting *s)
 		    good_length(&name, s->text + at, length) < length)
 			return value_wrong(s, at, NULL);
 		(void)snprintf(module, sizeof(module), "%.*s", (int)length, s->text + at);
+		for (char *c = module; *c; c++)
+			*c = *c == '-' ? '_' : *c; /* as the kernel has it */
 		if (add_text(&p->unload_list, module, s->pos))
 			return -ENOMEM;
 	}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "launcher/base/log.h"
@@ -53,6 +54,38 @@ void log_also(int fd)
 	also = fd;
 }
 
+static int timed = -1; /* where every message goes with its time */
+static long long timed_from;
+
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+/**
+ * log_timed() - from here on every message, shown or not, is also written with the seconds since now
+ * @fd:		a pipe that does not block; borrowed
+ */
+void log_timed(int fd)
+{
+	timed = fd;
+	timed_from = now_ms();
+}
+
+static void write_timed(enum log_level level, const char *message)
+{
+	long long passed = now_ms() - timed_from;
+	char line[LINE_MAX_BYTES + 64];
+	int n = snprintf(line, sizeof(line), "%5lld.%03lld  %s%s\n", passed / 1000, passed % 1000,
+			 styles[level].word, message);
+
+	if (n > 0)
+		(void)!write(timed, line, (size_t)n); /* what the pipe has no room for is lost */
+}
+
 static void send_also(enum log_level level, const char *message)
 {
 	static const int priorities[] = { [LOG_ERROR] = 3, [LOG_WARNING] = 4, [LOG_NOTICE] = 6, [LOG_VERBOSE] = 7 };
@@ -94,11 +127,17 @@ void log_line(enum log_level level, const char *format, ...)
 	int saved = errno, n;
 	va_list args;
 
-	if (level > most_shown)
+	if (level > most_shown && timed < 0)
 		return;
 	va_start(args, format);
 	(void)vsnprintf(message, sizeof(message), format, args);
 	va_end(args);
+	if (timed >= 0)
+		write_timed(level, message);
+	if (level > most_shown) {
+		errno = saved;
+		return;
+	}
 	n = level == LOG_VERBOSE ?
 		    snprintf(line, sizeof(line), "vfio-run: %s%s%s\n", on, message, off) :
 		    snprintf(line, sizeof(line), "vfio-run: %s%s%s%s\n", on, styles[level].word, off,

@@ -17,6 +17,7 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_VERBOSE };
 
 void log_setup(enum log_level most, bool colour);
 void log_also(int fd);
+void log_timed(int fd);
 void log_line(enum log_level level, const char *format, ...) printf_like(2, 3);
 const char *log_quote(const char *text, char *buf, size_t size);
 

@@ -6,6 +6,7 @@
 struct cli;
 
 int command_run(const struct cli *cli);
+int command_try(const struct cli *cli);
 int command_detach(const struct cli *cli);
 int command_attach(const struct cli *cli);
 int command_recover(const struct cli *cli);

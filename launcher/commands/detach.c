@@ -99,11 +99,11 @@ static int find_owner(const struct cli *cli, struct plan *plan)
 	bool found = false;
 	int code, rc;
 
-	if (!cli->for_user || !plan)
+	if (!cli->for_what || !plan)
 		return 0;
-	rc = host_user_named(cli->for_user, &user);
+	rc = host_user_named(cli->for_what, &user);
 	if (rc) {
-		log_error("--for %s: %s", cli_shown(cli->for_user),
+		log_error("--for %s: %s", cli_shown(cli->for_what),
 			  rc == -ESRCH   ? "there is no such user"
 			  : rc == -EPERM ? "root can open the node already"
 					 : strerror(-rc));

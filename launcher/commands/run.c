@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "launcher/base/log.h"
@@ -28,10 +30,13 @@
 #include "launcher/host/vms.h"
 #include "launcher/inspect/facts.h"
 #include "launcher/plan/filter-memfd.h"
+#include "launcher/plan/find.h"
 #include "launcher/plan/print.h"
 #include "launcher/plan/rows-memfd.h"
 #include "launcher/plan/serialize.h"
 #include "profiles/profile.h"
+
+#define TRIAL_S 60u
 
 /* What stands behind "--" goes the same way as [qemu] argument: the same are refused. */
 static int check_extra(const struct cli *cli)
@@ -131,6 +136,26 @@ static int open_log(const struct facts *f, const struct plan *plan)
 	return rc ? -1 : fd;
 }
 
+/* What the times and words of a trial's log are of. */
+static void begin_trial(const struct opened_profile *o, struct host *host, const struct plan *plan,
+			int log)
+{
+	struct utsname kernel = { .release = "?" };
+	char label[PLAN_LABEL_MAX];
+
+	(void)uname(&kernel);
+	(void)dprintf(log, "kernel %s: try %s, for %u s\n", kernel.release, o->path, plan->trial_s);
+	for (size_t i = 0; i < plan->device_count; i++) {
+		const struct host_device *d = plan->device[i].host;
+
+		(void)dprintf(log, "%s: driver %s, reset by: %s\n", plan_label(host, d, label),
+			      *d->driver ? d->driver : "none",
+			      *d->reset_methods ? d->reset_methods : "nothing of its own");
+	}
+	(void)dprintf(log, "seconds  what\n");
+	log_notice("how it goes, and how long each step takes, is kept in %s", plan->log);
+}
+
 /* -1 when there are none to read. */
 static int open_settings(const struct profile *profile, const struct facts *f, int *fd)
 {
@@ -201,6 +226,8 @@ static int open_files(const struct opened_profile *o, struct host *host, const s
 		return EXIT_HOST;
 	}
 	files->log = open_log(f, plan);
+	if (plan->trial_s && files->log >= 0)
+		begin_trial(o, host, plan, files->log);
 	return 0;
 }
 
@@ -304,12 +331,8 @@ static int check_name(const struct cli *cli, const struct opened_profile *o)
 	return EXIT_BAD_USE;
 }
 
-/**
- * command_run() - run a VM, or print what a run would do
- *
- * Return: an exit code; a run that was begun does not return, the keeper is in its place
- */
-int command_run(const struct cli *cli)
+/* @trial_s: of a trial, how long it lasts; 0: a run */
+static int run(const struct cli *cli, unsigned int trial_s)
 {
 	struct opened_profile o;
 	int code = check_extra(cli);
@@ -320,6 +343,8 @@ int command_run(const struct cli *cli)
 		return code;
 	if (cli->no_devices)
 		profile_without_devices(o.profile);
+	if (trial_s)
+		profile_for_trial(o.profile, trial_s);
 	code = check_name(cli, &o);
 	if (cli->dry_run)
 		leftovers_say();
@@ -333,4 +358,41 @@ int command_run(const struct cli *cli)
 		code = with_profile(cli, &o);
 	profile_free(o.profile);
 	return code;
+}
+
+/**
+ * command_run() - run a VM, or print what a run would do
+ *
+ * Return: an exit code; a run that was begun does not return, the keeper is in its place
+ */
+int command_run(const struct cli *cli)
+{
+	return run(cli, 0);
+}
+
+/* As the profile has times: "60s". Return: 0 when it is none */
+static unsigned int trial_seconds(const char *text)
+{
+	unsigned long n;
+	char *end;
+
+	if (!text)
+		return TRIAL_S;
+	n = strtoul(text, &end, 10);
+	return *text >= '0' && *text <= '9' && !strcmp(end, "s") && n <= KEEPER_TRIAL_MAX_S
+		       ? (unsigned int)n
+		       : 0;
+}
+
+/** command_try() - a run of nothing but firmware, with the profile's devices, for a while; as
+ * command_run() */
+int command_try(const struct cli *cli)
+{
+	unsigned int seconds = trial_seconds(cli->for_what);
+
+	if (seconds)
+		return run(cli, seconds);
+	log_error("--for %s: expected seconds from 1s to %us, such as 60s",
+		  cli_shown(cli->for_what), KEEPER_TRIAL_MAX_S);
+	return EXIT_BAD_USE;
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-_vfio_run_commands='run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help '
+_vfio_run_commands='run list check new detach attach recover status stop reset pause resume rom import report aliases setup try start edit log help '
 
 # The options of a command.
 _vfio_run_options() {
@@ -24,6 +24,7 @@ _vfio_run_options() {
 	report) echo '--sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	aliases) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	setup) echo '--json -y --yes --apply --undo --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	try) echo '-n --dry-run -o --option= --json -y --yes --for= --sysroot= --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	start) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	edit) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	log) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
@@ -51,6 +52,7 @@ _vfio_run_follows() {
 	report) echo '1 files' ;;
 	aliases) echo '0 none' ;;
 	setup) echo '1 profiles' ;;
+	try) echo '1 profiles' ;;
 	start) echo '1 names' ;;
 	edit) echo '1 profiles' ;;
 	log) echo '1 names' ;;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-set -g __vfio_run_commands run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help
+set -g __vfio_run_commands run list check new detach attach recover status stop reset pause resume rom import report aliases setup try start edit log help
 
 function __vfio_run_profiles
     for file in ~/.config/vfio-run/*.profile /etc/vfio-run/*.profile
@@ -84,6 +84,8 @@ complete -c vfio-run -n 'test -z (__vfio_run_command)' -a aliases -d 'shell alia
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = aliases' -a '(__vfio_run_none)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a setup -d 'what this host still lacks, and how it gets it'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = setup' -a '(__vfio_run_profiles)'
+complete -c vfio-run -n 'test -z (__vfio_run_command)' -a try -d 'the whole hand-over with a guest that is firmware alone, given back by a timer'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = try' -a '(__vfio_run_profiles)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a start -d 'run a VM as a service'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = start' -a '(__vfio_run_names)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a edit -d 'a profile in your editor, and what is wrong with it then'
@@ -92,24 +94,24 @@ complete -c vfio-run -n 'test -z (__vfio_run_command)' -a log -d 'what QEMU said
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = log' -a '(__vfio_run_names)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a help -d 'this list, or how a command is used'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = help' -a '(__vfio_run_none)'
-complete -c vfio-run -l dry-run -s n -n '__vfio_run_is run detach attach recover' -d 'print what would be done, every change, the jail and QEMU'\''s command line; touch nothing'
-complete -c vfio-run -l option -s o -x -a '(__vfio_run_none)' -n '__vfio_run_is run check' -d 'override a key of the profile; disk[2].readonly=yes of the second'
-complete -c vfio-run -l json -n '__vfio_run_is run list check detach attach recover status setup' -d 'print JSON'
-complete -c vfio-run -l yes -s y -n '__vfio_run_is run setup' -d 'answer yes to the one question: may what holds the GPU be ended, may the host be set up?'
+complete -c vfio-run -l dry-run -s n -n '__vfio_run_is run detach attach recover try' -d 'print what would be done, every change, the jail and QEMU'\''s command line; touch nothing'
+complete -c vfio-run -l option -s o -x -a '(__vfio_run_none)' -n '__vfio_run_is run check try' -d 'override a key of the profile; disk[2].readonly=yes of the second'
+complete -c vfio-run -l json -n '__vfio_run_is run list check detach attach recover status setup try' -d 'print JSON'
+complete -c vfio-run -l yes -s y -n '__vfio_run_is run setup try' -d 'answer yes to the one question: may what holds the GPU be ended, may the host be set up?'
 complete -c vfio-run -l all -n '__vfio_run_is status' -d 'of every profile found, whether it runs or not'
 complete -c vfio-run -l watch -n '__vfio_run_is list' -d 'show what is plugged in and out, as it happens'
 complete -c vfio-run -l apply -n '__vfio_run_is setup' -d 'do what setup prints, after asking once'
 complete -c vfio-run -l undo -n '__vfio_run_is setup' -d 'take back what setup has done'
 complete -c vfio-run -l now -n '__vfio_run_is stop' -d 'end QEMU at once'
-complete -c vfio-run -l for -x -a '(__vfio_run_none)' -n '__vfio_run_is detach' -d 'the user whom the node of the devices'\'' group is given to'
+complete -c vfio-run -l for -x -a '(__vfio_run_none)' -n '__vfio_run_is detach try' -d 'detach: the user whom the node of the devices'\'' group is given to; try: how long, 60s'
 complete -c vfio-run -l gpu -x -a '(__vfio_run_addresses)' -n '__vfio_run_is new' -d 'the card that the profile is for'
 complete -c vfio-run -l iso -x -a '(__vfio_run_files)' -n '__vfio_run_is new' -d 'the installer'\''s CD: the disk is made too'
-complete -c vfio-run -l sysroot -x -a '(__vfio_run_dirs)' -n '__vfio_run_is run list check new report setup' -d 'read another machine'\''s captured tree'
+complete -c vfio-run -l sysroot -x -a '(__vfio_run_dirs)' -n '__vfio_run_is run list check new report setup try' -d 'read another machine'\''s captured tree'
 complete -c vfio-run -l service -n '__vfio_run_is run' -d 'run as the unit vfio-run@.service does: tell systemd, have no standby'
-complete -c vfio-run -l contained -n '__vfio_run_is run detach attach' -d 'in a container, whose end leaves the devices on vfio-pci: insist'
+complete -c vfio-run -l contained -n '__vfio_run_is run detach attach try' -d 'in a container, whose end leaves the devices on vfio-pci: insist'
 complete -c vfio-run -l no-devices -n '__vfio_run_is run' -d 'the same VM without its host devices, in a window: to install, to repair'
-complete -c vfio-run -l verbose -s v -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help' -d 'say more'
-complete -c vfio-run -l quiet -s q -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help' -d 'only warnings and errors'
-complete -c vfio-run -l color -x -a '(__vfio_run_when)' -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help' -d 'auto, always or never'
-complete -c vfio-run -l help -s h -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help' -d 'this text, or a command'\''s'
-complete -c vfio-run -l version -s V -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup start edit log help' -d 'the version'
+complete -c vfio-run -l verbose -s v -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup try start edit log help' -d 'say more'
+complete -c vfio-run -l quiet -s q -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup try start edit log help' -d 'only warnings and errors'
+complete -c vfio-run -l color -x -a '(__vfio_run_when)' -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup try start edit log help' -d 'auto, always or never'
+complete -c vfio-run -l help -s h -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup try start edit log help' -d 'this text, or a command'\''s'
+complete -c vfio-run -l version -s V -n '__vfio_run_is run list check new detach attach recover status stop reset pause resume rom import report aliases setup try start edit log help' -d 'the version'

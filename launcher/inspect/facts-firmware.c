@@ -46,8 +46,8 @@ static int name_in_state(const struct opened_profile *o, const struct facts *f, 
 {
 	bool secure = o->profile->firmware == PROFILE_FIRMWARE_UEFI_SECURE;
 
-	if (asprintf(out, "%s/.local/state/vfio-run/%s/VARS%s.%s", f->user.home, o->profile->name,
-		     secure ? "-secure" : "", strcmp(format, "qcow2") ? "fd" : "qcow2") >= 0)
+	if (asprintf(out, "%s/.local/state/vfio-run/%s/VARS%s%s.%s", f->user.home, o->profile->name,
+		     o->profile->trial_s ? "-try" : "", secure ? "-secure" : "", strcmp(format, "qcow2") ? "fd" : "qcow2") >= 0)
 		return 0;
 	*out = NULL;
 	return -ENOMEM;

@@ -36,6 +36,7 @@
 #define KEEPER_ROWS_MAX 1024  /* commands for QEMU */
 #define KEEPER_RESTARTS_MAX 3 /* likewise: each is a line of the journal */
 #define KEEPER_HOLDERS_MAX 32
+#define KEEPER_TRIAL_MAX_S 3600u
 #define KEEPER_STRINGS_MAX (1u << 20) /* bytes of all strings together */
 
 /* Descriptors that the keeper is started with; 0, 1, 2 are what vfio-run's were. */
@@ -237,6 +238,7 @@ struct keeper_plan {
 	char user[KEEPER_USER_MAX];
 	uint32_t uid, gid;
 	uint32_t shutdown_timeout_s;
+	uint32_t trial_s; /* of a trial: QEMU is ended after that long, and all that is said goes to the log, with times */
 	uint64_t memory_bytes;
 	uint64_t memlock_bytes;
 	uint32_t device_count, group_count, change_count, node_count, file_count;

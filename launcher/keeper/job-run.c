@@ -248,6 +248,7 @@ int job_run(struct keeper *k)
 		code = EXIT_LEFT;
 	else if (k->journal.device_count)
 		log_notice("%s: everything is back as it was", k->plan->name);
+	job_trial_say(k);
 	job_close_state(k);
 	standby_end(k);
 	job_run_last_hooks(k, code);

@@ -85,6 +85,7 @@ int job_take_over(struct keeper *k)
 		if (settled && k->journal.device_count)
 			log_notice("%s: everything is back as it was", k->journal.name);
 	}
+	job_trial_say(k);
 	sweep(k);
 	standby_end(k);
 	if (k->plan->job == KEEPER_RUN)

@@ -24,6 +24,7 @@ void job_abandon(struct keeper *k);
 int job_finish(struct keeper *k, bool restored);
 bool job_settle(struct keeper *k, int fd, const char *name) must_check;
 void job_run_last_hooks(struct keeper *k, int code);
+void job_trial_say(const struct keeper *k);
 void job_hardware_begin(const struct keeper *k);
 void job_hardware_say(const struct keeper *k);
 bool job_journal_stands(const struct keeper *k) must_check;

@@ -107,7 +107,8 @@ bool device_has_driver(const char *driver);
 bool device_has_group(int32_t group);
 bool device_is_alone_on_its_bus(const char *name);
 bool device_can_reset(const char *name);
-struct device_displays device_displays(const char *name);
+typedef void (*device_connector_fn)(void *context, const char *card, const char *name, bool connected);
+struct device_displays device_displays(const char *name, device_connector_fn each, void *context);
 
 /* usb-facts.c; plug.c, which the VM's files call in their place */
 #define USB_INTERFACES_MAX 32
@@ -148,7 +149,7 @@ int session_wait(struct keeper *k, apply_go_on_fn go_on, void *context) must_che
 /* rebind.c */
 int rebind_by_steps(struct keeper *k, struct journal_device *d, int rc);
 int rebind_rescan(struct keeper *k, struct journal_device *d);
-int rebind_displays(const struct journal_device *d);
+int rebind_displays(struct keeper *k, struct journal_device *d);
 
 /* kinds.c: the ledger's interface to every kind of change */
 enum change_reach {

@@ -177,6 +177,8 @@ int main(int argc, char **argv)
 	rc = own_descriptors();
 	if (!rc)
 		rc = scribe_start(k);
+	if (!rc && k->plan->trial_s && k->has_log)
+		log_timed(KEEPER_FD_LOG);
 	if (!rc)
 		rc = k->signals = own_signals();
 	if (rc >= 0)

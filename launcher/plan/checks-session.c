@@ -8,6 +8,7 @@
 #include "launcher/host/processes.h"
 #include "launcher/host/small-file.h"
 #include "launcher/plan/checks-rows.h"
+#include "launcher/plan/find.h"
 
 /** check_has_session() - does the profile end the session that uses the card? */
 bool check_has_session(const struct checking *c)

@@ -203,7 +203,9 @@ static void refuse_console(struct checking *c, const struct host_device *d, enum
 			   "%s: it is on %s, and the firmware's framebuffer still has its memory",
 			   label, d->driver);
 	else if (console == HOST_CONSOLE_FIRMWARE)
-		row_failed(c, "load the card's own driver: with it the picture comes back",
+		row_failed(c,
+			   "load the card's own driver: with it the picture comes back; or accept "
+			   "the loss: `release-console = yes` in [session]",
 			   "the host's picture would be lost until it is booted again: %s: %s",
 			   label, console_why[console]);
 	else
@@ -228,7 +230,13 @@ void check_console(struct checking *c)
 
 		if (host_console(c->host, d, &console) || console == HOST_CONSOLE_NONE)
 			continue;
-		if (console != HOST_CONSOLE_OVER && console != HOST_CONSOLE_FIRMWARE &&
+		if (console == HOST_CONSOLE_FIRMWARE && c->profile &&
+		    c->profile->release_console == PROFILE_YES)
+			row_remark(c, NULL,
+				   "from here on this host has no picture until it is booted again: %s: "
+				   "%s (release-console = yes)",
+				   plan_label(c->host, d, label), console_why[console]);
+		else if (console != HOST_CONSOLE_OVER && console != HOST_CONSOLE_FIRMWARE &&
 		    may_lose_console(c))
 			row_remark(c, NULL, "this host has no picture while the VM runs: %s: %s",
 				   plan_label(c->host, d, label), console_why[console]);

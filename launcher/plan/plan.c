@@ -60,7 +60,8 @@ static int copy(char **to, const char *from)
 	return from && !*to ? -ENOMEM : 0;
 }
 
-static int copy_paths(struct plan *plan, const struct plan_host_facts *facts)
+static int copy_paths(struct plan *plan, const struct profile *profile,
+		      const struct plan_host_facts *facts)
 {
 	int r = copy(&plan->qemu, facts->qemu);
 
@@ -71,7 +72,8 @@ static int copy_paths(struct plan *plan, const struct plan_host_facts *facts)
 	if (!r)
 		r = copy(&plan->nvram, facts->nvram);
 	if (!r && facts->home &&
-	    asprintf(&plan->log, "%s/.local/state/vfio-run/%s/qemu.log", facts->home, plan->name) < 0) {
+	    asprintf(&plan->log, "%s/.local/state/vfio-run/%s/%s.log", facts->home, plan->name,
+		     profile->trial_s ? "try" : "qemu") < 0) {
 		plan->log = NULL;
 		r = -ENOMEM;
 	}
@@ -121,12 +123,13 @@ static void choose_channels(struct plan *plan, const struct profile *profile,
 static int fill_vm(struct plan *plan, const struct profile *profile,
 		   const struct plan_host_facts *facts)
 {
-	int r = copy_paths(plan, facts);
+	int r = copy_paths(plan, profile, facts);
 
 	choose_channels(plan, profile, facts);
 	if (!r)
 		r = plan_shm_list(plan, profile, facts);
 	plan->shutdown_timeout_s = profile->shutdown_timeout_s;
+	plan->trial_s = profile->trial_s;
 	plan->guest_agent = profile->guest_agent;
 	plan->settings = profile->apple_smc != NULL;
 	plan->on_panic = panic_words[profile->on_panic];

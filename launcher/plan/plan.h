@@ -137,6 +137,7 @@ struct plan {
 	bool isolates; /* they are taken from all else */
 	struct cpu_places places; /* of QEMU's threads */
 	unsigned int shutdown_timeout_s;
+	unsigned int trial_s; /* the guest runs so long at most; 0: as long as it likes */
 	const char *on_panic, *on_hangup, *inhibit; /* the profile's words */
 	const char *screen;  /* vfio-qmp's option for the clients of the display; NULL: it has none */
 	bool host_name; /* QEMU keeps the host's: the right to an X11 display is kept by it */

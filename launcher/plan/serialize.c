@@ -186,6 +186,7 @@ static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper
 	k->uid = plan->jail.uid;
 	k->gid = plan->jail.gid;
 	k->shutdown_timeout_s = plan->shutdown_timeout_s;
+	k->trial_s = job == KEEPER_RUN ? plan->trial_s : 0;
 	k->memory_bytes = plan->memory_bytes;
 	k->memlock_bytes = plan->jail.memlock_bytes;
 	k->places = plan->places;

@@ -269,6 +269,54 @@ back() {
 	fingerprint_after "$1: everything is back" || diag_file /tmp/out
 }
 
+# ---- a real desktop: topology `desktop` ------------------------------------------------------------------
+
+# screen: what the emulated monitor shows: `number N`, when a terminal draws one, and `colours N`
+screen() {
+	outer "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$LAB_SCREEN\"}}" >/dev/null
+	picture /dev/vdc
+}
+# type_in LINE: into the terminal of the session, once there is one that reads
+type_in() {
+	stat -c %i /run/user/1500/keys >/tmp/keys
+	# shellcheck disable=SC2016 # the inner shell expands
+	wait_for 60 timeout 2 sh -c '[ -p /run/user/1500/keys ] && echo "$1" >/run/user/1500/keys' type "$1"
+}
+shows() { screen | grep -q "^number $1\$"; }
+# The shell of a session that has ended may live on, and read what was typed for the next one.
+new_terminal() { [ -p /run/user/1500/keys ] && [ "$(stat -c %i /run/user/1500/keys)" != "$(cat /tmp/keys)" ]; }
+# What is a session's own is another one's in the next: its number, its manager's services, udev's times,
+# and its workers, which come and go.
+session_before() { desktop_fingerprint >/tmp/lab/session.before; }
+desktop_fingerprint() {
+	fingerprint | sed -e 's/session-[0-9]*\.scope/session.scope/' \
+		-e '\|^path /run/udev/data/|d' -e '\|/systemd/units/invocation:|d' -e '\|^path /run/utmp|d' -e '/^process (udev-worker)/d'
+}
+session_same() {
+	desktop_fingerprint >/tmp/lab/session.after
+	diff /tmp/lab/session.before /tmp/lab/session.after >/tmp/lab/session.diff
+}
+session_after() {
+	if wait_for 20 session_same; then pass "$1"; else
+		fail "$1"
+		diag_file /tmp/lab/session.diff
+	fi
+}
+# draws: a program of the session draws a number that is chosen now, and that is on the screen
+draws() {
+	_number=$(od -A n -t u2 -N 2 /dev/urandom | tr -d ' ')
+	type_in "/usr/lib/vfio-run-lab/picture draw $_number" && wait_for 30 shows "$_number"
+}
+runs() { grep -q running /run/vfio-run/vm/one/status; }
+# desktop_back WHAT: the VM has ended, and the desktop is back, with a picture
+desktop_back() {
+	ok "$1: all has ended" wait_for 120 ended
+	ok "$1: the card is on its driver" drivers_are bochs-drm $LAB_GPU
+	ok "$1: the desktop runs" wait_for 20 active
+	wait_for 60 new_terminal
+	ok "$1: and a program of its session draws what is on the screen" draws
+}
+
 # ---- vfio-run ------------------------------------------------------------------------
 
 # Runs the program under test; stage2 installed it.

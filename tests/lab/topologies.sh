@@ -5,7 +5,7 @@
 # A function sets: devices (QEMU arguments, split at blanks), append (kernel command line),
 # modules (host drivers, loaded before the first scenario), firmware (bios or uefi),
 # naughty (path of the driver that misbehaves), programs (a build folder other than the usual),
-# processors (as -smp takes them; 1).
+# processors (as -smp takes them; 1), desktop (the display manager of a root of its own).
 # Root ports sit at fixed slots, so addresses stay what the scenarios know:
 # the first card is 0000:01:00.0 wherever there is one, except in `moved`.
 
@@ -82,6 +82,12 @@ topology_boot_gpu() {
 	devices="$devices $(root_port 1) -device VGA,bus=rp1,addr=0.0,multifunction=on"
 	devices="$devices $(audio 1)"
 	append="$append console=tty0" modules=snd_hda_intel firmware=uefi
+}
+
+# A Debian of its own with a desktop, Weston, on its one card, resumed from when that was up.
+topology_desktop() {
+	topology_boot_gpu
+	modules='' desktop=weston
 }
 
 # AMD-Vi; its own function 1022:0008 is in no group.

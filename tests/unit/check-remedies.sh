@@ -26,6 +26,7 @@ iasl acpica-tools
 ip iproute2
 ls coreutils
 lsblk util-linux
+lsmod kmod
 loginctl systemd
 ls coreutils
 lscpu util-linux

@@ -197,6 +197,8 @@ static void hooks_and_holders(void **state)
 
 	(void)state;
 	refused(KEEPER_RUN, "a hook that is no path", strcpy(hook, "hook"));
+	refused(KEEPER_RUN, "no end", plan->trial_s = KEEPER_TRIAL_MAX_S + 1);
+	refused(KEEPER_DETACH, "no run's", plan->trial_s = 60);
 	refused(KEEPER_RUN, "a hook that is no path", memset(hook, '/', KEEPER_HOOK_PATH_MAX));
 	refused(KEEPER_DETACH, "a hook that is no path", strcpy(hook, "/hook"));
 	refused(KEEPER_RUN, "more processes", plan->holder_count = KEEPER_HOLDERS_MAX + 1);

@@ -553,6 +553,9 @@ static const struct example examples[] = {
 	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n", CHECK_OK, "the host's own console stays", NULL, { NULL } },
 	{ "console", GPU, CHECK_OK, "the host's own console stays", NULL,
 	  { "$GPU/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n" } },
+	{ "console", VM "[gpu]\ndevice = 0000:01:00.0\n[session]\nrelease-console = yes\n", CHECK_OK,
+	  "from here on this host has no picture until it is booted again", NULL,
+	  { "!$GPU/driver", "proc/iomem=" IOMEM("0000:01:00.0", "BOOTFB") } },
 	{ "serial-console", PCI("0000:05:00.0"), CHECK_FAILED, "the kernel's console is on ttyS4", "boot without console=ttyS4",
 	  { "$SERIAL/tty/ttyS4/dev=4:68\n", "$SERIAL/tty/ttyS4/subsystem>../../tty", "sys/class/tty/console/active=tty0 ttyS4\n" } },
 

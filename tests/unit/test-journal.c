@@ -357,6 +357,7 @@ static void hostile_lines(void **state)
 		"removed\t0000:01:00.0\tyes",
 		"boot\t../x",
 		"displays\t0000:01:00.0\t1\t1",
+		"monitors\t0000:01:00.0\t1",
 		"worker\t-1\t5",
 		"worker\t0\t5",
 		"worker\t99999999999\t5",
@@ -465,7 +466,7 @@ static void the_longest_run_has_room(void **state)
 {
 	struct change c = { .kind = CHANGE_OVERRIDE };
 	struct journal_device d = { .vendor = 0xffff, .device = 0xffff, .group = INT32_MAX,
-				    .displays = { 9999, 9999 } };
+				    .displays = { 9999, 9999, 9999 } };
 	const struct process_id id = { INT32_MAX, UINT64_MAX };
 	const struct journal_process p = { "0123456789abcde", id, true };
 	int fd = memfd_create("journal", MFD_CLOEXEC);
@@ -512,6 +513,7 @@ static void the_longest_run_has_room(void **state)
 	assert_int_equal(got.device_count, KEEPER_DEVICES_MAX);
 	assert_true(got.device[9].oopsed);
 	assert_int_equal(got.device[9].displays.connectors, 9999);
+	assert_int_equal(got.device[9].displays.connected, 9999);
 	assert_int_equal(got.change_count, KEEPER_CHANGES_MAX);
 	(void)close(fd);
 }

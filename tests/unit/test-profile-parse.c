@@ -339,6 +339,26 @@ static void errors_are_capped_and_in_order(void **state)
 	free(text);
 }
 
+static void a_trial_has_devices_and_nothing_of_the_guests(void **state)
+{
+	struct profile *p = good(MINIMAL "[session]\nstop = gdm.service\n"
+					 "[disk]\npath = /a.qcow2\n[cdrom]\npath = /a.iso\n"
+					 "[net]\nmode = user\n[usb]\ndevice = 046d:c52b\n[audio]\n"
+					 "[shm]\nname = a\nsize = 2M\n[tpm]\n[display]\ntype = spice\n"
+					 "[share]\npath = /a\ntag = a\n[program]\nrun = /bin/true\n");
+
+	(void)state;
+	profile_for_trial(p, 60);
+	assert_int_equal(p->trial_s, 60);
+	assert_int_equal(p->device_count, 1);
+	assert_int_equal(p->session_stop.count, 1);
+	assert_int_equal(p->disk_count + p->cdrom_count + p->net_count + p->usb_count + p->shm_count +
+				 p->share_count + p->program_count, 0);
+	assert_false(p->has_audio || p->has_tpm);
+	assert_int_equal(profile_display_type(p), PROFILE_DISPLAY_NONE);
+	profile_free(p);
+}
+
 static void freeing_nothing_is_fine(void **state)
 {
 	struct profile_errors errors = { 0 };
@@ -361,6 +381,7 @@ int main(void)
 		cmocka_unit_test(the_size_is_limited),
 		cmocka_unit_test(a_large_file_is_read_quickly),
 		cmocka_unit_test(errors_are_capped_and_in_order),
+		cmocka_unit_test(a_trial_has_devices_and_nothing_of_the_guests),
 		cmocka_unit_test(freeing_nothing_is_fine),
 	};
 

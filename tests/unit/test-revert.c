@@ -57,6 +57,8 @@ static bool fault_after;	    /* but has taken effect */
 static int refused_probes;	    /* as many binds to a host driver fail */
 static bool lost_when_removed;	    /* a device that is taken from the bus is not found again */
 static bool resettable, no_display; /* of the GPU */
+static bool asleep;		    /* its monitor: found only when it is looked for */
+static bool dark;		    /* likewise, and not found even then */
 static const char *touched_must_not; /* a device that may not be touched */
 static char climbed[256];	    /* rungs, one word each */
 static jmp_buf killed;
@@ -69,7 +71,7 @@ static void as_found(void)
 	fault_error = 0;
 	fault_after = false;
 	refused_probes = 0;
-	lost_when_removed = resettable = no_display = false;
+	lost_when_removed = resettable = no_display = asleep = dark = false;
 	touched_must_not = NULL;
 	*climbed = '\0';
 }
@@ -100,11 +102,11 @@ static bool one_of(const char *text, const char *a, const char *b, const char *c
 static void must_be_allowed(const struct work *w)
 {
 	const char *text = w->name;
+	bool override = (w->op == WORK_WRITE || w->op == WORK_SET) && w->attribute == ATTRIBUTE_OVERRIDE;
+	bool connector = w->op == WORK_PROBE_CONNECTOR && !strcmp(text, "card0/card0-DP-1");
 
-	/* an override is any line that root has written, and never a part of a path */
-	bool override = (w->op == WORK_SET || w->op == WORK_WRITE) && w->attribute == ATTRIBUTE_OVERRIDE;
-
-	if (strpbrk(text, override ? "\n\t\x1b" : "/\n\t\x1b"))
+	/* an override is any line that root has written, and no part of a path */
+	if (strpbrk(text, "\n\t\x1b") || (strchr(text, '/') && !override && !connector))
 		fail_msg("operation %u with '%s'", w->op, text);
 	switch (w->op) {
 	case WORK_BIND:
@@ -246,6 +248,10 @@ static int take_effect(const struct work *w, struct fake *f, struct work_reply *
 	case WORK_COMMAND:
 		(void)strcpy(reply->value, "0x0000");
 		return 0;
+	case WORK_PROBE_CONNECTOR:
+		rung("probe");
+		asleep = dark;
+		return 0;
 	case WORK_REMOVE:
 		rung("remove");
 		assert_string_equal(f->driver, "");
@@ -319,7 +325,7 @@ int device_snapshot(struct keeper *k, const struct keeper_device *planned, struc
 	(void)strcpy(out->override, f->override);
 	(void)strcpy(out->power, f->power);
 	(void)strcpy(out->d3cold, f->d3cold);
-	out->displays = device_displays(out->name);
+	out->displays = device_displays(out->name, NULL, NULL);
 	return 0;
 }
 
@@ -370,11 +376,13 @@ bool device_can_reset(const char *name)
 	return resettable && !strcmp(name, GPU);
 }
 
-struct device_displays device_displays(const char *name)
+struct device_displays device_displays(const char *name, device_connector_fn each, void *context)
 {
 	bool card = !strcmp(name, GPU) && !strcmp(fake(GPU)->driver, "nouveau") && !no_display;
 
-	return (struct device_displays){ .cards = card, .connectors = card };
+	if (card && each)
+		each(context, "card0", "card0-DP-1", !asleep);
+	return (struct device_displays){ .cards = card, .connectors = card, .connected = card && !asleep };
 }
 
 /* ---- and what is not looked at here ---------------------------------------------------------- */
@@ -765,6 +773,28 @@ static void a_card_without_its_display(void **state)
 	must_be_as_found("its display is back", 0);
 }
 
+/* One that fell asleep is looked for, once; one that is off is no failure of the card's. */
+static void a_card_without_its_monitor(void **state)
+{
+	(void)state;
+	for (int off = 0; off < 2; off++) {
+		as_found();
+		begin(&first);
+		assert_int_equal(apply_plan(&first), 0);
+		asleep = true;
+		dark = off;
+		assert_true(revert_all(&first));
+		assert_string_equal(climbed, "probe ");
+		must_be_as_found("its monitor was looked for", off);
+	}
+	as_found(); /* nor is one looked for that was not there */
+	dark = asleep = true;
+	begin(&first);
+	assert_int_equal(apply_plan(&first), 0);
+	assert_true(revert_all(&first));
+	assert_string_equal(climbed, "");
+}
+
 /* ---- the journal ------------------------------------------------------------------------------ */
 
 static void damaged_at(const char *text, size_t size)
@@ -821,7 +851,7 @@ static void a_damaged_journal(void **state)
 static void a_hostile_journal(void **state)
 {
 	static const char *const words[] = {
-		"device", "change", "stuck", "oopsed", "removed", "displays", "nodes", "class", "worker",
+		"device", "change", "stuck", "oopsed", "removed", "displays", "nodes", "monitors", "class", "worker",
 		GPU, AUDIO, "0000:02:00.0", "../../etc", "..", "", "nouveau", "../nouveau",
 		"vfio-pci", "unbind", "bind", "driver_override", "power_control", "d3cold_allowed",
 		"planned", "reset_method", "rebar", "bar0=32M", "bar0=256M bar2=32M", "flr bus",
@@ -897,6 +927,7 @@ int main(void)
 		cmocka_unit_test(not_taken_from_the_bus),
 		cmocka_unit_test(killed_while_it_is_off_the_bus),
 		cmocka_unit_test(a_card_without_its_display),
+		cmocka_unit_test(a_card_without_its_monitor),
 		cmocka_unit_test(a_damaged_journal),
 		cmocka_unit_test(a_hostile_journal),
 		cmocka_unit_test(of_another_boot),

@@ -142,6 +142,29 @@ static void time_climbs_it_too(void **state)
 	unmake();
 }
 
+/* A trial ends by itself, at once, and so it does when it is told to: firmware has no power button. */
+static void a_trial_has_its_time(void **state)
+{
+	(void)state;
+	plan.trial_s = 60;
+	make(VM_STARTING);
+	happens(VM_CONTINUED, VM_RUNNING);
+	assert_true(is_armed());
+	happens(VM_TIMEOUT, VM_QUITTING);
+	assert_int_equal(asked(), QMP_ASK_QUIT);
+	assert_true(vm.asked);
+	unmake();
+	make(VM_RUNNING);
+	happens(VM_STOP, VM_QUITTING);
+	assert_int_equal(asked(), QMP_ASK_QUIT);
+	unmake();
+	plan.trial_s = 0;
+	make(VM_STARTING);
+	happens(VM_CONTINUED, VM_RUNNING);
+	assert_false(is_armed()); /* no timer while a guest runs */
+	unmake();
+}
+
 static void stop_is_not_impatient(void **state)
 {
 	(void)state;
@@ -383,6 +406,7 @@ int main(void)
 		cmocka_unit_test(a_start_goes_on_by_records), /* first: it needs root's rights */
 		cmocka_unit_test(ctrl_c_climbs_the_ladder),
 		cmocka_unit_test(time_climbs_it_too),
+		cmocka_unit_test(a_trial_has_its_time),
 		cmocka_unit_test(stop_is_not_impatient),
 		cmocka_unit_test(end_now_does_not_ask_the_guest),
 		cmocka_unit_test(a_guest_that_stands_still_is_let_go_on_or_ended),

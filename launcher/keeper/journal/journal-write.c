@@ -119,6 +119,8 @@ int journal_add_device(struct journal *j, const struct journal_device *d)
 				 d->displays.connectors);
 	if (!rc && (d->displays.kfd || d->displays.nvidia))
 		rc = append_line(j, "nodes\t%s\t%d\t%u", d->name, d->displays.kfd, d->displays.nvidia);
+	if (!rc && d->displays.connected)
+		rc = append_line(j, "monitors\t%s\t%u", d->name, d->displays.connected);
 	return rc;
 }
 

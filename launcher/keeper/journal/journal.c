@@ -16,6 +16,7 @@
  *	device	ADDRESS	VENDOR	DEVICE	GROUP	DRIVER	MODULE	OVERRIDE	POWER	D3COLD	TITLE
  *	displays	ADDRESS	CARDS	CONNECTORS
  *	nodes	ADDRESS	KFD	NVIDIA
+ *	monitors	ADDRESS	CONNECTED
  *	worker	PID	START
  *	planned	KIND	TARGET	FROM	TO
  *	change	KIND	TARGET	FROM	TO
@@ -172,6 +173,13 @@ static bool read_nodes(struct journal *j, char **f)
 	return d && sscanf(f[2], "%4u", &d->displays.nvidia) == 1;
 }
 
+static bool read_monitors(struct journal *j, char **f)
+{
+	struct journal_device *d = journal_device(j, f[0]);
+
+	return d && sscanf(f[1], "%4u", &d->displays.connected) == 1;
+}
+
 static bool read_oopsed(struct journal *j, char **f)
 {
 	struct journal_device *d = journal_device(j, f[0]);
@@ -228,6 +236,7 @@ static const struct {
 	{ "device",   10, read_device },
 	{ "displays", 3,  read_displays },
 	{ "nodes",    3,  read_nodes },
+	{ "monitors", 2,  read_monitors },
 	{ "worker",   2,  read_worker },
 	{ "planned",  4,  read_planned },
 	{ "change",   4,  read_change },

@@ -24,6 +24,7 @@
 /* What a graphics card's driver has made of it. */
 struct device_displays {
 	unsigned int cards, connectors; /* of DRM */
+	unsigned int connected;		/* connectors with a monitor behind them */
 	bool kfd;			/* it is behind AMD's /dev/kfd */
 	unsigned int nvidia;		/* the number of its /dev/nvidiaN and one; 0: it has none */
 };

@@ -136,8 +136,39 @@ static void find_driver_nodes(const char *name, struct device_displays *out)
 	out->kfd = pci_address_parse(name, &a) && driver_nodes_kfd(root, &a, &cards);
 }
 
-/** device_displays() - its DRM cards, the connectors on them, and its driver's own nodes */
-struct device_displays device_displays(const char *name)
+/* The kernel's last answer: reading it asks no monitor. Source: drivers/gpu/drm/drm_sysfs.c */
+static bool is_connected(const char *card, const char *name)
+{
+	char path[128 + 2 * NAME_MAX], status[32];
+
+	(void)snprintf(path, sizeof(path), "%s/%s/status", card, name);
+	return sysfs_read(AT_FDCWD, path, status, sizeof(status)) > 0 &&
+	       !strncmp(status, "connected", 9);
+}
+
+static void look_at_card(const char *path, struct device_displays *found, device_connector_fn each,
+			 void *context)
+{
+	cleanup_closedir DIR *dir = opendir(path);
+	const struct dirent *e;
+	bool connected;
+
+	while (dir && (e = readdir(dir))) {
+		if (!is_connector(e->d_name))
+			continue;
+		connected = is_connected(path, e->d_name);
+		found->connectors++;
+		found->connected += connected;
+		if (each)
+			each(context, strrchr(path, '/') + 1, e->d_name, connected);
+	}
+}
+
+/**
+ * device_displays() - its DRM cards, the connectors on them, those with a monitor, its driver's own nodes
+ * @each:	called for each connector, with its card; NULL: for none
+ */
+struct device_displays device_displays(const char *name, device_connector_fn each, void *context)
 {
 	char path[96 + NAME_MAX];
 	struct device_displays found = { .cards = 0 };
@@ -152,7 +183,7 @@ struct device_displays device_displays(const char *name)
 	while (dir && (e = readdir(dir)))
 		if (is_card(e->d_name)) {
 			(void)snprintf(path, sizeof(path), DEVICES "/%s/drm/%s", name, e->d_name);
-			found.connectors += count_entries(path, is_connector);
+			look_at_card(path, &found, each, context);
 		}
 	return found;
 }

@@ -49,6 +49,7 @@ static const struct {
 	{ WORK_COMMAND, "",      70, "reading config space wakes what is in D3cold" },
 	{ WORK_BARS,   "",       20, "addresses that the kernel knows" },
 	{ WORK_RESIZE, "",       70, "wakes the device: up to 60 s out of D3cold" },
+	{ WORK_PROBE_CONNECTOR, "", 20, "a monitor answers, or none does" },
 	{ WORK_REMOVE, "",       30, "no driver has it: nothing to wait for but the lock of the bus" },
 	{ WORK_RESCAN, "",      120, "the host driver's probe is within it" },
 	{ WORK_PAGES,  "",       20, "three numbers" },
@@ -69,7 +70,7 @@ static const struct {
 	{ WORK_MAKE_MOUNT, "",  330, "its disk may have to come back; a journal is replayed" },
 	{ WORK_UNIT, "",         20, "a question to systemd" },
 	{ WORK_STOP_UNIT, "",   130, "TimeoutStopSec= is 90 s as it comes" },
-	{ WORK_START_UNIT, "",  130, "TimeoutStartSec= likewise" },
+	{ WORK_START_UNIT, "",  180, "TimeoutStartSec= likewise, and until it draws" },
 	{ WORK_SET_GOVERNOR, "", 20, "a governor starts on each CPU" },
 };
 /* clang-format on */
@@ -95,11 +96,13 @@ unsigned int device_patience_s(const struct journal_device *d)
 static const char *what_of(const struct work *work)
 {
 	static const char *const words[WORK_MAX] = { [WORK_GROUP] = "its IOMMU group",
+						     [WORK_UNLOAD] = "unloading a module",
 						     [WORK_OWNER] = "the owner of its VFIO node",
 						     [WORK_SET_OWNER] = "the owner of its VFIO node",
 						     [WORK_COMMAND] = "its config space",
 						     [WORK_BARS] = "the size of its BARs",
 						     [WORK_RESIZE] = "resizing a BAR",
+						     [WORK_PROBE_CONNECTOR] = "the search for a monitor",
 						     [WORK_REMOVE] = "its removal from the bus",
 						     [WORK_VFS] = "the count of virtual functions",
 						     [WORK_RESCAN] = "the search for it",
@@ -355,7 +358,7 @@ int device_snapshot(struct keeper *k, const struct keeper_device *planned, struc
 		return 0;
 	device_driver(out->name, out->driver);
 	device_module(out->driver, out->module);
-	out->displays = device_displays(out->name);
+	out->displays = device_displays(out->name, NULL, NULL);
 	rc = read_attribute(k, out, ATTRIBUTE_OVERRIDE, out->override);
 	if (!rc)
 		rc = read_attribute(k, out, ATTRIBUTE_POWER, out->power);

@@ -36,6 +36,9 @@ extern const struct change_ops change_module, change_link, change_hugepages, cha
 	change_unload, change_unbind,
 	change_rebar, change_bind, change_owner, change_usb;
 
+/* module.c */
+bool module_is_loaded(const char *name);
+
 /* driver.c, for unbind.c and bind.c */
 int driver_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);
 bool driver_still_ok(struct keeper *k, const struct change *c);

@@ -6,13 +6,19 @@
 
 #include "launcher/keeper/kinds/kind.h"
 
-static int module_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
+/** module_is_loaded() - is it loaded, or built into the kernel? */
+bool module_is_loaded(const char *name)
 {
 	char path[CHANGE_TEXT_MAX + 16];
 
+	(void)snprintf(path, sizeof(path), "/sys/module/%s", name);
+	return access(path, F_OK) == 0;
+}
+
+static int module_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
+{
 	(void)k;
-	(void)snprintf(path, sizeof(path), "/sys/module/%s", c->target);
-	(void)snprintf(saved, CHANGE_TEXT_MAX, "%s", access(path, F_OK) ? "" : "loaded");
+	(void)snprintf(saved, CHANGE_TEXT_MAX, "%s", module_is_loaded(c->target) ? "loaded" : "");
 	return 0;
 }
 

@@ -185,12 +185,6 @@ int rebind_by_steps(struct keeper *k, struct journal_device *d, int rc)
 	return d->removed ? -ENODEV : rc;
 }
 
-static bool lacks(const struct journal_device *d, const struct device_displays *now)
-{
-	return now->cards < d->displays.cards || now->connectors < d->displays.connectors ||
-	       (d->displays.kfd && !now->kfd) || (d->displays.nvidia && !now->nvidia);
-}
-
 /* Without these it shows a picture, and no program can compute with it. */
 static void say_nodes(const struct journal_device *d, const struct device_displays *now)
 {
@@ -206,26 +200,77 @@ static void say_nodes(const struct journal_device *d, const struct device_displa
 			    d->displays.nvidia - 1, now->nvidia - 1);
 }
 
+static bool lacks(const struct device_displays *now, const struct device_displays *before)
+{
+	return now->cards < before->cards || now->connectors < before->connectors ||
+	       now->connected < before->connected || (before->kfd && !now->kfd) ||
+	       (before->nvidia && !now->nvidia);
+}
+
+/* Waits for a moment: most drivers have made all of it when the bind returns. */
+static struct device_displays wait_for_displays(const struct journal_device *d)
+{
+	struct device_displays now = device_displays(d->name, NULL, NULL);
+
+	for (int waited = 0; waited < DISPLAY_MS && lacks(&now, &d->displays); waited += RETRY_MS) {
+		(void)poll(NULL, 0, RETRY_MS);
+		now = device_displays(d->name, NULL, NULL);
+	}
+	return now;
+}
+
+struct probing {
+	struct keeper *k;
+	struct journal_device *d;
+};
+
+static void probe_connector(void *context, const char *card, const char *name, bool connected)
+{
+	const struct probing *p = context;
+	struct work work = { .op = WORK_PROBE_CONNECTOR };
+	struct work_reply reply;
+
+	if (connected ||
+	    snprintf(work.name, sizeof(work.name), "%s/%s", card, name) >= (int)sizeof(work.name))
+		return;
+	(void)device_work(p->k, p->d, &work, &reply); /* what came of it is looked at */
+}
+
+/*
+ * A monitor that fell asleep while its card was away is not always found by the driver's probe.
+ * Asked again are only connectors without one, and only when there are fewer with one than before.
+ */
+static void probe_connectors(struct keeper *k, struct journal_device *d,
+			     struct device_displays *now)
+{
+	struct probing p = { k, d };
+
+	if (now->connected >= d->displays.connected)
+		return;
+	(void)device_displays(d->name, probe_connector, &p);
+	*now = device_displays(d->name, NULL, NULL);
+	if (now->connected < d->displays.connected)
+		log_warning("%s (%s): finds %u of its %u monitors again: switch the other on",
+			    d->name, d->title, now->connected, d->displays.connected);
+}
+
 /**
  * rebind_displays() - has a graphics card what it had? Waits for a moment
  *
- * Connectors come and go with what is plugged in: a missing one is only reported.
+ * Connectors and monitors come and go with what is plugged in: a missing one is only reported.
  *
  * Return: 0; -ENODATA it has no DRM card, though it had one
  */
-int rebind_displays(const struct journal_device *d)
+int rebind_displays(struct keeper *k, struct journal_device *d)
 {
-	struct device_displays now = device_displays(d->name);
+	struct device_displays now = wait_for_displays(d);
 
-	for (int waited = 0; waited < DISPLAY_MS && lacks(d, &now); waited += RETRY_MS) {
-		(void)poll(NULL, 0, RETRY_MS);
-		now = device_displays(d->name);
-	}
 	if (now.cards < d->displays.cards)
 		return -ENODATA;
 	if (now.connectors < d->displays.connectors)
 		log_warning("%s (%s): has %u of its %u display connectors again", d->name, d->title,
 			    now.connectors, d->displays.connectors);
 	say_nodes(d, &now);
+	probe_connectors(k, d, &now);
 	return 0;
 }

@@ -54,7 +54,7 @@ static int service_revert(struct keeper *k, const struct change *c)
 
 	looked = look(k, c, now);
 	if (!looked && *now)
-		return 0;
+		return rc == -ENODATA ? rc : 0;
 	return rc ? rc : looked ? looked : -EIO;
 }
 
@@ -75,6 +75,9 @@ static const struct change_trouble troubles[] = {
 	{ EPERM, "systemd refuses it: it is masked, or may not be stopped by hand" },
 	{ ETIMEDOUT, "its job is not done in time: `systemctl list-jobs`" },
 	{ ETIME, "systemd does not answer: see `systemctl status`, then `sudo vfio-run recover`" },
+	{ ENODATA,
+	  "it runs, and shows nothing: no program draws on a screen. `systemctl restart` it, then "
+	  "`sudo vfio-run recover`" },
 	{ ENOSYS, "there is no systemd to ask: `sudo vfio-run recover` from a terminal" },
 	{ ECONNREFUSED, "D-Bus does not answer: start that unit by hand" },
 	{ 0 },

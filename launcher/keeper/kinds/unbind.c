@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* unbind.c - the kind of change that takes a device from its host driver, and gives it back */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "launcher/keeper/kinds/kind.h"
 
 static int unbind_apply(struct keeper *k, const struct change *c)
 {
+	char now[CHANGE_TEXT_MAX];
+
+	device_driver(c->target, now);
+	if (!*now && !device_has_driver(c->from)) /* it went with its module */
+		return 0;
 	return driver_take(k, journal_device(&k->journal, c->target), c->from);
 }
 
@@ -52,7 +58,7 @@ static int unbind_revert(struct keeper *k, const struct change *c)
 	device_driver(d->name, now);
 	if (strcmp(now, d->driver) && *d->driver)
 		rc = take_back(k, c, d);
-	return rc || has_unloaded(k) ? rc : rebind_displays(d);
+	return rc || has_unloaded(k) ? rc : rebind_displays(k, d);
 }
 
 static const struct change_trouble troubles[] = {

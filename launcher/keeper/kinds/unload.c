@@ -8,11 +8,17 @@
  * delete_module(2), O_NONBLOCK
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/log.h"
 #include "launcher/keeper/kinds/kind.h"
+
+#define DEADLINE_MS 30000
+#define RETRY_MS 200 /* no event tells that a module is free */
+#define PATIENCE_MS 2000
 
 static int unload_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
 {
@@ -33,11 +39,20 @@ static int ask(struct keeper *k, const struct change *c, enum work_op op)
 	return device_work(k, NULL, &work, &reply);
 }
 
+/* Whoever uses it may be about to let go, as a session may just have ended. */
 static int unload_apply(struct keeper *k, const struct change *c)
 {
 	char now[CHANGE_TEXT_MAX];
 	int rc = *c->from ? ask(k, c, WORK_UNLOAD) : 0;
 
+	for (int waited = 0; rc == -EAGAIN && waited < DEADLINE_MS && !keeper_was_interrupted(k);
+	     waited += RETRY_MS) {
+		if (waited == PATIENCE_MS)
+			log_notice("%s: waiting until nothing uses this module (at most %d s)",
+				   c->target, DEADLINE_MS / 1000);
+		(void)poll(NULL, 0, RETRY_MS);
+		rc = ask(k, c, WORK_UNLOAD);
+	}
 	(void)unload_save(k, c, now);
 	return rc && *now ? rc : *now ? -EBUSY : 0;
 }
@@ -46,7 +61,7 @@ static int unload_apply(struct keeper *k, const struct change *c)
  */
 static int look_at_displays(struct keeper *k, const struct change *c)
 {
-	const struct journal *j = &k->journal;
+	struct journal *j = &k->journal;
 	size_t first = 0;
 	int rc = 0;
 
@@ -56,7 +71,7 @@ static int look_at_displays(struct keeper *k, const struct change *c)
 		return 0;
 	for (size_t i = 0; i < j->device_count && !rc; i++)
 		if (device_exists(j->device[i].name))
-			rc = rebind_displays(&j->device[i]);
+			rc = rebind_displays(k, &j->device[i]);
 	return rc;
 }
 

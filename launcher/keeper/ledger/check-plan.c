@@ -406,8 +406,10 @@ static const char *check_hooks(const struct keeper_plan *p)
 	return NULL;
 }
 
-static const char *check_holders(const struct keeper_plan *p)
+static const char *check_ends(const struct keeper_plan *p)
 {
+	if (p->trial_s > KEEPER_TRIAL_MAX_S || (p->trial_s && p->job != KEEPER_RUN))
+		return "a trial that is no run's, or has no end";
 	if (p->holder_count > KEEPER_HOLDERS_MAX || (p->holder_count && p->job != KEEPER_RUN))
 		return "more processes to be ended than there can be";
 	for (uint32_t i = 0; i < p->holder_count; i++)
@@ -454,7 +456,7 @@ const char *check_plan(const struct keeper_plan *p, size_t size)
 	if (!wrong)
 		wrong = check_hooks(p);
 	if (!wrong)
-		wrong = check_holders(p);
+		wrong = check_ends(p);
 	if (!wrong)
 		wrong = check_nodes(p);
 	if (!wrong)

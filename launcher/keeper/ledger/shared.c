@@ -32,7 +32,7 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/ledger/shared.h"
 
-#define LOCK_MS 150000 /* longer than anything that is done under it */
+#define LOCK_MS 200000 /* longer than anything that is done under it */
 #define RETRY_MS 50    /* no event reports that a lock is free */
 
 /* The host journal, open and locked. */

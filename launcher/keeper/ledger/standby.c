@@ -65,7 +65,7 @@ static size_t kept_descriptors(const struct keeper *k, int socket, int *fds)
 
 	for (int fd = STDIN_FILENO; fd <= KEEPER_FD_LAST; fd++)
 		if (fd != KEEPER_FD_QMP && fd != KEEPER_FD_NOTIFY && fd != KEEPER_FD_FILTER &&
-		    fd != KEEPER_FD_LOG && fd != KEEPER_FD_CONFIG && fd != KEEPER_FD_ROWS &&
+		    (fd != KEEPER_FD_LOG || k->plan->trial_s) && fd != KEEPER_FD_CONFIG && fd != KEEPER_FD_ROWS &&
 		    fd != KEEPER_FD_DISPLAY && fd != KEEPER_FD_GIVEN &&
 		    fd != KEEPER_FD_FILTER_BESIDE && fd != KEEPER_FD_SESSION)
 			fds[n++] = fd;

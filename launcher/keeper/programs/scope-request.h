@@ -27,6 +27,9 @@ int slice_main(sd_bus *bus, int argc, char **argv) must_check;
 /* scope-inhibit.c */
 int inhibit_main(sd_bus *bus, int argc, char **argv) must_check;
 
+/* scope-picture.c */
+int picture_wait(sd_bus *bus) must_check;
+
 /* scope-unit.c */
 int unit_main(sd_bus *bus, int argc, char **argv) must_check;
 

@@ -6,7 +6,7 @@
  *			when it is the host's display manager
  *	unit state NAME	exit status 0 it runs, ESRCH it does not, ENOENT there is none
  *	unit stop NAME	and wait until it has stopped
- *	unit start NAME	and wait until it has started
+ *	unit start NAME	and wait until it has started; a display manager until it draws: ENODATA
  *
  *	user-unit WORD NAME	the same of the own service manager of the user that this is
  *
@@ -137,11 +137,14 @@ static int change(sd_bus *bus, const struct unit *u, const char *method)
 
 static int start(sd_bus *bus, const struct unit *u)
 {
+	int rc;
+
 	(void)sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
 				 "ResetFailedUnit", NULL, NULL, "s", u->id);
 	if (u->display && !u->running)
 		wait_for_seat(bus);
-	return change(bus, u, "StartUnit");
+	rc = change(bus, u, "StartUnit");
+	return rc < 0 || !u->display ? rc : picture_wait(bus);
 }
 
 /** unit_main() - with the arguments of main(); 0 or -errno */

@@ -79,13 +79,17 @@ static void tell_touched(struct vm *vm)
 
 static void runs(struct vm *vm)
 {
-	vm_arm(vm, 0);
+	vm_arm(vm, vm->keep->plan->trial_s);
 	vm->ran = true;
 	vm->guest = QMP_STATE_RUNNING;
 	status_set_state(&vm->keep->status, VM_STATUS_RUNNING);
 	notify_tell(vm->keep, NOTIFY_RUNNING);
-	log_notice("%s: the guest runs (QEMU is process %d); Ctrl-C powers it down", name(vm),
-		   (int)vm_main(vm)->jailed.pid);
+	if (vm->keep->plan->trial_s)
+		log_notice("%s: the firmware runs, for %u s: then everything goes back by itself",
+			   name(vm), vm->keep->plan->trial_s);
+	else
+		log_notice("%s: the guest runs (QEMU is process %d); Ctrl-C powers it down", name(vm),
+			   (int)vm_main(vm)->jailed.pid);
 	program_start_late(vm);
 	vm_usb_look(vm);
 	hooks_tell(vm->keep, KEEPER_HOOK_STARTED);
@@ -162,6 +166,13 @@ static void end_now(struct vm *vm)
 	quit(vm);
 }
 
+/* The one timer that is armed while a guest runs is a trial's. */
+static void trial_ends(struct vm *vm)
+{
+	log_notice("%s: the trial is over", name(vm));
+	end_now(vm);
+}
+
 /* A guest whose processors are stopped does not react to its power button. */
 static void power_down(struct vm *vm)
 {
@@ -169,7 +180,8 @@ static void power_down(struct vm *vm)
 
 	vm->asked = true;
 	status_set_state(&vm->keep->status, VM_STATUS_STOPPING);
-	if (vm->guest == QMP_STATE_GUEST_PANICKED) {
+	/* firmware alone does not look at its power button */
+	if (vm->guest == QMP_STATE_GUEST_PANICKED || vm->keep->plan->trial_s) {
 		quit(vm);
 		return;
 	}
@@ -296,7 +308,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_END]          = { power_down, VM_POWERING_DOWN },
 		[VM_STOP]         = { power_down, VM_POWERING_DOWN },
 		[VM_END_NOW]      = { end_now,    VM_QUITTING },
-		[VM_TIMEOUT]      = { nothing,    VM_RUNNING },
+		[VM_TIMEOUT]      = { trial_ends, VM_QUITTING },
 		[VM_NO_MONITOR]   = { nothing,    VM_RUNNING },
 		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
 	},

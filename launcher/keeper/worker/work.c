@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -157,7 +158,7 @@ static bool is_of_device(uint32_t op)
 {
 	return op == WORK_READ || op == WORK_WRITE || op == WORK_SET || op == WORK_UNBIND ||
 	       op == WORK_BIND || op == WORK_COMMAND || op == WORK_REMOVE || op == WORK_BARS ||
-	       op == WORK_RESIZE || op == WORK_VFS;
+	       op == WORK_RESIZE || op == WORK_VFS || op == WORK_PROBE_CONNECTOR;
 }
 
 /* Return: 0 and a handle of the device's directory; -ENXIO it is another one; -errno */
@@ -263,6 +264,17 @@ static int write_resize(int dir, const struct work *work)
 		return write_sysfs(dir, path, text);
 	}
 	return -EINVAL;
+}
+
+/* It leaves no state that is forced. Source: drivers/gpu/drm/drm_sysfs.c, status_store() */
+static int probe_connector(int dir, const char *name)
+{
+	char path[SYSFS_PATH_MAX];
+
+	if (strstr(name, ".."))
+		return -EINVAL;
+	(void)snprintf(path, sizeof(path), "drm/%s/status", name);
+	return write_sysfs(dir, path, "detect");
 }
 
 static int write_rescan(const struct pci_address *a)
@@ -590,6 +602,8 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return read_bars(dir, work, reply);
 	case WORK_RESIZE:
 		return write_resize(dir, work);
+	case WORK_PROBE_CONNECTOR:
+		return probe_connector(dir, work->name);
 	case WORK_REMOVE:
 		return write_sysfs(dir, "remove", "1");
 	case WORK_RESCAN:

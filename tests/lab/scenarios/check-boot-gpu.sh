@@ -14,6 +14,22 @@ like "$out" "FAIL console" "the row is console"
 like "$(vfio_run list gpu)" "boot VGA" "list says what it is"
 fingerprint_after "nothing was touched"
 
+# Its picture is given up: nothing brings it back, and that was said before.
+standin_profile /etc/vfio-run/one.profile say=hello
+sed -i '/^\[qemu\]/i [session]\nrelease-console = yes' /etc/vfio-run/one.profile
+like "$(cat /proc/fb)" EFI "the firmware's framebuffer is there"
+like "$(vfio_run_ascii check one)" 'from here on this host has no picture until it is booted again' \
+	"release-console = yes: check says what is lost"
+vfio_run one >/tmp/out 2>&1 &
+run=$!
+ok "release-console = yes: the guest has the card" wait_for 60 drivers_are vfio-pci $LAB_GPU
+wait_for 60 grep -q running /run/vfio-run/vm/one/status
+vfio_run stop one >&2
+wait $run
+is $? 0 "exit 0" || diag_file /tmp/out
+is "$(driver_of $LAB_GPU)$(override_of $LAB_GPU)" '(null)' "the card has no driver, as before"
+unlike "$(cat /proc/fb)" EFI "and the framebuffer is gone"
+
 # With its own driver it still is the only display, with the text console on it.
 modprobe bochs
 wait_for 20 bound_to $LAB_GPU bochs-drm

@@ -371,6 +371,12 @@ bool device_has_group(int32_t group)
 	return group == held_group;
 }
 
+bool device_is_alone_on_its_bus(const char *name)
+{
+	(void)name;
+	return true;
+}
+
 bool device_can_reset(const char *name)
 {
 	return resettable && !strcmp(name, GPU);

@@ -129,7 +129,7 @@ static void look_at_heading(struct lines *l, const char *line, size_t length)
 	n = n < sizeof(name) ? n : sizeof(name) - 1;
 	memcpy(name, line + 1, n);
 	name[n] = '\0';
-	l->profile |= other_section_find(name) || later_section(name);
+	l->profile |= other_section_find(name) != NULL;
 }
 
 static void look_at_line(struct lines *l, const char *line, size_t length)

@@ -335,22 +335,6 @@ static const char *const alike[][12] = {
 	{ "auto", "automatic", "default", NULL },
 };
 
-/* ---- not built yet: a row goes when its key comes into the table of keys ------------------ */
-
-static const char *const later_sections[] = { NULL };
-
-static const struct {
-	const char *section, *names; /* blanks between */
-} later_keys[] = {
-	{ NULL, NULL }, /* every key is in its table */
-};
-
-static const struct {
-	const char *section, *key, *words;
-} later_values[] = {
-	{ NULL, NULL, NULL }, /* every word of every key is in its table */
-};
-
 /* ---- finding ------------------------------------------------------------------------------ */
 
 /* Upper case and "_" for "-" make no difference; a number at the end, as in "hda0", none either. */
@@ -365,20 +349,6 @@ static bool is_word(const char *found, const char *word)
 			return false;
 	}
 	return found[i + strspn(found + i, "0123456789")] == '\0';
-}
-
-static bool is_in(const char *words, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (const char *p = words; *p; p += strspn(p, " ")) {
-		size_t n = strcspn(p, " ");
-
-		if (n == length && !strncmp(p, word, n))
-			return true;
-		p += n;
-	}
-	return false;
 }
 
 /**
@@ -447,32 +417,4 @@ const char *other_value_find(const struct profile_key *key, const char *text)
 		    has_word(key, other_values[i].meant))
 			return other_values[i].meant;
 	return find_alike(key, text);
-}
-
-/** later_section() - is it a section that is planned and not built? */
-bool later_section(const char *name)
-{
-	for (size_t i = 0; later_sections[i]; i++)
-		if (!strcmp(name, later_sections[i]))
-			return true;
-	return false;
-}
-
-/** later_key() - likewise a key */
-bool later_key(const char *section, const char *name)
-{
-	for (size_t i = 0; later_keys[i].section; i++)
-		if (!strcmp(section, later_keys[i].section) && is_in(later_keys[i].names, name))
-			return true;
-	return false;
-}
-
-/** later_value() - likewise a value of a key */
-bool later_value(const struct profile_key *key, const char *text)
-{
-	for (size_t i = 0; later_values[i].section; i++)
-		if (!strcmp(key->section, later_values[i].section) &&
-		    !strcmp(key->name, later_values[i].key) && is_in(later_values[i].words, text))
-			return true;
-	return false;
 }

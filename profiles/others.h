@@ -26,8 +26,4 @@ const struct other_key *other_key_find(const char *section, const char *word);
 const char *other_section_find(const char *word);
 const char *other_value_find(const struct profile_key *key, const char *text);
 
-bool later_section(const char *name);
-bool later_key(const char *section, const char *name);
-bool later_value(const struct profile_key *key, const char *text);
-
 #endif /* VFIO_RUN_OTHERS_H */

@@ -54,11 +54,6 @@ static void unknown_section(struct parse *parse, const struct reader_event *even
 	char hint[TEXT_MESSAGE], found[TEXT_SHORT];
 	const char *meant = other_section_find(event->name);
 
-	if (later_section(event->name)) {
-		profile_errors_add(parse->errors, event->pos, "remove the section",
-				   "[%s] is not supported yet", event->name);
-		return;
-	}
 	for (const struct profile_section *s = profile_sections; s->name; s++)
 		suggestion_offer(&near, s->name);
 	meant = meant ? meant : near.best;
@@ -203,11 +198,6 @@ static void unknown_key(const struct parse *parse, const struct reader_event *ev
 	const char *section = parse->current->row->name, *meant;
 	char hint[TEXT_MESSAGE], found[TEXT_SHORT];
 
-	if (later_key(section, event->name)) {
-		profile_errors_add(parse->errors, event->pos, "remove the line",
-				   "\"%s\" is not supported yet", event->name);
-		return;
-	}
 	meant = key_hint(parse, event->name, hint);
 	if (meant)
 		parse_given(parse->current, meant)->meant = true;

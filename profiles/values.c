@@ -126,11 +126,6 @@ int value_wrong_word(const struct profile_setting *s)
 	const char *meant = other_value_find(s->key, s->text);
 	char hint[TEXT_MESSAGE];
 
-	if (later_value(s->key, s->text)) {
-		profile_errors_add(s->errors, s->pos, "write another one, or remove the line",
-				   "\"%s = %s\" is not supported yet", s->key->name, s->text);
-		return -EINVAL;
-	}
 	for (const struct profile_word *w = s->key->words; w && w->word; w++)
 		suggestion_offer(&near, w->word);
 	meant = meant ? meant : near.best;

@@ -293,7 +293,7 @@ static const struct change_grammar grammar[] = {
 	[CHANGE_OVERRIDE] = { "driver_override", "driver_override", .subject = CHANGE_OF_DEVICE,
 			      .fact = CHANGE_FACT_OVERRIDE,
 			      .target = is_address, .from = is_override, .to = is_vfio_name },
-	[CHANGE_RESET]    = { "reset_method", "reset_method", .subject = CHANGE_OF_DEVICE,
+	[CHANGE_RESET]    = { "reset_method", "reset_method", .subject = CHANGE_OF_DEVICE, .needs_from = true,
 			      .target = is_address, .from = is_reset_methods, .to = is_reset_method_or_none },
 	[CHANGE_UNLOAD]   = { "unload", "module", .none = "not loaded", .subject = CHANGE_OF_HOST,
 			      .needs_from = true, .shown = true,

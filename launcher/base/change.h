@@ -45,6 +45,7 @@ enum change_kind {
 	CHANGE_MAX		/* no change: a free place, a closing record */
 };
 
+#define CHANGE_NO_RESETS "none" /* a reset_method that lists nothing that can be written back */
 #define CHANGE_TEXT_MAX 256 /* bytes of a target or a value, with its NUL */
 
 /* A change: what it is made to, from what to what. Fixed size: it is sent as it is. */

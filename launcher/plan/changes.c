@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "launcher/host/cpus.h"
-#include "launcher/host/vendor-reset.h"
 #include "launcher/host/quirks.h"
+#include "launcher/host/vendor-reset.h"
 #include "launcher/plan/changes.h"
 #include "launcher/plan/irqs.h"
 #include "launcher/plan/mounts.h"
@@ -18,8 +18,8 @@
 #include "launcher/plan/unload.h"
 #include "launcher/plan/usb.h"
 
-static int add_change(struct plan *plan, enum change_kind kind, const char *target, const char *from,
-	       const char *to)
+static int add_change(struct plan *plan, enum change_kind kind, const char *target,
+		      const char *from, const char *to)
 {
 	struct change *c = reallocarray(plan->change, plan->change_count + 1, sizeof(*c));
 
@@ -87,7 +87,8 @@ static int add_hugepages(struct plan *plan)
 	char pages[64], count[32];
 
 	change_pages_words(&plan->pages, pages, sizeof(pages));
-	(void)snprintf(count, sizeof(count), "%" PRIu64, plan->memory_bytes / 1024 / plan->pages.kib);
+	(void)snprintf(count, sizeof(count), "%" PRIu64,
+		       plan->memory_bytes / 1024 / plan->pages.kib);
 	return add_change(plan, CHANGE_HUGEPAGES, pages, "", count);
 }
 
@@ -212,8 +213,8 @@ static int add_mount(void *context, const struct host_mount *m, const struct hos
 
 /*
  * A function that may not reach D3cold keeps all bridges above it from sleeping: the row of
- * d3cold_allowed is enough. This is for those without that attribute, below a bridge that may sleep.
- * Source: drivers/pci/pci.c, pci_bridge_d3_update(), pci_dev_check_d3cold()
+ * d3cold_allowed is enough. This is for those without that attribute, below a bridge that may
+ * sleep. Source: drivers/pci/pci.c, pci_bridge_d3_update(), pci_dev_check_d3cold()
  */
 static int add_bridges(struct plan *plan, struct host *host)
 {
@@ -227,8 +228,10 @@ static int add_bridges(struct plan *plan, struct host *host)
 		for (size_t k = 0; k < plan->change_count; k++)
 			before |= plan->change[k].kind == CHANGE_BRIDGE &&
 				  !strcmp(plan->change[k].target, d->bridge);
-		if (before || d->d3cold_allowed >= 0 || !moves(&plan->device[i]) || !pci_address_parse(d->bridge, &address) ||
-		    host_device(host, &address, &bridge) || strcmp(bridge->power_control, "auto") != 0)
+		if (before || d->d3cold_allowed >= 0 || !moves(&plan->device[i]) ||
+		    !pci_address_parse(d->bridge, &address) ||
+		    host_device(host, &address, &bridge) ||
+		    strcmp(bridge->power_control, "auto") != 0)
 			continue;
 		r = add_change(plan, CHANGE_BRIDGE, bridge->name, bridge->power_control, "on");
 	}
@@ -242,8 +245,8 @@ static int add_services(struct plan *plan, const struct profile *profile,
 	int r = 0;
 
 	for (size_t i = 0; facts && i < facts->kept_count && !r; i++)
-		r = add_change(plan, facts->kept[i].kind, facts->kept[i].target, facts->kept[i].from,
-			       "stopped");
+		r = add_change(plan, facts->kept[i].kind, facts->kept[i].target,
+			       facts->kept[i].from, "stopped");
 	for (size_t i = 0; facts && i < facts->unit_count && !r; i++)
 		if (facts->unit[i].name)
 			r = add_change(plan, CHANGE_SERVICE, facts->unit[i].name,
@@ -277,12 +280,15 @@ static int add_power(struct plan *plan, const struct plan_device *d)
 
 static int add_override(struct plan *plan, const struct plan_device *d)
 {
-	return add_change(plan, CHANGE_OVERRIDE, d->host->name, d->host->driver_override, d->driver);
+	return add_change(plan, CHANGE_OVERRIDE, d->host->name, d->host->driver_override,
+			  d->driver);
 }
 
 static int add_unbind(struct plan *plan, const struct plan_device *d)
 {
-	return *d->host->driver ? add_change(plan, CHANGE_UNBIND, d->host->name, d->host->driver, "") : 0;
+	return *d->host->driver
+		       ? add_change(plan, CHANGE_UNBIND, d->host->name, d->host->driver, "")
+		       : 0;
 }
 
 /* From the sizes that the BARs have, which the keeper finds again. */
@@ -303,9 +309,12 @@ static int add_reset(struct plan *plan, const struct plan_device *d)
 {
 	const char *to;
 
-	return plan_reset(plan, d, &to) ? add_change(plan, CHANGE_RESET, d->host->name,
-						     d->host->settable_resets, to)
-					: 0;
+	return plan_reset(plan, d, &to)
+		       ? add_change(plan, CHANGE_RESET, d->host->name,
+				    *d->host->settable_resets ? d->host->settable_resets
+							      : CHANGE_NO_RESETS,
+				    to)
+		       : 0;
 }
 
 static int add_bind(struct plan *plan, const struct plan_device *d)
@@ -319,13 +328,15 @@ static int add_owner(struct plan *plan, const struct plan_device *d)
 	char uid[16];
 
 	for (const struct plan_device *other = plan->device; other < d; other++)
-		if (other->host->iommu_group == d->host->iommu_group && !d->host->expected && moves(other))
+		if (other->host->iommu_group == d->host->iommu_group && !d->host->expected &&
+		    moves(other))
 			return 0;
 	(void)snprintf(uid, sizeof(uid), "%" PRIu32, plan->owner);
 	return plan->has_owner ? add_change(plan, CHANGE_OWNER, d->host->name, "0", uid) : 0;
 }
 
-/* When all overrides stand: a driver's module that comes back by itself takes none of the devices. */
+/* When all overrides stand: a driver's module that comes back by itself takes none of the devices.
+ */
 static int add_unloads(struct plan *plan, const struct profile *profile, struct host *host)
 {
 	struct host_stack stack;
@@ -346,12 +357,8 @@ static const struct pass {
 	int (*add)(struct plan *plan, const struct plan_device *d);
 	bool descending, all; /* also of a device that does not move */
 } passes[] = {
-	{ add_power, false, false },
-	{ add_override, false, false },
-	{ add_reset, false, true },
-	{ add_unbind, true, false },
-	{ add_rebar, false, false },
-	{ add_bind, false, false },
+	{ add_power, false, false }, { add_override, false, false }, { add_reset, false, true },
+	{ add_unbind, true, false }, { add_rebar, false, false },    { add_bind, false, false },
 	{ add_owner, false, false },
 };
 
@@ -359,9 +366,8 @@ static int add_pass(struct plan *plan, const struct pass *pass)
 {
 	for (size_t i = 0; i < plan->device_count; i++) {
 		size_t at = pass->descending ? plan->device_count - 1 - i : i;
-		int r = pass->all || moves(&plan->device[at])
-				? pass->add(plan, &plan->device[at])
-				: 0;
+		int r = pass->all || moves(&plan->device[at]) ? pass->add(plan, &plan->device[at])
+							      : 0;
 
 		if (r)
 			return r;

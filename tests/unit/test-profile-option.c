@@ -142,7 +142,6 @@ static void wrong_ones_are_named(void **state)
 		{ "disk.readonly=yes", "disk[1].readonly to disk[2].readonly" },
 		{ "disk[3].readonly=yes", "there is no [disk] number 3: the profile has 2" },
 		{ "net[2].mode=user", "there is no [net] number 2: the profile has 0" },
-		{ "host.irq-affinity=away", "-o host.irq-affinity=away: error: \"irq-affinity\" is not supported yet" },
 		{ "vm.cpus=0", "-o vm.cpus=0: error: \"cpus\"" },
 		{ "vm.threads=3", "-o vm.threads=3: error: \"threads\": expected a divisor" },
 		{ "vm.user=root",

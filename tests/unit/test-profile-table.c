@@ -129,28 +129,10 @@ static void other_words_lead_to_keys(void **state)
 		assert_string_equal(other_section_find(s->name), s->name);
 }
 
-/* What is built is not called "not supported yet" any more. */
-static void what_comes_later_is_not_there(void **state)
-{
-	(void)state;
-	for (const struct profile_section *s = profile_sections; s->name; s++)
-		assert_false(later_section(s->name));
-	for (const struct profile_key *k = profile_keys; k->section; k++) {
-		assert_false(later_key(k->section, k->name));
-		for (const struct profile_word *w = k->words; w && w->word; w++)
-			assert_false(later_value(k, w->word));
-	}
-	assert_false(later_section("printer"));
-	assert_true(later_key("host", "irq-affinity"));
-	assert_false(later_key("host", "irq"));
-	assert_false(later_value(profile_key_find("audio", "backend"), "jack"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(other_words_lead_to_keys),
-		cmocka_unit_test(what_comes_later_is_not_there),
 		cmocka_unit_test(the_table_is_sound),
 		cmocka_unit_test(the_dictionary_is_the_table),
 	};

@@ -360,6 +360,12 @@ static bool has_no_run(const struct advice *a)
 	return !exists("run");
 }
 
+static bool lacks_vendor_reset(const struct advice *a)
+{
+	(void)a;
+	return !exists("sys/module/vendor_reset");
+}
+
 /* clang-format off */
 /* What stands in a remedy, and what must be true then; each remedy has one at least. */
 static const struct {
@@ -411,6 +417,8 @@ static const struct {
 	{ "/dev/kvm",                            has_no_kvm },
 	{ "qemu",                                is_missing },
 	{ "tmpfs",                               has_no_run },
+	{ "install the module vendor-reset",     lacks_vendor_reset },
+	{ "stop what plays through it",          is_intel }, /* the board's sound, beside its own graphics */
 };
 /* clang-format on */
 

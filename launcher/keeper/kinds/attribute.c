@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* attribute.c - the kinds of change that write an attribute of a device: its value is the state */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "launcher/base/sysfs.h"
 #include "launcher/keeper/kinds/kind.h"
@@ -46,7 +48,8 @@ const struct change_ops change_override = {
 
 /*
  * What can be written back: the kernel lists `bus` for the first function of several, because it has
- * asked before the others were there, and takes no list any more in which it is.
+ * asked before the others were there, and takes no list any more in which it is. CHANGE_NO_RESETS: that
+ * is nothing.
  */
 static int reset_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
 {
@@ -54,7 +57,15 @@ static int reset_save(struct keeper *k, const struct change *c, char saved[CHANG
 
 	if (!r && !device_is_alone_on_its_bus(c->target))
 		sysfs_drop_word(saved, "bus");
+	if (!r && !*saved)
+		(void)snprintf(saved, CHANGE_TEXT_MAX, "%s", CHANGE_NO_RESETS);
 	return r;
+}
+
+static int reset_revert(struct keeper *k, const struct change *c)
+{
+	return attribute_set(k, journal_device(&k->journal, c->target), ATTRIBUTE_RESET_METHOD,
+			     strcmp(c->from, CHANGE_NO_RESETS) ? c->from : "");
 }
 
 /*
@@ -64,7 +75,7 @@ static int reset_save(struct keeper *k, const struct change *c, char saved[CHANG
  */
 static int reset_apply(struct keeper *k, const struct change *c)
 {
-	int r = attribute_revert(k, c);
+	int r = reset_revert(k, c);
 
 	return r ? r : attribute_apply(k, c);
 }
@@ -75,6 +86,6 @@ static const struct change_trouble reset_troubles[] = {
 };
 
 const struct change_ops change_reset = {
-	.save = reset_save, .apply = reset_apply, .revert = attribute_revert,
+	.save = reset_save, .apply = reset_apply, .revert = reset_revert,
 	.troubles = reset_troubles,
 };

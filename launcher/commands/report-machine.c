@@ -78,7 +78,7 @@ static void print_numbers(const struct host_device *d)
 		(void)printf(" d3cold=%d", d->d3cold_allowed);
 	if (host_device_is_display(d))
 		(void)printf(" boot_vga=%d", d->boot_vga);
-	if (d->sriov_totalvfs > 0)
+	if (d->sriov_totalvfs >= 0)
 		(void)printf(" numvfs=%d totalvfs=%d", d->sriov_numvfs > 0 ? d->sriov_numvfs : 0,
 			     d->sriov_totalvfs);
 }
@@ -182,6 +182,22 @@ static void print_groups(struct host *h, const struct host_devices *all)
 	}
 }
 
+/* Of another kind of processor a line by which it is known; nothing more of it counts. */
+static void print_processor(struct host *h)
+{
+	struct host_machine m;
+
+	if (host_machine(h, &m) || !m.foreign)
+		return;
+	(void)fputs("file proc/cpuinfo ", stdout);
+	for (const char *p = m.foreign_line; *p; p++)
+		if (*p == '\t')
+			(void)fputs("\\t", stdout);
+		else
+			(void)putchar(*p);
+	(void)puts(": 0\\n");
+}
+
 /** report_machine() - print it to stdout */
 void report_machine(struct host *h)
 {
@@ -192,5 +208,6 @@ void report_machine(struct host *h)
 	print_devices(host_root_fd(h), &all);
 	print_modules(host_root_fd(h));
 	print_groups(h, &all);
+	print_processor(h);
 	host_devices_fini(&all);
 }

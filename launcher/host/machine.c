@@ -37,12 +37,13 @@ static const struct {
 	{ "vendor_id       : IBM", "s390" }, { "CPU Family\t\t: Loongson", "LoongArch" },
 };
 
-static const char *foreign_by(const char *line)
+static void note_foreign(const char *line, struct host_machine *out)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(foreign); i++)
-		if (!strncmp(line, foreign[i].line, strlen(foreign[i].line)))
-			return foreign[i].name;
-	return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(foreign) && !out->foreign; i++)
+		if (!strncmp(line, foreign[i].line, strlen(foreign[i].line))) {
+			out->foreign = foreign[i].name;
+			out->foreign_line = foreign[i].line;
+		}
 }
 
 /**
@@ -61,8 +62,7 @@ int host_machine(struct host *h, struct host_machine *out)
 
 	*out = (struct host_machine){ .cpu = HOST_CPU_OTHER };
 	while (!r && (line = host_next_line(&rest))) {
-		if (!out->foreign)
-			out->foreign = foreign_by(line);
+		note_foreign(line, out);
 		if (!strncmp(line, "vendor_id", 9))
 			out->cpu = cpu_of(line);
 		if (strncmp(line, "flags", 5))

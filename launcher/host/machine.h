@@ -11,6 +11,7 @@ struct host_machine {
 	enum host_cpu cpu;
 	bool virtualization; /* the processor offers it: VT-x or SVM */
 	const char *foreign; /* "ARM", "POWER" ...: not an x86 at all; NULL: it is one, or not known; static */
+	const char *foreign_line; /* how a line of /proc/cpuinfo begins that only such a one has; static */
 };
 
 int host_machine(struct host *h, struct host_machine *out) must_check;

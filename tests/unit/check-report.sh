@@ -18,7 +18,7 @@ holds() { local what=$1; shift; nothing "$what" sh -c '"$@" || echo "it does not
 
 # ---- every machine, there and back ---------------------------------------------------------------------
 
-machine() { sed -n '/^==== the machine/,/^==== /p' | grep -E '^(pci|module|driver|reserved|foreign) '; }
+machine() { sed -n '/^==== the machine/,/^==== /p' | grep -E '^(pci|module|driver|reserved|foreign|file) '; }
 for file in "$here"/../sysfs/*.txt; do
 	name=$(basename "$file" .txt)
 	"$here/../sysfs/make-tree" "$file" "$work/$name"
@@ -29,7 +29,7 @@ for file in "$here"/../sysfs/*.txt; do
 	"$program" list --json --sysroot "$work/$name" >"$work/a" 2>/dev/null
 	"$program" list --json --sysroot "$work/again" >"$work/b" 2>/dev/null
 	nothing "$name: the machine of its report is the same" diff "$work/a" "$work/b"
-	nothing "$name: and has the same report" sh -c "'$program' report --sysroot '$work/again' 2>/dev/null | sed -n '/^==== the machine/,/^==== /p' | grep -E '^(pci|module|driver|reserved|foreign) ' | diff '$work/again.txt' -"
+	nothing "$name: and has the same report" sh -c "'$program' report --sysroot '$work/again' 2>/dev/null | sed -n '/^==== the machine/,/^==== /p' | grep -E '^(pci|module|driver|reserved|foreign|file) ' | diff '$work/again.txt' -"
 done
 for part in 'vfio-run [^ ]*$' '==== vfio-run check' '==== vfio-run list -v' 'system: '; do
 	holds "a report has: $part" grep -q "^$part" "$work/report"

@@ -14,6 +14,7 @@
 
 #include "launcher/base/sysfs.h"
 #include "launcher/commands/report.h"
+#include "launcher/host/machine.h"
 #include "launcher/host/small-file.h"
 
 static void print_size(uint64_t bytes)

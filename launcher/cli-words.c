@@ -42,9 +42,6 @@ static const struct pair other_options[] = {
 	{ "device", "write it into the profile, or behind `--` for QEMU" },
 	{ "disk", "write it into the profile: `path = FILE` in [disk]" },
 	{ "user", "write it into the profile: `user = NAME` in [vm]" },
-	{ "contained", "it is not built yet" },
-	{ "for", "it is not built yet" },
-	{ "iso", "it is not built yet" },
 	{ "at-boot", "it is not built yet" },
 	{ "wait", "it is not built yet" },
 };

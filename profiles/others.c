@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* others.c - what other programs call the things of a profile, and what is not built yet */
+/* others.c - what other programs call the things of a profile */
 #include <ctype.h>
 #include <stddef.h>
 #include <string.h>

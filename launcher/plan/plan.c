@@ -235,7 +235,7 @@ int plan_complete(struct plan *plan, const struct profile *profile, struct host 
 
 	if (profile)
 		plan_places(plan, profile);
-	plan->vendor_reset = facts && facts->vendor_reset;
+	plan->vendor_reset = profile && facts->vendor_reset;
 	r = plan_changes(plan, profile, host, facts);
 	return r || !profile ? r : fill_vm(plan, profile, facts);
 }

@@ -47,7 +47,7 @@ bench_profile bench 256M && plan_of bench
 
 # with_arguments FILE ARGUMENT... -- COMMAND...: COMMAND, then QEMU with its arguments and the further ones
 with_arguments() {
-	more= file=$1
+	more='' file=$1
 	shift
 	while [ "$1" != -- ]; do more="$more $1"; shift; done
 	shift

@@ -138,6 +138,6 @@ static void notice(const char *line)
 /** next_say() - the lines as messages */
 void next_say(const struct profile *p, struct host *host, const struct plan *plan)
 {
-	log_notice("%s: when the guest runs:", plan->name);
+	log_notice("%s: once the VM is up:", plan->name);
 	next_lines(p, host, plan, notice);
 }

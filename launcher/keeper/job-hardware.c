@@ -18,6 +18,7 @@
  * nothing. */
 static struct {
 	uint64_t since_us;
+	int log; /* the kernel's, behind what it had written by then; -1: it cannot be read */
 	long long slept_s;
 	struct hardware_errors errors[KEEPER_DEVICES_MAX];
 	struct parent { /* of a virtual function: the physical one, and its driver; "": none */
@@ -57,6 +58,19 @@ static void read_parent(const char *name, struct parent *out)
 	(void)sysfs_link_name(AT_FDCWD, path, out->driver, sizeof(out->driver));
 }
 
+/* Behind what it holds by now: a machine that has been up for months has written a lot. */
+static int open_kernel_log(void)
+{
+	int fd;
+
+	caps_raise(CAP_SYSLOG);
+	fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	caps_rest();
+	if (fd >= 0)
+		(void)lseek(fd, 0, SEEK_END); /* otherwise it is read from its beginning */
+	return fd;
+}
+
 /** job_hardware_begin() - from now on counts what is reported about the plan's devices */
 void job_hardware_begin(const struct keeper *k)
 {
@@ -64,6 +78,7 @@ void job_hardware_begin(const struct keeper *k)
 	char name[PCI_ADDRESS_TEXT];
 
 	start.since_us = kernel_log_now();
+	start.log = open_kernel_log();
 	start.slept_s = slept_s();
 	for (uint32_t i = 0; i < k->plan->device_count; i++) {
 		(void)pci_address_format(&k->plan->device[i].address, name);
@@ -107,28 +122,17 @@ static void say_parents(const struct keeper *k)
 	}
 }
 
-static int open_kernel_log(void)
-{
-	int fd;
-
-	caps_raise(CAP_SYSLOG);
-	fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	caps_rest();
-	return fd;
-}
-
 static void say_lines(const struct keeper *k)
 {
 	static struct pci_address device[KEEPER_DEVICES_MAX];
 	static struct hardware_lines lines;
 	char quoted[HARDWARE_LINE_MAX * 4];
-	cleanup_close int fd = open_kernel_log();
 
-	if (fd < 0)
+	if (start.log < 0)
 		return;
 	for (uint32_t i = 0; i < k->plan->device_count; i++)
 		device[i] = k->plan->device[i].address;
-	hardware_lines_read(fd, device, k->plan->device_count, start.since_us, &lines);
+	hardware_lines_read(start.log, device, k->plan->device_count, start.since_us, &lines);
 	if (lines.count > HARDWARE_LINES)
 		log_warning(
 			"the kernel reported %zu times about these devices, see `dmesg`; the last lines:",

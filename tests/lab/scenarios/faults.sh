@@ -167,13 +167,10 @@ sound-client -m /dev/snd/pcmC0D0p &
 deaf=$!
 wait_for 10 grep -q pcmC0D0p /proc/$deaf/maps
 vfio_run demo >/tmp/out 2>&1
-is $? 5 "a sound client that has the card mapped: exit 5"
+is $? 3 "a sound client that has the card mapped: exit 3"
 diag_file /tmp/out
-like "$(cat /tmp/out)" "process $deaf .*sound-client.*pcmC0D0p" "its name is told"
+like "$(cat /tmp/out)" "pcmC0D0p is played on by sound-client .pid $deaf," "its name is told"
 kill $deaf
 wait $deaf 2>/dev/null
-wait_for 20 sh -c '! grep -q "^w:0000" /proc/[0-9]*/comm'
-vfio_run recover
-is $? 0 "when it ends, recover finishes"
-fingerprint_after "everything is back"
+fingerprint_after "nothing was touched"
 done_testing

@@ -4,7 +4,7 @@
 #
 # Sourced by the scenarios matrix-1 and matrix-2: $shard is 1/2 or 2/2. In `make check` they share the
 # cases, because finding a case's calls takes as long as thirty of its points; it is a number of points
-# for each case, some 420 in all, evenly over all faults that there are; from commit to commit the next
+# for each case, some 400 in all, evenly over all faults that there are; from commit to commit the next
 # ones, so that all have their turn. With LAB_ALL they share the points, and it is all of them, and of
 # faults after a death one of ten, at more places.
 . "$LAB_DIR/lib.sh"
@@ -82,13 +82,13 @@ done
 case_of 2 26 "detach" -j detach -m "$kept+" -w "$kills" -e 1 -x 0345 \
 	-a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run detach $LAB_GPU
 # Refused with 3 they are detached as before.
-case_of 2 26 "attach" -j attach -m "$kept+" -w "$kills" -e 1 -x 0345 \
+case_of 2 20 "attach" -j attach -m "$kept+" -w "$kills" -e 1 -x 0345 \
 	-b "vfio-run detach $LAB_GPU" -a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run attach
 # A detach without its last record was interrupted.
-case_of 2 26 "recover" -j recover -m "$kept+" -w "$kills" -e 1 -x 05 \
+case_of 2 18 "recover" -j recover -m "$kept+" -w "$kills" -e 1 -x 05 \
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
-case_of 2 16 "a recover whose keeper was killed in the middle" -j recover -m "$kept+" -k 50 \
+case_of 2 12 "a recover whose keeper was killed in the middle" -j recover -m "$kept+" -k 50 \
 	-w "standby:$twice" -e "$twice" \
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
@@ -117,6 +117,6 @@ cat /tmp/real.out
 exit $code
 SCRIPT
 chmod +x /tmp/run-real
-case_of 2 16 "a run with QEMU itself" -m real.journal+ -w keeper:4,standby:4,worker:16 \
+case_of 2 12 "a run with QEMU itself" -m real.journal+ -w keeper:4,standby:4,worker:16 \
 	-z 03 -r 'vfio-run recover' -- /tmp/run-real
 done_testing

@@ -58,6 +58,7 @@ $own other >/tmp/out 2>&1
 is $? 3 "so it cannot be named"
 plain_profile /etc/vfio-run/other.profile '[display]' 'type = none' '[gpu]' "device = $LAB_GPU" 'reset = none' \
 	'[qemu]' 'argument = -standin' 'argument = say=hello'
+fingerprint_before
 start
 kill -KILL $run
 wait $run

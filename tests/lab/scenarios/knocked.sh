@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # knocked - hand-overs while root opens the card's nodes all the time and its devices are announced anew
 . "$LAB_DIR/lib.sh"
-times=50
+times=20 # a second of a core and a half each
 [ -z "${LAB_ALL:-}" ] || times=1000
 standin_profile /etc/vfio-run/one.profile guest-off-after=0
 vfio_run one >&2 # what a first run loads and learns is there from now on

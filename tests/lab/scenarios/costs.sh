@@ -30,9 +30,7 @@ for pid in $ours; do
 	diag "$(cat "/proc/$pid/comm"): $kb kB"
 	total=$((total + kb))
 done
-# 1 MB is the aim: the kinds of change that came with the desktop and with virtual functions are 30 kB of
-# code more, which each of the keeper's processes has mapped
-ok "together they take less than 1.1 MB ($total kB)" [ $total -lt 1126 ]
+ok "together they take less than 1 MB ($total kB)" [ $total -lt 1024 ]
 is "$(awk '/^CapEff/ { print $2 }' /proc/$run/status)" 0000000000000020 "the keeper rests with CAP_KILL alone"
 is "$(awk '/^CapBnd/ { print $2 }' /proc/$run/status)" 00000104000901e6 "and can have no more than the way back needs"
 kill -TERM $run

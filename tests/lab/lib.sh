@@ -57,13 +57,15 @@ unlike() {
 wait_for() {
 	_patience=$1
 	[ "$1" -lt 10 ] || _patience=$(($1 * 3))
-	_deadline=$(($(cut -d. -f1 /proc/uptime) + _patience))
+	_deadline=$(($(now) + _patience))
 	shift
 	until "$@" >/dev/null 2>&1; do
-		[ "$(cut -d. -f1 /proc/uptime)" -lt $_deadline ] || return 1
+		[ "$(now)" -lt $_deadline ] || return 1
 		busybox usleep 100000
 	done
 }
+# now: seconds since the lab's start
+now() { read -r _up _ </proc/uptime && echo "${_up%.*}"; }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # kill_all PID...: at once, as far as they can tell: none sees another one die before it
@@ -72,7 +74,10 @@ kill_all() { kill -STOP "$@" && kill -KILL "$@"; }
 # ---- devices -------------------------------------------------------------------------
 
 # driver_of ADDRESS: its driver's name, or nothing
-driver_of() { basename "$(readlink "$PCI/$1/driver" 2>/dev/null)" 2>/dev/null; }
+driver_of() {
+	_driver=$(readlink "$PCI/$1/driver")
+	echo "${_driver##*/}"
+}
 override_of() { cat "$PCI/$1/driver_override"; }
 group_of() { basename "$(readlink "$PCI/$1/iommu_group")"; }
 bound_to() { [ "$(driver_of "$1")" = "$2" ]; }

@@ -8,7 +8,7 @@ unit=$(systemctl show -p Id --value $desktop)
 session_profile() { # LINE...: of [session]; the stand-in is told to $switches
 	standin_profile $p "${switches:-say=hello}"
 	for line; do sed -i "/^\[qemu\]/i $line" $p; done
-	sed -i '0,/^stop = /s//[session]\nstop = /' $p
+	sed -i -e '/^stop = /{s//[session]\nstop = /' -e :a -e n -e ba -e '}' $p
 }
 session_profile 'stop = display-manager.service'
 ok "before: the picture is of a session of its user" draws

@@ -177,7 +177,7 @@ fingerprint_after "everything is back"
 
 for word in name keeper device change worker process; do
 	leave_stale
-	sed -i "0,/^$word/s/^$word/$word?/" $state/demo.journal
+	sed -i -e "/^$word/{s//$word?/" -e :a -e n -e ba -e '}' $state/demo.journal
 	vfio_run recover >/tmp/out 2>&1
 	is $? 5 "the first line with '$word' is damaged: recover says that not all is known"
 	like "$(cat /tmp/out)" 'damaged.*line [0-9]+' "and which line"

@@ -13,14 +13,7 @@ wait_for 20 test -e /dev/snd/controlC0
 fingerprint_before
 
 # child_of PID PATTERN: its child whose name matches
-child_of() {
-	for status in /proc/[0-9]*/status; do
-		awk -v parent="$1" -v name="$2" '
-			/^Name:/ { good = $2 ~ name }
-			/^PPid:/ { exit !(good && $2 == parent) }' "$status" 2>/dev/null &&
-			basename "${status%/status}"
-	done | head -n 1
-}
+child_of() { pgrep -P "$1" "$2" | head -n 1; }
 # shellcheck disable=SC2034 # kill_set reads them by name
 start() {
 	$own demo >/tmp/out 2>&1 &

@@ -127,7 +127,7 @@ static void take_death(struct vm *vm, struct program *p)
 	char text[80];
 
 	(void)program_end(row->role, status, text, sizeof(text));
-	if (!vm->ran && program_has_failed(status)) {
+	if (!vm->ran && !vm->pressed && program_has_failed(status)) {
 		log_error("%s: %s before the guest ran", name, text); /* QEMU knows no reason */
 		vm->failed = true;
 		vm_happen(vm, VM_STOP);

@@ -45,6 +45,16 @@ bool program_talks(const struct keeper_program *row)
 
 /* The plan's strings as a vector; the array is the caller's, the strings are the plan's. */
 static char **vector(const struct keeper_plan *plan, uint32_t skip, uint32_t count)
+/** program_serves() - does QEMU talk to it, and so wait for its answers? */
+bool program_serves(const struct keeper_program *row)
+{
+	for (uint32_t i = 0; i < row->channel_count; i++)
+		if (row->channel[i] == KEEPER_CHANNEL_SERVES ||
+		    row->channel[i] == KEEPER_CHANNEL_ACCEPTS)
+			return true;
+	return false;
+}
+
 {
 	char **v = calloc((size_t)count + 1, sizeof(*v));
 	const char *at = plan->strings;

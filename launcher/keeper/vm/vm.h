@@ -95,6 +95,7 @@ struct vm {
 	bool monitor_works;
 	bool dead;	      /* QEMU is reaped */
 	bool left;	      /* stuck in the kernel, and the user does not wait any longer */
+	bool pressed;	      /* it did not quit, and what serves it was ended */
 	int status;	      /* of wait(2) */
 	int64_t shown_s[QMP_EVENT_MAX]; /* when an event was last put on the terminal */
 };
@@ -123,6 +124,7 @@ int wires_next_served(const struct vm *vm, size_t *at);
 const struct keeper_program *program_row(const struct vm *vm, const struct program *p);
 bool program_talks(const struct keeper_program *row);
 int program_start(struct vm *vm, struct program *p) must_check;
+bool program_serves(const struct keeper_program *row);
 int program_let_go(struct vm *vm, struct program *p, int known) must_check;
 int program_make_late_nodes(struct vm *vm, struct program *p) must_check;
 int program_reap(struct vm *vm, struct program *p, int wait_ms);

@@ -237,6 +237,7 @@ void vm_end(struct vm *vm)
 			end_beside(vm, p);
 }
 
+	cgroup_ask_programs(vm->keep);
 /** vm_end_programs() - after vm_end(): whatever served the VM has gone, or is made to */
 void vm_end_programs(struct vm *vm)
 {
@@ -250,3 +251,4 @@ void vm_end_programs(struct vm *vm)
 		(void)program_reap(vm, &vm->program[i], 0);
 	}
 }
+	cgroup_end_programs(vm->keep, wait_ms);

@@ -169,13 +169,19 @@ static void connect_channels(const struct vm *vm, const struct keeper_program *r
 
 static int start(struct vm *vm, struct program *p, const struct keeper_program *row, int records)
 {
+/* The user's own have one for themselves. */
+static enum cgroup_leaf leaf_of(const struct keeper_program *row)
+{
+	return row->after == KEEPER_AFTER_GUEST ? CGROUP_PROGRAM : CGROUP_VM;
+}
+
 	const struct keeper_plan *plan = vm->keep->plan;
 	uint32_t before = strings_before(plan, number_of(vm, p));
 	cleanup_free char **argv = vector(plan, before, row->arg_count);
 	cleanup_free char **env = vector(plan, before + row->arg_count, row->env_count);
 	cleanup_free char **files =
 		vector(plan, strings_before(plan, plan->program_count), plan->file_count);
-	cleanup_close int leaf = cgroup_leaf(vm->keep, CGROUP_VM);
+	cleanup_close int leaf = cgroup_leaf(vm->keep, leaf_of(row));
 	int pass[KEEPER_CHANNELS_MAX];
 	struct jail jail = { .uid = plan->uid,
 			     .gid = plan->gid,
@@ -287,8 +293,8 @@ int program_reap(struct vm *vm, struct program *p, int wait_ms)
 		return 0;
 	if (poll(&end, 1, wait_ms) <= 0)
 		vm_signal(p, SIGKILL);
-	if (row->after == KEEPER_AFTER_GUEST)
-		vm_signal_group(p, SIGKILL); /* what it has left of its own */
+	if (row->after == KEEPER_AFTER_GUEST && !p->jailed.in_leaf)
+		vm_signal_group(p, SIGKILL); /* what it has left of its own; else that ends with the VM */
 	if (poll(&end, 1, REAP_MS) <= 0)
 		log_warning("%s: %s (process %d) does not die: it waits in the kernel, and ends when it can",
 			    name, row->role, (int)p->jailed.pid);

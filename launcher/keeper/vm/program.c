@@ -7,6 +7,7 @@
  * line, so the successor of a dead keeper ends it first.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launcher/base/hardware.h"
 #include "launcher/base/log.h"
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/vm/vm.h"
@@ -43,8 +45,6 @@ bool program_talks(const struct keeper_program *row)
 	return false;
 }
 
-/* The plan's strings as a vector; the array is the caller's, the strings are the plan's. */
-static char **vector(const struct keeper_plan *plan, uint32_t skip, uint32_t count)
 /** program_serves() - does QEMU talk to it, and so wait for its answers? */
 bool program_serves(const struct keeper_program *row)
 {
@@ -55,6 +55,8 @@ bool program_serves(const struct keeper_program *row)
 	return false;
 }
 
+/* The plan's strings as a vector; the array is the caller's, the strings are the plan's. */
+static char **vector(const struct keeper_plan *plan, uint32_t skip, uint32_t count)
 {
 	char **v = calloc((size_t)count + 1, sizeof(*v));
 	const char *at = plan->strings;
@@ -167,14 +169,14 @@ static void connect_channels(const struct vm *vm, const struct keeper_program *r
 			pass[i] = channel_end(vm, row->channel[i], records);
 }
 
-static int start(struct vm *vm, struct program *p, const struct keeper_program *row, int records)
-{
 /* The user's own have one for themselves. */
 static enum cgroup_leaf leaf_of(const struct keeper_program *row)
 {
 	return row->after == KEEPER_AFTER_GUEST ? CGROUP_PROGRAM : CGROUP_VM;
 }
 
+static int start(struct vm *vm, struct program *p, const struct keeper_program *row, int records)
+{
 	const struct keeper_plan *plan = vm->keep->plan;
 	uint32_t before = strings_before(plan, number_of(vm, p));
 	cleanup_free char **argv = vector(plan, before, row->arg_count);
@@ -305,6 +307,23 @@ int program_reap(struct vm *vm, struct program *p, int wait_ms)
 	p->let_go = false;
 	status_set_process(&vm->keep->status, row->role, 0);
 	return status;
+}
+
+/**
+ * program_say_denial() - one that has failed: what AppArmor has denied it, if that was the reason
+ * @pid:	of what was reaped
+ */
+void program_say_denial(const struct vm *vm, const struct program *p, pid_t pid)
+{
+	uint64_t before = caps_lend(CAP_SYSLOG);
+	cleanup_close int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char who[32], text[512], quoted[2048];
+
+	caps_take_back(before);
+	(void)snprintf(who, sizeof(who), " pid=%d ", (int)pid);
+	if (fd >= 0 && hardware_denial_read(fd, who, vm->since_us, text, sizeof(text)))
+		log_error("%s: %s: %s", vm->keep->plan->name, program_row(vm, p)->role,
+			  log_quote(text, quoted, sizeof(quoted)));
 }
 
 /** program_has_failed() - has one of that exit status ended otherwise than it should? */

@@ -84,6 +84,7 @@ struct vm {
 	struct work_fds usb_fds; /* of those that it gets at its start */
 	enum vm_usb_step usb_step;
 	size_t usb_at;	      /* whose step that is */
+	uint64_t since_us;    /* when its first program was started, as the kernel's log counts */
 	enum vm_state state;
 	enum qmp_run_state guest; /* as QEMU last reported it */
 	bool asked;	      /* the user asked for the end */
@@ -94,8 +95,8 @@ struct vm {
 	bool resetting;	      /* it panicked, and is reset for that */
 	bool monitor_works;
 	bool dead;	      /* QEMU is reaped */
-	bool left;	      /* stuck in the kernel, and the user does not wait any longer */
 	bool pressed;	      /* it did not quit, and what serves it was ended */
+	bool left;	      /* stuck in the kernel, and the user does not wait any longer */
 	int status;	      /* of wait(2) */
 	int64_t shown_s[QMP_EVENT_MAX]; /* when an event was last put on the terminal */
 };
@@ -123,11 +124,12 @@ int wires_next_served(const struct vm *vm, size_t *at);
 /* program.c */
 const struct keeper_program *program_row(const struct vm *vm, const struct program *p);
 bool program_talks(const struct keeper_program *row);
-int program_start(struct vm *vm, struct program *p) must_check;
 bool program_serves(const struct keeper_program *row);
+int program_start(struct vm *vm, struct program *p) must_check;
 int program_let_go(struct vm *vm, struct program *p, int known) must_check;
 int program_make_late_nodes(struct vm *vm, struct program *p) must_check;
 int program_reap(struct vm *vm, struct program *p, int wait_ms);
+void program_say_denial(const struct vm *vm, const struct program *p, pid_t pid);
 bool program_has_failed(int status);
 const char *program_end(const char *role, int status, char *buf, size_t size);
 bool program_again(struct vm *vm, struct program *p, const char *why) must_check;

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "launcher/base/change.h"
+#include "launcher/base/evdev-identity.h"
 #include "launcher/base/hardware.h"
 #include "launcher/base/log.h"
 #include "launcher/base/suggest.h"
@@ -157,6 +158,48 @@ static void what_apparmor_denies_is_told(void **state)
 		(void)close(pair[0]);
 		(void)close(pair[1]);
 	}
+}
+
+/* An event node in a /sys below the working directory, as the kernel makes it. */
+static void plug_in(unsigned int node, unsigned int instance, const char *name, const char *modalias)
+{
+	char command[512];
+
+	(void)snprintf(command, sizeof(command),
+		       "d=sys/devices/x/input/input%u && rm -rf sys/class/input/event%u && mkdir -p sys/class/input $d/event%u && "
+		       "ln -s ../../devices/x/input/input%u/event%u sys/class/input/event%u && ln -sn .. $d/event%u/device && "
+		       "echo '%s' >$d/name && echo '%s' >$d/modalias",
+		       instance, node, node, instance, node, node, node, name, modalias);
+	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c,concurrency-mt-unsafe) */
+}
+
+static void an_input_device_is_known_again(void **state)
+{
+	struct evdev_identity first, again, other, mouse;
+	char folder[] = "/tmp/test-evdev-XXXXXX";
+	int before = open(".", O_PATH | O_CLOEXEC);
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	assert_false(evdev_identify(AT_FDCWD, 5, &first));
+	plug_in(5, 27, "A keyboard", "input:b0003v046Dp0001e0111-e0,1,k71,72");
+	plug_in(6, 28, "A keyboard", "input:b0003v046Dp0001e0111-e0,2");
+	assert_true(evdev_identify(AT_FDCWD, 5, &first));
+	assert_int_equal(first.instance, 27);
+	assert_true(evdev_identify(AT_FDCWD, 6, &mouse));
+	assert_int_not_equal(first.sum, mouse.sum); /* of one device, and for other keys */
+	plug_in(5, 29, "Another", "input:b0003v046Dp0001e0111-e0,1,k71,72");
+	assert_true(evdev_identify(AT_FDCWD, 5, &other));
+	assert_int_not_equal(first.sum, other.sum);
+	plug_in(6, 30, "A keyboard", "input:b0003v046Dp0001e0111-e0,1,k71,72");
+	assert_true(evdev_identify(AT_FDCWD, 6, &again));
+	assert_int_equal(first.sum, again.sum);
+	assert_int_equal(again.instance, 30);
+	assert_int_equal(system("rm -rf sys"), 0); /* NOLINT(cert-env33-c,concurrency-mt-unsafe) */
+	assert_int_equal(fchdir(before), 0);
+	assert_int_equal(rmdir(folder), 0);
+	(void)close(before);
 }
 
 static void quoting_leaves_a_terminal_nothing_to_act_on(void **state)
@@ -599,6 +642,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_ordered_as_lspci_does),
 		cmocka_unit_test(trouble_with_a_device_is_recognized),
 		cmocka_unit_test(what_apparmor_denies_is_told),
+		cmocka_unit_test(an_input_device_is_known_again),
 		cmocka_unit_test(quoting_leaves_a_terminal_nothing_to_act_on),
 		cmocka_unit_test(logging_keeps_errno),
 		cmocka_unit_test(a_terminal_that_takes_nothing_holds_nobody_up),

@@ -97,7 +97,7 @@ static int channel_end(const struct vm *vm, uint32_t channel, int records)
 		[KEEPER_CHANNEL_LOG] = vm->keep->has_log ? KEEPER_FD_LOG : -1,
 		[KEEPER_CHANNEL_AGENT] = vm->keep->agent,
 		[KEEPER_CHANNEL_CONFIG] = vm->keep->has_config ? KEEPER_FD_CONFIG : -1,
-		[KEEPER_CHANNEL_ROWS] = plan->populate_rows || plan->plug_rows || plan->usb_count ? KEEPER_FD_ROWS : -1,
+		[KEEPER_CHANNEL_ROWS] = plan->populate_rows || plan->plug_rows || plan->usb_count || plan->input_count ? KEEPER_FD_ROWS : -1,
 		[KEEPER_CHANNEL_DISPLAY] = vm->keep->display,
 	};
 

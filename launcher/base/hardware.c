@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "launcher/base/hardware.h"
@@ -140,9 +141,32 @@ static void keep_line(struct hardware_lines *out, const char *text)
 	out->count++;
 }
 
+/** hardware_now() - microseconds since boot, as the kernel's log counts them, but for a moment */
+uint64_t hardware_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* Is a line one of those that are asked for? */
+struct question {
+	const struct pci_address *device;
+	size_t count;
+	const char *who; /* of a denial; NULL: trouble with a device is asked for */
+};
+
+static bool is_wanted(const char *text, const struct question *q)
+{
+	if (q->who)
+		return strstr(text, "apparmor=\"DENIED\"") && strstr(text, q->who);
+	return hardware_is_trouble(text, q->device, q->count);
+}
+
 /* "4,1234,5678901,-;text\n KEY=value\n" */
-static void take_record(char *record, const struct pci_address *device, size_t count,
-			uint64_t since_us, struct hardware_lines *out)
+static void take_record(char *record, const struct question *q, uint64_t since_us,
+			struct hardware_lines *out)
 {
 	char *text = strchr(record, ';');
 	uint64_t when;
@@ -151,17 +175,11 @@ static void take_record(char *record, const struct pci_address *device, size_t c
 		return;
 	text++;
 	text[strcspn(text, "\n")] = '\0';
-	if (hardware_is_trouble(text, device, count))
+	if (is_wanted(text, q))
 		keep_line(out, text);
 }
 
-/**
- * hardware_lines_read() - the kernel's last lines of trouble with these devices
- * @fd:		/dev/kmsg, open for reading without waiting: a record a read
- * @since_us:	CLOCK_MONOTONIC in microseconds: what was said before does not count
- * @out:	overwritten
- */
-void hardware_lines_read(int fd, const struct pci_address *device, size_t count, uint64_t since_us,
+static void read_records(int fd, const struct question *q, uint64_t since_us,
 			 struct hardware_lines *out)
 {
 	static char record[RECORD_MAX + 1];
@@ -176,6 +194,63 @@ void hardware_lines_read(int fd, const struct pci_address *device, size_t count,
 		if (n <= 0)
 			return;
 		record[n] = '\0';
-		take_record(record, device, count, since_us, out);
+		take_record(record, q, since_us, out);
 	}
+}
+
+/**
+ * hardware_lines_read() - the kernel's last lines of trouble with these devices
+ * @fd:		/dev/kmsg, open for reading without waiting: a record a read
+ * @since_us:	CLOCK_MONOTONIC in microseconds: what was said before does not count
+ * @out:	overwritten
+ */
+void hardware_lines_read(int fd, const struct pci_address *device, size_t count, uint64_t since_us,
+			 struct hardware_lines *out)
+{
+	read_records(fd, &(struct question){ .device = device, .count = count }, since_us, out);
+}
+
+/* What is between the quotes behind a name. Return: false: none, or not in quotes for what is in it
+ */
+static bool field(const char *line, const char *name, char *buf, size_t size)
+{
+	const char *at = strstr(line, name);
+
+	if (!at)
+		return false;
+	at += strlen(name);
+	(void)snprintf(buf, size, "%.*s", (int)strcspn(at, "\""), at);
+	return *buf;
+}
+
+/**
+ * hardware_denial_read() - the last thing that AppArmor has denied a program, and what helps
+ * @fd:		as above
+ * @who:	as the kernel writes it: "pid=123 ", or "comm=\"NAME\""
+ * @buf:	filled with a sentence's part; escape it before printing
+ *
+ * Source: security/apparmor/audit.c, kernel/audit.c
+ *
+ * Return: false: nothing, or auditd takes these lines
+ */
+bool hardware_denial_read(int fd, const char *who, uint64_t since_us, char *buf, size_t size)
+{
+	static struct hardware_lines lines;
+	char profile[64] = "", name[128] = "", operation[32] = "";
+	const char *line;
+
+	read_records(fd, &(struct question){ .who = who }, since_us, &lines);
+	if (!lines.count)
+		return false;
+	line = lines.line[lines.count < HARDWARE_LINES ? lines.count - 1 : HARDWARE_LINES - 1];
+	(void)field(line, " profile=\"", profile, sizeof(profile));
+	(void)field(line, " operation=\"", operation, sizeof(operation));
+	if (!field(line, " name=\"", name, sizeof(name)))
+		(void)field(line, " capname=\"", name, sizeof(name));
+	(void)snprintf(
+		buf, size,
+		"AppArmor's profile %s denies it: %s %s; allow that in /etc/apparmor.d/local, and "
+		"load the profile again (`apparmor_parser -r`)",
+		profile, operation, name);
+	return true;
 }

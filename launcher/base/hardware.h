@@ -33,5 +33,7 @@ const char *hardware_errors_text(const struct hardware_errors *before,
 bool hardware_is_trouble(const char *text, const struct pci_address *device, size_t count);
 void hardware_lines_read(int fd, const struct pci_address *device, size_t count, uint64_t since_us,
 			 struct hardware_lines *out);
+uint64_t hardware_now(void);
+bool hardware_denial_read(int fd, const char *who, uint64_t since_us, char *buf, size_t size);
 
 #endif /* VFIO_RUN_HARDWARE_H */

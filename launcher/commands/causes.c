@@ -58,6 +58,8 @@ static const struct cause rows[] = {
 	{ "is not a valid device model name", "this QEMU lacks that device, or the package that has it", "`vfio-run check PROFILE` names the package", "QEMU system/qdev-monitor.c" },
 	{ "Property *not found", "this QEMU does not know that property: it is of a newer one, or misspelt", "`-device NAME,help` of that QEMU lists them", "QEMU qom/object.c" },
 	/* the kernel */
+	{ "apparmor=\"DENIED\"", "a profile of AppArmor forbids a program what it needs; `profile`, `operation` and `name` say what",
+	  "allow it in /etc/apparmor.d/local, and load the profile again: `apparmor_parser -r FILE`", "kernel security/apparmor/audit.c" },
 	{ "Invalid PCI ROM header signature", "the card's option ROM cannot be read: the firmware has switched it off, or used it up",
 	  "`rom = FILE` with one that was dumped (`vfio-run rom dump`), or `rom = off`", "kernel drivers/pci/rom.c" },
 	{ "Invalid PCI ROM data signature", "the card's option ROM is damaged", "`rom = FILE` with one that was dumped, or `rom = off`", "kernel drivers/pci/rom.c" },

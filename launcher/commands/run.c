@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "launcher/base/hardware.h"
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 #include "launcher/commands/allowed.h"
@@ -21,6 +22,7 @@
 #include "launcher/commands/viewer.h"
 #include "launcher/host/apple-smc.h"
 #include "launcher/host/as-user.h"
+#include "launcher/host/denial.h"
 #include "launcher/host/display-port.h"
 #include "launcher/host/host.h"
 #include "launcher/host/qemu-cache.h"
@@ -84,11 +86,20 @@ static int copy_nvram(const struct facts *f, const struct plan *plan)
 	return EXIT_HOST;
 }
 
+static void say_denial(const char *program, uint64_t since_us)
+{
+	char text[512], quoted[2048];
+
+	if (host_denial(program, since_us, text, sizeof(text)))
+		log_error("%s: %s", program, log_quote(text, quoted, sizeof(quoted)));
+}
+
 /* The first state of its TPM; it stays, likewise. */
 static int make_tpm(const struct facts *f, const struct plan *plan)
 {
 	cleanup_free char *setup = NULL;
 	char path[PATH_MAX], said[256], quoted[1024];
+	uint64_t since_us = hardware_now();
 	int rc;
 
 	if (!plan->tpm_state)
@@ -105,6 +116,8 @@ static int make_tpm(const struct facts *f, const struct plan *plan)
 	else if (rc)
 		log_error("%s: the TPM's state cannot be made there: %s", plan->tpm_state,
 			  strerror(-rc));
+	if (rc)
+		say_denial("swtpm", since_us);
 	return rc ? EXIT_HOST : 0;
 }
 

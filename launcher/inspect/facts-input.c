@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/evdev-identity.h"
 #include "launcher/cli.h"
 #include "launcher/host/evdev.h"
 #include "launcher/inspect/facts-files.h"
@@ -50,6 +51,8 @@ static int look_at(const struct looking *l, size_t i)
 					  .can_toggle = !d.keyboard ||
 							host_evdev_can_toggle(&d, input->grab_toggle) };
 	(void)snprintf(out->node, sizeof(out->node), "%s", d.name);
+	(void)evdev_identify(host_root_fd(l->host), (unsigned int)strtoul(d.name + strlen("event"), NULL, 10),
+			     &out->identity);
 	return 0;
 }
 

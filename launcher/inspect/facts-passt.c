@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/hardware.h"
 #include "launcher/cli.h"
+#include "launcher/host/denial.h"
 #include "launcher/host/passt.h"
 #include "launcher/host/qemu.h"
 #include "launcher/inspect/facts-files.h"
@@ -42,14 +44,18 @@ static void remark(const struct looking *l, const struct profile_pos *pos, const
 
 static bool is_good(const struct looking *l, const struct user_cards *cards)
 {
+	uint64_t since_us = hardware_now();
 	struct host_passt passt;
-	char why[512];
+	char why[1024], denial[512];
 	int r = host_passt(&l->f->user, l->f->passt, &passt);
 
 	if (r || passt.error) {
-		(void)snprintf(why, sizeof(why), "%s does not start as user %s%s%s", l->f->passt,
+		bool denied = host_denial("passt", since_us, denial, sizeof(denial)) ||
+			      host_denial("passt.avx2", since_us, denial, sizeof(denial));
+
+		(void)snprintf(why, sizeof(why), "%s does not start as user %s%s%s%s%s", l->f->passt,
 			       l->f->user.name, *passt.said || r ? ": " : "",
-			       r ? strerror(-r) : passt.said);
+			       r ? strerror(-r) : passt.said, denied ? "; " : "", denied ? denial : "");
 		remark(l, cards->pos, "`passt -f` as that user shows why", why);
 		return false;
 	}

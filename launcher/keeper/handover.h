@@ -14,11 +14,12 @@
 
 #include "launcher/base/change.h"
 #include "launcher/base/cpus.h"
+#include "launcher/base/evdev-identity.h"
 #include "launcher/base/pci-address.h"
 #include "launcher/base/process.h"
 
 #define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
-#define KEEPER_VERSION 9
+#define KEEPER_VERSION 10
 
 #define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
 #define KEEPER_USER_MAX 33
@@ -167,6 +168,13 @@ struct keeper_usb {
 	uint16_t vendor, product;   /* of one that is found, its own */
 };
 
+/* An input device that host and guest use in turns: known again when it is plugged in again. */
+struct keeper_input {
+	uint32_t node; /* its number when the VM starts: that of event3 is 3 */
+	struct evdev_identity identity;
+};
+#define KEEPER_INPUTS_MAX 8 /* those behind are not seen again */
+
 /* When a program counts as started. */
 enum keeper_ready {
 	KEEPER_READY_STARTED,  /* at once: what it is connected with waits for it */
@@ -243,7 +251,7 @@ struct keeper_plan {
 	uint64_t memlock_bytes;
 	uint32_t device_count, group_count, change_count, node_count, file_count;
 	uint32_t program_count;
-	uint32_t usb_count;
+	uint32_t usb_count, input_count;
 	uint32_t populate_rows, plug_rows; /* of KEEPER_FD_ROWS: those before the devices, those after */
 	uint32_t strings_size; /* arguments and environment of each program, then the files' paths */
 	struct keeper_device device[KEEPER_DEVICES_MAX];
@@ -253,6 +261,8 @@ struct keeper_plan {
 	struct keeper_file file[KEEPER_FILES_MAX]; /* a directory before what is in it */
 	struct keeper_program program[KEEPER_PROGRAMS_MAX];
 	struct keeper_usb usb[KEEPER_USB_MAX]; /* QMP_USB_ROWS rows of each behind all others */
+	/* behind those, of each: that it is gone, and that it is at the node of each */
+	struct keeper_input input[KEEPER_INPUTS_MAX];
 	char hook[KEEPER_HOOK_MAX][KEEPER_HOOK_PATH_MAX]; /* "": there is none */
 	uint32_t holder_count; /* processes that are ended before the first change of a device */
 	struct process_id holder[KEEPER_HOLDERS_MAX];

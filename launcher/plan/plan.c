@@ -37,6 +37,7 @@ void plan_free(struct plan *plan)
 	free(plan->group);
 	free(plan->usb);
 	argv_free(plan->usb_plug);
+	argv_free(plan->input_plug);
 	free(plan->change);
 	free(plan->jail.node);
 	jail_files_fini(&plan->jail);

@@ -104,6 +104,9 @@ struct plan {
 	size_t usb_count;
 	char **usb_plug; /* for each of them the arguments of device_add, as plug */
 	bool usb_boots;	 /* the guest's firmware is to look at one of them */
+	struct keeper_input input[KEEPER_INPUTS_MAX]; /* of the first of profile->input */
+	size_t input_count;
+	char **input_plug; /* of each, for the node of each: the arguments of object-add */
 	int *group; /* the IOMMU groups, ascending */
 	size_t group_count;
 	bool has_owner; /* of a detach: the groups' nodes go to a user */
@@ -171,6 +174,7 @@ struct plan_input_facts {
 	uint32_t major, minor;
 	bool keyboard, absolute; /* neither: a mouse */
 	bool can_toggle; /* it is no keyboard, or has the keys of its `grab-toggle` */
+	struct evdev_identity identity; /* to know it by when it is plugged in again */
 };
 
 /* A [session] stop: the unit that it is on this host. */

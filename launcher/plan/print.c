@@ -259,7 +259,7 @@ static void hooks(FILE *f, const struct plan *plan)
 
 static void plug(FILE *f, const struct plan *plan)
 {
-	if (!plan->plug && !plan->usb_count)
+	if (!plan->plug && !plan->usb_count && !plan->input_count)
 		return;
 	(void)fprintf(f, "Plug, when QEMU stands%s and the devices are taken:\n",
 		      plan->populate ? ", its memory is there" : "");
@@ -268,6 +268,11 @@ static void plug(FILE *f, const struct plan *plan)
 		plan_quote(f, plan->usb_plug[i]);
 		(void)fprintf(f, "%s\n", plan_usb_is_there(&plan->usb[i]) ? "" :
 					 ", when it is plugged in");
+	}
+	for (size_t i = 0; i < plan->input_count; i++) {
+		(void)fprintf(f, "  object-add ");
+		plan_quote(f, plan->input_plug[i * plan->input_count + i]);
+		(void)fprintf(f, ", when it is plugged in again\n");
 	}
 	for (size_t i = 0; plan->plug && plan->plug[i]; i++) {
 		(void)fprintf(f, "  device_add ");

@@ -5,6 +5,7 @@
  * QEMU grabs the host's event nodes and types on devices of the guest's, one keyboard and one
  * pointer of a kind whatever number of nodes leads to them. Source: QEMU, ui/input-linux.c
  */
+#include <stdio.h>
 #include <string.h>
 
 #include <json-c/json.h>
@@ -42,24 +43,48 @@ static enum part part_of(const struct plan_input_facts *f)
 	return f->keyboard ? KEYBOARD : f->absolute ? TABLET : MOUSE;
 }
 
-/* The keyboard's keys switch everything; a mouse has none, and follows. */
-static void node(struct qemu *q, size_t i)
+/*
+ * The keyboard's keys switch everything; a mouse has none, and follows.
+ * @at:		the input whose node it is at: itself, but when it was plugged in again
+ */
+static void node(struct qemu *q, size_t i, size_t at, struct argv *argv)
 {
 	const struct profile_input *input = &q->profile->input[i];
 	const struct plan_input_facts f = facts_of(q->facts, input, i);
+	const struct plan_input_facts there = facts_of(q->facts, &q->profile->input[at], at);
 	struct json_object *o = argv_object("qom-type", "input-linux");
 
-	put_format(&q->argv, o, "id", "input%zu", i);
-	if (*f.node)
-		put_format(&q->argv, o, "evdev", "/dev/input/%s", f.node);
+	put_format(argv, o, "id", "input%zu", i);
+	if (*there.node)
+		put_format(argv, o, "evdev", "/dev/input/%s", there.node);
 	else
-		put_text(&q->argv, o, "evdev", input->evdev);
+		put_text(argv, o, "evdev", input->evdev);
 	if (f.keyboard) {
-		put_bool(&q->argv, o, "grab_all", true);
-		put_bool(&q->argv, o, "repeat", true);
-		put_text(&q->argv, o, "grab-toggle", input->grab_toggle);
+		put_bool(argv, o, "grab_all", true);
+		put_bool(argv, o, "repeat", true);
+		put_text(argv, o, "grab-toggle", input->grab_toggle);
 	}
-	argv_json(&q->argv, "-object", o);
+	argv_json(argv, argv == &q->argv ? "-object" : NULL, o);
+}
+
+/* What is said when one is plugged in again, at its own node or at another one's that the jail has. */
+static void again(struct qemu *q)
+{
+	struct plan *plan = q->plan;
+	size_t count = q->facts->input ? q->profile->input_count : 0;
+
+	count = count < KEEPER_INPUTS_MAX ? count : KEEPER_INPUTS_MAX;
+	for (size_t i = 0; i < count; i++) {
+		const struct plan_input_facts *f = &q->facts->input[i];
+
+		plan->input[i].identity = f->identity;
+		if (sscanf(f->node, "event%u", &plan->input[i].node) != 1 || !f->identity.instance)
+			return; /* of another machine */
+	}
+	plan->input_count = count;
+	for (size_t i = 0; i < count; i++)
+		for (size_t at = 0; at < count; at++)
+			node(q, i, at, &q->inputs);
 }
 
 static bool has_part(const struct qemu *q, enum profile_input_bus bus, enum part part)
@@ -117,5 +142,6 @@ void qemu_input(struct qemu *q)
 			if (has_part(q, (enum profile_input_bus)bus, part))
 				device(q, (enum profile_input_bus)bus, part);
 	for (size_t i = 0; i < q->profile->input_count; i++)
-		node(q, i);
+		node(q, i, i, &q->argv);
+	again(q);
 }

@@ -401,6 +401,9 @@ int plan_qemu(struct plan *plan, const struct profile *profile, const struct pla
 	if (!r && (q.usb.count || q.usb.error))
 		r = argv_finish(&q.usb, &plan->usb_plug);
 	argv_fini(&q.usb);
+	if (!r && (q.inputs.count || q.inputs.error))
+		r = argv_finish(&q.inputs, &plan->input_plug);
+	argv_fini(&q.inputs);
 	argv_fini(&q.plug);
 	if (r)
 		return r;

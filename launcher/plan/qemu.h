@@ -21,6 +21,7 @@ struct qemu {
 	struct argv argv;
 	struct argv plug; /* arguments of device_add, from the first device to the last */
 	struct argv usb; /* likewise, one for each [usb] */
+	struct argv inputs; /* of object-add: plan->input_plug */
 	const struct profile *profile;
 	struct plan *plan;
 	const struct plan_host_facts *facts;

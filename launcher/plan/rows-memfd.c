@@ -102,6 +102,22 @@ static bool put_later_usb(FILE *f, const struct plan *plan)
 	return good;
 }
 
+/* Of each: that it is gone, and that it is at the node of each; keeper/vm/input.c. */
+static bool put_inputs(FILE *f, const struct plan *plan)
+{
+	bool good = true;
+	char id[32];
+
+	for (size_t i = 0; i < plan->input_count && good; i++) {
+		(void)snprintf(id, sizeof(id), "input%zu\"}", i);
+		good = put(f, QMP_ROW_RETURN, "\"execute\":\"object-del\",", "\"arguments\":{\"id\":\"", id);
+		for (size_t k = 0; k < plan->input_count && good; k++)
+			good = put(f, QMP_ROW_RETURN, "\"execute\":\"object-add\",\"arguments\":",
+				   plan->input_plug[i * plan->input_count + k], "");
+	}
+	return good;
+}
+
 static bool put_plug(FILE *f, const struct plan *plan)
 {
 	bool good = true;
@@ -132,6 +148,8 @@ static int write_rows(const struct plan *plan, char **text, size_t *size)
 		good = put_plug(f, plan);
 	if (good)
 		good = put_later_usb(f, plan);
+	if (good)
+		good = put_inputs(f, plan);
 	if (fclose(f))
 		return -ENOMEM;
 	return good ? 0 : -E2BIG;
@@ -151,7 +169,8 @@ int plan_rows_open(const struct plan *plan, int *fd_out)
 	int r;
 
 	*fd_out = -1;
-	if (!plan_populate_rows(plan) && !plan_plug_rows(plan) && !plan->usb_count)
+	if (!plan_populate_rows(plan) && !plan_plug_rows(plan) && !plan->usb_count &&
+	    !plan->input_count)
 		return 0;
 	r = write_rows(plan, &text, &size);
 	if (r)

@@ -141,6 +141,12 @@ static void put_usb(struct keeper_plan *k, const struct plan *plan)
 	k->usb_count = (uint32_t)plan->usb_count;
 }
 
+static void put_inputs(struct keeper_plan *k, const struct plan *plan)
+{
+	memcpy(k->input, plan->input, sizeof(k->input));
+	k->input_count = (uint32_t)plan->input_count;
+}
+
 static void put_lists(struct keeper_plan *k, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->device_count; i++)
@@ -281,6 +287,7 @@ int plan_serialize(const struct plan *plan, enum keeper_job job, uint32_t flags,
 	put_lists(k, plan);
 	if (job == KEEPER_RUN) {
 		put_usb(k, plan);
+		put_inputs(k, plan);
 		k->populate_rows = (uint32_t)plan_populate_rows(plan);
 		k->plug_rows = (uint32_t)plan_plug_rows(plan);
 	}

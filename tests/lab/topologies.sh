@@ -127,6 +127,15 @@ topology_usb() {
 	modules="xhci_pci usb_storage sd_mod usbhid hid_generic evdev"
 }
 
+# The card, and that controller with the stick and the keyboard beside it: a PC of which a VM gets everything.
+topology_whole() {
+	topology_usb
+	usb="${devices#"$vtd $(root_port 1)"}" usb_modules=$modules
+	topology_dgpu
+	devices="$devices $(root_port 3) $(printf %s "$usb" | sed 's/bus=rp1/bus=rp3/')"
+	modules="$modules $usb_modules"
+}
+
 # A network card beside the card, on a network of the lab's own, a device that counts errors, and one
 # that reads and writes memory as it is told.
 topology_nic() {

@@ -12,11 +12,13 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "launcher/base/change.h"
+#include "launcher/base/evdev-identity.h"
 #include "launcher/base/hardware.h"
 #include "launcher/base/log.h"
 #include "launcher/base/suggest.h"
@@ -122,6 +124,82 @@ static void trouble_with_a_device_is_recognized(void **state)
 		assert_false(hardware_is_trouble(others[i], &device, 1));
 	assert_true(hardware_is_trouble(others[2], &far, 1));
 	assert_false(hardware_is_trouble(ours[0], &device, 0));
+}
+
+/* One record a read, as /dev/kmsg gives them. */
+static void what_apparmor_denies_is_told(void **state)
+{
+	static const char *const record[] = {
+		"5,1,50000000,-;audit: type=1400 audit(1.2:3): apparmor=\"DENIED\" operation=\"open\" "
+		"profile=\"swtpm\" name=\"/long/before\" pid=77 comm=\"swtpm\"\n",
+		"5,2,100000001,-;audit: type=1400 audit(1.2:4): apparmor=\"DENIED\" operation=\"mknod\" "
+		"profile=\"swtpm\" name=\"/srv/vms/tpm/.lock\" pid=77 comm=\"swtpm\" denied_mask=\"c\"\n",
+		"5,3,100000002,-;audit: type=1400 audit(1.2:5): apparmor=\"DENIED\" operation=\"capable\" "
+		"profile=\"other\" pid=777 comm=\"other\" capname=\"sys_admin\"\n",
+		"5,4,100000003,-;audit: type=1400 audit(1.2:6): apparmor=\"ALLOWED\" pid=77 comm=\"swtpm\"\n",
+	};
+	static const struct { const char *who, *text; } asked[] = {
+		{ " pid=77 ", "AppArmor's profile swtpm denies it: mknod /srv/vms/tpm/.lock; " },
+		{ " comm=\"other\"", "AppArmor's profile other denies it: capable sys_admin; " },
+		{ " pid=7 ", NULL },
+	};
+	char text[512];
+	int pair[2];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, pair), 0);
+		for (size_t n = 0; n < ARRAY_SIZE(record); n++)
+			assert_true(write(pair[1], record[n], strlen(record[n])) > 0);
+		assert_int_equal(hardware_denial_read(pair[0], asked[i].who, 100000000, text, sizeof(text)),
+				 asked[i].text != NULL);
+		if (asked[i].text)
+			assert_memory_equal(text, asked[i].text, strlen(asked[i].text));
+		(void)close(pair[0]);
+		(void)close(pair[1]);
+	}
+}
+
+/* An event node in a /sys below the working directory, as the kernel makes it. */
+static void plug_in(unsigned int node, unsigned int instance, const char *name, const char *modalias)
+{
+	char command[512];
+
+	(void)snprintf(command, sizeof(command),
+		       "d=sys/devices/x/input/input%u && rm -rf sys/class/input/event%u && mkdir -p sys/class/input $d/event%u && "
+		       "ln -s ../../devices/x/input/input%u/event%u sys/class/input/event%u && ln -sn .. $d/event%u/device && "
+		       "echo '%s' >$d/name && echo '%s' >$d/modalias",
+		       instance, node, node, instance, node, node, node, name, modalias);
+	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c,concurrency-mt-unsafe) */
+}
+
+static void an_input_device_is_known_again(void **state)
+{
+	struct evdev_identity first, again, other, mouse;
+	char folder[] = "/tmp/test-evdev-XXXXXX";
+	int before = open(".", O_PATH | O_CLOEXEC);
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	assert_false(evdev_identify(AT_FDCWD, 5, &first));
+	plug_in(5, 27, "A keyboard", "input:b0003v046Dp0001e0111-e0,1,k71,72");
+	plug_in(6, 28, "A keyboard", "input:b0003v046Dp0001e0111-e0,2");
+	assert_true(evdev_identify(AT_FDCWD, 5, &first));
+	assert_int_equal(first.instance, 27);
+	assert_true(evdev_identify(AT_FDCWD, 6, &mouse));
+	assert_int_not_equal(first.sum, mouse.sum); /* of one device, and for other keys */
+	plug_in(5, 29, "Another", "input:b0003v046Dp0001e0111-e0,1,k71,72");
+	assert_true(evdev_identify(AT_FDCWD, 5, &other));
+	assert_int_not_equal(first.sum, other.sum);
+	plug_in(6, 30, "A keyboard", "input:b0003v046Dp0001e0111-e0,1,k71,72");
+	assert_true(evdev_identify(AT_FDCWD, 6, &again));
+	assert_int_equal(first.sum, again.sum);
+	assert_int_equal(again.instance, 30);
+	assert_int_equal(system("rm -rf sys"), 0); /* NOLINT(cert-env33-c,concurrency-mt-unsafe) */
+	assert_int_equal(fchdir(before), 0);
+	assert_int_equal(rmdir(folder), 0);
+	(void)close(before);
 }
 
 static void quoting_leaves_a_terminal_nothing_to_act_on(void **state)
@@ -563,6 +641,8 @@ int main(void)
 		cmocka_unit_test(an_address_is_read_to_where_it_goes_wrong),
 		cmocka_unit_test(addresses_are_ordered_as_lspci_does),
 		cmocka_unit_test(trouble_with_a_device_is_recognized),
+		cmocka_unit_test(what_apparmor_denies_is_told),
+		cmocka_unit_test(an_input_device_is_known_again),
 		cmocka_unit_test(quoting_leaves_a_terminal_nothing_to_act_on),
 		cmocka_unit_test(logging_keeps_errno),
 		cmocka_unit_test(a_terminal_that_takes_nothing_holds_nobody_up),

@@ -258,6 +258,49 @@ static void test_busy(void **state)
 	assert_false(exists(name, ""));
 }
 
+/* A program of the user's, and the one that it has left, in a session of its own. */
+static pid_t start_program(int leaf)
+{
+	bool inside = false;
+	pid_t pid = cgroup_fork(leaf, &inside);
+
+	if (pid == 0) {
+		(void)signal(SIGTERM, SIG_IGN);
+		if (fork())
+			_exit(0);
+		(void)setsid();
+		for (;;)
+			(void)pause();
+	}
+	assert_true(inside);
+	return pid;
+}
+
+/* What they have left is ended with them, by whoever knows their name alone, too. */
+static void test_programs(void **state)
+{
+	int leaf;
+	pid_t pid;
+
+	(void)state;
+	for (int dead = 0; dead < 2; dead++) {
+		set_up(&keep, name);
+		assert_false(exists(name, "program"));
+		leaf = cgroup_leaf(&keep, CGROUP_PROGRAM);
+		assert_true(leaf >= 0 && exists(name, "program"));
+		pid = start_program(leaf);
+		(void)close(leaf);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		cgroup_ask_programs(&keep);
+		assert_true(is_populated("program"));
+		begin(&other, name);
+		cgroup_end_programs(dead ? &other : &keep, 100);
+		assert_false(is_populated("program"));
+		cgroup_remove(&keep);
+		assert_false(exists(name, ""));
+	}
+}
+
 static void test_two(void **state)
 {
 	pid_t child;
@@ -351,7 +394,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moves), cmocka_unit_test(test_born), cmocka_unit_test(test_dying),
 		cmocka_unit_test(test_predecessor), cmocka_unit_test(test_standby), cmocka_unit_test(test_busy),
-		cmocka_unit_test(test_two), cmocka_unit_test(test_sweep), cmocka_unit_test(test_none), cmocka_unit_test(test_detach),
+		cmocka_unit_test(test_programs), cmocka_unit_test(test_two), cmocka_unit_test(test_sweep), cmocka_unit_test(test_none), cmocka_unit_test(test_detach),
 	};
 
 	return cmocka_run_group_tests(tests, find, NULL);

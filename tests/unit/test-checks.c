@@ -1223,6 +1223,35 @@ static void ssh_session_of_a_parent(void **state)
 	check_results_fini(&results);
 }
 
+/* A keyboard without the keys that switch it back would be the guest's; with them it is shared. */
+static void the_last_keyboard_has_a_way_back(void **state)
+{
+	static const char *const other[] = { "sys/class/input/event1/dev=13:65\n",
+					     "sys/class/input/event1/device/capabilities/key=" ALL_KEYS, NULL };
+	static const char *const one[] = { USB_KEYBOARD, NULL };
+	static const struct {
+		bool can_toggle, has_other;
+		enum check_state state;
+	} cases[] = { { false, false, CHECK_FAILED }, { true, false, CHECK_OK }, { false, true, CHECK_OK } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct plan_input_facts input = { .node = "event0", .major = 13, .minor = 64, .keyboard = true };
+		const struct plan_host_facts facts = { .input = &input };
+		struct check_results results = { 0 };
+
+		input.can_toggle = cases[i].can_toggle;
+		put_all(one);
+		if (cases[i].has_other)
+			put_all(other);
+		check_with(VM "[input]\nevdev = /dev/input/event0\n", &facts, CHECKS_START, &results);
+		if (!find(&results, "way-back", cases[i].state, cases[i].state == CHECK_FAILED ? "last keyboard" : ""))
+			fail_msg("case %zu", i);
+		check_results_fini(&results);
+		undo();
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest whole[] = {
@@ -1237,6 +1266,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_disk_of_the_hosts_is_refused, undo_case),
 		cmocka_unit_test_teardown(nvidia_node_is_found, undo_case),
 		cmocka_unit_test_teardown(kfd_is_of_one_card, undo_case),
+		cmocka_unit_test_teardown(the_last_keyboard_has_a_way_back, undo_case),
 	};
 	struct CMUnitTest tests[ARRAY_SIZE(examples) + ARRAY_SIZE(whole)] = { 0 };
 	static char title[ARRAY_SIZE(examples)][160];

@@ -142,6 +142,34 @@ static void time_climbs_it_too(void **state)
 	unmake();
 }
 
+/* One that serves QEMU and hangs is what QEMU can wait for: it is ended before QEMU is. */
+static void what_serves_it_does_not_hold_it_up(void **state)
+{
+	struct program *helper = &vm.program[1];
+	int status;
+
+	(void)state;
+	make(VM_RUNNING);
+	plan.program_count = 2;
+	plan.program[1] = (struct keeper_program){ .role = "share-1",
+						   .channel_count = 1,
+						   .channel = { KEEPER_CHANNEL_ACCEPTS } };
+	helper->jailed.pid = fork();
+	while (!helper->jailed.pid)
+		(void)pause();
+	helper->jailed.pidfd = (int)syscall(SYS_pidfd_open, helper->jailed.pid, 0);
+	happens(VM_END_NOW, VM_QUITTING);
+	assert_int_equal(asked(), QMP_ASK_QUIT);
+	happens(VM_TIMEOUT, VM_QUITTING);
+	assert_int_equal(waitpid(helper->jailed.pid, &status, 0), helper->jailed.pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_true(is_armed());
+	happens(VM_TIMEOUT, VM_TERMINATING);
+	(void)close(helper->jailed.pidfd);
+	plan.program_count = 0;
+	unmake();
+}
+
 /* A trial ends by itself, at once, and so it does when it is told to: firmware has no power button. */
 static void a_trial_has_its_time(void **state)
 {
@@ -406,6 +434,7 @@ int main(void)
 		cmocka_unit_test(a_start_goes_on_by_records), /* first: it needs root's rights */
 		cmocka_unit_test(ctrl_c_climbs_the_ladder),
 		cmocka_unit_test(time_climbs_it_too),
+		cmocka_unit_test(what_serves_it_does_not_hold_it_up),
 		cmocka_unit_test(a_trial_has_its_time),
 		cmocka_unit_test(stop_is_not_impatient),
 		cmocka_unit_test(end_now_does_not_ask_the_guest),

@@ -45,7 +45,7 @@ static const char *check_header(const struct keeper_plan *p, size_t size)
 	    p->change_count > KEEPER_CHANGES_MAX || p->node_count > KEEPER_NODES_MAX ||
 	    p->file_count > KEEPER_FILES_MAX || p->program_count > KEEPER_PROGRAMS_MAX)
 		return "more entries than there can be";
-	if (p->usb_count > KEEPER_USB_MAX)
+	if (p->usb_count > KEEPER_USB_MAX || p->input_count > KEEPER_INPUTS_MAX)
 		return "more entries than there can be";
 	if (p->places.vcpu_count > CPUS_VM_MAX)
 		return "more entries than there can be";
@@ -164,7 +164,9 @@ static const char *check_usb(const struct keeper_plan *p)
 		    (!*u->port && !u->vendor && !u->product))
 			return "a USB device that could be any";
 	}
-	return p->usb_count && p->job != KEEPER_RUN ? "USB devices where there is no VM" : NULL;
+	if ((p->usb_count || p->input_count) && p->job != KEEPER_RUN)
+		return "USB or input devices where there is no VM";
+	return NULL;
 }
 
 /* Below /dev, no way out of it, no hidden name. */

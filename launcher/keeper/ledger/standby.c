@@ -196,8 +196,10 @@ static bool read_share(struct keeper *k, int socket)
 		return false;
 	take_share(k, &share, fds);
 	share.leaves[sizeof(share.leaves) - 1] = '\0';
-	if (*share.leaves)
+	if (*share.leaves) {
 		cgroup_enter_at(share.leaves, CGROUP_TWIN);
+		memcpy(k->cgroup.base, share.leaves, sizeof(share.leaves)); /* what there is to end */
+	}
 	(void)send(socket, &share.number, sizeof(share.number), MSG_NOSIGNAL | MSG_DONTWAIT);
 	return true;
 }

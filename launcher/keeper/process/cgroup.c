@@ -3,10 +3,13 @@
  * cgroup.c - a place of its own for each kind of process, where cgroup v2 offers one
  *
  *	/sys/fs/cgroup/vfio-run/NAME/
- *	  keeper  standby  worker  vm
+ *	  keeper  standby  worker  program  vm
  *
  * Under systemd, which arranges all cgroups, they are two scopes instead: the VM's, and
- * the keeper's, with a leaf each for keeper, standby and workers; see programs/scope.c.
+ * the keeper's, with a leaf for each of the others; see programs/scope.c.
+ *
+ * The user's own programs have a leaf for themselves and all that they become: no fork leaves it,
+ * so all of it is ended with the VM, also by a standby that takes over.
  *
  * Ending a session by its cgroup then does not end the VM with it. Nothing here is needed
  * for the guarantee: no cgroup v2, one that cannot be written, a systemd that does not
@@ -40,6 +43,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/base/sysfs.h"
+#include "launcher/base/unit-name.h"
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/process/cgroup.h"
 #include "launcher/keeper/keeper.h"
@@ -57,6 +61,7 @@ static const char *const leaf_names[CGROUP_LEAVES] = {
 	[CGROUP_KEEPER] = "keeper",
 	[CGROUP_TWIN] = "standby",
 	[CGROUP_WORKER] = "worker",
+	[CGROUP_PROGRAM] = "program",
 	[CGROUP_VM] = "vm",
 };
 
@@ -161,7 +166,8 @@ static int make_leaves(const char *base, size_t count)
 	int rc = 0;
 
 	for (size_t i = 0; !rc && i < count; i++)
-		rc = make(base, leaf_names[i]);
+		if (i != CGROUP_PROGRAM)
+			rc = make(base, leaf_names[i]);
 	return rc;
 }
 
@@ -169,7 +175,7 @@ static int make_leaves(const char *base, size_t count)
  * A dead keeper's children that it had not yet written down die with it, but not at once. poll(2)
  * on the file returns when the last one is gone; cgroup-v2.rst, cgroup.events.
  */
-static void wait_until_empty(const char *folder)
+static void wait_until_empty(const char *folder, int patience_ms)
 {
 	char path[CGROUP_PATH_MAX + 96], text[128];
 	struct pollfd p = { .events = POLLPRI };
@@ -181,7 +187,44 @@ static void wait_until_empty(const char *folder)
 	do {
 		n = fd < 0 ? -1 : pread(fd, text, sizeof(text) - 1, 0);
 		text[n > 0 ? n : 0] = '\0';
-	} while (strstr(text, "populated 1") && poll(&p, 1, EMPTY_MS) == 1);
+	} while (strstr(text, "populated 1") && poll(&p, 1, patience_ms) == 1);
+}
+
+static bool is_in(const char *folder, pid_t pid)
+{
+	char path[CGROUP_PATH_MAX + 96], text[4096], *rest = NULL;
+
+	(void)snprintf(path, sizeof(path), "%s/cgroup.procs", folder);
+	if (sysfs_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
+		return false;
+	for (const char *line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		if (strtol(line, NULL, 10) == pid)
+			return true;
+	return false;
+}
+
+/* First the descriptor, then asked again: a number can have become another process's meanwhile. */
+static void signal_one(const char *folder, pid_t pid, int number)
+{
+	cleanup_close int fd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+
+	if (fd >= 0 && is_in(folder, pid))
+		(void)syscall(SYS_pidfd_send_signal, fd, number, NULL, 0);
+}
+
+static void signal_all(const char *folder, int number)
+{
+	char path[CGROUP_PATH_MAX + 96], text[4096], *rest = NULL;
+	uint64_t before = caps_lend(CAP_KILL);
+
+	(void)snprintf(path, sizeof(path), "%s/cgroup.procs", folder);
+	if (sysfs_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
+		*text = '\0';
+	for (const char *line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
+		signal_one(folder, (pid_t)strtol(line, NULL, 10), number);
+	caps_take_back(before);
 }
 
 /*
@@ -294,7 +337,7 @@ int cgroup_leaf(const struct keeper *k, enum cgroup_leaf leaf)
 {
 	char path[CGROUP_PATH_MAX + 64];
 
-	if (!*k->cgroup.base)
+	if (!*k->cgroup.base || (leaf == CGROUP_PROGRAM && make(k->cgroup.base, leaf_names[leaf])))
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/%s", k->cgroup.base, leaf_names[leaf]);
 	return open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -378,6 +421,56 @@ void cgroup_join(const struct keeper *k, pid_t pid, pid_t other)
 		(void)move(there, ".", pid);
 }
 
+/* A dead keeper's leaf, of which the name alone is known; systemd has it below its scope. */
+static int name_programs(const struct keeper *k, char path[CGROUP_PATH_MAX + 64])
+{
+	const char *name = k->journal.name, *leaf = leaf_names[CGROUP_PROGRAM];
+	char unit[UNIT_NAME_MAX];
+
+	if (!k->cgroup.root || !*name || *name == '.')
+		return -ENOENT;
+	unit_name(name, ".scope", unit);
+	(void)snprintf(path, CGROUP_PATH_MAX + 64, "%s/%s/%s/%s", k->cgroup.root,
+		       k->cgroup.ours ? ALL : "system.slice", k->cgroup.ours ? name : unit, leaf);
+	return access(path, F_OK);
+}
+
+/* Return: false: there are no programs of the user's, or they are in no cgroup of their own */
+static bool find_programs(const struct keeper *k, char path[CGROUP_PATH_MAX + 64])
+{
+	(void)snprintf(path, CGROUP_PATH_MAX + 64, "%s/%s", k->cgroup.base,
+		       leaf_names[CGROUP_PROGRAM]);
+	return (*k->cgroup.base && access(path, F_OK) == 0) || name_programs(k, path) == 0;
+}
+
+/** cgroup_ask_programs() - SIGTERM to the user's programs, and to all that they have started */
+void cgroup_ask_programs(const struct keeper *k)
+{
+	char path[CGROUP_PATH_MAX + 64];
+
+	if (find_programs(k, path))
+		signal_all(path, SIGTERM);
+}
+
+/**
+ * cgroup_end_programs() - likewise SIGKILL, to those that are still there
+ * @patience_ms:	how long they have for an end of their own
+ *
+ * All at once and with what they fork meanwhile, from Linux 5.14 on: cgroup-v2.rst, cgroup.kill.
+ */
+void cgroup_end_programs(const struct keeper *k, int patience_ms)
+{
+	char path[CGROUP_PATH_MAX + 64];
+
+	if (!find_programs(k, path))
+		return;
+	if (patience_ms)
+		wait_until_empty(path, patience_ms);
+	if (write_file(path, ".", "cgroup.kill", "1"))
+		signal_all(path, SIGKILL);
+	wait_until_empty(path, EMPTY_MS);
+}
+
 static void go_home(const struct cgroup *c, pid_t pid)
 {
 	if (!*c->home || move(c->home, ".", pid))
@@ -419,13 +512,14 @@ static bool may_remove(struct cgroup *c)
  *
  * With the standby, which ends when nothing is left that it could take over. While the
  * journal's lock is held; its name says whose leaves, a dead keeper's too. A leaf with a
- * process in it stays: one that hangs in a driver.
+ * process in it stays: one that hangs in a driver. What the user's programs have left is ended.
  */
 void cgroup_remove(struct keeper *k)
 {
 	const char *root, *name = k->journal.name;
 	char path[CGROUP_PATH_MAX + 64];
 
+	cgroup_end_programs(k, 0);
 	if (!may_remove(&k->cgroup) || !*name || *name == '.')
 		return;
 	root = k->cgroup.root;
@@ -435,7 +529,7 @@ void cgroup_remove(struct keeper *k)
 		if (take_away(path))
 			continue;
 		leave_all(k); /* a standby can have come just now */
-		wait_until_empty(path);
+		wait_until_empty(path, EMPTY_MS);
 		(void)take_away(path);
 	}
 	(void)snprintf(path, sizeof(path), "%s/" ALL "/%s", root, name);
@@ -451,7 +545,8 @@ static bool is_known(const struct keeper *k, const char *name)
 	char file[NAME_MAX + sizeof(".journal")];
 
 	(void)snprintf(file, sizeof(file), "%s.journal", name);
-	return faccessat(k->state.state_fd, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+	return faccessat(k->state.state_fd, file, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+	       errno != ENOENT;
 }
 
 /**
@@ -474,7 +569,8 @@ void cgroup_sweep(struct keeper *k)
 		if (e->d_type != DT_DIR || e->d_name[0] == '.' || is_known(k, e->d_name))
 			continue;
 		for (size_t i = 0; i < CGROUP_LEAVES; i++) {
-			(void)snprintf(path, sizeof(path), "%s/%s/%s", all, e->d_name, leaf_names[i]);
+			(void)snprintf(path, sizeof(path), "%s/%s/%s", all, e->d_name,
+				       leaf_names[i]);
 			(void)rmdir(path);
 		}
 		(void)snprintf(path, sizeof(path), "%s/%s", all, e->d_name);

@@ -11,8 +11,15 @@
 
 #define CGROUP_PATH_MAX 320
 
-/* Below the VM's directory, or below the keeper's scope. */
-enum cgroup_leaf { CGROUP_KEEPER, CGROUP_TWIN, CGROUP_WORKER, CGROUP_VM, CGROUP_LEAVES };
+/* Below the VM's directory, or below the keeper's scope, where the VM's, the last, is elsewhere. */
+enum cgroup_leaf {
+	CGROUP_KEEPER,
+	CGROUP_TWIN,
+	CGROUP_WORKER,
+	CGROUP_PROGRAM, /* made for the first of the user's programs */
+	CGROUP_VM,
+	CGROUP_LEAVES
+};
 
 struct cgroup {
 	const char *root;	    /* where cgroup v2 is mounted; NULL: nowhere */
@@ -36,6 +43,8 @@ void cgroup_enter_at(const char *base, enum cgroup_leaf leaf);
 void cgroup_place(const struct keeper *k, enum cgroup_leaf leaf, pid_t pid);
 void cgroup_place_vm(struct keeper *k, const pid_t *pid, size_t count);
 void cgroup_join(const struct keeper *k, pid_t pid, pid_t other);
+void cgroup_ask_programs(const struct keeper *k);
+void cgroup_end_programs(const struct keeper *k, int patience_ms);
 void cgroup_remove(struct keeper *k);
 void cgroup_sweep(struct keeper *k);
 

@@ -29,9 +29,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "launcher/base/unit-name.h"
 #include "launcher/keeper/programs/scope-request.h"
 
-#define UNIT_MAX SCOPE_UNIT_MAX
+#define UNIT_MAX UNIT_NAME_MAX
 
 struct request {
 	bool of_keeper;
@@ -48,18 +49,6 @@ struct answer {
 	bool done;
 	int error; /* 0 or -errno */
 };
-
-/* As systemd-escape(1) does it: "win-vm" must not be the VM of "win". */
-static void unit_name(const char *name, const char *end, char buf[UNIT_MAX])
-{
-	size_t used = (size_t)snprintf(buf, UNIT_MAX, "vfio-run-");
-
-	for (; *name && used < UNIT_MAX - 32; name++)
-		used += (size_t)snprintf(buf + used, UNIT_MAX - used,
-					 isalnum((unsigned char)*name) || *name == '_' || *name == '.' ?
-						 "%c" : "\\x%02x", (unsigned char)*name);
-	(void)snprintf(buf + used, UNIT_MAX - used, "%s", end);
-}
 
 static uint64_t now_us(void)
 {

@@ -44,6 +44,7 @@ static void say_who_failed(struct vm *vm)
 		struct program *p = &vm->program[i];
 		struct pollfd end = { .fd = p->jailed.pidfd, .events = POLLIN };
 		const char *role = program_row(vm, p)->role;
+		pid_t pid = p->jailed.pid;
 		char text[80];
 		int status;
 
@@ -51,9 +52,11 @@ static void say_who_failed(struct vm *vm)
 		    poll(&end, 1, wait_ms) <= 0)
 			continue;
 		status = program_reap(vm, p, 0);
-		if (program_has_failed(status))
-			log_error("%s: %s", vm->keep->plan->name,
-				  program_end(role, status, text, sizeof(text)));
+		if (!program_has_failed(status))
+			continue;
+		log_error("%s: %s", vm->keep->plan->name,
+			  program_end(role, status, text, sizeof(text)));
+		program_say_denial(vm, p, pid);
 	}
 }
 

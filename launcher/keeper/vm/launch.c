@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launcher/base/hardware.h"
 #include "launcher/base/log.h"
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/process/scope.h"
@@ -61,6 +62,7 @@ int vm_prepare(struct vm *vm)
 {
 	int rc = wires_lay(vm);
 
+	vm->since_us = hardware_now();
 	vm_usb_listen(vm);
 	vm->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!rc && vm->timer < 0)
@@ -235,6 +237,7 @@ void vm_end(struct vm *vm)
 	for (p++; p < vm->program + vm->keep->plan->program_count; p++)
 		if (p->jailed.pid && (!p->let_go || !program_talks(program_row(vm, p))))
 			end_beside(vm, p);
+	cgroup_ask_programs(vm->keep);
 }
 
 /** vm_end_programs() - after vm_end(): whatever served the VM has gone, or is made to */
@@ -249,4 +252,5 @@ void vm_end_programs(struct vm *vm)
 			wait_ms = 0; /* they were all asked at once, and had that time */
 		(void)program_reap(vm, &vm->program[i], 0);
 	}
+	cgroup_end_programs(vm->keep, wait_ms);
 }

@@ -123,12 +123,14 @@ static void take_death(struct vm *vm, struct program *p)
 	const char *name = vm->keep->plan->name;
 	bool ignored = row->on_death == KEEPER_DEATH_IGNORE;
 	bool matters = !ignored && !ends_too(vm);
+	pid_t pid = p->jailed.pid;
 	int status = program_reap(vm, p, 0);
 	char text[80];
 
 	(void)program_end(row->role, status, text, sizeof(text));
-	if (!vm->ran && program_has_failed(status)) {
+	if (!vm->ran && !vm->pressed && program_has_failed(status)) {
 		log_error("%s: %s before the guest ran", name, text); /* QEMU knows no reason */
+		program_say_denial(vm, p, pid);
 		vm->failed = true;
 		vm_happen(vm, VM_STOP);
 	} else if (ignored && program_has_failed(status) && vm->state < VM_POWERING_DOWN) {

@@ -7,6 +7,7 @@
  * line, so the successor of a dead keeper ends it first.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
@@ -17,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launcher/base/hardware.h"
 #include "launcher/base/log.h"
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/vm/vm.h"
@@ -39,6 +41,16 @@ bool program_talks(const struct keeper_program *row)
 {
 	for (uint32_t i = 0; i < row->channel_count; i++)
 		if (row->channel[i] == KEEPER_CHANNEL_RECORDS)
+			return true;
+	return false;
+}
+
+/** program_serves() - does QEMU talk to it, and so wait for its answers? */
+bool program_serves(const struct keeper_program *row)
+{
+	for (uint32_t i = 0; i < row->channel_count; i++)
+		if (row->channel[i] == KEEPER_CHANNEL_SERVES ||
+		    row->channel[i] == KEEPER_CHANNEL_ACCEPTS)
 			return true;
 	return false;
 }
@@ -85,7 +97,7 @@ static int channel_end(const struct vm *vm, uint32_t channel, int records)
 		[KEEPER_CHANNEL_LOG] = vm->keep->has_log ? KEEPER_FD_LOG : -1,
 		[KEEPER_CHANNEL_AGENT] = vm->keep->agent,
 		[KEEPER_CHANNEL_CONFIG] = vm->keep->has_config ? KEEPER_FD_CONFIG : -1,
-		[KEEPER_CHANNEL_ROWS] = plan->populate_rows || plan->plug_rows || plan->usb_count ? KEEPER_FD_ROWS : -1,
+		[KEEPER_CHANNEL_ROWS] = plan->populate_rows || plan->plug_rows || plan->usb_count || plan->input_count ? KEEPER_FD_ROWS : -1,
 		[KEEPER_CHANNEL_DISPLAY] = vm->keep->display,
 	};
 
@@ -157,6 +169,12 @@ static void connect_channels(const struct vm *vm, const struct keeper_program *r
 			pass[i] = channel_end(vm, row->channel[i], records);
 }
 
+/* The user's own have one for themselves. */
+static enum cgroup_leaf leaf_of(const struct keeper_program *row)
+{
+	return row->after == KEEPER_AFTER_GUEST ? CGROUP_PROGRAM : CGROUP_VM;
+}
+
 static int start(struct vm *vm, struct program *p, const struct keeper_program *row, int records)
 {
 	const struct keeper_plan *plan = vm->keep->plan;
@@ -165,7 +183,7 @@ static int start(struct vm *vm, struct program *p, const struct keeper_program *
 	cleanup_free char **env = vector(plan, before + row->arg_count, row->env_count);
 	cleanup_free char **files =
 		vector(plan, strings_before(plan, plan->program_count), plan->file_count);
-	cleanup_close int leaf = cgroup_leaf(vm->keep, CGROUP_VM);
+	cleanup_close int leaf = cgroup_leaf(vm->keep, leaf_of(row));
 	int pass[KEEPER_CHANNELS_MAX];
 	struct jail jail = { .uid = plan->uid,
 			     .gid = plan->gid,
@@ -277,8 +295,8 @@ int program_reap(struct vm *vm, struct program *p, int wait_ms)
 		return 0;
 	if (poll(&end, 1, wait_ms) <= 0)
 		vm_signal(p, SIGKILL);
-	if (row->after == KEEPER_AFTER_GUEST)
-		vm_signal_group(p, SIGKILL); /* what it has left of its own */
+	if (row->after == KEEPER_AFTER_GUEST && !p->jailed.in_leaf)
+		vm_signal_group(p, SIGKILL); /* what it has left of its own; else that ends with the VM */
 	if (poll(&end, 1, REAP_MS) <= 0)
 		log_warning("%s: %s (process %d) does not die: it waits in the kernel, and ends when it can",
 			    name, row->role, (int)p->jailed.pid);
@@ -289,6 +307,23 @@ int program_reap(struct vm *vm, struct program *p, int wait_ms)
 	p->let_go = false;
 	status_set_process(&vm->keep->status, row->role, 0);
 	return status;
+}
+
+/**
+ * program_say_denial() - one that has failed: what AppArmor has denied it, if that was the reason
+ * @pid:	of what was reaped
+ */
+void program_say_denial(const struct vm *vm, const struct program *p, pid_t pid)
+{
+	uint64_t before = caps_lend(CAP_SYSLOG);
+	cleanup_close int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char who[32], text[512], quoted[2048];
+
+	caps_take_back(before);
+	(void)snprintf(who, sizeof(who), " pid=%d ", (int)pid);
+	if (fd >= 0 && hardware_denial_read(fd, who, vm->since_us, text, sizeof(text)))
+		log_error("%s: %s: %s", vm->keep->plan->name, program_row(vm, p)->role,
+			  log_quote(text, quoted, sizeof(quoted)));
 }
 
 /** program_has_failed() - has one of that exit status ended otherwise than it should? */

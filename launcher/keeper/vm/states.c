@@ -20,7 +20,8 @@
 #include "launcher/keeper/vm/vm.h"
 
 #define TOUCHED_S 3  /* between two lines of how much memory is touched */
-#define QUIT_S 5     /* from `quit` to SIGTERM */
+#define SERVED_S 2   /* from `quit` to the end of what serves QEMU, which may be what it waits for */
+#define QUIT_S 5     /* from `quit` to SIGTERM; from that end on where there was something */
 #define TERM_S 5     /* from SIGTERM to SIGKILL */
 #define KILL_S 30    /* from SIGKILL to the report that it hangs, half a second more per GiB */
 
@@ -124,6 +125,19 @@ static void terminate(struct vm *vm)
 	vm_arm(vm, TERM_S);
 }
 
+static bool is_server(struct vm *vm, const struct program *p)
+{
+	return p->jailed.pid && program_serves(program_row(vm, p));
+}
+
+static bool has_servers(struct vm *vm)
+{
+	for (uint32_t i = VM_MAIN + 1; i < vm->keep->plan->program_count && !vm->pressed; i++)
+		if (is_server(vm, &vm->program[i]))
+			return true;
+	return false;
+}
+
 /* Without a monitor the next step is taken at once. */
 static void quit(struct vm *vm)
 {
@@ -134,6 +148,24 @@ static void quit(struct vm *vm)
 	}
 	vm->state = VM_QUITTING;
 	log_notice("%s: telling QEMU to quit", name(vm));
+	vm_arm(vm, has_servers(vm) ? SERVED_S : QUIT_S);
+}
+
+/*
+ * A QEMU that quits says good-bye to swtpm and virtiofsd, and waits for their answers without a
+ * limit: one that hangs would keep the devices.
+ */
+static void press(struct vm *vm)
+{
+	if (!has_servers(vm)) {
+		terminate(vm);
+		return;
+	}
+	log_notice("%s: QEMU does not quit: ending what serves it", name(vm));
+	for (uint32_t i = VM_MAIN + 1; i < vm->keep->plan->program_count; i++)
+		if (is_server(vm, &vm->program[i]))
+			vm_signal(&vm->program[i], SIGKILL);
+	vm->pressed = true;
 	vm_arm(vm, QUIT_S);
 }
 
@@ -332,7 +364,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_END]          = { kill_it,    VM_KILLING },
 		[VM_STOP]         = { nothing,    VM_QUITTING },
 		[VM_END_NOW]      = { kill_it,    VM_KILLING },
-		[VM_TIMEOUT]      = { terminate,  VM_TERMINATING },
+		[VM_TIMEOUT]      = { press,      VM_QUITTING },
 		[VM_NO_MONITOR]   = { nothing,    VM_QUITTING },
 		[VM_BROKEN_GUEST] = { nothing,    VM_QUITTING },
 	},

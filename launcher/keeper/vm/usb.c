@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * usb.c - USB devices that are plugged in and out while the guest runs
+ * usb.c - USB devices that are plugged in and out while the guest runs, and the bell for input devices
  *
  * The kernel's own events are the bell, and no more: when it rings, sysfs is looked at. So an event
  * that was lost, or of which there were too many, costs nothing but another look. What is done is one
@@ -34,13 +34,14 @@ static uint32_t row_of(const struct vm *vm, size_t i, enum qmp_usb_row row)
 	return plan->populate_rows + plan->plug_rows + (uint32_t)i * QMP_USB_ROWS + row;
 }
 
-/** vm_usb_listen() - from now on no event is missed; without a [usb] there is nothing to hear */
+/** vm_usb_listen() - from now on no event is missed; without a [usb] or [input] there is nothing to hear */
 void vm_usb_listen(struct vm *vm)
 {
 	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = KERNEL_GROUP };
 
-	if (!vm->keep->plan->usb_count)
+	if (!vm->keep->plan->usb_count && !vm->keep->plan->input_count)
 		return;
+	vm_input_begin(vm);
 	vm->uevents = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
 			     NETLINK_KOBJECT_UEVENT);
 	if (vm->uevents >= 0 && !bind(vm->uevents, (struct sockaddr *)&address, sizeof(address)))
@@ -50,16 +51,16 @@ void vm_usb_listen(struct vm *vm)
 	close_fd(&vm->uevents);
 }
 
-/* Of the kernel itself, and of a USB device: its lines have a NUL behind each. */
+/* Of the kernel itself, and of a USB or an input device: its lines have a NUL behind each. */
 static bool is_of_usb(const char *text, size_t size, const struct sockaddr_nl *from)
 {
-	static const char line[] = "SUBSYSTEM=usb";
+	static const char usb[] = "SUBSYSTEM=usb", input[] = "SUBSYSTEM=input";
 
 	return from->nl_family == AF_NETLINK && !from->nl_pid &&
-	       memmem(text, size, line, sizeof(line));
+	       (memmem(text, size, usb, sizeof(usb)) || memmem(text, size, input, sizeof(input)));
 }
 
-/** vm_usb_hear() - take all events; one of USB, or some that were lost, are a reason to look */
+/** vm_usb_hear() - take all events; one of these, or some that were lost, are a reason to look */
 void vm_usb_hear(struct vm *vm)
 {
 	char text[EVENT_MAX];
@@ -85,12 +86,7 @@ void vm_usb_hear(struct vm *vm)
 static bool step(struct vm *vm, size_t i, enum vm_usb_step what, enum qmp_usb_row row,
 		 uint32_t count, struct work_fds *fds)
 {
-	vm->usb_step = what;
-	vm->usb_at = i;
-	if (!vm_tell_rows(vm, row_of(vm, i, row), count, fds))
-		return true;
-	vm->usb_step = VM_USB_IDLE; /* vfio-qmp is gone: another one is told */
-	return false;
+	return vm_plug_step(vm, what, i, row_of(vm, i, row), count, fds);
 }
 
 static void add(struct vm *vm, size_t i, const struct usb_found *d)
@@ -150,9 +146,9 @@ static void look_at(struct vm *vm, size_t i)
 void vm_usb_look(struct vm *vm)
 {
 	for (uint32_t i = 0; i < vm->keep->plan->usb_count; i++)
-		if (vm->usb_step == VM_USB_IDLE && vm->state == VM_RUNNING && vm->monitor_works &&
-		    vm->guest == QMP_STATE_RUNNING)
+		if (vm_may_plug(vm))
 			look_at(vm, i);
+	vm_input_look(vm);
 }
 
 /* QEMU has not taken it: the host has it again, until it is plugged in anew. */
@@ -179,6 +175,11 @@ bool vm_usb_rows_end(struct vm *vm, bool done)
 	vm->usb_step = VM_USB_IDLE;
 	if (was == VM_USB_IDLE)
 		return false;
+	if (was >= VM_INPUT_REMOVING) {
+		vm_input_rows_end(vm, was, done);
+		vm_usb_look(vm);
+		return true;
+	}
 	if (was == VM_USB_ADDING && done)
 		log_notice("%s: USB %s (%04x:%04x) goes to the guest", name(vm), d->name, d->vendor,
 			   d->product);

@@ -82,3 +82,29 @@ int vm_tell_rows(const struct vm *vm, uint32_t first, uint32_t count, const stru
 		    &(struct qmp_record){ .type = QMP_ASK_ROWS, .value = first, .detail = count },
 		    fds);
 }
+
+/**
+ * vm_plug_step() - have QEMU told something of what is plugged in or out
+ * @what:	to be heard of by vm_usb_rows_end()
+ * @i:		of which [usb] or [input]
+ * @row:	the first of its @count rows
+ *
+ * Return: false: who would tell it is gone
+ */
+bool vm_plug_step(struct vm *vm, enum vm_usb_step what, size_t i, uint32_t row, uint32_t count,
+		  struct work_fds *fds)
+{
+	vm->usb_step = what;
+	vm->usb_at = i;
+	if (!vm_tell_rows(vm, row, count, fds))
+		return true;
+	vm->usb_step = VM_USB_IDLE; /* vfio-qmp is gone: another one is told */
+	return false;
+}
+
+/** vm_may_plug() - can QEMU be told something now? */
+bool vm_may_plug(const struct vm *vm)
+{
+	return vm->usb_step == VM_USB_IDLE && vm->state == VM_RUNNING && vm->monitor_works &&
+	       vm->guest == QMP_STATE_RUNNING;
+}

@@ -46,6 +46,15 @@ enum vm_usb_step {
 	VM_USB_ADDING,	 /* its descriptor, and that the guest gets it */
 	VM_USB_REMOVING, /* that it is gone */
 	VM_USB_DROPPING, /* and that its descriptor is of no use */
+	VM_INPUT_REMOVING, /* that an input device is gone; vm/input.c */
+	VM_INPUT_ADDING, /* that it is back */
+};
+
+/* An [input], as QEMU has it. */
+struct vm_input {
+	uint32_t instance; /* 0: it is gone */
+	uint32_t refused;  /* the instance that QEMU did not take, or that has no node in the jail */
+	uint32_t at;	   /* its node is that which this one had at the start */
 };
 
 /* One row of the plan's programs, by its number there. */
@@ -82,8 +91,10 @@ struct vm {
 	struct usb_found usb[KEEPER_USB_MAX]; /* of each [usb] what the guest has; or was refused */
 	bool usb_refused[KEEPER_USB_MAX];
 	struct work_fds usb_fds; /* of those that it gets at its start */
-	enum vm_usb_step usb_step;
+	struct vm_input input[KEEPER_INPUTS_MAX];
+	enum vm_usb_step usb_step; /* one at a time, of both */
 	size_t usb_at;	      /* whose step that is */
+	uint64_t since_us;    /* when its first program was started, as the kernel's log counts */
 	enum vm_state state;
 	enum qmp_run_state guest; /* as QEMU last reported it */
 	bool asked;	      /* the user asked for the end */
@@ -94,6 +105,7 @@ struct vm {
 	bool resetting;	      /* it panicked, and is reset for that */
 	bool monitor_works;
 	bool dead;	      /* QEMU is reaped */
+	bool pressed;	      /* it did not quit, and what serves it was ended */
 	bool left;	      /* stuck in the kernel, and the user does not wait any longer */
 	int status;	      /* of wait(2) */
 	int64_t shown_s[QMP_EVENT_MAX]; /* when an event was last put on the terminal */
@@ -113,6 +125,9 @@ void vm_signal(const struct program *p, int number);
 void vm_signal_group(const struct program *p, int number);
 int vm_tell(const struct vm *vm, enum qmp_record_type type);
 int vm_tell_rows(const struct vm *vm, uint32_t first, uint32_t count, const struct work_fds *fds);
+bool vm_plug_step(struct vm *vm, enum vm_usb_step what, size_t i, uint32_t row, uint32_t count,
+		  struct work_fds *fds);
+bool vm_may_plug(const struct vm *vm);
 
 /* wires.c */
 int wires_lay(struct vm *vm) must_check;
@@ -122,10 +137,12 @@ int wires_next_served(const struct vm *vm, size_t *at);
 /* program.c */
 const struct keeper_program *program_row(const struct vm *vm, const struct program *p);
 bool program_talks(const struct keeper_program *row);
+bool program_serves(const struct keeper_program *row);
 int program_start(struct vm *vm, struct program *p) must_check;
 int program_let_go(struct vm *vm, struct program *p, int known) must_check;
 int program_make_late_nodes(struct vm *vm, struct program *p) must_check;
 int program_reap(struct vm *vm, struct program *p, int wait_ms);
+void program_say_denial(const struct vm *vm, const struct program *p, pid_t pid);
 bool program_has_failed(int status);
 const char *program_end(const char *role, int status, char *buf, size_t size);
 bool program_again(struct vm *vm, struct program *p, const char *why) must_check;
@@ -157,6 +174,11 @@ void vm_usb_hear(struct vm *vm);
 void vm_usb_look(struct vm *vm);
 bool vm_usb_rows_end(struct vm *vm, bool done);
 void vm_usb_forget_step(struct vm *vm);
+
+/* input.c */
+void vm_input_begin(struct vm *vm);
+void vm_input_look(struct vm *vm);
+void vm_input_rows_end(struct vm *vm, enum vm_usb_step was, bool done);
 
 /* guest.c */
 void vm_take_record(struct vm *vm, const struct qmp_record *r);

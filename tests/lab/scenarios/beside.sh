@@ -9,7 +9,20 @@ daemon=
 for d in /usr/libexec/virtiofsd /usr/lib/qemu/virtiofsd; do [ -n "$daemon" ] || [ ! -x $d ] || daemon=$d; done
 if [ -z "$daemon" ] || ! command -v swtpm_setup >/dev/null; then skip_all 'no swtpm or no virtiofsd here'; fi
 mkfifo -m 666 /home/vmuser/fifo && mkdir -p /home/vmuser/share && printf %08d 0 >/home/vmuser/share/viewer && chown -R vmuser /home/vmuser/share
-printf '#!/bin/sh\nprintf %%08d $$ >/home/vmuser/share/viewer\nread -r nothing <>/home/vmuser/fifo\n' >/home/vmuser/viewer && chmod 755 /home/vmuser/viewer
+# It has a child that is no child of its own any more, in a session of its own.
+cat >/home/vmuser/viewer <<'SCRIPT'
+#!/bin/sh
+(setsid /home/vmuser/viewer-child &)
+printf %08d $$ >/home/vmuser/share/viewer
+read -r nothing <>/home/vmuser/fifo
+SCRIPT
+cat >/home/vmuser/viewer-child <<'SCRIPT'
+#!/bin/sh
+trap 'echo asked >/tmp/viewer/asked; exit' TERM
+cp /proc/self/cgroup /tmp/viewer/where
+read -r nothing <>/home/vmuser/fifo
+SCRIPT
+chmod 755 /home/vmuser/viewer /home/vmuser/viewer-child && mkdir -m 777 /tmp/viewer # where no fingerprint is taken
 profile /etc/vfio-run/beside.profile '[tpm]' 'version = 2.0' '[share]' 'path = /home/vmuser/share' 'tag = share' \
 	'[program]' 'run = /home/vmuser/viewer' '[display]' 'type = none'
 sed -i 's/^shutdown-timeout = .*/shutdown-timeout = 1s/' /etc/vfio-run/beside.profile
@@ -22,7 +35,7 @@ start() {
 	qemu=$(sed -n 's/.*QEMU is process \([0-9]*\).*/\1/p' /tmp/out)
 }
 pid_of() { vfio_run status beside | sed -n "s/.*[ ,]$1 \\([0-9]*\\).*/\\1/p"; }
-nothing_beside() { ! pgrep -x 'swtpm|virtiofsd|viewer' >&2; }
+nothing_beside() { ! pgrep -x 'swtpm|virtiofsd|viewer|viewer-child' >&2; }
 finish() { # NAME CODE
 	wait $run
 	is $? "$2" "$1: exit $2"
@@ -37,10 +50,13 @@ is "$(find "/proc/$qemu/fd" -lname 'anon_inode:\[vfio-device\]' | wc -l)" 2 "QEM
 for role in swtpm share-1 program-1; do isnt "$(pid_of $role)" "" "$role runs"; done
 is "$(stat -c '%U %a' /home/vmuser/.local/state/vfio-run/beside/tpm/tpm2-00.permall)" "vmuser 600" "the TPM's state is its user's alone"
 is "$(find "/proc/$(pid_of swtpm)/root/dev" -name 'vfio*' | wc -l)" 0 "swtpm sees no VFIO node"
+ok "so does what it has left" wait_for 30 pgrep -x viewer-child
+is "$(cat /tmp/viewer/where)" 0::/vfio-run/beside/program "in a cgroup of the programs' own"
 kill -INT $run
 sleep 1
 kill -INT $run
 finish "asked to" 0
+is "$(cat /tmp/viewer/asked)" asked "what a program has left was asked to end"
 fingerprint_before
 
 # ---- killed while it runs
@@ -61,6 +77,9 @@ fingerprint_after "all killed: everything is back"
 start
 kill -STOP "$(pid_of swtpm)" "$(pid_of share-1)" "$(pid_of program-1)"
 kill -KILL "$qemu"
+card_is_back() { drivers_are bochs-drm $LAB_GPU && drivers_are snd_hda_intel $LAB_AUDIO; }
+ok "QEMU is killed, all others hang: the card is back" wait_for 60 card_is_back
+ok "before they have ended" pgrep -x swtpm
 finish "QEMU is killed, all others hang" 1
 
 # ---- the keeper, and everything

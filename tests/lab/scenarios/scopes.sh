@@ -33,7 +33,8 @@ standin_profile $p guest-off-after=1
 start # what a first run learns, and the slice
 wait_for 60 gone $run
 wait_for 20 inactive $keeper_scope
-standin_profile $p say=hello
+mkdir -p /home/vmuser && printf '#!/bin/sh\n(setsid sleep 99999 &)\n' >/home/vmuser/leaves && chmod 755 /home/vmuser/leaves
+profile $p '[program]' 'run = /home/vmuser/leaves' '[qemu]' 'argument = -standin' 'argument = say=hello'
 standin_profile /etc/vfio-run/demo-vm.profile say=hello
 fingerprint_before
 
@@ -44,6 +45,9 @@ is "$(cgroup "$(of vfio-standby)")" /system.slice/$keeper_scope/standby "the sta
 is "$(cgroup "$(pgrep -P $run -x 'w:.*')")" /system.slice/$keeper_scope/worker "the worker too"
 is "$(cgroup "$(of qemu-standin)")" /system.slice/$vm_scope "QEMU is in the VM's scope"
 is "$(cgroup "$(of vfio-qmp)")" /system.slice/$vm_scope "and vfio-qmp"
+left() { pgrep -f 'sleep 99999'; }
+ok "a program of the user's has ended, and left another one" wait_for 20 left
+is "$(cgroup "$(left)")" /system.slice/$keeper_scope/program "which is in a leaf of these programs"
 like "$(systemctl show -p After --value $keeper_scope)" "$vm_scope" "the keeper's is stopped before the VM's"
 ok "nothing is left in the session" wait_for 10 inactive $session
 systemctl stop user-1500.slice
@@ -67,6 +71,20 @@ fingerprint_after "the VM's scope is stopped: everything is back"
 start
 pkill -KILL -x vfio-run
 ended 137 "killall -9 vfio-run"
+
+start
+wait_for 20 left
+# shellcheck disable=SC2046 # one word each
+kill_all $run $(of vfio-standby)
+wait $run
+ok "both keepers are killed: what a program has left is still there" left
+vfio_run recover >&2
+ended_by_recover() { ! left; }
+ok "recover ends it" wait_for 10 ended_by_recover
+wait_for 20 inactive $keeper_scope
+fingerprint_after "and everything is back"
+standin_profile $p say=hello
+fingerprint_before
 
 # Somebody else has a scope of that name: it is done without.
 systemd-run --quiet --scope --unit=$keeper_scope sleep 1000 >/dev/null 2>&1 &

@@ -104,6 +104,7 @@ event=$(for e in /sys/class/input/event*; do grep -q 'QEMU USB Keyboard' "$e/dev
 mkdir -p /dev/input/by-id
 ln -s "../$event" /dev/input/by-id/usb-keys-event-kbd
 usb_profile '[input]' 'evdev = /dev/input/by-id/usb-keys-event-kbd' 'grab-toggle = scrolllock'
+like "$(vfio_run -n demo 2>&1)" "object-add .*/dev/input/$event.*when it is plugged in again" "a dry run shows what is said later"
 fingerprint_before
 starts
 is $? 0 "a guest shares the keyboard"
@@ -113,6 +114,15 @@ vfio_run stop --now demo >&2
 wait $run
 is $? 0 "it ends"
 fingerprint_after "everything is back"
+starts
+outer '{"execute":"device_del","arguments":{"id":"keys"}}' >&2
+ok "unplugged, that is seen" wait_for 30 grep -q "the input device $event is gone" /tmp/out
+outer '{"execute":"device_add","arguments":{"driver":"usb-kbd","id":"keys","bus":"xhci.0","port":"2"}}' >&2
+ok "plugged in again, it is shared again" wait_for 30 grep -q "the input device $event is back" /tmp/out
+ok "QEMU has its node open" sh -c "ls -l /proc/$(pgrep -x qemu-system-x86)/fd | grep -q '/dev/input/$event\$'"
+vfio_run stop --now demo >&2
+wait $run
+is $? 0 "it ends"
 usb_profile '[input]' 'evdev = /etc/passwd'
 refused "a file that is no device" 'it does not lead to a place below /dev/input'
 usb_profile '[input]' 'evdev = /dev/input/by-id/none-event-kbd'

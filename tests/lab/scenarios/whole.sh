@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+# whole - a Linux guest has everything at once: card, TPM, share, two networks, USB stick, keyboard, shared
+# memory; values are chosen now on one side and read on the other
+# shellcheck disable=SC2016,SC2034,SC2059,SC2086,SC2154 # the guest's shell expands; lists are words; values by eval
+. "$LAB_DIR/lib.sh"
+own=/usr/local/bin/vfio-run
+share=/srv/share said=/srv/share/said # where no fingerprint is taken
+LAB_PROCESSES='^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-system|swtpm|virtiofsd|passt)'
+for program in swtpm_setup passt ip; do command -v $program >/dev/null || skip_all "no $program here"; done
+[ -e "$LAB_SCRIPT_INITRD" ] || skip_all 'no modules for such a guest'
+random() { od -An -v -tx1 -N "$1" /dev/urandom | tr -d ' \n'; }
+
+# ---- the host: a stick with a file, a keyboard, a network with a server -------------------------------------
+
+find_usb() { grep -l "$1" /sys/bus/usb/devices/*/"$2" 2>/dev/null | sed "s,.*/\\([^/]*\\)/$2,\\1,"; }
+usb_driver() { basename "$(readlink "/sys/bus/usb/devices/$1/driver" 2>/dev/null)" 2>/dev/null; }
+driven_by() { [ "$(usb_driver "$1")" = "$2" ]; }
+disk_of_stick() { basename /sys/bus/usb/devices/"$port":1.0/host*/target*/*/block/sd?; }
+has_disk() { [ -b "/dev/$(disk_of_stick)" ]; }
+plug() { outer "{\"execute\":\"device_add\",\"arguments\":$1}" >&2; }
+plug_stick() { plug "{\"driver\":\"usb-storage\",\"id\":\"$1\",\"drive\":\"stick\",\"bus\":\"xhci.0\",\"port\":\"1\"}"; }
+unplug() { outer "{\"execute\":\"device_del\",\"arguments\":{\"id\":\"$1\"}}" >&2; }
+event_of() { for e in /sys/class/input/event*; do ! grep -q "$1" "$e/device/name" || basename "$e"; done; }
+
+wait_for 30 test -n "$(find_usb 46f4 idVendor)"
+port=$(find_usb 46f4 idVendor)
+wait_for 30 has_disk
+for value in on-stick to-stick ours theirs tpm; do eval "value_$(echo $value | tr - _)=$(random 32)"; done
+frame=$(random 4) ports=$((20000 + $(random 2 | sed 's/^/0x/') % 10000))
+modprobe ext4
+busybox mke2fs -F "/dev/$(disk_of_stick)" >&2 && mount -t ext4 "/dev/$(disk_of_stick)" /mnt
+echo "$value_on_stick" >/mnt/value && umount /mnt
+modprobe veth
+[ -e /sys/class/net/ext0 ] || ip link add ext0 type veth peer name ext1 && ip link set ext1 up && ip addr add 192.0.2.2/24 dev ext0 && ip link set ext0 up && ip route add default via 192.0.2.1
+mkdir /tmp/www && echo "$value_ours" >/tmp/www/value
+busybox httpd -p 127.0.0.1:8088 -h /tmp/www
+wait_for 30 test -n "$(event_of 'USB Keyboard')"
+keys=$(event_of 'USB Keyboard')
+mkdir -p /dev/input/by-id
+ln -s "../$keys" /dev/input/by-id/usb-keys-event-kbd
+dd if=/dev/zero of=/dev/shm/looking-glass bs=1M count=1 status=none && chown vmuser: /dev/shm/looking-glass && chmod 600 /dev/shm/looking-glass
+
+# ---- the guest ------------------------------------------------------------------------------------------------
+
+mkdir -p $share
+echo "$value_ours" >$share/value
+echo "$value_tpm" >$share/value-tpm
+echo "$value_to_stick" >$share/value-stick
+echo "$value_theirs" >$share/value-theirs
+cat >$share/dhcp <<'SCRIPT'
+#!/bin/sh
+case $1 in bound | renew) ;; *) exit ;; esac
+ifconfig $interface "$ip" netmask "${subnet:-255.255.255.0}"
+[ $interface = eth0 ] || exit 0
+route add -host "${router%% *}" dev eth0
+route add default gw "${router%% *}"
+echo "${router%% *}" >/gateway
+SCRIPT
+cat >$share/script <<'SCRIPT'
+say() { echo "$*" >>/share/said; }
+asked() { until [ -e "/share/$1" ]; do sleep 1; done; }
+hash() { sha256sum "$1" | cut -c 1-64; }
+say "share: $(hash /share/value)"
+
+bytes() { printf "$(echo "$1" | sed 's/../\\x&/g')"; }
+tpm() { exec 3<>/dev/tpm0; bytes "$1" >&3; dd bs=4096 count=1 <&3 2>/dev/null | od -An -v -tx1 | tr -d ' \n'; exec 3>&-; }
+# TPM2_PCR_Extend of PCR 12 by an empty password, then TPM2_Shutdown(STATE): PCRs become a part of its state
+extend=800200000041000001820000000c # header, PCR
+extend=${extend}00000009400000090000000000 # the session of an empty password
+say "extended: $(tpm ${extend}00000001000b$(cat /share/value-tpm))"
+say "PCR 12: $(cat /sys/class/tpm/tpm0/pcr-sha256/12)"
+say "TPM: $(tpm 80010000000c000001450001)"
+
+for device in /sys/bus/pci/devices/*; do
+	case $(cat $device/vendor):$(cat $device/device) in
+	0x1234:0x1111)
+		echo 1 >$device/enable
+		say "card: $(devmem $(($(sed -n '3s/ .*//p' $device/resource) + 0x500)) 16)" ;;
+	0x1af4:0x1110) # KVMFR---
+		echo 1 >$device/enable
+		memory=$(sed -n '3s/ .*//p' $device/resource)
+		devmem $memory 32 0x464d564b
+		devmem $((memory + 4)) 32 0x2d2d2d52
+		devmem $((memory + 16)) 32 0x$(cat /share/frame)
+		say frame ;;
+	esac
+done
+
+ifconfig lo up
+cp /share/dhcp /dhcp && chmod 755 /dhcp
+for interface in eth0 eth1; do
+	ifconfig $interface up
+	udhcpc -i $interface -s /dhcp -n -q -t 20
+done
+mkdir /www && cp /share/value-theirs /www/value
+httpd -p 22 -h /www
+say "network: $(wget -q -O - http://$(cat /gateway):8088/value | sha256sum | cut -c 1-64)"
+
+disk() { for d in /sys/block/sd*; do [ ! -e $d ] || echo /dev/${d##*/}; done; }
+with_stick() {
+	until [ -n "$(disk)" ]; do sleep 1; done
+	mount -t ext4 $(disk) /mnt
+	say "$1: $(hash /mnt/value)"
+	cp /share/value-stick /mnt/$2
+	umount /mnt
+	say "$1 is let go"
+}
+with_stick stick first
+until [ -z "$(disk)" ]; do sleep 1; done
+say 'stick is gone'
+with_stick 'stick again' second
+
+typed() { hexdump -v -e '12/2 "%u " "\n"' /typed | awk '$9 == 1 && $11 == 1 { printf " %d", $10 }'; }
+for e in /sys/class/input/event*; do
+	! grep -q 'USB Keyboard' $e/device/name || cat /dev/input/${e##*/} >/typed &
+done
+say 'keys can be typed'
+for n in 1 2 3 4; do
+	asked keys-$n
+	say "keys $n:$(typed)"
+done
+asked end
+SCRIPT
+echo "$frame" >$share/frame
+chown -R vmuser: $share
+PROFILE_QEMU=qemu-system-x86_64 PROFILE_MEMORY=256M profile /etc/vfio-run/whole.profile '[tpm]' 'version = 2.0' '[share]' \
+	"path = $share" 'tag = share' '[net]' 'mode = user' '[net]' 'mode = user' "forward = tcp:$ports:22" \
+	'[usb]' 'device = 46f4:0001' '[input]' 'evdev = /dev/input/by-id/usb-keys-event-kbd' \
+	'[looking-glass]' 'size = 1M' '[display]' 'type = none' '[qemu]' \
+	'argument = -kernel' "argument = $LAB_GUEST_KERNEL" 'argument = -initrd' "argument = $LAB_SCRIPT_INITRD" \
+	'argument = -append' 'argument = "console=ttyS0 quiet panic=-1 no_timer_check"' 'argument = -serial' 'argument = stdio'
+
+said() { grep -q "^$1" $said; }
+# comes WHAT NAME: the guest has said it, within as long as it may take one in an emulator in an emulator
+comes() {
+	if wait_for 400 said "$1"; then pass "$2"; else
+		fail "$2"
+		diag_file /tmp/out
+		diag_file $said
+	fi
+}
+hash() { printf '%s\n' "$1" | sha256sum | cut -c 1-64; }
+state() { od -An -v -tx1 /home/vmuser/.local/state/vfio-run/whole/tpm/tpm2-00.permall | tr -d ' \n'; }
+
+unplug stick0
+wait_for 30 sh -c "! test -e /sys/bus/usb/devices/$port"
+cat "/dev/input/$keys" >/tmp/typed &
+fingerprint_before
+plug_stick stick1
+wait_for 30 has_disk
+: >$said && chown vmuser: $said
+$own -v whole >/tmp/out 2>&1 &
+run=$!
+ok "it runs" wait_for 180 grep -q 'the guest runs' /tmp/out
+
+comes 'share:' "the guest reads the share, and writes to it"
+is "$(sed -n 's/^share: //p' $said)" "$(hash "$value_ours")" "what the host has put there"
+comes 'TPM:' "it asks its TPM"
+pcr=$({ busybox dd if=/dev/zero bs=32 count=1 2>/dev/null; busybox printf "$(echo "$value_tpm" | sed 's/../\\x&/g')"; } | sha256sum | cut -c 1-64)
+is "$(sed -n 's/^PCR 12: //p' $said | tr A-F a-f)" "$pcr" "a PCR is what it was extended by"
+like "$(state)" "$pcr" "which stands in swtpm's state"
+comes 'card:' "it has the card"
+is "$(sed -n 's/^card: //p' $said)" 0xB0C5 "whose registers answer"
+comes frame "it writes a frame's header into the shared memory"
+is "$(busybox dd if=/dev/shm/looking-glass bs=8 count=1 2>/dev/null)" KVMFR--- "which is read outside"
+is "$(od -An -tx4 -j 16 -N 4 /dev/shm/looking-glass | tr -d ' ')" "$frame" "and what was chosen for it"
+comes 'network:' "it is on the network"
+is "$(sed -n 's/^network: //p' $said)" "$(hash "$value_ours")" "and reads there what the host has"
+diag "$(grep -o 'passt[^ ]*' /proc/$(pgrep -x -o passt)/cmdline -a | head -n 1); forward: $(tr '\0' '\n' </proc/$(pgrep -x qemu-system-x86)/cmdline | grep -c hostfwd) by QEMU itself"
+is "$(busybox wget -q -O - "http://127.0.0.1:$ports/value")" "$value_theirs" "its forwarded port answers with what was chosen"
+
+comes 'stick is let go' "it mounts the stick"
+is "$(sed -n 's/^stick: //p' $said)" "$(hash "$value_on_stick")" "and reads the file of it"
+unplug stick1
+comes 'stick is gone' "unplugged, it is gone for the guest too"
+plug_stick stick2
+comes 'stick again is let go' "plugged in again, it is mounted again"
+is "$(sed -n 's/^stick again: //p' $said)" "$(hash "$value_on_stick")" "with the same file"
+
+# ---- keys -----------------------------------------------------------------------------------------------------
+
+types() { # QCODE...: pressed and released, one after the other
+	for key; do
+		outer "{\"execute\":\"send-key\",\"arguments\":{\"keys\":[{\"type\":\"qcode\",\"data\":\"$key\"}]}}" >&2
+		busybox usleep 300000
+	done
+}
+codes() { busybox hexdump -v -e '12/2 "%u " "\n"' /tmp/typed | awk '$9 == 1 && $11 == 1 { printf " %d", $10 }'; }
+letters='q w e r t y u i o p'
+choose() { # three letters, and their codes, which are 16 and so on
+	chosen='' chosen_codes=''
+	for _ in 1 2 3; do
+		_n=$(($(random 1 | sed 's/^/0x/') % 10))
+		chosen="$chosen $(echo $letters | cut -d ' ' -f $((_n + 1)))" chosen_codes="$chosen_codes $((16 + _n))"
+	done
+}
+toggles() {
+	outer '{"execute":"send-key","arguments":{"keys":[{"type":"qcode","data":"ctrl"},{"type":"qcode","data":"ctrl_r"}]}}' >&2
+	busybox usleep 500000
+}
+comes 'keys can be typed' "the guest has a keyboard"
+choose
+types $chosen
+touch $share/keys-1
+comes 'keys 1:' "keys are typed on the host's keyboard"
+is "$(sed -n 's/^keys 1://p' $said)" "$chosen_codes" "the guest has them"
+is "$(codes)" '' "the host has none"
+first=$chosen_codes
+toggles
+: >/tmp/typed
+choose
+types $chosen
+touch $share/keys-2
+comes 'keys 2:' "after both control keys, others are typed"
+unlike "$(sed -n 's/^keys 2://p' $said)" "$chosen_codes" "the guest has none of them"
+like "$(codes)" "$chosen_codes" "the host has them"
+toggles
+: >/tmp/typed
+choose
+types $chosen
+touch $share/keys-3
+comes 'keys 3:' "and once more"
+like "$(sed -n 's/^keys 3://p' $said)" "^$first.*$chosen_codes\$" "the guest has them again"
+unlike "$(codes)" "$chosen_codes" "the host has none"
+unplug keys
+ok "the keyboard is unplugged, which is seen" wait_for 60 grep -q "the input device $keys is gone" /tmp/out
+plug '{"driver":"usb-kbd","id":"keys","bus":"xhci.0","port":"2"}'
+ok "plugged in again, it is shared again" wait_for 60 grep -q "the input device $keys is back" /tmp/out
+choose
+types $chosen
+touch $share/keys-4
+comes 'keys 4:' "it is typed on"
+like "$(sed -n 's/^keys 4://p' $said)" "$chosen_codes\$" "the guest has the keys"
+
+# ---- the end ----------------------------------------------------------------------------------------------------
+
+touch $share/end
+wait $run
+is $? 0 "the guest powers off: exit 0"
+ok "all that served it has ended" wait_for 30 nobody
+ok "the stick's driver is back" wait_for 30 driven_by "$port:1.0" usb-storage
+wait_for 30 has_disk
+mount -t ext4 -o ro "/dev/$(disk_of_stick)" /mnt
+is "$(cat /mnt/first /mnt/second)" "$value_to_stick
+$value_to_stick" "the stick has what the guest has written to it, both times"
+umount /mnt
+unplug stick2
+wait_for 30 sh -c "! test -e /sys/bus/usb/devices/$port"
+fingerprint_after "everything is back"
+kill %1 2>/dev/null
+done_testing

@@ -4,7 +4,7 @@
 # packages: udev
 . "$LAB_DIR/lib.sh"
 rules=/etc/udev/rules.d/10-vfio-run.rules
-first="0000:01:00.0 0000:01:00.1" second="0000:02:00.0 0000:02:00.1"
+second="0000:02:00.0 0000:02:00.1"
 use_packages
 udevd=/lib/systemd/systemd-udevd
 [ -x $udevd ] || skip_all "udev: $(cat "${LAB_PACKAGES:-/nonexistent}/why" 2>/dev/null || echo 'not to be had')"
@@ -12,14 +12,16 @@ mkdir -p /etc/udev/rules.d
 
 # boot: as the devices are before any module is loaded, and then what udev makes of them.
 boot() {
-	pkill -x systemd-udevd || pkill -x udevd
 	modprobe -r snd_hda_intel bochs vfio_pci
-	for d in $PCI/*; do [ -e "$d/driver" ] || echo >"$d/driver_override"; done
+	[ -z "$early" ] || modprobe $early
+	for d in "$PCI"/*; do [ -e "$d/driver" ] || echo >"$d/driver_override"; done
 	$udevd --daemon >&2
 	udevadm trigger --action=add --subsystem-match=pci >&2
 	udevadm settle >&2
+	udevadm control --exit >&2 # its workers come and go
 }
 
+early=
 boot
 # shellcheck disable=SC2086 # two addresses each
 ok "without rules both cards are on the host's drivers" drivers_are bochs-drm 0000:01:00.0 0000:02:00.0
@@ -44,12 +46,11 @@ for i in 1 2 3; do
 	ok "boot $i: the card and its sound are on vfio-pci" drivers_are vfio-pci $second
 	is "$(driver_of 0000:01:00.0) $(driver_of 0000:01:00.1)" "bochs-drm snd_hda_intel" "its twin is not"
 done
-modprobe -r vfio_pci
-modprobe vfio_pci
-udevadm trigger --action=add --subsystem-match=pci
-udevadm settle
+early=vfio_pci
+boot
 # shellcheck disable=SC2086
 ok "vfio-pci is there before the event: likewise" drivers_are vfio-pci $second
+early=
 unlike "$(vfio_run list 2>&1)" 'no journal says why' "list knows why"
 
 standin_profile /etc/vfio-run/demo.profile guest-off-after=1
@@ -74,5 +75,4 @@ boot
 ok "so both are on the host's drivers again" drivers_are bochs-drm 0000:01:00.0 0000:02:00.0
 vfio_run setup --undo >/tmp/out 2>&1
 is $? 0 "setup --undo finds nothing that was edited"
-pkill -x systemd-udevd || pkill -x udevd
 done_testing

@@ -301,7 +301,7 @@ fuzz: $(addprefix fuzz-,$(fuzz_names)) ## run every fuzz target for SECONDS (60)
 
 # ---- the jail, without a lab: as root ---------------------------------------------------
 
-jail_checks := $(addprefix tests/jail/check-,devices machines display network temporary beside shared audio passt plug)
+jail_checks := $(addprefix tests/jail/check-,devices machines display network temporary beside shared audio passt plug install)
 
 check-jail: all ## QEMU with every key of a profile in the jail, under the filter
 	@VFIO_RUN_BUILD=$(B) tests/unit/run-all $(jail_checks)
@@ -359,7 +359,7 @@ compile_commands.json: $(B)/flags ## for clangd and clang-tidy
 
 # One table: MODE:DIRECTORY:SOURCE, and :NAME where that is another. A row with a mode of a folder
 # (0755 and no source) is a folder that is this project's own.
-examples := $(wildcard profiles/examples/*.profile launcher/menu/*)
+examples := $(wildcard profiles/examples/*.profile launcher/menu/* launcher/slurm/*)
 installed = 0755:$(bindir):$(B)/bin/vfio-run \
 	0755:$(libexecdir)/vfio-run: $(foreach h,$(helpers),0755:$(libexecdir)/vfio-run:$(B)/libexec/vfio-run/$(h)) \
 	0644:$(systemdunitdir):$(unit) \

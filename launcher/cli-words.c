@@ -24,7 +24,7 @@ static const struct pair other_commands[] = {
 	{ "convert", "import" },  { "version", "--version" },
 };
 
-/* Long options that other programs have, or that are not built yet. */
+/* Long options that other programs have, and what to do here instead. */
 static const struct pair other_options[] = {
 	{ "profile", "a profile is named without an option: `vfio-run PROFILE`" },
 	{ "config", "a profile is named without an option: `vfio-run PROFILE`" },
@@ -42,8 +42,6 @@ static const struct pair other_options[] = {
 	{ "device", "write it into the profile, or behind `--` for QEMU" },
 	{ "disk", "write it into the profile: `path = FILE` in [disk]" },
 	{ "user", "write it into the profile: `user = NAME` in [vm]" },
-	{ "at-boot", "it is not built yet" },
-	{ "wait", "it is not built yet" },
 };
 
 static const char *command_name(size_t i)

@@ -128,6 +128,12 @@ static int set_option(struct cli *cli, const struct cli_option *o, const char *a
 	case CLI_WATCH:
 		cli->watch = true;
 		break;
+	case CLI_AT_BOOT:
+		cli->at_boot = true;
+		break;
+	case CLI_WAIT:
+		cli->wait = true;
+		break;
 	case CLI_ALL:
 		cli->all = true;
 		break;

@@ -14,7 +14,7 @@ enum cli_colour { CLI_COLOUR_AUTO, CLI_COLOUR_ALWAYS, CLI_COLOUR_NEVER };
 /* What the user asked for. Borrows from argv. */
 struct cli {
 	const struct cli_command *command;
-	bool dry_run, json, yes, now, service, contained, no_devices, apply, undo, watch, all;
+	bool dry_run, json, yes, now, service, contained, no_devices, apply, undo, watch, all, wait, at_boot;
 	int verbosity; /* -1 quiet, 0, 1 verbose */
 	enum cli_colour colour;
 	const char *sysroot; /* NULL: this machine */
@@ -48,6 +48,8 @@ enum cli_option_bit {
 	CLI_UNDO = 1 << 14,
 	CLI_WATCH = 1 << 15,
 	CLI_ALL = 1 << 16,
+	CLI_WAIT = 1 << 17,
+	CLI_AT_BOOT = 1 << 18,
 };
 
 struct cli_command {

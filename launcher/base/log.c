@@ -41,6 +41,14 @@ void log_setup(enum log_level most, bool colour)
 	coloured = colour;
 }
 
+static log_shape_fn *shape;
+
+/** log_shape_with() - from here on @fn breaks messages into lines, for a terminal */
+void log_shape_with(log_shape_fn *fn)
+{
+	shape = fn;
+}
+
 static int also = -1; /* a datagram socket to the system's log */
 
 /**
@@ -138,12 +146,14 @@ void log_line(enum log_level level, const char *format, ...)
 		errno = saved;
 		return;
 	}
+	if (also >= 0)
+		send_also(level, message);
+	if (shape)
+		shape(message, sizeof(message), sizeof("vfio-run: ") - 1 + strlen(styles[level].word));
 	n = level == LOG_VERBOSE ?
 		    snprintf(line, sizeof(line), "vfio-run: %s%s%s\n", on, message, off) :
 		    snprintf(line, sizeof(line), "vfio-run: %s%s%s%s\n", on, styles[level].word, off,
 			     message);
-	if (also >= 0)
-		send_also(level, message);
 	if (n > 0 && has_room())
 		(void)output_write(STDERR_FILENO, line, (size_t)n);
 	errno = saved;

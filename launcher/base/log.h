@@ -18,6 +18,10 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTICE, LOG_VERBOSE };
 void log_setup(enum log_level most, bool colour);
 void log_also(int fd);
 void log_timed(int fd);
+
+/* Breaks @text, which begins at that column, into lines in its place; the end that has no room is lost. */
+typedef void log_shape_fn(char *text, size_t size, size_t at);
+void log_shape_with(log_shape_fn *fn);
 void log_line(enum log_level level, const char *format, ...) printf_like(2, 3);
 const char *log_quote(const char *text, char *buf, size_t size);
 

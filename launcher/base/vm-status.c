@@ -98,6 +98,7 @@ static bool can_be_written(const struct vm_status *s)
 	       memchr(s->event, '\0', sizeof(s->event)) && *s->name && is_word(s->name) &&
 	       is_word(s->user) && is_word(s->event) && (unsigned int)s->state < VM_STATUS_STATES &&
 	       s->device_count <= VM_STATUS_DEVICES_MAX && s->since >= 0 && s->event_at >= 0 &&
+	       s->exit_code <= VM_STATUS_EXIT_MAX &&
 	       has_roles(s);
 }
 
@@ -124,6 +125,8 @@ int vm_status_render(const struct vm_status *s, char buf[VM_STATUS_SIZE])
 	for (size_t i = 0; i < s->device_count; i++)
 		put(&o, " %s", pci_address_format(&s->device[i], address));
 	put(&o, "\n");
+	if (s->ended)
+		put(&o, "exit %u\n", s->exit_code);
 	if (o.used < VM_STATUS_SIZE)
 		put(&o, "sum %08" PRIx32 "\n", checksum(buf, o.used));
 	if (o.used > VM_STATUS_SIZE - 1)
@@ -255,6 +258,19 @@ static bool take_devices(char **rest, struct vm_status *out)
 	return true;
 }
 
+/* Of a run that has ended; the others have no such line. */
+static bool take_exit(char **rest, struct vm_status *out)
+{
+	const char *value = take(rest, "exit");
+	uint64_t code = 0;
+
+	out->ended = value;
+	if (value && !number(&value, '\0', VM_STATUS_EXIT_MAX, &code))
+		return false;
+	out->exit_code = (unsigned int)code;
+	return true;
+}
+
 static bool take_all(char *text, struct vm_status *out)
 {
 	const char *behind, *first = take(&text, version_line);
@@ -265,7 +281,7 @@ static bool take_all(char *text, struct vm_status *out)
 		    take_time(&text, "since", '\0', &out->since, &behind);
 
 	return good && take_processes(&text, out) && take_event(&text, out) &&
-	       take_devices(&text, out) && !*text;
+	       take_devices(&text, out) && take_exit(&text, out) && !*text;
 }
 
 /* Where the line of the checksum begins; NULL when it is not right or not there. */

@@ -5,10 +5,14 @@
  * A text of fixed size, made by the keeper before the first change and rewritten in place
  * with one write at each change of state. It ends with a checksum: a reader that catches
  * a write under way detects it, and reads again.
+ *
+ * The last write adds how the run ended. The file has no name any more by then, or loses it: who
+ * opened it before reads that from it, and nothing of a VM that has ended stays in /run.
  */
 #ifndef VFIO_RUN_VM_STATUS_H
 #define VFIO_RUN_VM_STATUS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +23,7 @@
 #define VM_STATUS_SIZE 3072 /* bytes of the file, padding included */
 #define VM_STATUS_NAME_MAX 33
 #define VM_STATUS_EVENT_MAX 24
+#define VM_STATUS_EXIT_MAX 255
 #define VM_STATUS_DEVICES_MAX 64
 #define VM_STATUS_PROCESSES_MAX 16 /* keeper, standby, and the programs of a plan */
 #define VM_STATUS_KEEPER "keeper" /* roles that are no program's */
@@ -51,6 +56,8 @@ struct vm_status {
 	int64_t event_at;			       /* when; seconds of CLOCK_REALTIME */
 	struct pci_address device[VM_STATUS_DEVICES_MAX];
 	size_t device_count;
+	bool ended;		      /* the run has: */
+	unsigned int exit_code;	      /* with that one, of keeper.h; at most VM_STATUS_EXIT_MAX */
 };
 
 struct vm_status_process *vm_status_process(struct vm_status *s, const char *role);

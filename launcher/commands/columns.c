@@ -109,12 +109,12 @@ static size_t word_bytes(const char *text)
 }
 
 /**
- * columns_wrap() - print a text to stdout, in lines that end between words, and a newline
+ * columns_wrap_to() - print a text in lines that end between words
  * @at:		the column at which it begins
  * @indent:	the column at which each further line begins
  * @width:	of the terminal; a word that is longer than a line stays whole: it may be a path
  */
-void columns_wrap(const char *text, size_t at, size_t indent, size_t width)
+void columns_wrap_to(FILE *out, const char *text, size_t at, size_t indent, size_t width)
 {
 	size_t column = at;
 	bool begun = false; /* is there a word on this line? */
@@ -131,16 +131,22 @@ void columns_wrap(const char *text, size_t at, size_t indent, size_t width)
 			wide = columns_of(word);
 		}
 		if (begun && column + 1 + wide > width) {
-			(void)printf("\n%*s", (int)indent, "");
+			(void)fprintf(out, "\n%*s", (int)indent, "");
 			column = indent;
 		} else if (begun) {
-			(void)putchar(' ');
+			(void)fputc(' ', out);
 			column++;
 		}
 		begun = true;
-		(void)fwrite(text, 1, bytes, stdout);
+		(void)fwrite(text, 1, bytes, out);
 		column += wide;
 		text += bytes + strspn(text + bytes, " ");
 	}
+}
+
+/** columns_wrap() - the same to stdout, and a newline */
+void columns_wrap(const char *text, size_t at, size_t indent, size_t width)
+{
+	columns_wrap_to(stdout, text, at, indent, width);
 	(void)putchar('\n');
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "launcher/base/cleanup.h"
 
@@ -13,6 +14,7 @@
 
 size_t columns_of(const char *text);
 const char *columns_fit(const char *text, size_t columns, bool utf8, char buf[COLUMNS_TEXT_MAX]);
+void columns_wrap_to(FILE *out, const char *text, size_t at, size_t indent, size_t width);
 void columns_wrap(const char *text, size_t at, size_t indent, size_t width);
 
 #endif /* VFIO_RUN_COLUMNS_H */

@@ -8,6 +8,7 @@
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 #include "launcher/commands/allowed.h"
+#include "launcher/commands/at-boot.h"
 #include "launcher/commands/commands.h"
 #include "launcher/inspect/invoker.h"
 #include "launcher/commands/keeper-job.h"
@@ -136,7 +137,7 @@ static int detach(const struct cli *cli, const struct addresses *a, struct host 
 	struct check_results results = { .count = 0 };
 	struct plan *plan = NULL;
 	int rc = plan_select_detach(host, a->item, a->count, &plan);
-	const struct checks_request request = { .scope = cli->dry_run ? CHECKS_PLAN : CHECKS_START,
+	const struct checks_request request = { .scope = cli->dry_run || cli->at_boot ? CHECKS_PLAN : CHECKS_START,
 						.host = host,
 						.plan = plan,
 						.contained = cli->contained };
@@ -148,7 +149,7 @@ static int detach(const struct cli *cli, const struct addresses *a, struct host 
 	if (!code)
 		code = check_allowed(a, plan);
 	if (!code)
-		code = do_detach(cli, plan, host);
+		code = cli->at_boot ? at_boot_detach(cli, plan, host) : do_detach(cli, plan, host);
 	plan_free(plan);
 	return code;
 }
@@ -164,7 +165,7 @@ int command_detach(const struct cli *cli)
 		leftovers_say();
 	else if (!code)
 		code = job_needs_root(cli);
-	if (!code && !cli->dry_run)
+	if (!code && !cli->dry_run && !cli->at_boot)
 		code = leftovers_revert(cli);
 	if (!code) {
 		rc = host_open(NULL, &host);
@@ -225,6 +226,11 @@ int command_attach(const struct cli *cli)
 
 	if (!code)
 		code = job_needs_root(cli);
+	if (!code && cli->at_boot) {
+		code = at_boot_attach(cli, a.item, a.count);
+		free(a.item);
+		return code;
+	}
 	if (!code)
 		code = refuse_contained(cli);
 	if (!code && !cli->dry_run)

@@ -58,8 +58,9 @@ static void write_card(const struct new_vm *vm, FILE *out)
 				   "# `vfio-run list gpu` shows the cards.\n#[gpu]\n#device = ADDRESS\n");
 		return;
 	}
-	(void)fprintf(out, "\n# %s; its sound goes with it. The run is refused when another\n"
-			   "# device is at that address, as can happen after hardware was added.\n"
+	(void)fprintf(out, "\n# %s\n"
+			   "# Its sound goes with it. The run is refused when another device is at that\n"
+			   "# address, as can happen after hardware was added.\n"
 			   "[gpu]\ndevice = %s\nid = %04x:%04x\n",
 		      vm->card_name, d->name, d->vendor, d->device);
 	if (vm->desktop)
@@ -70,12 +71,15 @@ static void write_card(const struct new_vm *vm, FILE *out)
 
 static void write_disks(const struct new_vm *vm, FILE *out)
 {
-	(void)fprintf(out, "\n# A folder of this VM's own: a guest can make its image name a file that lies beside it.\n");
+	(void)fprintf(out, "\n# In a folder of this VM's own: a guest can make its image name a file that lies\n"
+		      "# beside it.\n");
 	if (!vm->iso)
-		(void)fprintf(out, "# qemu-img create -f qcow2 %s 100G\n", vm->disk);
+		(void)fprintf(out, "# qemu-img create -f qcow2 " NEW_FOLDER "/disk.qcow2 " NEW_FILES_DISK "\n",
+			      vm->name);
 	(void)fprintf(out, "[disk]\npath = %s\n", vm->disk);
 	if (vm->windows && !*vm->drivers)
-		(void)fprintf(out, "# Windows has a driver for it; for virtio, which is faster, it must be installed.\nbus = sata\n");
+		(void)fprintf(out, "# Windows has a driver for it; for virtio, which is faster, it must be\n"
+			      "# installed.\nbus = sata\n");
 	if (vm->iso)
 		(void)fprintf(out, "boot-index = 2\n\n# Until the guest is installed; it is asked for a key at its start.\n"
 				   "[cdrom]\npath = %s\nboot-index = 1\n", vm->iso);
@@ -88,7 +92,8 @@ static void write_rest(const struct new_vm *vm, FILE *out)
 {
 	(void)fprintf(out, "\n[net]\nmode = user\n%s", vm->windows && !*vm->drivers ? "model = e1000e\n" : "");
 	if (*vm->keyboard || *vm->mouse)
-		(void)fprintf(out, "\n# The host's keyboard and mouse for the guest; both control keys together change sides.\n");
+		(void)fprintf(out, "\n# The host's keyboard and mouse for the guest; both control keys together\n"
+				   "# change sides.\n");
 	if (*vm->keyboard)
 		(void)fprintf(out, "#[input]\n#evdev = /dev/input/by-id/%s\n#grab-toggle = ctrl-ctrl\n", vm->keyboard);
 	if (*vm->mouse)

@@ -200,8 +200,8 @@ static void say_next(const struct new_vm *vm, const char *path)
 {
 	(void)printf("%s is written: read it, it is short.\n", path);
 	if (!vm->iso)
-		(void)printf("  mkdir -p %.*s\n  qemu-img create -f qcow2 %s " NEW_FILES_DISK "\n",
-			     (int)(strrchr(vm->disk, '/') - vm->disk), vm->disk, vm->disk);
+		(void)printf("  mkdir -p " NEW_FOLDER "\n  qemu-img create -f qcow2 " NEW_FOLDER
+			     "/disk.qcow2 " NEW_FILES_DISK "\n", vm->name, vm->name);
 	(void)printf("  vfio-run check %s\n", vm->name);
 	if (vm->iso && vm->card)
 		(void)printf("  sudo vfio-run --no-devices %s    to install it in a window\n", vm->name);
@@ -246,7 +246,7 @@ static int for_user(const struct cli *cli, struct host *h, const struct host_use
 	vm->iso = cli->iso ? iso.path : NULL;
 	if (vm->windows && !cli->sysroot && new_files_drivers(user, vm->drivers, sizeof(vm->drivers)))
 		*vm->drivers = '\0'; /* there are none, or that cannot be told */
-	(void)snprintf(vm->disk, sizeof(vm->disk), "%s/.local/share/vfio-run/%s/disk.qcow2", user->home,
+	(void)snprintf(vm->disk, sizeof(vm->disk), "%s" NEW_BELOW_HOME "/disk.qcow2", user->home,
 		       vm->name);
 	out = open_memstream(&text, &size);
 	if (out)

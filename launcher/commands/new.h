@@ -9,6 +9,11 @@
 
 #include "launcher/base/cpus.h"
 #include "launcher/host/host.h"
+#include "launcher/host/new-files.h"
+
+/* Of the VM of that name. What is typed begins with ~: it fits into 80 columns, whatever the home. */
+#define NEW_BELOW_HOME "/.local/share/vfio-run/%s"
+#define NEW_FOLDER "~" NEW_BELOW_HOME
 
 /* Which CPUs the guest gets: cores as a whole, what is left is the host's. */
 struct new_cpus {

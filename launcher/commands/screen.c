@@ -7,10 +7,13 @@
 #include <unistd.h>
 
 #include "launcher/base/cleanup.h"
+#include "launcher/base/log.h"
 #include "launcher/cli.h"
 #include "launcher/commands/columns.h"
 #include "launcher/commands/screen.h"
 #include "launcher/plan/json-text.h"
+
+#define MESSAGE_INDENT 2 /* of further lines */
 
 /** screen_is_utf8() - does the locale of the caller have more than ASCII? */
 bool screen_is_utf8(void)
@@ -40,6 +43,31 @@ size_t screen_width(void)
 	unsigned int columns = terminal_columns(STDOUT_FILENO);
 
 	return columns ? columns : COLUMNS_DEFAULT;
+}
+
+/* A message stays as it is when there is no memory for another one. */
+static void shape_message(char *text, size_t size, size_t at)
+{
+	unsigned int width = terminal_columns(STDERR_FILENO);
+	cleanup_free char *lines = NULL;
+	size_t length;
+	FILE *out;
+
+	if (at + columns_of(text) <= width || width < MESSAGE_INDENT * 2)
+		return;
+	out = open_memstream(&lines, &length);
+	if (!out)
+		return;
+	columns_wrap_to(out, text, at, MESSAGE_INDENT, width);
+	if (!fclose(out))
+		(void)snprintf(text, size, "%s", lines);
+}
+
+/** screen_shape_messages() - on a terminal messages are broken between words, not where it ends */
+void screen_shape_messages(void)
+{
+	if (terminal_columns(STDERR_FILENO))
+		log_shape_with(shape_message);
 }
 
 /** screen_wants_colour() - is colour wanted on stdout? */

@@ -115,6 +115,14 @@ static bool mend_display(const struct looking *l)
 	       lacks_package(l, "window");
 }
 
+/* What the remedy of a disk that is not there is typed with; the disk itself is its owner's. */
+static bool mend_files(const struct looking *l)
+{
+	if (l->profile && l->profile->disk_count)
+		(void)lacks_package(l, "disk-tools");
+	return false;
+}
+
 static const struct {
 	const char *check;
 	bool (*mend)(const struct looking *l); /* Return: was all of it made a need? */
@@ -126,6 +134,7 @@ static const struct {
 	{ "firmware", mend_firmware },
 	{ "beside", mend_beside },
 	{ "display", mend_display },
+	{ "files", mend_files },
 };
 
 /* Without an IOMMU no card is in a group: that check says nothing of its own. */
@@ -153,7 +162,11 @@ static void take_result(const struct looking *l)
 /* What every VM, and a profile as `new` writes it, needs; the rest only as an offer. */
 static void take_packages(struct looking *l)
 {
-	static const char *const always[] = { "qemu", "firmware" };
+	static const struct {
+		const char *name, *why; /* NULL: as every package */
+	} always[] = { { "qemu", NULL },
+		       { "firmware", NULL },
+		       { "disk-tools", "it is not installed, and makes the disks that `new` names" } };
 	struct setup_lack *lack = l->lack;
 	int root = host_root_fd(l->host);
 
@@ -161,7 +174,8 @@ static void take_packages(struct looking *l)
 		return; /* a capture: of what is installed it has nothing */
 	l->result = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(always) && !l->profile; i++)
-		(void)lacks_package(l, always[i]);
+		if (lacks_package(l, always[i].name) && always[i].why)
+			lack->need[lack->need_count - 1].why = always[i].why;
 	for (size_t i = 0; i < setup_package_count() && lack->extra_count < SETUP_NEEDS_MAX; i++) {
 		struct setup_need *new = &lack->extra[lack->extra_count];
 		char text[SETUP_WORD_MAX];

@@ -93,9 +93,10 @@ static void print_step(const struct setup_step *s, size_t number)
 		columns_wrap(command_of(s, line), 5, 7, screen_width());
 		return;
 	}
-	(void)snprintf(line, sizeof(line), "/%s%s", s->path, s->old ? "" : ", a new file");
+	(void)snprintf(line, sizeof(line), "/%s%s", s->path,
+		       !s->old ? ", a new file" : !s->new ? ", which goes" : "");
 	columns_wrap(line, 5, 7, screen_width());
-	print_difference(s->old ? s->old : "", s->new);
+	print_difference(s->old ? s->old : "", s->new ? s->new : "");
 }
 
 static bool has_steps(const struct setup_plan *plan, size_t need)
@@ -213,6 +214,21 @@ void setup_print(const struct setup_plan *plan, const struct setup_plan *extra,
 	print_hand(lack);
 	print_extra(extra);
 	print_end(plan, lack);
+}
+
+/** setup_print_steps() - for people: the steps, and what there is none for */
+void setup_print_steps(const struct setup_plan *plan)
+{
+	char line[LINE_MAX_SHOWN];
+
+	for (size_t i = 0; i < plan->need_count; i++) {
+		if (plan->answer[i].state == SETUP_STEPS)
+			continue;
+		(void)snprintf(line, sizeof(line), "%s: %s", plan->need[i].word, plan->answer[i].text);
+		columns_wrap(line, 0, 2, screen_width());
+	}
+	for (size_t i = 0; i < plan->step_count; i++)
+		print_step(&plan->step[i], i + 1);
 }
 
 /* ---- JSON --------------------------------------------------------------------------------------

@@ -63,13 +63,24 @@ static int undo(void)
 	return run_program(argv);
 }
 
-static int apply(const struct cli *cli, const struct setup_plan *plan,
-		 const struct setup_lack *lack)
+/** setup_take_steps() - have the steps taken that were shown; an exit code, reported */
+int setup_take_steps(const struct setup_plan *plan)
 {
 	static char words[SETUP_NEEDS_MAX][SETUP_WORD_MAX + 16];
 	char name[] = "vfio-run-setup", word[] = "apply", digest[HASH_TEXT];
 	char *argv[SETUP_NEEDS_MAX + 4] = { name, word, digest };
-	bool reboot = plan->reboot;
+
+	(void)setup_plan_digest(plan, digest);
+	for (size_t i = 0; i < plan->need_count; i++) {
+		(void)setup_need_format(&plan->need[i], words[i]);
+		argv[3 + i] = words[i];
+	}
+	return run_program(argv);
+}
+
+static int apply(const struct cli *cli, const struct setup_plan *plan,
+		 const struct setup_lack *lack)
+{
 	int code;
 
 	if (!plan->step_count)
@@ -78,16 +89,11 @@ static int apply(const struct cli *cli, const struct setup_plan *plan,
 		log_error("nothing was changed");
 		return EXIT_HOST;
 	}
-	(void)setup_plan_digest(plan, digest);
-	for (size_t i = 0; i < plan->need_count; i++) {
-		(void)setup_need_format(&plan->need[i], words[i]);
-		argv[3 + i] = words[i];
-	}
-	code = run_program(argv);
+	code = setup_take_steps(plan);
 	if (code)
 		return code;
-	log_notice("done%s", reboot ? "; it counts from the next boot on, then `vfio-run check`"
-				    : "; `vfio-run check` looks again");
+	log_notice("done%s", plan->reboot ? "; it counts from the next boot on, then `vfio-run check`"
+					  : "; `vfio-run check` looks again");
 	for (size_t i = 0; i < plan->need_count; i++)
 		if (plan->answer[i].state == SETUP_BY_HAND)
 			code = EXIT_HOST;

@@ -24,6 +24,8 @@ void setup_find_lack(struct host *host, const struct check_results *results,
 bool setup_is_ready(const struct setup_lack *lack);
 void setup_print(const struct setup_plan *plan, const struct setup_plan *extra,
 		 const struct setup_lack *lack);
+void setup_print_steps(const struct setup_plan *plan);
+int setup_take_steps(const struct setup_plan *plan);
 void setup_print_json(const struct setup_plan *plan, const struct setup_plan *extra,
 		      const struct setup_lack *lack);
 

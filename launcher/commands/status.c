@@ -18,6 +18,7 @@
 #include "launcher/commands/commands.h"
 #include "launcher/commands/leftovers.h"
 #include "launcher/commands/screen.h"
+#include "launcher/commands/status.h"
 #include "launcher/inspect/invoker.h"
 #include "launcher/inspect/profile-names.h"
 #include "launcher/inspect/running.h"
@@ -315,20 +316,55 @@ static int find_others(const struct running *vm, size_t count, struct profile_na
 	return 0;
 }
 
+static bool goes_together(const struct cli *cli)
+{
+	if (cli->watch && (cli->wait || cli->json))
+		log_error("--watch prints lines for people, until the VM has ended: without %s",
+			  cli->wait ? "--wait" : "--json");
+	else if (cli->all && (cli->wait || cli->watch || cli->word_count))
+		log_error("--all is of every profile: without a name, --wait and --watch");
+	else if (cli->wait && !cli->word_count)
+		log_error("--wait is of one VM: name it; `vfio-run status` shows those that run");
+	else
+		return true;
+	return false;
+}
+
+/* In JSON: how it ended. */
+static int wait_for_one(const struct cli *cli, const char *name)
+{
+	struct running vm = { .life = RUNNING_INTERRUPTED };
+	struct json_object *array, *o;
+	int code = status_wait(name, &vm.status);
+
+	if (!cli->json || !*vm.status.name)
+		return code;
+	array = json_object_new_array();
+	o = one(&vm);
+	if (array && o) {
+		put(o, "state", json_object_new_string(vm.status.ended ? "ended" : "interrupted"));
+		put(o, "exit_code", json_object_new_int(code));
+		(void)json_object_array_add(array, o);
+	}
+	screen_print_json(array);
+	json_object_put(array);
+	return code;
+}
+
 /* Return: EXIT_OK when it runs, or its devices are on their way back; else EXIT_HOST */
 static int show_one(const struct cli *cli, const char *name)
 {
 	static const struct profile_names none;
 	struct running vm;
 
-	if (cli->all) {
-		log_error("--all is of every profile: without a name");
-		return EXIT_BAD_USE;
-	}
 	if (!running_is_name(name)) {
 		log_error("%s: no VM can have this name", cli_shown(name));
 		return EXIT_BAD_USE;
 	}
+	if (cli->wait)
+		return wait_for_one(cli, name);
+	if (cli->watch)
+		return status_watch(name);
 	if (running_find(name, &vm)) {
 		(void)show(cli, NULL, 0, &none);
 		log_notice("%s does not run", name);
@@ -346,9 +382,13 @@ int command_status(const struct cli *cli)
 	size_t count;
 	int rc, code = 0;
 
+	if (!goes_together(cli))
+		return EXIT_BAD_USE;
 	leftovers_say();
 	if (cli->word_count)
 		return show_one(cli, cli->word[0]);
+	if (cli->watch)
+		return status_watch(NULL);
 	rc = running_all(&vm, &count);
 	if (rc) {
 		log_error(RUNNING_DIR ": %s", strerror(-rc));

@@ -30,14 +30,6 @@ struct stop {
 	bool said;
 };
 
-/* A descriptor of that very process: its pid may be another's by now. -1: it is gone. */
-static int open_process(const struct process_id *id)
-{
-	cleanup_close int fd = (int)syscall(SYS_pidfd_open, id->pid, 0);
-
-	return fd >= 0 && process_is_alive(id) ? take_fd(&fd) : -1;
-}
-
 static void wait_for(struct stop *s, int pidfd)
 {
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
@@ -55,7 +47,7 @@ static void wait_for(struct stop *s, int pidfd)
 /* The process that gives the devices back has the journal locked; a user sees the standby only. */
 static bool wait_for_others(struct stop *s, const struct running *vm)
 {
-	cleanup_close int standby = open_process(&vm->heir);
+	cleanup_close int standby = running_open_process(&vm->heir);
 	cleanup_close int journal = -1;
 	char path[128];
 
@@ -88,7 +80,7 @@ static int wait_until_back(struct stop *s, const struct process_id *keeper)
 
 		if (!same(&vm.keeper, keeper))
 			return EXIT_OK; /* another start of it, which found everything back */
-		pidfd = open_process(keeper);
+		pidfd = running_open_process(keeper);
 		if (pidfd >= 0) {
 			wait_for(s, pidfd);
 			continue;
@@ -110,7 +102,7 @@ static int ask_by_signal(const struct stop *s, const struct running *vm)
 
 	if (!s->now && vm->has_status && vm->status.state >= VM_STATUS_STOPPING)
 		return 0;
-	pidfd = open_process(&vm->keeper);
+	pidfd = running_open_process(&vm->keeper);
 	if (pidfd < 0)
 		return 0; /* it has ended meanwhile */
 	if (syscall(SYS_pidfd_send_signal, pidfd, s->now ? SIGQUIT : SIGTERM, NULL, 0) == 0 ||

@@ -11,10 +11,10 @@ _vfio_run_options() {
 	list) echo '--json --watch --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	check) echo '-o --option= --json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	new) echo '--gpu= --iso= --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	detach) echo '-n --dry-run --json --for= --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	attach) echo '-n --dry-run --json --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	detach) echo '-n --dry-run --json -y --yes --for= --at-boot --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	attach) echo '-n --dry-run --json -y --yes --at-boot --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	recover) echo '-n --dry-run --json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	status) echo '--json --all -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	status) echo '--json --all --watch --wait -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	stop) echo '--now -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	reset) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	pause) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;

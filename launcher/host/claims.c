@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/at-boot.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/host/claims.h"
 #include "launcher/host/cmdline.h"
@@ -74,6 +75,14 @@ int host_driverctl_override(struct host *h, const struct host_device *d, char *d
 	(void)snprintf(path, sizeof(path), "etc/driverctl.d/%s", d->name);
 	r = sysfs_read(host_root_fd(h), path, driver, size);
 	return r == -ENOENT ? 0 : r < 0 ? r : r > 0;
+}
+
+/** host_at_boot() - does `detach --at-boot` send the device of that address to vfio-pci? */
+bool host_at_boot(struct host *h, const char *address)
+{
+	cleanup_free char *rules = NULL;
+
+	return !host_text(host_root_fd(h), AT_BOOT_RULES, &rules) && strstr(rules, address);
 }
 
 static int add_ids(const char *ids, const char *from, struct host_vfio_id **out, size_t *count)

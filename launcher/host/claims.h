@@ -7,6 +7,7 @@
 
 int host_libvirt_domain(struct host *h, const struct host_device *d, char *domain,
 			size_t size) must_check;
+bool host_at_boot(struct host *h, const char *address);
 int host_driverctl_override(struct host *h, const struct host_device *d, char *driver,
 			    size_t size) must_check;
 

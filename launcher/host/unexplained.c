@@ -2,8 +2,8 @@
 /*
  * unexplained.c - devices on vfio-pci without a known reason
  *
- * A journal of vfio-run names what it has there, kept devices too; libvirt, driverctl and
- * `ids=` have files that name theirs. What is left over was put there by hand, by a script, or by
+ * A journal of vfio-run names what it has there, kept devices too; `detach --at-boot`, libvirt,
+ * driverctl and `ids=` have files that name theirs. What is left over was put there by hand, by a script, or by
  * a vfio-run in a container whose journal went with it.
  */
 #include <errno.h>
@@ -78,7 +78,8 @@ static bool is_claimed(struct host *h, const struct host_device *d)
 {
 	char text[128];
 
-	return host_libvirt_domain(h, d, text, sizeof(text)) == 1 ||
+	return host_at_boot(h, d->name) ||
+	       host_libvirt_domain(h, d, text, sizeof(text)) == 1 ||
 	       host_driverctl_override(h, d, text, sizeof(text)) == 1;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "launcher/inspect/running.h"
@@ -87,6 +88,18 @@ int running_find(const char *name, struct running *out)
 	if (!process_is_alive(&out->keeper))
 		out->life = find_heir(out) ? RUNNING_TAKEN_OVER : RUNNING_INTERRUPTED;
 	return 0;
+}
+
+/**
+ * running_open_process() - a descriptor of that very process, to be waited for or to be signalled
+ *
+ * Its pid may be another's by now. Return: a pidfd that the caller closes; -1: it is gone
+ */
+int running_open_process(const struct process_id *id)
+{
+	cleanup_close int fd = id->pid > 0 ? (int)syscall(SYS_pidfd_open, id->pid, 0) : -1;
+
+	return fd >= 0 && process_is_alive(id) ? take_fd(&fd) : -1;
 }
 
 static int by_name(const void *a, const void *b)

@@ -27,6 +27,7 @@ struct running {
 bool running_is_name(const char *word);
 const char *running_state(const struct running *r);
 int running_find(const char *name, struct running *out) must_check;
+int running_open_process(const struct process_id *id) must_check;
 void running_names(char *buf, size_t size);
 int running_all(struct running **out, size_t *count) must_check;
 

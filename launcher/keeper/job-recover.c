@@ -102,6 +102,8 @@ static bool undo(struct keeper *k)
 		job_leave_journal(k);
 		return false;
 	}
+	if (!k->journal.is_detach)
+		status_take_over(&k->status, &k->state, k->journal.name);
 	job_have_standby(k);
 	job_workers_known(k);
 	restored = fence_predecessor(k) == 0;
@@ -115,6 +117,8 @@ static bool undo(struct keeper *k)
 		job_leave_journal(k);
 		keeper_unlock_groups(k);
 	}
+	status_set_end(&k->status, restored ? EXIT_GUEST : EXIT_LEFT);
+	status_close(&k->status);
 	return restored;
 }
 

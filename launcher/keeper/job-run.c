@@ -249,6 +249,7 @@ int job_run(struct keeper *k)
 	else if (k->journal.device_count)
 		log_notice("%s: everything is back as it was", k->plan->name);
 	job_trial_say(k);
+	status_set_end(&k->status, code);
 	job_close_state(k);
 	standby_end(k);
 	job_run_last_hooks(k, code);

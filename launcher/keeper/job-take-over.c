@@ -24,8 +24,6 @@ static bool settle(struct keeper *k)
 
 	if (is_ours(k)) {
 		memcpy(name, k->journal.name, sizeof(name));
-		if (k->plan->job == KEEPER_RUN)
-			status_take_over(&k->status, &k->state, name);
 		log_warning("%s: vfio-run is gone: ending what it began, and giving the devices back",
 			    name);
 		settled = job_settle(k, take_fd(&k->journal.fd), name);

@@ -198,6 +198,7 @@ int main(int argc, char **argv)
 	k->worker.scope = k->has_scope ? KEEPER_FD_SCOPE : -1;
 	k->take_over = job_take_over;
 	rc = jobs[k->plan->job](k);
+	status_set_end(&k->status, rc); /* of one that was refused, or has left its VM */
 	scribe_end(k);
 	return rc;
 }

@@ -95,12 +95,14 @@ static const struct loader loaders[] = {
 /* What makes the image that the kernel starts with, from what stands in /etc. */
 static const struct {
 	const char *name, *mark[2], *tool[6];
+	const char *track[6], *untrack[6]; /* instead, of a file: "%" is its path */
 } images[] = {
 	/* the image comes with the deployment and holds nothing of /etc */
-	{ "rpm-ostree", { "run/ostree-booted", "usr/bin/rpm-ostree" }, { NULL } },
-	{ "initramfs-tools", { "usr/sbin/update-initramfs", "etc/initramfs-tools" }, { "usr/sbin/update-initramfs", "-u", "-k", "all" } },
-	{ "mkinitcpio", { "usr/bin/mkinitcpio", "etc/mkinitcpio.conf" }, { "usr/bin/mkinitcpio", "-P" } },
-	{ "dracut", { "usr/bin/dracut|usr/sbin/dracut", NULL }, { "usr/bin/dracut|usr/sbin/dracut", "--force", "--regenerate-all" } },
+	{ "rpm-ostree", { "run/ostree-booted", "usr/bin/rpm-ostree" }, { NULL },
+	  { "usr/bin/rpm-ostree", "initramfs-etc", "--track=/%" }, { "usr/bin/rpm-ostree", "initramfs-etc", "--untrack=/%" } },
+	{ "initramfs-tools", { "usr/sbin/update-initramfs", "etc/initramfs-tools" }, { "usr/sbin/update-initramfs", "-u", "-k", "all" }, { NULL }, { NULL } },
+	{ "mkinitcpio", { "usr/bin/mkinitcpio", "etc/mkinitcpio.conf" }, { "usr/bin/mkinitcpio", "-P" }, { NULL }, { NULL } },
+	{ "dracut", { "usr/bin/dracut|usr/sbin/dracut", NULL }, { "usr/bin/dracut|usr/sbin/dracut", "--force", "--regenerate-all" }, { NULL }, { NULL } },
 };
 /* clang-format on */
 
@@ -207,6 +209,25 @@ int setup_initramfs(int root, struct setup_plan *plan, size_t need)
 		    images[i].tool[0])
 			return add_tool(root, plan, need, images[i].tool, NULL, "");
 	return 0;
+}
+
+/**
+ * setup_initramfs_of() - a step that makes the initramfs again with a file of /etc, or without it
+ * @file:	below the root
+ * @tracks:	with it
+ *
+ * Return: as setup_initramfs()
+ */
+int setup_initramfs_of(int root, struct setup_plan *plan, size_t need, const char *file, bool tracks)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(images); i++) {
+		const char *const *to = tracks ? images[i].track : images[i].untrack;
+		const char *const *back = tracks ? images[i].untrack : images[i].track;
+
+		if (plan->initramfs && !strcmp(images[i].name, plan->initramfs) && to[0])
+			return add_tool(root, plan, need, to, back, file);
+	}
+	return setup_initramfs(root, plan, need);
 }
 
 /* ---- files ---------------------------------------------------------------------------------- */

@@ -51,7 +51,7 @@ static const struct package {
 	{ "firmware", "usr/share/qemu/firmware|usr/share/OVMF|usr/share/edk2|usr/share/edk2-ovmf|etc/qemu/firmware", "`firmware = uefi`",
 	  { [APT] = "ovmf", [DNF] = "edk2-ovmf", [OSTREE] = "edk2-ovmf", [PACMAN] = "edk2-ovmf",
 	    [ZYPPER] = "qemu-ovmf-x86_64", [APK] = "ovmf", [XBPS] = "edk2-ovmf" } },
-	{ "disk-tools", "usr/bin/qemu-img", "the disk that `new --iso` makes",
+	{ "disk-tools", "usr/bin/qemu-img", "the disks that `new` names, or makes",
 	  { [APT] = "qemu-utils", [DNF] = "qemu-img", [OSTREE] = "qemu-img", [PACMAN] = "qemu-img",
 	    [ZYPPER] = "qemu-img", [APK] = "qemu-img", [XBPS] = "qemu" } },
 	{ "window", "usr/lib/*/qemu/ui-gtk.so|usr/lib64/qemu/ui-gtk.so|usr/lib64/qemu-kvm/ui-gtk.so|usr/lib/qemu/ui-gtk.so", "`type = gtk`, and so an installation in a window",

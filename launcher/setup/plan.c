@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "launcher/base/at-boot.h"
+#include "launcher/base/pci-address.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/host/small-file.h"
 #include "launcher/setup/edit.h"
@@ -21,6 +23,8 @@ static const char *const kinds[SETUP_KINDS] = {
 	[SETUP_NO_PARAMETER] = "no-parameter",
 	[SETUP_PACKAGE] = "package",
 	[SETUP_NO_OPTION] = "no-option",
+	[SETUP_AT_BOOT] = "at-boot",
+	[SETUP_NO_AT_BOOT] = "no-at-boot",
 };
 
 /* The words of the kernel's command line that anything here adds or takes off. */
@@ -49,6 +53,9 @@ static bool is_package(const char *word)
 
 static bool is_word(enum setup_kind kind, const char *word)
 {
+	struct pci_address address;
+	unsigned int vendor, device;
+
 	switch (kind) {
 	case SETUP_PARAMETER:
 		return is_among(word, parameters, ARRAY_SIZE(parameters));
@@ -58,6 +65,10 @@ static bool is_word(enum setup_kind kind, const char *word)
 		return is_package(word);
 	case SETUP_NO_OPTION:
 		return is_among(word, options, ARRAY_SIZE(options));
+	case SETUP_AT_BOOT:
+		return setup_at_boot_parse(word, &address, &vendor, &device);
+	case SETUP_NO_AT_BOOT:
+		return setup_no_at_boot_parse(word);
 	default:
 		return false;
 	}
@@ -97,6 +108,7 @@ static const char *const writable[] = {
 	"etc/kernel/cmdline",        "etc/update-extlinux.conf",       "etc/modprobe.d/*.conf",
 	"boot/limine.conf",          "boot/limine/limine.conf",        "boot/loader/entries/*.conf",
 	"efi/loader/entries/*.conf", "boot/efi/loader/entries/*.conf",
+	"etc/dracut.conf.d/*.conf",  "etc/mkinitcpio.conf.d/*.conf",   AT_BOOT_RULES,
 };
 
 static const char *const executable[] = {
@@ -321,7 +333,7 @@ static void free_step(struct setup_step *s)
 	}
 }
 
-/* Files that stay as they are are no steps. */
+/* Files that stay as they are are no steps; one that has nothing left goes. */
 static void drop_empty(struct setup_plan *plan)
 {
 	size_t kept = 0;
@@ -330,6 +342,10 @@ static void drop_empty(struct setup_plan *plan)
 		struct setup_step *s = &plan->step[i];
 		bool same = s->kind == SETUP_FILE && !strcmp(s->old ? s->old : "", s->new);
 
+		if (s->kind == SETUP_FILE && s->old && *s->old && !*s->new) {
+			free(s->new);
+			s->new = NULL;
+		}
 		if (same)
 			free_step(s);
 		else
@@ -388,6 +404,10 @@ static int each_need(int root, struct setup_plan *plan, bool refresh)
 			else if (plan->answer[i].state == SETUP_STEPS)
 				r = setup_initramfs(root, plan, i);
 			plan->reboot |= refresh && plan->answer[i].state == SETUP_STEPS;
+			break;
+		case SETUP_AT_BOOT:
+		case SETUP_NO_AT_BOOT:
+			r = setup_at_boot(root, plan, i, refresh);
 			break;
 		default:
 			break;

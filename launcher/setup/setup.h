@@ -26,8 +26,12 @@ enum setup_kind {
 	SETUP_NO_PARAMETER, /* and not on it */
 	SETUP_PACKAGE,      /* a row of the table of packages, by its name */
 	SETUP_NO_OPTION,    /* MODULE:OPTION in no file of /etc/modprobe.d */
+	SETUP_AT_BOOT,	    /* ADDRESS=VENDOR:DEVICE goes to vfio-pci at every boot */
+	SETUP_NO_AT_BOOT,   /* ADDRESS, or "all", does not */
 	SETUP_KINDS
 };
+
+struct pci_address;
 
 struct setup_need {
 	enum setup_kind kind;
@@ -92,6 +96,12 @@ const char *setup_package_name(size_t row);
 const char *setup_package_for(size_t row);
 bool setup_package_is_there(int root, const char *name);
 
+/* ---- devices that are on vfio-pci from the boot on (at-boot.c) ---- */
+
+bool setup_at_boot_parse(const char *word, struct pci_address *address, unsigned int *vendor,
+			 unsigned int *device) must_check;
+bool setup_no_at_boot_parse(const char *word);
+
 /* ---- for the files of this room ---- */
 
 struct system {
@@ -109,6 +119,9 @@ int setup_by_hand(struct setup_plan *plan, size_t need, const char *format, ...)
 int setup_packages(int root, const struct system *s, struct setup_plan *plan) must_check;
 int setup_parameter(int root, struct setup_plan *plan, size_t need, bool refresh) must_check;
 int setup_initramfs(int root, struct setup_plan *plan, size_t need) must_check;
+int setup_initramfs_of(int root, struct setup_plan *plan, size_t need, const char *file,
+		       bool tracks) must_check;
+int setup_at_boot(int root, struct setup_plan *plan, size_t need, bool refresh) must_check;
 void setup_find_loader(int root, struct setup_plan *plan);
 
 #endif /* VFIO_RUN_SETUP_H */

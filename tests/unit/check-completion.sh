@@ -56,7 +56,7 @@ always='--verbose --quiet --color= --help --version'
 	check 'after an option too' offers 'vfio-run -n wi' win10
 	check 'a path, and only profiles' offers 'vfio-run ./' ./one.profile ./sub/
 	check 'options of a run' offers 'vfio-run --' --dry-run --json --option= --yes --service --contained --no-devices --sysroot= $always
-	check 'options of detach, and no others' offers 'vfio-run detach --' --dry-run --json --contained --for= $always
+	check 'options of detach, and no others' offers 'vfio-run detach --' --dry-run --json --yes --contained --for= --at-boot $always
 	check 'one of them' offers 'vfio-run detach --j' --json
 	check 'what an option takes' offers 'vfio-run --color=' auto always never
 	check 'in a word of its own' offers 'vfio-run --color n' never

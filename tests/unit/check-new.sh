@@ -150,7 +150,7 @@ else
 		as_its "$program" new typed
 		sed -n 's/^  \(mkdir\|qemu-img\) /\1 /p' "$work/out" >"$work/typed"
 		command -v qemu-img >/dev/null || sed -i 's/^qemu-img .* \([^ ]*\) 100G$/touch \1/' "$work/typed"
-		as_its sh -e "$work/typed"
+		as_its env HOME="$home" sh -e "$work/typed"
 		holds "what it tells to type makes the disk" test -s "$work/typed" -a -e "$home/.local/share/vfio-run/typed/disk.qcow2"
 		before=$(cksum <"$profile")
 		as_its "$program" new guest

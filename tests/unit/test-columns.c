@@ -134,6 +134,22 @@ static void people_call_it_so(void **state)
 	tree_remove(root);
 }
 
+/* A message on a terminal: no line is longer, and what is to be copied stays in one piece. */
+static void a_message_is_wrapped(void **state)
+{
+	static const char text[] = "the disk is not there; correct the path, or make it: `qemu-img create -f "
+				   "qcow2 /vms/disk.qcow2 64G`";
+	char buf[512] = "";
+	FILE *out = fmemopen(buf, sizeof(buf), "w");
+
+	(void)state;
+	assert_non_null(out);
+	columns_wrap_to(out, text, 17, 2, 60);
+	assert_int_equal(fclose(out), 0);
+	assert_string_equal(buf, "the disk is not there; correct the path, or\n  make it: "
+				 "`qemu-img create -f qcow2 /vms/disk.qcow2 64G`");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +158,7 @@ int main(void)
 		cmocka_unit_test(no_terminal_acts_on_it),
 		cmocka_unit_test(lines_end_between_words),
 		cmocka_unit_test(people_call_it_so),
+		cmocka_unit_test(a_message_is_wrapped),
 	};
 
 	return cmocka_run_group_tests_name("columns", tests, NULL, NULL);

@@ -53,6 +53,36 @@ static void reseal(char buf[VM_STATUS_SIZE])
 	memset(end + 14, '\n', (size_t)(buf + VM_STATUS_SIZE - end - 14));
 }
 
+/* How the run ended is the last that is written, and is not there before. */
+static void an_end_is_read(void **state)
+{
+	struct vm_status s = example(), back;
+	char buf[VM_STATUS_SIZE], *line;
+
+	(void)state;
+	assert_int_equal(vm_status_render(&s, buf), 0);
+	assert_int_equal(vm_status_parse(buf, sizeof(buf), &back), 0);
+	assert_false(back.ended);
+	for (unsigned int code = 0; code <= VM_STATUS_EXIT_MAX; code++) {
+		s.ended = true;
+		s.exit_code = code;
+		assert_int_equal(vm_status_render(&s, buf), 0);
+		assert_int_equal(vm_status_parse(buf, sizeof(buf), &back), 0);
+		assert_true(back.ended);
+		assert_int_equal(back.exit_code, code);
+	}
+	line = memmem(buf, sizeof(buf), "exit 255", 8);
+	assert_non_null(line);
+	line[7] = '6';
+	reseal(buf);
+	assert_int_equal(vm_status_parse(buf, sizeof(buf), &back), -EBADMSG);
+	line[7] = 'x';
+	reseal(buf);
+	assert_int_equal(vm_status_parse(buf, sizeof(buf), &back), -EBADMSG);
+	s.exit_code = VM_STATUS_EXIT_MAX + 1;
+	assert_int_equal(vm_status_render(&s, buf), -EINVAL);
+}
+
 static void what_is_written_is_read(void **state)
 {
 	struct vm_status s = example(), back;
@@ -275,6 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(an_end_is_read),
 		cmocka_unit_test(a_role_keeps_its_place),
 		cmocka_unit_test(the_largest_fits),
 		cmocka_unit_test(what_cannot_be_written_is_refused),

@@ -4,8 +4,8 @@
  *
  * The file is whole before the first change and never grows: a full /run stops nothing
  * afterwards. It is rewritten through a descriptor, so neither rights nor paths are needed
- * later. It is used for display, and by `stop` to find whom to wait for; no decision about
- * devices depends on it, so a failed write is not reported.
+ * later, and the last write comes when its name is gone. It is used for display, by `stop` to find
+ * whom to wait for, and by `status --wait`; no decision about devices depends on it, so a failed write is not reported.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -132,6 +132,16 @@ void status_set_event(struct status *s, const char *event)
 		return;
 	(void)snprintf(s->now.event, sizeof(s->now.event), "%s", event);
 	s->now.event_at = now_s();
+	(void)write_down(s);
+}
+
+/** status_set_end() - how the run ended, for whoever has the file open; the first one stays */
+void status_set_end(struct status *s, int code)
+{
+	if (s->fd < 0 || s->now.ended || code < 0)
+		return;
+	s->now.ended = true;
+	s->now.exit_code = (unsigned int)code;
 	(void)write_down(s);
 }
 

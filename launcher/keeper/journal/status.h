@@ -22,6 +22,7 @@ void status_take_over(struct status *s, const struct state *state, const char *n
 void status_set_state(struct status *s, enum vm_status_state state);
 void status_set_process(struct status *s, const char *role, pid_t pid);
 void status_set_event(struct status *s, const char *event);
+void status_set_end(struct status *s, int code);
 void status_close(struct status *s);
 
 #endif /* VFIO_RUN_STATUS_H */

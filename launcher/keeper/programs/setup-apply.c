@@ -59,7 +59,8 @@ static int note_file(struct records *records, const struct setup_step *s)
 	int r = 0;
 
 	(void)snprintf(new.path, sizeof(new.path), "%s", s->path);
-	(void)hash_text(s->new, strlen(s->new), new.new);
+	if (s->new)
+		(void)hash_text(s->new, strlen(s->new), new.new);
 	if (s->old) {
 		(void)hash_text(s->old, strlen(s->old), new.old);
 		r = records_keep_text(records, new.old, s->old);
@@ -76,11 +77,11 @@ static bool take_file(int root, struct records *records, const struct setup_step
 			  strerror(-r));
 		return false;
 	}
-	r = write_file(root, s->path, s->new);
+	r = s->new ? write_file(root, s->path, s->new) : remove_file(root, s->path);
 	if (r)
 		log_error("/%s: %s", s->path, strerror(-r));
 	else
-		log_notice("/%s: written", s->path);
+		log_notice("/%s: %s", s->path, s->new ? "written" : "removed");
 	return !r;
 }
 

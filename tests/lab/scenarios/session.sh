@@ -98,7 +98,11 @@ is "$(cat /tmp/typed-code)" 6 "typed in the session that ends: exit 6"
 like "$(tail -n 1 /tmp/out)" 'journalctl -t vfio-run' "with where it goes on"
 ok "that session ends by itself" wait_for 20 sh -c '! systemctl --quiet is-active session-99.scope'
 ok "the guest runs" vfio_run status one
+/usr/local/bin/vfio-run status --wait one 2>/dev/null &
+await=$!
 ok "vfio-run stop" vfio_run stop one
+wait $await
+is $? 0 "its real exit code has status --wait"
 back "a run that was handed over"
 like "$(journalctl -q --no-pager -o cat -t vfio-run)" 'one: everything is back as it was' "its words are in the journal"
 rm -f /run/systemd/sessions/99

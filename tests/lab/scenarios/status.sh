@@ -11,6 +11,12 @@ vfio_run status demo
 is $? 3 "status of a VM that does not run: exit 3"
 vfio_run stop demo
 is $? 3 "stop of a VM that does not run: exit 3"
+vfio_run status --wait demo
+is $? 3 "there is nothing to wait for: exit 3"
+vfio_run status --watch demo
+is $? 3 "nor to watch"
+$own status --watch >/tmp/watch-all 2>&1 &
+watch_all=$!
 
 # start [SWITCHES]: a run in the background, until its guest runs
 start() {
@@ -29,6 +35,14 @@ role() { vfio_run status --json 2>/dev/null | tr -d ' \n"[]{}' | tr , '\n' | sed
 unreaped() { pgrep -P "$run" | while read -r pid; do ! grep -q '^State:.*Z' "/proc/$pid/status" || echo "$pid"; done; }
 another() { now=$(role vfio-qmp) && [ "${now:-$old}" != "$old" ]; }
 shows() { [ "$(json state)" = "$1" ]; }
+# Somebody else waits for its end; started when it runs.
+await() {
+	setpriv --reuid 65534 --regid 65534 --clear-groups $own status --wait demo >/tmp/await 2>&1 &
+	await=$!
+	wait_for 20 listens $await
+}
+# It sleeps in its poll: what happens from here on is not missed.
+listens() { grep -q '^7 ' "/proc/$1/syscall"; } # poll(2)
 
 start
 out=$(vfio_run status 2>&1)
@@ -51,6 +65,10 @@ ok "since when" [ "$(($(date +%s) - $(json since)))" -lt 60 ]
 out=$(as_user 65534 status --json demo 2>&1)
 is $? 0 "anybody may ask"
 like "$out" "\"qemu_pid\": ?[0-9]+" "and gets the same answer"
+await
+$own status --watch demo >/tmp/watch 2>&1 &
+watch=$!
+ok "who watches sees it" wait_for 20 grep -q 'demo: running' /tmp/watch
 like "$(as_user 65534 stop demo -q 2>&1)" 'only its user and root' "but nobody else may stop it"
 $own stop demo >/tmp/stop 2>&1
 is $? 0 "stop"
@@ -58,6 +76,29 @@ not_ok "its devices are back when it returns" bound_to $LAB_GPU vfio-pci
 not_ok "and nothing of it is left in /run" test -e /run/vfio-run/vm/demo
 wait $run
 is $? 0 "the run ended as asked"
+wait $await
+is $? 0 "who waited for it has its exit code"
+like "$(cat /tmp/await)" 'demo: has ended with exit status 0' "and is told"
+wait $watch
+is $? 0 "who watched it, too"
+like "$(sed 's/^[0-9:]* //' /tmp/watch | tr '\n' '|')" 'demo: running.*stopping.*restoring.*ended with exit status 0' "each state was a line"
+fingerprint_after "everything is back"
+
+start
+await
+pkill -KILL -x qemu-standin
+wait $await
+is $? 1 "QEMU is killed: who waited gets 1"
+wait $run
+is $? 1 "as the run has"
+start
+await
+kill -KILL $run
+wait $await
+is $? 1 "vfio-run is killed, its standby gives the devices back: 1"
+not_ok "they are back then" bound_to $LAB_GPU vfio-pci
+wait $run
+wait_for 20 shows ''
 fingerprint_after "everything is back"
 
 start ignore-powerdown
@@ -94,9 +135,18 @@ is "$(json state)" interrupted "all of its processes are killed: interrupted"
 is "$(json qemu_pid)" null "without QEMU"
 out=$(vfio_run status demo 2>&1)
 is $? 3 "exit 3"
+out=$out$(vfio_run status --wait demo 2>&1)
+is $? 5 "nobody gives its devices back: who waits is told so, exit 5"
 like "$out" 'sudo vfio-run recover' "it says what mends it"
 vfio_run stop demo
 is $? 5 "stop of it: exit 5"
+vfio_run status --wait demo 2>/tmp/await &
+await=$!
 vfio_run recover
+wait $await
+like "$?$(cat /tmp/await)" '^(1|3)' "recover ends the wait"
+like "$(sed 's/^[0-9:]* //' /tmp/watch-all | tr '\n' '|')" \
+	'^demo: .*running.*exit status 0.*exit status 1.*demo: interrupted' "all of it was seen, in its order"
 fingerprint_after "recover gives everything back"
+kill $watch_all
 done_testing

@@ -42,8 +42,13 @@ is "$(property Result) $(property ExecMainStatus)" 'success 0' "the guest was po
 back "everything is back"
 
 systemctl start $unit || say_why
+/usr/local/bin/vfio-run status --wait demo &
+await=$!
+wait_for 20 grep -q '^7 ' /proc/$await/syscall
 systemctl kill -s KILL --kill-who=main $unit
 ok "the keeper is killed: the unit ends" wait_for 60 ended
+wait $await
+is $? 1 "who waits has the end from what recovers: 1"
 is "$(property Result)" signal "it says so"
 ok "ExecStopPost gave the card back" drivers_are bochs-drm $LAB_GPU
 back "everything is back"

@@ -31,6 +31,7 @@ function close_scenario() {
 
 /^# lab-begin / { name = $3; plan = ""; ran = 0; next }
 /^# lab-end / {
+	print "# " $3 ": " $5 " s"
 	close_scenario()
 	if ($4 != 0)
 		result(0, $3 ": exit status " $4)

@@ -122,6 +122,9 @@ $({
 	for path in /etc/ld.so.cache /etc/alternatives /etc/localtime; do
 		[ ! -e $path ] || echo "$path ro,nosuid,nodev,noexec overlay"
 	done
+	for path in /bin /lib /lib32 /lib64 /nix/store /gnu/store; do # as the machine outside has them
+		[ -h $path ] || [ ! -d $path ] || echo "$path ro,nosuid,nodev overlay"
+	done
 	echo "/vms/a.raw rw,nosuid,nodev,noexec overlay"
 	echo "/vms/b.raw ro,nosuid,nodev,noexec overlay"
 	echo "/vms/deep/c.raw rw,nosuid,nodev,noexec overlay"
@@ -149,6 +152,12 @@ $({
 	done
 	for name in bin lib lib32 lib64; do
 		[ ! -h /$name ] || echo "./$name l $(readlink /$name)"
+	done
+	for name in bin lib lib32 lib64; do
+		[ -h /$name ] || [ ! -d /$name ] || echo "./$name d"
+	done
+	for name in nix gnu; do
+		[ ! -d /$name/store ] || printf './%s d\n./%s/store d\n' $name $name
 	done
 	for path in /etc/ld.so.cache /etc/localtime /vms/a.raw /vms/b.raw /vms/deep/c.raw; do
 		[ ! -e $path ] || echo ".$path f"

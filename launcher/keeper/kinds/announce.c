@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "launcher/keeper/kinds/kind.h"
@@ -54,6 +55,9 @@ static int announce_revert(struct keeper *k, const struct change *c)
 {
 	int rc = is_there(c) ? announce(k, c, c->from) : 0;
 
+	/* what a sound card is, udev finds out at this. Source: systemd, 78-sound-card.rules */
+	if (!rc && is_there(c) && strstr(c->target, "/sound/"))
+		rc = announce(k, c, "change");
 	return is_there(c) ? rc : 0; /* it may go while it is asked for */
 }
 

@@ -206,6 +206,24 @@ static bool is_unit(const char *text)
 	return false;
 }
 
+static bool is_announced(const char *text)
+{
+	struct pci_address a;
+	const char *card;
+
+	return change_announced_parse(text, &a, &card);
+}
+
+static bool is_add(const char *text)
+{
+	return !strcmp(text, "add");
+}
+
+static bool is_remove(const char *text)
+{
+	return !strcmp(text, "remove");
+}
+
 static bool is_user_unit(const char *text)
 {
 	const char *unit;
@@ -270,6 +288,9 @@ static const struct change_grammar grammar[] = {
 	[CHANGE_BRIDGE]   = { "bridge_power", "power/control of the bridge", .subject = CHANGE_OF_HOST,
 			      .combine = CHANGE_SAME, .needs_from = true,
 			      .target = is_address, .from = is_power_or_none, .to = is_on },
+	[CHANGE_ANNOUNCE] = { "announce", "announcement of", .subject = CHANGE_OF_HOST,
+			      .when_built = true, .shown = true,
+			      .target = is_announced, .from = is_add, .to = is_remove },
 	[CHANGE_USER_SERVICE] = { "user_service", "service of user", .none = "not running", .subject = CHANGE_OF_HOST,
 			      .combine = CHANGE_SAME, .needs_from = true, .when_built = true, .shown = true,
 			      .target = is_user_unit, .from = is_running_or_none, .to = is_stopped },

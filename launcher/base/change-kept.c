@@ -1,10 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* change-kept.c - the targets of changes that stop what a user's manager or a container's runtime
- * keeps */
+/*
+ * change-kept.c - the targets of changes that have others let go of a device: cards that are
+ * announced as gone, what a user's manager or a container's runtime keeps
+ */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "launcher/base/change.h"
+
+/**
+ * change_announced_parse() - take "0000:02:00.1/sound/card1" apart
+ * @card:	receives what is behind the first slash, in @text
+ *
+ * Return: false when it is no card of these two subsystems
+ */
+bool change_announced_parse(const char *text, struct pci_address *device, const char **card)
+{
+	static const char *const places[] = { "/drm/card", "/sound/card" };
+	char address[PCI_ADDRESS_TEXT], canonical[PCI_ADDRESS_TEXT];
+	size_t length = strcspn(text, "/");
+
+	if (length >= sizeof(address))
+		return false;
+	(void)snprintf(address, sizeof(address), "%.*s", (int)length, text);
+	if (!pci_address_parse(address, device) ||
+	    strcmp(pci_address_format(device, canonical), address) != 0)
+		return false;
+	*card = text + length + 1;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		const char *number = text + length + strlen(places[i]);
+		size_t digits;
+
+		if (strncmp(text + length, places[i], strlen(places[i])) != 0)
+			continue;
+		digits = strspn(number, "0123456789");
+		return digits > 0 && digits <= 3 && !number[digits];
+	}
+	return false;
+}
 
 /**
  * change_user_unit_parse() - take "1500/pipewire.service" apart

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "launcher/base/cleanup.h"
+#include "launcher/base/pci-address.h"
 
 /* In the order in which a plan makes them; a revert goes backwards. */
 enum change_kind {
@@ -28,6 +29,7 @@ enum change_kind {
 	CHANGE_ISOLATION,	/* a VM's CPUs, taken from all else by a cpuset partition */
 	CHANGE_IRQ,		/* the CPUs that interrupts go to */
 	CHANGE_BRIDGE,		/* power/control of the bridge above a device */
+	CHANGE_ANNOUNCE,	/* a card of a device, announced as gone to who follows udev */
 	CHANGE_USER_SERVICE,	/* a unit of a user's own service manager, stopped */
 	CHANGE_CONTAINER,	/* a container, stopped by its runtime */
 	CHANGE_SERVICE,		/* a unit of the service manager's, stopped */
@@ -156,6 +158,9 @@ bool change_pages_parse(const char *text, struct change_pages *out);
 void change_pages_words(const struct change_pages *pages, char *buf, size_t size);
 bool change_pages_apart(const char *target, const char *other);
 
+
+/* "0000:02:00.1/sound/card1": of which device, and its place below that */
+bool change_announced_parse(const char *text, struct pci_address *device, const char **card);
 
 /* "1500/pipewire.service": whose unit, and which */
 bool change_user_unit_parse(const char *text, uint32_t *uid, const char **unit);

@@ -28,7 +28,8 @@ static void list_all(const struct plan *plan, char *buf, size_t size)
 			used = add(buf, size, used, c->target);
 	}
 	for (size_t i = 0; i < plan->kept_count; i++)
-		used = add(buf, size, used, plan->kept[i].who);
+		if (plan->kept[i].kind != CHANGE_ANNOUNCE)
+			used = add(buf, size, used, plan->kept[i].who);
 	for (size_t i = 0; i < plan->holder_count; i++)
 		if (!plan->holder[i].as_unit)
 			used = add(buf, size, used, plan->holder[i].who);
@@ -46,8 +47,8 @@ bool session_ends(const struct plan *plan)
 /**
  * session_ask() - may what the plan stops be stopped?
  *
- * Nothing is asked where nothing runs, or the profile has answered: `holders = terminate`. Who starts
- * the unit of a service has answered by that.
+ * Nothing is asked where nothing runs, or the profile has answered: `holders = terminate`. Who
+ * starts the unit of a service has answered by that.
  *
  * Return: 0, or EXIT_HOST
  */
@@ -55,14 +56,19 @@ int session_ask(const struct cli *cli, const struct plan *plan)
 {
 	char all[2048];
 
+	for (size_t i = 0; i < plan->kept_count; i++)
+		if (plan->kept[i].kind == CHANGE_ANNOUNCE)
+			log_notice("this asks to let go of the card, and to go on without it: %s",
+				   plan->kept[i].who);
 	list_all(plan, all, sizeof(all));
 	if (!*all)
 		return 0;
 	log_notice("this ends what uses the card: %s", all);
 	if (!plan->asks || cli->service)
 		return 0;
-	log_notice("if it is your desktop, your session ends with all its windows; the login screen comes "
-		   "back afterwards");
+	log_notice(
+		"if it is your desktop, your session ends with all its windows; the login screen comes "
+		"back afterwards");
 	if (question_yes(cli, "Go on"))
 		return 0;
 	log_error("nothing was changed");

@@ -18,7 +18,7 @@
 #include "launcher/host/holding.h"
 #include "launcher/host/small-file.h"
 
-#define NVIDIA_CTL 255   /* Source: NVIDIA's kernel-open/nvidia, nv-linux.h: of all its cards */
+#define NVIDIA_CTL 255 /* Source: NVIDIA's kernel-open/nvidia, nv-linux.h: of all its cards */
 #define NVIDIA_MODESET 254
 #define SCAN_MS 5000
 
@@ -93,6 +93,22 @@ size_t host_nvidia_targets(struct host *h, const struct host_device *d,
 	target[count++] = (struct holder_target){ .major = NVIDIA_MAJOR, .minor = NVIDIA_CTL };
 	target[count++] = (struct holder_target){ .major = NVIDIA_MAJOR, .minor = NVIDIA_MODESET };
 	return count + find_uvm(h, &target[count]);
+}
+
+/**
+ * host_kfd_target() - AMD's node for computing, where it is this card's alone
+ * @target:	filled then
+ *
+ * Who computes on one of several cards has that card's render node open as well, which tells them
+ * apart. Of the only one, this node alone is enough: with it the driver does not let go.
+ */
+bool host_kfd_target(struct host *h, const struct host_device *d, struct holder_target *target)
+{
+	unsigned int cards;
+
+	*target = (struct holder_target){ .block = false };
+	return driver_nodes_kfd(host_root_fd(h), &d->address, &cards) && cards == 1 &&
+	       driver_nodes_kfd_number(host_root_fd(h), &target->major, &target->minor);
 }
 
 /* ---- who has one of them ------------------------------------------------------------------- */

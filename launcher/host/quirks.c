@@ -22,6 +22,7 @@
 #include "launcher/host/quirks.h"
 #include "launcher/host/small-file.h"
 #include "launcher/host/trusted.h"
+#include "launcher/host/vendor-reset.h"
 
 static const struct quirk table[] = {
 #define QUIRK(...) { __VA_ARGS__ },

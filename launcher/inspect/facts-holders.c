@@ -2,11 +2,14 @@
 /*
  * facts-holders.c - who holds the devices whose section has `holders = ask`, or = terminate
  *
- * What a service manager keeps, the system's or a user's, is stopped as its unit, and started again; a
- * container of docker's or podman's by its runtime, likewise, and where that cannot be asked as all
- * that is in its control group. Any other process is ended. Never process 1, logind, or another unit of
- * systemd's own; nor what another manager would start again, a cluster's or a machine's: the check
- * "holders" refuses these. A user's own profile ends what is that user's only.
+ * What a service manager keeps, the system's or a user's, is stopped as its unit, and started
+ * again; a container of docker's or podman's by its runtime, likewise, and where that cannot be
+ * asked as all that is in its control group. Any other process is ended. Never process 1, logind,
+ * or another unit of systemd's own; nor what another manager would start again, a cluster's or a
+ * machine's: the check "holders" refuses these. A user's own profile ends what is that user's only.
+ *
+ * A program that is known to let go of a card which is announced as gone is asked by that, and goes
+ * on.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,6 +20,7 @@
 #include <unistd.h>
 
 #include "launcher/base/log.h"
+#include "launcher/host/asked.h"
 #include "launcher/host/containers.h"
 #include "launcher/host/holding.h"
 #include "launcher/host/host.h"
@@ -33,24 +37,44 @@ struct search {
 	struct host *host;
 	struct facts *f;
 	struct holder_target target[TARGETS_MAX];
+	const struct host_device *device[TARGETS_MAX]; /* whose each of them is */
+	char subsystem[TARGETS_MAX][16];               /* cut; "" of a node that is not in sysfs */
 	size_t targets;
 };
+
+static void add_target(struct search *s, const struct host_device *d, const struct host_node *n)
+{
+	s->device[s->targets] = d;
+	(void)snprintf(s->subsystem[s->targets], sizeof(*s->subsystem), "%.15s", n->subsystem);
+	s->target[s->targets++] =
+		(struct holder_target){ .block = n->block, .major = n->major, .minor = n->minor };
+}
+
+/* Those that are not in sysfs. */
+static void add_driver_targets(struct search *s, const struct host_device *d)
+{
+	struct holder_target target[HOST_NVIDIA_TARGETS + 1];
+	size_t count = host_nvidia_targets(s->host, d, target);
+
+	count += host_kfd_target(s->host, d, &target[count]);
+	for (size_t i = 0; i < count && s->targets < TARGETS_MAX; i++) {
+		s->device[s->targets] = d;
+		s->target[s->targets++] = target[i];
+	}
+}
 
 static int add_targets(struct search *s, const struct host_device *d)
 {
 	struct host_nodes nodes;
 	int r = host_nodes(s->host, d, &nodes);
 
-	for (size_t i = 0; !r && i < nodes.count && s->targets < TARGETS_MAX - HOST_NVIDIA_TARGETS; i++)
+	for (size_t i = 0; !r && i < nodes.count && s->targets < TARGETS_MAX; i++)
 		if (strcmp(nodes.item[i].subsystem, "net") != 0 &&
 		    !host_is_borne(nodes.item[i].subsystem, nodes.item[i].name))
-			s->target[s->targets++] = (struct holder_target){ .block = nodes.item[i].block,
-									  .major = nodes.item[i].major,
-									  .minor = nodes.item[i].minor };
+			add_target(s, d, &nodes.item[i]);
 	if (!r)
 		host_nodes_fini(&nodes);
-	if (s->targets <= TARGETS_MAX - HOST_NVIDIA_TARGETS)
-		s->targets += host_nvidia_targets(s->host, d, s->target + s->targets);
+	add_driver_targets(s, d);
 	return r;
 }
 
@@ -110,7 +134,8 @@ static int add_user_unit(struct search *s, const struct host_place *place)
 	if (!host_has_systemd())
 		return 0;
 	(void)snprintf(target, sizeof(target), "%" PRIu32 "/%s", place->uid, place->name);
-	(void)snprintf(who, sizeof(who), "%s of user %s", place->name, pw ? pw->pw_name : "unknown");
+	(void)snprintf(who, sizeof(who), "%s of user %s", place->name,
+		       pw ? pw->pw_name : "unknown");
 	return add_kept(s, CHANGE_USER_SERVICE, target, "running", who);
 }
 
@@ -133,17 +158,18 @@ static int add_process(struct search *s, const struct holder *h, bool as_unit)
 		return -ENOMEM;
 	f->holder = more;
 	f->plan.holder = more;
-	more[f->holder_count] = (struct plan_holder){
-		.id = id, .as_unit = as_unit,
-		.who = strdup(host_process_describe(s->host, h, who, sizeof(who)))
-	};
+	more[f->holder_count] = (struct plan_holder){ .id = id,
+						      .as_unit = as_unit,
+						      .who = strdup(host_process_describe(
+							      s->host, h, who, sizeof(who))) };
 	if (!more[f->holder_count].who)
 		return -ENOMEM;
 	f->plan.holder_count = ++f->holder_count;
 	return 1;
 }
 
-/* All of its control group: what is left of a container whose first process has ended is nothing. */
+/* All of its control group: what is left of a container whose first process has ended is nothing.
+ */
 static int add_all_of(struct search *s, const struct holder *h, const struct host_place *place)
 {
 	char path[CHANGE_TEXT_MAX + 64], *rest, *line;
@@ -163,7 +189,8 @@ static int add_all_of(struct search *s, const struct holder *h, const struct hos
 	return r;
 }
 
-/* Where its runtime can be asked, by that: what is only ended may be started again by it at once. */
+/* Where its runtime can be asked, by that: what is only ended may be started again by it at once.
+ */
 static int add_container(struct search *s, const struct holder *h, const struct host_place *place)
 {
 	const char *program, *id;
@@ -177,6 +204,43 @@ static int add_container(struct search *s, const struct holder *h, const struct 
 	return add_kept(s, CHANGE_CONTAINER, place->container,
 			host_container_is_temporary(program, id) ? "temporary" : "running",
 			log_quote(place->name, who, sizeof(who)));
+}
+
+/* ---- what is asked ----------------------------------------------------------------------------
+ */
+
+static bool is_card(const char *name)
+{
+	return !strncmp(name, "card", 4) && name[4] &&
+	       strspn(name + 4, "0123456789") == strlen(name + 4);
+}
+
+/* Return: 1 it is asked; 0 there is nothing that could be announced; -errno */
+static int add_asked(struct search *s, const struct holder *h)
+{
+	const struct host_device *d = s->device[h->target];
+	const char *class = strcmp(s->subsystem[h->target], "sound") ? "drm" : "sound";
+	char path[128], target[CHANGE_TEXT_MAX], who[512], **name;
+	size_t count;
+	int r = 0;
+
+	(void)snprintf(path, sizeof(path), "sys/bus/pci/devices/%s/%s", d->name, class);
+	if (host_list(host_root_fd(s->host), path, &name, &count))
+		return 0;
+	for (size_t i = 0; i < count && r >= 0; i++) {
+		(void)snprintf(target, sizeof(target), "%s/%s/%.32s", d->name, class, name[i]);
+		if (is_card(name[i]))
+			r = add_kept(s, CHANGE_ANNOUNCE, target, "add",
+				     host_process_describe(s->host, h, who, sizeof(who)));
+	}
+	host_list_free(name, count);
+	return r;
+}
+
+static bool may_be_asked(const struct search *s, const struct holder *h)
+{
+	return (s->o->of_root || h->uid == s->o->invoker.uid) &&
+	       host_is_asked(h->comm, s->subsystem[h->target]);
 }
 
 /* ---- each holder ----------------------------------------------------------------------------- */
@@ -215,7 +279,9 @@ static int add_holder(struct search *s, const struct holder *h)
 		host_place_of(cgroup, &place);
 	if (h->pid <= 1 || h->pid == getpid() || is_systemds_own(place.name))
 		return 0;
-	r = add_place(s, h, &place);
+	r = may_be_asked(s, h) ? add_asked(s, h) : 0;
+	if (!r)
+		r = add_place(s, h, &place);
 	return r > 0 ? add_process(s, h, true) < 0 ? -ENOMEM : 0 : r;
 }
 

@@ -222,6 +222,15 @@ static bool show(struct keeper *k, int fd, const char *name)
 	return !left;
 }
 
+/* What keeper and standby would have done last. Others of their plan are of what came before. */
+static void run_last_hooks(struct keeper *k)
+{
+	if (*k->journal.hook_failed)
+		(void)!hooks_execute(k, "failed", k->journal.hook_failed);
+	if (*k->journal.hook_released)
+		(void)!hooks_execute(k, "released", k->journal.hook_released);
+}
+
 static int recover_one(void *context, const char *name)
 {
 	struct recover *r = context;
@@ -238,6 +247,8 @@ static int recover_one(void *context, const char *name)
 		log_error("%s: its journal cannot be opened (%s): try again", name, strerror(-rc));
 	if (rc || !(dry ? show(k, fd, name) : job_settle(k, fd, name)))
 		r->left = true;
+	else if (!dry)
+		run_last_hooks(k);
 	return 0;
 }
 

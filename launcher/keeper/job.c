@@ -172,6 +172,15 @@ static int write_devices_down(struct keeper *k)
 	return 0;
 }
 
+/* For `recover`, which has no plan of this VM. */
+static int write_hooks_down(struct keeper *k)
+{
+	const char *failed = k->plan->hook[KEEPER_HOOK_FAILED], *released = k->plan->hook[KEEPER_HOOK_RELEASED];
+	int rc = *failed ? journal_add_hook(&k->journal, "failed", failed) : 0;
+
+	return !rc && *released ? journal_add_hook(&k->journal, "released", released) : rc;
+}
+
 static int begin_journal(struct keeper *k, const char *name, bool is_detach)
 {
 	struct process_id self;
@@ -197,6 +206,8 @@ static int begin_journal(struct keeper *k, const char *name, bool is_detach)
 		rc = process_identify(getpid(), &self);
 	if (!rc)
 		rc = journal_add_keeper(&k->journal, &self);
+	if (!rc)
+		rc = write_hooks_down(k);
 	if (!rc && !is_detach)
 		rc = status_open(&k->status, &k->state, k->plan, k->standby.pid);
 	if (!rc && !is_detach)

@@ -238,15 +238,25 @@ static int add_bridges(struct plan *plan, struct host *host)
 	return r;
 }
 
-/* One that does not run is listed too: the list is what -n shows, and it may run by then. */
+static int add_kept(struct plan *plan, const struct plan_kept *k)
+{
+	return add_change(plan, k->kind, k->target, k->from,
+			  k->kind == CHANGE_ANNOUNCE ? "remove" : "stopped");
+}
+
+/* Asked is before anything is stopped. One that does not run is listed too: the list is what -n
+ * shows, and it may run by then. */
 static int add_services(struct plan *plan, const struct profile *profile,
 			const struct plan_host_facts *facts)
 {
 	int r = 0;
 
 	for (size_t i = 0; facts && i < facts->kept_count && !r; i++)
-		r = add_change(plan, facts->kept[i].kind, facts->kept[i].target,
-			       facts->kept[i].from, "stopped");
+		if (facts->kept[i].kind == CHANGE_ANNOUNCE)
+			r = add_kept(plan, &facts->kept[i]);
+	for (size_t i = 0; facts && i < facts->kept_count && !r; i++)
+		if (facts->kept[i].kind != CHANGE_ANNOUNCE)
+			r = add_kept(plan, &facts->kept[i]);
 	for (size_t i = 0; facts && i < facts->unit_count && !r; i++)
 		if (facts->unit[i].name)
 			r = add_change(plan, CHANGE_SERVICE, facts->unit[i].name,

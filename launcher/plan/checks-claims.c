@@ -152,7 +152,8 @@ void check_supergfxd(struct checking *c)
  * each project's own unit file and README.
  */
 static const struct card_tool {
-	const char *unit, *comm;
+	const char *unit;
+	const char *comm; /* or, of one that does not stay, a path that it leaves in /run */
 	bool moves;
 	const char *what, *remedy;
 } card_tools[] = {
@@ -165,9 +166,13 @@ static const struct card_tool {
 	  "do not switch graphics with it while the VM runs" },
 	{ "asusd.service", "asusd", false, "can switch the graphics card off",
 	  "do not switch modes with it while the VM runs" },
-	{ "tlp.service", "", false,
+	{ "tlp.service", "run/tlp", false,
 	  "writes power attributes of PCI devices when the power source changes",
 	  "name the device in RUNTIME_PM_DENYLIST in /etc/tlp.conf" },
+	{ "laptop-mode.service", "run/laptop-mode-tools", false,
+	  "writes power attributes of devices when the power source changes",
+	  "name the device's ids in AUTOSUSPEND_RUNTIME_DEVID_BLACKLIST in "
+	  "/etc/laptop-mode/conf.d/runtime-pm.conf" },
 };
 
 static bool tool_runs(struct checking *c, const struct card_tool *tool)
@@ -180,8 +185,8 @@ static bool tool_runs(struct checking *c, const struct card_tool *tool)
 		return true;
 	/* a oneshot unit has no cgroup afterwards */
 	(void)snprintf(path, sizeof(path), "run/systemd/units/invocation:%s", tool->unit);
-	if (!*tool->comm)
-		return sysfs_exists(c->root, path) || sysfs_exists(c->root, "run/tlp");
+	if (strchr(tool->comm, '/'))
+		return sysfs_exists(c->root, path) || sysfs_exists(c->root, tool->comm);
 	/* without systemd; to go through all processes takes time */
 	return c->request->scope == CHECKS_REPORT &&
 	       host_process_named(c->host, tool->comm, &pid) > 0;

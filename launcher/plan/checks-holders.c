@@ -42,19 +42,13 @@ static void add_nvidia(struct checking *c, size_t device)
 		add_target(c->holders, device, NULL, target[i]);
 }
 
-/*
- * Who computes on one of several cards has that card's render node open as well, which tells them
- * apart. Of the only one, this node alone is enough: with it the driver does not let go.
- */
 static void add_kfd(struct checking *c, size_t device)
 {
 	static const struct host_node kfd = { .name = "kfd", .subsystem = "kfd" };
-	unsigned int cards, major, minor;
+	struct holder_target target;
 
-	if (driver_nodes_kfd(c->root, &c->device[device].host->address, &cards) && cards == 1 &&
-	    driver_nodes_kfd_number(c->root, &major, &minor))
-		add_target(c->holders, device, &kfd,
-			   (struct holder_target){ .major = major, .minor = minor });
+	if (host_kfd_target(c->host, c->device[device].host, &target))
+		add_target(c->holders, device, &kfd, target);
 }
 
 static void add_targets(struct checking *c)
@@ -88,7 +82,8 @@ static bool scan(struct checking *c)
 	h->scan.complete = true;
 	if (!h->targets)
 		return true;
-	h->error = host_holders(c->host, h->target, h->targets, h->found, CHECK_HOLDERS_MAX, &h->scan);
+	h->error =
+		host_holders(c->host, h->target, h->targets, h->found, CHECK_HOLDERS_MAX, &h->scan);
 	return !h->error;
 }
 
@@ -220,6 +215,7 @@ static const struct {
 	{ "seatd", "it holds the card for a compositor: tell that one to leave it alone" },
 	{ "nvidia-persiste", "`systemctl stop nvidia-persistenced`" },
 	{ "nvidia-powerd", "`systemctl stop nvidia-powerd`" },
+	{ "nv-fabricmanage", "`systemctl stop nvidia-fabricmanager`" },
 	{ "plymouthd", "`plymouth quit`" },
 };
 
@@ -310,7 +306,8 @@ void check_holders(struct checking *c)
 	for (size_t i = 0; i < h->scan.found; i++) {
 		const struct holder *f = &h->found[i];
 
-		if (f->pid == getpid() || is_pcm(c, f) || said_before(c, i) || is_named_otherwise(c, i))
+		if (f->pid == getpid() || is_pcm(c, f) || said_before(c, i) ||
+		    is_named_otherwise(c, i))
 			continue;
 		refused |= !is_borne(c, f) && !check_ends_with_session(c, f);
 		say_holder(c, f);

@@ -184,7 +184,7 @@ struct plan_unit {
 	bool display; /* the host's display manager */
 };
 
-/* What holds a device, is stopped for it by what keeps it, and started again by that. */
+/* What holds a device, is stopped for it by what keeps it, and started again by that; or is asked to let go. */
 struct plan_kept {
 	enum change_kind kind;
 	const char *target, *from; /* of that change */

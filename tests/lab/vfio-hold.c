@@ -4,6 +4,7 @@
  *
  * usage: vfio-hold open GROUP ADDRESS     a VFIO device, opens it itself
  *        vfio-hold map PATH               a page of a device node, its descriptor closed
+ *        vfio-hold path PATH              a node that no driver has: its descriptor has the numbers
  *        vfio-hold knock PATH...          opens each of them again and again, a thousand times a second in
  *                                         all, and has each open for a moment
  *        vfio-hold socket NAME            is sent it, on the abstract UNIX socket NAME
@@ -146,6 +147,10 @@ int main(int argc, char **argv)
 		knock(argv + 2, argc - 2);
 	else if (argc == 3 && !strcmp(argv[1], "map"))
 		map(argv[2]);
+	else if (argc == 3 && !strcmp(argv[1], "path") && open(argv[2], O_PATH | O_CLOEXEC) < 0)
+		die(argv[2]);
+	else if (argc == 3 && !strcmp(argv[1], "path"))
+		;
 	else if (argc == 3 && !strcmp(argv[1], "socket"))
 		(void)be_sent(argv[2]);
 	else if (argc == 3 && !strcmp(argv[1], "flight") && be_sent(argv[2]) >= 0)

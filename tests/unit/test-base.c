@@ -529,11 +529,50 @@ static void huge_pages_are_of_the_host_or_of_a_node(void **state)
 	assert_false(change_pages_apart("2048kB", "1048576kB on node1"));
 }
 
+/* What fits becomes part of a path below /sys that root writes to. */
+static void announced_are_cards_of_devices_only(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"0000:02:00.1",
+		"0000:02:00.1/sound",
+		"0000:02:00.1/sound/card",
+		"0000:02:00.1/sound/card1/pcmC1D0p",
+		"0000:02:00.1/sound/card1000",
+		"0000:02:00.1/sound/../card1",
+		"0000:02:00.1/net/card1",
+		"02:00.1/sound/card1",
+		"0000:02:00.1/0/sound/card1",
+		"../0000:02:00.1/sound/card1",
+		"0000:02:00.1/drm/card1-DP-1",
+		"0000:02:00.1/drm/renderD128",
+		"0000:02:00.1234567890123/drm/card0",
+	};
+	struct pci_address device;
+	struct change c;
+	const char *card;
+
+	(void)state;
+	assert_true(change_announced_parse("0000:02:00.1/sound/card1", &device, &card));
+	assert_string_equal(card, "sound/card1");
+	assert_int_equal(device.bus, 2);
+	assert_true(change_announced_parse("10000:e1:00.0/drm/card12", &device, &card));
+	assert_string_equal(card, "drm/card12");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (change_announced_parse(bad[i], &device, &card))
+			fail_msg("%s was taken", bad[i]);
+	assert_true(change_set(&c, CHANGE_ANNOUNCE, "0000:02:00.1/sound/card1", "add", "remove"));
+	assert_null(change_wrong(&c));
+	assert_true(change_set(&c, CHANGE_ANNOUNCE, "0000:02:00.1/sound/card1", "add", "offline"));
+	assert_non_null(change_wrong(&c));
+}
+
 static void the_words_of_changes_stay(void **state)
 {
 	static const char *const names[] = { "module", "link", "sriov_drivers_autoprobe",
 					     "sriov_numvfs", "mount", "hugepages",
-					     "governor", "isolate_cpus", "irq_affinity", "bridge_power", "user_service",
+					     "governor", "isolate_cpus", "irq_affinity", "bridge_power", "announce",
+					     "user_service",
 					     "container", "service", "session_command",
 					     "d3cold_allowed", "power_control", "driver_override",
 					     "reset_method", "unload", "unbind", "rebar", "bind", "vfio_owner",
@@ -652,6 +691,7 @@ int main(void)
 		cmocka_unit_test(what_is_kept_by_others_is_parsed),
 		cmocka_unit_test(mounts_are_words_and_back),
 		cmocka_unit_test(huge_pages_are_of_the_host_or_of_a_node),
+		cmocka_unit_test(announced_are_cards_of_devices_only),
 		cmocka_unit_test(the_words_of_changes_stay),
 		cmocka_unit_test(a_usb_interface_is_named_as_the_kernel_names_it),
 		cmocka_unit_test(the_words_of_a_link_are_read_back),

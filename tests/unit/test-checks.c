@@ -608,6 +608,7 @@ static const struct example examples[] = {
 	{ "card-tools", GPU, CHECK_FAILED, "cardwired.service is running", "`systemctl stop cardwired`", { "proc/4242/comm=cardwired\n" } },
 	{ "card-tools", GPU, CHECK_FAILED, "optimus-manager.service is running", "`systemctl stop optimus-manager`", { "sys/fs/cgroup/system.slice/optimus-manager.service/cgroup.procs=1\n" } },
 	{ "card-tools", GPU, CHECK_OK, "tlp.service is running", "RUNTIME_PM_DENYLIST", { "run/tlp/x=" } },
+	{ "card-tools", GPU, CHECK_OK, "laptop-mode.service is running", "AUTOSUSPEND_RUNTIME_DEVID_BLACKLIST", { "run/systemd/units/invocation:laptop-mode.service=" } },
 	{ "card-tools", PCI("0000:03:00.0"), CHECK_OK, "no other tool", NULL, { "proc/4242/comm=cardwired\n" } },
 	{ "driverctl", GPU, CHECK_FAILED, "driverctl wants it on vfio-pci, and it is on bochs-drm", "`driverctl unset-override 0000:01:00.0`",
 	  { "etc/driverctl.d/0000:01:00.0=vfio-pci\n" } },

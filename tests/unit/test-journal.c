@@ -112,6 +112,34 @@ static bool comes_back(const struct journal_device *d)
 	       (!*d->d3cold || same(d->name, CHANGE_D3COLD, d->d3cold));
 }
 
+/* They are executed as root: only these two words, and only what is a whole path. */
+static void hooks_are_read_or_are_none(void **state)
+{
+	static const char *const bad[][2] = { { "prepare", "/bin/true" }, { "failed", "true" }, { "released", "" } };
+	int fd = memfd_create("journal", MFD_CLOEXEC);
+	char text[1024];
+	ssize_t n;
+
+	(void)state;
+	written = (struct journal)JOURNAL_INIT;
+	assert_int_equal(journal_begin(&written, fd, "win10", false), 0);
+	assert_int_equal(journal_add_hook(&written, "failed", "/etc/vfio-run/a b"), 0);
+	assert_int_equal(journal_add_hook(&written, "released", "/etc/vfio-run/c"), 0);
+	n = pread(fd, text, sizeof(text), 0);
+	assert_true(n > 0);
+	assert_int_equal(read_text(text, (size_t)n), 0);
+	assert_int_equal(got.unread, 0);
+	assert_string_equal(got.hook_failed, "/etc/vfio-run/a b");
+	assert_string_equal(got.hook_released, "/etc/vfio-run/c");
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(journal_add_hook(&written, bad[i][0], bad[i][1]), 0);
+	n = pread(fd, text, sizeof(text), 0);
+	(void)read_text(text, (size_t)n);
+	assert_int_equal(got.unread, ARRAY_SIZE(bad));
+	assert_string_equal(got.hook_failed, "/etc/vfio-run/a b");
+	(void)close(fd);
+}
+
 static void read_what_was_written(void **state)
 {
 	char text[4096];
@@ -570,6 +598,7 @@ static void a_journal_that_cannot_be_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hooks_are_read_or_are_none),
 		cmocka_unit_test(read_what_was_written),
 		cmocka_unit_test(truncated_at_every_byte),
 		cmocka_unit_test(every_bit_flipped),

@@ -12,6 +12,7 @@
 
 #include "launcher/base/cleanup.h"
 #include "launcher/host/quirks.h"
+#include "launcher/host/vendor-reset.h"
 #include "tests/sysfs/tree.h"
 
 static void versions_are_compared(void **state)
@@ -173,6 +174,20 @@ static void a_reset_is_what_a_row_says(void **state)
 	host_close(h);
 }
 
+/* The rows and `reset = auto` go by the same list. */
+static void what_vendor_reset_knows(void **state)
+{
+	(void)state;
+	assert_true(quirk_ids_valid(VENDOR_RESET_KNOWN));
+	assert_true(host_vendor_reset_knows(0x1002, 0x67df));
+	assert_true(host_vendor_reset_knows(0x1002, 0x687f));
+	assert_true(host_vendor_reset_knows(0x1002, 0x731f));
+	assert_true(host_vendor_reset_knows(0x1002, 0x73ff));
+	assert_false(quirk_ids_match(VENDOR_RESET_NEEDED, 0x1002, 0x73ff));
+	assert_false(host_vendor_reset_knows(0x1002, 0x744c));
+	assert_false(host_vendor_reset_knows(0x10de, 0x67df));
+}
+
 static void lines_that_cannot_be_read_are_named(void **state)
 {
 	static const char *const cases[] = {
@@ -242,6 +257,7 @@ int main(void)
 		cmocka_unit_test(versions_are_compared),
 		cmocka_unit_test(what_is_no_range_is_refused),
 		cmocka_unit_test(ids_match),
+		cmocka_unit_test(what_vendor_reset_knows),
 		cmocka_unit_test_setup_teardown(rows_apply_by_driver_version_and_kernel, make, unmake),
 		cmocka_unit_test_setup_teardown(a_reset_is_what_a_row_says, make, unmake),
 		cmocka_unit_test_setup_teardown(lines_that_cannot_be_read_are_named, make, unmake),

@@ -15,7 +15,7 @@
 
 /* What the lines of a run can take, the longest of them: its beginning and its workers; a */
 /* device and all that can happen to it; a change. */
-#define RUN_BYTES 4096
+#define RUN_BYTES 5120
 #define DEVICE_BYTES 2048
 #define CHANGE_BYTES 832
 _Static_assert(RUN_BYTES + KEEPER_DEVICES_MAX * DEVICE_BYTES +
@@ -99,6 +99,12 @@ int journal_add_keeper(struct journal *j, const struct process_id *id)
 {
 	j->keeper = *id;
 	return append_line(j, "keeper\t%d\t%" PRIu64, (int)id->pid, id->start);
+}
+
+/** journal_add_hook() - a program that is to be run when all is back: @word "failed" or "released" */
+int journal_add_hook(struct journal *j, const char *word, const char *path)
+{
+	return append_line(j, "hook\t%s\t%s", word, path);
 }
 
 /** journal_add_device() - a device as it was found; before the first change to it */

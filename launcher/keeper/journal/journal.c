@@ -18,6 +18,7 @@
  *	nodes	ADDRESS	KFD	NVIDIA
  *	monitors	ADDRESS	CONNECTED
  *	worker	PID	START
+ *	hook	WORD	PATH
  *	planned	KIND	TARGET	FROM	TO
  *	change	KIND	TARGET	FROM	TO
  *	process	ROLE	PID	START	devices|
@@ -86,6 +87,14 @@ static bool read_name(struct journal *j, char **f)
 static bool read_keeper(struct journal *j, char **f)
 {
 	return read_process(f, &j->keeper);
+}
+
+static bool read_hook(struct journal *j, char **f)
+{
+	bool failed = !strcmp(f[0], "failed");
+
+	return *f[1] == '/' && (failed || !strcmp(f[0], "released")) &&
+	       copy(failed ? j->hook_failed : j->hook_released, sizeof(j->hook_failed), f[1]);
 }
 
 static bool read_vm_process(struct journal *j, char **f)
@@ -238,6 +247,7 @@ static const struct {
 	{ "nodes",    3,  read_nodes },
 	{ "monitors", 2,  read_monitors },
 	{ "worker",   2,  read_worker },
+	{ "hook",     2,  read_hook },
 	{ "planned",  4,  read_planned },
 	{ "change",   4,  read_change },
 	{ "process",  4,  read_vm_process },

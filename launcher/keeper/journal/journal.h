@@ -90,6 +90,8 @@ struct journal {
 	/* of those that a device's own line has no field for: planned, begun or not */
 	struct change planned[JOURNAL_PLANNED_MAX];
 	size_t planned_count;
+	/* to be run when all is back, by who gives it back in the place of a keeper and its standby; "": none */
+	char hook_failed[CHANGE_TEXT_MAX], hook_released[CHANGE_TEXT_MAX];
 };
 
 #define JOURNAL_INIT { .fd = -1 }
@@ -100,6 +102,7 @@ int journal_load(struct journal *j, int fd) must_check;
 int journal_read(struct journal *j, char *text, size_t size) must_check;
 
 int journal_add_keeper(struct journal *j, const struct process_id *id) must_check;
+int journal_add_hook(struct journal *j, const char *word, const char *path) must_check;
 int journal_add_device(struct journal *j, const struct journal_device *d) must_check;
 int journal_add_planned(struct journal *j, const struct change *c) must_check;
 int journal_add_change(struct journal *j, const struct change *c) must_check;

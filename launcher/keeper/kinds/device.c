@@ -50,6 +50,7 @@ static const struct {
 	{ WORK_BARS,   "",       20, "addresses that the kernel knows" },
 	{ WORK_RESIZE, "",       70, "wakes the device: up to 60 s out of D3cold" },
 	{ WORK_PROBE_CONNECTOR, "", 20, "a monitor answers, or none does" },
+	{ WORK_ANNOUNCE, "",     20, "a message to who listens; no driver is asked" },
 	{ WORK_REMOVE, "",       30, "no driver has it: nothing to wait for but the lock of the bus" },
 	{ WORK_RESCAN, "",      120, "the host driver's probe is within it" },
 	{ WORK_PAGES,  "",       20, "three numbers" },

@@ -31,7 +31,7 @@ struct change_ops {
 };
 
 extern const struct change_ops change_module, change_link, change_hugepages, change_governor, change_isolation,
-	change_vf_drivers, change_vfs, change_mount, change_bridge, change_user_service, change_container,
+	change_vf_drivers, change_vfs, change_mount, change_bridge, change_announce, change_user_service, change_container,
 	change_service, change_command, change_irq, change_d3cold, change_power, change_override, change_reset,
 	change_unload, change_unbind,
 	change_rebar, change_bind, change_owner, change_usb;

@@ -21,6 +21,7 @@ static const struct change_ops *const table[] = {
 	[CHANGE_ISOLATION] = &change_isolation,
 	[CHANGE_MOUNT]    = &change_mount,
 	[CHANGE_BRIDGE]   = &change_bridge,
+	[CHANGE_ANNOUNCE] = &change_announce,
 	[CHANGE_USER_SERVICE] = &change_user_service,
 	[CHANGE_CONTAINER] = &change_container,
 	[CHANGE_SERVICE]  = &change_service,

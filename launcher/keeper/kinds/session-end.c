@@ -15,13 +15,13 @@
 #include <unistd.h>
 
 #include "launcher/base/log.h"
-#include "launcher/keeper/kinds/device-holders.h"
 #include "launcher/keeper/keeper.h"
+#include "launcher/keeper/kinds/device-holders.h"
 #include "launcher/keeper/process/caps.h"
 
 #define DEADLINE_MS 30000
 #define TERM_MS 10000
-#define RETRY_MS 200	 /* no event tells that a descriptor was closed */
+#define RETRY_MS 200     /* no event tells that a descriptor was closed */
 #define PATIENCE_MS 2000 /* what takes longer is reported */
 
 static long long now_ms(void)
@@ -106,7 +106,8 @@ void session_end_holders(struct keeper *k)
 		fd[i] = open_holder(&plan->holder[i]);
 	signal_holders(fd, plan->holder_count, SIGTERM);
 	if (!wait_for_ends(fd, plan->holder_count, TERM_MS)) {
-		log_notice("%s: some that hold its devices do not end: sending SIGKILL", k->journal.name);
+		log_notice("%s: some that hold its devices do not end: sending SIGKILL",
+			   k->journal.name);
 		signal_holders(fd, plan->holder_count, SIGKILL);
 		(void)wait_for_ends(fd, plan->holder_count, TERM_MS);
 	}
@@ -114,6 +115,24 @@ void session_end_holders(struct keeper *k)
 		if (fd[i] >= 0)
 			(void)close(fd[i]);
 	caps_take_back(before);
+}
+
+static void say_held(const struct keeper *k)
+{
+	bool announced = false;
+
+	for (size_t i = 0; i < k->journal.change_count; i++)
+		announced |= k->journal.change[i].kind == CHANGE_ANNOUNCE;
+	if (announced)
+		log_error(
+			"%s: what holds its devices was asked and does not let go, so they are announced "
+			"again: end it, or tell it to leave the card alone, as `vfio-run check %s` says",
+			k->journal.name, k->journal.name);
+	else
+		log_error(
+			"%s: the session has ended, and its devices are still held: end what holds them, "
+			"or stop its unit with another `stop` in [session]",
+			k->journal.name);
 }
 
 /**
@@ -135,8 +154,9 @@ int session_wait(struct keeper *k, apply_go_on_fn go_on, void *context)
 		if (waited >= DEADLINE_MS)
 			break;
 		if (waited >= PATIENCE_MS && !said) {
-			log_notice("%s: waiting for process %d to let go of the devices (at most %d s)",
-				   k->journal.name, (int)holder, DEADLINE_MS / 1000);
+			log_notice(
+				"%s: waiting for process %d to let go of the devices (at most %d s)",
+				k->journal.name, (int)holder, DEADLINE_MS / 1000);
 			said = true;
 		}
 		wait_a_moment(k, holder);
@@ -144,7 +164,6 @@ int session_wait(struct keeper *k, apply_go_on_fn go_on, void *context)
 	if (!holder)
 		return 0;
 	(void)find(k, true);
-	log_error("%s: the session has ended, and its devices are still held: end what holds them, or "
-		  "stop its unit with another `stop` in [session]", k->journal.name);
+	say_held(k);
 	return -EBUSY;
 }

@@ -158,7 +158,8 @@ static bool is_of_device(uint32_t op)
 {
 	return op == WORK_READ || op == WORK_WRITE || op == WORK_SET || op == WORK_UNBIND ||
 	       op == WORK_BIND || op == WORK_COMMAND || op == WORK_REMOVE || op == WORK_BARS ||
-	       op == WORK_RESIZE || op == WORK_VFS || op == WORK_PROBE_CONNECTOR;
+	       op == WORK_RESIZE || op == WORK_VFS || op == WORK_PROBE_CONNECTOR ||
+	       op == WORK_ANNOUNCE;
 }
 
 /* Return: 0 and a handle of the device's directory; -ENXIO it is another one; -errno */
@@ -275,6 +276,18 @@ static int probe_connector(int dir, const char *name)
 		return -EINVAL;
 	(void)snprintf(path, sizeof(path), "drm/%s/status", name);
 	return write_sysfs(dir, path, "detect");
+}
+
+/* "CARD WORD", which who follows udev hears of. */
+static int write_announcement(int dir, const char *words)
+{
+	const char *space = strchr(words, ' ');
+	char path[SYSFS_PATH_MAX];
+
+	if (!space || strstr(words, ".."))
+		return -EINVAL;
+	(void)snprintf(path, sizeof(path), "%.*s/uevent", (int)(space - words), words);
+	return write_sysfs(dir, path, space + 1);
 }
 
 static int write_rescan(const struct pci_address *a)
@@ -604,6 +617,8 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return write_resize(dir, work);
 	case WORK_PROBE_CONNECTOR:
 		return probe_connector(dir, work->name);
+	case WORK_ANNOUNCE:
+		return write_announcement(dir, work->name);
 	case WORK_REMOVE:
 		return write_sysfs(dir, "remove", "1");
 	case WORK_RESCAN:

@@ -160,6 +160,31 @@ systemctl stop lab-root.scope
 wait_for 20 free
 rm /etc/vfio-run/devices.allow
 
+# ---- a sound server: asked, and it goes on
+wait_for 20 test -e $PCI/$LAB_AUDIO/sound # a moment later than its driver
+sound=$(basename "$(ls -d $PCI/$LAB_AUDIO/sound/card*)")
+pcm=/dev/snd/$(basename "$(ls -d $PCI/$LAB_AUDIO/sound/card*/pcm*p)")
+cp "$(command -v sound-client)" /tmp/pipewire
+plays() { find /proc/[0-9]*/fd -lname "$pcm" 2>/dev/null | grep -q .; }
+systemd-run --quiet --unit=lab-sound /tmp/pipewire -s "$pcm"
+wait_for 20 plays
+server=$(systemctl show -p MainPID --value lab-sound)
+refused "a sound server" "$pcm is played on by pipewire \\(pid $server"
+holders ask
+like "$(vfio_run -n one 2>&1)" "announcement of $LAB_AUDIO/sound/$sound: add -> remove" "a sound server: -n shows what it is asked by"
+fingerprint_before
+begins
+ok "a sound server, asked without a question: it has let go" sh -c "! ls -l /proc/$server/fd | grep -q snd"
+like "$(cat /tmp/out)" "this asks to let go of the card, and to go on without it: pipewire .pid $server" "and that was said"
+ends "a sound server"
+ok "a sound server: it has the card again" wait_for 20 plays
+is "$(systemctl show -p MainPID --value lab-sound)" "$server" "and is the same one"
+fingerprint_after "a sound server: everything is back"
+begins
+killed "a sound server"
+ok "a sound server, both killed: it has the card again" wait_for 20 plays
+systemctl stop lab-sound
+
 # ---- a page of it, and no descriptor
 frame=/dev/$(basename "$(ls -d $PCI/$LAB_GPU/graphics/fb*)")
 systemd-run --quiet --scope --unit=lab-mapper vfio-hold map "$frame" >/tmp/mapped 2>&1 &

@@ -40,6 +40,7 @@ while [ $n -lt $times ]; do
 		diag "hand-over $n: exit $code, and not back"
 		diag_file /tmp/out
 	fi
+	[ $((n % 100)) != 0 ] || diag "$n: $given given, $refused refused, $undone undone, $wrong wrong"
 done
 kill $trigger $knocker
 wait

@@ -49,6 +49,17 @@ wait_for 60 grep -q released /tmp/hooks
 is "$(run_hooks)" 'prepare started stopped failed released ' "the keeper is killed: its standby runs the last ones"
 back "a keeper with hooks is killed"
 rm /tmp/hooks
+start || diag_file /tmp/out
+kill_all $(pgrep -x 'vfio-run|vfio-standby')
+wait_for 60 sh -c '! pgrep -x vfio-hooks'
+is "$(run_hooks)" 'prepare started ' "both are killed: no hook is run"
+like "$(vfio_run -n recover)" . "recover -n"
+is "$(run_hooks)" 'prepare started ' "which runs none"
+ok "recover" vfio_run recover
+is "$(run_hooks)" 'prepare started failed released ' "and recover runs the last ones"
+is "$(grep -c "one one $all_caps\$" /tmp/hooks)" 4 "each with all that root has"
+back "both are killed, with hooks"
+rm /tmp/hooks
 echo prepare >/tmp/fails
 setsid /usr/local/bin/vfio-run one -y >/tmp/out 2>&1 </dev/null
 is $? 3 "prepare fails: exit 3"

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* asked.h - programs that let go of a card when it is announced as gone, and go on without it */
+#ifndef VFIO_RUN_HOST_ASKED_H
+#define VFIO_RUN_HOST_ASKED_H
+
+#include <stdbool.h>
+
+bool host_is_asked(const char *comm, const char *subsystem);
+
+#endif /* VFIO_RUN_HOST_ASKED_H */

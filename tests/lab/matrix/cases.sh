@@ -4,7 +4,7 @@
 #
 # Sourced by the scenarios matrix-1 and matrix-2: $shard is 1/2 or 2/2. In `make check` they share the
 # cases, because finding a case's calls takes as long as thirty of its points; it is a number of points
-# for each case, 280 in all, evenly over all faults that there are; from commit to commit the next
+# for each case, 300 in all, evenly over all faults that there are; from commit to commit the next
 # ones, so that all have their turn. With LAB_ALL they share the points, and it is all of them, and of
 # faults after a death one of ten, at more places.
 . "$LAB_DIR/lib.sh"
@@ -58,6 +58,45 @@ modprobe -a tun bridge && ip link add labbr0 type bridge && ip link set labbr0 u
 vfio_run kinds >&2
 case_of 1 18 "a run with huge pages, a link, a reset, and its card before QEMU" -m kinds.journal+ -w "$kills" -e 2 \
 	-r 'vfio-run recover' -- vfio-run kinds
+# What else a host without systemd can be changed in: file systems and a module go, two programs of the
+# administrator's and a clock, for a disk, two cards and their driver that another module stands on.
+other_kinds() {
+	folder=/run/modules/lib/modules/$(uname -r)
+	mkdir -p "$folder/extra"
+	cp "$LAB_NAUGHTY" "$(dirname "$LAB_NAUGHTY")/naughty_above.ko" "$folder/extra/"
+	cp "/lib/modules/$(uname -r)"/modules.builtin* "/lib/modules/$(uname -r)/modules.order" "$folder/"
+	# shellcheck disable=SC2119
+	naughty_load && insmod "$(dirname "$LAB_NAUGHTY")/clock.ko" && depmod -b /run/modules "$(uname -r)" &&
+		mount --bind "$folder" "/lib/modules/$(uname -r)" && modprobe naughty_above || return
+	busybox dd if=/dev/zero of=/tmp/data.img bs=1M count=4 2>/dev/null
+	busybox mke2fs -F /tmp/data.img >&2
+	data=$(losetup -f --show /tmp/data.img) && chown vmuser "$data" && mkdir -p /mnt/data && mount -t ext4 -o nosuid,noatime "$data" /mnt/data &&
+		mkdir /mnt/data/again && mount -t ext4 -o noexec "$data" /mnt/data/again || return
+	printf '#!/bin/sh\n' >/etc/vfio-run/down && chmod 0755 /etc/vfio-run/down
+	profile /etc/vfio-run/others.profile '[pci]' "device = $LAB_NAUGHTY_DEVICE" 'group = slot' \
+		'[disk]' "path = $data" 'format = raw' 'unmount = yes' '[host]' 'governor = performance' \
+		'[session]' 'stop-command = /etc/vfio-run/down' 'start-command = /etc/vfio-run/down' 'unload-modules = naughty_above' \
+		'[display]' 'type = none' '[qemu]' 'argument = -standin' 'argument = guest-off-after=20'
+	sed -i 's/^memory = .*/memory = 4M/' /etc/vfio-run/others.profile
+	vfio_run -y others >/tmp/others.out 2>&1
+}
+if printf 'a run with file systems, a module, a clock and programs\n' | grep -Eq -- "$only" && [ "$shard" = 1/2 ]; then
+	if [ -z "${LAB_NAUGHTY:-}" ]; then
+		skip "a run with file systems, a module, a clock and programs" "no module can be built here"
+	elif ! other_kinds; then
+		fail "a run with file systems, a module, a clock and programs"
+		diag_file /tmp/others.out
+	else
+		[ -z "${LAB_ALL:-}" ] || shard=1/1 # the other half has no such modules
+		case_of 1 20 "a run with file systems, a module, a clock and programs" -m others.journal+ -w keeper:8,standby:8,worker:8 -e 40 \
+			-r 'vfio-run recover' -- vfio-run -y others
+		is "$(vfio_run -n others | grep -cE 'mount /mnt/data|module naughty_above|governor of|/etc/vfio-run/down')" 5 \
+			"of each of these kinds it has changes"
+	fi
+	shard=1/2
+	umount /mnt/data/again /mnt/data "/lib/modules/$(uname -r)"
+	rmmod naughty_above naughty clock
+fi
 # From their fork on: while QEMU is built, touches its memory, is given each device, is reset, and runs.
 case_of 2 16 "a run, QEMU and what talks to it killed" -m demo.journal+ -w vfio-qmp:1,qemu-standin:1 -z 013 \
 	-r 'vfio-run recover' -- vfio-run demo

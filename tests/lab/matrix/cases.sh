@@ -4,7 +4,7 @@
 #
 # Sourced by the scenarios matrix-1 and matrix-2: $shard is 1/2 or 2/2. In `make check` they share the
 # cases, because finding a case's calls takes as long as thirty of its points; it is a number of points
-# for each case, some 400 in all, evenly over all faults that there are; from commit to commit the next
+# for each case, 300 in all, evenly over all faults that there are; from commit to commit the next
 # ones, so that all have their turn. With LAB_ALL they share the points, and it is all of them, and of
 # faults after a death one of ten, at more places.
 . "$LAB_DIR/lib.sh"
@@ -48,7 +48,7 @@ case_of() {
 }
 kills="keeper:1,standby:1,worker:1"
 
-case_of 1 86 "a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
+case_of 1 56 "a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
 	-r 'vfio-run recover' -- vfio-run demo
 # Kinds that a card alone does not need, and devices that are taken before QEMU is built.
 plain_profile /etc/vfio-run/kinds.profile '[gpu]' "device = $LAB_GPU" 'eject = no' \
@@ -56,50 +56,89 @@ plain_profile /etc/vfio-run/kinds.profile '[gpu]' "device = $LAB_GPU" 'eject = n
 sed -i 's/^memory = .*/memory = 4M\nhugepages = 2M/' /etc/vfio-run/kinds.profile
 modprobe -a tun bridge && ip link add labbr0 type bridge && ip link set labbr0 up
 vfio_run kinds >&2
-case_of 1 24 "a run with huge pages, a link, a reset, and its card before QEMU" -m kinds.journal+ -w "$kills" -e 2 \
+case_of 1 18 "a run with huge pages, a link, a reset, and its card before QEMU" -m kinds.journal+ -w "$kills" -e 2 \
 	-r 'vfio-run recover' -- vfio-run kinds
+# What else a host without systemd can be changed in: file systems and a module go, two programs of the
+# administrator's and a clock, for a disk, two cards and their driver that another module stands on.
+other_kinds() {
+	folder=/run/modules/lib/modules/$(uname -r)
+	mkdir -p "$folder/extra"
+	cp "$LAB_NAUGHTY" "$(dirname "$LAB_NAUGHTY")/naughty_above.ko" "$folder/extra/"
+	cp "/lib/modules/$(uname -r)"/modules.builtin* "/lib/modules/$(uname -r)/modules.order" "$folder/"
+	# shellcheck disable=SC2119
+	naughty_load && insmod "$(dirname "$LAB_NAUGHTY")/clock.ko" && depmod -b /run/modules "$(uname -r)" &&
+		mount --bind "$folder" "/lib/modules/$(uname -r)" && modprobe naughty_above || return
+	busybox dd if=/dev/zero of=/tmp/data.img bs=1M count=4 2>/dev/null
+	busybox mke2fs -F /tmp/data.img >&2
+	data=$(losetup -f --show /tmp/data.img) && chown vmuser "$data" && mkdir -p /mnt/data && mount -t ext4 -o nosuid,noatime "$data" /mnt/data &&
+		mkdir /mnt/data/again && mount -t ext4 -o noexec "$data" /mnt/data/again || return
+	printf '#!/bin/sh\n' >/etc/vfio-run/down && chmod 0755 /etc/vfio-run/down
+	profile /etc/vfio-run/others.profile '[pci]' "device = $LAB_NAUGHTY_DEVICE" 'group = slot' \
+		'[disk]' "path = $data" 'format = raw' 'unmount = yes' '[host]' 'governor = performance' \
+		'[session]' 'stop-command = /etc/vfio-run/down' 'start-command = /etc/vfio-run/down' 'unload-modules = naughty_above' \
+		'[display]' 'type = none' '[qemu]' 'argument = -standin' 'argument = guest-off-after=20'
+	sed -i 's/^memory = .*/memory = 4M/' /etc/vfio-run/others.profile
+	vfio_run -y others >/tmp/others.out 2>&1
+}
+if printf 'a run with file systems, a module, a clock and programs\n' | grep -Eq -- "$only" && [ "$shard" = 1/2 ]; then
+	if [ -z "${LAB_NAUGHTY:-}" ]; then
+		skip "a run with file systems, a module, a clock and programs" "no module can be built here"
+	elif ! other_kinds; then
+		fail "a run with file systems, a module, a clock and programs"
+		diag_file /tmp/others.out
+	else
+		[ -z "${LAB_ALL:-}" ] || shard=1/1 # the other half has no such modules
+		case_of 1 20 "a run with file systems, a module, a clock and programs" -m others.journal+ -w keeper:8,standby:8,worker:8 -e 40 \
+			-r 'vfio-run recover' -- vfio-run -y others
+		is "$(vfio_run -n others | grep -cE 'mount /mnt/data|module naughty_above|governor of|/etc/vfio-run/down')" 5 \
+			"of each of these kinds it has changes"
+	fi
+	shard=1/2
+	umount /mnt/data/again /mnt/data "/lib/modules/$(uname -r)"
+	rmmod naughty_above naughty clock
+fi
 # From their fork on: while QEMU is built, touches its memory, is given each device, is reset, and runs.
-case_of 2 20 "a run, QEMU and what talks to it killed" -m demo.journal+ -w vfio-qmp:1,qemu-standin:1 -z 013 \
+case_of 2 16 "a run, QEMU and what talks to it killed" -m demo.journal+ -w vfio-qmp:1,qemu-standin:1 -z 013 \
 	-r 'vfio-run recover' -- vfio-run demo
-case_of 1 48 "a run, an error of each call" -m demo.journal+ -w keeper:0,standby:0,worker:0 -e 1 \
+case_of 1 30 "a run, an error of each call" -m demo.journal+ -w keeper:0,standby:0,worker:0 -e 1 \
 	-r 'vfio-run recover' -- vfio-run demo
-case_of 1 24 "a run, before its journal is there" -m demo.journal+ -B -w keeper:1 -e 1 -x 0123 \
+case_of 1 14 "a run, before its journal is there" -m demo.journal+ -B -w keeper:1 -e 1 -x 0123 \
 	-r 'vfio-run recover' -- vfio-run demo
 # Whatever its words are for takes none, from before its start to after its end. A shell would
 # open it with O_CREAT, which waits already. Two seconds a point: the end of each run waits for its words.
-case_of 1 8 "a run with stderr on a frozen file system" -F -m demo.journal+ -w "$kills" -z 03 \
+case_of 1 6 "a run with stderr on a frozen file system" -F -m demo.journal+ -w "$kills" -z 03 \
 	-b 'fsfreeze -f /mnt/frozen' -a 'fsfreeze -u /mnt/frozen' -r 'vfio-run recover' \
 	-- perl -e 'open(STDERR, "+<", shift) && exec @ARGV' /mnt/frozen/log vfio-run -q demo
-case_of 1 24 "a run whose worker is held before each of its writes, the keeper killed then" \
+case_of 1 16 "a run whose worker is held before each of its writes, the keeper killed then" \
 	-m demo.journal+ -w worker:1 -H -r 'vfio-run recover' -- vfio-run demo
 if [ -n "${LAB_ALL:-}" ]; then percents='10 20 30 40 50 60 70 80 90'; else percents='20 50 85'; fi
 for percent in $percents; do
 	half=1
 	[ "$percent" -lt 85 ] || half=2
-	case_of $half 16 "a run whose keeper was killed at $percent % of it" -m demo.journal+ -k "$percent" \
+	case_of $half 10 "a run whose keeper was killed at $percent % of it" -m demo.journal+ -k "$percent" \
 		-w "standby:$twice" -e "$twice" -r 'vfio-run recover' -- vfio-run demo
 done
-case_of 2 26 "detach" -j detach -m "$kept+" -w "$kills" -e 1 -x 0345 \
+case_of 2 18 "detach" -j detach -m "$kept+" -w "$kills" -e 1 -x 0345 \
 	-a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run detach $LAB_GPU
 # Refused with 3 they are detached as before.
-case_of 2 20 "attach" -j attach -m "$kept+" -w "$kills" -e 1 -x 0345 \
+case_of 2 14 "attach" -j attach -m "$kept+" -w "$kills" -e 1 -x 0345 \
 	-b "vfio-run detach $LAB_GPU" -a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run attach
 # A detach without its last record was interrupted.
-case_of 2 18 "recover" -j recover -m "$kept+" -w "$kills" -e 1 -x 05 \
+case_of 2 12 "recover" -j recover -m "$kept+" -w "$kills" -e 1 -x 05 \
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
-case_of 2 12 "a recover whose keeper was killed in the middle" -j recover -m "$kept+" -k 50 \
+case_of 2 8 "a recover whose keeper was killed in the middle" -j recover -m "$kept+" -k 50 \
 	-w "standby:$twice" -e "$twice" \
 	-b "vfio-run detach $LAB_GPU && sed -i /^class/d /run/vfio-run/state/$kept" \
 	-r 'vfio-run recover' -- vfio-run recover
 
 # Where /proc hides processes none may take a hidden one for a dead one, nor for one that hangs.
 mount -o remount,hidepid=4 /proc
-case_of 2 24 "hidepid=4: a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
+case_of 2 14 "hidepid=4: a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
 	-r 'vfio-run recover' -- vfio-run demo
-case_of 2 16 "hidepid=4: a run whose keeper was killed at 60 % of it" -m demo.journal+ -k 60 \
+case_of 2 10 "hidepid=4: a run whose keeper was killed at 60 % of it" -m demo.journal+ -k 60 \
 	-w "standby:$twice" -r 'vfio-run recover' -- vfio-run demo
-case_of 2 16 "hidepid=4: detach" -j detach -m "$kept+" -w "$kills" -x 0345 \
+case_of 2 10 "hidepid=4: detach" -j detach -m "$kept+" -w "$kills" -x 0345 \
 	-a "$attach_if_kept" -r 'vfio-run recover' -- vfio-run detach $LAB_GPU
 mount -o remount,hidepid=0 /proc
 
@@ -117,6 +156,6 @@ cat /tmp/real.out
 exit $code
 SCRIPT
 chmod +x /tmp/run-real
-case_of 2 12 "a run with QEMU itself" -m real.journal+ -w keeper:4,standby:4,worker:16 \
+case_of 2 8 "a run with QEMU itself" -m real.journal+ -w keeper:4,standby:4,worker:16 \
 	-z 03 -r 'vfio-run recover' -- /tmp/run-real
 done_testing

@@ -38,26 +38,54 @@ ok "QEMU is in the journal before the first device" qemu_then_device
 not_ok "its trace shows device rows" no_device_row
 fingerprint_after "everything is back"
 
-# ---- what only QEMU knows: exit 1, no device row -------------------------------------------------------
+# ---- what only QEMU knows: exit 1, no device row; what is asked before: exit 3, QEMU is not started ---------
 
-# refused NAME PATTERN KEY LINE...: with the real QEMU; KEY is one of [vm], or empty
+# refused NAME CODE PATTERN KEY LINE...: with the real QEMU; KEY is one of [vm], or empty
 refused() {
-	name=$1 pattern=$2 key=$3
-	shift 3
+	name=$1 code=$2 pattern=$3 key=$4
+	shift 4
 	PROFILE_QEMU=qemu-system-x86_64 profile /etc/vfio-run/real.profile "$@"
-	sed -i "s/^\\[vm\\]/[vm]\\n$key/" /etc/vfio-run/real.profile
+	[ -z "$key" ] || sed -i "/^${key%% *} = /d; s/^\\[vm\\]/[vm]\\n$key/" /etc/vfio-run/real.profile
 	fingerprint_before
-	trace $own real
-	is $? 1 "$name: exit 1"
-	like "$(cat /tmp/out)" "$pattern" "$name: QEMU's words are shown"
-	like "$(cat /tmp/out)" 'no device was touched' "$name: it says that no device was touched"
-	ok "$name: no device row in the journal" no_device_row
+	case $code in
+	1) trace $own real ;;
+	*) $own real >/tmp/out 2>&1 ;;
+	esac
+	like $? "^$code\$" "$name: exit $code"
+	like "$(cat /tmp/out)" "$pattern" "$name: it says so"
+	if [ "$code" = 1 ]; then
+		like "$(cat /tmp/out)" 'no device was touched' "$name: it says that no device was touched"
+		ok "$name: no device row in the journal" no_device_row
+	else
+		unlike "$(cat /tmp/out)" '0000:01:00.* -> ' "$name: no device is changed"
+	fi
 	fingerprint_after "$name: nothing was touched"
 }
-refused "an unknown CPU flag" 'nosuchflag' 'cpu = max,+nosuchflag'
-refused "an unknown device" 'nosuchdevice' '' '[qemu]' 'argument = -device' 'argument = nosuchdevice'
-refused "an unknown property" 'nosuchproperty' '' '[qemu]' 'argument = -device' 'argument = pvpanic-pci,nosuchproperty=1'
-refused "a port that is root's" 'host forwarding' '' '[qemu]' 'argument = -netdev' 'argument = user,id=n,hostfwd=tcp::80-:80'
+refused "an unknown CPU flag" 1 'nosuchflag' 'cpu = max,+nosuchflag'
+refused "an unknown device" 1 'nosuchdevice' '' '[qemu]' 'argument = -device' 'argument = nosuchdevice'
+refused "an unknown property" 1 'nosuchproperty' '' '[qemu]' 'argument = -device' 'argument = pvpanic-pci,nosuchproperty=1'
+refused "a port that is root's" 1 'host forwarding' '' '[qemu]' 'argument = -netdev' 'argument = user,id=n,hostfwd=tcp::80-:80'
+refused "a port that is root's, of the profile" 3 'port 80 of TCP' '' '[net]' 'mode = user' 'forward = tcp:80:80'
+ip link set lo up
+busybox nc -l -p 2222 </dev/null >/dev/null 2>&1 &
+holder=$!
+wait_for 20 grep -q ':08AE .* 0A ' /proc/net/tcp /proc/net/tcp6
+refused "a port that is taken" 3 '2222' '' '[net]' 'mode = user' 'forward = tcp:2222:22'
+kill $holder
+refused "a machine that this QEMU has not got" 3 'pc-q35-99.9' 'machine = pc-q35-99.9'
+: >/home/vmuser/empty.rom
+refused "an empty ROM" 3 'empty.rom: is empty' '' 'rom = /home/vmuser/empty.rom'
+qemu-img create -q -f qcow2 /home/vmuser/locked.qcow2 4M && chown vmuser /home/vmuser/locked.qcow2
+mkfifo /tmp/locks
+qemu-io /home/vmuser/locked.qcow2 </tmp/locks >/tmp/locked 2>&1 &
+exec 5>/tmp/locks
+echo help >&5
+wait_for 20 grep -q aio_read /tmp/locked
+refused "an image that another QEMU has" 3 'locked.qcow2' '' '[disk]' 'path = /home/vmuser/locked.qcow2'
+exec 5>&-
+refused "more memory than there is" 3 'memory' 'memory = 64G'
+refused "more huge pages than there is memory for" 3 "the guest's 8192M are taken at once" 'memory = 8G\nhugepages = 2M'
+refused "huge pages that cannot be had" '[34]' 'reserved at boot|available' 'memory = 2G\nhugepages = 1G'
 
 # ---- later: everything is given back ---------------------------------------------------------------------
 

@@ -233,11 +233,12 @@ static int open_files(const struct opened_profile *o, struct host *host, const s
 }
 
 static int go(const struct cli *cli, const struct opened_profile *o, struct host *host,
-	      const struct facts *f, const struct plan *plan)
+	      const struct facts *f, const struct plan *plan, bool dark)
 {
 	uint32_t flags = keeper_flags(cli) |
 			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0) |
-			 (cli->service ? (uint32_t)KEEPER_SERVICE : 0);
+			 (cli->service ? (uint32_t)KEEPER_SERVICE : 0) |
+			 (dark ? (uint32_t)KEEPER_DARK : 0);
 	bool ends_session = session_ends(plan) && !cli->service;
 	struct keeper_files files = { -1, -1, -1, -1, -1, -1, -1, -1, -1 };
 	cleanup_close int fd = -1;
@@ -271,7 +272,7 @@ static int ask_and_go(const struct cli *cli, const struct opened_profile *o, str
 	bool dark = plan_is_dark(plan, host, p->session_stop.count || p->session_stop_command);
 	int code = session_ask(cli, host, plan, dark);
 
-	return code ? code : go(cli, o, host, f, plan);
+	return code ? code : go(cli, o, host, f, plan, dark);
 }
 
 /* Every reason in one go: those of the facts in @results, those of the plan and of the host. */

@@ -7,6 +7,7 @@
 #include "launcher/cli.h"
 #include "launcher/commands/question.h"
 #include "launcher/commands/session-ask.h"
+#include "launcher/host/way-in.h"
 #include "launcher/plan/dark.h"
 
 static size_t add(char *buf, size_t size, size_t used, const char *what)
@@ -49,6 +50,8 @@ static bool tell_ways_in(struct host *host)
 {
 	char ways[PLAN_WAYS_MAX];
 
+	if (host_session_link(host, ways, sizeof(ways)))
+		log_warning(PLAN_SESSION_LINK ": " PLAN_SESSION_LINK_REMEDY, ways);
 	if (plan_ways_in(host, ways)) {
 		log_notice("without a picture this host is reached by %s; its power button powers the "
 			   "guest down", ways);

@@ -2,9 +2,9 @@
 /*
  * way-in.c - how a person gets at this host without its screen
  *
- * An ssh server that listens to more than this host itself, on a network that has a carrier; a
- * login that waits, or is used, on a line that is no virtual terminal. Whether the one or the other
- * lets the person in, nobody but that person knows.
+ * An ssh server that listens to more than this host itself, with a network that outlives the
+ * session; a login that waits, or is used, on a line that is no virtual terminal. Whether the one
+ * or the other lets the person in, nobody but that person knows.
  *
  * Source: proc(5), Documentation/networking/proc_net_tcp.rst, Documentation/admin-guide/devices.txt
  */
@@ -24,8 +24,9 @@
 #define LISTENS 0x0a /* TCP_LISTEN */
 #define SOCKETS_MAX 64
 #define TTY_MAJOR 4
-#define VIRTUAL_TERMINALS 64 /* minors of TTY_MAJOR below are screens, from there on serial lines \
-			      */
+#define VIRTUAL_TERMINALS                                                       \
+	64 /* minors of TTY_MAJOR below are screens, from there on serial lines \
+	    */
 
 struct listener {
 	unsigned int port;
@@ -126,8 +127,59 @@ static bool listens(int root, const char *pid, void *context)
 	return has_socket(root, pid, l->item, l->count, &l->port);
 }
 
-/* A link of a device: a bridge or a tunnel is as good as what is below it. */
-static bool has_network(int root)
+/* Of one of NetworkManager's files, an INI of its own or of this link. */
+static bool read_line(int root, const char *path, const char *key, char *buf, size_t size)
+{
+	cleanup_free char *text = NULL;
+	char *rest, *line;
+
+	if (host_text(root, path, &text))
+		return false;
+	for (rest = text; (line = host_next_line(&rest));)
+		if (!strncmp(line, key, strlen(key))) {
+			(void)snprintf(buf, size, "%s", line + strlen(key));
+			return true;
+		}
+	return false;
+}
+
+/* Only somebody who is logged in may use it; it ends with that person's session. */
+static bool is_of_user(int root, const char *directory, const char *uuid)
+{
+	char path[320], text[256], **file;
+	bool found = false;
+	size_t count;
+
+	if (host_list(root, directory, &file, &count))
+		return false;
+	for (size_t i = 0; i < count && !found; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%.200s", directory, file[i]);
+		found = read_line(root, path, "uuid=", text, sizeof(text)) && !strcmp(text, uuid) &&
+			read_line(root, path, "permissions=user:", text, sizeof(text));
+	}
+	host_list_free(file, count);
+	return found;
+}
+
+static bool ends_with_session(int root, const char *link)
+{
+	char path[320], uuid[64];
+	int64_t number;
+
+	(void)snprintf(path, sizeof(path), "sys/class/net/%.200s/ifindex", link);
+	if (sysfs_read_number(root, path, &number))
+		return false;
+	(void)snprintf(path, sizeof(path), "run/NetworkManager/devices/%d", (int)number);
+	return read_line(root, path, "connection-uuid=", uuid, sizeof(uuid)) &&
+	       (is_of_user(root, "etc/NetworkManager/system-connections", uuid) ||
+		is_of_user(root, "run/NetworkManager/system-connections", uuid));
+}
+
+/*
+ * A link of a device, with a carrier: a bridge or a tunnel is as good as what is below it.
+ * @of_session: one that a session's end takes away, or one that it leaves?
+ */
+static bool find_link(int root, bool of_session, char *buf, size_t size)
 {
 	char path[320], **link;
 	bool found = false;
@@ -141,10 +193,28 @@ static bool has_network(int root)
 		if (!sysfs_exists(root, path))
 			continue;
 		(void)snprintf(path, sizeof(path), "sys/class/net/%.200s/carrier", link[i]);
-		found = !sysfs_read_number(root, path, &carrier) && carrier == 1;
+		found = !sysfs_read_number(root, path, &carrier) && carrier == 1 &&
+			ends_with_session(root, link[i]) == of_session;
+		if (found)
+			(void)snprintf(buf, size, "%s", link[i]);
 	}
 	host_list_free(link, count);
 	return found;
+}
+
+/**
+ * host_session_link() - is the network that of a session, and of nothing else?
+ * @buf:	receives the link's name, "wlan0"
+ *
+ * NetworkManager lets go of a connection that only one user may use when that user's session ends.
+ * Its files are root's alone: others see none. Source: nm-settings(5), `connection.permissions`
+ */
+bool host_session_link(struct host *h, char *buf, size_t size)
+{
+	char other[HOST_WORD_MAX];
+	int root = host_root_fd(h);
+
+	return !find_link(root, false, other, sizeof(other)) && find_link(root, true, buf, size);
 }
 
 /**
@@ -159,13 +229,15 @@ bool host_ssh_listens(struct host *h, unsigned int *port)
 	static const char *const servers[] = { "sshd", "dropbear", NULL };
 	int root = host_root_fd(h);
 	struct listeners l = { .port = SSH_PORT };
+	char link[HOST_WORD_MAX];
 	bool found = false;
 
 	l.count = find_listeners(root, "proc/net/tcp", l.item, SOCKETS_MAX);
 	l.count += find_listeners(root, "proc/net/tcp6", l.item + l.count, SOCKETS_MAX - l.count);
 	for (size_t i = 0; i < l.count; i++)
 		found |= l.item[i].port == SSH_PORT;
-	if (!l.count || !has_network(root) || (!found && !find_process(root, servers, listens, &l)))
+	if (!l.count || !find_link(root, false, link, sizeof(link)) ||
+	    (!found && !find_process(root, servers, listens, &l)))
 		return false;
 	*port = l.port;
 	return true;

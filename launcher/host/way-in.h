@@ -6,6 +6,7 @@
 #include "launcher/host/host.h"
 
 bool host_ssh_listens(struct host *h, unsigned int *port);
+bool host_session_link(struct host *h, char *buf, size_t size);
 bool host_serial_login(struct host *h, char *buf, size_t size);
 
 #endif /* VFIO_RUN_HOST_WAY_IN_H */

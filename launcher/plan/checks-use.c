@@ -9,6 +9,7 @@
 #include "launcher/host/card.h"
 #include "launcher/host/console.h"
 #include "launcher/host/net-use.h"
+#include "launcher/host/way-in.h"
 #include "launcher/plan/checks-rows.h"
 #include "launcher/plan/dark.h"
 #include "launcher/plan/find.h"
@@ -257,6 +258,8 @@ void check_way_in(struct checking *c)
 		row_remark(c, NULL, "without a picture this host is reached by %s", ways);
 	else
 		row_remark(c, "start an ssh server, and try it from another machine", PLAN_NO_WAY_IN);
+	if (check_has_session(c) && host_session_link(c->host, ways, sizeof(ways)))
+		row_remark(c, PLAN_SESSION_LINK_REMEDY, PLAN_SESSION_LINK, ways);
 }
 
 void check_serial(struct checking *c)

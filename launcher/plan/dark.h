@@ -14,4 +14,7 @@ bool plan_ways_in(struct host *host, char buf[PLAN_WAYS_MAX]);
 	"no ssh server listens, and no login is on a serial line: without a picture only the " \
 	"power button reaches this host, which powers the guest down"
 
+#define PLAN_SESSION_LINK "the connection of %s is only for its user, and ends with the session"
+#define PLAN_SESSION_LINK_REMEDY "`nmcli connection modify NAME connection.permissions ''`"
+
 #endif /* VFIO_RUN_PLAN_DARK_H */

@@ -556,6 +556,23 @@ static const struct example examples[] = {
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
 	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 	    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n" } },
+	/* WiFi that is its user's own; that of all users stays. */
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "the connection of wlan0 is only for its user", "`nmcli connection modify",
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/wlan0/device>../../../x", "sys/class/net/wlan0/carrier=1\n", "sys/class/net/wlan0/ifindex=3\n",
+	    "run/NetworkManager/devices/3=[device]\nconnection-uuid=5f-1\n",
+	    "etc/NetworkManager/system-connections/home.nmconnection=[connection]\nid=home\nuuid=5f-1\npermissions=user:alice:;\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "no ssh server listens", "start an ssh server",
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/wlan0/device>../../../x", "sys/class/net/wlan0/carrier=1\n", "sys/class/net/wlan0/ifindex=3\n",
+	    "run/NetworkManager/devices/3=[device]\nconnection-uuid=5f-1\n",
+	    "etc/NetworkManager/system-connections/home.nmconnection=[connection]\nid=home\nuuid=5f-1\npermissions=user:alice:;\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host is reached by ssh (port 22)", NULL,
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/wlan0/device>../../../x", "sys/class/net/wlan0/carrier=1\n", "sys/class/net/wlan0/ifindex=3\n",
+	    "run/NetworkManager/devices/3=[device]\nconnection-uuid=5f-1\n",
+	    "etc/NetworkManager/system-connections/home.nmconnection=[connection]\nid=home\nuuid=5f-1\npermissions=\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n" } },
 	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host is reached by ssh (port 8080)", NULL,
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n", "proc/55/comm=sshd\n", "proc/55/fd/3>socket:[4711]",
 	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"

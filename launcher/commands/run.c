@@ -31,6 +31,7 @@
 #include "launcher/host/units.h"
 #include "launcher/host/vms.h"
 #include "launcher/inspect/facts.h"
+#include "launcher/plan/dark.h"
 #include "launcher/plan/filter-memfd.h"
 #include "launcher/plan/find.h"
 #include "launcher/plan/print.h"
@@ -245,11 +246,12 @@ static int open_files(const struct opened_profile *o, struct host *host, const s
 }
 
 static int go(const struct cli *cli, const struct opened_profile *o, struct host *host,
-	      const struct facts *f, const struct plan *plan)
+	      const struct facts *f, const struct plan *plan, bool dark)
 {
 	uint32_t flags = keeper_flags(cli) |
 			 (plan->jail.private_network ? (uint32_t)KEEPER_PRIVATE_NETWORK : 0) |
-			 (cli->service ? (uint32_t)KEEPER_SERVICE : 0);
+			 (cli->service ? (uint32_t)KEEPER_SERVICE : 0) |
+			 (dark ? (uint32_t)KEEPER_DARK : 0);
 	bool ends_session = session_ends(plan) && !cli->service;
 	struct keeper_files files = { -1, -1, -1, -1, -1, -1, -1, -1, -1 };
 	cleanup_close int fd = -1;
@@ -276,6 +278,16 @@ static int go(const struct cli *cli, const struct opened_profile *o, struct host
 	return code;
 }
 
+static int ask_and_go(const struct cli *cli, const struct opened_profile *o, struct host *host,
+		      const struct facts *f, const struct plan *plan)
+{
+	const struct profile *p = o->profile;
+	bool dark = plan_is_dark(plan, host, p->session_stop.count || p->session_stop_command);
+	int code = session_ask(cli, host, plan, dark);
+
+	return code ? code : go(cli, o, host, f, plan, dark);
+}
+
 /* Every reason in one go: those of the facts in @results, those of the plan and of the host. */
 static int plan_and_go(const struct cli *cli, const struct opened_profile *o, struct host *host,
 		       struct facts *f, struct check_results *results)
@@ -298,10 +310,10 @@ static int plan_and_go(const struct cli *cli, const struct opened_profile *o, st
 	/* with -o it can name other devices than root's profile does */
 	if (!code && (!o->of_root || cli->option_count) && o->has_invoker && !cli->sysroot)
 		code = allowed_check(&o->invoker, o->profile, &f->plan, host, plan);
-	if (!code && !cli->dry_run)
-		code = session_ask(cli, plan);
-	if (!code)
-		code = cli->dry_run ? print_plan(cli, o, host, plan) : go(cli, o, host, f, plan);
+	if (!code && cli->dry_run)
+		code = print_plan(cli, o, host, plan);
+	else if (!code)
+		code = ask_and_go(cli, o, host, f, plan);
 	plan_free(plan);
 	return code;
 }

@@ -7,6 +7,8 @@
 #include "launcher/cli.h"
 #include "launcher/commands/question.h"
 #include "launcher/commands/session-ask.h"
+#include "launcher/host/way-in.h"
+#include "launcher/plan/dark.h"
 
 static size_t add(char *buf, size_t size, size_t used, const char *what)
 {
@@ -44,31 +46,53 @@ bool session_ends(const struct plan *plan)
 	return *all;
 }
 
+/* What is left of this host without a picture. Return: true: nothing, as far as it can be seen */
+static bool tell_ways_in(struct host *host)
+{
+	char ways[PLAN_WAYS_MAX];
+
+	if (host_session_link(host, ways, sizeof(ways)))
+		log_warning(PLAN_SESSION_LINK ": " PLAN_SESSION_LINK_REMEDY, ways);
+	if (plan_ways_in(host, ways)) {
+		log_notice(
+			"without a picture this host is reached by %s; its power button powers the "
+			"guest down",
+			ways);
+		return false;
+	}
+	log_warning(PLAN_NO_WAY_IN);
+	return true;
+}
+
 /**
- * session_ask() - may what the plan stops be stopped?
+ * session_ask() - may what the plan stops be stopped, and may the host's picture go?
+ * @dark:	it goes: plan_is_dark()
  *
- * Nothing is asked where nothing runs, or the profile has answered: `holders = terminate`. Who
- * starts the unit of a service has answered by that.
+ * Nothing is asked where nothing runs, or the profile has answered: `holders = terminate`; but
+ * whether to go on when nobody could get at this host any more is. Who starts the unit of a service
+ * has answered by that.
  *
  * Return: 0, or EXIT_HOST
  */
-int session_ask(const struct cli *cli, const struct plan *plan)
+int session_ask(const struct cli *cli, struct host *host, const struct plan *plan, bool dark)
 {
 	char all[2048];
+	bool stranded;
 
 	for (size_t i = 0; i < plan->kept_count; i++)
 		if (plan->kept[i].kind == CHANGE_ANNOUNCE)
 			log_notice("this asks to let go of the card, and to go on without it: %s",
 				   plan->kept[i].who);
 	list_all(plan, all, sizeof(all));
-	if (!*all)
+	if (*all)
+		log_notice("this ends what uses the card: %s", all);
+	stranded = dark && tell_ways_in(host);
+	if ((!stranded && (!*all || !plan->asks)) || cli->service)
 		return 0;
-	log_notice("this ends what uses the card: %s", all);
-	if (!plan->asks || cli->service)
-		return 0;
-	log_notice(
-		"if it is your desktop, your session ends with all its windows; the login screen comes "
-		"back afterwards");
+	if (*all && plan->asks)
+		log_notice(
+			"if it is your desktop, your session ends with all its windows; the login "
+			"screen comes back afterwards");
 	if (question_yes(cli, "Go on"))
 		return 0;
 	log_error("nothing was changed");

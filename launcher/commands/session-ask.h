@@ -8,6 +8,6 @@
 struct cli;
 
 bool session_ends(const struct plan *plan);
-int session_ask(const struct cli *cli, const struct plan *plan) must_check;
+int session_ask(const struct cli *cli, struct host *host, const struct plan *plan, bool dark) must_check;
 
 #endif /* VFIO_RUN_COMMAND_SESSION_ASK_H */

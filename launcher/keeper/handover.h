@@ -94,7 +94,8 @@ enum keeper_flag {
 	KEEPER_HOST_NAME = 1 << 15, /* QEMU keeps the host's name */
 	KEEPER_IN_PLACE = 1 << 16, /* a service manager has put it where it belongs: no scope of its own */
 	KEEPER_HANDS_OVER = 1 << 17, /* vfio-run leaves before the session ends that it belongs to */
-	KEEPER_FLAGS_ALL = (1 << 18) - 1,
+	KEEPER_DARK = 1 << 18, /* the host has no picture: its power button ends the VM, not the host */
+	KEEPER_FLAGS_ALL = (1 << 19) - 1,
 };
 
 /* A device that the plan may touch, and the identity that it must still have then. */

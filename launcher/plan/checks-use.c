@@ -9,7 +9,9 @@
 #include "launcher/host/card.h"
 #include "launcher/host/console.h"
 #include "launcher/host/net-use.h"
+#include "launcher/host/way-in.h"
 #include "launcher/plan/checks-rows.h"
+#include "launcher/plan/dark.h"
 #include "launcher/plan/find.h"
 #include "launcher/plan/mounts.h"
 
@@ -243,6 +245,21 @@ void check_console(struct checking *c)
 		else
 			refuse_console(c, d, console);
 	}
+}
+
+/* Nothing is refused for it: a person who is told can decide, and is asked before the picture goes. */
+void check_way_in(struct checking *c)
+{
+	char ways[PLAN_WAYS_MAX];
+
+	if (!c->plan || !may_lose_console(c) || !plan_is_dark(c->plan, c->host, check_has_session(c)))
+		return;
+	if (plan_ways_in(c->host, ways))
+		row_remark(c, NULL, "without a picture this host is reached by %s", ways);
+	else
+		row_remark(c, "start an ssh server, and try it from another machine", PLAN_NO_WAY_IN);
+	if (check_has_session(c) && host_session_link(c->host, ways, sizeof(ways)))
+		row_remark(c, PLAN_SESSION_LINK_REMEDY, PLAN_SESSION_LINK, ways);
 }
 
 void check_serial(struct checking *c)

@@ -313,6 +313,16 @@ draws() {
 	type_in "/usr/lib/vfio-run-lab/picture draw $_number" && wait_for 30 shows "$_number"
 }
 runs() { grep -q running /run/vfio-run/vm/one/status; }
+# session_profile FILE LINE...: standin_profile with the stand-in's $switches, and these lines in [session]
+session_profile() {
+	_file=$1
+	shift
+	standin_profile "$_file" "${switches:-say=hello}"
+	sed -i '/^\[qemu\]/i [session]' "$_file"
+	for _line; do sed -i "/^\[qemu\]/i $_line" "$_file"; done
+}
+# press_power: the machine's power button, which logind acts on when nobody asks it not to
+press_power() { outer '{"execute":"system_powerdown"}' >/dev/null; }
 # desktop_back WHAT: the VM has ended, and the desktop is back, with a picture
 desktop_back() {
 	ok "$1: all has ended" wait_for 120 ended

@@ -537,6 +537,56 @@ static const struct example examples[] = {
 	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\nrelease-console = no\n", CHECK_FAILED,
 	  "it is the card of the host's own console", "let the firmware's setup",
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n" } },
+	/* A way in: port 22, another port of sshd's, a login on a serial line; not what only this host reaches. */
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "no ssh server listens", "start an ssh server",
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "no ssh server listens", "start an ssh server",
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 0100007F:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "no ssh server listens", "start an ssh server", /* no network */
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host is reached by ssh (port 22)", NULL,
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "no ssh server listens", "start an ssh server", /* a web server */
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n" } },
+	/* WiFi that is its user's own; that of all users stays. */
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "the connection of wlan0 is only for its user", "`nmcli connection modify",
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/wlan0/device>../../../x", "sys/class/net/wlan0/carrier=1\n", "sys/class/net/wlan0/ifindex=3\n",
+	    "run/NetworkManager/devices/3=[device]\nconnection-uuid=5f-1\n",
+	    "etc/NetworkManager/system-connections/home.nmconnection=[connection]\nid=home\nuuid=5f-1\npermissions=user:alice:;\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "no ssh server listens", "start an ssh server",
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/wlan0/device>../../../x", "sys/class/net/wlan0/carrier=1\n", "sys/class/net/wlan0/ifindex=3\n",
+	    "run/NetworkManager/devices/3=[device]\nconnection-uuid=5f-1\n",
+	    "etc/NetworkManager/system-connections/home.nmconnection=[connection]\nid=home\nuuid=5f-1\npermissions=user:alice:;\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host is reached by ssh (port 22)", NULL,
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/wlan0/device>../../../x", "sys/class/net/wlan0/carrier=1\n", "sys/class/net/wlan0/ifindex=3\n",
+	    "run/NetworkManager/devices/3=[device]\nconnection-uuid=5f-1\n",
+	    "etc/NetworkManager/system-connections/home.nmconnection=[connection]\nid=home\nuuid=5f-1\npermissions=\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:0016 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host is reached by ssh (port 8080)", NULL,
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n", "proc/55/comm=sshd\n", "proc/55/fd/3>socket:[4711]",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host is reached by a login on ttyS1", NULL,
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "proc/66/comm=agetty\n",
+	    "proc/66/stat=66 (agetty) S 1 66 66 1089 66 4194560 188 0 0 0\n", "sys/dev/char/4:65/uevent=MAJOR=4\nMINOR=65\nDEVNAME=ttyS1\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "no ssh server listens", "start an ssh server", /* on tty2 */
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "proc/66/comm=agetty\n", "proc/66/stat=66 (agetty) S 1 66 66 1026 66 4194560 188 0 0 0\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "the host keeps a picture", NULL, /* on the other card */
+	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "$GPU/drm/card0/card0-DP-1/status=connected\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:01:00.0\n[session]\nstop = gdm.service\n", CHECK_OK, "no ssh server listens", "start an ssh server", /* the desktop's, not the boot card */
+	  { "$GPU/drm/card0/card0-DP-1/status=connected\n" } },
+	{ "way-in", GPU, CHECK_OK, "the host keeps a picture", NULL, { "$GPU/drm/card0/card0-DP-1/status=connected\n" } },
 	/* The card of iomem, not the boot card; and a card that is on vfio-pci already. */
 	{ "console", VM "[gpu]\ndevice = 0000:01:00.0\n", CHECK_FAILED, "only the firmware's framebuffer", "load the card's own driver",
 	  { "!$GPU/driver", "proc/iomem=" IOMEM("0000:01:00.0", "BOOTFB") } },
@@ -905,6 +955,7 @@ static const char *const names[] = {
 	"network",
 	"keyboard",
 	"console",
+	"way-in",
 	"serial-console",
 	"sound",
 	"holders",
@@ -926,7 +977,7 @@ static bool fails_elsewhere(const char *name)
 					      "audio",	      "beside",
 					      "input",	      "hooks",
 					      "session",      "passt",
-					      "irqbalance",   "render-node" };
+					      "irqbalance",   "render-node", "way-in" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (!strcmp(name, others[i]))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* test-vm-states.c - the steps that end a VM, with a child in QEMU's place */
-/* links: launcher/keeper/vm/states.c launcher/keeper/vm/guest.c launcher/keeper/vm/monitor.c launcher/keeper/vm/program.c launcher/keeper/process/hooks.c  pkg: libcap-ng */
+/* links: launcher/keeper/vm/states.c launcher/keeper/vm/guest.c launcher/keeper/vm/monitor.c launcher/keeper/vm/program.c launcher/keeper/vm/button.c launcher/keeper/process/hooks.c  pkg: libcap-ng */
 #include <fcntl.h>
+#include <linux/input.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -203,6 +204,40 @@ static void stop_is_not_impatient(void **state)
 		assert_false(vm.left);
 		unmake();
 	}
+}
+
+static void press(int button, uint16_t key, int32_t value)
+{
+	const struct input_event e[] = { { .type = EV_KEY, .code = key, .value = value },
+					 { .type = EV_SYN, .code = SYN_REPORT } };
+
+	assert_int_equal(write(button, e, sizeof(e)), sizeof(e));
+	vm_button_hear(&vm, 1);
+}
+
+/* Pressed twice by a person who sees nothing, it is no `stop --now`. */
+static void the_power_button_is_a_stop(void **state)
+{
+	int pair[2];
+
+	(void)state;
+	make(VM_RUNNING);
+	assert_int_equal(pipe2(pair, O_CLOEXEC | O_NONBLOCK), 0);
+	vm.button[1] = pair[0];
+	press(pair[1], KEY_ENTER, 1);
+	press(pair[1], KEY_POWER, 0); /* let go before anybody listened */
+	assert_int_equal(vm.state, VM_RUNNING);
+	press(pair[1], KEY_POWER, 1);
+	assert_int_equal(vm.state, VM_POWERING_DOWN);
+	assert_int_equal(asked(), QMP_ASK_POWERDOWN);
+	press(pair[1], KEY_POWER, 1);
+	press(pair[1], KEY_POWER2, 1);
+	assert_int_equal(vm.state, VM_POWERING_DOWN);
+	assert_int_equal(asked(), QMP_NONE);
+	(void)close(pair[1]);
+	vm_button_hear(&vm, 1); /* a device that is gone is not polled again */
+	assert_int_equal(vm.button[1], -1);
+	unmake();
 }
 
 static void end_now_does_not_ask_the_guest(void **state)
@@ -437,6 +472,7 @@ int main(void)
 		cmocka_unit_test(what_serves_it_does_not_hold_it_up),
 		cmocka_unit_test(a_trial_has_its_time),
 		cmocka_unit_test(stop_is_not_impatient),
+		cmocka_unit_test(the_power_button_is_a_stop),
 		cmocka_unit_test(end_now_does_not_ask_the_guest),
 		cmocka_unit_test(a_guest_that_stands_still_is_let_go_on_or_ended),
 		cmocka_unit_test(a_stopped_qemu_sees_its_sigterm),

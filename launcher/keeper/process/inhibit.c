@@ -20,17 +20,33 @@
 #include "launcher/keeper/process/inhibit.h"
 #include "launcher/keeper/process/oom.h"
 
+#define ASKED_MAX 64 /* all of them */
+
 /* Each as logind calls it; a lid that is closed sends to sleep by another way. */
-static const char *what(const struct keeper_plan *plan)
+static const struct {
+	uint32_t flag;
+	const char *what;
+} rows[] = {
+	{ KEEPER_INHIBIT_SHUTDOWN, "shutdown" },
+	{ KEEPER_INHIBIT_SHUTDOWN | KEEPER_INHIBIT_SLEEP, "sleep:handle-lid-switch" },
+	{ KEEPER_DARK, "handle-power-key" }, /* vm/button.c acts on it */
+};
+
+/* With colons between; "": there is nothing to ask for. */
+static void list(const struct keeper_plan *plan, char buf[ASKED_MAX])
 {
-	if (plan->flags & KEEPER_INHIBIT_SHUTDOWN)
-		return "shutdown:sleep:handle-lid-switch";
-	return plan->flags & KEEPER_INHIBIT_SLEEP ? "sleep:handle-lid-switch" : NULL;
+	size_t used = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (plan->flags & rows[i].flag)
+			used += (size_t)snprintf(buf + used, ASKED_MAX - used, "%s%s",
+						 used ? ":" : "", rows[i].what);
 }
 
 static _Noreturn void execute(int socket, const char *asked, const char *name)
 {
-	char words[][8] = { "scope", "inhibit" }, mode[40], vm[64];
+	char words[][8] = { "scope", "inhibit" }, mode[ASKED_MAX], vm[64];
 	char *argv[] = { words[0], words[1], mode, vm, NULL }, *env[] = { NULL };
 	sigset_t none;
 
@@ -52,12 +68,13 @@ static _Noreturn void execute(int socket, const char *asked, const char *name)
  */
 void inhibit_start(const struct keeper *k)
 {
-	const char *asked = k->has_scope ? what(k->plan) : NULL;
 	cleanup_close int its = -1;
+	char asked[ASKED_MAX];
 	int pair[2], status;
 	pid_t pid;
 
-	if (!asked || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+	list(k->plan, asked);
+	if (!k->has_scope || !*asked || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return;
 	its = pair[1]; /* the other stays open for as long as this process lives */
 	pid = fork();

@@ -64,6 +64,7 @@ int vm_prepare(struct vm *vm)
 
 	vm->since_us = hardware_now();
 	vm_usb_listen(vm);
+	vm_button_listen(vm);
 	vm->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!rc && vm->timer < 0)
 		rc = -errno;
@@ -234,6 +235,8 @@ void vm_end(struct vm *vm)
 		status_set_process(&vm->keep->status, program_row(vm, p)->role, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		close_fd(fds[i]);
+	for (size_t i = 0; i < VM_BUTTONS_MAX; i++)
+		close_fd(&vm->button[i]);
 	for (p++; p < vm->program + vm->keep->plan->program_count; p++)
 		if (p->jailed.pid && (!p->let_go || !program_talks(program_row(vm, p))))
 			end_beside(vm, p);

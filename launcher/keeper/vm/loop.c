@@ -169,6 +169,20 @@ static void take_deaths(struct vm *vm, const struct pollfd fds[KEEPER_PROGRAMS_M
 			take_death(vm, &vm->program[i]);
 }
 
+/* They are not polled through the table below: most VMs have none. */
+static void watch_buttons(const struct vm *vm, struct pollfd fds[VM_BUTTONS_MAX])
+{
+	for (size_t i = 0; i < VM_BUTTONS_MAX; i++)
+		fds[i] = (struct pollfd){ .fd = vm->button[i], .events = POLLIN };
+}
+
+static void hear_buttons(struct vm *vm, const struct pollfd fds[VM_BUTTONS_MAX])
+{
+	for (size_t i = 0; i < VM_BUTTONS_MAX && !vm->dead; i++)
+		if (fds[i].revents)
+			vm_button_hear(vm, i);
+}
+
 /* In this order. */
 enum source { MAIN, SIGNALS, RECORDS, TIMER, TWIN, UEVENTS, SOURCES };
 
@@ -180,7 +194,7 @@ static void (*const handlers[SOURCES])(struct vm *vm) = {
 /* Waits until something has come, for @wait_ms at most; -1: for ever. */
 static void look(struct vm *vm, int wait_ms)
 {
-	struct pollfd fds[SOURCES + KEEPER_PROGRAMS_MAX] = {
+	struct pollfd fds[SOURCES + KEEPER_PROGRAMS_MAX + VM_BUTTONS_MAX] = {
 		[MAIN] = { .fd = vm_main(vm)->jailed.pidfd, .events = POLLIN },
 		[SIGNALS] = { .fd = vm->keep->signals, .events = POLLIN },
 		[RECORDS] = { .fd = vm->records, .events = POLLIN },
@@ -190,11 +204,13 @@ static void look(struct vm *vm, int wait_ms)
 	};
 
 	watch_programs(vm, fds + SOURCES);
+	watch_buttons(vm, fds + SOURCES + KEEPER_PROGRAMS_MAX);
 	if (poll(fds, ARRAY_SIZE(fds), wait_ms) < 0 && errno != EINTR)
 		log_error("poll: %s", strerror(errno)); /* and look at all of them */
 	for (int s = 0; s < SOURCES && !vm->dead; s++)
 		if (fds[s].revents)
 			handlers[s](vm);
+	hear_buttons(vm, fds + SOURCES + KEEPER_PROGRAMS_MAX);
 	take_deaths(vm, fds + SOURCES);
 	if (vm->keep->no_standby)
 		replace_standby(vm);

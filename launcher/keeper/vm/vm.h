@@ -68,6 +68,8 @@ struct program {
 /* The first row is the VM itself: it has the devices, and the VM ends with it. */
 #define VM_MAIN 0
 
+#define VM_BUTTONS_MAX 4 /* of ACPI there are two at most */
+
 /* QEMU's ends of what it is connected with; until it is started. */
 struct vm_wires {
 	int monitor; /* of a socket pair: the other end is vm.monitor */
@@ -88,6 +90,7 @@ struct vm {
 	int output;	      /* a copy of the pipe that QEMU writes to, likewise */
 	int timer;	      /* timerfd, disarmed while the guest runs */
 	int uevents;	      /* netlink: the kernel's events; -1: none are wanted */
+	int button[VM_BUTTONS_MAX]; /* the host's power buttons; -1: none, or they are the host's */
 	struct usb_found usb[KEEPER_USB_MAX]; /* of each [usb] what the guest has; or was refused */
 	bool usb_refused[KEEPER_USB_MAX];
 	struct work_fds usb_fds; /* of those that it gets at its start */
@@ -113,6 +116,7 @@ struct vm {
 
 #define VM_INIT(k)                                                                                 \
 	{ .keep = (k), .wires = VM_WIRES_NONE, .records = -1, .monitor = -1, .output = -1, .timer = -1, .uevents = -1, \
+	  .button = { [0 ... VM_BUTTONS_MAX - 1] = -1 }, \
 	  .program = { [0 ... KEEPER_PROGRAMS_MAX - 1] = { .jailed = JAILED_NONE } } }
 
 static inline struct program *vm_main(struct vm *vm)
@@ -179,6 +183,10 @@ void vm_usb_forget_step(struct vm *vm);
 void vm_input_begin(struct vm *vm);
 void vm_input_look(struct vm *vm);
 void vm_input_rows_end(struct vm *vm, enum vm_usb_step was, bool done);
+
+/* button.c */
+void vm_button_listen(struct vm *vm);
+void vm_button_hear(struct vm *vm, size_t i);
 
 /* guest.c */
 void vm_take_record(struct vm *vm, const struct qmp_record *r);

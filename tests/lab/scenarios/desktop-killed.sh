@@ -1,16 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh disable=SC2154 # $run is lib.sh's
-# desktop-killed - a real desktop comes back with a picture, whatever is killed; and is told of when it does not
+# desktop-killed - a real desktop comes back with a picture, whatever is killed
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/one.profile
 desktop=display-manager.service
-unit=$(systemctl show -p Id --value $desktop)
-session_profile() { # LINE...: of [session]; the stand-in is told to $switches
-	standin_profile $p "${switches:-say=hello}"
-	for line; do sed -i "/^\[qemu\]/i $line" $p; done
-	sed -i -e '/^stop = /{s//[session]\nstop = /' -e :a -e n -e ba -e '}' $p
-}
-session_profile 'stop = display-manager.service'
+session_profile $p 'stop = display-manager.service'
 ok "before: the picture is of a session of its user" draws
 
 start || diag_file /tmp/out
@@ -51,7 +45,7 @@ desktop_back "the viewer is killed"
 
 # A guest that never starts: nobody misses a picture.
 switches=exit-1-before-greeting
-session_profile 'stop = display-manager.service'
+session_profile $p 'stop = display-manager.service'
 pid=$(systemctl show -p MainPID --value $desktop)
 setsid /usr/local/bin/vfio-run one -y >/tmp/out 2>&1 </dev/null
 is $? 1 "a guest that does not start: exit 1"
@@ -59,34 +53,9 @@ is "$(systemctl show -p MainPID --value $desktop)" "$pid" "the desktop never end
 ok "and draws" draws
 
 # Only what uses the card's driver is unloaded, whatever a profile names.
-session_profile 'stop = display-manager.service' 'unload-modules = virtio_blk'
+session_profile $p 'stop = display-manager.service' 'unload-modules = virtio_blk'
 out=$(setsid /usr/local/bin/vfio-run one -y 2>&1 </dev/null)
 is $? 3 "a module of something else: exit 3"
 like "$out" 'virtio_blk is not loaded, or does not use the driver' "it says so"
 
-# A desktop that runs in the background: its session is put in front.
-session_profile 'stop = display-manager.service'
-mkdir -p /run/systemd/system/$unit.d
-printf '[Service]\nExecStartPost=+/usr/bin/chvt 1\n' >/run/systemd/system/$unit.d/lab.conf
-systemctl daemon-reload
-start || diag_file /tmp/out
-vfio_run stop one >&2
-wait $run
-is $? 0 "the text console is in front: exit 0"
-is "$(cat /sys/class/tty/tty0/active)" tty7 "its own terminal is in front then"
-desktop_back "the text console in front"
-
-# One that runs and draws nothing: 5, and what to do.
-printf '[Service]\nType=simple\nExecStart=\nExecStart=/bin/sleep 100000\n' >/run/systemd/system/$unit.d/lab.conf
-systemctl daemon-reload
-start || diag_file /tmp/out
-vfio_run stop one >&2
-wait $run
-is $? 5 "a desktop that draws nothing: exit 5"
-like "$(cat /tmp/out)" "service $unit: .*it runs, and shows nothing" "it says so"
-rm /run/systemd/system/$unit.d/lab.conf
-systemctl daemon-reload
-systemctl restart $unit
-ok "it is started anew: recover" vfio_run recover
-desktop_back "a desktop that drew nothing"
 done_testing

@@ -31,7 +31,15 @@ like "$(cat /tmp/kept)" '^ +[0-9]+\.[0-9]{3}  one: the firmware runs, for 3 s' "
 like "$(cat /tmp/kept)" '^ +[0-9]+\.[0-9]{3}  service weston.service: not running -> running' "kept: when the desktop was back"
 like "$(cat /tmp/kept)" "^ +[0-9.]+  $LAB_GPU .*: is on bochs-drm, with 1 of its 1 monitors" "kept: what came back"
 
-# Stopped by hand, and killed.
+# Ended by the power button, stopped by hand, and killed.
+setsid /usr/local/bin/vfio-run try --for 1000s one -y >/tmp/out 2>&1 </dev/null &
+run=$!
+wait_for 60 runs
+press_power
+wait $run
+is $? 0 "the power button: exit 0"
+like "$(cat /tmp/out)" "the host's power button was pressed" "it says so"
+desktop_back "try, the power button"
 setsid /usr/local/bin/vfio-run try --for 1000s one -y >/tmp/out 2>&1 </dev/null &
 run=$!
 wait_for 60 runs

@@ -8,8 +8,7 @@
 . "$LAB_DIR/lib.sh"
 p=/etc/vfio-run/one.profile
 desktop=display-manager.service
-standin_profile $p say=hello
-sed -i '/^\[qemu\]/i [session]\nstop = display-manager.service' $p
+session_profile $p 'stop = display-manager.service'
 names() { find $PCI/$LAB_GPU/drm/ \( -name 'card*' -o -name 'render*' \) -printf '%f\n' | sort | tr '\n' ' '; }
 plays() { timeout 20 aplay -q -D plughw:0,0 -f cd -d 1 /dev/zero; }
 
@@ -22,6 +21,10 @@ ok "before: sound plays" wait_for 20 plays
 out=$(vfio_run_ascii check one 2>&1)
 like "$out" 'this host has no picture while the VM runs' "check: the picture goes"
 unlike "$out" 'kill 1|pid 1[^0-9]' "process 1 is nobody's holder"
+like "$out" 'no ssh server listens, and no login is on a serial line' "nor is there another way in"
+out=$(setsid /usr/local/bin/vfio-run one 2>&1 </dev/null)
+is $? 3 "without -y, and nobody to ask: exit 3"
+like "$(echo "$out" | tr "\n" " ")" "no ssh server listens.*no terminal to ask on.*nothing was changed" "it says so"
 vfio_run -n one >/tmp/dry 2>&1 || diag_file /tmp/dry
 like "$(cat /tmp/dry)" "service $unit: running" "-n names the unit behind the alias"
 modprobe vfio_pci && udevadm settle # loaded modules stay, with their nodes
@@ -34,8 +37,8 @@ ok "the guest has the card" drivers_are vfio-pci $LAB_GPU $LAB_AUDIO
 ok "the desktop has ended" inactive
 unlike "$(screen)" 'number' "and its picture is gone"
 diag "meanwhile: $(screen | tr '\n' ' ')"
-vfio_run stop one >&2
-desktop_back "vfio-run stop"
+press_power
+desktop_back "the power button"
 is "$(names)" "$names" "same nodes, same connectors"
 ok "sound plays" wait_for 20 plays
 rm /home/vmuser/out /home/vmuser/code

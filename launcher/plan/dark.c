@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* dark.c - does the host's only picture go to the guest, and how is the host reached then? */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "launcher/host/attached.h"
+#include "launcher/host/console.h"
+#include "launcher/host/way-in.h"
+#include "launcher/plan/dark.h"
+
+static bool has_screen(struct host *host, const struct host_device *d)
+{
+	cleanup_free struct host_attached *connector = NULL;
+	bool found = false;
+	size_t count;
+
+	if (host_connectors(host, d, &connector, &count))
+		return false;
+	for (size_t i = 0; i < count; i++)
+		found |= !strcmp(connector[i].status, "connected");
+	return found;
+}
+
+/* The card of the host's own console; with a session that ends for it any that has a screen. */
+static bool shows_host(struct host *host, const struct host_device *d, bool ends_session)
+{
+	enum host_console console;
+
+	if (!host_console(host, d, &console) && console != HOST_CONSOLE_NONE &&
+	    console != HOST_CONSOLE_OVER)
+		return true;
+	return ends_session && !d->vfio && has_screen(host, d);
+}
+
+static bool moves(const struct plan *plan, const struct host_device *d)
+{
+	for (size_t i = 0; i < plan->device_count; i++)
+		if (plan->device[i].host == d)
+			return true;
+	return false;
+}
+
+/**
+ * plan_is_dark() - has the host no picture any more when the plan's devices are the guest's?
+ * @plan:		from plan_select()
+ * @ends_session:	the host's session ends for it
+ *
+ * A card that stays is a picture when a screen is connected to it.
+ */
+bool plan_is_dark(const struct plan *plan, struct host *host, bool ends_session)
+{
+	struct host_devices all;
+	bool goes = false, stays = false;
+
+	for (size_t i = 0; i < plan->device_count && !goes; i++)
+		goes = shows_host(host, plan->device[i].host, ends_session);
+	if (!goes || host_all(host, &all))
+		return goes;
+	for (size_t i = 0; i < all.count && !stays; i++)
+		stays = !moves(plan, all.item[i]) && !all.item[i]->vfio &&
+			has_screen(host, all.item[i]);
+	host_devices_fini(&all);
+	return !stays;
+}
+
+/**
+ * plan_ways_in() - how this host is reached without a picture
+ * @buf:	receives "ssh (port 22), a login on ttyS0"
+ *
+ * Return: false: not at all
+ */
+bool plan_ways_in(struct host *host, char buf[PLAN_WAYS_MAX])
+{
+	unsigned int port;
+	char line[32];
+	size_t used = 0;
+
+	*buf = '\0';
+	if (host_ssh_listens(host, &port))
+		used = (size_t)snprintf(buf, PLAN_WAYS_MAX, "ssh (port %u)", port);
+	if (host_serial_login(host, line, sizeof(line)))
+		(void)snprintf(buf + used, PLAN_WAYS_MAX - used, "%sa login on %s",
+			       used ? ", " : "", line);
+	return *buf;
+}

@@ -52,6 +52,8 @@ unlike() {
 # ---- waiting -------------------------------------------------------------------------
 
 # wait_for SECONDS COMMAND...: until the command succeeds; its status is the answer.
+# What a program in the background writes, and is waited for here, is emptied before it is started: its own
+# `>FILE` is carried out by another process, and what the last one said would be found.
 # The deadline is for what never comes: no test asserts how long something took. It is that of a quiet
 # machine, and three times as long from ten seconds on, for one that is not.
 wait_for() {
@@ -261,6 +263,7 @@ inactive() { ! active; }
 holds() { find /proc/[0-9]*/fd -lname "$node" 2>/dev/null | grep -q .; }
 # start: the VM one, without a terminal, with -y; $run is what was typed
 start() {
+	: >/tmp/out
 	setsid /usr/local/bin/vfio-run one -y >/tmp/out 2>&1 </dev/null &
 	run=$!
 	wait_for 60 grep -q running /run/vfio-run/vm/one/status

@@ -61,6 +61,7 @@ set -- '[tpm]' 'version = 2.0' '[net]' 'mode = user' '[share]' 'path = /home/vmu
 profile /etc/vfio-run/one.profile "$@"
 sed -i 's/^shutdown-timeout = .*/shutdown-timeout = 1s/' /etc/vfio-run/one.profile
 starts() {
+	: >/tmp/out
 	$own -v "$1" >/tmp/out 2>&1 &
 	run=$!
 	wait_for 180 grep -q 'the guest runs' /tmp/out || diag_file /tmp/out

@@ -29,6 +29,7 @@ sed -i 's/^shutdown-timeout = .*/shutdown-timeout = 1s/' /etc/vfio-run/beside.pr
 fingerprint_before
 
 start() {
+	: >/tmp/out
 	$own -v beside >/tmp/out 2>&1 &
 	run=$!
 	wait_for 180 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
@@ -102,6 +103,7 @@ instead() { # PROGRAM LINE
 for program in /usr/bin/swtpm "$daemon"; do
 	instead "$program" 'exit 7'
 	fingerprint_before
+	: >/tmp/out
 	$own -v beside >/tmp/out 2>&1 &
 	run=$!
 	finish "$program fails" 1
@@ -110,6 +112,7 @@ for program in /usr/bin/swtpm "$daemon"; do
 	umount "$program"
 	instead "$program" 'exec sleep 1000'
 	fingerprint_before
+	: >/tmp/out
 	$own -v beside >/tmp/out 2>&1 &
 	run=$!
 	sleep 15

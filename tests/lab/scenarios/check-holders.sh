@@ -63,6 +63,7 @@ wait $holder 2>/dev/null
 # A VM has it: the second start names the first.
 standin_profile /etc/vfio-run/first.profile say=hello
 standin_profile /etc/vfio-run/second.profile guest-off-after=1
+: >/tmp/out
 /usr/local/bin/vfio-run first >/tmp/out 2>&1 &
 run=$!
 wait_for 60 grep -q "the guest runs" /tmp/out

@@ -36,6 +36,7 @@ unlike "$out" 'iommu|modules|sysfs' "and says nothing of what only devices need"
 out=$(vfio_run -n bare 2>&1)
 is $? 0 "so says the dry run"
 unlike "$out" 'vfio/vfio|module' "it changes nothing, and hands out no VFIO"
+: >/tmp/out
 /usr/local/bin/vfio-run bare >/tmp/out 2>&1 &
 run=$!
 ok "its guest runs" wait_for 120 grep -q 'the guest runs' /tmp/out

@@ -47,6 +47,7 @@ holders terminate
 dry=$(vfio_run -n one 2>&1)
 for u in $units; do like "$dry" "service $u.service: running -> stopped" "$u: -n shows it"; done
 begins() {
+	: >/tmp/out
 	setsid /usr/local/bin/vfio-run one >/tmp/out 2>&1 </dev/null &
 	run=$!
 	wait_for 60 grep -q running /run/vfio-run/vm/one/status || diag_file /tmp/out

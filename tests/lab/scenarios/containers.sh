@@ -45,6 +45,7 @@ vfio_run attach >&2
 fingerprint_after "everything is back"
 
 # Its end takes all: keeper, standby, and with its /run the journal.
+: >/tmp/out
 unshare -pm --fork --mount-proc sh -c "mount -t tmpfs tmpfs /run && $own --contained demo; :" >/tmp/out 2>&1 &
 outside=$!
 wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out

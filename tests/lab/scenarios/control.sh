@@ -16,6 +16,7 @@ start() {
 	standin_profile $p "$1"
 	fingerprint_before
 	: >/tmp/out # the words of the last run are not taken for its own
+	: >/tmp/out
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
@@ -72,6 +73,7 @@ fingerprint_after "everything is back"
 
 standin_profile $p hang-before-ready
 fingerprint_before
+: >/tmp/out
 $own demo >/tmp/out 2>&1 &
 run=$!
 wait_for 60 test -S $socket

@@ -13,6 +13,7 @@ for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		s/\d+/x/g; `true`; kill(0, $$); sleep 10000' &
 	others="$others $!"
 done
+: >/tmp/out
 /usr/local/bin/vfio-run demo >/tmp/out 2>&1 &
 run=$!
 wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out

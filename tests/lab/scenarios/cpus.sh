@@ -31,6 +31,7 @@ policies() {
 }
 # start NAME: until its guest runs
 start() {
+	: >/tmp/out
 	$own "$1" >/tmp/out 2>&1 &
 	run=$!
 	wait_for 900 grep -q "the guest runs" /tmp/out || diag_file /tmp/out

@@ -17,6 +17,7 @@ like "$out" 'driver: bochs-drm -> none' "with the card"
 out=$(vfio_run try --for 5m one 2>&1)
 is $? 2 "--for 5m: exit 2"
 like "$out" 'expected seconds from 1s to 3600s' "it says so"
+: >/tmp/out
 setsid /usr/local/bin/vfio-run try --for 3s one -y >/tmp/out 2>&1 </dev/null &
 run=$!
 ok "the firmware has the card" wait_for 60 drivers_are vfio-pci $LAB_GPU $LAB_AUDIO
@@ -32,6 +33,7 @@ like "$(cat /tmp/kept)" '^ +[0-9]+\.[0-9]{3}  service weston.service: not runnin
 like "$(cat /tmp/kept)" "^ +[0-9.]+  $LAB_GPU .*: is on bochs-drm, with 1 of its 1 monitors" "kept: what came back"
 
 # Ended by the power button, stopped by hand, and killed.
+: >/tmp/out
 setsid /usr/local/bin/vfio-run try --for 1000s one -y >/tmp/out 2>&1 </dev/null &
 run=$!
 wait_for 60 runs
@@ -40,6 +42,7 @@ wait $run
 is $? 0 "the power button: exit 0"
 like "$(cat /tmp/out)" "the host's power button was pressed" "it says so"
 desktop_back "try, the power button"
+: >/tmp/out
 setsid /usr/local/bin/vfio-run try --for 1000s one -y >/tmp/out 2>&1 </dev/null &
 run=$!
 wait_for 60 runs
@@ -47,6 +50,7 @@ vfio_run stop one >&2
 wait $run
 is $? 0 "stopped before its time: exit 0"
 desktop_back "try, stopped"
+: >/tmp/out
 setsid /usr/local/bin/vfio-run try --for 1000s one -y >/tmp/out 2>&1 </dev/null &
 run=$!
 wait_for 60 runs

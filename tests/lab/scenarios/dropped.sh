@@ -135,6 +135,7 @@ fi
 # begin WHERE: a run whose driver hangs at the start or on the way back, in which /run fills up
 begin() {
 	naughty hang_"$1" Y
+	: >/tmp/out
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	if [ "$1" = probe ]; then

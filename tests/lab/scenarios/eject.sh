@@ -14,6 +14,7 @@ guest() {
 		'argument = -global' 'argument = isa-debugcon.iobase=0x402'
 	sed -i "s/^\[vm\]/[vm]\nmachine = $3/" "/etc/vfio-run/$1.profile"
 	fingerprint_before
+	: >/tmp/out
 	/usr/local/bin/vfio-run "$1" >/tmp/out 2>&1 &
 	run=$!
 	wait_for 120 grep -q 'the guest runs' /tmp/out

@@ -12,6 +12,7 @@ start() {
 	for key; do sed -i "/^${key%% *} /d; s/^cpus = 1\$/&\n$key/" $p; done
 	fingerprint_before
 	: >/tmp/out # the words of the last run are not taken for its own
+	: >/tmp/out
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out

@@ -36,6 +36,7 @@ profile /etc/vfio-run/disk.profile '[disk]' 'path = /home/vmuser/disk.raw' '[qem
 	'argument = guest-off-after=1'
 busybox dd if=/dev/zero of=/home/vmuser/disk.raw bs=1M count=1 2>/dev/null
 chown vmuser /home/vmuser/disk.raw
+truncate -s 0 /tmp/out /tmp/strace
 strace -f -o /tmp/strace -P /home/vmuser/disk.raw -e inject=openat2:delay_enter=20000000 $own disk >/tmp/out 2>&1 &
 strace=$!
 # the keeper's opening: the checks before it, which open the file too, do not take a descriptor of it
@@ -97,6 +98,7 @@ is $? 0 "recover finds it"
 fingerprint_after "everything is back"
 
 # A device that goes in the middle: what can be given back is.
+truncate -s 0 /tmp/out /tmp/strace
 strace -f -o /tmp/strace -P $vfio/bind -e inject=write:delay_enter=4000000:when=3 $own three >/tmp/out 2>&1 &
 run=$!
 wait_for 60 bound_to $LAB_AUDIO vfio-pci
@@ -130,6 +132,7 @@ vfio_run detach $LAB_GPU
 vfio_run demo
 is $? 0 "a run on devices that were detached before"
 is "$(driver_of $LAB_GPU) $(driver_of $LAB_AUDIO)" "vfio-pci vfio-pci" "they stay detached"
+: >/tmp/out
 $own stays >/tmp/out 2>&1 &
 run=$!
 wait_for 60 grep -q "the guest runs" /tmp/out

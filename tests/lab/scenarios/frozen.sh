@@ -14,6 +14,7 @@ busybox dd if=/dev/zero of=/tmp/frozen.img bs=1M count=8 2>/dev/null
 busybox mke2fs -F /tmp/frozen.img >&2
 mount -t ext4 -o loop /tmp/frozen.img /mnt/frozen || skip_all "no file system that can be frozen"
 : >/tmp/served
+: >/tmp/fuse
 fuse-file /tmp/served >/tmp/fuse 2>&1 &
 server=$!
 wait_for 20 grep -q mounted /tmp/fuse || diag_file /tmp/fuse
@@ -81,6 +82,7 @@ done
 # 2. closing waits too: stdin, stdout, stderr and another one
 # shellcheck disable=SC2094 # that is the point
 for way in guest:0 keeper:137; do
+	: >/tmp/served
 	$own demo </tmp/served >/tmp/served 2>&1 9<>/tmp/served &
 	begun
 	none_of /tmp/served "no descriptor of the caller's is left"
@@ -91,6 +93,7 @@ done
 
 # 3. the VM's log
 for way in guest:0 keeper:137; do
+	: >/tmp/out
 	$own loud >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q 'the guest runs' /tmp/out || diag_file /tmp/out
@@ -112,6 +115,7 @@ chmod 0755 /tmp/hang
 cat /proc/sys/kernel/core_pattern >/tmp/pattern
 echo '|/tmp/hang' >/proc/sys/kernel/core_pattern
 echo 4 >/proc/sys/kernel/core_pipe_limit
+: >/tmp/out
 $own crashes >/tmp/out 2>&1 &
 run=$!
 ok "QEMU crashes" wait_for 60 grep -q 'QEMU was ended by signal' /tmp/out
@@ -140,6 +144,7 @@ freeze
 vfio_run attach >&8 2>&8 &
 run=$!
 back_behind "an attach"
+: >/tmp/out
 $own demo >/tmp/out 2>&1 &
 begun
 kill_all "$standby" $run

@@ -20,6 +20,7 @@ done
 fingerprint_before
 
 start() { # NAME: its keeper is in $a or $b
+	: >/tmp/out."$1"
 	$own "$1" >/tmp/out."$1" 2>&1 &
 	eval "$1=$!"
 	wait_for 60 grep -q 'the guest runs' /tmp/out."$1" || diag_file /tmp/out."$1"

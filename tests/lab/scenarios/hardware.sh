@@ -8,6 +8,7 @@ where=/sys/bus/pci/devices/$device
 plain_profile /etc/vfio-run/rng.profile '[display]' 'type = none' '[pci]' "device = $device" '[qemu]' 'argument = -standin' 'argument = say=hello'
 ok "the device counts its errors" grep -q '^TOTAL_ERR_COR 0' $where/aer_dev_correctable
 start() {
+	: >/tmp/out
 	/usr/local/bin/vfio-run rng >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
@@ -41,6 +42,7 @@ like "$(cat /tmp/out)" 'the kernel says: .*AER' "and what the kernel said"
 # A device that reads where it may not: the IOMMU keeps it from that, and the kernel has a line for it.
 plain_profile /etc/vfio-run/edu.profile '[display]' 'type = none' '[pci]' 'device = 0000:05:00.0' '[qemu]' 'argument = -standin' 'argument = stray-dma'
 faulted() { dmesg | grep -q 'DMAR.*05:00\.0.*fault'; }
+: >/tmp/out
 /usr/local/bin/vfio-run edu >/tmp/out 2>&1 &
 run=$!
 ok "a guest's device reads memory that it was not given: the IOMMU faults" wait_for 60 faulted

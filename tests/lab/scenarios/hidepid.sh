@@ -19,6 +19,7 @@ nothing_is_left() { ! pgrep '^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-standin)' 
 is_back() { [ "$(driver_of $LAB_GPU)" = bochs-drm ] && nothing_is_left; }
 # start: $run is the VM's keeper
 start() {
+	: >/tmp/out
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out

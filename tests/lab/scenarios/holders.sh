@@ -12,6 +12,7 @@ holds() { find /proc/[0-9]*/fd -lname "$node" 2>/dev/null | grep -q .; }
 held() { wait_for 20 holds || diag "nobody holds $node"; }
 free() { ! holds; }
 begins() {
+	: >/tmp/out
 	setsid /usr/local/bin/vfio-run one >/tmp/out 2>&1 </dev/null &
 	run=$!
 	wait_for 60 grep -q running /run/vfio-run/vm/one/status || diag_file /tmp/out
@@ -187,6 +188,7 @@ systemctl stop lab-sound
 
 # ---- a page of it, and no descriptor
 frame=/dev/$(basename "$(ls -d $PCI/$LAB_GPU/graphics/fb*)")
+: >/tmp/mapped
 systemd-run --quiet --scope --unit=lab-mapper vfio-hold map "$frame" >/tmp/mapped 2>&1 &
 wait_for 20 grep -q holding /tmp/mapped || diag_file /tmp/mapped
 mapper=$(pgrep -x vfio-hold)

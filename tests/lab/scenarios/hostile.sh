@@ -16,6 +16,7 @@ fingerprint_before
 # start: a run whose guest runs; $run is its keeper
 start() {
 	standin_profile $p say=hello
+	: >/tmp/out
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
@@ -32,6 +33,7 @@ worker() { grep -l -x "${1:-w:idle}" /proc/[0-9]*/comm 2>/dev/null | cut -d/ -f3
 has_worker() { [ -n "$(worker "$1")" ]; }
 # Writes to FILE take three seconds; meanwhile the worker that does it is killed.
 kill_worker_at() { # FILE DEVICE
+	truncate -s 0 /tmp/out /tmp/strace
 	strace -f -o /tmp/strace -P "$1" -e inject=write:delay_enter=3000000:when=1 $own demo >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -qE 'write\([0-9]*, "0000' /tmp/strace
@@ -85,6 +87,7 @@ fingerprint_after "everything is back"
 # ---- who else touches the devices ------------------------------------------------------------
 
 standin_profile $p guest-off-after=0
+truncate -s 0 /tmp/out /tmp/strace
 strace -f -o /tmp/strace -P $vfio/bind -e inject=write:delay_enter=3000000:when=1 $own demo >/tmp/out 2>&1 &
 run=$!
 wait_for 60 sh -c "! test -e $PCI/$LAB_GPU/driver"
@@ -125,9 +128,12 @@ fingerprint_after "everything is back"
 for round in 1 2 3; do
 	leave_stale
 	for n in 1 2 3; do
+		: >/tmp/recover.$n
 		{ $own recover >/tmp/recover.$n 2>&1; echo $? >/tmp/code.$n; } &
 	done
+	: >/tmp/run.1
 	{ $own demo >/tmp/run.1 2>&1; echo $? >/tmp/code.run; } &
+	: >/tmp/attach.1
 	{ $own attach >/tmp/attach.1 2>&1; echo $? >/tmp/code.attach; } &
 	wait
 	is "$(cat /tmp/code.1 /tmp/code.2 /tmp/code.3 | tr -d '\n')" 000 "three recovers, a run and an attach at once, round $round"
@@ -138,6 +144,7 @@ for round in 1 2 3; do
 done
 rm -f /tmp/code.*
 for n in 1 2 3 4 5 6; do
+	: >/tmp/run.$n
 	{ $own demo >/tmp/run.$n 2>&1; echo $? >/tmp/code.$n; } &
 done
 wait
@@ -252,6 +259,7 @@ fingerprint_after "everything is back"
 # ---- a launcher that is killed or stopped --------------------------------------------------------------
 
 for signal in KILL STOP; do
+	truncate -s 0 /tmp/out /tmp/strace
 	strace -f -o /tmp/strace -P $vfio/bind -e inject=write:delay_enter=2000000:when=1 $own detach $LAB_GPU >/tmp/out 2>&1 &
 	tracer=$!
 	wait_for 60 grep -q 'write(' /tmp/strace

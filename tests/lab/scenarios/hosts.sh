@@ -10,6 +10,7 @@ processes='^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-standin)'
 use_packages
 standin_profile /etc/vfio-run/one.profile say=hello
 wait_for 20 test -e /dev/snd/controlC0
+: >/tmp/out
 $own one >/tmp/out 2>&1 & # what a first run loads and learns
 wait_for 60 grep -q running /run/vfio-run/vm/one/status
 vfio_run stop one >&2

@@ -38,6 +38,7 @@ for file in a.raw b.raw deep/c.raw; do
 done
 profile $p '[qemu]' 'argument = -standin' 'argument = say=hello' 'argument = file=/vms/deep/c.raw' \
 	'[disk]' 'path = /vms/a.raw' '[disk]' 'path = /vms/b.raw' 'readonly = yes'
+: >/tmp/out
 $own demo >/tmp/out 2>&1 &
 run=$!
 wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
@@ -182,6 +183,7 @@ log=/home/vmuser/.local/state/vfio-run/demo/qemu.log
 rm -f $log
 mkdir -p $log
 standin_profile $p say=hello
+: >/tmp/out
 $own demo >/tmp/out 2>&1 &
 run=$!
 wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out

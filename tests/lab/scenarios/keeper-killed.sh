@@ -19,6 +19,7 @@ has_other_standby() { has_standby "$1" && [ "$(standby_of "$1")" != "$2" ]; }
 is_back() { [ "$(driver_of $LAB_GPU)" = bochs-drm ] && [ ! -e /run/vfio-run/vm ]; }
 # start: a run whose guest runs; $run is its keeper, $qemu its QEMU, $standby its standby
 start() {
+	: >/tmp/out
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
@@ -60,6 +61,7 @@ fingerprint_after "everything is back"
 
 standin_profile $p hang-in=device_add2
 fingerprint_before
+: >/tmp/out
 $own demo >/tmp/out 2>&1 &
 run=$!
 wait_for 60 sh -c 'ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q vfio-device'

@@ -16,6 +16,7 @@ fingerprint_before
 child_of() { pgrep -P "$1" "$2" | head -n 1; }
 # shellcheck disable=SC2034 # kill_set reads them by name
 start() {
+	: >/tmp/out
 	$own demo >/tmp/out 2>&1 &
 	keeper=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out

@@ -15,6 +15,7 @@ is "$(limit cycle 3 $LAB_GPU $LAB_AUDIO | awk '$2 > 0 { print $1 }' | sort | uni
 	" 3 detach 3 reattach " "cycle: a time for each way, each time"
 fingerprint_after "everything is back"
 
+: >/tmp/marks
 limit run $LAB_GPU $LAB_AUDIO -- qemu-system-x86_64 -nodefaults -no-user-config -display none -machine q35,accel=tcg \
 	-m 64 -chardev socket,id=m,fd=3 -qmp chardev:m -S \
 	-device vfio-pci,host=$LAB_GPU -device vfio-pci,host=$LAB_AUDIO >/tmp/marks &

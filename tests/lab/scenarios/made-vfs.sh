@@ -14,6 +14,7 @@ made_profile() {
 		"vf = $number" "$@" '[qemu]' 'argument = -standin' 'argument = say=hello'
 }
 start() { # NAME: its keeper is in $a or $b
+	: >/tmp/out."$1"
 	$own "$1" >/tmp/out."$1" 2>&1 &
 	eval "$1=$!"
 	wait_for 60 grep -q 'the guest runs' /tmp/out."$1" && return

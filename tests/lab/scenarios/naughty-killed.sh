@@ -21,6 +21,7 @@ workers_are_gone() { ! grep -q '^w:0000' /proc/[0-9]*/comm; }
 # killed_while PARAMETER VALUE: a run whose worker hangs there; $run and $standby are its keepers
 hang_in() {
 	naughty "$1" "$2"
+	: >/tmp/out
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	ok "$1: the worker hangs" wait_for 60 hangs

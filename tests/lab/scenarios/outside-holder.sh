@@ -45,6 +45,7 @@ give() {
 	vfio-hold "${1:-socket}" friend >/tmp/held 2>&1 &
 	holder=$!
 	wait_for 20 grep -q listening /tmp/held
+	: >/tmp/out
 	$own gives >/tmp/out 2>&1 &
 	run=$!
 	ok "the descriptors are handed to a process outside" wait_for 60 grep -q holding /tmp/held
@@ -97,6 +98,7 @@ is $? 0 "when what has the socket ends: exit 0"
 fingerprint_after "everything is back"
 
 # 3. it was sent over the monitor, and lies unread with a vfio-qmp that does not run
+: >/tmp/out
 $own sends >/tmp/out 2>&1 &
 run=$!
 ok "a VM whose QEMU will send its devices with its last word" wait_for 60 grep -q 'the guest runs' /tmp/out
@@ -108,9 +110,11 @@ diag_file /tmp/out
 fingerprint_after "everything is back"
 
 # 4. another process has the monitor and sends on when QEMU is dead
+: >/tmp/held
 vfio-hold talk friend >/tmp/held 2>&1 &
 friend=$!
 wait_for 20 grep -q listening /tmp/held
+: >/tmp/out
 $own talks >/tmp/out 2>&1 &
 run=$!
 ok "a process outside is given the monitor" wait_for 60 grep -q holding /tmp/held

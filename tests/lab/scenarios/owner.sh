@@ -29,6 +29,7 @@ is $? 3 "attach refuses while it is used"
 like "$out" "process $holder" "and names the process"
 is "$(owner)" vmuser "the node stays the user's"
 kill -KILL "$holder"
+wait_for 20 gone "$holder"
 ok "attach" vfio_run attach
 fingerprint_after "all is as it was"
 

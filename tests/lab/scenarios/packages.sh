@@ -49,6 +49,7 @@ ok "with the folder of the profiles" test -d /etc/vfio-run
 standin_profile /etc/vfio-run/one.profile say=hello
 
 begins() {
+	: >/tmp/out
 	$own one >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q running /run/vfio-run/vm/one/status || diag_file /tmp/out

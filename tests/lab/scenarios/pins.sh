@@ -9,6 +9,7 @@ PROFILE_QEMU=qemu-system-x86_64 plain_profile /etc/vfio-run/pins.profile 'pin = 
 sed -i 's/^cpus = .*/cpus = 2/; s/^shutdown-timeout = .*/shutdown-timeout = 1s/' /etc/vfio-run/pins.profile
 fingerprint_before
 
+: >/tmp/out
 /usr/local/bin/vfio-run pins >/tmp/out 2>&1 &
 run=$!
 wait_for 120 grep -q 'the guest runs' /tmp/out || diag_file /tmp/out

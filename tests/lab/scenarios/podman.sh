@@ -13,6 +13,7 @@ holders() { plain_profile $p '[gpu]' "device = $LAB_GPU" "holders = $1" '[qemu]'
 holds() { find /proc/[0-9]*/fd -lname "$node" 2>/dev/null | grep -q .; }
 free() { ! holds; }
 begins() {
+	: >/tmp/out
 	setsid /usr/local/bin/vfio-run one >/tmp/out 2>&1 </dev/null &
 	run=$!
 	wait_for 120 grep -q running /run/vfio-run/vm/one/status || diag_file /tmp/out

@@ -20,6 +20,7 @@ chmod 0644 /tmp/secret /run/secret
 setpriv --reuid 1500 --regid 1500 --clear-groups sleep 1000 &
 victim=$!
 qemu_probe=/usr/bin/qemu-probe
+: >/tmp/accomplice.out
 $qemu_probe accomplice >/tmp/accomplice.out 2>&1 &
 waiting=$!
 ok "an accomplice waits outside" wait_for 10 grep -q waiting /tmp/accomplice.out

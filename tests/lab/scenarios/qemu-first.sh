@@ -77,6 +77,7 @@ refused "a machine that this QEMU has not got" 3 'pc-q35-99.9' 'machine = pc-q35
 refused "an empty ROM" 3 'empty.rom: is empty' '' 'rom = /home/vmuser/empty.rom'
 qemu-img create -q -f qcow2 /home/vmuser/locked.qcow2 4M && chown vmuser /home/vmuser/locked.qcow2
 mkfifo /tmp/locks
+: >/tmp/locked
 qemu-io /home/vmuser/locked.qcow2 </tmp/locks >/tmp/locked 2>&1 &
 exec 5>/tmp/locks
 echo help >&5
@@ -112,6 +113,7 @@ run_with refuse=system_reset 1 'system_reset: told to refuse' "the reset is refu
 killed() {
 	standin_profile $p "hang-in=$2"
 	fingerprint_before
+	: >/tmp/out
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	case $2 in
@@ -141,6 +143,7 @@ done
 interrupted() {
 	standin_profile $p "hang-in=$1"
 	fingerprint_before
+	: >/tmp/out
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 pgrep -x qemu-standin

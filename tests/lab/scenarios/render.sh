@@ -16,6 +16,7 @@ like "$($own -n drawn 2>&1)" "user vmuser may use no render node .*usermod -aG r
 chown vmuser /dev/dri/$node
 like "$($own -n drawn)" "rendernode=/dev/dri/$node" "the dry run names it"
 fingerprint_before
+: >/tmp/out
 $own drawn >/tmp/out 2>&1 &
 run=$!
 wait_for 300 grep -q 'the guest runs' /tmp/out || { fail "the guest runs"; diag_file /tmp/out; }

@@ -14,6 +14,7 @@ wants() {
 		'[qemu]' 'argument = -standin' 'argument = say=hello'
 }
 start() {
+	: >/tmp/out
 	$own other >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q 'the guest runs' /tmp/out && return

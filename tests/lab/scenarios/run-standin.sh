@@ -40,6 +40,7 @@ start() {
 	standin_profile $p "$1"
 	fingerprint_before
 	: >/tmp/out # the words of the last run are not taken for its own
+	: >/tmp/out
 	/usr/local/bin/vfio-run demo >/tmp/out 2>&1 & # no function: $! must be its own pid
 	run=$!
 	wait_for 60 grep -q "${2:-the guest runs}" /tmp/out || diag_file /tmp/out
@@ -96,6 +97,7 @@ SCRIPT
 chmod 0755 /usr/local/bin/no-qemu
 PROFILE_QEMU=/usr/local/bin/no-qemu profile $p
 fingerprint_before
+: >/tmp/out
 /usr/local/bin/vfio-run demo >/tmp/out 2>&1 &
 run=$!
 wait_for 60 pgrep -x sleep

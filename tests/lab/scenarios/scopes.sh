@@ -11,6 +11,7 @@ sessions=0
 start() {
 	sessions=$((sessions + 1))
 	session=session-$sessions.scope
+	: >/tmp/out
 	systemd-run --quiet --scope --slice=user-1500.slice --unit=$session \
 		/usr/local/bin/vfio-run -v "${1:-demo}" >/tmp/out 2>&1 &
 	run=$!
@@ -120,6 +121,7 @@ fingerprint_after "everything is back"
 if naughty_load; then
 	fingerprint_before
 	naughty hang_remove Y
+	: >/tmp/out
 	systemd-run --quiet --scope --slice=user-1500.slice --unit=session-detach.scope \
 		/usr/local/bin/vfio-run detach $LAB_NAUGHTY_DEVICE $LAB_NAUGHTY_SECOND >/tmp/out 2>&1 &
 	hangs() { [ "$(naughty_said hanging)" != 0 ]; }

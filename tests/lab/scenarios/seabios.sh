@@ -18,6 +18,7 @@ fingerprint_before
 
 # start NAME: until its guest runs
 start() {
+	: >/tmp/out
 	$own "$1" >/tmp/out 2>&1 &
 	run=$!
 	wait_for 120 grep -q "the guest runs" /tmp/out || diag_file /tmp/out

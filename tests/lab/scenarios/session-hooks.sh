@@ -120,6 +120,7 @@ wait $run
 back "holders = ask"
 sed -i 's/^holders.*/holders = terminate/' $p
 fingerprint_before
+: >/tmp/out
 setsid /usr/local/bin/vfio-run one >/tmp/out 2>&1 </dev/null &
 run=$!
 wait_for 60 grep -q running /run/vfio-run/vm/one/status || diag_file /tmp/out

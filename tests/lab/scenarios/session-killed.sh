@@ -18,6 +18,7 @@ in_session() {
 	hang=$1
 	shift
 	mkdir $session
+	: >/tmp/out
 	sh -c "echo \$\$ >$session/cgroup.procs; exec /usr/local/bin/vfio-run $*" >/tmp/out 2>&1 &
 	ok "$*: the driver hangs in it" wait_for 60 hangs
 	echo 1 >$session/cgroup.kill
@@ -44,6 +45,7 @@ fingerprint_before kept
 vfio_run detach $first $second >&2
 sed -i /^class/d /run/vfio-run/state/detach-$first.journal
 naughty hang_probe Y
+: >/tmp/out
 no-unlock /usr/local/bin/vfio-run recover >/tmp/out 2>&1 &
 shown=$!
 wait_for 60 hangs

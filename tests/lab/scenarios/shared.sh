@@ -25,6 +25,7 @@ wait_for 20 test -e /dev/snd/hwC0D0
 fingerprint_before
 
 start() { # NAME: its keeper is in $a, $b or $c
+	: >/tmp/out."$1"
 	$own "$1" >/tmp/out."$1" 2>&1 &
 	eval "$1=$!"
 	wait_for 60 grep -q 'the guest runs' /tmp/out."$1" || diag_file /tmp/out."$1"
@@ -173,6 +174,7 @@ is "$(cat $gigantic)" "$before" "what could be had of them is given up"
 # The host's own, that nobody uses, are used first; QEMU's memory is really made of them.
 echo 40 >$pages
 PROFILE_MEMORY=64M PROFILE_QEMU=qemu-system-x86_64 plain_profile /etc/vfio-run/e.profile 'hugepages = 2M' '[display]' 'type = none'
+: >/tmp/out.e
 $own e >/tmp/out.e 2>&1 &
 e=$!
 wait_for 120 grep -q 'the guest runs' /tmp/out.e || diag_file /tmp/out.e

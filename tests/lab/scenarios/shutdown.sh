@@ -13,6 +13,7 @@ standin_profile /etc/vfio-run/one.profile powerdown-takes=3
 
 # What sudo does, in the session of a user: it passes SIGTERM on.
 cat >/tmp/relay <<'RELAY'
+: >/tmp/two
 /usr/local/bin/vfio-run two >/tmp/two 2>&1 &
 trap 'kill -TERM $!' TERM
 while kill -0 $! 2>/dev/null; do wait; done

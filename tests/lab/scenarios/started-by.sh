@@ -71,6 +71,7 @@ for through in sudo doas pkexec; do
 		skip "$through" "it is not on this machine"
 		continue
 	fi
+	: >/tmp/out
 	$own demo >/tmp/out 2>&1 & # what is made once
 	wait_for 60 runs
 	vfio_run stop demo >&2

@@ -21,6 +21,7 @@ standby_of() { pgrep -x -P "$1" vfio-standby; }
 nothing_is_left() { ! pgrep '^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-standin)' && [ ! -e /run/vfio-run/vm ]; }
 # start: the VM that stays; $run is its keeper
 start() {
+	: >/tmp/out
 	$own stays >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
@@ -91,6 +92,7 @@ if echo +pids >/sys/fs/cgroup/cgroup.subtree_control; then
 	unlike "$(cat /tmp/out)" ' -> ' "nothing was changed"
 	wait_for 20 nothing_is_left
 	echo max >/sys/fs/cgroup/few/pids.max
+	: >/tmp/out
 	sh -c "echo \$\$ >/sys/fs/cgroup/few/cgroup.procs && exec $own stays" >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out
@@ -119,6 +121,7 @@ fingerprint_after "everything is back"
 n=0 bad=0
 while [ $n -lt $times ]; do
 	n=$((n + 1))
+	: >/tmp/out
 	$own three >/tmp/out 2>&1 &
 	run=$!
 	busybox usleep $((n * 700000 / times))
@@ -144,8 +147,10 @@ while [ $n -lt $times ]; do
 	n=$((n + 1))
 	other=demo
 	[ $((n % 2)) = 0 ] || other=other # its own journal, the same devices
+	: >/tmp/one
 	$own demo >/tmp/one 2>&1 &
 	one=$!
+	: >/tmp/two
 	$own $other >/tmp/two 2>&1 &
 	two=$!
 	wait $one
@@ -170,6 +175,7 @@ while [ $n -lt $times ]; do
 	kill_all $run "$(standby_of $run)"
 	wait $run
 	for command in demo recover attach; do
+		: >/tmp/$command.out
 		$own $command >/tmp/$command.out 2>&1 &
 	done
 	wait

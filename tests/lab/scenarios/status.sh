@@ -15,6 +15,7 @@ vfio_run status --wait demo
 is $? 3 "there is nothing to wait for: exit 3"
 vfio_run status --watch demo
 is $? 3 "nor to watch"
+: >/tmp/watch-all
 $own status --watch >/tmp/watch-all 2>&1 &
 watch_all=$!
 
@@ -23,6 +24,7 @@ start() {
 	standin_profile $p "${1:-say=hello}"
 	fingerprint_before
 	: >/tmp/out # the words of the last run are not taken for its own
+	: >/tmp/out
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q "the guest runs" /tmp/out || diag_file /tmp/out
@@ -37,6 +39,7 @@ another() { now=$(role vfio-qmp) && [ "${now:-$old}" != "$old" ]; }
 shows() { [ "$(json state)" = "$1" ]; }
 # Somebody else waits for its end; started when it runs.
 await() {
+	: >/tmp/await
 	setpriv --reuid 65534 --regid 65534 --clear-groups $own status --wait demo >/tmp/await 2>&1 &
 	await=$!
 	wait_for 20 listens $await
@@ -66,6 +69,7 @@ out=$(as_user 65534 status --json demo 2>&1)
 is $? 0 "anybody may ask"
 like "$out" "\"qemu_pid\": ?[0-9]+" "and gets the same answer"
 await
+: >/tmp/watch
 $own status --watch demo >/tmp/watch 2>&1 &
 watch=$!
 ok "who watches sees it" wait_for 20 grep -q 'demo: running' /tmp/watch
@@ -102,9 +106,11 @@ wait_for 20 shows ''
 fingerprint_after "everything is back"
 
 start ignore-powerdown
+: >/tmp/stop
 $own stop demo >/tmp/stop 2>&1 &
 stop=$!
 ok "a guest that ignores its power button: status says stopping" wait_for 20 shows stopping
+: >/tmp/stop.2
 $own stop demo >/tmp/stop.2 2>&1 &
 ok "stop says what it waits for" wait_for 20 grep -q 'waiting until its devices are back' /tmp/stop
 unlike "$(cat /tmp/out)" 'to quit' "a second stop does not end it at once"
@@ -140,6 +146,7 @@ is $? 5 "nobody gives its devices back: who waits is told so, exit 5"
 like "$out" 'sudo vfio-run recover' "it says what mends it"
 vfio_run stop demo
 is $? 5 "stop of it: exit 5"
+: >/tmp/await
 vfio_run status --wait demo 2>/tmp/await &
 await=$!
 vfio_run recover

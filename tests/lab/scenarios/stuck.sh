@@ -10,6 +10,7 @@ fingerprint_before
 sleep 1000 </dev/snd/controlC0 &
 deaf=$!
 
+: >/tmp/out
 /usr/local/bin/vfio-run demo >/tmp/out 2>&1 &
 run=$!
 ok "the driver does not let go" wait_for 60 grep -q 'waiting for snd_hda_intel' /tmp/out

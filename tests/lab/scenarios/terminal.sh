@@ -10,6 +10,7 @@ fingerprint_before
 
 # start: vfio-run on a terminal of its own, whose keys come from a FIFO
 start() {
+	: >/tmp/screen
 	script -qefc "$own demo" /tmp/screen </tmp/keys >/dev/null 2>&1 &
 	terminal=$!
 	exec 7>/tmp/keys

@@ -23,6 +23,7 @@ chmod 0755 /etc/vfio-run/down
 like "$(vfio_run -n one 2>&1)" 'module naughty_above: loaded -> unloaded' "-n shows it"
 
 fingerprint_before
+: >/tmp/out
 setsid /usr/local/bin/vfio-run one -y >/tmp/out 2>&1 </dev/null &
 run=$!
 ok "the VM runs: nothing hangs" wait_for 60 grep -q running /run/vfio-run/vm/one/status || diag_file /tmp/out
@@ -33,6 +34,7 @@ wait $run
 is $? 0 "exit 0" || diag_file /tmp/out
 ok "it is loaded again" loaded
 fingerprint_after "everything is back"
+: >/tmp/out
 setsid /usr/local/bin/vfio-run one -y >/tmp/out 2>&1 </dev/null &
 wait_for 60 grep -q running /run/vfio-run/vm/one/status
 kill_all $(pgrep -x 'vfio-run|vfio-standby')

@@ -10,6 +10,7 @@ data=/srv/data
 # wants SECTION LINE...: a VM with these lines
 wants() { plain_profile /etc/vfio-run/other.profile '[display]' 'type = none' "$@" 'unmount = yes' '[qemu]' 'argument = -standin' 'argument = say=hello'; }
 start() {
+	: >/tmp/out
 	$own other >/tmp/out 2>&1 &
 	run=$!
 	wait_for 60 grep -q 'the guest runs' /tmp/out && return
@@ -81,6 +82,7 @@ refused "a process in it" "$data/again is in use by process $holder \(sleep\): $
 kill $holder
 wait $holder 2>/dev/null
 rm /tmp/there
+: >/tmp/there
 unshare -m sh -c ': >/tmp/there && exec sleep 1000' &
 holder=$!
 wait_for 20 test -e /tmp/there

@@ -16,6 +16,7 @@ vf_profile() {
 		'[qemu]' 'argument = -standin' 'argument = say=hello'
 }
 start() { # NAME: its keeper is in $a or $b
+	: >/tmp/out."$1"
 	$own "$1" >/tmp/out."$1" 2>&1 &
 	eval "$1=$!"
 	wait_for 60 grep -q 'the guest runs' /tmp/out."$1" && return

@@ -15,6 +15,7 @@ sed -i 's/^shutdown-timeout = .*/shutdown-timeout = 3s/' /etc/vfio-run/net.profi
 # with MODE: a run of it; what QEMU has of /dev/vhost-net, and how many threads the kernel has for it
 with() {
 	chmod "$1" /dev/vhost-net
+	: >/tmp/out
 	$own net >/tmp/out 2>&1 &
 	run=$!
 	wait_for 120 grep -q "the guest runs" /tmp/out || diag_file /tmp/out

@@ -145,11 +145,13 @@ state() { od -An -v -tx1 /home/vmuser/.local/state/vfio-run/whole/tpm/tpm2-00.pe
 
 unplug stick0
 wait_for 30 sh -c "! test -e /sys/bus/usb/devices/$port"
+: >/tmp/typed
 cat "/dev/input/$keys" >/tmp/typed &
 fingerprint_before
 plug_stick stick1
 wait_for 30 has_disk
 : >$said && chown vmuser: $said
+: >/tmp/out
 $own -v whole >/tmp/out 2>&1 &
 run=$!
 ok "it runs" wait_for 180 grep -q 'the guest runs' /tmp/out

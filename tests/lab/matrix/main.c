@@ -426,5 +426,6 @@ int main(int argc, char **argv)
 	       fault_count, injected, violations, seconds,
 	       fault_count ? seconds / (double)fault_count : 0,
 	       fault_count ? fingerprint_s / (double)fault_count : 0, left, by_next, never_made);
-	return injected == fault_count && never_made * 50 <= fault_count && !violations ? 0 : 1;
+	/* one of a few points may be a call that only some runs make, of many a fiftieth */
+	return injected == fault_count && never_made <= 1 + fault_count / 50 && !violations ? 0 : 1;
 }

@@ -21,7 +21,7 @@ like "$(cat /proc/fb)" EFI "the firmware's framebuffer is there"
 like "$(vfio_run_ascii check one)" 'from here on this host has no picture until it is booted again' \
 	"release-console = yes: check says what is lost"
 : >/tmp/out
-vfio_run one >/tmp/out 2>&1 &
+vfio_run one -y >/tmp/out 2>&1 &
 run=$!
 ok "release-console = yes: the guest has the card" wait_for 60 drivers_are vfio-pci $LAB_GPU
 wait_for 60 grep -q running /run/vfio-run/vm/one/status

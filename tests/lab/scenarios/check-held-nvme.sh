@@ -49,7 +49,6 @@ fi
 
 # Mounted where our own list of mounts does not show it: the kernel is asked.
 busybox mke2fs -F /dev/nvme0n1 >&2
-: >/tmp/there
 unshare -m sh -c 'mount -t ext4 /dev/nvme0n1 /mnt && : >/tmp/there && exec sleep 1000' &
 holder=$!
 wait_for 20 test -e /tmp/there

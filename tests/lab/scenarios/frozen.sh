@@ -82,7 +82,6 @@ done
 # 2. closing waits too: stdin, stdout, stderr and another one
 # shellcheck disable=SC2094 # that is the point
 for way in guest:0 keeper:137; do
-	: >/tmp/served
 	$own demo </tmp/served >/tmp/served 2>&1 9<>/tmp/served &
 	begun
 	none_of /tmp/served "no descriptor of the caller's is left"

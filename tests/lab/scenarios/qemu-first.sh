@@ -117,7 +117,7 @@ killed() {
 	$own demo >/tmp/out 2>&1 &
 	run=$!
 	case $2 in
-	qom-set) at='profile' ;;
+	qmp_capabilities | qom-set) at='profile' ;;
 	*) at="none -> vfio-pci" ;;
 	esac
 	wait_for 60 pgrep -x qemu-standin

@@ -82,7 +82,6 @@ refused "a process in it" "$data/again is in use by process $holder \(sleep\): $
 kill $holder
 wait $holder 2>/dev/null
 rm /tmp/there
-: >/tmp/there
 unshare -m sh -c ': >/tmp/there && exec sleep 1000' &
 holder=$!
 wait_for 20 test -e /tmp/there

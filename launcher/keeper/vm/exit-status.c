@@ -35,6 +35,8 @@ void exit_status_say_not_started(const struct vm *vm, const char *what,
 /*
  * One that served QEMU and failed first is the reason of QEMU's end: QEMU itself only reports that
  * a socket was closed. Its death can be a moment behind the closing, and no device waits for this.
+ * One that was denied something can have answered that it failed, and serve on: QEMU is the one
+ * that ends then.
  */
 static void say_who_failed(struct vm *vm)
 {
@@ -46,17 +48,17 @@ static void say_who_failed(struct vm *vm)
 		const char *role = program_row(vm, p)->role;
 		pid_t pid = p->jailed.pid;
 		char text[80];
-		int status;
+		int status = 0;
 
-		if (!p->jailed.pid || !p->let_go || program_talks(program_row(vm, p)) ||
-		    poll(&end, 1, wait_ms) <= 0)
+		if (!p->jailed.pid || !p->let_go || program_talks(program_row(vm, p)))
 			continue;
-		status = program_reap(vm, p, 0);
-		if (!program_has_failed(status))
-			continue;
-		log_error("%s: %s", vm->keep->plan->name,
-			  program_end(role, status, text, sizeof(text)));
-		program_say_denial(vm, p, pid);
+		if (poll(&end, 1, wait_ms) > 0)
+			status = program_reap(vm, p, 0);
+		if (program_has_failed(status))
+			log_error("%s: %s", vm->keep->plan->name,
+				  program_end(role, status, text, sizeof(text)));
+		if (program_has_failed(status) || !vm->ran)
+			program_say_denial(vm, p, pid);
 	}
 }
 

@@ -137,6 +137,9 @@ static void take_death(struct vm *vm, struct program *p)
 		log_notice("%s: %s", name, text);
 	} else if (!matters) {
 		log_verbose("%s: %s", name, text);
+		/* QEMU may have ended because this one was denied something. */
+		if (!vm->ran && !vm->pressed)
+			program_say_denial(vm, p, pid);
 	} else if (program_again(vm, p, text)) {
 		return;
 	} else if (row->on_death == KEEPER_DEATH_WARN) {

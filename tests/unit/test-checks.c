@@ -1046,6 +1046,56 @@ static void start_asks_less(void **state)
 	check_results_fini(&results);
 }
 
+/*
+ * Before a driver loses a device at every boot: what the host has it for stands in the way, as when it
+ * is taken now; who uses it at the moment does not.
+ */
+static void at_boot_asks_what_lasts(void **state)
+{
+	static const struct {
+		const char *row, *device, *detail, *file[FILES_MAX];
+	} cases[] = {
+		{ "storage", "0000:02:00.0", "nvme0n1 is mounted at /home", { DISK, "proc/self/mountinfo=30 22 259:0 / /home rw - ext4 /dev/nvme0n1 rw\n" } },
+		{ "network",
+		  "0000:03:00.0",
+		  "eth0",
+		  { NET, "proc/net/route=Iface\tDestination\neth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n" } },
+		{ "keyboard",
+		  "0000:04:00.0",
+		  "the host's last keyboard (\"A keyboard\")",
+		  { "proc/bus/input/devices=" KEYBOARD("pci0000:00/0000:04:00.0/usb1/1-1") } },
+		{ "serial-console",
+		  "0000:05:00.0",
+		  "the kernel's console is on ttyS4",
+		  { "$SERIAL/tty/ttyS4/dev=4:68\n", "$SERIAL/tty/ttyS4/subsystem>../../tty",
+		    "sys/class/tty/console/active=tty0 ttyS4\n" } },
+		{ "driverctl",
+		  "0000:02:00.0",
+		  "driverctl wants it on",
+		  { "etc/driverctl.d/0000:02:00.0=vfio-pci\n" } },
+	};
+	static const char *const not_asked[] = { "holders", "vfio-open", "locked",  "sound",
+						 "libvirt", "console",	 "way-in" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct check_results results = { 0 };
+		char profile[256];
+
+		put_all(cases[i].file);
+		(void)snprintf(profile, sizeof(profile), PCI("%s"), cases[i].device);
+		check(profile, CHECKS_AT_BOOT, &results);
+		if (!find(&results, cases[i].row, CHECK_FAILED, cases[i].detail)) {
+			show(&results);
+			fail_msg("%s: nothing said of: %s", cases[i].row, cases[i].detail);
+		}
+		for (size_t k = 0; k < ARRAY_SIZE(not_asked); k++)
+			assert_null(find(&results, not_asked[k], CHECK_OK, ""));
+		check_results_fini(&results);
+		(void)undo_case(NULL);
+	}
+}
+
 /* In the card's slot and in its group: it is reported once. */
 static void each_device_is_told_once(void **state)
 {
@@ -1312,6 +1362,7 @@ int main(void)
 		cmocka_unit_test(all_is_well),
 		cmocka_unit_test(start_asks_less),
 		cmocka_unit_test_teardown(each_device_is_told_once, undo_case),
+		cmocka_unit_test_teardown(at_boot_asks_what_lasts, undo_case),
 		cmocka_unit_test_teardown(ssh_session_is_found, undo_case),
 		cmocka_unit_test_teardown(ssh_session_of_a_parent, undo_case),
 		cmocka_unit_test_teardown(its_own_disk_is_found, undo_case),

@@ -55,12 +55,11 @@ static bool tell_ways_in(struct host *host)
 		log_warning(PLAN_SESSION_LINK ": " PLAN_SESSION_LINK_REMEDY, ways);
 	if (plan_ways_in(host, ways)) {
 		log_notice(
-			"without a picture this host is reached by %s; its power button powers the "
-			"guest down",
-			ways);
+			"without a picture this host is reached by %s; its power button %s",
+			ways, plan_power_button(host));
 		return false;
 	}
-	log_warning(PLAN_NO_WAY_IN);
+	log_warning(PLAN_NO_WAY_IN ", which %s", plan_power_button(host));
 	return true;
 }
 

@@ -257,7 +257,8 @@ void check_way_in(struct checking *c)
 	if (plan_ways_in(c->host, ways))
 		row_remark(c, NULL, "without a picture this host is reached by %s", ways);
 	else
-		row_remark(c, "start an ssh server, and try it from another machine", PLAN_NO_WAY_IN);
+		row_remark(c, "start an ssh server, and try it from another machine",
+			   PLAN_NO_WAY_IN ", which %s", plan_power_button(c->host));
 	if (check_has_session(c) && host_session_link(c->host, ways, sizeof(ways)))
 		row_remark(c, PLAN_SESSION_LINK_REMEDY, PLAN_SESSION_LINK, ways);
 }

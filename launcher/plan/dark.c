@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/sysfs.h"
 #include "launcher/host/attached.h"
 #include "launcher/host/console.h"
 #include "launcher/host/way-in.h"
 #include "launcher/plan/dark.h"
+
+#define LOGIND "run/systemd/seats" /* where it keeps them, as elogind does */
 
 static bool has_screen(struct host *host, const struct host_device *d)
 {
@@ -83,4 +86,17 @@ bool plan_ways_in(struct host *host, char buf[PLAN_WAYS_MAX])
 		(void)snprintf(buf + used, PLAN_WAYS_MAX - used, "%sa login on %s",
 			       used ? ", " : "", line);
 	return *buf;
+}
+
+/**
+ * plan_power_button() - what the host's power button does while a VM has the picture
+ *
+ * The keeper hears it in any case; that nothing else acts on it, too, logind alone can be asked.
+ *
+ * Return: words for behind "the power button"
+ */
+const char *plan_power_button(struct host *host)
+{
+	return sysfs_exists(host_root_fd(host), LOGIND) ? "powers the guest down"
+							: "does what this host is set up to do";
 }

@@ -351,6 +351,10 @@ struct example {
 #define DRM "$GPU/drm/card0/dev=" NODE, "$GPU/drm/card0/subsystem>../../drm"
 #define DISK \
 	"$NVME/nvme/nvme0/nvme0n1/dev=259:0\n", "$NVME/nvme/nvme0/nvme0n1/subsystem>../../block"
+#define CONSOLE_OF_BOOT                                                                              \
+	"$BOOT/graphics/fb0/dev=29:0\n",                                                             \
+		"sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n",                         \
+		"sys/class/vtconsole/vtcon1/bind=1\n"
 #define NET "$NIC/net/eth0/subsystem>../../net"
 
 #define IOMEM(device, owner)                                                                       \
@@ -537,6 +541,11 @@ static const struct example examples[] = {
 	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\nrelease-console = no\n", CHECK_FAILED,
 	  "it is the card of the host's own console", "let the firmware's setup",
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n" } },
+	/* What the power button does then: logind alone can be asked not to act on it. */
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host, which does what this host is set up to do", "start an ssh server",
+	  { CONSOLE_OF_BOOT } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host, which powers the guest down", "start an ssh server",
+	  { CONSOLE_OF_BOOT, "run/systemd/seats/seat0=IS_SEAT0=1\n" } },
 	/* A way in: port 22, another port of sshd's, a login on a serial line; not what only this host reaches. */
 	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "no ssh server listens", "start an ssh server",
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n" } },

@@ -160,19 +160,25 @@ int at_boot_detach(const struct cli *cli, const struct plan *plan, struct host *
 static int add_slot(struct at_boot *a, struct host *host, const struct pci_address *address)
 {
 	char text[PCI_ADDRESS_TEXT];
+	bool found = false;
 	int code = 0;
 
 	for (uint8_t f = 0; !code && f < 8; f++) {
 		struct pci_address one = { address->domain, address->bus, address->device, f };
 
 		(void)pci_address_format(&one, text);
-		if (host_at_boot(host, text))
-			code = add(a, "no-at-boot=%s", text);
+		if (!host_at_boot(host, text))
+			continue;
+		found = true;
+		code = add(a, "no-at-boot=%s", text);
 	}
-	if (!code && !a->count)
+	if (!code && !found) {
+		/* the image can have some still: of an `attach` whose last step has failed */
 		log_notice(
 			"%s: nothing sends it to vfio-pci at boot that `detach --at-boot` has written",
 			pci_address_format(address, text));
+		code = add(a, "no-at-boot=%s", text);
+	}
 	return code;
 }
 

@@ -99,6 +99,7 @@ static const char *say_what_to_expect(const struct plan *plan, struct host *host
 {
 	bool dark = plan_is_dark(plan, host, true);
 	char ways[PLAN_WAYS_MAX];
+	int r;
 
 	for (size_t i = 0; i < plan->device_count; i++) {
 		const struct host_device *d = plan->device[i].host;
@@ -114,7 +115,10 @@ static const char *say_what_to_expect(const struct plan *plan, struct host *host
 	}
 	if (!dark)
 		return QUESTION;
-	if (plan_ways_in(host, ways))
+	r = plan_ways_in(host, ways);
+	if (r < 0)
+		log_warning("from the next boot on this host has no picture; " PLAN_WAYS_UNSEEN);
+	else if (r)
 		log_warning("from the next boot on this host has no picture; it is reached by %s",
 			    ways);
 	else

@@ -71,21 +71,22 @@ bool plan_is_dark(const struct plan *plan, struct host *host, bool ends_session)
  * plan_ways_in() - how this host is reached without a picture
  * @buf:	receives "ssh (port 22), a login on ttyS0"
  *
- * Return: false: not at all
+ * Return: 1; 0: not at all; -EACCES: not that is seen, and it takes root
  */
-bool plan_ways_in(struct host *host, char buf[PLAN_WAYS_MAX])
+int plan_ways_in(struct host *host, char buf[PLAN_WAYS_MAX])
 {
-	unsigned int port;
+	unsigned int port = 0;
 	char line[32];
 	size_t used = 0;
+	int r = host_ssh_listens(host, &port);
 
 	*buf = '\0';
-	if (host_ssh_listens(host, &port))
+	if (r > 0)
 		used = (size_t)snprintf(buf, PLAN_WAYS_MAX, "ssh (port %u)", port);
 	if (host_serial_login(host, line, sizeof(line)))
 		(void)snprintf(buf + used, PLAN_WAYS_MAX - used, "%sa login on %s",
 			       used ? ", " : "", line);
-	return *buf;
+	return *buf ? 1 : r;
 }
 
 /**

@@ -565,6 +565,27 @@ static const struct example examples[] = {
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
 	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 	    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n" } },
+	/* Another port: of process 1 for a socket unit, and what only root sees (a file: it cannot be listed). */
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host is reached by ssh (port 8080)", NULL,
+	  { CONSOLE_OF_BOOT, "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n",
+	    "proc/1/fd/9>socket:[4711]", "run/systemd/units/invocation:ssh.socket>0123" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "no ssh server listens", "start an ssh server", /* of another unit */
+	  { CONSOLE_OF_BOOT, "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n",
+	    "proc/1/fd/9>socket:[4711]" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_SKIPPED, "takes root to see", NULL,
+	  { CONSOLE_OF_BOOT, "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n",
+	    "proc/1/fd=", "run/systemd/units/invocation:ssh.socket>0123" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_SKIPPED, "takes root to see", NULL,
+	  { CONSOLE_OF_BOOT, "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n",
+	    "proc/55/comm=sshd\n", "proc/55/fd=" } },
 	/* WiFi that is its user's own; that of all users stays. */
 	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "the connection of wlan0 is only for its user", "`nmcli connection modify",
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/wlan0/device>../../../x", "sys/class/net/wlan0/carrier=1\n", "sys/class/net/wlan0/ifindex=3\n",

@@ -8,6 +8,7 @@
 examples=$LAB_DIR/../../launcher/slurm
 export SLURM_JOB_GPUS=0 SLURM_JOB_USER=vmuser VFIO_RUN_CARDS=/tmp/cards
 echo "0 $LAB_GPU" >/tmp/cards
+echo "1 0000:0A:00.0" >>/tmp/cards
 prolog() { sh "$examples/slurm-prolog"; }
 epilog() { sh "$examples/slurm-epilog"; }
 p=/etc/vfio-run/demo.profile
@@ -29,6 +30,24 @@ SLURM_JOB_GPUS=7 prolog 2>/tmp/err
 is $? 1 "a card that is not in the list"
 like "$(cat /tmp/err)" 'has no card 7' "is named"
 fingerprint_after "nothing was touched"
+
+# Addresses are read in capitals, too; `status` prints them in small letters.
+mkdir /tmp/stand-in
+cat >/tmp/stand-in/vfio-run <<'END'
+#!/bin/sh
+echo "$@" >>/tmp/said
+[ "$2" != status ] || printf 'other: running\n  devices    10000:0a:00.0\none: running\n  devices    0000:02:00.0 0000:0a:00.0\n'
+END
+chmod +x /tmp/stand-in/vfio-run
+for script in prolog epilog; do
+	sed "s|^PATH=|&/tmp/stand-in:|" "$examples/slurm-$script" >/tmp/stand-in/$script
+done
+: >/tmp/said
+SLURM_JOB_GPUS=1 sh /tmp/stand-in/prolog
+SLURM_JOB_GPUS=1 sh /tmp/stand-in/epilog
+is "$(tr '\n' '|' </tmp/said)" \
+	"-q recover|-q attach 0000:0a:00.0|-q detach --for vmuser 0000:0a:00.0|-q status|-q stop --now one|-q recover|-q attach 0000:0a:00.0|" \
+	"a card in capitals: the VM that has it is ended, and no other"
 
 ok "Prolog" prolog
 ok "the job's card is on vfio-pci" drivers_are vfio-pci $LAB_GPU $LAB_AUDIO

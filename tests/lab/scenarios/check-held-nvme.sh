@@ -54,14 +54,12 @@ fi
 
 # Mounted where our own list of mounts does not show it: the kernel is asked.
 busybox mke2fs -F /dev/nvme0n1 >&2
-: >/tmp/there
-unshare -m sh -c 'mount -t ext4 /dev/nvme0n1 /mnt && : >/tmp/there && exec sleep 1000' &
+unshare -m sh -c 'mount -t ext4 /dev/nvme0n1 /mnt && exec sleep 1000' &
 holder=$!
-wait_for 20 test -e /tmp/there
+wait_for 20 grep -qx sleep /proc/$holder/comm # what it becomes, once the disk is mounted
 refused "a mount in another namespace" 'the kernel has claimed nvme0n1'
 kill $holder
 wait $holder 2>/dev/null
-rm /tmp/there
 
 # A process that has it open has not claimed it: it is a holder.
 (exec 9<>/dev/nvme0n1; exec sleep 1000) &

@@ -138,7 +138,7 @@ static char *find_line(char *text, const char *line)
 	return NULL;
 }
 
-/* Only what is ours: others can have lines in that file, too. It goes when it has nothing else. */
+/* Only what is ours: others can have lines in that file, too. It goes when nothing is left. */
 static void cut(char *text, const char *line)
 {
 	char *at;
@@ -149,8 +149,8 @@ static void cut(char *text, const char *line)
 		length += at[length] == '\n';
 		memmove(at, at + length, strlen(at + length) + 1);
 	}
-	if (!strcmp(text, head))
-		*text = '\0';
+	if (!strncmp(text, head, sizeof(head) - 1))
+		memmove(text, text + sizeof(head) - 1, strlen(text + sizeof(head) - 1) + 1);
 }
 
 /*

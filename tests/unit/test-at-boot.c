@@ -280,6 +280,11 @@ static void what_others_have_written_stays(void **state)
 		assert_int_equal(apply(none, 1), 0);
 		assert_int_equal(
 			shell("printf 'before=1\\nafter=1\\n' | cmp - %s/tree/%s", top, file), 0);
+		make_tree(systems[i].name);
+		assert_int_equal(apply(card, 1), 0);
+		assert_int_equal(shell("echo after=1 >>%s/tree/%s", top, file), 0);
+		assert_int_equal(apply(none, 1), 0);
+		assert_int_equal(shell("echo after=1 | cmp - %s/tree/%s", top, file), 0);
 	}
 }
 

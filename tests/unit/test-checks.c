@@ -713,6 +713,12 @@ static const struct example examples[] = {
 	{ "unexplained", GPU, CHECK_OK, "nothing is on vfio-pci", NULL,
 	  { "sys/bus/pci/devices/0000:07:00.0/driver_override=vfio-pci\n",
 	    "etc/driverctl.d/0000:07:00.0=vfio-pci\n", "run/vfio-run/state/host=\n" } },
+	{ "unexplained", GPU, CHECK_OK, "nothing is on vfio-pci", NULL, /* detach --at-boot */
+	  { "sys/bus/pci/devices/0000:07:00.0/driver_override=vfio-pci\n",
+	    "etc/udev/rules.d/10-vfio-run.rules=KERNEL==\"0000:07:00.0\"\n", "run/vfio-run/state/host=\n" } },
+	{ "unexplained", GPU, CHECK_OK, "0000:07:00.0: is on vfio-pci or meant for it", "drivers_probe", /* of another device, behind VMD */
+	  { "sys/bus/pci/devices/0000:07:00.0/driver_override=vfio-pci\n",
+	    "etc/udev/rules.d/10-vfio-run.rules=KERNEL==\"10000:07:00.0\"\n", "run/vfio-run/state/host=\n" } },
 
 	/* what belongs together, and what is the host's alone */
 	{ "behind-controller", VM "[pci]\ndevice = 10000:e1:00.0\n", CHECK_FAILED, "10000:e1:00.0", "switch VMD off", { NULL } },

@@ -23,6 +23,7 @@ watch_all=$!
 # start [SWITCHES]: a run in the background, until its guest runs
 start() {
 	standin_profile $p "${1:-say=hello}"
+	wait_for 20 test -e /dev/snd/controlC0 # the last run gave the sound back, which looks for its codec
 	fingerprint_before
 	: >/tmp/out # the words of the last run are not taken for its own
 	: >/tmp/out

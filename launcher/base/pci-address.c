@@ -109,3 +109,16 @@ bool pci_address_same_slot(const struct pci_address *a, const struct pci_address
 {
 	return a->domain == b->domain && a->bus == b->bus && a->device == b->device;
 }
+
+/**
+ * pci_address_stands_in() - is this address in a text, and not only as a part of another one?
+ * @address:	in full, "0000:e1:00.0", which is the end of "10000:e1:00.0"
+ */
+bool pci_address_stands_in(const char *text, const char *address)
+{
+	for (const char *at = text; (at = strstr(at, address)); at++)
+		if ((at == text || !isxdigit((unsigned char)at[-1])) &&
+		    !isxdigit((unsigned char)at[strlen(address)]))
+			return true;
+	return false;
+}

@@ -28,5 +28,6 @@ bool pci_address_parse(const char *text, struct pci_address *out) must_check;
 const char *pci_address_format(const struct pci_address *a, char buf[PCI_ADDRESS_TEXT]);
 int pci_address_compare(const struct pci_address *a, const struct pci_address *b);
 bool pci_address_same_slot(const struct pci_address *a, const struct pci_address *b);
+bool pci_address_stands_in(const char *text, const char *address);
 
 #endif /* VFIO_RUN_PCI_ADDRESS_H */

@@ -18,7 +18,10 @@
 #include "launcher/commands/setup.h"
 #include "launcher/host/claims.h"
 #include "launcher/host/host.h"
+#include "launcher/plan/dark.h"
 #include "launcher/plan/plan.h"
+
+#define QUESTION "Take these steps"
 
 struct at_boot {
 	struct setup_need need[SETUP_NEEDS_MAX];
@@ -44,7 +47,7 @@ static int add(struct at_boot *a, const char *format, ...)
 }
 
 /* Return: an exit code; EXIT_HOST: something is left to its owner, or was refused */
-static int take(const struct cli *cli, const struct setup_plan *plan)
+static int take(const struct cli *cli, const struct setup_plan *plan, const char *question)
 {
 	int code = EXIT_OK;
 
@@ -54,7 +57,7 @@ static int take(const struct cli *cli, const struct setup_plan *plan)
 			code = EXIT_HOST;
 	if (!plan->step_count || cli->dry_run)
 		return code;
-	if (!question_yes(cli, "Take these steps")) {
+	if (!question_yes(cli, question)) {
 		log_error("nothing was changed");
 		return EXIT_HOST;
 	}
@@ -65,7 +68,7 @@ static int take(const struct cli *cli, const struct setup_plan *plan)
 	return code;
 }
 
-static int work_out(const struct cli *cli, int root, struct at_boot *a)
+static int work_out(const struct cli *cli, int root, struct at_boot *a, const char *question)
 {
 	struct setup_plan plan;
 	int rc = setup_plan_make(root, a->need, a->count, &plan), code = EXIT_HOST;
@@ -73,12 +76,13 @@ static int work_out(const struct cli *cli, int root, struct at_boot *a)
 	if (rc)
 		log_error("the steps cannot be worked out: %s", strerror(-rc));
 	else
-		code = take(cli, &plan);
+		code = take(cli, &plan, question);
 	setup_plan_fini(&plan);
 	return code;
 }
 
-static int check_use(const struct cli *cli)
+/** at_boot_check_use() - what does not go with --at-boot; an exit code, reported */
+int at_boot_check_use(const struct cli *cli)
 {
 	if (cli->json)
 		log_error("--at-boot prints steps for people: it does not go with --json");
@@ -90,15 +94,49 @@ static int check_use(const struct cli *cli)
 	return EXIT_BAD_USE;
 }
 
-/* The screen of a machine with one card: its owner has to know before. */
-static void say_what_to_expect(const struct host_device *d)
+/* The screen of a machine with one card: its owner has to know before. Return: the question */
+static const char *say_what_to_expect(const struct plan *plan, struct host *host)
 {
-	if (d->boot_vga)
+	bool dark = plan_is_dark(plan, host, true);
+	char ways[PLAN_WAYS_MAX];
+	int r;
+
+	for (size_t i = 0; i < plan->device_count; i++) {
+		const struct host_device *d = plan->device[i].host;
+
+		if (!d->boot_vga)
+			continue;
+		dark |= d->vfio; /* what it showed before is not seen any more */
 		log_warning(
 			"%s: the firmware and the console show their pictures by this card: from the next "
 			"boot on the screen stays as the boot loader leaves it. Have ssh, or another card's "
 			"monitor, ready",
 			d->name);
+	}
+	if (!dark)
+		return QUESTION;
+	r = plan_ways_in(host, ways);
+	if (r < 0)
+		log_warning("from the next boot on this host has no picture; " PLAN_WAYS_UNSEEN);
+	else if (r)
+		log_warning("from the next boot on this host has no picture; it is reached by %s",
+			    ways);
+	else
+		log_warning("from the next boot on this host has no picture; " PLAN_NO_WAY_IN);
+	return "From the next boot on this host has no picture. " QUESTION;
+}
+
+/* It comes when its driver makes it, and another one takes it before there is an event of udev's.
+ */
+static int refuse_virtual(const struct host_device *d)
+{
+	if (!*d->physfn)
+		return 0;
+	log_error(
+		"%s is a virtual function of %s, which is not there when the host boots: let the "
+		"system's start make it with `sriov_drivers_autoprobe` at 0, and run `vfio-run detach %s`",
+		d->name, d->physfn, d->name);
+	return EXIT_HOST;
 }
 
 /**
@@ -110,34 +148,41 @@ static void say_what_to_expect(const struct host_device *d)
 int at_boot_detach(const struct cli *cli, const struct plan *plan, struct host *host)
 {
 	struct at_boot a = { .count = 0 };
-	int code = check_use(cli);
+	int code = 0;
 
 	for (size_t i = 0; !code && i < plan->device_count; i++) {
 		const struct host_device *d = plan->device[i].host;
 
-		say_what_to_expect(d);
-		code = add(&a, "at-boot=%s=%04x:%04x", d->name, d->vendor, d->device);
+		code = refuse_virtual(d);
+		if (!code)
+			code = add(&a, "at-boot=%s=%04x:%04x", d->name, d->vendor, d->device);
 	}
-	return code ? code : work_out(cli, host_root_fd(host), &a);
+	return code ? code : work_out(cli, host_root_fd(host), &a, say_what_to_expect(plan, host));
 }
 
 /* All functions of the slot have rules, as they were made together. */
 static int add_slot(struct at_boot *a, struct host *host, const struct pci_address *address)
 {
 	char text[PCI_ADDRESS_TEXT];
+	bool found = false;
 	int code = 0;
 
 	for (uint8_t f = 0; !code && f < 8; f++) {
 		struct pci_address one = { address->domain, address->bus, address->device, f };
 
 		(void)pci_address_format(&one, text);
-		if (host_at_boot(host, text))
-			code = add(a, "no-at-boot=%s", text);
+		if (!host_at_boot(host, text))
+			continue;
+		found = true;
+		code = add(a, "no-at-boot=%s", text);
 	}
-	if (!code && !a->count)
+	if (!code && !found) {
+		/* the image can have some still: of an `attach` whose last step has failed */
 		log_notice(
 			"%s: nothing sends it to vfio-pci at boot that `detach --at-boot` has written",
 			pci_address_format(address, text));
+		code = add(a, "no-at-boot=%s", text);
+	}
 	return code;
 }
 
@@ -151,7 +196,7 @@ int at_boot_attach(const struct cli *cli, const struct pci_address *address, siz
 {
 	struct at_boot a = { .count = 0 };
 	struct host *host = NULL;
-	int code = check_use(cli), rc = code ? 0 : host_open(NULL, &host);
+	int code = 0, rc = host_open(NULL, &host);
 
 	if (rc) {
 		log_error("the host cannot be read: %s", strerror(-rc));
@@ -162,7 +207,7 @@ int at_boot_attach(const struct cli *cli, const struct pci_address *address, siz
 	if (!code && !count)
 		code = add(&a, "no-at-boot=all");
 	if (!code && a.count)
-		code = work_out(cli, host_root_fd(host), &a);
+		code = work_out(cli, host_root_fd(host), &a, QUESTION);
 	host_close(host);
 	return code;
 }

@@ -5,11 +5,14 @@
 
 #include <stddef.h>
 
+#include "launcher/base/cleanup.h"
+
 struct cli;
 struct host;
 struct pci_address;
 struct plan;
 
+int at_boot_check_use(const struct cli *cli) must_check;
 int at_boot_detach(const struct cli *cli, const struct plan *plan, struct host *host);
 int at_boot_attach(const struct cli *cli, const struct pci_address *address, size_t count);
 

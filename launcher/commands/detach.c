@@ -137,7 +137,9 @@ static int detach(const struct cli *cli, const struct addresses *a, struct host 
 	struct check_results results = { .count = 0 };
 	struct plan *plan = NULL;
 	int rc = plan_select_detach(host, a->item, a->count, &plan);
-	const struct checks_request request = { .scope = cli->dry_run || cli->at_boot ? CHECKS_PLAN : CHECKS_START,
+	const struct checks_request request = { .scope = cli->at_boot	? CHECKS_AT_BOOT
+							 : cli->dry_run ? CHECKS_PLAN
+									: CHECKS_START,
 						.host = host,
 						.plan = plan,
 						.contained = cli->contained };
@@ -159,8 +161,10 @@ int command_detach(const struct cli *cli)
 {
 	struct addresses a = { .count = 0 };
 	struct host *host = NULL;
-	int code = add_words(cli, &a), rc;
+	int code = cli->at_boot ? at_boot_check_use(cli) : 0, rc;
 
+	if (!code)
+		code = add_words(cli, &a);
 	if (cli->dry_run)
 		leftovers_say();
 	else if (!code)
@@ -222,8 +226,10 @@ static int refuse_contained(const struct cli *cli)
 int command_attach(const struct cli *cli)
 {
 	struct addresses a = { .count = 0 };
-	int code = add_words(cli, &a);
+	int code = cli->at_boot ? at_boot_check_use(cli) : 0;
 
+	if (!code)
+		code = add_words(cli, &a);
 	if (!code)
 		code = job_needs_root(cli);
 	if (!code && cli->at_boot) {

@@ -50,17 +50,22 @@ bool session_ends(const struct plan *plan)
 static bool tell_ways_in(struct host *host)
 {
 	char ways[PLAN_WAYS_MAX];
+	int r;
 
 	if (host_session_link(host, ways, sizeof(ways)))
 		log_warning(PLAN_SESSION_LINK ": " PLAN_SESSION_LINK_REMEDY, ways);
-	if (plan_ways_in(host, ways)) {
+	r = plan_ways_in(host, ways);
+	if (r < 0)
+		log_notice("this host goes without a picture; " PLAN_WAYS_UNSEEN);
+	if (r < 0)
+		return false;
+	if (r) {
 		log_notice(
-			"without a picture this host is reached by %s; its power button powers the "
-			"guest down",
-			ways);
+			"without a picture this host is reached by %s; its power button %s",
+			ways, plan_power_button(host));
 		return false;
 	}
-	log_warning(PLAN_NO_WAY_IN);
+	log_warning(PLAN_NO_WAY_IN ", which %s", plan_power_button(host));
 	return true;
 }
 

@@ -193,7 +193,7 @@ static enum fate wait_for_end(struct follow *f, int notify)
 /**
  * status_wait() - wait until a VM has ended
  * @name:	as running_is_name() has it
- * @out:	its status at the end
+ * @out:	its status at the end; without a name when there is no such VM, or it cannot be read
  *
  * Return: the exit code of its run; EXIT_HOST there is no such VM; EXIT_LEFT when nothing gives its
  *	   devices back
@@ -202,16 +202,20 @@ int status_wait(const char *name, struct vm_status *out)
 {
 	struct follow f = { .fd = open_status(name), .pidfd = -1 };
 	cleanup_close int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	enum fate fate;
 	int code;
 
+	*out = (struct vm_status){ .name = "" };
 	if (f.fd < 0) {
 		log_notice("%s does not run", name);
 		return EXIT_HOST;
 	}
 	(void)snprintf(f.name, sizeof(f.name), "%s", name);
 	watch_path(notify, FILE_EVENTS, name, "/status");
-	code = say_end(&f, wait_for_end(&f, notify));
-	*out = f.status;
+	fate = wait_for_end(&f, notify);
+	code = say_end(&f, fate);
+	if (fate != FATE_UNREADABLE)
+		*out = f.status;
 	follow_end(&f);
 	return code;
 }

@@ -330,19 +330,21 @@ static bool goes_together(const struct cli *cli)
 	return false;
 }
 
-/* In JSON: how it ended. */
+/* In JSON: how it ended. One that was killed and has left nothing has ended, too. */
 static int wait_for_one(const struct cli *cli, const char *name)
 {
 	struct running vm = { .life = RUNNING_INTERRUPTED };
 	struct json_object *array, *o;
 	int code = status_wait(name, &vm.status);
 
-	if (!cli->json || !*vm.status.name)
+	if (!cli->json)
 		return code;
 	array = json_object_new_array();
-	o = one(&vm);
+	o = *vm.status.name ? one(&vm) : NULL;
 	if (array && o) {
-		put(o, "state", json_object_new_string(vm.status.ended ? "ended" : "interrupted"));
+		bool left = !vm.status.ended && code == EXIT_LEFT;
+
+		put(o, "state", json_object_new_string(left ? "interrupted" : "ended"));
 		put(o, "exit_code", json_object_new_int(code));
 		(void)json_object_array_add(array, o);
 	}

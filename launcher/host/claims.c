@@ -82,7 +82,8 @@ bool host_at_boot(struct host *h, const char *address)
 {
 	cleanup_free char *rules = NULL;
 
-	return !host_text(host_root_fd(h), AT_BOOT_RULES, &rules) && strstr(rules, address);
+	return !host_text(host_root_fd(h), AT_BOOT_RULES, &rules) &&
+	       pci_address_stands_in(rules, address);
 }
 
 static int add_ids(const char *ids, const char *from, struct host_vfio_id **out, size_t *count)

@@ -9,6 +9,7 @@
  * Source: proc(5), Documentation/networking/proc_net_tcp.rst, Documentation/admin-guide/devices.txt
  */
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,25 +66,35 @@ static size_t find_listeners(int root, const char *path, struct listener *out, s
 	return count;
 }
 
-static bool has_socket(int root, const char *pid, const struct listener *of, size_t count,
-		       unsigned int *port)
+struct listeners {
+	struct listener item[SOCKETS_MAX];
+	size_t count;
+	unsigned int port; /* of the one that is found */
+	bool unseen;       /* what a process has open that may be it */
+};
+
+static bool has_socket(int root, const char *pid, struct listeners *l)
 {
 	char path[64], file[320], target[64], wanted[64], **fd;
 	bool found = false;
 	size_t fds;
 	ssize_t n;
+	int r;
 
 	(void)snprintf(path, sizeof(path), "proc/%.16s/fd", pid);
-	if (host_list(root, path, &fd, &fds))
+	r = host_list(root, path, &fd, &fds);
+	if (r) {
+		l->unseen |= r != -ENOENT; /* else it is gone */
 		return false;
+	}
 	for (size_t i = 0; i < fds && !found; i++) {
 		(void)snprintf(file, sizeof(file), "%s/%.200s", path, fd[i]);
 		n = readlinkat(root, file, target, sizeof(target) - 1);
 		target[n < 0 ? 0 : n] = '\0';
-		for (size_t k = 0; k < count && !found; k++) {
-			(void)snprintf(wanted, sizeof(wanted), "socket:[%lu]", of[k].inode);
+		for (size_t k = 0; k < l->count && !found; k++) {
+			(void)snprintf(wanted, sizeof(wanted), "socket:[%lu]", l->item[k].inode);
 			found = !strcmp(target, wanted);
-			*port = found ? of[k].port : *port;
+			l->port = found ? l->item[k].port : l->port;
 		}
 	}
 	host_list_free(fd, fds);
@@ -114,17 +125,23 @@ static bool find_process(int root, const char *const *names, process_fn wanted, 
 	return found;
 }
 
-struct listeners {
-	struct listener item[SOCKETS_MAX];
-	size_t count;
-	unsigned int port; /* of the one that is found */
-};
-
 static bool listens(int root, const char *pid, void *context)
 {
-	struct listeners *l = context;
+	return has_socket(root, pid, context);
+}
 
-	return has_socket(root, pid, l->item, l->count, &l->port);
+/* Process 1 listens for a server that it starts when somebody comes. */
+static bool socket_unit_listens(int root, struct listeners *l)
+{
+	static const char *const units[] = { "ssh.socket", "sshd.socket", "dropbear.socket" };
+	char path[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		(void)snprintf(path, sizeof(path), "run/systemd/units/invocation:%s", units[i]);
+		if (sysfs_exists(root, path))
+			return has_socket(root, "1", l);
+	}
+	return false;
 }
 
 /* Of one of NetworkManager's files, an INI of its own or of this link. */
@@ -221,10 +238,12 @@ bool host_session_link(struct host *h, char *buf, size_t size)
  * host_ssh_listens() - does an ssh server wait for other machines?
  * @port:	where
  *
- * On port 22 whoever listens there, as with ssh.socket that is process 1; else a server that is
- * known by its name, which takes root to see.
+ * On port 22 whoever listens there; else a server that is known by its name, or process 1 for the
+ * socket unit of one, which takes root to see.
+ *
+ * Return: 1 yes, 0 no, -EACCES there is one, and whether that is where it listens takes root
  */
-bool host_ssh_listens(struct host *h, unsigned int *port)
+int host_ssh_listens(struct host *h, unsigned int *port)
 {
 	static const char *const servers[] = { "sshd", "dropbear", NULL };
 	int root = host_root_fd(h);
@@ -236,11 +255,12 @@ bool host_ssh_listens(struct host *h, unsigned int *port)
 	l.count += find_listeners(root, "proc/net/tcp6", l.item + l.count, SOCKETS_MAX - l.count);
 	for (size_t i = 0; i < l.count; i++)
 		found |= l.item[i].port == SSH_PORT;
-	if (!l.count || !find_link(root, false, link, sizeof(link)) ||
-	    (!found && !find_process(root, servers, listens, &l)))
-		return false;
+	if (!l.count || !find_link(root, false, link, sizeof(link)))
+		return 0;
+	if (!found && !find_process(root, servers, listens, &l) && !socket_unit_listens(root, &l))
+		return l.unseen ? -EACCES : 0;
 	*port = l.port;
-	return true;
+	return 1;
 }
 
 struct line {

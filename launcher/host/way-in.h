@@ -5,7 +5,7 @@
 
 #include "launcher/host/host.h"
 
-bool host_ssh_listens(struct host *h, unsigned int *port);
+int host_ssh_listens(struct host *h, unsigned int *port) must_check;
 bool host_session_link(struct host *h, char *buf, size_t size);
 bool host_serial_login(struct host *h, char *buf, size_t size);
 

@@ -251,13 +251,18 @@ void check_console(struct checking *c)
 void check_way_in(struct checking *c)
 {
 	char ways[PLAN_WAYS_MAX];
+	int r;
 
 	if (!c->plan || !may_lose_console(c) || !plan_is_dark(c->plan, c->host, check_has_session(c)))
 		return;
-	if (plan_ways_in(c->host, ways))
+	r = plan_ways_in(c->host, ways);
+	if (r < 0)
+		row_skipped(c, "not checked: " PLAN_WAYS_UNSEEN);
+	else if (r)
 		row_remark(c, NULL, "without a picture this host is reached by %s", ways);
 	else
-		row_remark(c, "start an ssh server, and try it from another machine", PLAN_NO_WAY_IN);
+		row_remark(c, "start an ssh server, and try it from another machine",
+			   PLAN_NO_WAY_IN ", which %s", plan_power_button(c->host));
 	if (check_has_session(c) && host_session_link(c->host, ways, sizeof(ways)))
 		row_remark(c, PLAN_SESSION_LINK_REMEDY, PLAN_SESSION_LINK, ways);
 }

@@ -17,6 +17,7 @@ enum when {
 	REPORTED = 1 << 4,   /* `check` only: too slow for each start, or no reason to stop one */
 	OF_DEVICES = 1 << 5, /* its words are about devices that the profile names */
 	OF_IOMMU = 1 << 6,   /* its words are about an IOMMU in use */
+	AT_BOOT = 1 << 8,    /* a device that is the host's for it now is the next boot's as well */
 	ALONE = 1 << 7,	     /* a failure ends the questions, a success is not listed */
 };
 
@@ -176,6 +177,8 @@ static bool wanted(const struct checks_request *r, const struct row *row)
 			   (r->plan && r->profile ? (unsigned int)ON_VM : 0);
 
 	if (r->scope == CHECKS_PLAN && !(row->when & OF_PLAN))
+		return false;
+	if (r->scope == CHECKS_AT_BOOT && !(row->when & (OF_PLAN | AT_BOOT)))
 		return false;
 	if (r->scope == CHECKS_START && (row->when & REPORTED))
 		return false;

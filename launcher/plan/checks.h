@@ -4,7 +4,8 @@
  *
  * One table (checks-table.inc), one row for each thing that can be wrong, each with its remedy.
  * `check` shows all rows; a run and a detach run the same rows on their own devices, and
- * begin nothing when one has failed; --dry-run runs those without which there is no plan.
+ * begin nothing when one has failed; --dry-run runs those without which there is no plan, and
+ * --at-boot beside them those about a use that the next boot has as well.
  * Needs no root; what cannot be seen without is reported as skipped.
  */
 #ifndef VFIO_RUN_PLAN_CHECKS_H
@@ -35,6 +36,7 @@ struct check_results {
 
 enum checks_scope {
 	CHECKS_PLAN,   /* before a plan is only shown: without what there is none */
+	CHECKS_AT_BOOT, /* before a driver loses devices at every boot: and what the host has them for */
 	CHECKS_START,  /* before a run or a detach */
 	CHECKS_REPORT, /* `check`: all rows */
 };

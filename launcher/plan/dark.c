@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/sysfs.h"
 #include "launcher/host/attached.h"
 #include "launcher/host/console.h"
 #include "launcher/host/way-in.h"
 #include "launcher/plan/dark.h"
+
+#define LOGIND "run/systemd/seats" /* where it keeps them, as elogind does */
 
 static bool has_screen(struct host *host, const struct host_device *d)
 {
@@ -68,19 +71,33 @@ bool plan_is_dark(const struct plan *plan, struct host *host, bool ends_session)
  * plan_ways_in() - how this host is reached without a picture
  * @buf:	receives "ssh (port 22), a login on ttyS0"
  *
- * Return: false: not at all
+ * Return: 1; 0: not at all; -EACCES: not that is seen, and it takes root
  */
-bool plan_ways_in(struct host *host, char buf[PLAN_WAYS_MAX])
+int plan_ways_in(struct host *host, char buf[PLAN_WAYS_MAX])
 {
-	unsigned int port;
+	unsigned int port = 0;
 	char line[32];
 	size_t used = 0;
+	int r = host_ssh_listens(host, &port);
 
 	*buf = '\0';
-	if (host_ssh_listens(host, &port))
+	if (r > 0)
 		used = (size_t)snprintf(buf, PLAN_WAYS_MAX, "ssh (port %u)", port);
 	if (host_serial_login(host, line, sizeof(line)))
 		(void)snprintf(buf + used, PLAN_WAYS_MAX - used, "%sa login on %s",
 			       used ? ", " : "", line);
-	return *buf;
+	return *buf ? 1 : r;
+}
+
+/**
+ * plan_power_button() - what the host's power button does while a VM has the picture
+ *
+ * The keeper hears it in any case; that nothing else acts on it, too, logind alone can be asked.
+ *
+ * Return: words for behind "the power button"
+ */
+const char *plan_power_button(struct host *host)
+{
+	return sysfs_exists(host_root_fd(host), LOGIND) ? "powers the guest down"
+							: "does what this host is set up to do";
 }

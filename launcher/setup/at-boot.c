@@ -29,11 +29,11 @@ static const char head[] =
 
 /* What makes an initramfs take the rules along; where it takes all of /etc/udev there is no row. */
 static const struct {
-	const char *initramfs, *file, *text;
+	const char *initramfs, *file, *line;
 } carriers[] = {
-	{ "mkinitcpio", "etc/mkinitcpio.conf.d/vfio-run.conf", "FILES+=(/" AT_BOOT_RULES ")\n" },
+	{ "mkinitcpio", "etc/mkinitcpio.conf.d/vfio-run.conf", "FILES+=(/" AT_BOOT_RULES ")" },
 	{ "dracut", "etc/dracut.conf.d/90-vfio-run.conf",
-	  "install_items+=\" /" AT_BOOT_RULES " \"\n" },
+	  "install_items+=\" /" AT_BOOT_RULES " \"" },
 };
 
 /**
@@ -81,13 +81,13 @@ static int rules_of(const struct pci_address *address, unsigned int vendor, unsi
 		     "ACTION==\"add\", SUBSYSTEM==\"pci\", KERNEL==\"%s\", TEST!=\"" PCI
 		     "%s/driver\", "
 		     "ATTR{driver_override}==\"vfio-pci\", RUN{builtin}+=\"kmod load vfio-pci\", "
-		     "ATTR{[subsystem/pci]drivers_probe}=\"%s\"\n",
+		     "ATTR{[subsystem/pci]drivers_probe}=\"%s\"",
 		     a, a, vendor, a, device, a, a, a, a, a) < 0)
 		return -ENOMEM;
 	return 0;
 }
 
-/* Without the lines that name it; nothing is left of one without rules. Return: the length */
+/* Without the lines that name it; nothing is left of one without rules. */
 static void drop_lines(char *text, const char *address)
 {
 	char *to = text;
@@ -100,7 +100,7 @@ static void drop_lines(char *text, const char *address)
 
 		end = at + length + (last == '\n');
 		at[length] = '\0';
-		drops = *at != '#' && (!strcmp(address, ALL) || strstr(at, address));
+		drops = *at != '#' && (!strcmp(address, ALL) || pci_address_stands_in(at, address));
 		rules |= !drops && *at && *at != '#';
 		at[length] = last;
 		if (drops)
@@ -113,19 +113,51 @@ static void drop_lines(char *text, const char *address)
 		*text = '\0';
 }
 
-static int append(struct setup_step *s, const char *text)
+/* Behind a last line that has no end, too: an editor, or a person, has left it so. */
+static int append(struct setup_step *s, const char *lines)
 {
+	size_t length = strlen(s->new);
 	char *new = NULL;
 
-	if (asprintf(&new, "%s%s%s", *s->new ? "" : head, s->new, text) < 0)
+	if (asprintf(&new, "%s%s%s%s\n", length ? "" : head, s->new,
+		     length && s->new[length - 1] != '\n' ? "\n" : "", lines) < 0)
 		return -ENOMEM;
 	free(s->new);
 	s->new = new;
 	return 0;
 }
 
-/* @rules: are there some? */
-static int carry(int root, struct setup_plan *plan, size_t need, bool rules)
+/* Return: where that line stands, which ends with the file or with a "\n"; NULL: nowhere */
+static char *find_line(char *text, const char *line)
+{
+	size_t length = strlen(line);
+
+	for (char *at = text; (at = strstr(at, line)); at++)
+		if ((at == text || at[-1] == '\n') && (!at[length] || at[length] == '\n'))
+			return at;
+	return NULL;
+}
+
+/* Only what is ours: others can have lines in that file, too. It goes when nothing is left. */
+static void cut(char *text, const char *line)
+{
+	char *at;
+
+	while ((at = find_line(text, line))) {
+		size_t length = strlen(line);
+
+		length += at[length] == '\n';
+		memmove(at, at + length, strlen(at + length) + 1);
+	}
+	if (!strncmp(text, head, sizeof(head) - 1))
+		memmove(text, text + sizeof(head) - 1, strlen(text + sizeof(head) - 1) + 1);
+}
+
+/*
+ * @rules: are there some?
+ * Return: 0; -ENOMEM; another -errno: that file is left to its owner
+ */
+static int carry(int root, struct setup_plan *plan, size_t need, bool rules, const char **file)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(carriers); i++) {
 		struct setup_step *s;
@@ -133,11 +165,14 @@ static int carry(int root, struct setup_plan *plan, size_t need, bool rules)
 
 		if (!plan->initramfs || strcmp(carriers[i].initramfs, plan->initramfs))
 			continue;
+		*file = carriers[i].file;
 		r = setup_edit(root, plan, need, carriers[i].file, &s);
-		if (!r && rules && !strstr(s->new, carriers[i].text))
-			r = append(s, carriers[i].text);
-		if (!r && !rules && strstr(s->new, carriers[i].text))
-			*s->new = '\0';
+		if (r && !rules)
+			return r == -ENOMEM ? r : 0; /* nothing of ours is in it */
+		if (!r && rules && !find_line(s->new, carriers[i].line))
+			r = append(s, carriers[i].line);
+		if (!r && !rules)
+			cut(s->new, carriers[i].line);
 		return r;
 	}
 	return 0;
@@ -155,41 +190,74 @@ static const char *by_hand(int root)
 	return NULL;
 }
 
-static int change(int root, struct setup_plan *plan, size_t need)
+/* Without rules where there were some, or with this one's; that they stand already is no reason to
+ * stop. */
+static int edit_rules(struct setup_step *s, const struct setup_need *need)
 {
-	const char *word = plan->need[need].word;
-	bool add = plan->need[need].kind == SETUP_AT_BOOT;
 	cleanup_free char *rules = NULL;
 	struct pci_address address;
 	unsigned int vendor, device;
 	char text[PCI_ADDRESS_TEXT];
-	struct setup_step *s;
-	int r = setup_edit(root, plan, need, AT_BOOT_RULES, &s);
-	bool stands;
+	int r;
 
-	if (r == -ENOMEM)
-		return r;
-	if (r)
-		return setup_by_hand(plan, need, "/" AT_BOOT_RULES ": %s: left to its owner",
-				     strerror(-r));
-	if (add && setup_at_boot_parse(word, &address, &vendor, &device))
-		r = rules_of(&address, vendor, device, &rules);
-	if (r)
-		return r;
-	stands = rules                ? strstr(s->new, rules) != NULL
-		 : !strcmp(word, ALL) ? !*s->new
-				      : !strstr(s->new, word);
-	if (stands) {
-		plan->answer[need].state = SETUP_REBOOT;
-		(void)snprintf(plan->answer[need].text, sizeof(plan->answer[need].text),
-			       "%s stands in /%s%s", add ? word : "nothing of it", AT_BOOT_RULES,
-			       add ? " already" : "");
+	if (!setup_at_boot_parse(need->word, &address, &vendor, &device)) {
+		drop_lines(s->new, need->word);
 		return 0;
 	}
-	drop_lines(s->new, rules ? pci_address_format(&address, text) : word);
-	if (rules)
-		r = append(s, rules);
-	return r ? r : carry(root, plan, need, *s->new);
+	r = rules_of(&address, vendor, device, &rules);
+	if (r || strstr(s->new, rules))
+		return r;
+	drop_lines(s->new, pci_address_format(&address, text));
+	return append(s, rules);
+}
+
+static int left_to_owner(struct setup_plan *plan, size_t need, const char *file, int error)
+{
+	return setup_by_hand(plan, need, "/%s: %s: left to its owner", file, strerror(-error));
+}
+
+/* Rules that no image takes along are none: what the need before has left is put back then. */
+static int change(int root, struct setup_plan *plan, size_t need)
+{
+	cleanup_free char *before = NULL;
+	const char *file = NULL;
+	struct setup_step *s;
+	int r = setup_edit(root, plan, need, AT_BOOT_RULES, &s), e;
+
+	if (r)
+		return r == -ENOMEM ? r : left_to_owner(plan, need, AT_BOOT_RULES, r);
+	before = strdup(s->new);
+	r = before ? edit_rules(s, &plan->need[need]) : -ENOMEM;
+	if (r)
+		return r;
+	r = carry(root, plan, need, *s->new, &file);
+	if (!r || r == -ENOMEM)
+		return r;
+	e = setup_edit(root, plan, need, AT_BOOT_RULES, &s); /* steps move when there are more */
+	if (e)
+		return e;
+	free(s->new);
+	s->new = before;
+	before = NULL;
+	return left_to_owner(plan, need, file, r);
+}
+
+/* Nothing of it is there: neither by hand nor otherwise is there anything to do. */
+static int nothing_there(struct setup_plan *plan, size_t need)
+{
+	plan->answer[need].state = SETUP_REBOOT;
+	(void)snprintf(plan->answer[need].text, sizeof(plan->answer[need].text),
+		       "there is no /" AT_BOOT_RULES);
+	return 0;
+}
+
+/* Are there rules when the steps are taken? A step that changes nothing is not there any more. */
+static bool keeps_rules(int root, const struct setup_plan *plan)
+{
+	for (size_t i = 0; i < plan->step_count; i++)
+		if (plan->step[i].kind == SETUP_FILE && !strcmp(plan->step[i].path, AT_BOOT_RULES))
+			return plan->step[i].new != NULL;
+	return sysfs_exists(root, AT_BOOT_RULES);
 }
 
 /**
@@ -197,17 +265,24 @@ static int change(int root, struct setup_plan *plan, size_t need)
  * more
  * @refresh:	the second pass: the image that the kernel starts with is made again
  *
+ * Also when the files are as they should be: the image need not be, after a step that has failed,
+ * and only a person's own word gets here.
+ *
  * Return: 0 or -ENOMEM
  */
 int setup_at_boot(int root, struct setup_plan *plan, size_t need, bool refresh)
 {
 	const char *hand = by_hand(root);
 
+	if (!refresh && !hand)
+		return change(root, plan, need);
+	if (!refresh && plan->need[need].kind == SETUP_NO_AT_BOOT &&
+	    !sysfs_exists(root, AT_BOOT_RULES))
+		return nothing_there(plan, need);
 	if (!refresh)
-		return hand ? setup_by_hand(plan, need, "%s", hand) : change(root, plan, need);
+		return setup_by_hand(plan, need, "%s", hand);
 	if (plan->answer[need].state != SETUP_STEPS)
 		return 0;
 	plan->reboot = true;
-	return setup_initramfs_of(root, plan, need, AT_BOOT_RULES,
-				  plan->need[need].kind == SETUP_AT_BOOT);
+	return setup_initramfs_of(root, plan, need, AT_BOOT_RULES, keeps_rules(root, plan));
 }

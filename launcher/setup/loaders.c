@@ -97,9 +97,9 @@ static const struct {
 	const char *name, *mark[2], *tool[6];
 	const char *track[6], *untrack[6]; /* instead, of a file: "%" is its path */
 } images[] = {
-	/* the image comes with the deployment and holds nothing of /etc */
+	/* the image comes with the deployment and holds nothing of /etc but what is tracked, as it is when told */
 	{ "rpm-ostree", { "run/ostree-booted", "usr/bin/rpm-ostree" }, { NULL },
-	  { "usr/bin/rpm-ostree", "initramfs-etc", "--track=/%" }, { "usr/bin/rpm-ostree", "initramfs-etc", "--untrack=/%" } },
+	  { "usr/bin/rpm-ostree", "initramfs-etc", "--force-sync", "--track=/%" }, { "usr/bin/rpm-ostree", "initramfs-etc", "--force-sync", "--untrack=/%" } },
 	{ "initramfs-tools", { "usr/sbin/update-initramfs", "etc/initramfs-tools" }, { "usr/sbin/update-initramfs", "-u", "-k", "all" }, { NULL }, { NULL } },
 	{ "mkinitcpio", { "usr/bin/mkinitcpio", "etc/mkinitcpio.conf" }, { "usr/bin/mkinitcpio", "-P" }, { NULL }, { NULL } },
 	{ "dracut", { "usr/bin/dracut|usr/sbin/dracut", NULL }, { "usr/bin/dracut|usr/sbin/dracut", "--force", "--regenerate-all" }, { NULL }, { NULL } },

@@ -94,9 +94,9 @@ static int apply(const char *const *words, size_t count)
 		(void)strncat(all, " ", sizeof(all) - strlen(all) - 1);
 		(void)strncat(all, words[i], sizeof(all) - strlen(all) - 1);
 	}
-	return shell("%s/libexec/vfio-run/setup --root %s/tree apply %s%s >/dev/null 2>&1",
+	return shell("%s/libexec/vfio-run/setup --root %s/tree apply %s%s >%s/said 2>&1",
 		     getenv("VFIO_RUN_BUILD") ? getenv("VFIO_RUN_BUILD") : "build", top, digest,
-		     all);
+		     all, top);
 }
 
 static bool has(const char *file, const char *text)
@@ -123,7 +123,7 @@ static const struct {
 	{ "arch-grub", "etc/mkinitcpio.conf.d/vfio-run.conf",
 	  "FILES+=(/etc/udev/rules.d/10-vfio-run.rules)", "usr/bin/mkinitcpio -P" },
 	{ "silverblue", NULL, NULL,
-	  "usr/bin/rpm-ostree initramfs-etc --track=/etc/udev/rules.d/10-vfio-run.rules" },
+	  "usr/bin/rpm-ostree initramfs-etc --force-sync --track=/etc/udev/rules.d/10-vfio-run.rules" },
 };
 
 static void each_system_and_back(void **state)
@@ -188,6 +188,146 @@ static void what_cannot_be_written_is_left(void **state)
 	}
 }
 
+/* Neither is there anything to be done where no rules can be. */
+static void nothing_to_take_away_is_nothing_to_do(void **state)
+{
+	static const char *const names[] = { "nixos", "alpine" }, *const none[] = {
+		"no-at-boot=all"
+	};
+	struct setup_need need[1];
+	struct setup_plan plan;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		make_tree(names[i]);
+		plan_of(none, 1, need, &plan);
+		assert_int_equal(plan.step_count, 0);
+		assert_int_equal(plan.answer[0].state, SETUP_REBOOT);
+		setup_plan_fini(&plan);
+	}
+}
+
+#define TOOL "usr/sbin/update-initramfs"
+
+/* The tool that makes the image fails or works; what it was told before is forgotten. */
+static void let_tool(bool work)
+{
+	assert_int_equal(
+		shell("cd %s/tree && rm -f tools.log && if [ %d = 1 ]; then mv -f ../tool " TOOL
+		      "; else cp -p " TOOL " ../tool && printf '#!/bin/sh\\nexit 1\\n' >" TOOL
+		      "; fi",
+		      top, work),
+		0);
+}
+
+/* The files are written by then: the same command has to get at the image nevertheless. */
+static void a_failed_image_is_made_again(void **state)
+{
+	static const char *const card[] = { CARD }, *const none[] = { "no-at-boot=all" },
+				 *const one[] = { "no-at-boot=0000:01:00.0" };
+	const char *const *words[] = { card, none, card, one };
+
+	(void)state;
+	make_tree("debian-grub");
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		let_tool(false);
+		assert_int_not_equal(apply(words[i], 1), 0);
+		assert_int_equal(shell("grep -q '%s --at-boot. tries again' %s/said",
+				       i % 2 ? "attach" : "detach", top),
+				 0);
+		let_tool(true);
+		assert_int_equal(apply(words[i], 1), 0);
+		assert_true(has("tools.log", TOOL " -u -k all"));
+		assert_int_equal(has(AT_BOOT_RULES, "0000:01:00.0"), !(i % 2));
+	}
+}
+
+/* The image follows the file, whichever of the two commands was the last. */
+static void tracked_while_there_are_rules(void **state)
+{
+	static const char *const both[] = { CARD, SOUND },
+				 *const one[] = { "no-at-boot=0000:01:00.1" },
+				 *const other[] = { "no-at-boot=0000:01:00.0" };
+
+	(void)state;
+	make_tree("silverblue");
+	assert_int_equal(apply(both, 2), 0);
+	assert_int_equal(shell("rm %s/tree/tools.log", top), 0);
+	assert_int_equal(apply(one, 1), 0);
+	assert_true(has("tools.log", "initramfs-etc --force-sync --track=/" AT_BOOT_RULES));
+	assert_false(has("tools.log", "--untrack"));
+	assert_int_equal(apply(other, 1), 0);
+	assert_true(has("tools.log", "initramfs-etc --force-sync --untrack=/" AT_BOOT_RULES));
+}
+
+/* Others can have written into the file that makes the image take the rules along. */
+static void what_others_have_written_stays(void **state)
+{
+	static const char *const card[] = { CARD }, *const none[] = { "no-at-boot=all" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(systems); i++) {
+		const char *file = systems[i].file;
+
+		if (!file)
+			continue;
+		make_tree(systems[i].name);
+		assert_int_equal(shell("printf 'before=1' >%s/tree/%s", top, file), 0);
+		assert_int_equal(apply(card, 1), 0);
+		assert_int_equal(shell("grep -qxF 'before=1' %s/tree/%s", top, file), 0);
+		assert_int_equal(shell("grep -qxF '%s' %s/tree/%s", systems[i].line, top, file), 0);
+		assert_int_equal(shell("echo after=1 >>%s/tree/%s", top, file), 0);
+		assert_int_equal(apply(none, 1), 0);
+		assert_int_equal(
+			shell("printf 'before=1\\nafter=1\\n' | cmp - %s/tree/%s", top, file), 0);
+		make_tree(systems[i].name);
+		assert_int_equal(apply(card, 1), 0);
+		assert_int_equal(shell("echo after=1 >>%s/tree/%s", top, file), 0);
+		assert_int_equal(apply(none, 1), 0);
+		assert_int_equal(shell("echo after=1 | cmp - %s/tree/%s", top, file), 0);
+	}
+}
+
+/* Rules that the image would not have are not written at all. */
+static void a_link_is_left_to_its_owner(void **state)
+{
+	static const char *const card[] = { CARD };
+	struct setup_need need[1];
+	struct setup_plan plan;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(systems); i++) {
+		if (!systems[i].file)
+			continue;
+		make_tree(systems[i].name);
+		assert_int_equal(shell("ln -s /nowhere %s/tree/%s", top, systems[i].file), 0);
+		plan_of(card, 1, need, &plan);
+		assert_int_equal(plan.step_count, 0);
+		assert_int_equal(plan.answer[0].state, SETUP_BY_HAND);
+		assert_non_null(strstr(plan.answer[0].text, systems[i].file));
+		setup_plan_fini(&plan);
+	}
+}
+
+/* Behind VMD an address is that of another device with a digit more. */
+static void an_address_is_no_other_ones_end(void **state)
+{
+	static const char *const behind[] = { "at-boot=10000:e1:00.0=8086:0a54" },
+				 *const other[] = { "at-boot=0000:e1:00.0=10de:2486" },
+				 *const none[] = { "no-at-boot=0000:e1:00.0" };
+
+	(void)state;
+	make_tree("debian-grub");
+	assert_int_equal(apply(behind, 1), 0);
+	assert_int_equal(apply(none, 1), 0);
+	assert_true(has(AT_BOOT_RULES, "10000:e1:00.0"));
+	assert_int_equal(apply(other, 1), 0);
+	assert_true(has(AT_BOOT_RULES, "10000:e1:00.0"));
+	assert_int_equal(apply(none, 1), 0);
+	assert_true(has(AT_BOOT_RULES, "10000:e1:00.0"));
+	assert_false(has(AT_BOOT_RULES, "/0000:e1:00.0"));
+}
+
 /* They cross into a program of root's: one form each, and no other. */
 static void words_are_closed(void **state)
 {
@@ -233,6 +373,12 @@ int main(void)
 		cmocka_unit_test(each_system_and_back),
 		cmocka_unit_test(rules_are_one_a_device),
 		cmocka_unit_test(what_cannot_be_written_is_left),
+		cmocka_unit_test(nothing_to_take_away_is_nothing_to_do),
+		cmocka_unit_test(a_failed_image_is_made_again),
+		cmocka_unit_test(tracked_while_there_are_rules),
+		cmocka_unit_test(what_others_have_written_stays),
+		cmocka_unit_test(a_link_is_left_to_its_owner),
+		cmocka_unit_test(an_address_is_no_other_ones_end),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

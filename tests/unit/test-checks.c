@@ -351,6 +351,10 @@ struct example {
 #define DRM "$GPU/drm/card0/dev=" NODE, "$GPU/drm/card0/subsystem>../../drm"
 #define DISK \
 	"$NVME/nvme/nvme0/nvme0n1/dev=259:0\n", "$NVME/nvme/nvme0/nvme0n1/subsystem>../../block"
+#define CONSOLE_OF_BOOT                                                                              \
+	"$BOOT/graphics/fb0/dev=29:0\n",                                                             \
+		"sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n",                         \
+		"sys/class/vtconsole/vtcon1/bind=1\n"
 #define NET "$NIC/net/eth0/subsystem>../../net"
 
 #define IOMEM(device, owner)                                                                       \
@@ -537,6 +541,11 @@ static const struct example examples[] = {
 	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\nrelease-console = no\n", CHECK_FAILED,
 	  "it is the card of the host's own console", "let the firmware's setup",
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n" } },
+	/* What the power button does then: logind alone can be asked not to act on it. */
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host, which does what this host is set up to do", "start an ssh server",
+	  { CONSOLE_OF_BOOT } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host, which powers the guest down", "start an ssh server",
+	  { CONSOLE_OF_BOOT, "run/systemd/seats/seat0=IS_SEAT0=1\n" } },
 	/* A way in: port 22, another port of sshd's, a login on a serial line; not what only this host reaches. */
 	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "no ssh server listens", "start an ssh server",
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n" } },
@@ -556,6 +565,27 @@ static const struct example examples[] = {
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
 	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 	    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n" } },
+	/* Another port: of process 1 for a socket unit, and what only root sees (a file: it cannot be listed). */
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host is reached by ssh (port 8080)", NULL,
+	  { CONSOLE_OF_BOOT, "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n",
+	    "proc/1/fd/9>socket:[4711]", "run/systemd/units/invocation:ssh.socket>0123" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "no ssh server listens", "start an ssh server", /* of another unit */
+	  { CONSOLE_OF_BOOT, "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n",
+	    "proc/1/fd/9>socket:[4711]" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_SKIPPED, "takes root to see", NULL,
+	  { CONSOLE_OF_BOOT, "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n",
+	    "proc/1/fd=", "run/systemd/units/invocation:ssh.socket>0123" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_SKIPPED, "takes root to see", NULL,
+	  { CONSOLE_OF_BOOT, "sys/class/net/eth0/device>../../../x", "sys/class/net/eth0/carrier=1\n",
+	    "proc/net/tcp=  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+	    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0\n",
+	    "proc/55/comm=sshd\n", "proc/55/fd=" } },
 	/* WiFi that is its user's own; that of all users stays. */
 	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "the connection of wlan0 is only for its user", "`nmcli connection modify",
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n", "sys/class/net/wlan0/device>../../../x", "sys/class/net/wlan0/carrier=1\n", "sys/class/net/wlan0/ifindex=3\n",
@@ -683,6 +713,12 @@ static const struct example examples[] = {
 	{ "unexplained", GPU, CHECK_OK, "nothing is on vfio-pci", NULL,
 	  { "sys/bus/pci/devices/0000:07:00.0/driver_override=vfio-pci\n",
 	    "etc/driverctl.d/0000:07:00.0=vfio-pci\n", "run/vfio-run/state/host=\n" } },
+	{ "unexplained", GPU, CHECK_OK, "nothing is on vfio-pci", NULL, /* detach --at-boot */
+	  { "sys/bus/pci/devices/0000:07:00.0/driver_override=vfio-pci\n",
+	    "etc/udev/rules.d/10-vfio-run.rules=KERNEL==\"0000:07:00.0\"\n", "run/vfio-run/state/host=\n" } },
+	{ "unexplained", GPU, CHECK_OK, "0000:07:00.0: is on vfio-pci or meant for it", "drivers_probe", /* of another device, behind VMD */
+	  { "sys/bus/pci/devices/0000:07:00.0/driver_override=vfio-pci\n",
+	    "etc/udev/rules.d/10-vfio-run.rules=KERNEL==\"10000:07:00.0\"\n", "run/vfio-run/state/host=\n" } },
 
 	/* what belongs together, and what is the host's alone */
 	{ "behind-controller", VM "[pci]\ndevice = 10000:e1:00.0\n", CHECK_FAILED, "10000:e1:00.0", "switch VMD off", { NULL } },
@@ -1046,6 +1082,56 @@ static void start_asks_less(void **state)
 	check_results_fini(&results);
 }
 
+/*
+ * Before a driver loses a device at every boot: what the host has it for stands in the way, as when it
+ * is taken now; who uses it at the moment does not.
+ */
+static void at_boot_asks_what_lasts(void **state)
+{
+	static const struct {
+		const char *row, *device, *detail, *file[FILES_MAX];
+	} cases[] = {
+		{ "storage", "0000:02:00.0", "nvme0n1 is mounted at /home", { DISK, "proc/self/mountinfo=30 22 259:0 / /home rw - ext4 /dev/nvme0n1 rw\n" } },
+		{ "network",
+		  "0000:03:00.0",
+		  "eth0",
+		  { NET, "proc/net/route=Iface\tDestination\neth0\t00000000\t0101A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n" } },
+		{ "keyboard",
+		  "0000:04:00.0",
+		  "the host's last keyboard (\"A keyboard\")",
+		  { "proc/bus/input/devices=" KEYBOARD("pci0000:00/0000:04:00.0/usb1/1-1") } },
+		{ "serial-console",
+		  "0000:05:00.0",
+		  "the kernel's console is on ttyS4",
+		  { "$SERIAL/tty/ttyS4/dev=4:68\n", "$SERIAL/tty/ttyS4/subsystem>../../tty",
+		    "sys/class/tty/console/active=tty0 ttyS4\n" } },
+		{ "driverctl",
+		  "0000:02:00.0",
+		  "driverctl wants it on",
+		  { "etc/driverctl.d/0000:02:00.0=vfio-pci\n" } },
+	};
+	static const char *const not_asked[] = { "holders", "vfio-open", "locked",  "sound",
+						 "libvirt", "console",	 "way-in" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct check_results results = { 0 };
+		char profile[256];
+
+		put_all(cases[i].file);
+		(void)snprintf(profile, sizeof(profile), PCI("%s"), cases[i].device);
+		check(profile, CHECKS_AT_BOOT, &results);
+		if (!find(&results, cases[i].row, CHECK_FAILED, cases[i].detail)) {
+			show(&results);
+			fail_msg("%s: nothing said of: %s", cases[i].row, cases[i].detail);
+		}
+		for (size_t k = 0; k < ARRAY_SIZE(not_asked); k++)
+			assert_null(find(&results, not_asked[k], CHECK_OK, ""));
+		check_results_fini(&results);
+		(void)undo_case(NULL);
+	}
+}
+
 /* In the card's slot and in its group: it is reported once. */
 static void each_device_is_told_once(void **state)
 {
@@ -1312,6 +1398,7 @@ int main(void)
 		cmocka_unit_test(all_is_well),
 		cmocka_unit_test(start_asks_less),
 		cmocka_unit_test_teardown(each_device_is_told_once, undo_case),
+		cmocka_unit_test_teardown(at_boot_asks_what_lasts, undo_case),
 		cmocka_unit_test_teardown(ssh_session_is_found, undo_case),
 		cmocka_unit_test_teardown(ssh_session_of_a_parent, undo_case),
 		cmocka_unit_test_teardown(its_own_disk_is_found, undo_case),

@@ -103,6 +103,14 @@ static bool take_command(int root, const char *root_path, struct records *record
 	return false;
 }
 
+/* The command that these steps are of. */
+static const char *again(enum setup_kind kind)
+{
+	return kind == SETUP_AT_BOOT	  ? "the same `vfio-run detach --at-boot` tries"
+	       : kind == SETUP_NO_AT_BOOT ? "the same `vfio-run attach --at-boot` tries"
+					  : "`--apply` tries";
+}
+
 static int take_steps(int root, const char *root_path, struct records *records,
 		      const struct setup_plan *plan)
 {
@@ -114,7 +122,8 @@ static int take_steps(int root, const char *root_path, struct records *records,
 			continue;
 		log_error(
 			"the steps behind this one were left out; `sudo vfio-run setup --undo` takes back "
-			"what was done, `--apply` tries again");
+			"what was done, %s again",
+			again(plan->need[s->need].kind));
 		return EXIT_HOST;
 	}
 	return EXIT_OK;

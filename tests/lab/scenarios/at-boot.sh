@@ -34,6 +34,19 @@ not_ok "and writes nothing" test -e $rules
 out=$(vfio_run detach --at-boot 02:00.0 2>&1 </dev/null)
 is $? 3 "without a terminal and -y the answer is no"
 not_ok "and nothing is written" test -e $rules
+mkdir -p /etc/driverctl.d
+echo vfio-pci >/etc/driverctl.d/0000:02:00.0
+for switch in -n -y; do
+	out=$(vfio_run detach --at-boot $switch 02:00.0 2>&1)
+	is $? 3 "what is refused now and lasts is refused with $switch"
+	like "$out" 'driverctl wants it on' "and says why"
+done
+rm -r /etc/driverctl.d
+not_ok "and nothing is written" test -e $rules
+for switch in --json --for=vmuser; do
+	vfio_run detach --at-boot -n $switch 02:00.0 >/tmp/out 2>&1
+	is $? 2 "detach --at-boot -n $switch is bad use"
+done
 out=$(vfio_run detach --at-boot -y 02:00.0 2>&1)
 is $? 0 "detach --at-boot -y"
 like "$out" 'from the next boot on' "it says from when on it counts"

@@ -13,6 +13,11 @@ refused() {
 	out=$(timeout 60 /usr/local/bin/vfio-run disk 2>&1)
 	is $? 3 "$1: a run is exit 3"
 	like "$out" "$2" "$1: it says why"
+	# what is mounted now is mounted at the next boot
+	out=$(vfio_run detach --at-boot -y $nvme 2>&1)
+	is $? 3 "$1: detach --at-boot is exit 3"
+	like "$out" "$2" "$1: it says why"
+	not_ok "$1: no rule is written" test -e /etc/udev/rules.d/10-vfio-run.rules
 	out=$(vfio_run detach $nvme 2>&1)
 	is $? 3 "$1: a detach is exit 3"
 	like "$out" "$2" "$1: it says why, too"
@@ -49,13 +54,12 @@ fi
 
 # Mounted where our own list of mounts does not show it: the kernel is asked.
 busybox mke2fs -F /dev/nvme0n1 >&2
-unshare -m sh -c 'mount -t ext4 /dev/nvme0n1 /mnt && : >/tmp/there && exec sleep 1000' &
+unshare -m sh -c 'mount -t ext4 /dev/nvme0n1 /mnt && exec sleep 1000' &
 holder=$!
-wait_for 20 test -e /tmp/there
+wait_for 20 grep -qx sleep /proc/$holder/comm # what it becomes, once the disk is mounted
 refused "a mount in another namespace" 'the kernel has claimed nvme0n1'
 kill $holder
 wait $holder 2>/dev/null
-rm /tmp/there
 
 # A process that has it open has not claimed it: it is a holder.
 (exec 9<>/dev/nvme0n1; exec sleep 1000) &

@@ -8,9 +8,15 @@
 examples=$LAB_DIR/../../launcher/slurm
 export SLURM_JOB_GPUS=0 SLURM_JOB_USER=vmuser VFIO_RUN_CARDS=/tmp/cards
 echo "0 $LAB_GPU" >/tmp/cards
+echo "1 0000:0A:00.0" >>/tmp/cards
 prolog() { sh "$examples/slurm-prolog"; }
 epilog() { sh "$examples/slurm-epilog"; }
 p=/etc/vfio-run/demo.profile
+its_card_is_back() {
+	rm -f $p
+	wait_for 20 test -e /dev/snd/controlC0
+	fingerprint_after "its card is back"
+}
 
 # job SWITCHES: the VM of a job, until its guest runs
 job() {
@@ -22,13 +28,33 @@ job() {
 }
 
 prolog && job guest-off-after=1 && wait $run
-epilog # what a first run learns and loads
+epilog # what a first run learns and loads, some of it later
+wait_for 20 test -e /dev/snd/controlC0 || diag "the card has no sound"
+rm $p
 fingerprint_before
 ok "no card, nothing to do" env SLURM_JOB_GPUS= sh "$examples/slurm-prolog"
 SLURM_JOB_GPUS=7 prolog 2>/tmp/err
 is $? 1 "a card that is not in the list"
 like "$(cat /tmp/err)" 'has no card 7' "is named"
 fingerprint_after "nothing was touched"
+
+# Addresses are read in capitals, too; `status` prints them in small letters.
+mkdir /tmp/stand-in
+cat >/tmp/stand-in/vfio-run <<'END'
+#!/bin/sh
+echo "$@" >>/tmp/said
+[ "$2" != status ] || printf 'other: running\n  devices    10000:0a:00.0\none: running\n  devices    0000:02:00.0 0000:0a:00.0\n'
+END
+chmod +x /tmp/stand-in/vfio-run
+for script in prolog epilog; do
+	sed "s|^PATH=|&/tmp/stand-in:|" "$examples/slurm-$script" >/tmp/stand-in/$script
+done
+: >/tmp/said
+SLURM_JOB_GPUS=1 sh /tmp/stand-in/prolog
+SLURM_JOB_GPUS=1 sh /tmp/stand-in/epilog
+is "$(tr '\n' '|' </tmp/said)" \
+	"-q recover|-q detach --for vmuser 0000:0a:00.0|-q status|-q stop --now one|-q recover|" \
+	"a card in capitals: the VM that has it is ended, and no other"
 
 ok "Prolog" prolog
 ok "the job's card is on vfio-pci" drivers_are vfio-pci $LAB_GPU $LAB_AUDIO
@@ -37,18 +63,18 @@ job guest-off-after=1
 wait $run
 is $? 0 "a job that ends by itself"
 ok "Epilog" epilog
-fingerprint_after "its card is back"
+its_card_is_back
 
 prolog && job say=hello
 kill -TERM $run # scancel
 wait $run
 ok "a job that is cancelled: Epilog" epilog
-fingerprint_after "its card is back"
+its_card_is_back
 
 prolog && job say=hello
 ok "a job whose VM still runs: Epilog ends it" epilog
 wait $run
-fingerprint_after "its card is back"
+its_card_is_back
 
 for i in 1 2 3; do
 	prolog && job say=hello
@@ -56,7 +82,7 @@ for i in 1 2 3; do
 	pkill -KILL -x 'vfio-run|vfio-standby|vfio-qmp|qemu-standin'
 	wait $run
 	ok "all of a job is killed, $i: Epilog" epilog
-	fingerprint_after "its card is back"
+	its_card_is_back
 done
 
 prolog && job say=hello
@@ -65,5 +91,5 @@ wait $run
 ok "no Epilog, as slurmd died too: the next Prolog gives back, and takes" prolog
 ok "its card is on vfio-pci" drivers_are vfio-pci $LAB_GPU $LAB_AUDIO
 ok "its Epilog" epilog
-fingerprint_after "its card is back"
+its_card_is_back
 done_testing

@@ -13,6 +13,7 @@ vfio_run stop demo
 is $? 3 "stop of a VM that does not run: exit 3"
 vfio_run status --wait demo
 is $? 3 "there is nothing to wait for: exit 3"
+is "$($own status --wait --json demo 2>/dev/null | tr -d ' \n')" '[]' "and in JSON an empty array"
 vfio_run status --watch demo
 is $? 3 "nor to watch"
 : >/tmp/watch-all
@@ -22,6 +23,7 @@ watch_all=$!
 # start [SWITCHES]: a run in the background, until its guest runs
 start() {
 	standin_profile $p "${1:-say=hello}"
+	wait_for 20 test -e /dev/snd/controlC0 # the last run gave the sound back, which looks for its codec
 	fingerprint_before
 	: >/tmp/out # the words of the last run are not taken for its own
 	: >/tmp/out
@@ -146,6 +148,16 @@ is $? 5 "nobody gives its devices back: who waits is told so, exit 5"
 like "$out" 'sudo vfio-run recover' "it says what mends it"
 vfio_run stop demo
 is $? 5 "stop of it: exit 5"
+# A status that goes without a last word: it was killed, and nothing of it is left.
+mkdir /run/vfio-run/vm/gone
+cp /run/vfio-run/vm/demo/status /run/vfio-run/vm/gone/
+$own status --wait --json gone >/tmp/await 2>/dev/null &
+await=$!
+wait_for 4 listens $await
+rm -r /run/vfio-run/vm/gone
+wait $await
+is $? 1 "one that is killed and leaves nothing: exit 1"
+like "$(cat /tmp/await)" '"state": *"ended"' "in JSON it has ended"
 : >/tmp/await
 vfio_run status --wait demo 2>/tmp/await &
 await=$!

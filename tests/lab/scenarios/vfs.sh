@@ -54,6 +54,9 @@ ok "there are two virtual functions" make_functions
 is "$(drivers)" "nvme nvme " "the host uses one of them"
 is "$(head -c 4 $PCI/$first/config | od -An -tx1 | tr -d ' ')" ffffffff "its ids read as ones"
 fingerprint_before
+out=$(vfio_run detach --at-boot -n $second 2>&1)
+is $? 3 "at every boot it cannot"
+like "$out" "$second is a virtual function of $physical" "as its driver makes it after that"
 ok "it can be detached" vfio_run detach $first
 is "$(drivers)" "nvme vfio-pci " "it alone is"
 ok "and attached" vfio_run attach

@@ -158,6 +158,7 @@ int vm_start_main(struct vm *vm) must_check;
 int vm_is_built(struct vm *vm) must_check;
 int vm_launch(struct vm *vm) must_check;
 void vm_end(struct vm *vm);
+void vm_end_own_programs(const struct vm *vm);
 void vm_end_programs(struct vm *vm);
 
 /* monitor.c */

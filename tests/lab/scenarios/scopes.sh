@@ -84,6 +84,33 @@ ended_by_recover() { ! left; }
 ok "recover ends it" wait_for 10 ended_by_recover
 wait_for 20 inactive $keeper_scope
 fingerprint_after "and everything is back"
+
+# A program has all the processes that the scope may have, and none of them obeys SIGTERM.
+cat >/home/vmuser/leaves <<'END'
+#!/bin/sh
+trap '' TERM
+until [ -e /home/vmuser/limited ]; do sleep 0.1; done
+while :; do sleep 99999 & done
+END
+# full NAME: the scope of the VM that runs is
+full() {
+	pids=/sys/fs/cgroup/system.slice/$keeper_scope
+	tasks=$(($(cat $pids/pids.current) + 15))
+	systemctl set-property --runtime $keeper_scope TasksMax=$tasks
+	: >/home/vmuser/limited
+	no_more() { [ "$(cat $pids/pids.current)" -ge $tasks ] || grep -q 'max [1-9]' $pids/pids.events; }
+	ok "$1: the scope is full" wait_for 20 no_more
+	rm /home/vmuser/limited
+}
+start
+full "programs without end"
+kill -TERM $run
+ended 0 "programs without end"
+
+start
+full "and the keeper is killed"
+pkill -KILL -x vfio-run
+ended 137 "and the keeper is killed"
 standin_profile $p say=hello
 fingerprint_before
 

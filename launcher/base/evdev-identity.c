@@ -28,7 +28,10 @@ static bool read_instance(int root, unsigned int node, uint32_t *out)
 		return false;
 	*end = '\0';
 	end = strrchr(target, '/');
-	return end && sscanf(end, "/input%u", out) == 1;
+	if (!end || sscanf(end, "/input%u", out) != 1)
+		return false;
+	++*out; /* the kernel's first is input0 */
+	return true;
 }
 
 /**

@@ -8,7 +8,7 @@
 
 struct evdev_identity {
 	uint32_t sum;      /* of its name, its ids and what it can do: the same when it comes back */
-	uint32_t instance; /* the kernel's number for this time: never the same twice */
+	uint32_t instance; /* the kernel's number for this time, plus 1: never the same twice; 0: none */
 };
 
 bool evdev_identify(int root, unsigned int node, struct evdev_identity *out);

@@ -186,7 +186,7 @@ static void an_input_device_is_known_again(void **state)
 	plug_in(5, 27, "A keyboard", "input:b0003v046Dp0001e0111-e0,1,k71,72");
 	plug_in(6, 28, "A keyboard", "input:b0003v046Dp0001e0111-e0,2");
 	assert_true(evdev_identify(AT_FDCWD, 5, &first));
-	assert_int_equal(first.instance, 27);
+	assert_int_equal(first.instance, 27 + 1);
 	assert_true(evdev_identify(AT_FDCWD, 6, &mouse));
 	assert_int_not_equal(first.sum, mouse.sum); /* of one device, and for other keys */
 	plug_in(5, 29, "Another", "input:b0003v046Dp0001e0111-e0,1,k71,72");
@@ -195,7 +195,10 @@ static void an_input_device_is_known_again(void **state)
 	plug_in(6, 30, "A keyboard", "input:b0003v046Dp0001e0111-e0,1,k71,72");
 	assert_true(evdev_identify(AT_FDCWD, 6, &again));
 	assert_int_equal(first.sum, again.sum);
-	assert_int_equal(again.instance, 30);
+	assert_int_equal(again.instance, 30 + 1);
+	plug_in(6, 0, "The first one", "input:b0019v0000p0001e0000-e0,1,k74");
+	assert_true(evdev_identify(AT_FDCWD, 6, &again));
+	assert_int_not_equal(again.instance, 0); /* which stands for none */
 	assert_int_equal(system("rm -rf sys"), 0); /* NOLINT(cert-env33-c,concurrency-mt-unsafe) */
 	assert_int_equal(fchdir(before), 0);
 	assert_int_equal(rmdir(folder), 0);

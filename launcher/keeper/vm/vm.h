@@ -53,7 +53,8 @@ enum vm_usb_step {
 /* An [input], as QEMU has it. */
 struct vm_input {
 	uint32_t instance; /* 0: it is gone */
-	uint32_t refused;  /* the instance that QEMU did not take, or that has no node in the jail */
+	uint32_t coming;   /* the instance that QEMU was told of, and has not answered for */
+	uint32_t refused;  /* the instance that QEMU did not take */
 	uint32_t at;	   /* its node is that which this one had at the start */
 };
 

@@ -92,6 +92,7 @@ trap '' TERM
 until [ -e /home/vmuser/limited ]; do sleep 0.1; done
 while :; do sleep 99999 & done
 END
+fingerprint_before
 # full NAME: the scope of the VM that runs is
 full() {
 	pids=/sys/fs/cgroup/system.slice/$keeper_scope

@@ -16,6 +16,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "launcher/base/evdev-identity.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/host/evdev.h"
 #include "launcher/host/small-file.h"
@@ -31,23 +32,6 @@ static const struct {
 	{ "meta-meta", 125, 126 }, { "scrolllock", 70, 0 }, { "ctrl-scrolllock", 70, 29 },
 };
 
-static bool has_key(const char *bitmap, unsigned int key)
-{
-	const char *end = bitmap + strlen(bitmap);
-
-	/* the last word of the bitmap is the lowest */
-	for (unsigned int word = 0; end > bitmap; word++) {
-		const char *start = end;
-
-		while (start > bitmap && start[-1] != ' ')
-			start--;
-		if (word == key / 64)
-			return strtoull(start, NULL, 16) >> key % 64 & 1;
-		end = start > bitmap ? start - 1 : bitmap;
-	}
-	return false;
-}
-
 /**
  * host_is_keyboard() - can a person type on what has these keys?
  *
@@ -55,7 +39,7 @@ static bool has_key(const char *bitmap, unsigned int key)
  */
 bool host_is_keyboard(const char *bitmap)
 {
-	return has_key(bitmap, 28) && has_key(bitmap, 30) && has_key(bitmap, 57);
+	return evdev_has_key(bitmap, 28) && evdev_has_key(bitmap, 30) && evdev_has_key(bitmap, 57);
 }
 
 /** host_evdev_can_toggle() - has it the keys that switch between host and guest? */
@@ -63,8 +47,8 @@ bool host_evdev_can_toggle(const struct host_evdev *d, const char *toggle)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(toggles); i++)
 		if (!strcmp(toggles[i].word, toggle))
-			return has_key(d->keys, toggles[i].first) &&
-			       (!toggles[i].second || has_key(d->keys, toggles[i].second));
+			return evdev_has_key(d->keys, toggles[i].first) &&
+			       (!toggles[i].second || evdev_has_key(d->keys, toggles[i].second));
 	return false;
 }
 

@@ -104,6 +104,7 @@ static bool undo(struct keeper *k)
 	}
 	if (!k->journal.is_detach)
 		status_take_over(&k->status, &k->state, k->journal.name);
+	cgroup_end_programs(k, 0); /* they can have all processes that there may be: none could be started */
 	job_have_standby(k);
 	job_workers_known(k);
 	restored = fence_predecessor(k) == 0;

@@ -239,9 +239,10 @@ int job_run(struct keeper *k)
 		vm_end_programs(&vm);
 		return EXIT_LEFT;
 	}
-	hooks_tell(k, KEEPER_HOOK_STOPPED);
 	status_set_state(&k->status, VM_STATUS_RESTORING);
 	notify_tell(k, NOTIFY_RETURNING);
+	vm_end_own_programs(&vm);
+	hooks_tell(k, KEEPER_HOOK_STOPPED);
 	restored = revert_all(k);
 	vm_end_programs(&vm);
 	if (job_finish(k, restored))

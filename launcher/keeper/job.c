@@ -233,6 +233,7 @@ static int refuse_journal(struct keeper *k, const char *name, int rc)
 	if (rc == -EEXIST)
 		why = "an earlier one left changes behind: run `sudo vfio-run recover`";
 	if (!k->journal.begun) { /* it may be an earlier job's: it must be kept */
+		cgroup_remove(k); /* while its lock is held: it may be another job's from then on */
 		job_leave_journal(k);
 		state_sweep(&k->state); /* removes an empty one */
 	}
@@ -293,7 +294,6 @@ int job_begin(struct keeper *k, const char *name, bool is_detach)
 void job_abandon(struct keeper *k)
 {
 	worker_stop(&k->worker);
-	cgroup_remove(k);
 	if (k->journal.fd >= 0)
 		job_drop_journal(k);
 	keeper_unlock_groups(k);

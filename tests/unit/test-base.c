@@ -173,6 +173,39 @@ static void plug_in(unsigned int node, unsigned int instance, const char *name, 
 	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c,concurrency-mt-unsafe) */
 }
 
+static bool is_own_button(const char *bus, const char *keys)
+{
+	char command[256];
+
+	(void)snprintf(command, sizeof(command),
+		       "d=sys/class/input/event6/device && mkdir -p $d/id $d/capabilities && "
+		       "echo %s >$d/id/bustype && echo %s >$d/capabilities/key", bus, keys);
+	assert_int_equal(system(command), 0); /* NOLINT(cert-env33-c,concurrency-mt-unsafe) */
+	return evdev_is_own_button(AT_FDCWD, 6);
+}
+
+static void a_power_button_is_found_without_its_driver(void **state)
+{
+	char folder[] = "/tmp/test-evdev-XXXXXX";
+	int before = open(".", O_PATH | O_CLOEXEC);
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	assert_int_equal(chdir(folder), 0);
+	assert_false(evdev_is_own_button(AT_FDCWD, 6));
+	plug_in(6, 0, "Power Button", "input:b0019v0000p0001e0000-e0,1,k74");
+	assert_false(evdev_is_own_button(AT_FDCWD, 6));
+	assert_true(is_own_button("0019", "'10000000000000 0'")); /* KEY_POWER */
+	assert_true(is_own_button("0019", "'1000000000 0 0 0 0 0'")); /* KEY_POWER2 */
+	assert_false(is_own_button("0019", "'20000000000000 0'")); /* a lid, a key for sound */
+	assert_false(is_own_button("0019", "0"));
+	assert_false(is_own_button("0003", "'10000000000000 0'")); /* a keyboard on USB */
+	assert_int_equal(system("rm -rf sys"), 0); /* NOLINT(cert-env33-c,concurrency-mt-unsafe) */
+	assert_int_equal(fchdir(before), 0);
+	assert_int_equal(rmdir(folder), 0);
+	(void)close(before);
+}
+
 static void an_input_device_is_known_again(void **state)
 {
 	struct evdev_identity first, again, other, mouse;
@@ -186,7 +219,7 @@ static void an_input_device_is_known_again(void **state)
 	plug_in(5, 27, "A keyboard", "input:b0003v046Dp0001e0111-e0,1,k71,72");
 	plug_in(6, 28, "A keyboard", "input:b0003v046Dp0001e0111-e0,2");
 	assert_true(evdev_identify(AT_FDCWD, 5, &first));
-	assert_int_equal(first.instance, 27);
+	assert_int_equal(first.instance, 27 + 1);
 	assert_true(evdev_identify(AT_FDCWD, 6, &mouse));
 	assert_int_not_equal(first.sum, mouse.sum); /* of one device, and for other keys */
 	plug_in(5, 29, "Another", "input:b0003v046Dp0001e0111-e0,1,k71,72");
@@ -195,7 +228,10 @@ static void an_input_device_is_known_again(void **state)
 	plug_in(6, 30, "A keyboard", "input:b0003v046Dp0001e0111-e0,1,k71,72");
 	assert_true(evdev_identify(AT_FDCWD, 6, &again));
 	assert_int_equal(first.sum, again.sum);
-	assert_int_equal(again.instance, 30);
+	assert_int_equal(again.instance, 30 + 1);
+	plug_in(6, 0, "The first one", "input:b0019v0000p0001e0000-e0,1,k74");
+	assert_true(evdev_identify(AT_FDCWD, 6, &again));
+	assert_int_not_equal(again.instance, 0); /* which stands for none */
 	assert_int_equal(system("rm -rf sys"), 0); /* NOLINT(cert-env33-c,concurrency-mt-unsafe) */
 	assert_int_equal(fchdir(before), 0);
 	assert_int_equal(rmdir(folder), 0);
@@ -682,6 +718,7 @@ int main(void)
 		cmocka_unit_test(trouble_with_a_device_is_recognized),
 		cmocka_unit_test(what_apparmor_denies_is_told),
 		cmocka_unit_test(an_input_device_is_known_again),
+		cmocka_unit_test(a_power_button_is_found_without_its_driver),
 		cmocka_unit_test(quoting_leaves_a_terminal_nothing_to_act_on),
 		cmocka_unit_test(logging_keeps_errno),
 		cmocka_unit_test(a_terminal_that_takes_nothing_holds_nobody_up),

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -301,6 +303,41 @@ static void test_programs(void **state)
 	}
 }
 
+/* Before Linux 5.14 there is no file that kills: they are more than one read shows. */
+static void test_programs_one_by_one(void **state)
+{
+	char file[] = "/tmp/test-cgroup-XXXXXX", path[512];
+	int fd, leaf;
+	bool inside = false;
+
+	(void)state;
+	set_up(&keep, name);
+	fd = mkstemp(file);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	leaf = cgroup_leaf(&keep, CGROUP_PROGRAM);
+	(void)snprintf(path, sizeof(path), "%s/program/cgroup.kill", keep.cgroup.base);
+	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount(file, path, NULL, MS_BIND, NULL) ||
+	    mount("none", path, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY, NULL))
+		skip();
+	(void)signal(SIGCHLD, SIG_IGN);
+	for (int i = 0; i < 1500; i++)
+		if (cgroup_fork(leaf, &inside) == 0) {
+			(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* whatever this test finds */
+			for (;;)
+				(void)pause();
+		}
+	cgroup_end_programs(&keep, 0);
+	assert_false(is_populated("program"));
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)umount2(path, MNT_DETACH);
+	(void)unlink(file);
+	(void)close(leaf);
+	cgroup_remove(&keep);
+	assert_false(exists(name, ""));
+}
+
 static void test_two(void **state)
 {
 	pid_t child;
@@ -394,7 +431,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moves), cmocka_unit_test(test_born), cmocka_unit_test(test_dying),
 		cmocka_unit_test(test_predecessor), cmocka_unit_test(test_standby), cmocka_unit_test(test_busy),
-		cmocka_unit_test(test_programs), cmocka_unit_test(test_two), cmocka_unit_test(test_sweep), cmocka_unit_test(test_none), cmocka_unit_test(test_detach),
+		cmocka_unit_test(test_programs), cmocka_unit_test(test_programs_one_by_one), cmocka_unit_test(test_two), cmocka_unit_test(test_sweep), cmocka_unit_test(test_none), cmocka_unit_test(test_detach),
 	};
 
 	return cmocka_run_group_tests(tests, find, NULL);

@@ -101,6 +101,7 @@ static void make(enum keeper_job job)
 	change(CHANGE_OVERRIDE, "0000:01:00.0", "", "vfio-pci");
 	change(CHANGE_UNBIND, "0000:01:00.0", "nouveau", "");
 	change(CHANGE_BIND, "0000:01:00.0", "", "vfio-pci");
+	change(CHANGE_ANNOUNCE, "0000:01:00.1/sound/card1", "add", "remove");
 	node("null", 0);
 	node("vfio/vfio", 0);
 	node("vfio/7", 0);
@@ -296,6 +297,8 @@ static void changes(void **state)
 	refused(KEEPER_RUN, "its kind does not change", strcpy(c[4].target, "0000:01:00.0/../x"));
 	refused(KEEPER_RUN, "its kind does not change", strcpy(c[4].target, "01:00.0"));
 	refused(KEEPER_RUN, "group is not in the plan", plan->device[0].group = 8);
+	refused(KEEPER_RUN, "not in the plan", strcpy(c[6].target, "0000:02:00.1/sound/card1"));
+	refused(KEEPER_RUN, "group is not in the plan", plan->device[1].group = 8);
 }
 
 static void nodes(void **state)

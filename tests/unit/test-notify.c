@@ -129,7 +129,7 @@ static void test_run(void **state)
 	assert_string_equal(heard(fd), "");
 	notify_tell(&keep, NOTIFY_ENDING);
 	assert_string_equal(heard(fd), "STOPPING=1\nSTATUS=ending the guest");
-	assert_string_equal(heard(fd), "EXTEND_TIMEOUT_USEC=132000000"); /* 60 + 5 + 5 + 30 + 32 s */
+	assert_string_equal(heard(fd), "EXTEND_TIMEOUT_USEC=134000000"); /* 60 + 2 + 5 + 5 + 30 + 32 s */
 	notify_tell(&keep, NOTIFY_ENDING);
 	assert_string_equal(heard(fd), "");
 	notify_tell(&keep, NOTIFY_RETURNING);

@@ -37,13 +37,14 @@ static int announce(struct keeper *k, const struct change *c, const char *word)
 	struct work work = { .op = WORK_ANNOUNCE };
 	struct work_reply reply;
 	char address[PCI_ADDRESS_TEXT];
+	struct journal_device *d;
 	const char *card;
 
 	if (!change_announced_parse(c->target, &work.address, &card))
 		return -EINVAL;
 	(void)snprintf(work.name, sizeof(work.name), "%.128s %s", card, word);
-	pci_address_format(&work.address, address);
-	return device_work(k, journal_device(&k->journal, address), &work, &reply);
+	d = journal_device(&k->journal, pci_address_format(&work.address, address));
+	return d ? device_work(k, d, &work, &reply) : -ENOLINK; /* it is not this job's */
 }
 
 static int announce_apply(struct keeper *k, const struct change *c)

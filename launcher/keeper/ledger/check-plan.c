@@ -129,14 +129,26 @@ static bool is_known_group(const struct keeper_plan *p, int32_t group)
 	return false;
 }
 
+/* The device that an announced card is of: "0000:02:00.1/sound/card1" */
+static const struct keeper_device *find_announced(const struct keeper_plan *p, const struct change *c)
+{
+	char text[PCI_ADDRESS_TEXT];
+	struct pci_address address;
+	const char *card;
+
+	return change_announced_parse(c->target, &address, &card) ?
+		       find_device(p, pci_address_format(&address, text)) :
+		       NULL;
+}
+
 static const char *check_change(const struct keeper_plan *p, const struct change *c)
 {
 	const char *wrong = change_wrong(c);
 	const struct keeper_device *d;
 
-	if (wrong || change_grammar(c->kind)->subject != CHANGE_OF_DEVICE)
+	if (wrong || (c->kind != CHANGE_ANNOUNCE && change_grammar(c->kind)->subject != CHANGE_OF_DEVICE))
 		return wrong;
-	d = find_device(p, c->target);
+	d = c->kind == CHANGE_ANNOUNCE ? find_announced(p, c) : find_device(p, c->target);
 	if (!d)
 		return "a change of a device that is not in the plan";
 	return is_made(d) || is_known_group(p, d->group) ?

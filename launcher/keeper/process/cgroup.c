@@ -51,6 +51,8 @@
 
 #define ALL "vfio-run"		       /* what is below it is ours */
 #define VM_STOP_S 30		       /* when QEMU's scope is stopped and not the keeper's */
+#define LOOK_MS 20
+#define LOOKS_MAX 100
 #define EMPTY_MS 1000		       /* what was killed needs moments, what hangs for ever */
 #define SYSTEMD "/run/systemd/system" /* there: systemd arranges all cgroups; sd_booted(3) */
 
@@ -174,8 +176,10 @@ static int make_leaves(const char *base, size_t count)
 /*
  * A dead keeper's children that it had not yet written down die with it, but not at once. poll(2)
  * on the file returns when the last one is gone; cgroup-v2.rst, cgroup.events.
+ *
+ * Return: false: there still is one
  */
-static void wait_until_empty(const char *folder, int patience_ms)
+static bool wait_until_empty(const char *folder, int patience_ms)
 {
 	char path[CGROUP_PATH_MAX + 96], text[128];
 	struct pollfd p = { .events = POLLPRI };
@@ -187,16 +191,30 @@ static void wait_until_empty(const char *folder, int patience_ms)
 	do {
 		n = fd < 0 ? -1 : pread(fd, text, sizeof(text) - 1, 0);
 		text[n > 0 ? n : 0] = '\0';
-	} while (strstr(text, "populated 1") && poll(&p, 1, patience_ms) == 1);
+		if (!strstr(text, "populated 1"))
+			return true;
+	} while (poll(&p, 1, patience_ms) == 1);
+	return false;
+}
+
+/* As many whole lines as there is room for; Documentation/filesystems/seq_file.rst. */
+static void read_processes(const char *folder, char *text, size_t size)
+{
+	char path[CGROUP_PATH_MAX + 96];
+	cleanup_close int fd = -1;
+	ssize_t n;
+
+	(void)snprintf(path, sizeof(path), "%s/cgroup.procs", folder);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	n = fd < 0 ? -1 : read(fd, text, size - 1);
+	text[n > 0 ? n : 0] = '\0';
 }
 
 static bool is_in(const char *folder, pid_t pid)
 {
-	char path[CGROUP_PATH_MAX + 96], text[4096], *rest = NULL;
+	char text[4096], *rest = NULL;
 
-	(void)snprintf(path, sizeof(path), "%s/cgroup.procs", folder);
-	if (sysfs_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
-		return false;
+	read_processes(folder, text, sizeof(text));
 	for (const char *line = strtok_r(text, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
 		if (strtol(line, NULL, 10) == pid)
@@ -215,12 +233,10 @@ static void signal_one(const char *folder, pid_t pid, int number)
 
 static void signal_all(const char *folder, int number)
 {
-	char path[CGROUP_PATH_MAX + 96], text[4096], *rest = NULL;
+	char text[4096], *rest = NULL;
 	uint64_t before = caps_lend(CAP_KILL);
 
-	(void)snprintf(path, sizeof(path), "%s/cgroup.procs", folder);
-	if (sysfs_read(AT_FDCWD, path, text, sizeof(text)) <= 0)
-		*text = '\0';
+	read_processes(folder, text, sizeof(text));
 	for (const char *line = strtok_r(text, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
 		signal_one(folder, (pid_t)strtol(line, NULL, 10), number);
@@ -452,6 +468,16 @@ void cgroup_ask_programs(const struct keeper *k)
 		signal_all(path, SIGTERM);
 }
 
+/* Before Linux 5.14. They may fork meanwhile, and be more than one look shows. */
+static void kill_each(const char *path)
+{
+	for (int looks = 0; looks < LOOKS_MAX; looks++) {
+		signal_all(path, SIGKILL);
+		if (wait_until_empty(path, LOOK_MS))
+			return;
+	}
+}
+
 /**
  * cgroup_end_programs() - likewise SIGKILL, to those that are still there
  * @patience_ms:	how long they have for an end of their own
@@ -465,10 +491,11 @@ void cgroup_end_programs(const struct keeper *k, int patience_ms)
 	if (!find_programs(k, path))
 		return;
 	if (patience_ms)
-		wait_until_empty(path, patience_ms);
+		(void)wait_until_empty(path, patience_ms);
 	if (write_file(path, ".", "cgroup.kill", "1"))
-		signal_all(path, SIGKILL);
-	wait_until_empty(path, EMPTY_MS);
+		kill_each(path);
+	else
+		(void)wait_until_empty(path, EMPTY_MS);
 }
 
 static void go_home(const struct cgroup *c, pid_t pid)
@@ -529,7 +556,7 @@ void cgroup_remove(struct keeper *k)
 		if (take_away(path))
 			continue;
 		leave_all(k); /* a standby can have come just now */
-		wait_until_empty(path, EMPTY_MS);
+		(void)wait_until_empty(path, EMPTY_MS);
 		(void)take_away(path);
 	}
 	(void)snprintf(path, sizeof(path), "%s/" ALL "/%s", root, name);

@@ -15,7 +15,7 @@
 #include "launcher/keeper/process/notify.h"
 
 #define PATIENCE_MS 1000 /* for a manager whose queue is full */
-#define LADDER_S 40	 /* 5 s to quit, 5 s to terminate, 30 s to die, and half a second per GiB */
+#define LADDER_S 42	 /* vm/states.c: 2 s and 5 s to quit, 5 s to terminate, 30 s to die, and half a second per GiB */
 
 /* clang-format off */
 static const char *const texts[NOTIFY_STATES] = {

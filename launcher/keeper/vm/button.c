@@ -6,10 +6,10 @@
  * it. logind is asked not to act on it (inhibit.c), so that a press ends the VM and not the host;
  * without logind, or when it refuses, the host goes down as it would have, and the VM before it.
  *
- * A button of the machine's own is on the platform's bus (BUS_HOST). Power keys of keyboards are
- * left alone: a descriptor of one keeps a device open that the guest may be about to get.
+ * Nothing but the machine's own is opened. Power keys of keyboards are left alone: a descriptor of
+ * one keeps a device open that the guest may be about to get.
  *
- * Source: drivers/acpi/button.c, drivers/platform/x86/intel/hid.c, linux/input.h
+ * Source: linux/input.h
  */
 #include <dirent.h>
 #include <errno.h>
@@ -20,23 +20,15 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "launcher/base/evdev-identity.h"
 #include "launcher/base/log.h"
 #include "launcher/keeper/vm/vm.h"
 
 #define FOLDER "/dev/input"
-#define WORD_BITS (8 * sizeof(unsigned long))
 
 static bool is_power(unsigned int key)
 {
 	return key == KEY_POWER || key == KEY_POWER2;
-}
-
-static bool has_power(const unsigned long keys[])
-{
-	for (unsigned int key = 0; key < KEY_CNT; key++)
-		if (is_power(key) && keys[key / WORD_BITS] >> key % WORD_BITS & 1)
-			return true;
-	return false;
 }
 
 /* Nothing else of it wakes this process up; a kernel without masks sends all, which is read. */
@@ -55,20 +47,17 @@ static void hear_no_more_than_power(int fd)
 }
 
 /* Return: -1: it is no button of the machine's own */
-static int open_button(int folder, const char *name)
+static int open_button(int root, int folder, const char *name)
 {
-	unsigned long keys[KEY_CNT / WORD_BITS + 1] = { 0 };
-	struct input_id id = { .bustype = 0 };
-	cleanup_close int fd = -1;
+	unsigned int node;
+	int fd;
 
-	if (strncmp(name, "event", 5) != 0)
+	if (sscanf(name, "event%u", &node) != 1 || !evdev_is_own_button(root, node))
 		return -1;
 	fd = openat(folder, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 || ioctl(fd, EVIOCGID, &id) < 0 || id.bustype != BUS_HOST ||
-	    ioctl(fd, EVIOCGBIT(EV_KEY, sizeof(keys)), keys) < 0 || !has_power(keys))
-		return -1;
-	hear_no_more_than_power(fd);
-	return take_fd(&fd);
+	if (fd >= 0)
+		hear_no_more_than_power(fd);
+	return fd;
 }
 
 /** vm_button_listen() - of a VM that takes the host's only picture: from now on the button is heard
@@ -76,14 +65,16 @@ static int open_button(int folder, const char *name)
 void vm_button_listen(struct vm *vm)
 {
 	cleanup_closedir DIR *folder = NULL;
+	cleanup_close int root = -1;
 	const struct dirent *e;
 	size_t count = 0;
 
 	if (!(vm->keep->plan->flags & KEEPER_DARK))
 		return;
-	folder = opendir(FOLDER);
+	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	folder = root < 0 ? NULL : opendir(FOLDER);
 	while (folder && count < VM_BUTTONS_MAX && (e = readdir(folder))) {
-		vm->button[count] = open_button(dirfd(folder), e->d_name);
+		vm->button[count] = open_button(root, dirfd(folder), e->d_name);
 		count += vm->button[count] >= 0;
 	}
 	if (!count)

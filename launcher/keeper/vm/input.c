@@ -51,7 +51,7 @@ static void look_for(struct vm *vm, int root, size_t i)
 		    is_taken(vm, now.instance))
 			continue;
 		in->at = at;
-		in->refused = now.instance; /* until it is taken */
+		in->coming = now.instance; /* who tells QEMU can die before: then it is told again */
 		(void)vm_plug_step(vm, VM_INPUT_ADDING, i, row_of(vm, i, 1 + at), 1, NULL);
 		return;
 	}
@@ -90,9 +90,10 @@ void vm_input_rows_end(struct vm *vm, enum vm_usb_step was, bool done)
 	if (was == VM_INPUT_REMOVING) {
 		in->instance = 0;
 	} else if (done) {
-		in->instance = in->refused;
+		in->instance = in->coming;
 		log_notice("%s: the input device event%u is back", vm->keep->plan->name, node);
 	} else {
+		in->refused = in->coming;
 		log_warning(
 			"%s: QEMU does not take the input device event%u again: it stays the host's",
 			vm->keep->plan->name, node);

@@ -217,8 +217,8 @@ static void end_beside(const struct vm *vm, const struct program *p)
 /**
  * vm_end() - end a QEMU that still runs after a launch that failed; hang up on all others
  *
- * Nothing is waited for that no device needs: the others go by themselves, or are asked to, while
- * the devices are given back, and vm_end_programs() sees that they went.
+ * Nothing is waited for: the others go by themselves, or are asked to. vm_end_own_programs() sees
+ * that the user's went, vm_end_programs(), when the devices are back, the same of the rest.
  */
 void vm_end(struct vm *vm)
 {
@@ -241,6 +241,17 @@ void vm_end(struct vm *vm)
 		if (p->jailed.pid && (!p->let_go || !program_talks(program_row(vm, p))))
 			end_beside(vm, p);
 	cgroup_ask_programs(vm->keep);
+}
+
+/**
+ * vm_end_own_programs() - after vm_end(), before anything is given back: the user's have ended
+ *
+ * They can have all the processes that a service manager lets the keeper's scope have; then none
+ * could be started that gives a device back.
+ */
+void vm_end_own_programs(const struct vm *vm)
+{
+	cgroup_end_programs(vm->keep, PROGRAMS_END_MS);
 }
 
 /** vm_end_programs() - after vm_end(): whatever served the VM has gone, or is made to */

@@ -53,7 +53,8 @@ enum vm_usb_step {
 /* An [input], as QEMU has it. */
 struct vm_input {
 	uint32_t instance; /* 0: it is gone */
-	uint32_t refused;  /* the instance that QEMU did not take, or that has no node in the jail */
+	uint32_t coming;   /* the instance that QEMU was told of, and has not answered for */
+	uint32_t refused;  /* the instance that QEMU did not take */
 	uint32_t at;	   /* its node is that which this one had at the start */
 };
 
@@ -158,6 +159,7 @@ int vm_start_main(struct vm *vm) must_check;
 int vm_is_built(struct vm *vm) must_check;
 int vm_launch(struct vm *vm) must_check;
 void vm_end(struct vm *vm);
+void vm_end_own_programs(const struct vm *vm);
 void vm_end_programs(struct vm *vm);
 
 /* monitor.c */

@@ -84,6 +84,32 @@ ended_by_recover() { ! left; }
 ok "recover ends it" wait_for 10 ended_by_recover
 wait_for 20 inactive $keeper_scope
 fingerprint_after "and everything is back"
+
+# A program has more processes than the scope may have from then on, and none of them obeys SIGTERM.
+cat >/home/vmuser/leaves <<'END'
+#!/bin/sh
+trap '' TERM
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do sleep 99999 & done
+END
+fingerprint_before
+# full NAME: the scope of the VM that runs; what dies with a keeper makes no room
+full() {
+	pids=/sys/fs/cgroup/system.slice/$keeper_scope
+	all_left() { [ "$(left | wc -l)" = 20 ]; }
+	ok "$1: the program has its processes" wait_for 20 all_left
+	tasks=$(($(cat $pids/pids.current) - 12))
+	systemctl set-property --runtime $keeper_scope TasksMax=$tasks
+	is "$(cat $pids/pids.max)" $tasks "$1: the scope is full"
+}
+start
+full "a program has all processes"
+kill -TERM $run
+ended 0 "a program has all processes"
+
+start
+full "and the keeper is killed"
+pkill -KILL -x vfio-run
+ended 137 "and the keeper is killed"
 standin_profile $p say=hello
 fingerprint_before
 

@@ -23,6 +23,7 @@ card() { echo "$(driver_of $LAB_GPU) $(driver_of $LAB_AUDIO)"; }
 
 # 1. a program that has opened a kept device
 vfio_run detach $LAB_GPU
+: >/tmp/held
 vfio-hold open "$(group_of $LAB_GPU)" $LAB_GPU >/tmp/held 2>&1 &
 holder=$!
 ok "a program opens the device" wait_for 20 grep -q holding /tmp/held

@@ -21,6 +21,7 @@ fingerprint_after "nothing was touched"
 ok "detach --for" vfio_run detach --for vmuser $LAB_GPU
 is "$(owner)" vmuser "the node is the user's"
 is "$(stat -c %a "$node")" 600 "and nobody else's"
+: >/tmp/held
 as_user "exec vfio-hold open $(group_of $LAB_GPU) $LAB_GPU" >/tmp/held 2>&1 &
 ok "who can use the device" wait_for 20 grep -q holding /tmp/held
 holder=$(pgrep -x vfio-hold)

@@ -24,6 +24,7 @@ is "$(cat $PCI/$card/rom 2>/dev/null | head -c 1)" "" "the switch of the ROM is 
 out=$(vfio_run rom dump $card /tmp/a.rom 2>&1)
 is $? 3 "a file that is there is not written over"
 like "$out" "a.rom: File exists" "and is named"
+: >/tmp/held
 vfio-hold open "$(group_of $card)" $card >/tmp/held 2>&1 &
 holder=$!
 ok "a VM has it" wait_for 20 grep -q holding /tmp/held

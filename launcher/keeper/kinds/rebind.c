@@ -47,7 +47,10 @@ static int load_again(struct keeper *k, struct journal_device *d, int rc)
 		return -ENOTSUP;
 	log_notice("%s: loading %s again", d->name, d->module);
 	(void)snprintf(work.name, sizeof(work.name), "%s", d->module);
-	return device_work(k, NULL, &work, &reply);
+	rc = device_work(k, NULL, &work, &reply);
+	/* After an upgrade a running kernel's modules are gone from the disk. The driver that is there is
+	 * asked once more before the device is reset or taken from the bus. */
+	return rc && device_has_driver(d->driver) ? 0 : rc;
 }
 
 static int reset(struct keeper *k, struct journal_device *d, int rc)

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -35,19 +36,41 @@ static int become_user(void)
 	return EXIT_HOST;
 }
 
-/* Return: 0 or EXIT_HOST, reported */
-static int open_input(const char *path)
+/* A file, or a pipe: `<(virsh dumpxml win10)`; nothing whose opening or reading does something. */
+static bool is_readable(int fd, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
 
-	if (fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode))
-		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-	else if (fd >= 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO)
+	if (fd < 0 || fstat(fd, &st)) {
+		log_error("%s: %s", cli_shown(path), strerror(errno));
+		return false;
+	}
+	if (S_ISREG(st.st_mode) || S_ISFIFO(st.st_mode))
+		return true;
+	if (S_ISDIR(st.st_mode))
+		log_error("%s: %s", cli_shown(path), strerror(EISDIR));
+	else
+		log_error("%s: expected a file or a pipe", cli_shown(path));
+	return false;
+}
+
+/* "-" is the standard input. Return: 0 or EXIT_HOST, reported */
+static int open_input(const char *path)
+{
+	bool stdin_itself = !strcmp(path, "-");
+	int fd = stdin_itself ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), flags;
+
+	if (!is_readable(fd, path)) {
+		if (fd > STDERR_FILENO)
+			(void)close(fd);
+		return EXIT_HOST;
+	}
+	if (stdin_itself)
+		return 0;
+	flags = fcntl(fd, F_GETFL);
+	if (flags >= 0 && fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) == 0 && dup2(fd, STDIN_FILENO) == STDIN_FILENO)
 		return 0;
 	log_error("%s: %s", cli_shown(path), strerror(errno));
-	if (fd >= 0)
-		(void)close(fd);
 	return EXIT_HOST;
 }
 
@@ -59,7 +82,8 @@ static int open_input(const char *path)
 int command_import(const struct cli *cli)
 {
 	static char name[] = "vfio-run-import";
-	char *argv[] = { name, NULL }, *none[] = { NULL };
+	cleanup_free char *folder = NULL;
+	char *argv[] = { name, NULL, NULL }, *none[] = { NULL };
 	int program = host_program_open("import"), code;
 
 	if (program < 0)
@@ -69,6 +93,10 @@ int command_import(const struct cli *cli)
 		code = open_input(cli->word[0]);
 	if (code)
 		return code;
+	folder = strcmp(cli->word[0], "-") ? realpath(cli->word[0], NULL) : NULL;
+	if (folder && strrchr(folder, '/'))
+		*strrchr(folder, '/') = '\0';
+	argv[1] = folder;
 	(void)fflush(stdout);
 	(void)execveat(program, "", argv, none, AT_EMPTY_PATH);
 	log_error("the import program cannot be executed: %s", strerror(errno));

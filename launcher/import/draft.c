@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* draft.c - sections and lines of the profile, and the list of what was not carried over */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,13 +19,36 @@ struct import_section *import_new(struct import *m, const char *name)
 	return &m->section[m->section_count++];
 }
 
-/** import_one() - the section of a kind of which there is one */
-struct import_section *import_one(struct import *m, const char *name)
+/** import_first() - the first section of a kind; NULL: there is none yet */
+struct import_section *import_first(struct import *m, const char *name)
 {
 	for (size_t i = 0; i < m->section_count; i++)
 		if (!strcmp(m->section[i].name, name))
 			return &m->section[i];
-	return import_new(m, name);
+	return NULL;
+}
+
+/** import_one() - the section of a kind of which there is one */
+struct import_section *import_one(struct import *m, const char *name)
+{
+	struct import_section *s = import_first(m, name);
+
+	return s ? s : import_new(m, name);
+}
+
+/** import_doubled() - with each comma twice, as values of QEMU's options have it. Return: to be freed; NULL: no memory */
+char *import_doubled(const char *text)
+{
+	char *doubled = malloc(2 * strlen(text) + 1), *to = doubled;
+
+	for (; doubled && *text; text++) {
+		*to++ = *text;
+		if (*text == ',')
+			*to++ = ',';
+	}
+	if (doubled)
+		*to = '\0';
+	return doubled;
 }
 
 /* Where a profile's reader would take less than the whole value. */
@@ -40,35 +64,65 @@ static bool needs_quotes(const char *value)
 	return false;
 }
 
+/* Is it a character that a terminal acts on, or that turns the direction of what follows? Return: its bytes; 0: no */
+static size_t moves_cursor(const char *p)
+{
+	const unsigned char *c = (const unsigned char *)p;
+
+	if (c[0] < ' ' || c[0] == 127)
+		return 1;
+	if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f) /* C1 */
+		return 2;
+	if (c[0] != 0xe2)
+		return 0;
+	if (c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae)))
+		return 3;
+	return c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9 ? 3 : 0;
+}
+
+/* What comes from the input is one line, and moves no cursor. */
+static void put_text(FILE *out, const char *text, const char *escaped)
+{
+	for (size_t odd; *text; text += odd ? odd : 1) {
+		odd = moves_cursor(text);
+		if (!odd && strchr(escaped, *text))
+			(void)fputc('\\', out);
+		(void)fputc(odd ? '?' : *text, out);
+	}
+}
+
 static void put_value(FILE *out, const char *value)
 {
 	bool quoted = needs_quotes(value);
 
 	if (quoted)
 		(void)fputc('"', out);
-	for (; *value; value++) {
-		if (quoted && strchr("\"\\", *value))
-			(void)fputc('\\', out);
-		(void)fputc((unsigned char)*value < ' ' ? '?' : *value, out);
-	}
+	put_text(out, value, quoted ? "\"\\" : "");
 	if (quoted)
 		(void)fputc('"', out);
 }
 
-/** import_set() - a line `key = value`; the value is quoted where it must be */
-void import_set(struct import *m, struct import_section *s, const char *key, const char *format, ...)
+/* Takes the line of @key out, where there is one. */
+static bool cut_line(struct import_section *s, const char *key)
 {
-	cleanup_free char *value = NULL;
+	size_t length = strlen(key);
+
+	for (char *line = s->lines, *end; line && *line; line = end) {
+		end = line + strcspn(line, "\n") + 1;
+		if (!strncmp(line, key, length) && !strncmp(line + length, " = ", 3)) {
+			memmove(line, end, strlen(end) + 1);
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add_line(struct import *m, struct import_section *s, const char *key, const char *value)
+{
 	char *lines = NULL;
 	size_t size;
-	va_list args;
-	FILE *out;
-	int n;
+	FILE *out = open_memstream(&lines, &size);
 
-	va_start(args, format);
-	n = vasprintf(&value, format, args);
-	va_end(args);
-	out = n < 0 ? NULL : open_memstream(&lines, &size);
 	if (!out) {
 		m->failed = true;
 		return;
@@ -80,6 +134,59 @@ void import_set(struct import *m, struct import_section *s, const char *key, con
 		m->failed = true;
 	free(s->lines);
 	s->lines = lines;
+}
+
+/** import_add() - a line `key = value` of a key that can be repeated; the value is quoted where it must be */
+void import_add(struct import *m, struct import_section *s, const char *key, const char *format, ...)
+{
+	cleanup_free char *value = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&value, format, args) < 0)
+		m->failed = true;
+	else
+		add_line(m, s, key, value);
+	va_end(args);
+}
+
+/** import_set() - a line `key = value` in the place of one that is there: what is said last counts, as for QEMU */
+void import_set(struct import *m, struct import_section *s, const char *key, const char *format, ...)
+{
+	cleanup_free char *value = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&value, format, args) < 0) {
+		m->failed = true;
+	} else {
+		(void)cut_line(s, key);
+		add_line(m, s, key, value);
+	}
+	va_end(args);
+}
+
+/** import_has() - has the section a line of that key? */
+bool import_has(const struct import_section *s, const char *key)
+{
+	size_t length = strlen(key);
+
+	for (const char *line = s->lines; line && *line; line += strcspn(line, "\n") + 1)
+		if (!strncmp(line, key, length) && !strncmp(line + length, " = ", 3))
+			return true;
+	return false;
+}
+
+/** import_serial() - a disk's serial number, where a profile can have it */
+void import_serial(struct import *m, struct import_section *s, unsigned int line, const char *serial)
+{
+	size_t length = strlen(serial);
+
+	if (length && length <= 20 &&
+	    strspn(serial, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == length)
+		import_set(m, s, "serial", "%s", serial);
+	else
+		import_note(m, line, "the serial number \"%s\" is none that a disk can have here: 20 letters, digits, _ . or -", serial);
 }
 
 /** import_note() - what was not carried over, or is not as it was */
@@ -104,15 +211,57 @@ void import_note(struct import *m, unsigned int line, const char *format, ...)
 		m->note_count++;
 }
 
-/* What comes from the input is one line, and moves no cursor. */
 static void put_note(const struct import_note *n)
 {
 	(void)printf("#   ");
 	if (n->line)
 		(void)printf("line %u: ", n->line);
-	for (const char *p = n->text; *p; p++)
-		(void)putchar((unsigned char)*p < ' ' || *p == 127 ? '?' : *p);
+	put_text(stdout, n->text, "");
 	(void)putchar('\n');
+}
+
+static bool says(const struct import_section *s, const char *line)
+{
+	return s->lines && strstr(s->lines, line);
+}
+
+/* Keys that the profile has for some networks only, and others have for all. */
+static void settle_network(struct import *m, struct import_section *s)
+{
+	bool user = says(s, "mode = user\n");
+
+	while (!user && cut_line(s, "forward"))
+		import_note(m, 0, "a forwarded port needs `mode = user`: on a bridge the guest has an address of its own");
+	if ((user || says(s, "mode = none\n") || says(s, "model = ")) && cut_line(s, "queues"))
+		import_note(m, 0, "queues of a network need virtio, and a bridge, a tap or a macvtap");
+}
+
+/** import_settle() - what was taken line by line is looked at as a whole */
+void import_settle(struct import *m)
+{
+	for (size_t i = 0; i < m->section_count; i++)
+		if (!strcmp(m->section[i].name, "net"))
+			settle_network(m, &m->section[i]);
+}
+
+/* By their lines, as the input is read beside them; those of one line in the order in which they were found. */
+static void put_notes(const struct import *m)
+{
+	unsigned int line = 0;
+
+	for (;;) {
+		unsigned int next = UINT_MAX;
+
+		for (size_t i = 0; i < m->note_count; i++) {
+			if (m->note[i].line == line)
+				put_note(&m->note[i]);
+			else if (m->note[i].line > line && m->note[i].line < next)
+				next = m->note[i].line;
+		}
+		if (next == UINT_MAX)
+			return;
+		line = next;
+	}
 }
 
 /** import_print() - the profile, with the notes at its head */
@@ -121,8 +270,7 @@ void import_print(const struct import *m)
 	(void)printf("#!/usr/bin/env -S sudo vfio-run\n#\n# Written by `vfio-run import`; every key is described in vfio-run.profile(5).\n");
 	if (m->note_count)
 		(void)printf("# What is not as it was, or not carried over:\n");
-	for (size_t i = 0; i < m->note_count; i++)
-		put_note(&m->note[i]);
+	put_notes(m);
 	for (size_t i = 0; i < m->section_count; i++)
 		(void)printf("\n[%s]\n%s", m->section[i].name,
 			     m->section[i].lines ? m->section[i].lines : "");
@@ -138,17 +286,17 @@ void import_fini(struct import *m)
 	free(m->note);
 }
 
-/** import_memory() - in the largest unit that divides it */
-void import_memory(struct import *m, struct import_section *s, unsigned long long bytes)
+/** import_size() - of @key, in the largest unit that divides it */
+void import_size(struct import *m, struct import_section *s, const char *key, unsigned long long bytes)
 {
 	if (bytes >> 30 && !(bytes & ((1ull << 30) - 1)))
-		import_set(m, s, "memory", "%lluG", bytes >> 30);
+		import_set(m, s, key, "%lluG", bytes >> 30);
 	else
-		import_set(m, s, "memory", "%lluM", bytes >> 20);
+		import_set(m, s, key, "%lluM", (bytes + (1 << 20) - 1) >> 20);
 }
 
-/** import_is_card() - is there a display at @address on this machine? false: no, or not here */
-bool import_is_card(const char *address)
+/* Return: the class of the device at @address on this machine, such as 0x030000; 0: it has none there */
+static unsigned int class_of(const char *address)
 {
 	char path[128];
 	cleanup_fclose FILE *f = NULL;
@@ -156,5 +304,17 @@ bool import_is_card(const char *address)
 
 	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/class", address);
 	f = fopen(path, "re");
-	return f && fscanf(f, "%x", &class_id) == 1 && class_id >> 16 == 3;
+	return f && fscanf(f, "%x", &class_id) == 1 ? class_id : 0;
+}
+
+/** import_is_card() - is there a display at @address on this machine? false: no, or not here */
+bool import_is_card(const char *address)
+{
+	return class_of(address) >> 16 == 3;
+}
+
+/** import_is_other() - is there something on this machine at @address which is no display? */
+bool import_is_other(const char *address)
+{
+	return class_of(address) && !import_is_card(address);
 }

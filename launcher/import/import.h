@@ -34,22 +34,35 @@ struct import {
 	bool failed; /* no memory, or more than a profile holds */
 };
 
+struct import_section *import_first(struct import *m, const char *name);
 struct import_section *import_one(struct import *m, const char *name);
 struct import_section *import_new(struct import *m, const char *name);
 void import_set(struct import *m, struct import_section *s, const char *key, const char *format, ...)
 	printf_like(4, 5);
+void import_add(struct import *m, struct import_section *s, const char *key, const char *format, ...)
+	printf_like(4, 5);
+char *import_doubled(const char *text) must_check;
+bool import_has(const struct import_section *s, const char *key);
+void import_serial(struct import *m, struct import_section *s, unsigned int line, const char *serial);
 void import_note(struct import *m, unsigned int line, const char *format, ...) printf_like(3, 4);
+void import_settle(struct import *m);
 void import_print(const struct import *m);
 void import_fini(struct import *m);
 
 /* The readers. Return: 0, or -EINVAL when it is not of that format: an error was printed. */
 int import_libvirt(struct import *m, const char *text, size_t size) must_check;
-int import_quickemu(struct import *m, char *text) must_check;
+int import_quickemu(struct import *m, char *text, const char *folder) must_check;
 int import_proxmox(struct import *m, char *text) must_check;
 int import_script(struct import *m, const char *text) must_check;
 
+/* Words of QEMU's that another format holds: keys where there are, else `argument` lines. */
+struct script_words;
+void import_arguments(struct import *m, struct script_words *words);
+void import_argument_text(struct import *m, const char *text, unsigned int line);
+
 /* Of a host device, by what the machine itself says of it. */
 bool import_is_card(const char *address);
-void import_memory(struct import *m, struct import_section *s, unsigned long long bytes);
+bool import_is_other(const char *address);
+void import_size(struct import *m, struct import_section *s, const char *key, unsigned long long bytes);
 
 #endif /* VFIO_RUN_IMPORT_H */

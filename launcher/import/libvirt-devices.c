@@ -25,6 +25,14 @@ static bool is_one_of(const char *word, const char *const *words)
 	return false;
 }
 
+/* What a device has and a profile has no word for, or says by itself; all else is told. */
+static void use_quiet(struct xml *x, const char *const *names)
+{
+	for (struct xml *child = x->child; child; child = child->next)
+		if (is_one_of(child->name, names))
+			xml_use(child);
+}
+
 /* ---- disks ----------------------------------------------------------------------------------- */
 
 static void set_bus(struct import *m, struct import_section *s, struct xml *x)
@@ -56,6 +64,8 @@ static void set_driver(struct import *m, struct import_section *s, struct xml *x
 		import_set(m, s, "cache", "%s", cache);
 	if (aio && (!strcmp(aio, "native") || !strcmp(aio, "threads")))
 		import_set(m, s, "aio", "%s", aio);
+	else if (aio)
+		import_note(m, x->line, "aio by %s is `auto` now", aio);
 	if (xml_is(x, "driver", "discard", "ignore"))
 		import_set(m, s, "discard", "ignore");
 	if (xml_is(x, "target", "rotation_rate", "1"))
@@ -67,25 +77,32 @@ static void set_driver(struct import *m, struct import_section *s, struct xml *x
 	if (xml_find(x, "transient"))
 		import_set(m, s, "temporary", "yes");
 	if (xml_text(x, "serial"))
-		import_set(m, s, "serial", "%s", xml_text(x, "serial"));
+		import_serial(m, s, x->line, xml_text(x, "serial"));
 }
 
 static void take_disk(struct import *m, struct xml *x)
 {
 	const char *path = xml_get(x, "source", "file"), *kind = xml_get(x, "", "device");
 	bool cd = kind && !strcmp(kind, "cdrom");
+	static const char *const quiet[] = { "driver", "target", "address", "alias", "backingStore", "mirror", "readonly",
+					     NULL };
 	struct import_section *s;
 
 	path = path ? path : xml_get(x, "source", "dev");
 	if (!path) {
+		xml_use(x);
 		if (!cd || xml_find(x, "source"))
 			import_note(m, x->line, "a disk that is neither a file nor a block device is not carried over");
 		return;
 	}
 	if (kind && !cd && strcmp(kind, "disk")) {
+		xml_use(x);
 		import_note(m, x->line, "a device of the kind %s is not carried over", kind);
 		return;
 	}
+	use_quiet(x, quiet);
+	if (xml_find(x, "source/encryption"))
+		import_note(m, x->line, "%s is encrypted (LUKS): that is not carried over, and the guest cannot read it", path);
 	s = import_new(m, cd ? "cdrom" : "disk");
 	import_set(m, s, "path", "%s", path);
 	if (!cd) {
@@ -97,32 +114,91 @@ static void take_disk(struct import *m, struct xml *x)
 
 /* ---- networks ---------------------------------------------------------------------------------- */
 
+/* libvirt's own networks are bridges too; a running domain names its bridge. */
+static void set_libvirt_network(struct import *m, struct import_section *s, struct xml *x)
+{
+	const char *network = xml_get(x, "source", "network"), *bridge = xml_get(x, "source", "bridge");
+
+	if (!bridge && network && strcmp(network, "default")) {
+		import_set(m, s, "mode", "user");
+		import_note(m, x->line, "libvirt's network %s is `mode = user` now; `virsh net-dumpxml %s` shows its bridge, for "
+			    "`mode = bridge` and `bridge`", network, network);
+		return;
+	}
+	import_set(m, s, "mode", "bridge");
+	import_set(m, s, "bridge", "%s", bridge ? bridge : "virbr0");
+	import_note(m, x->line, "libvirt's network is reached by its bridge: `virsh net-start %s` makes %s; "
+		    "`mode = user` needs nothing", network ? network : "default", bridge ? bridge : "virbr0");
+}
+
+static void set_macvtap(struct import *m, struct import_section *s, struct xml *x)
+{
+	const char *mode = xml_get(x, "source", "mode");
+
+	import_set(m, s, "mode", "macvtap");
+	copy(m, s, x, "source", "dev", "parent");
+	if (mode && (!strcmp(mode, "passthrough") || !strcmp(mode, "private")))
+		import_note(m, x->line, "macvtap's mode %s is `bridge` now", mode);
+}
+
+static void set_ports(struct import *m, struct import_section *s, struct xml *x)
+{
+	for (struct xml *f = xml_find(x, "portForward"); f; f = xml_next(f)) {
+		const char *proto = xml_get(f, "", "proto");
+
+		for (struct xml *r = xml_find(f, "range"); r; r = xml_next(r)) {
+			const char *start = xml_get(r, "", "start"), *to = xml_get(r, "", "to");
+
+			if (start && !xml_get(r, "", "end") && !xml_is(r, "", "exclude", "yes"))
+				import_add(m, s, "forward", "%s:%s:%s", proto ? proto : "tcp", start, to ? to : start);
+			else
+				import_note(m, r->line, "a range of forwarded ports is not carried over: one line `forward` each");
+		}
+	}
+}
+
+static void set_model(struct import *m, struct import_section *s, struct xml *x)
+{
+	static const char *const models[] = { "e1000e", "e1000-82545em", "e1000", "vmxnet3", "rtl8139", NULL };
+	const char *model = xml_get(x, "model", "type");
+
+	if (model && is_one_of(model, models))
+		import_set(m, s, "model", "%s", model);
+	else if (model && strncmp(model, "virtio", 6))
+		import_note(m, x->line, "a network card of the kind %s is virtio now", model);
+}
+
 static void take_network(struct import *m, struct xml *x)
 {
-	static const char *const models[] = { "virtio", "e1000e", "e1000", "vmxnet3", "rtl8139", NULL };
+	static const char *const quiet[] = { "source", "target", "address", "alias", "driver", "model", "mac", "backend",
+					     "guest", "boot", NULL };
 	struct import_section *s = import_new(m, "net");
-	const char *type = xml_get(x, "", "type"), *model = xml_get(x, "model", "type");
+	const char *type = xml_get(x, "", "type");
 
 	if (xml_is(x, "", "type", "bridge") && xml_get(x, "source", "bridge")) {
 		import_set(m, s, "mode", "bridge");
 		copy(m, s, x, "source", "bridge", "bridge");
 	} else if (xml_is(x, "", "type", "direct") && xml_get(x, "source", "dev")) {
-		import_set(m, s, "mode", "macvtap");
-		copy(m, s, x, "source", "dev", "parent");
+		set_macvtap(m, s, x);
 	} else if (xml_is(x, "", "type", "network")) {
-		import_set(m, s, "mode", "bridge");
-		import_set(m, s, "bridge", "virbr0");
-		import_note(m, x->line, "libvirt's network is reached by its bridge: `virsh net-start default` makes virbr0; "
-			    "`mode = user` needs nothing");
+		set_libvirt_network(m, s, x);
+	} else if (xml_is(x, "", "type", "ethernet") && xml_is(x, "target", "managed", "no") && xml_get(x, "target", "dev")) {
+		import_set(m, s, "mode", "tap");
+		copy(m, s, x, "target", "dev", "tap");
 	} else {
 		import_set(m, s, "mode", "user");
 		if (type && strcmp(type, "user"))
 			import_note(m, x->line, "a network of the kind %s is `user` now", type);
 	}
 	copy(m, s, x, "mac", "address", "mac");
-	if (model && is_one_of(model, models) && strcmp(model, "virtio"))
-		import_set(m, s, "model", "%s", model);
-	copy(m, s, x, "boot", "order", "boot-index");
+	set_model(m, s, x);
+	set_ports(m, s, x);
+	copy(m, s, x, "driver", "queues", "queues");
+	if (xml_is(x, "link", "state", "down"))
+		import_note(m, x->line, "a network that is switched off (link down) is on here");
+	if (xml_find(x, "boot"))
+		import_note(m, x->line, "the guest cannot start from this network");
+	use_quiet(x, quiet);
 }
 
 /* ---- devices of the host ------------------------------------------------------------------------- */
@@ -162,14 +238,45 @@ static bool has_sisters(struct xml *devices, const struct pci_address *a)
 	return false;
 }
 
-static bool is_given_with(struct xml *devices, const struct pci_address *a)
+static bool has_function_0(struct xml *devices, const struct pci_address *a)
 {
 	unsigned int function;
 
-	for (struct xml *x = xml_find(devices, "hostdev"); a->function && x; x = xml_next(x))
+	for (struct xml *x = xml_find(devices, "hostdev"); x; x = xml_next(x))
 		if (is_slot(x, a, &function) && function == 0)
 			return true;
 	return false;
+}
+
+/* The machine knows, if it is this one; else several functions of a slot are most often a card and its sound. */
+static bool is_card(struct xml *devices, const struct pci_address *a)
+{
+	struct pci_address first = *a;
+	char text[PCI_ADDRESS_TEXT];
+
+	first.function = 0;
+	(void)pci_address_format(&first, text);
+	if (import_is_card(text))
+		return true;
+	return !import_is_other(text) && has_function_0(devices, a) && has_sisters(devices, &first);
+}
+
+static void note_guess(struct import *m, struct xml *x, const char *text, bool card)
+{
+	if (import_is_card(text) || import_is_other(text))
+		return; /* no guess */
+	import_note(m, x->line, card ? "%s: taken for a graphics card; of another device write [pci], one for each function" :
+				       "%s: of a graphics card write [gpu] in the place of [pci]", text);
+}
+
+static void set_rom(struct import *m, struct import_section *s, struct xml *x, bool card)
+{
+	if (!card && xml_get(x, "rom", "file"))
+		import_note(m, x->line, "the ROM %s: only a [gpu] has one", xml_get(x, "rom", "file"));
+	else if (card && (xml_is(x, "rom", "bar", "off") || xml_is(x, "rom", "enabled", "no")))
+		import_set(m, s, "rom", "off");
+	else if (card && xml_get(x, "rom", "file"))
+		copy(m, s, x, "rom", "file", "rom");
 }
 
 static void take_pci(struct import *m, struct xml *devices, struct xml *x)
@@ -184,16 +291,17 @@ static void take_pci(struct import *m, struct xml *devices, struct xml *x)
 		return;
 	}
 	(void)pci_address_format(&a, text);
-	if (is_given_with(devices, &a))
+	card = is_card(devices, &a);
+	if (card && a.function && has_function_0(devices, &a))
 		return; /* with function 0 of its slot */
-	card = import_is_card(text) || (!a.function && has_sisters(devices, &a));
+	card = card && !a.function;
 	s = import_new(m, card ? "gpu" : "pci");
 	import_set(m, s, "device", "%s", text);
-	if (card && xml_is(x, "rom", "bar", "off"))
-		import_set(m, s, "rom", "off");
-	else if (card && xml_get(x, "rom", "file"))
-		copy(m, s, x, "rom", "file", "rom");
+	set_rom(m, s, x, card);
 	copy(m, s, x, "boot", "order", "boot-index");
+	copy(m, s, x, "driver", "model", "driver");
+	if (!a.function)
+		note_guess(m, x, text, card);
 }
 
 /* 0x046d and 046d are the same. */
@@ -207,7 +315,6 @@ static void take_usb(struct import *m, struct xml *x)
 	const char *vendor = xml_get(x, "source/vendor", "id"), *product = xml_get(x, "source/product", "id");
 	struct import_section *s;
 
-	xml_use(xml_find(x, "source"));
 	if (!vendor || !product) {
 		import_note(m, x->line, "a USB device by its number on the bus: `vfio-run list -v` shows ids and ports");
 		return;
@@ -219,6 +326,9 @@ static void take_usb(struct import *m, struct xml *x)
 
 static void take_hostdev(struct import *m, struct xml *devices, struct xml *x)
 {
+	static const char *const quiet[] = { "source", "driver", "address", "alias", "rom", "boot", NULL };
+
+	use_quiet(x, quiet);
 	if (xml_is(x, "", "type", "pci"))
 		take_pci(m, devices, x);
 	else if (xml_is(x, "", "type", "usb"))
@@ -233,6 +343,7 @@ static void take_input(struct import *m, struct xml *x)
 {
 	struct import_section *s;
 
+	xml_use(x);
 	if (!xml_is(x, "", "type", "evdev"))
 		return; /* the emulated ones are there where something is shown */
 	if (!xml_get(x, "source", "dev")) {
@@ -244,6 +355,15 @@ static void take_input(struct import *m, struct xml *x)
 	copy(m, s, x, "source", "grabToggle", "grab-toggle");
 }
 
+static void note_display(struct import *m, struct xml *x, const char *type)
+{
+	if (!strcmp(type, "spice") || !strcmp(type, "vnc"))
+		import_note(m, x->line, "the display is on a socket of the user's now: `remote-viewer %s+unix:///run/vfio-run/vm/"
+			    "NAME/display`; a port is `listen`, and its password `password-file`", type);
+	if (xml_is(x, "gl", "enable", "yes"))
+		import_note(m, x->line, "OpenGL of a display is not carried over");
+}
+
 static void take_graphics(struct import *m, struct xml *x)
 {
 	static const char *const same[] = { "spice", "vnc", "sdl", "egl-headless", NULL };
@@ -251,14 +371,16 @@ static void take_graphics(struct import *m, struct xml *x)
 	struct import_section *s = import_one(m, "display");
 
 	xml_use(x);
-	if (s->lines) {
+	if (import_has(s, "type")) {
 		import_note(m, x->line, "a second display is not carried over");
 		return;
 	}
-	if (type && is_one_of(type, same))
+	if (type && is_one_of(type, same)) {
 		import_set(m, s, "type", "%s", type);
-	else
+		note_display(m, x, type);
+	} else {
 		import_note(m, x->line, "a display of the kind %s is not carried over", type ? type : "?");
+	}
 }
 
 static void take_sound(struct import *m, struct xml *x)
@@ -307,13 +429,17 @@ static void take_shmem(struct import *m, struct xml *x)
 	if (!glass && name)
 		import_set(m, s, "name", "%s", name);
 	if (size)
-		import_set(m, s, "size", "%s%s", size, xml_is(x, "size", "unit", "G") ? "G" : "M");
+		import_size(m, s, "size", strtoull(size, NULL, 10) * import_unit_of(xml_get(x, "size", "unit"), 1));
+	if (xml_is(x, "model", "type", "ivshmem-doorbell"))
+		import_note(m, x->line, "interrupts of a shared memory (ivshmem-doorbell) are not carried over");
 }
 
 static void take_tpm(struct import *m, struct xml *x)
 {
 	xml_use(x);
 	import_set(m, import_one(m, "tpm"), "version", "2.0");
+	if (xml_is(x, "backend", "version", "1.2"))
+		import_note(m, x->line, "a TPM of version 1.2 is one of 2.0 now");
 	if (xml_is(x, "backend", "type", "passthrough"))
 		import_note(m, x->line, "the host's own TPM is not given away: the guest has one of its own, which is empty");
 	else
@@ -327,6 +453,8 @@ static void take_share(struct import *m, struct xml *x)
 
 	copy(m, s, x, "source", "dir", "path");
 	copy(m, s, x, "target", "dir", "tag");
+	if (!xml_is(x, "driver", "type", "virtiofs"))
+		import_note(m, x->line, "a folder by 9p is by virtiofs now: a Linux guest mounts it with `-t virtiofs`");
 	if (xml_find(x, "readonly"))
 		import_set(m, s, "readonly", "yes");
 	xml_use(x);
@@ -334,12 +462,36 @@ static void take_share(struct import *m, struct xml *x)
 
 static void take_video(struct import *m, struct xml *x)
 {
+	static const char *const same[] = { "none", "virtio", "qxl", NULL };
+	const char *model = xml_get(x, "model", "type");
+	struct import_section *s = import_one(m, "display");
+
 	xml_use(x);
-	(void)m; /* as the display needs one */
+	if (import_has(s, "video"))
+		import_note(m, x->line, "a second emulated graphics card is not carried over");
+	else if (model && is_one_of(model, same))
+		import_set(m, s, "video", "%s", model);
+	else if (model && (!strcmp(model, "vga") || !strcmp(model, "bochs")))
+		import_set(m, s, "video", "std");
+	else
+		import_note(m, x->line, "an emulated graphics card of the kind %s: what is fit is taken", model ? model : "?");
+	if (xml_is(x, "model/acceleration", "accel3d", "yes"))
+		import_note(m, x->line, "the 3D acceleration of an emulated graphics card is not carried over");
+}
+
+/* By a controller of another kind the guest's system may have no driver for the new one. */
+static void take_controller(struct import *m, struct xml *x)
+{
+	const char *model = xml_get(x, "", "model");
+
+	xml_use(x);
+	if (xml_is(x, "", "type", "scsi") && model && strncmp(model, "virtio", 6))
+		import_note(m, x->line, "a SCSI controller of the kind %s is virtio's now: the guest needs its driver", model);
 }
 
 static void take_bus(struct import *m, struct xml *x)
 {
+	xml_use(x);
 	import_note(m, x->line, "<%s> is not carried over", x->name);
 }
 
@@ -353,7 +505,8 @@ static const struct {
 	{ "graphics", take_graphics }, { "sound", take_sound },	    { "audio", take_audio },
 	{ "channel", take_channel }, { "shmem", take_shmem },	    { "tpm", take_tpm },
 	{ "filesystem", take_share }, { "video", take_video },	    { "redirdev", take_bus },
-	{ "watchdog", take_bus },
+	{ "watchdog", take_bus },      { "serial", take_bus },	    { "rng", take_bus },
+	{ "controller", take_controller },
 };
 
 /** import_libvirt_devices() - sections of all devices that have one, in the order of the document */
@@ -372,4 +525,7 @@ void import_libvirt_devices(struct import *m, struct xml *domain)
 			take_hostdev(m, devices, x);
 		}
 	}
+	/* Without a device of the host's the default is a window. */
+	if (!import_first(m, "gpu") && !import_first(m, "pci") && !import_has(import_one(m, "display"), "type"))
+		import_set(m, import_one(m, "display"), "type", "none");
 }

@@ -11,42 +11,60 @@
 #include <string.h>
 
 #include "launcher/import/libvirt.h"
+#include "launcher/import/script.h"
 
 /* What is as here with every profile, or says nothing of the machine. */
 static const char *const by_itself[] = {
-	"uuid", "title", "description", "metadata", "currentMemory", "resource", "on_poweroff", "on_reboot",
+	"title", "description", "metadata", "currentMemory", "resource", "on_poweroff", "on_reboot",
 	"on_crash", "pm", "seclabel", "clock/timer", "features/acpi", "features/apic", "features/pae",
-	"features/smm", "features/vmport", "features/pvspinlock", "os/boot", "os/type", "os/bootmenu",
+	"features/smm", "features/vmport", "features/pvspinlock", "features/ioapic", "os/type", "os/bootmenu",
 	"features/kvm", "features/hyperv", "memoryBacking/nosharepages", "memoryBacking/locked",
 	"memoryBacking/source", "memoryBacking/access", "memoryBacking/allocation", "cpu/migratable",
-	"devices/controller", "devices/emulator", "devices/console", "devices/serial", "devices/memballoon",
-	"devices/panic", "devices/rng", "genid", "iothreads", "maxMemory", "bootloader",
+	"devices/controller", "devices/emulator", "devices/console", "devices/memballoon",
+	"devices/panic", "genid", "iothreads", "maxMemory", "bootloader",
 };
 
-static unsigned long long unit_of(const char *unit)
+/** import_unit_of() - bytes of one of libvirt's units; of none, as many as @otherwise */
+unsigned long long import_unit_of(const char *unit, unsigned long long otherwise)
 {
 	static const struct {
 		const char *name;
 		unsigned long long bytes;
 	} units[] = { { "b", 1 }, { "bytes", 1 }, { "KB", 1000 }, { "k", 1024 }, { "KiB", 1024 },
 		      { "MB", 1000000 }, { "M", 1 << 20 }, { "MiB", 1 << 20 }, { "GB", 1000000000 },
-		      { "G", 1 << 30 }, { "GiB", 1 << 30 } };
+		      { "G", 1 << 30 }, { "GiB", 1 << 30 }, { "TB", 1000000000000 },
+		      { "T", 1ull << 40 }, { "TiB", 1ull << 40 } };
 
 	for (size_t i = 0; unit && i < ARRAY_SIZE(units); i++)
 		if (!strcmp(units[i].name, unit))
 			return units[i].bytes;
-	return 1024; /* libvirt's own */
+	return otherwise;
+}
+
+static unsigned long long memory_of(struct xml *domain, const char *path)
+{
+	const char *text = xml_text(domain, path);
+
+	return text ? strtoull(text, NULL, 10) * import_unit_of(xml_get(domain, path, "unit"), 1024) : 0;
 }
 
 static void set_size(struct import *m, struct import_section *vm, struct xml *domain)
 {
-	const char *memory = xml_text(domain, "memory"), *cpus = xml_text(domain, "vcpu");
+	unsigned long long memory = memory_of(domain, "memory"), current = memory_of(domain, "currentMemory");
+	const char *cpus = xml_text(domain, "vcpu"), *started = xml_get(domain, "vcpu", "current");
 	static const char *const parts[] = { "sockets", "dies", "threads" };
 
 	if (memory)
-		import_memory(m, vm, strtoull(memory, NULL, 10) * unit_of(xml_get(domain, "memory", "unit")));
+		import_size(m, vm, "memory", memory);
+	if (current && current < memory)
+		import_note(m, xml_find(domain, "currentMemory")->line,
+			    "a part of the memory only (%llu of %llu MiB): here the guest has all of `memory`",
+			    current >> 20, memory >> 20);
 	if (cpus)
 		import_set(m, vm, "cpus", "%s", cpus);
+	if (started && cpus && strcmp(started, cpus))
+		import_note(m, xml_find(domain, "vcpu")->line, "%s of %s processors at first: here the guest has all of `cpus`",
+			    started, cpus);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		const char *n = xml_get(domain, "cpu/topology", parts[i]);
 
@@ -56,7 +74,7 @@ static void set_size(struct import *m, struct import_section *vm, struct xml *do
 	if (xml_find(domain, "memoryBacking/hugepages")) {
 		const char *size = xml_get(domain, "memoryBacking/hugepages/page", "size");
 		unsigned long long bytes = size ? strtoull(size, NULL, 10) *
-				   unit_of(xml_get(domain, "memoryBacking/hugepages/page", "unit")) : 0;
+				   import_unit_of(xml_get(domain, "memoryBacking/hugepages/page", "unit"), 1024) : 0;
 
 		import_set(m, vm, "hugepages", "%s", bytes == 1ull << 30 ? "1G" : bytes == 2ull << 20 ? "2M" : "yes");
 	}
@@ -117,6 +135,23 @@ static void set_pins(struct import *m, struct import_section *vm, struct xml *do
 		import_set(m, vm, "iothread-pin", "%s", xml_get(domain, "cputune/iothreadpin", "cpuset"));
 }
 
+/* The width of addresses, and the clock of the processor's counter. */
+static void put_widths(FILE *out, struct xml *domain)
+{
+	const char *bits = xml_get(domain, "cpu/maxphysaddr", "bits"), *limit = xml_get(domain, "cpu/maxphysaddr", "limit");
+
+	if (bits && is_number(bits))
+		(void)fprintf(out, ",host-phys-bits=off,phys-bits=%s", bits);
+	else if (limit && is_number(limit))
+		(void)fprintf(out, ",host-phys-bits-limit=%s", limit);
+	for (struct xml *timer = xml_find(domain, "clock/timer"); timer; timer = xml_next(timer)) {
+		const char *hertz = xml_is(timer, "", "name", "tsc") ? xml_get(timer, "", "frequency") : NULL;
+
+		if (hertz && is_number(hertz))
+			(void)fprintf(out, ",tsc-frequency=%s", hertz);
+	}
+}
+
 /* "host,topoext=on,hypervisor=off": the model, then its flags. */
 static void set_cpu(struct import *m, struct import_section *vm, struct xml *domain)
 {
@@ -144,6 +179,7 @@ static void set_cpu(struct import *m, struct import_section *vm, struct xml *dom
 		(void)fprintf(out, ",host-cache-info=on");
 	else if (xml_is(domain, "cpu/cache", "mode", "emulate"))
 		(void)fprintf(out, ",l3-cache=on");
+	put_widths(out, domain);
 	if (!fclose(out) && strcmp(value, "host"))
 		import_set(m, vm, "cpu", "%s", value);
 	free(value);
@@ -154,26 +190,46 @@ static bool is_distributions(const char *path)
 	return strstr(path, "OVMF") || strstr(path, "ovmf") || strstr(path, "edk2") || strstr(path, "qemu/");
 }
 
+/* "no" is an answer too: <feature enabled="no" name="secure-boot"/> */
+static bool has_secure_feature(struct xml *domain)
+{
+	for (struct xml *f = xml_find(domain, "os/firmware/feature"); f; f = xml_next(f))
+		if (xml_is(f, "", "name", "secure-boot"))
+			return xml_is(f, "", "enabled", "yes");
+	return false;
+}
+
+static void set_variables(struct import *m, struct import_section *vm, struct xml *domain)
+{
+	struct xml *x = xml_find(domain, "os/nvram");
+	const char *file = x && x->text ? x->text : x ? xml_get(x, "source", "file") : NULL;
+
+	if (!x || !file)
+		return;
+	import_set(m, vm, "nvram", "%s", file);
+	import_note(m, x->line, "the variables belong to libvirt's user: copy them, and name the copy at `nvram`");
+}
+
 static void set_firmware(struct import *m, struct import_section *vm, struct xml *domain)
 {
-	const char *code = xml_text(domain, "os/loader"), *nvram = xml_text(domain, "os/nvram");
-	bool uefi = code || xml_is(domain, "os", "firmware", "efi");
-	bool secure = xml_is(domain, "os/loader", "secure", "yes") || (code && strstr(code, "secboot")) ||
-		      xml_is(domain, "os/firmware/feature", "name", "secure-boot");
+	const char *code = xml_text(domain, "os/loader");
+	bool own = code && !is_distributions(code);
+	bool bios = xml_is(domain, "os/loader", "type", "rom") || xml_is(domain, "os", "firmware", "bios");
+	bool uefi = !bios && (code || xml_is(domain, "os", "firmware", "efi"));
+	bool secure = xml_is(domain, "os/loader", "secure", "yes") || has_secure_feature(domain) ||
+		      (code && strstr(code, "secboot") && !xml_is(domain, "os/loader", "secure", "no"));
 
 	xml_use(xml_find(domain, "os/firmware"));
-	if (code && !is_distributions(code)) {
+	if (own && bios) {
+		import_note(m, xml_find(domain, "os/loader")->line, "the BIOS %s: `bios` is QEMU's own", code);
+	} else if (own) {
 		import_set(m, vm, "firmware-image", "%s", code);
-		if (!nvram)
+		if (!xml_find(domain, "os/nvram"))
 			import_note(m, xml_find(domain, "os/loader")->line, "a firmware of one's own needs `nvram`");
-	} else {
+	}
+	if (!own || bios)
 		import_set(m, vm, "firmware", "%s", !uefi ? "bios" : secure ? "uefi-secure" : "uefi");
-	}
-	if (nvram) {
-		import_set(m, vm, "nvram", "%s", nvram);
-		import_note(m, xml_find(domain, "os/nvram")->line,
-			    "the variables belong to libvirt's user: copy them, and name the copy at `nvram`");
-	}
+	set_variables(m, vm, domain);
 }
 
 static void set_machine(struct import *m, struct import_section *vm, struct xml *domain)
@@ -192,6 +248,13 @@ static void set_machine(struct import *m, struct import_section *vm, struct xml 
 		import_set(m, vm, "guest-sleep", "yes");
 	if (xml_is(domain, "clock", "offset", "localtime"))
 		import_set(m, vm, "rtc", "localtime");
+	else if (xml_get(domain, "clock", "offset") && !xml_is(domain, "clock", "offset", "utc"))
+		import_note(m, xml_find(domain, "clock")->line, "a clock by %s is UTC now: `rtc = localtime` is the host's zone",
+			    xml_get(domain, "clock", "offset"));
+	if (xml_is(domain, "features/ioapic", "driver", "qemu"))
+		import_note(m, xml_find(domain, "features/ioapic")->line, "interrupts by QEMU: KVM has them here");
+	if (xml_text(domain, "on_reboot") && strcmp(xml_text(domain, "on_reboot"), "restart"))
+		import_note(m, xml_find(domain, "on_reboot")->line, "a guest that restarts goes on here");
 }
 
 static void set_features(struct import *m, struct import_section *vm, struct xml *domain)
@@ -207,6 +270,29 @@ static void set_features(struct import *m, struct import_section *vm, struct xml
 	xml_use(xml_find(domain, "features/hyperv"));
 }
 
+static void set_smbios_entry(struct import *m, struct import_section *vm, struct xml *e, unsigned int type)
+{
+	const char *name = xml_get(e, "", "name");
+	cleanup_free char *value = e->text ? import_doubled(e->text) : NULL;
+
+	if (!name || strpbrk(name, ",=") || !value)
+		import_note(m, e->line, "a value of SMBIOS without a name or a text");
+	else
+		import_add(m, vm, "smbios-string", "type=%u,%s=%s", type, name, value);
+}
+
+/* The guest's identity is what Windows and others know their machine by. */
+static void set_uuid(struct import *m, struct import_section *vm, struct xml *domain)
+{
+	const char *uuid = xml_text(domain, "uuid");
+
+	for (struct xml *e = xml_find(domain, "sysinfo/system/entry"); e; e = xml_next(e))
+		if (xml_is(e, "", "name", "uuid"))
+			return;
+	if (uuid && !strchr(uuid, ','))
+		import_add(m, vm, "smbios-string", "type=1,uuid=%s", uuid);
+}
+
 static void set_smbios(struct import *m, struct import_section *vm, struct xml *domain)
 {
 	static const struct {
@@ -216,30 +302,51 @@ static void set_smbios(struct import *m, struct import_section *vm, struct xml *
 
 	if (xml_is(domain, "os/smbios", "mode", "host"))
 		import_set(m, vm, "smbios", "host");
+	set_uuid(m, vm, domain);
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		char path[64];
 
 		(void)snprintf(path, sizeof(path), "sysinfo/%s/entry", tables[i].element);
-		for (struct xml *e = xml_find(domain, path); e; e = xml_next(e)) {
-			const char *name = xml_get(e, "", "name");
-
-			if (name && e->text && !strchr(e->text, ','))
-				import_set(m, vm, "smbios-string", "type=%u,%s=%s", tables[i].type, name, e->text);
-			else
-				import_note(m, e->line, "a value of SMBIOS that cannot be given");
-		}
+		for (struct xml *e = xml_find(domain, path); e; e = xml_next(e))
+			set_smbios_entry(m, vm, e, tables[i].type);
 	}
 }
 
 static void set_arguments(struct import *m, struct xml *domain)
 {
-	struct xml *arg = xml_find(domain, "qemu:commandline/qemu:arg");
+	struct script_words *words = calloc(1, sizeof(*words));
 
-	if (arg)
-		import_note(m, arg->line, "arguments of QEMU's own are passed on as they are: see whether a key does the same");
-	for (; arg; arg = xml_next(arg))
-		if (xml_get(arg, "", "value"))
-			import_set(m, import_one(m, "qemu"), "argument", "%s", xml_get(arg, "", "value"));
+	m->failed |= !words;
+	for (struct xml *arg = xml_find(domain, "qemu:commandline/qemu:arg"); words && arg; arg = xml_next(arg)) {
+		const char *value = xml_get(arg, "", "value");
+
+		if (value && words->count < SCRIPT_WORDS_MAX)
+			words->item[words->count++] =
+				(struct script_word){ .text = strdup(value), .line = arg->line };
+		m->failed |= words->count == SCRIPT_WORDS_MAX || (value && !words->item[words->count - 1].text);
+	}
+	if (words && !m->failed)
+		import_arguments(m, words);
+	if (words)
+		script_fini(words);
+	free(words);
+}
+
+/* The order that the firmware tries, where it is said by kinds and not at the devices. */
+static void set_boot(struct import *m, struct xml *domain)
+{
+	unsigned int n = 0;
+
+	for (struct xml *boot = xml_find(domain, "os/boot"); boot; boot = xml_next(boot)) {
+		const char *dev = xml_get(boot, "", "dev");
+		const char *kind = !dev ? "" : !strcmp(dev, "hd") ? "disk" : !strcmp(dev, "cdrom") ? "cdrom" : "";
+		struct import_section *s = import_first(m, kind);
+
+		if (s && !import_has(s, "boot-index"))
+			import_set(m, s, "boot-index", "%u", ++n);
+		else if (dev && !*kind)
+			import_note(m, boot->line, "the guest cannot start from: %s", dev);
+	}
 }
 
 /* Of an element that is not asked for, only the outermost is told. */
@@ -248,7 +355,7 @@ static void tell_unused(struct import *m, struct xml *x)
 	for (; x; x = x->next) {
 		if (!x->used)
 			import_note(m, x->line, "<%s> is not carried over", x->name);
-		else if (strcmp(x->name, "disk") && strcmp(x->name, "hostdev") && strcmp(x->name, "interface"))
+		else
 			tell_unused(m, x->child);
 	}
 }
@@ -275,6 +382,7 @@ static void take_domain(struct import *m, struct xml *domain)
 	set_features(m, vm, domain);
 	set_smbios(m, vm, domain);
 	import_libvirt_devices(m, domain);
+	set_boot(m, domain);
 	set_arguments(m, domain);
 	use_rest(domain);
 	tell_unused(m, domain);

@@ -6,6 +6,7 @@
 #include "launcher/import/import.h"
 #include "launcher/import/xml.h"
 
+unsigned long long import_unit_of(const char *unit, unsigned long long otherwise);
 void import_libvirt_devices(struct import *m, struct xml *domain);
 
 #endif /* VFIO_RUN_IMPORT_LIBVIRT_H */

@@ -2,7 +2,8 @@
 /*
  * main.c - reads a description of a VM from the standard input, prints a profile
  *
- * Started by `vfio-run import` as the user, without privileges. Exit status: 0, 2 when it is none
+ * Started by `vfio-run import` as the user, without privileges; the word behind its name is the folder that
+ * the description lies in, which relative paths may start from. Exit status: 0, 2 when it is none
  * that is known, 3 when it cannot be read.
  */
 #include <errno.h>
@@ -44,7 +45,8 @@ static bool begins_a_line(const char *text, const char *word)
 	return false;
 }
 
-static int take(struct import *m, char *text, size_t size)
+/* @folder: in which the input lies; NULL: not known */
+static int take(struct import *m, char *text, size_t size, const char *folder)
 {
 	const char *first = text + strspn(text, " \t\r\n\xef\xbb\xbf");
 
@@ -53,7 +55,7 @@ static int take(struct import *m, char *text, size_t size)
 	else if (*first == '<')
 		return import_libvirt(m, text, size);
 	else if (begins_a_line(text, "disk_img=") || begins_a_line(text, "guest_os="))
-		return import_quickemu(m, text);
+		return import_quickemu(m, text, folder);
 	else if (begins_a_line(text, "memory:") || begins_a_line(text, "hostpci0:"))
 		return import_proxmox(m, text);
 	else if (strstr(text, "qemu-system") || strstr(text, "qemu-kvm"))
@@ -66,7 +68,7 @@ static int take(struct import *m, char *text, size_t size)
 	return -EINVAL;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct import m = { .section_count = 0 };
 	size_t size;
@@ -75,8 +77,9 @@ int main(void)
 
 	if (!text)
 		return 3;
-	rc = take(&m, text, size);
+	rc = take(&m, text, size, argc > 1 ? argv[1] : NULL);
 	free(text);
+	import_settle(&m);
 	if (!rc && m.failed)
 		(void)fprintf(stderr,
 			      "vfio-run: error: no memory, or more devices than a profile holds\n");

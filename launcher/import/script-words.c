@@ -19,8 +19,9 @@
 
 #define VARIABLES_MAX 256
 #define TEXT_MAX (64u << 10) /* of one word or variable: variables in variables end there */
+#define DEPTH_MAX 16         /* of defaults in defaults */
 #define FEW_WORDS 4          /* a VM takes more */
-#define BETWEEN '\x1f'       /* two words of an array, or of what was split */
+#define BETWEEN SCRIPT_BETWEEN
 
 struct text {
 	char *c;
@@ -35,7 +36,7 @@ struct variable {
 
 struct reader {
 	const char *at;
-	unsigned int line;
+	unsigned int line, depth;
 	struct variable *variable;
 	size_t count;
 	struct script_words *out;
@@ -132,14 +133,71 @@ static bool read_name(const char *at, char name[64], size_t *length, bool *array
 	return true;
 }
 
+static void put_variable(struct reader *r, struct text *to, const struct variable *v, bool quoted)
+{
+	for (size_t i = 0; i < v->value.n; i++) {
+		char c = v->value.c[i];
+
+		add(r, to, !quoted && isspace((unsigned char)c) ? BETWEEN : c, v->value.line[i]);
+	}
+}
+
+/* Is it ${NAME:-WORD}, or ${NAME-WORD}? Return: what stands before WORD; 0: no */
+static size_t default_begins(const char *at, char name[64])
+{
+	const char *from = at + 2, *to = from;
+
+	if (at[1] != '{')
+		return 0;
+	while (isalnum((unsigned char)*to) || *to == '_')
+		to++;
+	if (to == from || to - from >= 64)
+		return 0;
+	(void)snprintf(name, 64, "%.*s", (int)(to - from), from);
+	to += *to == ':';
+	return *to == '-' ? (size_t)(to + 1 - at) : 0;
+}
+
+static void expand(struct reader *r, struct text *to, bool quoted);
+
+/* What stands there when nobody has set the variable is what the script takes when it is started as it is. */
+static void put_default(struct reader *r, struct text *to, const char *name, size_t length, bool quoted)
+{
+	struct variable *v = find(r, name, false);
+	struct text word = { .n = 0 };
+	bool is_set = v && v->value.n;
+
+	for (r->at += length; *r->at && *r->at != '}';) {
+		if (*r->at == '$') {
+			expand(r, &word, quoted);
+			continue;
+		}
+		if (*r->at != '"' && *r->at != '\'')
+			add(r, &word, *r->at, r->line);
+		(void)next(r);
+	}
+	(void)next(r);
+	for (size_t i = 0; !is_set && i < word.n; i++)
+		add(r, to, word.c[i], word.line[i]);
+	if (is_set)
+		put_variable(r, to, v, quoted);
+	clear(&word);
+}
+
 /* A variable's value where a $ stands. @quoted: blanks in it do not part words. */
 static void expand(struct reader *r, struct text *to, bool quoted)
 {
 	char name[64];
-	size_t length;
+	size_t length = default_begins(r->at, name);
 	bool array;
-	struct variable *v = read_name(r->at, name, &length, &array) ? find(r, name, false) : NULL;
+	struct variable *v;
 
+	if (length && ++r->depth <= DEPTH_MAX) {
+		put_default(r, to, name, length, quoted);
+		r->depth--;
+		return;
+	}
+	v = read_name(r->at, name, &length, &array) ? find(r, name, false) : NULL;
 	if (!v && (r->at[1] == '(' || r->at[1] == '{')) {
 		add(r, to, next(r), r->line);
 		keep_nested(r, to, *r->at, *r->at == '(' ? ')' : '}');
@@ -150,11 +208,7 @@ static void expand(struct reader *r, struct text *to, bool quoted)
 		return;
 	}
 	r->at += length;
-	for (size_t i = 0; i < v->value.n; i++) {
-		char c = v->value.c[i];
-
-		add(r, to, !quoted && isspace((unsigned char)c) ? BETWEEN : c, v->value.line[i]);
-	}
+	put_variable(r, to, v, quoted);
 }
 
 static void read_quoted(struct reader *r, struct text *to)
@@ -214,7 +268,7 @@ static void read_word(struct reader *r, struct text *to)
 static bool skip(struct reader *r, bool lines)
 {
 	for (;;) {
-		if (*r->at == ' ' || *r->at == '\t' || *r->at == '\r' || (lines && *r->at == '\n'))
+		if (isspace((unsigned char)*r->at) && (lines || *r->at != '\n')) /* as ends_word() has it */
 			(void)next(r);
 		else if (*r->at == '\\' && r->at[1] == '\n')
 			(void)next(r), (void)next(r);
@@ -319,11 +373,22 @@ static void take_words(struct reader *r, const struct text *t)
 	}
 }
 
+/* What runs QEMU: taskset and the like. */
+static void keep_before(struct reader *r, const struct text *prefix)
+{
+	if (!prefix->n)
+		return;
+	r->out->before_line = prefix->line[0];
+	r->out->before = strndup(prefix->c, prefix->n);
+	r->out->failed |= !r->out->before;
+}
+
 /* A command up to its end; of QEMU's first one the words are kept. `exec`, `sudo` and the like
  * before it do not count. */
 static void read_command(struct reader *r)
 {
 	bool qemu = false, taken = false;
+	struct text prefix = { .n = 0 };
 
 	do {
 		struct text word = { .n = 0 };
@@ -345,12 +410,17 @@ static void read_command(struct reader *r)
 			taken = r->out->count <
 				FEW_WORDS; /* `command -v qemu-system-x86_64` is none */
 			if (taken)
-				script_fini(r->out);
+				script_fini(r->out), keep_before(r, &prefix);
+		} else if (!qemu) {
+			for (size_t i = 0; i < word.n; i++)
+				add(r, &prefix, word.c[i], word.line[i]);
+			add(r, &prefix, BETWEEN, r->line);
 		}
 		clear(&word);
 		if (r->at == before)
 			(void)next(r);
 	} while (skip(r, false) && !r->out->failed);
+	clear(&prefix);
 	r->out->commands += taken ? r->out->count >= FEW_WORDS : qemu;
 }
 
@@ -379,7 +449,11 @@ void script_read(const char *text, struct script_words *out)
 /** script_fini() - free the words */
 void script_fini(struct script_words *w)
 {
-	for (size_t i = 0; i < w->count; i++)
+	for (size_t i = 0; i < w->count; i++) {
 		free(w->item[i].text);
+		free(w->item[i].json);
+	}
 	w->count = 0;
+	free(w->before);
+	w->before = NULL;
 }

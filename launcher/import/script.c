@@ -14,24 +14,13 @@
 
 #include "launcher/base/pci-address.h"
 #include "launcher/import/import.h"
-#include "launcher/import/script.h"
-
-#define VALUE_MAX 1024
-
-struct job {
-	struct import *m;
-	struct script_words *words;
-	struct import_section *vm;
-	const char *value; /* of the option at work; "" where it has none */
-	unsigned int line;
-	bool net, card, uefi;
-};
+#include "launcher/import/script-job.h"
 
 /* ---- values
  * ------------------------------------------------------------------------------------------ */
 
-/* "a=b" of "x,a=b,c": into @buf, ",," being a comma. Return: is it there? */
-static bool option_of(const char *value, const char *name, char buf[VALUE_MAX])
+/** script_option() - "a=b" of "x,a=b,c": into @buf, ",," being a comma. Return: is it there? */
+bool script_option(const char *value, const char *name, char buf[VALUE_MAX])
 {
 	size_t length = strlen(name), used = 0;
 
@@ -54,28 +43,40 @@ static bool option_of(const char *value, const char *name, char buf[VALUE_MAX])
 /* The first part, or the one that is called @name. */
 static const char *first_of(const char *value, const char *name, char buf[VALUE_MAX])
 {
-	if (option_of(value, name, buf))
+	if (script_option(value, name, buf))
 		return buf;
 	(void)snprintf(buf, VALUE_MAX, "%.*s", (int)strcspn(value, ","), value);
 	return strchr(buf, '=') ? "" : buf;
 }
 
-static bool is_on(const char *value, const char *name)
+/** script_is_on() - is it switched on? */
+bool script_is_on(const char *value, const char *name)
 {
 	char buf[VALUE_MAX];
 
-	return option_of(value, name, buf) &&
+	return script_option(value, name, buf) &&
 	       (!strcmp(buf, "on") || !strcmp(buf, "yes") || !strcmp(buf, "true"));
 }
 
-/* Is it known without running the script? */
-static bool is_plain(const char *value)
+/** script_is_plain() - is it known without running the script? */
+bool script_is_plain(const char *value)
 {
 	return !strpbrk(value, "$`");
 }
 
-static void left(struct job *j, const char *what)
+/** script_left() - an option that has no key: an argument beside other formats, else told */
+void script_left(struct job *j, const char *what)
 {
+	struct import_section *qemu = j->only_arguments && script_is_plain(j->value) ? import_one(j->m, "qemu") : NULL;
+
+	if (qemu) {
+		import_note(j->m, j->line, "%s%s%s is passed on as it is: see whether a key does the same", what,
+			    *j->written ? " " : "", j->written);
+		import_add(j->m, qemu, "argument", "%s", what);
+		if (*j->written)
+			import_add(j->m, qemu, "argument", "%s", j->written);
+		return;
+	}
 	import_note(j->m, j->line, "%s%s%s is not carried over", what, *j->value ? " " : "",
 		    j->value);
 }
@@ -85,14 +86,14 @@ static void unknown(struct job *j, const char *what)
 	import_note(j->m, j->line, "%s: %s: not known without running the script", what, j->value);
 }
 
-/* The value of the option @name that has @key=@id, such as a -device of a drive. NULL: none */
-static const char *who_has(const struct job *j, const char *name, const char *key, const char *id)
+/** script_who_has() - the value of the option @name that has @key=@id, such as a -device of a drive. NULL: none */
+const char *script_who_has(const struct job *j, const char *name, const char *key, const char *id)
 {
 	char buf[VALUE_MAX];
 
 	for (size_t i = 0; i + 1 < j->words->count; i++)
 		if (!strcmp(j->words->item[i].text, name) &&
-		    option_of(j->words->item[i + 1].text, key, buf) && !strcmp(buf, id))
+		    script_option(j->words->item[i + 1].text, key, buf) && !strcmp(buf, id))
 			return j->words->item[i + 1].text;
 	return NULL;
 }
@@ -110,10 +111,11 @@ static void take_memory(struct job *j)
 			     : *end == 'K' || *end == 'k' ? 10
 							  : 20;
 
-	if (!n || n >> 40)
+	j->no_memory = !n || n >> 40;
+	if (j->no_memory)
 		unknown(j, "-m");
 	else
-		import_memory(j->m, j->vm, n << shift);
+		import_size(j->m, j->vm, "memory", n << shift);
 }
 
 static void take_smp(struct job *j)
@@ -123,11 +125,11 @@ static void take_smp(struct job *j)
 	unsigned long all = strtoul(first_of(j->value, "cpus", buf), NULL, 10), product = 1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (option_of(j->value, names[i], buf) && strtoul(buf, NULL, 10) > 1) {
+		if (script_option(j->value, names[i], buf) && strtoul(buf, NULL, 10) > 1) {
 			import_set(j->m, j->vm, names[i], "%lu", strtoul(buf, NULL, 10));
 			product *= strtoul(buf, NULL, 10);
 		}
-	if (!all && option_of(j->value, "cores", buf))
+	if (!all && script_option(j->value, "cores", buf))
 		all = product * strtoul(buf, NULL, 10);
 	if (all)
 		import_set(j->m, j->vm, "cpus", "%lu", all);
@@ -146,13 +148,15 @@ static void take_cpu(struct job *j)
 	for (const char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
 		if (!strncmp(w, "hv_", 3) || !strncmp(w, "hv-", 3) || !strncmp(w, "+hv", 3))
 			hyperv = true;
-		else if (!strcmp(w, "kvm=off") || !strcmp(w, "-hypervisor"))
+		else if (!strcmp(w, "kvm=off"))
 			hide = true;
 		else if (used < sizeof(rest))
 			used += (size_t)snprintf(rest + used, sizeof(rest) - used, "%s%s",
 						 used ? "," : "", w);
 	}
-	if (strcmp(rest, "host") && *rest)
+	if (strpbrk(rest, " \t\n"))
+		unknown(j, "-cpu");
+	else if (*rest && (strcmp(rest, "host") || import_has(j->vm, "cpu")))
 		import_set(j->m, j->vm, "cpu", "%s", rest);
 	if (hyperv)
 		import_set(j->m, j->vm, "hyperv", "yes");
@@ -171,7 +175,7 @@ static void take_machine(struct job *j)
 		import_note(j->m, j->line,
 			    "the machine %s is q35 now: Windows may want to be activated again",
 			    type);
-	if (option_of(j->value, "accel", accel) && !strncmp(accel, "tcg", 3))
+	if (script_option(j->value, "accel", accel) && !strncmp(accel, "tcg", 3))
 		import_set(j->m, j->vm, "accel", "tcg");
 }
 
@@ -203,14 +207,14 @@ static void take_bios(struct job *j)
 	if (strcasestr(j->value, "ovmf") || strcasestr(j->value, "edk2"))
 		j->uefi = true;
 	else
-		left(j, "-bios");
+		script_left(j, "-bios");
 }
 
 static void take_rtc(struct job *j)
 {
 	char buf[VALUE_MAX];
 
-	if (option_of(j->value, "base", buf) && !strcmp(buf, "localtime"))
+	if (script_option(j->value, "base", buf) && !strcmp(buf, "localtime"))
 		import_set(j->m, j->vm, "rtc", "localtime");
 }
 
@@ -219,117 +223,47 @@ static void take_mem_path(struct job *j)
 	if (strstr(j->value, "huge"))
 		import_set(j->m, j->vm, "hugepages", "yes");
 	else
-		left(j, "-mem-path");
+		script_left(j, "-mem-path");
 }
 
 static void take_smbios(struct job *j)
 {
-	if (!strncmp(j->value, "type=", 5) && is_plain(j->value))
-		import_set(j->m, j->vm, "smbios-string", "%s", j->value);
+	if (!strncmp(j->value, "type=", 5) && script_is_plain(j->value))
+		import_add(j->m, j->vm, "smbios-string", "%s", j->value);
 	else
-		left(j, "-smbios");
+		script_left(j, "-smbios");
+}
+
+static void take_uuid(struct job *j)
+{
+	if (script_is_plain(j->value) && !strchr(j->value, ','))
+		import_add(j->m, j->vm, "smbios-string", "type=1,uuid=%s", j->value);
+	else
+		unknown(j, "-uuid");
+}
+
+static void take_localtime(struct job *j)
+{
+	import_set(j->m, j->vm, "rtc", "localtime");
+}
+
+/* Of pflash of the older form: system management mode is what Secure Boot rests on. */
+static void take_global(struct job *j)
+{
+	if (strstr(j->value, "cfi.pflash01") && strstr(j->value, "secure") && strstr(j->value, "on"))
+		j->secure = true;
+	else
+		script_left(j, "-global");
 }
 
 static void take_acpi(struct job *j)
 {
 	char buf[VALUE_MAX];
 
-	if (option_of(j->value, "file", buf) && is_plain(buf))
-		import_set(j->m, j->vm, "acpi-table", "%s", buf);
+	if (script_option(j->value, "file", buf) && script_is_plain(buf))
+		import_add(j->m, j->vm, "acpi-table", "%s", buf);
 	else
-		left(j, "-acpitable");
-}
-
-/* ---- disks
- * -------------------------------------------------------------------------------------------- */
-
-static void set_path(struct job *j, struct import_section *s, const char *path)
-{
-	import_set(j->m, s, "path", "%s", path);
-	if (!is_plain(path))
-		import_note(j->m, j->line,
-			    "%s: not known without running the script: write the path", path);
-	else if (*path != '/')
-		import_note(j->m, j->line, "%s: the path is relative: write it from / on", path);
-}
-
-static const char *bus_of(const struct job *j, const char *interface, const char *id)
-{
-	const char *device = *id ? who_has(j, "-device", "drive", id) : NULL;
-
-	if (!device)
-		return !strcmp(interface, "virtio") ? "virtio"
-		       : !strcmp(interface, "scsi") ? "scsi"
-						    : "sata";
-	return !strncmp(device, "scsi-", 5)         ? "scsi"
-	       : !strncmp(device, "nvme", 4)        ? "nvme"
-	       : !strncmp(device, "virtio-blk", 10) ? "virtio"
-						    : "sata";
-}
-
-static void take_pflash(struct job *j, const char *file)
-{
-	j->uefi = true;
-	if (strcasestr(file, "VARS") && !is_on(j->value, "readonly"))
-		import_note(
-			j->m, j->line,
-			"%s: the UEFI variables begin anew; `nvram = FILE` takes these, where the firmware is the same",
-			file);
-}
-
-static void put_disk(struct job *j, const char *path, const char *bus, const char *format, bool cd)
-{
-	struct import_section *s = import_new(j->m, cd ? "cdrom" : "disk");
-	size_t length = strlen(path);
-	bool shown = (length > 6 && !strcmp(path + length - 6, ".qcow2")) ||
-		     (length > 4 && !strcmp(path + length - 4, ".raw")) ||
-		     !strncmp(path, "/dev/", 5);
-
-	set_path(j, s, path);
-	if (cd)
-		return;
-	if (*format && !shown)
-		import_set(j->m, s, "format", "%s", format);
-	else if (!shown)
-		import_note(j->m, j->line,
-			    "%s: its format has to be written: `format = raw` or `qcow2`", path);
-	if (strcmp(bus, "virtio"))
-		import_set(j->m, s, "bus", "%s", bus);
-}
-
-static void take_drive(struct job *j)
-{
-	char file[VALUE_MAX], interface[VALUE_MAX], id[VALUE_MAX], format[VALUE_MAX],
-		media[VALUE_MAX];
-	const char *device;
-	bool cd;
-
-	if (!option_of(j->value, "file", file)) {
-		left(j, "-drive");
-		return;
-	}
-	(void)option_of(j->value, "if", interface);
-	(void)option_of(j->value, "id", id);
-	(void)option_of(j->value, "media", media);
-	if (!option_of(j->value, "format", format) ||
-	    (strcmp(format, "raw") && strcmp(format, "qcow2")))
-		*format = '\0';
-	device = *id ? who_has(j, "-device", "drive", id) : NULL;
-	cd = !strcmp(media, "cdrom") || (device && strstr(device, "-cd"));
-	if (!strcmp(interface, "pflash"))
-		take_pflash(j, file);
-	else
-		put_disk(j, file, bus_of(j, interface, id), format, cd);
-}
-
-static void take_disk(struct job *j)
-{
-	put_disk(j, j->value, "sata", "", false);
-}
-
-static void take_cdrom(struct job *j)
-{
-	put_disk(j, j->value, "sata", "", true);
+		script_left(j, "-acpitable");
 }
 
 /* ---- network
@@ -343,8 +277,8 @@ static void take_forward(struct job *j, struct import_section *s, const char *te
 
 	while (host && host > text && host[-1] != ':')
 		host--;
-	if (dash && guest > dash && is_plain(text))
-		import_set(j->m, s, "forward", "%s:%.*s:%s", udp ? "udp" : "tcp",
+	if (dash && guest > dash && script_is_plain(text))
+		import_add(j->m, s, "forward", "%s:%.*s:%s", udp ? "udp" : "tcp",
 			   (int)(dash - host), host, guest + 1);
 	else
 		import_note(j->m, j->line, "the forward %s is not carried over", text);
@@ -355,21 +289,34 @@ static void take_forwards(struct job *j, struct import_section *s)
 	for (const char *at = j->value; (at = strstr(at, "hostfwd=")); at += 8) {
 		char one[VALUE_MAX];
 
-		(void)option_of(at, "hostfwd", one);
+		(void)script_option(at, "hostfwd", one);
 		take_forward(j, s, one);
 	}
+}
+
+/* Of a network that QEMU makes itself, which a profile has in another way. */
+static void note_network(struct job *j)
+{
+	char buf[VALUE_MAX];
+
+	if (script_option(j->value, "smb", buf))
+		import_note(j->m, j->line, "smb=%s: a folder is given by [share]", buf);
+	if (script_is_on(j->value, "restrict"))
+		import_note(j->m, j->line, "restrict=on: the guest reaches the network here");
 }
 
 static void put_card(struct job *j, struct import_section *s, const char *device)
 {
 	static const char *const models[] = { "e1000e", "e1000-82545em", "e1000", "vmxnet3",
 					      "rtl8139" };
-	char mac[VALUE_MAX];
+	char mac[VALUE_MAX], model[VALUE_MAX];
 
-	if (option_of(device, "mac", mac) && is_plain(mac))
+	if ((script_option(device, "mac", mac) || script_option(device, "macaddr", mac)) && script_is_plain(mac))
 		import_set(j->m, s, "mac", "%s", mac);
+	if (!script_option(device, "model", model))
+		(void)snprintf(model, sizeof(model), "%.*s", (int)strcspn(device, ","), device);
 	for (size_t i = 0; i < ARRAY_SIZE(models); i++)
-		if (!strncmp(device, models[i], strlen(models[i]))) {
+		if (!strncmp(model, models[i], strlen(models[i]))) {
 			import_set(j->m, s, "model", "%s", models[i]);
 			return;
 		}
@@ -379,7 +326,7 @@ static void take_netdev(struct job *j)
 {
 	char id[VALUE_MAX], name[VALUE_MAX];
 	const char *device =
-		option_of(j->value, "id", id) ? who_has(j, "-device", "netdev", id) : NULL;
+		script_option(j->value, "id", id) ? script_who_has(j, "-device", "netdev", id) : NULL;
 	struct import_section *s;
 
 	j->net = true;
@@ -387,14 +334,17 @@ static void take_netdev(struct job *j)
 		import_set(j->m, import_new(j->m, "net"), "mode", "none");
 		return;
 	}
-	if (!strncmp(j->value, "nic", 3))
-		return; /* -net nic: its other half has the mode */
+	if (!strncmp(j->value, "nic", 3)) { /* -net nic: its other half has the mode */
+		if (strchr(j->value, '='))
+			script_left(j, "-net");
+		return;
+	}
 	s = import_new(j->m, "net");
 	if (!strncmp(j->value, "bridge", 6)) {
 		import_set(j->m, s, "mode", "bridge");
-		import_set(j->m, s, "bridge", "%s", option_of(j->value, "br", name) ? name : "br0");
-	} else if (!strncmp(j->value, "tap", 3) && option_of(j->value, "ifname", name) &&
-		   is_plain(name)) {
+		import_set(j->m, s, "bridge", "%s", script_option(j->value, "br", name) ? name : "br0");
+	} else if (!strncmp(j->value, "tap", 3) && script_option(j->value, "ifname", name) &&
+		   script_is_plain(name)) {
 		import_set(j->m, s, "mode", "tap");
 		import_set(j->m, s, "tap", "%s", name);
 	} else {
@@ -402,13 +352,24 @@ static void take_netdev(struct job *j)
 		if (strncmp(j->value, "user", 4))
 			import_note(j->m, j->line, "the network %s is mode = user now", j->value);
 		take_forwards(j, s);
+		note_network(j);
 	}
-	if (device)
-		put_card(j, s, device);
+	put_card(j, s, device ? device : j->value);
+	if (script_option(j->value, "queues", name) && !import_has(s, "model") && import_has(s, "tap"))
+		import_set(j->m, s, "queues", "%s", name);
 }
 
 /* ---- devices
  * ------------------------------------------------------------------------------------------ */
+
+/* The machine knows, if it is this one. */
+static bool looks_like_card(const char *device, const char *address, bool sisters)
+{
+	if (import_is_card(address) || import_is_other(address))
+		return import_is_card(address);
+	return sisters || script_is_on(device, "x-vga") || strstr(device, "romfile=") ||
+	       script_is_on(device, "multifunction");
+}
 
 /* Are there an earlier one of this slot, and a function 0 that stands for all of it? */
 static bool is_of_card(struct job *j, const struct pci_address *a)
@@ -422,59 +383,98 @@ static bool is_of_card(struct job *j, const struct pci_address *a)
 		const char *text = j->words->item[i + 1].text;
 
 		if (strcmp(j->words->item[i].text, "-device") != 0 ||
-		    strncmp(text, "vfio-pci", 8) != 0 || !option_of(text, "host", host) ||
+		    strncmp(text, "vfio-pci", 8) != 0 || !script_option(text, "host", host) ||
 		    !pci_address_parse(host, &other) || other.function)
 			continue;
 		if (pci_address_same_slot(a, &other))
-			return strstr(text, "x-vga=on") || strstr(text, "romfile=") ||
-			       strstr(text, "multifunction=on") ||
-			       import_is_card(pci_address_format(&other, name));
+			return looks_like_card(text, pci_address_format(&other, name), true);
 	}
 	return false;
 }
 
+/* Is there another one of this slot? */
+static bool has_sister(const struct job *j, const struct pci_address *a)
+{
+	struct pci_address other;
+	char host[VALUE_MAX];
+
+	for (size_t i = 0; i + 1 < j->words->count; i++)
+		if (!strcmp(j->words->item[i].text, "-device") && !strncmp(j->words->item[i + 1].text, "vfio-pci", 8) &&
+		    script_option(j->words->item[i + 1].text, "host", host) && pci_address_parse(host, &other) &&
+		    pci_address_same_slot(a, &other) && other.function != a->function)
+			return true;
+	return false;
+}
+
+/* "/sys/bus/pci/devices/0000:0c:00.3" */
+static bool vfio_address(const char *value, struct pci_address *a)
+{
+	char text[VALUE_MAX], *name;
+
+	if (script_option(value, "host", text))
+		return pci_address_parse(text, a);
+	if (!script_option(value, "sysfsdev", text))
+		return false;
+	name = strrchr(text, '/');
+	return name && pci_address_parse(name + 1, a);
+}
+
 static void take_vfio(struct job *j)
 {
-	char host[VALUE_MAX], rom[VALUE_MAX], name[PCI_ADDRESS_TEXT];
+	char rom[VALUE_MAX], index[VALUE_MAX], name[PCI_ADDRESS_TEXT];
 	struct import_section *s;
 	struct pci_address a;
 	bool card;
 
-	if (!option_of(j->value, "host", host) || !pci_address_parse(host, &a)) {
+	if (!vfio_address(j->value, &a)) {
 		unknown(j, "-device");
 		return;
 	}
 	if (is_of_card(j, &a))
 		return; /* [gpu] takes all functions of its slot */
-	(void)option_of(j->value, "romfile", rom);
-	card = !a.function &&
-	       (is_on(j->value, "x-vga") || *rom || is_on(j->value, "multifunction") ||
-		import_is_card(pci_address_format(&a, name)));
+	(void)script_option(j->value, "romfile", rom);
+	card = !a.function && looks_like_card(j->value, pci_address_format(&a, name), has_sister(j, &a));
 	s = import_new(j->m, card ? "gpu" : "pci");
 	import_set(j->m, s, "device", "%s", pci_address_format(&a, name));
 	j->card |= card;
-	if (card && is_on(j->value, "x-vga"))
+	if (card && script_is_on(j->value, "x-vga"))
 		import_set(j->m, s, "primary", "yes");
 	if (card && *rom)
 		import_set(j->m, s, "rom", "%s", rom);
-	if (!card)
+	if (script_option(j->value, "bootindex", index) && script_is_plain(index))
+		import_set(j->m, s, "boot-index", "%s", index);
+	if (import_is_card(name) || import_is_other(name))
+		return;
+	if (!card && !a.function)
 		import_note(j->m, j->line,
 			    "%s: of a graphics card write [gpu] in the place of [pci]", name);
+	else if (card && !script_is_on(j->value, "x-vga") && !*rom)
+		import_note(j->m, j->line,
+			    "%s: taken for a graphics card; of another device write [pci], one for each function", name);
 }
 
 static void take_usb(struct job *j)
 {
 	char vendor[VALUE_MAX], product[VALUE_MAX], bus[VALUE_MAX], port[VALUE_MAX];
 
-	if (option_of(j->value, "vendorid", vendor) && option_of(j->value, "productid", product) &&
-	    is_plain(vendor) && is_plain(product))
+	if (script_option(j->value, "vendorid", vendor) && script_option(j->value, "productid", product) &&
+	    script_is_plain(vendor) && script_is_plain(product))
 		import_set(j->m, import_new(j->m, "usb"), "device", "%04lx:%04lx",
 			   strtoul(vendor, NULL, 16) & 0xffff, strtoul(product, NULL, 16) & 0xffff);
-	else if (option_of(j->value, "hostbus", bus) && option_of(j->value, "hostport", port) &&
-		 is_plain(bus) && is_plain(port))
+	else if (script_option(j->value, "hostbus", bus) && script_option(j->value, "hostport", port) &&
+		 script_is_plain(bus) && script_is_plain(port))
 		import_set(j->m, import_new(j->m, "usb"), "device", "%s-%s", bus, port);
+	else if (script_option(j->value, "hostaddr", port))
+		import_note(j->m, j->line, "a USB device by its number on the bus: `vfio-run list usb` shows ids and ports");
 	else
-		left(j, "-device");
+		script_left(j, "-device");
+}
+
+/* The pointer and the keyboard are there where something is shown. */
+static void take_usbdevice(struct job *j)
+{
+	if (strcmp(j->value, "tablet") != 0 && strcmp(j->value, "mouse") != 0 && strcmp(j->value, "keyboard") != 0)
+		script_left(j, "-usbdevice");
 }
 
 static void take_sound(struct job *j)
@@ -502,12 +502,92 @@ static void take_share(struct job *j)
 	import_note(
 		j->m, j->line,
 		"[share] with `path =` and `tag = %s`: which folder virtiofsd has is not in QEMU's words",
-		option_of(j->value, "tag", tag) ? tag : "NAME");
+		script_option(j->value, "tag", tag) ? tag : "NAME");
 }
 
+static void put_folder(struct job *j, const char *path, const char *tag)
+{
+	struct import_section *s;
+
+	if (!*path || !*tag || !script_is_plain(path)) {
+		import_note(j->m, j->line, "a folder by 9p is not carried over: %s", j->value);
+		return;
+	}
+	s = import_new(j->m, "share");
+	import_set(j->m, s, "path", "%s", path);
+	import_set(j->m, s, "tag", "%s", tag);
+	if (script_is_on(j->value, "readonly"))
+		import_set(j->m, s, "readonly", "yes");
+	import_note(j->m, j->line, "a folder by 9p is by virtiofs now: a Linux guest mounts it with `-t virtiofs`");
+}
+
+static void take_virtfs(struct job *j)
+{
+	char path[VALUE_MAX], tag[VALUE_MAX];
+
+	(void)script_option(j->value, "path", path);
+	(void)script_option(j->value, "mount_tag", tag);
+	put_folder(j, path, tag);
+}
+
+static void take_fsdev(struct job *j)
+{
+	char path[VALUE_MAX], tag[VALUE_MAX] = "", id[VALUE_MAX];
+	const char *device = script_option(j->value, "id", id) ? script_who_has(j, "-device", "fsdev", id) : NULL;
+
+	(void)script_option(j->value, "path", path);
+	if (device)
+		(void)script_option(device, "mount_tag", tag);
+	put_folder(j, path, tag);
+}
+
+/* ---- the emulated graphics card */
+
+static const struct {
+	const char *name, *video;
+} videos[] = { { "none", "none" }, { "std", "std" }, { "VGA", "std" }, { "bochs-display", "std" }, { "qxl", "qxl" },
+	       { "virtio", "virtio" } };
+
+static bool put_video(struct job *j, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(videos); i++)
+		if (!strncmp(name, videos[i].name, strlen(videos[i].name))) {
+			import_set(j->m, import_one(j->m, "display"), "video", "%s", videos[i].video);
+			return true;
+		}
+	return false;
+}
+
+static void take_vga(struct job *j)
+{
+	if (!put_video(j, j->value))
+		import_note(j->m, j->line, "-vga %s: what is fit is taken", j->value);
+}
+
+static void take_video(struct job *j)
+{
+	(void)put_video(j, j->value);
+	if (strstr(j->value, "-gl"))
+		import_note(j->m, j->line, "the 3D acceleration of an emulated graphics card is not carried over");
+}
+
+/* What a profile brings by itself. */
 static void nothing(struct job *j)
 {
 	(void)j;
+}
+
+/* What an object or a server beside it has said; it is none of QEMU's arguments any more. */
+static void said(struct job *j)
+{
+	(void)j;
+}
+
+/* What would take vfio-run's own out of its hands. */
+static void own(struct job *j)
+{
+	if (j->only_arguments)
+		import_note(j->m, j->line, "-%s is not carried over: vfio-run has its own", j->name);
 }
 
 static const struct {
@@ -523,6 +603,13 @@ static const struct {
 	{ "usb-audio", take_sound },
 	{ "tpm-", take_tpm },
 	{ "vhost-user-fs", take_share },
+	{ "virtio-vga", take_video },
+	{ "virtio-gpu", take_video },
+	{ "qxl", take_video },
+	{ "VGA", take_video },
+	{ "bochs-display", take_video },
+	{ "virtio-9p", said },
+	{ "ivshmem-plain", said },
 	/* what a profile brings by itself, or has said elsewhere */
 	{ "virtio-net", nothing },
 	{ "e1000", nothing },
@@ -553,17 +640,18 @@ static const struct {
 	{ "virtio-rng", nothing },
 	{ "virtio-serial", nothing },
 	{ "virtserialport", nothing },
-	{ "ivshmem-plain", nothing },
 };
 
 static void take_device(struct job *j)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
 		if (!strncmp(j->value, devices[i].name, strlen(devices[i].name))) {
+			if (j->only_arguments && devices[i].take == nothing)
+				break;
 			devices[i].take(j);
 			return;
 		}
-	left(j, "-device");
+	script_left(j, "-device");
 }
 
 /* ---- objects, display, sound
@@ -574,33 +662,51 @@ static void take_input(struct job *j)
 	char path[VALUE_MAX], toggle[VALUE_MAX];
 	struct import_section *s;
 
-	if (!option_of(j->value, "evdev", path) || !is_plain(path)) {
+	if (!script_option(j->value, "evdev", path) || !script_is_plain(path)) {
 		unknown(j, "-object");
 		return;
 	}
 	s = import_new(j->m, "input");
 	import_set(j->m, s, "evdev", "%s", path);
-	if (option_of(j->value, "grab-toggle", toggle) && is_plain(toggle))
+	if (script_option(j->value, "grab-toggle", toggle) && script_is_plain(toggle))
 		import_set(j->m, s, "grab-toggle", "%s", toggle);
+}
+
+/* "64M", "67108864" */
+static void set_size(struct job *j, struct import_section *s, const char *text)
+{
+	char *end;
+	unsigned long long n = strtoull(text, &end, 10);
+	unsigned int shift = strchr("Gg", *end) && *end ? 30 : strchr("Mm", *end) && *end ? 20 : strchr("Kk", *end) && *end ? 10 : 0;
+
+	if (n && n < 1ull << 33)
+		import_size(j->m, s, "size", n << shift);
+	else
+		import_note(j->m, j->line, "the size of a shared memory is not known without running the script: %s", text);
 }
 
 static void take_memory_file(struct job *j)
 {
 	char path[VALUE_MAX], size[VALUE_MAX];
+	struct import_section *s;
 
-	(void)option_of(j->value, "mem-path", path);
-	(void)option_of(j->value, "size", size);
-	if (strstr(path, "looking-glass") || strstr(path, "kvmfr")) {
-		struct import_section *s = import_one(j->m, "looking-glass");
-
-		if (!strncmp(path, "/dev/kvmfr", 10))
-			import_set(j->m, s, "device", "%s", path);
-		else
-			import_set(j->m, s, "size", "%s", *size && is_plain(size) ? size : "64M");
+	(void)script_option(j->value, "mem-path", path);
+	(void)script_option(j->value, "size", size);
+	if (!strncmp(path, "/dev/kvmfr", 10)) {
+		s = import_one(j->m, "looking-glass");
+		free(s->lines); /* its size is the device's */
+		s->lines = NULL;
+		import_set(j->m, s, "device", "%s", path);
+	} else if (strstr(path, "looking-glass")) {
+		set_size(j, import_one(j->m, "looking-glass"), *size ? size : "64M");
 	} else if (strstr(path, "huge")) {
 		import_set(j->m, j->vm, "hugepages", "yes");
+	} else if (!strncmp(path, "/dev/shm/", 9) && script_is_plain(path)) {
+		s = import_new(j->m, "shm");
+		import_set(j->m, s, "name", "%s", path + 9);
+		set_size(j, s, size);
 	} else if (!strstr(j->value, "memfd") && *path) {
-		left(j, "-object");
+		script_left(j, "-object");
 	}
 }
 
@@ -611,7 +717,21 @@ static void take_object(struct job *j)
 	else if (!strncmp(j->value, "memory-backend", 14))
 		take_memory_file(j);
 	else if (strncmp(j->value, "iothread", 8) && strncmp(j->value, "rng-random", 10))
-		left(j, "-object");
+		script_left(j, "-object");
+}
+
+/* A server that shows the guest is what counts, where QEMU has more than one. */
+static bool put_display(struct job *j, const char *type)
+{
+	struct import_section *s = import_one(j->m, "display");
+	const char *has = s->lines ? strstr(s->lines, "type = ") : NULL;
+	bool server = has && (!strncmp(has + 7, "spice", 5) || !strncmp(has + 7, "vnc", 3));
+
+	if (!server)
+		import_set(j->m, s, "type", "%s", type);
+	else if (strcmp(type, "none") && strncmp(has + 7, type, strlen(type)))
+		import_note(j->m, j->line, "a second display is not carried over");
+	return !server;
 }
 
 static void take_display(struct job *j)
@@ -620,23 +740,31 @@ static void take_display(struct job *j)
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (!strncmp(j->value, types[i], strlen(types[i]))) {
-			import_set(j->m, import_one(j->m, "display"), "type", "%s", types[i]);
+			(void)put_display(j, types[i]);
 			return;
 		}
-	left(j, "-display");
+	script_left(j, "-display");
 }
 
 static void take_spice(struct job *j)
 {
-	import_set(j->m, import_one(j->m, "display"), "type", "spice");
-	import_note(
-		j->m, j->line,
-		"SPICE is on a socket of the user's now: `remote-viewer spice+unix:///run/vfio-run/vm/NAME/display`");
+	if (put_display(j, "spice"))
+		import_note(
+			j->m, j->line,
+			"SPICE is on a socket of the user's now: `remote-viewer spice+unix:///run/vfio-run/vm/NAME/display`");
+}
+
+static void take_vnc(struct job *j)
+{
+	if (put_display(j, "vnc"))
+		import_note(
+			j->m, j->line,
+			"VNC is on a socket of the user's now: `remote-viewer vnc+unix:///run/vfio-run/vm/NAME/display`");
 }
 
 static void take_nographic(struct job *j)
 {
-	import_set(j->m, import_one(j->m, "display"), "type", "none");
+	(void)put_display(j, "none");
 }
 
 static void take_audiodev(struct job *j)
@@ -668,19 +796,19 @@ static const struct {
 	{ "machine", true, take_machine },
 	{ "M", true, take_machine },
 	{ "accel", true, take_accel },
-	{ "enable-kvm", false, nothing },
+	{ "enable-kvm", false, own },
 	{ "bios", true, take_bios },
 	{ "rtc", true, take_rtc },
 	{ "mem-path", true, take_mem_path },
-	{ "mem-prealloc", false, nothing },
+	{ "mem-prealloc", false, own },
 	{ "smbios", true, take_smbios },
 	{ "acpitable", true, take_acpi },
-	{ "drive", true, take_drive },
-	{ "hda", true, take_disk },
-	{ "hdb", true, take_disk },
-	{ "hdc", true, take_disk },
-	{ "hdd", true, take_disk },
-	{ "cdrom", true, take_cdrom },
+	{ "drive", true, script_take_drive },
+	{ "hda", true, script_take_disk },
+	{ "hdb", true, script_take_disk },
+	{ "hdc", true, script_take_disk },
+	{ "hdd", true, script_take_disk },
+	{ "cdrom", true, script_take_cdrom },
 	{ "netdev", true, take_netdev },
 	{ "nic", true, take_netdev },
 	{ "net", true, take_netdev },
@@ -691,38 +819,51 @@ static const struct {
 	{ "nographic", false, take_nographic },
 	{ "audiodev", true, take_audiodev },
 	{ "tpmdev", true, nothing },
-	{ "vga", true, nothing },
+	{ "vga", true, take_vga },
 	{ "usb", false, nothing },
 	{ "chardev", true, nothing },
 	/* vfio-run has its own */
-	{ "monitor", true, nothing },
-	{ "qmp", true, nothing },
+	{ "monitor", true, own },
+	{ "qmp", true, own },
 	{ "serial", true, nothing },
 	{ "parallel", true, nothing },
-	{ "nodefaults", false, nothing },
-	{ "no-user-config", false, nothing },
-	{ "sandbox", true, nothing },
-	{ "pidfile", true, nothing },
-	{ "daemonize", false, nothing },
-	{ "runas", true, nothing },
-	{ "uuid", true, nothing },
+	{ "nodefaults", false, own },
+	{ "no-user-config", false, own },
+	{ "sandbox", true, own },
+	{ "pidfile", true, own },
+	{ "daemonize", false, own },
+	{ "runas", true, own },
+	{ "uuid", true, take_uuid },
 	{ "boot", true, nothing },
 	{ "msg", true, nothing },
 	{ "no-hpet", false, nothing },
-	{ "S", false, nothing },
-	{ "global", true, NULL },
+	{ "S", false, own },
+	{ "global", true, take_global },
 	{ "fw_cfg", true, NULL },
 	{ "kernel", true, NULL },
 	{ "initrd", true, NULL },
 	{ "append", true, NULL },
-	{ "fsdev", true, NULL },
-	{ "virtfs", true, NULL },
+	{ "fsdev", true, take_fsdev },
+	{ "virtfs", true, take_virtfs },
 	{ "overcommit", true, NULL },
-	{ "vnc", true, NULL },
+	{ "vnc", true, take_vnc },
+	{ "localtime", false, take_localtime },
+	{ "soundhw", true, take_sound },
+	{ "usbdevice", true, take_usbdevice },
+	{ "balloon", true, nothing },
+	{ "full-screen", false, nothing },
+	{ "blockdev", true, script_take_blockdev },
 	{ "k", true, nothing },
 	{ "cpu-pm", true, nothing },
 	{ "watchdog", true, NULL },
 };
+
+static void set_value(struct job *j, const struct script_word *word)
+{
+	j->value = word->text;
+	j->written = word->json ? word->json : word->text;
+	j->line = word->line;
+}
 
 /* Return: how many words it took */
 static size_t take_option(struct job *j, size_t at)
@@ -732,23 +873,22 @@ static size_t take_option(struct job *j, size_t at)
 	bool more = at + 1 < j->words->count;
 
 	j->line = j->words->item[at].line;
-	j->value = "";
+	j->value = j->written = "";
+	j->name = name;
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		if (strcmp(options[i].name, name) != 0)
 			continue;
-		if (options[i].argument)
-			j->value = more ? j->words->item[at + 1].text : "";
-		if (options[i].argument)
-			j->line = more ? j->words->item[at + 1].line : j->line;
-		if (options[i].take)
+		if (options[i].argument && more)
+			set_value(j, &j->words->item[at + 1]);
+		if (options[i].take && !(j->only_arguments && options[i].take == nothing))
 			options[i].take(j);
 		else
-			left(j, word);
+			script_left(j, word);
 		return 1 + (options[i].argument && more);
 	}
 	if (more && *j->words->item[at + 1].text != '-')
-		j->value = j->words->item[at + 1].text;
-	left(j, word);
+		set_value(j, &j->words->item[at + 1]);
+	script_left(j, word);
 	return 1 + (*j->value != '\0');
 }
 
@@ -762,7 +902,7 @@ static void take_all(struct job *j)
 			continue;
 		}
 		import_note(j->m, j->words->item[i].line, "%s%s", word,
-			    is_plain(word) ? " is not carried over"
+			    script_is_plain(word) ? " is not carried over"
 					   : ": not known without running the script");
 		i++;
 	}
@@ -771,11 +911,98 @@ static void take_all(struct job *j)
 /* What QEMU has where nothing is said, and a profile has not. */
 static void add_defaults(struct job *j)
 {
-	if (!j->vm->lines || !strstr(j->vm->lines, "memory = "))
+	if (!import_has(j->vm, "memory") && !j->no_memory) /* else it has to be written */
 		import_set(j->m, j->vm, "memory", "128M");
-	import_set(j->m, j->vm, "firmware", "%s", j->uefi ? "uefi" : "bios");
+	import_set(j->m, j->vm, "firmware", "%s", j->uefi ? j->secure ? "uefi-secure" : "uefi" : "bios");
 	if (!j->net)
 		import_set(j->m, import_new(j->m, "net"), "mode", "user");
+}
+
+static bool is_word_of(const char *word, const char *const *words)
+{
+	for (; *words; words++)
+		if (!strcmp(word, *words))
+			return true;
+	return false;
+}
+
+/* taskset -c 2-7, numactl --membind=0: what runs QEMU says where it runs. */
+static void take_before(struct job *j)
+{
+	static const char sign[] = { SCRIPT_BETWEEN, '\0' };
+	static const char *const silent[] = { "sudo", "exec", "env", "nohup", "doas", "time", "command", NULL };
+	cleanup_free char *copy = j->words->before ? strdup(j->words->before) : NULL;
+	char *save = NULL, *word = copy ? strtok_r(copy, sign, &save) : NULL, *cpus, *next;
+
+	while (word && (is_word_of(word, silent) || *word == '-' || strchr(word, '=')))
+		word = strtok_r(NULL, sign, &save);
+	if (!word)
+		return;
+	next = strtok_r(NULL, sign, &save);
+	cpus = next && (!strcmp(next, "-c") || !strcmp(next, "--cpu-list") || !strcmp(next, "-ac")) ?
+		       strtok_r(NULL, sign, &save) : NULL;
+	if (!strcmp(word, "taskset") && cpus && script_is_plain(cpus))
+		import_set(j->m, j->vm, "affinity", "%s", cpus);
+	else
+		import_note(j->m, j->words->before_line, "%s before QEMU is not carried over", word);
+}
+
+/* Steps of the script's own that a run makes itself, and the desktop that it stops. */
+static void take_steps(struct job *j, const char *text)
+{
+	static const char *const own_steps[] = { "driver/unbind", "driver_override", "vfio-pci/bind", "new_id", "vtcon",
+						 "efi-framebuffer", "nodedev-detach", "modprobe vfio" };
+	static const char *const managers[] = { "display-manager", "gdm", "sddm", "lightdm", "lxdm", "greetd", "ly" };
+	unsigned int line = 1, first = 0;
+	char unit[64];
+
+	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n', line++) {
+		cleanup_free char *copy = strndup(p, strcspn(p, "\n"));
+		const char *stop = copy ? strstr(copy, "systemctl stop ") : NULL;
+
+		if (!copy || copy[strspn(copy, " \t")] == '#')
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(own_steps) && !first; i++)
+			first = strstr(copy, own_steps[i]) ? line : 0;
+		for (size_t i = 0; stop && i < ARRAY_SIZE(managers); i++)
+			if (!strncmp(stop + 15, managers[i], strlen(managers[i])) && sscanf(stop + 15, "%63[a-z0-9@.-]", unit) == 1)
+				import_set(j->m, import_one(j->m, "session"), "stop", "%s%s", unit,
+					   strchr(unit, '.') ? "" : ".service");
+	}
+	if (first)
+		import_note(j->m, first, "what the script does to drivers and consoles, a run does by itself");
+}
+
+/** import_arguments() - words of QEMU's that another format holds: keys where there are, else `argument` lines */
+void import_arguments(struct import *m, struct script_words *words)
+{
+	struct job j = { .m = m, .words = words, .vm = import_one(m, "vm"), .only_arguments = true };
+
+	script_flatten(words);
+	m->failed |= words->failed;
+	if (!m->failed)
+		take_all(&j);
+}
+
+/** import_argument_text() - the same, of words as a shell has them, all of them in one line of the input */
+void import_argument_text(struct import *m, const char *text, unsigned int line)
+{
+	struct script_words *words = calloc(1, sizeof(*words));
+	cleanup_free char *command = NULL;
+
+	if (!words || asprintf(&command, "qemu-system-x86_64 %s", text) < 0) {
+		m->failed = true;
+		free(words);
+		return;
+	}
+	script_read(command, words);
+	m->failed |= words->failed;
+	for (size_t i = 0; i < words->count; i++)
+		words->item[i].line = line;
+	if (!m->failed)
+		import_arguments(m, words);
+	script_fini(words);
+	free(words);
 }
 
 /**
@@ -805,7 +1032,10 @@ int import_script(struct import *m, const char *text)
 				m, 0,
 				"%u commands of QEMU's are in it: the first that starts a VM was read",
 				words->commands);
+		script_flatten(words);
+		take_before(&j);
 		take_all(&j);
+		take_steps(&j, text);
 		add_defaults(&j);
 	}
 	script_fini(words);

@@ -17,13 +17,46 @@
 
 #define DEPTH_MAX 64
 
+/* The namespace of `qemu:commandline`; which prefix stands for it, or that none does, is the document's choice. */
+#define QEMU_NAMESPACE "http://libvirt.org/schemas/domain/qemu/1.0"
+
 struct reader {
 	XML_Parser parser;
 	unsigned int line; /* counted here: expat's own functions for it change their names */
 	struct xml *root, *at;
+	char prefix[32]; /* of QEMU_NAMESPACE */
 	unsigned int depth;
 	bool failed, entities;
 };
+
+/* Takes up what the attributes of an element say of QEMU_NAMESPACE. Return: is it the element's own? */
+static bool read_namespace(struct reader *r, const char **attributes)
+{
+	bool own = false;
+
+	for (; attributes[0]; attributes += 2) {
+		if (strcmp(attributes[1], QEMU_NAMESPACE) != 0)
+			continue;
+		if (!strcmp(attributes[0], "xmlns"))
+			own = true;
+		else if (!strncmp(attributes[0], "xmlns:", 6))
+			(void)snprintf(r->prefix, sizeof(r->prefix), "%s", attributes[0] + 6);
+	}
+	return own;
+}
+
+/* As libvirt itself prints it: "qemu:arg". Return: NULL: no memory */
+static char *name_of(struct reader *r, const char *name, bool own)
+{
+	size_t length = strlen(r->prefix);
+	char *full = NULL;
+
+	if (own && !strchr(name, ':'))
+		return asprintf(&full, "qemu:%s", name) < 0 ? NULL : full;
+	if (length && !strncmp(name, r->prefix, length) && name[length] == ':')
+		return asprintf(&full, "qemu%s", name + length) < 0 ? NULL : full;
+	return strdup(name);
+}
 
 static struct xml *new_node(struct reader *r, const char *name, const char **attributes)
 {
@@ -33,7 +66,8 @@ static struct xml *new_node(struct reader *r, const char *name, const char **att
 	if (!x)
 		return NULL;
 	x->line = r->line;
-	x->name = strdup(name);
+	x->qemu = read_namespace(r, attributes) || (r->at && r->at->qemu);
+	x->name = name_of(r, name, x->qemu);
 	while (attributes[n])
 		n++;
 	x->attribute = calloc(n + 1, sizeof(*x->attribute));

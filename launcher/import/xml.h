@@ -14,6 +14,7 @@ struct xml {
 	char *text;	  /* of this element alone, without blanks around it; NULL: none */
 	unsigned int line;
 	bool used;
+	bool qemu; /* the default namespace is QEMU's here */
 	struct xml *child, *next, *parent;
 };
 

@@ -5,7 +5,6 @@
 #   line 4: the machine pc-i440fx-5.2 is q35 now: Windows may want to be activated again
 #   line 8: disk.img: the path is relative: write it from / on
 #   line 8: disk.img: its format has to be written: `format = raw` or `qcow2`
-#   line 12: -device qxl is not carried over
 #   line 12: SPICE is on a socket of the user's now: `remote-viewer spice+unix:///run/vfio-run/vm/NAME/display`
 #   line 13: -watchdog-action reset is not carried over
 
@@ -35,4 +34,5 @@ device = 046d:c52b
 device = 1-2.3
 
 [display]
+video = qxl
 type = spice

@@ -2,12 +2,14 @@
 #
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
+#   line 7: what the script does to drivers and consoles, a run does by itself
 #   line 18: /vms/win10_VARS.fd: the UEFI variables begin anew; `nvram = FILE` takes these, where the firmware is the same
 #   line 26: 0000:05:00.0: of a graphics card write [gpu] in the place of [pci]
 #   line 36: -fw_cfg opt/ovmf/X-PciMmio64Mb,string=65536 is not carried over
 #   line 39: $@: not known without running the script
 
 [vm]
+affinity = 2-13
 name = win10
 cpu = host,topoext=on
 hyperv = yes
@@ -20,6 +22,7 @@ firmware = uefi
 
 [disk]
 path = /vms/win10.qcow2
+cache = none
 
 [gpu]
 device = 0000:01:00.0
@@ -44,4 +47,5 @@ size = 64M
 backend = pulse
 
 [display]
+video = none
 type = none

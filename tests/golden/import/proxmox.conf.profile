@@ -2,16 +2,20 @@
 #
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
+#   the VM is called as the profile's file: it was gaming
+#   line 6: the UEFI variables begin anew: the firmware looks for what it can start
 #   line 9: local:iso/win11.iso: a volume of Proxmox's storage: `pvesm path local:iso/win11.iso` prints its path
 #   line 14: local-lvm:vm-100-disk-1: a volume of Proxmox's storage: `pvesm path local-lvm:vm-100-disk-1` prints its path
-#   line 17: the TPM's state is not taken over
+#   line 17: the TPM's state is not taken over: what was sealed with it (BitLocker) asks for its recovery key
+#   line 20: snapshots are not carried over, from here on
 
 [vm]
 guest-agent = yes
-firmware = uefi
+cpu = host,+pcid
 hide-hypervisor = yes
 memory = 16384M
 cpus = 6
+firmware = uefi
 
 [gpu]
 device = 0000:01:00.0
@@ -32,6 +36,7 @@ mac = BC:24:11:00:00:01
 [disk]
 path = local-lvm:vm-100-disk-1
 bus = scsi
+boot-index = 1
 
 [tpm]
 version = 2.0

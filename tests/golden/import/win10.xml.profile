@@ -3,15 +3,15 @@
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
 #   the VM is called as the profile's file: it was win10
+#   line 15: <vcpusched> is not carried over
 #   line 18: the machine pc-q35-6.2 is q35 now: Windows may want to be activated again
 #   line 20: the variables belong to libvirt's user: copy them, and name the copy at `nvram`
 #   line 53: a disk that is neither a file nor a block device is not carried over
 #   line 54: libvirt's network is reached by its bridge: `virsh net-start default` makes virbr0; `mode = user` needs nothing
 #   line 61: the TPM's state is libvirt's and is not taken over: what was sealed with it (BitLocker) asks for its recovery key
+#   line 64: 0000:f1:00.0: taken for a graphics card; of another device write [pci], one for each function
 #   line 73: <redirdev> is not carried over
-#   line 78: arguments of QEMU's own are passed on as they are: see whether a key does the same
-#   line 15: <vcpusched> is not carried over
-#   line 30: <ioapic> is not carried over
+#   line 79: -overcommit cpu-pm=on is passed on as it is: see whether a key does the same
 
 [vm]
 memory = 16G
@@ -26,6 +26,7 @@ firmware = uefi-secure
 nvram = /var/lib/libvirt/qemu/nvram/win10_VARS.fd
 hyperv = yes
 hide-hypervisor = yes
+smbios-string = type=1,uuid=1f2c3d4e-0000-0000-0000-000000000000
 
 [disk]
 path = "/dev/disk/by-id/ata-SSD # 1"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* cli.c - the command line, read once, before anything else is looked at */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/cleanup.h"
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 #include "launcher/inspect/running.h"
@@ -271,6 +273,20 @@ static int parse_options(struct cli *cli, int argc, char **argv, unsigned int *g
 	return 0;
 }
 
+/* Has the folder anything of another machine in it? One that has not looks like a machine without devices. */
+static int check_tree(const char *sysroot)
+{
+	static const char *const folders[] = { "sys", "proc", "etc" };
+	cleanup_close int root = open(sysroot, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0)
+		return bad_use("--sysroot %s: %s", cli_shown(sysroot), strerror(errno));
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		if (!faccessat(root, folders[i], F_OK, 0))
+			return 0;
+	return bad_use("--sysroot %s: no captured tree: expected a folder with the machine's `sys` in it", cli_shown(sysroot));
+}
+
 /* Options that the command does not take are named, not ignored. */
 static int check_options(const struct cli *cli, unsigned int given)
 {
@@ -286,7 +302,7 @@ static int check_options(const struct cli *cli, unsigned int given)
 		return bad_use("a run prints no JSON; --json goes with --dry-run");
 	if (cli->sysroot && run && !cli->dry_run)
 		return bad_use("--sysroot reads another machine: for a run it goes with --dry-run only");
-	return 0;
+	return cli->sysroot ? check_tree(cli->sysroot) : 0;
 }
 
 /* A command for a VM that runs, without its name: those that run are named. */

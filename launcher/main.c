@@ -48,8 +48,12 @@ int main(int argc, char **argv)
 		code = cli.command->run(&cli);
 	}
 	cli_fini(&cli);
+	errno = 0;
 	if (fflush(stdout) || ferror(stdout)) {
-		log_error("the output could not be written: %s", strerror(errno));
+		if (errno)
+			log_error("the output could not be written: %s", strerror(errno));
+		else /* an earlier part of it: the reason is gone */
+			log_error("the output could not be written whole");
 		return code ? code : EXIT_HOST;
 	}
 	return code;

@@ -269,9 +269,9 @@ int command_check(const struct cli *cli)
 	host_close(host);
 	if (rc < 0)
 		log_error("the host cannot be read: %s", strerror(-rc));
-	if (rc <= 0 && cli->json)
+	if (!rc && cli->json) /* "ready" is not said of a host that was not read */
 		print_json(&results);
-	else if (rc <= 0)
+	else if (!rc)
 		print_text(cli, &results);
 	if (!rc && checks_failed(&results))
 		rc = EXIT_HOST;

@@ -8,6 +8,7 @@
 #include <json-c/json.h>
 
 #include "launcher/base/log.h"
+#include "launcher/base/suggest.h"
 #include "launcher/cli.h"
 #include "launcher/commands/columns.h"
 #include "launcher/commands/commands.h"
@@ -183,17 +184,44 @@ static int print_text(const struct cli *cli, const struct list *list)
 
 enum what { WHAT_ALL, WHAT_GPU, WHAT_USB, WHAT_CPU };
 
+static const char *const whats[] = { [WHAT_ALL] = "all", [WHAT_GPU] = "gpu", [WHAT_USB] = "usb", [WHAT_CPU] = "cpu" };
+
+static const char *what_word(size_t i)
+{
+	return whats[i];
+}
+
+/* What a person calls it, or has mistyped. Return: NULL: nothing is near */
+static const char *meant(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum what what;
+	} others[] = {
+		{ "pci", WHAT_ALL },   { "devices", WHAT_ALL }, { "iommu", WHAT_ALL }, { "groups", WHAT_ALL },
+		{ "gpus", WHAT_GPU },  { "vga", WHAT_GPU },	{ "cards", WHAT_GPU }, { "card", WHAT_GPU },
+		{ "cpus", WHAT_CPU },  { "cores", WHAT_CPU },	{ "numa", WHAT_CPU },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (!strcasecmp(word, others[i].word))
+			return whats[others[i].what];
+	return suggest(word, what_word, ARRAY_SIZE(whats));
+}
+
 /* Return: 0, or EXIT_BAD_USE */
 static int which(const struct cli *cli, enum what *out)
 {
-	static const char *const words[] = { [WHAT_ALL] = "all", [WHAT_GPU] = "gpu", [WHAT_USB] = "usb", [WHAT_CPU] = "cpu" };
-	const char *word = cli->word_count ? cli->word[0] : words[WHAT_ALL];
+	const char *word = cli->word_count ? cli->word[0] : whats[WHAT_ALL], *near;
 	size_t i = 0;
 
-	while (i < ARRAY_SIZE(words) && strcmp(word, words[i]) != 0)
+	while (i < ARRAY_SIZE(whats) && strcmp(word, whats[i]) != 0)
 		i++;
 	*out = (enum what)i;
-	if (i == ARRAY_SIZE(words))
+	near = i == ARRAY_SIZE(whats) ? meant(word) : NULL;
+	if (near)
+		log_error("list %s: expected `all`, `gpu`, `usb` or `cpu`; did you mean `list %s`?", cli_shown(word), near);
+	else if (i == ARRAY_SIZE(whats))
 		log_error("list %s: expected `all`, `gpu`, `usb` or `cpu`", cli_shown(word));
 	else if (cli->watch && (*out != WHAT_USB || cli->sysroot || cli->json))
 		log_error("--watch shows what is plugged in on this machine: `vfio-run list usb --watch`");

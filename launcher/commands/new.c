@@ -261,6 +261,13 @@ static int for_user(const struct cli *cli, struct host *h, const struct host_use
 	return EXIT_OK;
 }
 
+static bool has_suffix(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length >= 8 && !strcmp(name + length - 8, ".profile");
+}
+
 /**
  * command_new() - write a commented profile for this machine
  *
@@ -277,6 +284,10 @@ int command_new(const struct cli *cli)
 	if (!code && !found) {
 		log_error("start it as the user whose VM it is to be, without sudo or with it: root has none");
 		code = EXIT_HOST;
+	}
+	if (!code && has_suffix(cli->word[0])) {
+		log_error("%s: expected a name without .profile: the file gets that by itself", cli_shown(cli->word[0]));
+		code = EXIT_BAD_USE;
 	}
 	if (!code && !running_is_name(cli->word[0])) {
 		log_error("%s: expected a name: letters, digits, `_`, `.` and `-`, 32 at most",

@@ -42,6 +42,12 @@ static int say_file(const char *path, int error)
 	return EXIT_HOST;
 }
 
+static int say_missing(const char *address)
+{
+	log_error("no device at %s; `vfio-run list` shows the devices of this host", address);
+	return EXIT_HOST;
+}
+
 static void print_rom(const char *path, const struct rom *rom, uint64_t bytes)
 {
 	(void)printf("%s: a ROM for %04x:%04x, %" PRIu64 " bytes, %s\n", path, rom->vendor,
@@ -95,7 +101,7 @@ static int find_card(const struct cli *cli, const char *word, struct card *out)
 	else if (!pci_address_parse(word, &address))
 		code = card_of_profile(cli, word, host, out);
 	else if (host_device(host, &address, &d))
-		code = say_file(word, -ENODEV);
+		code = say_missing(word);
 	else
 		*out = (struct card){ true, false, d->vendor, d->device };
 	host_close(host);
@@ -219,7 +225,7 @@ static int dump_from(const struct cli *cli, struct host *host, const struct pci_
 	if (code)
 		return code;
 	if (host_device(host, address, &d))
-		return say_file(cli->word[1], -ENODEV);
+		return say_missing(cli->word[1]);
 	code = check_idle(d);
 	if (!code && invoked)
 		code = plan_select_detach(host, address, 1, &plan)

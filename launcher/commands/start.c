@@ -12,6 +12,19 @@
 
 #define SYSTEMCTL "/usr/bin/systemctl"
 
+/* A service has a profile of root's, which systemd's journal alone would say that it misses. Return: is it there? */
+static bool has_profile(const char *name)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "/etc/vfio-run/%s.profile", name);
+	if (!access(path, F_OK) || errno != ENOENT)
+		return true;
+	log_error("there is no %s: a service runs one of those; `sudo install -D -m 644 ~/.config/vfio-run/%s.profile %s`, with "
+		  "a line `user = NAME` in its [vm]", path, name, path);
+	return false;
+}
+
 /**
  * command_start() - have the service manager start the unit
  *
@@ -29,10 +42,12 @@ int command_start(const struct cli *cli)
 			  cli_shown(cli->word[0]));
 		return EXIT_BAD_USE;
 	}
-	if (access(SYSTEMCTL, X_OK)) {
+	if (access(SYSTEMCTL, X_OK) || access("/run/systemd/system", F_OK)) { /* sd_booted(3) */
 		log_error("there is no systemd here: `sudo vfio-run %s` runs it in this terminal", cli->word[0]);
 		return EXIT_HOST;
 	}
+	if (!has_profile(cli->word[0]))
+		return EXIT_HOST;
 	(void)snprintf(unit, sizeof(unit), "vfio-run@%s.service", cli->word[0]);
 	pid = fork();
 	if (pid == 0) {

@@ -98,6 +98,21 @@ check '--help behind -- is no option' sh -c "! '$program' -- --help 2>/dev/null"
 check 'errors are shown with -q' sh -c "'$program' -q nosuch 2>&1 | grep -q 'no profile'"
 check 'no colour without a terminal' sh -c "! '$program' nosuch 2>&1 | grep -q '$(printf '\033')'"
 
+# ---- what is said is so ------------------------------------------------------------------------
+
+check 'a tree that is not there is not "ready"' sh -c "! '$program' check --sysroot /nosuch 2>&1 | grep -q ready"
+"$program" list --json >/dev/full 2>"$scratch/err"
+check 'what a full disk cut short is not for another reason' sh -c \
+	"grep -q 'could not be written' '$scratch/err' && ! grep -q 'written: No such file' '$scratch/err'"
+if [ "$(id -u)" = 0 ] && [ -x /usr/bin/systemctl ] && unshare -m true 2>/dev/null; then
+	unshare -m sh -c "mount -t tmpfs none /run && mkdir -p /run/systemd/system && exec '$program' start nosuch" \
+		>"$scratch/out" 2>"$scratch/err"
+	check 'start: without a profile of root'"'"'s, where it belongs' sh -c \
+		"grep -q 'there is no /etc/vfio-run/nosuch.profile' '$scratch/err' && ! grep -q journalctl '$scratch/err'"
+else
+	skip 'start: without a profile of root'"'"'s, where it belongs' 'takes root, and systemctl'
+fi
+
 # ---- descriptors ----------------------------------------------------------------------------
 
 # closed SUBSET WORD...: runs with the descriptors of the subset closed

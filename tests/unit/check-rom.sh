@@ -48,7 +48,7 @@ nothing 'two bytes of one' says 3 'not followed by the structure PCIR' two.rom
 nothing 'with something before it, at no round place' says 3 "has 1004 bytes of a flashing tool's before the ROM; cut them off: \`tail -c +1005" front.rom
 nothing "with NVIDIA's header before it" says 3 "has 1024 bytes of NVIDIA's flashing tool (NVGI) before the ROM" nvidia.rom
 nothing 'not there' says 3 'none.rom: No such file' none.rom
-nothing 'for no card' says 3 '0000:ff:1f.7: No such device' bios.rom 0000:ff:1f.7
+nothing 'for no card' says 3 'no device at 0000:ff:1f.7' bios.rom 0000:ff:1f.7
 other() {
 	card=$(ls /sys/bus/pci/devices 2>/dev/null | head -n 1)
 	[ -z "$card" ] || says 3 'and the card is' bios.rom "$card"

@@ -41,6 +41,14 @@ static int refuse(struct walk *w, int rc, const char *part, const char *what)
 	return rc;
 }
 
+/* Is there room for a directory, and for the file right in it? */
+static bool fits_twice(const struct walk *w, const char *part)
+{
+	const char *rest = w->rest + strspn(w->rest, "/");
+
+	return *rest && !strchr(rest, '/') && strlen(rest) <= 200 && strlen(part) <= 200 && w->user != 0;
+}
+
 /* The same, with a remedy that names the path; never one that opens what is not the user's own. */
 static int refuse_writable(struct walk *w, const struct stat *st, const char *part, const char *what)
 {
@@ -54,6 +62,10 @@ static int refuse_writable(struct walk *w, const struct stat *st, const char *pa
 		(void)snprintf(e->text, sizeof(e->text),
 			       "%s: move the file into a directory of your own, such as "
 			       "~/.config/vfio-run", what);
+	else if (S_ISDIR(st->st_mode) && st->st_uid == w->user && fits_twice(w, e->part))
+		/* A umask of 002 has made both so: in one go. */
+		(void)snprintf(e->text, sizeof(e->text), "%s: `chmod go-w %.200s %.200s/%.200s`, or move the file", what,
+			       e->part, e->part, w->rest + strspn(w->rest, "/"));
 	else
 		(void)snprintf(e->text, sizeof(e->text), "%s: `%schmod go-w %.512s`%s", what,
 			       st->st_uid == 0 ? "sudo " : "", e->part,

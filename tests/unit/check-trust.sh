@@ -88,7 +88,7 @@ if [ -n "$root" ]; then
 else
 	skip "an open directory of root's" 'not root'
 fi
-check "one of the user's own is closed by name" refused "\`chmod go-w $mine/open\`" "$mine/open/p.profile"
+check "one of the user's own is closed by name" refused "\`chmod go-w $mine/open $mine/open/p.profile\`" "$mine/open/p.profile"
 good >"$mine/p.profile" && give "$mine/p.profile" && chmod 664 "$mine/p.profile"
 is 'and so is a file' "\`chmod go-w $mine/p.profile\`"
 chmod 775 "$mine/open"

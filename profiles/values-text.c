@@ -91,19 +91,37 @@ int value_set_texts(const struct profile_setting *s)
 	return rc ? rc : add_text(value_field(s), s->text, s->pos);
 }
 
+/* C:\VMs\a.vhdx, and \\server\share */
+static bool is_of_windows(const char *text)
+{
+	return (isalpha((unsigned char)text[0]) && text[1] == ':' && (text[2] == '\\' || text[2] == '/')) ||
+	       !strncmp(text, "\\\\", 2);
+}
+
+/* local-lvm:vm-100-disk-0, local:iso/win11.iso */
+static bool is_of_proxmox(const char *text)
+{
+	size_t name = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+
+	return name > 1 && text[name] == ':' && text[name + 1];
+}
+
 static int wrong_path(const struct profile_setting *s)
 {
-	static const struct {
-		char first;
-		const char *hint;
-	} hints[] = {
-		{ '~', "\"~\" is not expanded: write the path out, such as /home/alice/..." },
-		{ '\0', "write the path out, or remove the line" },
-	};
+	const char *text = s->text;
 
-	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
-		if (s->text[0] == hints[i].first)
-			return value_wrong(s, 0, hints[i].hint);
+	if (!*text)
+		return value_wrong(s, 0, "write the path out, or remove the line");
+	if (*text == '~')
+		return value_wrong(s, 0, "\"~\" is not expanded: write the path out, such as /home/alice/...");
+	if (is_of_windows(text))
+		return value_wrong(s, 0, "this is a path on Windows: write where this machine has the file");
+	if (!strncmp(text, "file:///", 8))
+		return value_wrong(s, 0, "leave \"file://\" out: a path is no URL");
+	if (strstr(text, "://"))
+		return value_wrong(s, 0, "nothing is fetched: download it, and write where it lies");
+	if (is_of_proxmox(text))
+		return value_wrong(s, 0, "a volume of Proxmox's: `pvesm path VOLUME` prints its path");
 	return value_wrong(s, 0, "a relative path depends on where vfio-run is started: write it out");
 }
 

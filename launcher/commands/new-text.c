@@ -63,6 +63,10 @@ static void write_card(const struct new_vm *vm, FILE *out)
 			   "# address, as can happen after hardware was added.\n"
 			   "[gpu]\ndevice = %s\nid = %04x:%04x\n",
 		      vm->card_name, d->name, d->vendor, d->device);
+	if (vm->sound)
+		(void)fprintf(out, "\n# The card's sound, which is in a slot of its own.\n"
+				   "[pci]\ndevice = %s\nid = %04x:%04x\n",
+			      vm->sound->name, vm->sound->vendor, vm->sound->device);
 	if (vm->desktop)
 		(void)fprintf(out, "\n# The host's desktop is on it: that ends when the guest starts, with all its\n"
 				   "# windows, and the login screen comes back when the guest has ended.\n"

@@ -19,6 +19,7 @@
 #include "launcher/cli.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/new.h"
+#include "launcher/host/card.h"
 #include "launcher/host/firmware.h"
 #include "launcher/host/new-files.h"
 #include "launcher/host/small-file.h"
@@ -96,6 +97,8 @@ static int find_card(const struct cli *cli, struct host *h, struct new_vm *vm)
 	code = cli->gpu ? take_card(cli->gpu, &all, vm) : choose_card(h, &all, vm);
 	if (vm->card)
 		(void)host_device_short(h, vm->card, vm->card_name, sizeof(vm->card_name));
+	if (vm->card)
+		vm->sound = host_card_sound(h, vm->card);
 	vm->desktop = vm->card && (cards == 1 || vm->card->boot_vga);
 	host_devices_fini(&all);
 	return code;

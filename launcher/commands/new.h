@@ -28,6 +28,7 @@ struct new_vm {
 	const char *name;
 	bool windows, windows11;
 	const struct host_device *card; /* NULL: none */
+	const struct host_device *sound; /* the card's, in a slot of its own; NULL: none there */
 	char card_name[128];
 	bool desktop;	 /* the host draws on it too */
 	uint64_t gib;	 /* of memory */

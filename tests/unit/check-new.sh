@@ -49,6 +49,11 @@ new x570-four-functions linux
 holds "the only card, and the desktop that is on it" has 'device = 0000:0a:00.0'
 holds "with its ids" has 'id = 10de:1f08'
 holds "the desktop ends" has 'stop = display-manager.service'
+for name in desktop-arc z790-igpu-sriov; do
+	tree $name
+	new $name linux
+	holds "$name: the sound of a card that has it in a slot of its own" has 'device = 0000:04:00.0'
+done
 new twins linux
 status=$?
 holds "of two cards that the host did not start on none is chosen" test $status = 3

@@ -177,6 +177,17 @@ bool import_has(const struct import_section *s, const char *key)
 	return false;
 }
 
+/** import_is_installed() - is a firmware's image the distribution's, which is found through its descriptor? */
+bool import_is_installed(const char *path)
+{
+	static const char *const folders[] = { "/usr/", "/nix/", "/run/", "/etc/", "/gnu/" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		if (!strncmp(path, folders[i], strlen(folders[i])))
+			return true;
+	return false;
+}
+
 /** import_serial() - a disk's serial number, where a profile can have it */
 void import_serial(struct import *m, struct import_section *s, unsigned int line, const char *serial)
 {

@@ -42,6 +42,7 @@ void import_set(struct import *m, struct import_section *s, const char *key, con
 void import_add(struct import *m, struct import_section *s, const char *key, const char *format, ...)
 	printf_like(4, 5);
 char *import_doubled(const char *text) must_check;
+bool import_is_installed(const char *path);
 bool import_has(const struct import_section *s, const char *key);
 void import_serial(struct import *m, struct import_section *s, unsigned int line, const char *serial);
 void import_note(struct import *m, unsigned int line, const char *format, ...) printf_like(3, 4);

@@ -185,11 +185,6 @@ static void set_cpu(struct import *m, struct import_section *vm, struct xml *dom
 	free(value);
 }
 
-static bool is_distributions(const char *path)
-{
-	return strstr(path, "OVMF") || strstr(path, "ovmf") || strstr(path, "edk2") || strstr(path, "qemu/");
-}
-
 /* "no" is an answer too: <feature enabled="no" name="secure-boot"/> */
 static bool has_secure_feature(struct xml *domain)
 {
@@ -213,7 +208,7 @@ static void set_variables(struct import *m, struct import_section *vm, struct xm
 static void set_firmware(struct import *m, struct import_section *vm, struct xml *domain)
 {
 	const char *code = xml_text(domain, "os/loader");
-	bool own = code && !is_distributions(code);
+	bool own = code && !import_is_installed(code);
 	bool bios = xml_is(domain, "os/loader", "type", "rom") || xml_is(domain, "os", "firmware", "bios");
 	bool uefi = !bios && (code || xml_is(domain, "os", "firmware", "efi"));
 	bool secure = xml_is(domain, "os/loader", "secure", "yes") || has_secure_feature(domain) ||

@@ -35,7 +35,15 @@ static void take_pflash(struct job *j, const char *file)
 {
 	j->uefi = true;
 	j->secure |= strcasestr(file, "secboot") != NULL;
-	if (strcasestr(file, "VARS") && !script_is_on(j->value, "readonly"))
+	if (!strcasestr(file, "VARS") && *file == '/' && script_is_plain(file) && !import_is_installed(file)) {
+		import_set(j->m, j->vm, "firmware-image", "%s", file);
+		return;
+	}
+	if (!strcasestr(file, "VARS"))
+		return;
+	if (import_has(j->vm, "firmware-image"))
+		import_set(j->m, j->vm, "nvram", "%s", file);
+	else
 		import_note(
 			j->m, j->line,
 			"%s: the UEFI variables begin anew; `nvram = FILE` takes these, where the firmware is the same",

@@ -218,10 +218,18 @@ static void take_rtc(struct job *j)
 		import_set(j->m, j->vm, "rtc", "localtime");
 }
 
+/* /dev/hugepages1G, /sys/kernel/mm/hugepages/hugepages-1048576kB: their mount points have the size in their names */
+static void set_hugepages(struct job *j, const char *path)
+{
+	bool large = strstr(path, "1G") || strstr(path, "1048576"), small = strstr(path, "2M") || strstr(path, "2048");
+
+	import_set(j->m, j->vm, "hugepages", "%s", large ? "1G" : small ? "2M" : "yes");
+}
+
 static void take_mem_path(struct job *j)
 {
 	if (strstr(j->value, "huge"))
-		import_set(j->m, j->vm, "hugepages", "yes");
+		set_hugepages(j, j->value);
 	else
 		script_left(j, "-mem-path");
 }
@@ -451,6 +459,22 @@ static void take_vfio(struct job *j)
 	else if (card && !script_is_on(j->value, "x-vga") && !*rom)
 		import_note(j->m, j->line,
 			    "%s: taken for a graphics card; of another device write [pci], one for each function", name);
+}
+
+/* device.hostdev0.x-vga=on: of libvirt's first device, which most often is the card. QEMU would not find it here. */
+static void take_set(struct job *j)
+{
+	struct import_section *gpu = import_first(j->m, "gpu");
+	const char *name = strrchr(j->value, '.');
+
+	if (gpu && name && (!strcmp(name, ".x-vga=on") || !strcmp(name, ".x-vga=true")))
+		import_set(j->m, gpu, "primary", "yes");
+	else if (gpu && name && !strcmp(name, ".rombar=0"))
+		import_set(j->m, gpu, "rom", "off");
+	else if (name && strstr(name, "-sub-"))
+		import_note(j->m, j->line, "-set %s: ids of a card are `subsystem-id` in its [gpu], in hexadecimal", j->value);
+	else
+		import_note(j->m, j->line, "-set %s is not carried over", j->value);
 }
 
 static void take_usb(struct job *j)
@@ -700,7 +724,7 @@ static void take_memory_file(struct job *j)
 	} else if (strstr(path, "looking-glass")) {
 		set_size(j, import_one(j->m, "looking-glass"), *size ? size : "64M");
 	} else if (strstr(path, "huge")) {
-		import_set(j->m, j->vm, "hugepages", "yes");
+		set_hugepages(j, path);
 	} else if (!strncmp(path, "/dev/shm/", 9) && script_is_plain(path)) {
 		s = import_new(j->m, "shm");
 		import_set(j->m, s, "name", "%s", path + 9);
@@ -743,6 +767,10 @@ static void take_display(struct job *j)
 			(void)put_display(j, types[i]);
 			return;
 		}
+	if (!strncmp(j->value, "spice-app", 9)) {
+		(void)put_display(j, "spice");
+		return;
+	}
 	script_left(j, "-display");
 }
 
@@ -820,7 +848,8 @@ static const struct {
 	{ "audiodev", true, take_audiodev },
 	{ "tpmdev", true, nothing },
 	{ "vga", true, take_vga },
-	{ "usb", false, nothing },
+	{ "usb", false, said },
+	{ "set", true, take_set },
 	{ "chardev", true, nothing },
 	/* vfio-run has its own */
 	{ "monitor", true, own },
@@ -913,7 +942,8 @@ static void add_defaults(struct job *j)
 {
 	if (!import_has(j->vm, "memory") && !j->no_memory) /* else it has to be written */
 		import_set(j->m, j->vm, "memory", "128M");
-	import_set(j->m, j->vm, "firmware", "%s", j->uefi ? j->secure ? "uefi-secure" : "uefi" : "bios");
+	if (!import_has(j->vm, "firmware-image"))
+		import_set(j->m, j->vm, "firmware", "%s", j->uefi ? j->secure ? "uefi-secure" : "uefi" : "bios");
 	if (!j->net)
 		import_set(j->m, import_new(j->m, "net"), "mode", "user");
 }

@@ -36,16 +36,25 @@ wrong() {
 		grep -v ': there is no such file$\|expected a path that starts with\|this \[disk\] needs "format"\|has no "memory", which is required'
 }
 
+# They cannot be read where others can write a folder above this one.
+printf '[vm]\n' >"$work/out.profile"
+unread=$($somebody "$program" -n "$work/out.profile" 2>&1 | grep -o 'not read:')
+
+# Addresses of buses that no machine has: what stands at the others the program asks the machine.
 for input in "$golden"/*.xml "$golden"/*.conf "$golden"/*.sh; do
 	name=$(basename "$input")
 	profile=$golden/$name.profile
 	imported "$input" >"$work/out.profile"
 	[ -z "${UPDATE_GOLDEN:-}" ] || cp "$work/out.profile" "$profile"
 	nothing "$name" diff "$profile" "$work/out.profile"
-	nothing "$name: every line of it is one of a profile" wrong
+	[ -n "$unread" ] || nothing "$name: every line of it is one of a profile" wrong
 done
-printf '[qemu]\nno-key = 1\n' >>"$work/out.profile"
-nothing 'a line that is none is seen' sh -c '[ -n "$1" ] || echo "it is not"' - "$(wrong)"
+if [ -z "$unread" ]; then
+	printf '[qemu]\nno-key = 1\n' >>"$work/out.profile"
+	nothing 'a line that is none is seen' sh -c '[ -n "$1" ] || echo "it is not"' - "$(wrong)"
+else
+	skip 'every line of them is one of a profile' 'others can write a folder above this one'
+fi
 
 # The notes are read beside the input.
 nothing 'notes stand in the order of the lines' sh -c 'for f in "$1"/*.profile; do

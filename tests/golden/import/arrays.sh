@@ -6,8 +6,8 @@ VM_DIR="$HOME/vms/win10"
 RAM=${RAM:-16G}
 CORES=6
 THREADS=2
-GPU=0000:0a:00.0
-GPU_AUDIO="0a:00.1"
+GPU=0000:fa:00.0
+GPU_AUDIO="fa:00.1"
 ulimit -l $(( 17 * 1048576 ))
 
 modprobe vfio-pci
@@ -42,7 +42,7 @@ args=(
   -device pcie-root-port,id=rp1,slot=1
   -device vfio-pci,host=$GPU,bus=rp1,addr=00.0,multifunction=on,x-vga=on,romfile=/home/alice/gpu.rom
   -device vfio-pci,host=$GPU_AUDIO,bus=rp1,addr=00.1
-  -device vfio-pci,sysfsdev=/sys/bus/pci/devices/0000:0c:00.3
+  -device vfio-pci,sysfsdev=/sys/bus/pci/devices/0000:fc:00.3
   -netdev tap,id=net0,ifname=tap0,script=no,downscript=no,vhost=on,queues=4
   -device virtio-net-pci,netdev=net0,mac=52:54:00:12:34:56,mq=on
   -device qemu-xhci,id=xhci

@@ -37,12 +37,12 @@ bus = sata
 serial = ABC
 
 [gpu]
-device = 0000:0a:00.0
+device = 0000:fa:00.0
 primary = yes
 rom = /home/alice/gpu.rom
 
 [pci]
-device = 0000:0c:00.3
+device = 0000:fc:00.3
 
 [net]
 mode = tap

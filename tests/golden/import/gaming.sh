@@ -21,9 +21,9 @@ args=(
 )
 args+=(
 	-device pcie-root-port,id=rp1
-	-device vfio-pci,host=01:00.0,bus=rp1,multifunction=on,x-vga=on,romfile=$ROM
-	-device vfio-pci,host=01:00.1,bus=rp1,addr=00.1
-	-device vfio-pci,host=05:00.0
+	-device vfio-pci,host=f1:00.0,bus=rp1,multifunction=on,x-vga=on,romfile=$ROM
+	-device vfio-pci,host=f1:00.1,bus=rp1,addr=00.1
+	-device vfio-pci,host=f5:00.0
 	-object input-linux,id=kbd1,evdev=/dev/input/by-id/usb-Maker_Board-event-kbd,grab_all=on,repeat=on
 	-netdev tap,id=n0,ifname=tap0,script=no,downscript=no
 	-device virtio-net-pci,netdev=n0,mac=52:54:00:12:34:56

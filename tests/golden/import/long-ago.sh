@@ -2,9 +2,9 @@
 sudo qemu-system-x86_64 \
     -enable-kvm -m 8192 -cpu host,kvm=off -smp cores=4,threads=1 \
     -device \
-      vfio-pci,host=01:00.0,\
+      vfio-pci,host=f1:00.0,\
 multifunction=on \
-    -device vfio-pci,host=01:00.1 \
+    -device vfio-pci,host=f1:00.1 \
     -drive file=win.img,if=virtio,cache=writeback \
     -drive file=/isos/virtio.iso,index=1,media=cdrom \
     -bios /usr/share/ovmf/OVMF.fd \

@@ -2,7 +2,7 @@
 #
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
-#   line 5: 0000:01:00.0: taken for a graphics card; of another device write [pci], one for each function
+#   line 5: 0000:f1:00.0: taken for a graphics card; of another device write [pci], one for each function
 #   line 8: win.img: the path is relative: write it from / on
 #   line 8: win.img: its format has to be written: `format = raw` or `qcow2`
 #   line 11: smb=/home/alice: a folder is given by [share]
@@ -20,7 +20,7 @@ rtc = localtime
 firmware = uefi
 
 [gpu]
-device = 0000:01:00.0
+device = 0000:f1:00.0
 
 [disk]
 path = win.img

@@ -90,5 +90,5 @@ argument = -device
 argument = virtio-keyboard-pci
 
 [gpu]
-device = 0000:01:00.0
+device = 0000:f1:00.0
 primary = yes

@@ -35,18 +35,18 @@ hyperv = yes
 size = 64M
 
 [gpu]
-device = 0000:0a:00.0
+device = 0000:fa:00.0
 primary = yes
 rom = /usr/share/kvm/3080.rom
 
 [pci]
-device = 0000:0b:00.3
+device = 0000:fb:00.3
 
 [pci]
-device = 0000:01:00.0
+device = 0000:f1:00.0
 
 [pci]
-device = 0000:01:00.1
+device = 0000:f1:00.1
 
 [cdrom]
 path = local:iso/virtio-win-0.1.240.iso

@@ -18,12 +18,12 @@ cpus = 6
 firmware = uefi
 
 [gpu]
-device = 0000:01:00.0
+device = 0000:f1:00.0
 primary = yes
 rom = /usr/share/kvm/card.rom
 
 [pci]
-device = 0000:03:00.0
+device = 0000:f3:00.0
 
 [cdrom]
 path = local:iso/win11.iso

@@ -7,7 +7,7 @@
 #   line 8: /vms/VARS.fd: the UEFI variables begin anew; `nvram = FILE` takes these, where the firmware is the same
 #   line 9: -blockdev {"driver":"host_device","node-name":"f0","filename":"/dev/vg0/win","cache":{"direct":true}} is not carried over
 #   line 10: the serial number "A,1" is none that a disk can have here: 20 letters, digits, _ . or -
-#   line 12: 0000:0b:00.0: taken for a graphics card; of another device write [pci], one for each function
+#   line 12: 0000:fb:00.0: taken for a graphics card; of another device write [pci], one for each function
 
 [vm]
 memory = 12G
@@ -24,7 +24,7 @@ readonly = yes
 boot-index = 2
 
 [gpu]
-device = 0000:0b:00.0
+device = 0000:fb:00.0
 
 [net]
 mode = bridge

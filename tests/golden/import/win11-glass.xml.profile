@@ -14,8 +14,8 @@
 #   line 202: the clipboard is `clipboard = yes` in [display], with spice
 #   line 216: the TPM's state is libvirt's and is not taken over: what was sealed with it (BitLocker) asks for its recovery key
 #   line 219: the display is on a socket of the user's now: `remote-viewer spice+unix:///run/vfio-run/vm/NAME/display`; a port is `listen`, and its password `password-file`
-#   line 231: 0000:0a:00.0: taken for a graphics card; of another device write [pci], one for each function
-#   line 245: 0000:01:00.0: of a graphics card write [gpu] in the place of [pci]
+#   line 231: 0000:fa:00.0: taken for a graphics card; of another device write [pci], one for each function
+#   line 245: 0000:f1:00.0: of a graphics card write [gpu] in the place of [pci]
 #   line 257: a USB device by its number on the bus: `vfio-run list -v` shows ids and ports
 #   line 262: <redirdev> is not carried over
 #   line 263: <watchdog> is not carried over
@@ -107,11 +107,11 @@ card = hda
 backend = pulse
 
 [gpu]
-device = 0000:0a:00.0
+device = 0000:fa:00.0
 rom = /usr/share/vgabios/gpu.rom
 
 [pci]
-device = 0000:01:00.0
+device = 0000:f1:00.0
 boot-index = 3
 
 [usb]

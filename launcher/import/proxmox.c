@@ -93,9 +93,10 @@ static void set_ids(struct job *j, struct import_section *s, const struct line *
 		    const char *key)
 {
 	char v[VALUE_MAX], d[VALUE_MAX];
-	bool both = option_of(l->value, vendor, v) & option_of(l->value, device, d);
 
-	if (both)
+	(void)option_of(l->value, vendor, v);
+	(void)option_of(l->value, device, d);
+	if (*v && *d)
 		import_set(j->m, s, key, "%04lx:%04lx", strtoul(v, NULL, 16) & 0xffff, strtoul(d, NULL, 16) & 0xffff);
 	else if (*v || *d)
 		import_note(j->m, l->number, "one half of an id (%s%s): `%s` has both", v, d, key);

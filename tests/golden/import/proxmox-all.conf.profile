@@ -4,6 +4,7 @@
 # What is not as it was, or not carried over:
 #   the VM is called as the profile's file: it was win11
 #   line 12: the UEFI variables begin anew: the firmware looks for what it can start
+#   line 13: one half of an id (0x17aa): `subsystem-id` has both
 #   line 15: hostpci2: mapping=nvme,pcie=1,rombar=0 is not carried over: write the device itself, `device = ADDRESS`, in a [gpu] or [pci]
 #   line 18: local:iso/virtio-win-0.1.240.iso: a volume of Proxmox's storage: `pvesm path local:iso/virtio-win-0.1.240.iso` prints its path
 #   line 26: tag of net0 is not carried over: 20
@@ -38,6 +39,7 @@ size = 64M
 device = 0000:fa:00.0
 primary = yes
 rom = /usr/share/kvm/3080.rom
+show-id = 10de:1f91
 
 [pci]
 device = 0000:fb:00.3

@@ -123,11 +123,17 @@ static void keep(struct new_cpus *out, const struct core *c)
 void new_choose_cpus(struct host *h, struct new_cpus *out)
 {
 	struct core *core = calloc(CORES_MAX, sizeof(*core));
-	size_t all = core ? read_cores(h, core) : 0, count = keep_large(core, all);
-	size_t kept = count / 4 ? count / 4 : 1; /* the host's, where there is one cache */
-	bool one = are_in_one(core, count);
+	size_t all, count, kept;
+	bool one;
 
-	*out = (struct new_cpus){ .threads = 1 };
+	*out = (struct new_cpus){ .threads = 1, .count = 1 };
+	if (!core)
+		return;
+	all = read_cores(h, core);
+	count = keep_large(core, all);
+	kept = count / 4 ? count / 4 : 1; /* the host's, where there is one cache */
+	one = are_in_one(core, count);
+	out->count = 0;
 	if (count < FEWEST_CORES) {
 		out->count = all > 1 ? (unsigned int)all - 1 : 1;
 		free(core);

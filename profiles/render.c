@@ -132,7 +132,7 @@ static void put_error(FILE *out, const struct profile_error *e, const char *file
 	size_t length;
 
 	(void)fputs(style->bold, out);
-	(void)put_place(out, file, &e->pos);
+	put_place(out, file, &e->pos);
 	(void)fprintf(out, ": %serror:%s ", style->red, style->off);
 	(void)put_escaped(out, e->text, strlen(e->text));
 	(void)fputc('\n', out);

@@ -15,6 +15,26 @@ bool cpus_is_empty(const struct cpus *set)
 	return !memcmp(set, &none, sizeof(none));
 }
 
+/** cpus_first() - the lowest number; CPUS_MAX when there is none */
+unsigned int cpus_first(const struct cpus *set)
+{
+	unsigned int n = 0;
+
+	while (n < CPUS_MAX && !cpus_has(set, n))
+		n++;
+	return n;
+}
+
+/** cpus_count() - how many numbers are in it */
+unsigned int cpus_count(const struct cpus *set)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < sizeof(set->bit); i++)
+		n += (unsigned int)__builtin_popcount(set->bit[i]);
+	return n;
+}
+
 /** cpus_are_within() - are all of @set in @all? */
 bool cpus_are_within(const struct cpus *set, const struct cpus *all)
 {

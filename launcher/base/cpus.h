@@ -34,6 +34,8 @@ static inline void cpus_add(struct cpus *set, unsigned int number)
 }
 
 bool cpus_is_empty(const struct cpus *set);
+unsigned int cpus_first(const struct cpus *set);
+unsigned int cpus_count(const struct cpus *set);
 bool cpus_are_within(const struct cpus *set, const struct cpus *all);
 int cpus_parse(const char *text, struct cpus *out) must_check;
 void cpus_format(const struct cpus *set, char *buf, size_t size);

@@ -51,24 +51,6 @@ static bool read_set(struct host *h, unsigned int cpu, const char *file, struct 
 	return !host_cpus_read(h, path, out) && !cpus_is_empty(out);
 }
 
-static unsigned int first_of(const struct cpus *set)
-{
-	unsigned int n = 0;
-
-	while (n + 1 < CPUS_MAX && !cpus_has(set, n))
-		n++;
-	return n;
-}
-
-static unsigned int count_of(const struct cpus *set)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < CPUS_MAX; i++)
-		n += cpus_has(set, i);
-	return n;
-}
-
 static void read_cpu(struct host *h, unsigned int number, struct cpu *out)
 {
 	struct cpus set;
@@ -78,11 +60,11 @@ static void read_cpu(struct host *h, unsigned int number, struct cpu *out)
 	};
 	if (read_set(h, number, "topology/core_cpus_list", &set) ||
 	    read_set(h, number, "topology/thread_siblings_list", &set)) {
-		out->core = first_of(&set);
-		out->threads = count_of(&set);
+		out->core = cpus_first(&set);
+		out->threads = cpus_count(&set);
 	}
 	if (read_set(h, number, "cache/index3/shared_cpu_list", &set))
-		out->cache = (int)first_of(&set);
+		out->cache = (int)cpus_first(&set);
 	out->cache_kib = read_number(h, number, "cache/index3/size");
 	out->mhz = read_number(h, number, "cpufreq/cpuinfo_max_freq") / 1000;
 }
@@ -114,7 +96,7 @@ static bool read_all(struct host *h, struct cpu_list *out)
 	*out = (struct cpu_list){ .count = 0 };
 	if (host_cpus_read(h, "sys/devices/system/cpu/online", &online))
 		return false;
-	out->item = calloc(count_of(&online) + 1, sizeof(*out->item));
+	out->item = calloc(cpus_count(&online) + 1, sizeof(*out->item));
 	for (unsigned int n = 0; out->item && n < CPUS_MAX; n++)
 		if (cpus_has(&online, n))
 			read_cpu(h, n, &out->item[out->count++]);

@@ -24,24 +24,6 @@ struct core {
 	unsigned long cache_kib;
 };
 
-static unsigned int first_of(const struct cpus *set)
-{
-	unsigned int n = 0;
-
-	while (n < CPUS_MAX && !cpus_has(set, n))
-		n++;
-	return n;
-}
-
-static unsigned int count_of(const struct cpus *set)
-{
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < CPUS_MAX; i++)
-		n += cpus_has(set, i);
-	return n;
-}
-
 static bool read_set(struct host *h, unsigned int cpu, const char *file, struct cpus *out)
 {
 	char path[128];
@@ -60,9 +42,9 @@ static void read_core(struct host *h, unsigned int cpu, struct core *c)
 	if (!read_set(h, cpu, "topology/core_cpus_list", &c->cpus) &&
 	    !read_set(h, cpu, "topology/thread_siblings_list", &c->cpus))
 		cpus_add(&c->cpus, cpu);
-	c->threads = count_of(&c->cpus);
+	c->threads = cpus_count(&c->cpus);
 	if (read_set(h, cpu, "cache/index3/shared_cpu_list", &cache))
-		c->cache = first_of(&cache);
+		c->cache = cpus_first(&cache);
 	(void)snprintf(path, sizeof(path), "sys/devices/system/cpu/cpu%u/cache/index3/size", cpu);
 	if (!host_text(host_root_fd(h), path, &size))
 		c->cache_kib = strtoul(size, NULL, 10);
@@ -80,7 +62,7 @@ static size_t read_cores(struct host *h, struct core *core)
 		if (!cpus_has(&online, cpu))
 			continue;
 		read_core(h, cpu, &core[count]);
-		if (first_of(&core[count].cpus) == cpu)
+		if (cpus_first(&core[count].cpus) == cpu)
 			count++;
 	}
 	return count;
@@ -141,11 +123,17 @@ static void keep(struct new_cpus *out, const struct core *c)
 void new_choose_cpus(struct host *h, struct new_cpus *out)
 {
 	struct core *core = calloc(CORES_MAX, sizeof(*core));
-	size_t all = core ? read_cores(h, core) : 0, count = keep_large(core, all);
-	size_t kept = count / 4 ? count / 4 : 1; /* the host's, where there is one cache */
-	bool one = are_in_one(core, count);
+	size_t all, count, kept;
+	bool one;
 
-	*out = (struct new_cpus){ .threads = 1 };
+	*out = (struct new_cpus){ .threads = 1, .count = 1 };
+	if (!core)
+		return;
+	all = read_cores(h, core);
+	count = keep_large(core, all);
+	kept = count / 4 ? count / 4 : 1; /* the host's, where there is one cache */
+	one = are_in_one(core, count);
+	out->count = 0;
 	if (count < FEWEST_CORES) {
 		out->count = all > 1 ? (unsigned int)all - 1 : 1;
 		free(core);

@@ -14,74 +14,49 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "launcher/base/log.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/host/block-use.h"
+#include "launcher/host/mounts.h"
 #include "launcher/host/small-file.h"
 
 #define DEPTH_MAX 8 /* a file system on LVM on LUKS on RAID is at 3 */
 
-/* One line of mountinfo, cut where the fields of interest end. Source: proc(5). */
-struct mount {
-	unsigned int major, minor;
-	const char *point, *source;
-};
-
-static bool parse_mount(char *line, struct mount *out)
-{
-	char *field[5], *save = NULL, *dash = strstr(line, " - ");
-
-	if (!dash)
-		return false;
-	*dash = '\0';
-	for (size_t i = 0; i < ARRAY_SIZE(field); i++) {
-		field[i] = strtok_r(i ? NULL : line, " ", &save);
-		if (!field[i])
-			return false;
-	}
-	if (sscanf(field[2], "%u:%u", &out->major, &out->minor) != 2)
-		return false;
-	out->point = field[4];
-	(void)strtok_r(dash + 3, " ", &save); /* the type */
-	out->source = strtok_r(NULL, " ", &save);
-	return true;
-}
-
 /* By number, and by name: what btrfs mounts has a number of its own. */
-static bool is_mount_of(const struct mount *m, const struct host_node *node)
+static bool is_mount_of(const struct host_mount *m, const struct host_node *node)
 {
 	if (m->major == node->major && m->minor == node->minor)
 		return true;
-	return m->source && !strncmp(m->source, "/dev/", 5) && !strcmp(m->source + 5, node->name);
+	return !strncmp(m->source, "/dev/", 5) && !strcmp(m->source + 5, node->name);
 }
 
 /**
  * host_block_mounts() - where a disk or partition is mounted
- * @out:	mount points as mountinfo writes them; freed with host_list_free()
+ * @out:	mount points, as a person writes them; freed with host_list_free()
  *
  * Return: 0 or -errno
  */
 int host_block_mounts(struct host *h, const struct host_node *node, char ***out, size_t *count)
 {
-	cleanup_free char *text = NULL;
-	int r = host_text(host_root_fd(h), "proc/self/mountinfo", &text);
-	char *rest = text, *line;
-	struct mount m;
+	struct host_mounts all;
+	int r = host_mounts(h, &all);
 
 	*out = NULL;
 	*count = 0;
-	while (!r && (line = host_next_line(&rest))) {
+	for (size_t i = 0; !r && i < all.count; i++) {
 		char **bigger;
 
-		if (!parse_mount(line, &m) || !is_mount_of(&m, node))
+		if (!is_mount_of(&all.item[i], node))
 			continue;
 		bigger = reallocarray(*out, *count + 1, sizeof(*bigger));
 		if (bigger)
 			*out = bigger;
-		if (!bigger || !(bigger[*count] = strdup(m.point)))
+		if (!bigger || !(bigger[*count] = strdup(all.item[i].point)))
 			r = -ENOMEM;
 		else
 			++*count;
 	}
+	host_mounts_fini(&all);
 	if (r) {
 		host_list_free(*out, *count);
 		*out = NULL;
@@ -91,13 +66,14 @@ int host_block_mounts(struct host *h, const struct host_node *node, char ***out,
 
 static int find_mount(struct host *h, const struct host_node *node, char *buf, size_t size)
 {
-	char **point;
+	char **point, quoted[256];
 	size_t count;
 	int r = host_block_mounts(h, node, &point, &count);
 
 	if (r || !count)
 		return r == -ENOENT ? 0 : r;
-	(void)snprintf(buf, size, "%s is mounted at %s", node->name, point[0]);
+	(void)snprintf(buf, size, "%s is mounted at %s", node->name,
+		       log_quote(point[0], quoted, sizeof(quoted)));
 	host_list_free(point, count);
 	return 1;
 }

@@ -93,7 +93,7 @@ static void hear(int from, char *line, size_t size)
 int host_unit(const char *name, struct host_unit *out)
 {
 	cleanup_close int program = host_program_open("scope");
-	char line[CHANGE_TEXT_MAX + 32];
+	char line[CHANGE_TEXT_MAX + 32] = "";
 	int pair[2], status;
 	pid_t pid;
 

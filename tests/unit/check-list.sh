@@ -60,7 +60,7 @@ echo 8:400 >"$disk/dev"
 ln -s ../../../../../../../../../../../class/block "$disk/subsystem"
 mkdir -p "$work/tree/sys/class/block"
 ln -s "../../devices/pci0000:00/0000:00:14.0/usb1/1-3/1-3:1.0/host1/target1/1:0:0:0/block/sdz" "$work/tree/sys/class/block/sdz"
-echo '30 1 8:400 / /media/stick rw - ext4 /dev/sdz rw' >"$work/tree/proc/self/mountinfo"
+printf '%s\n' '30 1 8:400 / /media/My\040stick rw - ext4 /dev/sdz rw' >"$work/tree/proc/self/mountinfo"
 shown usb.txt usb
 shown usb.json usb --json
 nothing 'no byte of a device reaches a terminal' grep "$(printf '\033')" "$work/out"

@@ -11,7 +11,8 @@
 
 #include "launcher/keeper/kinds/kind.h"
 
-_Static_assert((int)WORK_FD_SCOPE == (int)KEEPER_FD_SCOPE, "the same where there is no worker");
+/* Of two enums: the sum is an int, which compilers compare without a warning. */
+_Static_assert(WORK_FD_SCOPE + 0 == KEEPER_FD_SCOPE + 0, "the same where there is no worker");
 
 static int ask(struct keeper *k, const struct change *c, enum work_op op)
 {

@@ -100,7 +100,7 @@ void session_end_holders(struct keeper *k)
 {
 	const struct keeper_plan *plan = k->plan;
 	uint64_t before = caps_lend(CAP_KILL);
-	int fd[KEEPER_HOLDERS_MAX];
+	int fd[KEEPER_HOLDERS_MAX] = { 0 };
 
 	for (uint32_t i = 0; i < plan->holder_count; i++)
 		fd[i] = open_holder(&plan->holder[i]);

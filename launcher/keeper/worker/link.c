@@ -52,7 +52,8 @@ static struct request request_of(uint16_t type, uint16_t flags, int index)
 static struct rtattr *put(struct request *r, unsigned short type, const void *data, size_t size)
 {
 	size_t at = NLMSG_ALIGN(r->head.nlmsg_len);
-	struct rtattr *a = (struct rtattr *)(void *)((char *)r + at);
+	void *place = (char *)r + at;
+	struct rtattr *a = place;
 
 	a->rta_type = type;
 	a->rta_len = (unsigned short)RTA_LENGTH(size);
@@ -78,10 +79,10 @@ static void end(const struct request *r, struct rtattr *nest)
 }
 
 /* Sends @r and receives one message. Return: 0, or -errno of the kernel's answer */
-static int ask(struct request *r, char *answer, size_t size)
+static int ask(struct request *r, void *answer, size_t size)
 {
 	cleanup_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	struct nlmsghdr *head = (struct nlmsghdr *)(void *)answer;
+	struct nlmsghdr *head = answer;
 	ssize_t n;
 
 	if (fd < 0 || send(fd, r, r->head.nlmsg_len, 0) < 0)
@@ -118,15 +119,18 @@ static void take_kind(struct rtattr *info, struct found *out)
 /* Return: 0, also when there is none */
 static int find(const char *name, struct found *out)
 {
-	static char answer[ANSWER_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *head = (struct nlmsghdr *)(void *)answer;
+	static union {
+		struct nlmsghdr head;
+		char room[ANSWER_MAX];
+	} answer;
+	struct nlmsghdr *head = &answer.head;
 	struct request r = request_of(RTM_GETLINK, 0, 0);
 	struct ifinfomsg *link = NLMSG_DATA(head);
 	int rc, left;
 
 	*out = (struct found){ .index = 0 };
 	put_text(&r, IFLA_IFNAME, name);
-	rc = ask(&r, answer, sizeof(answer));
+	rc = ask(&r, &answer, sizeof(answer));
 	if (rc)
 		return rc == -ENODEV ? 0 : rc;
 	out->index = link->ifi_index;

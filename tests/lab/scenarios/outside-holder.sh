@@ -8,7 +8,9 @@ own=/usr/local/bin/vfio-run
 standin_profile $p guest-off-after=20
 plain_profile /etc/vfio-run/other.profile '[display]' 'type = none' '[pci]' 'device = 0000:02:00.0' \
 	'[qemu]' 'argument = -standin' 'argument = guest-off-after=20'
-# QEMU gives its descriptors away before it ends
+# QEMU gives its descriptors away before it ends, by an abstract socket: one behind passt has a
+# network namespace of its own and cannot reach it
+[ ! -e /usr/bin/passt ] || mount --bind /dev/null /usr/bin/passt
 gives=/etc/vfio-run/gives.profile
 profile $gives '[net]' 'mode = user' '[qemu]' 'argument = -standin' 'argument = guest-off-after=500,give-away=friend'
 # or sends them to vfio-qmp, or gives the monitor away

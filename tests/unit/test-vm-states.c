@@ -436,6 +436,40 @@ static void a_guests_word_changes_nothing(void **state)
 	unmake();
 }
 
+/* Ctrl-C while threads are asked for: QEMU quits, and they are gone when they are looked for. */
+static void threads_of_a_qemu_that_ends_are_no_failure(void **state)
+{
+	(void)state;
+	for (int dead = 0; dead < 2; dead++) {
+		make(dead ? VM_STARTING : VM_QUITTING);
+		plan.places.vcpu_count = 1;
+		vm.dead = dead;
+		tell(QMP_VCPU, 0);
+		tell(QMP_THREADS, QMP_ASK_VCPUS);
+		tell(QMP_THREADS, QMP_ASK_IOTHREADS);
+		assert_false(vm.failed);
+		plan.places.vcpu_count = 0;
+		unmake();
+	}
+}
+
+/* It powered off at once: its records are read when QEMU is dead. */
+static void what_waits_for_a_guest_is_not_started_behind_it(void **state)
+{
+	(void)state;
+	make(VM_STARTING);
+	plan.program_count = 2;
+	plan.program[1] = (struct keeper_program){ .role = "program-1", .after = KEEPER_AFTER_GUEST };
+	vm.dead = true;
+	tell(QMP_CONTINUED, 0);
+	assert_true(vm.ran);
+	assert_int_equal(vm.program[1].restarts, 0);
+	assert_int_equal(vm.program[1].jailed.pid, 0);
+	assert_false(vm_may_plug(&vm));
+	plan.program_count = 0;
+	unmake();
+}
+
 static void a_panic_is_reset_where_that_is_wanted(void **state)
 {
 	(void)state;
@@ -482,6 +516,8 @@ int main(void)
 		cmocka_unit_test(a_row_that_is_refused_ends_it),
 		cmocka_unit_test(a_guest_does_not_run_before_its_time),
 		cmocka_unit_test(a_guests_word_changes_nothing),
+		cmocka_unit_test(threads_of_a_qemu_that_ends_are_no_failure),
+		cmocka_unit_test(what_waits_for_a_guest_is_not_started_behind_it),
 		cmocka_unit_test(a_panic_is_reset_where_that_is_wanted),
 		cmocka_unit_test(a_new_vfio_qmp_is_asked_again),
 	};

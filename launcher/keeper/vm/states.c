@@ -91,7 +91,8 @@ static void runs(struct vm *vm)
 	else
 		log_notice("%s: the guest runs (QEMU is process %d); Ctrl-C powers it down", name(vm),
 			   (int)vm_main(vm)->jailed.pid);
-	program_start_late(vm);
+	if (!vm->dead) /* that it ran is told by one that powered off at once, too */
+		program_start_late(vm);
 	vm_usb_look(vm);
 	hooks_tell(vm->keep, KEEPER_HOOK_STARTED);
 }

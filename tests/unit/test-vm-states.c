@@ -470,6 +470,25 @@ static void what_waits_for_a_guest_is_not_started_behind_it(void **state)
 	unmake();
 }
 
+/* Nor is a QEMU that died by itself said to be ended. */
+static void a_dead_qemu_is_told_nothing(void **state)
+{
+	static const enum qmp_record_type late[] = { QMP_MONITOR_CLOSED, QMP_WANT_STOP, QMP_WANT_END };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(late); i++)
+		for (int s = VM_BUILDING; s <= VM_RUNNING; s++) {
+			make((enum vm_state)s);
+			vm.dead = true;
+			tell(late[i], 0);
+			assert_int_equal(asked(), QMP_NONE);
+			assert_int_not_equal(vm.state, VM_TERMINATING);
+			assert_false(is_armed());
+			assert_int_equal(vm.asked, late[i] != QMP_MONITOR_CLOSED);
+			unmake();
+		}
+}
+
 static void a_panic_is_reset_where_that_is_wanted(void **state)
 {
 	(void)state;
@@ -518,6 +537,7 @@ int main(void)
 		cmocka_unit_test(a_guests_word_changes_nothing),
 		cmocka_unit_test(threads_of_a_qemu_that_ends_are_no_failure),
 		cmocka_unit_test(what_waits_for_a_guest_is_not_started_behind_it),
+		cmocka_unit_test(a_dead_qemu_is_told_nothing),
 		cmocka_unit_test(a_panic_is_reset_where_that_is_wanted),
 		cmocka_unit_test(a_new_vfio_qmp_is_asked_again),
 	};

@@ -89,7 +89,7 @@ while [ $round -lt "$BENCH_ROUNDS" ]; do
 	round=$((round + 1))
 done
 bench_profile bench1g 1G && plan_of bench1g
-for _ in 1 2 3; do
+for _ in $(seq $((BENCH_ROUNDS < 3 ? BENCH_ROUNDS : 3))); do
 	dark bench1g 1G $(of limit vfio_run parent script) $(has script && echo touched) $(of libvirt)
 done
 pass "$round rounds of: $BENCH_WAYS"

@@ -317,8 +317,8 @@ check-lab: all ## tests on a real kernel with real VFIO, in software emulation (
 bench: all ## measure vfio-run beside raw sysfs writes, a script and libvirt; half an hour
 	@VFIO_RUN_BUILD=$(B) tests/bench/run
 
-bench-check: all ## are the ratios still what tests/bench/results says?
-	@VFIO_RUN_BUILD=$(B) tests/bench/check
+bench-check: all ## are the ratios still what tests/bench/results says? AGAINST=COMMIT: than that one's?
+	@VFIO_RUN_BUILD=$(B) tests/bench/check $(AGAINST)
 
 check-lab-all: all ## the whole crash matrix: every fault at every call, kill sets, seeded bugs; an hour
 	@VFIO_RUN_BUILD=$(B) tests/lab/suite --all $(only)

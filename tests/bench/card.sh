@@ -59,11 +59,34 @@ with_arguments() {
 touched() { sed '/"qom-type":"memory-backend/s/"id":"memory"/&,"prealloc":true/' "$1" >"$1.touched" && echo "$1.touched"; }
 with_qemu() { with_arguments cold.bench "$@"; }
 
+# ---- the ways, and another commit's vfio-run ---------------------------------------------------
+
+# has WAY: is it to be measured?
+has() { case " $BENCH_WAYS " in *" $1 "*) ;; *) false ;; esac; }
+
+# The programs of the commit that this one is compared with, and meanwhile of this one. A mount would do
+# the same, but each jail would have it too.
+parent=$own/parent
+! has parent || [ -d $parent ] || { mkdir -p $parent && cp -r "$BENCH_PARENT/bin" "$BENCH_PARENT/libexec" $parent; }
+swap_programs() {
+	for what in bin/vfio-run libexec/vfio-run; do
+		mv /usr/local/$what $parent/meanwhile && mv $parent/$what /usr/local/$what && mv $parent/meanwhile $parent/$what
+	done
+}
+# as_parent COMMAND...: with those in the place of this commit's
+as_parent() {
+	swap_programs
+	"$@"
+	_status=$?
+	swap_programs
+	return $_status
+}
+
 # ---- libvirt, started by hand: there is no systemd ------------------------------------------------
 
 libvirt_processes() { pgrep -x 'libvirtd|virtlogd|dbus-daemon' | tr '\n' ' '; }
 start_libvirt() {
-	[ -n "$BENCH_LIBVIRT" ] || return 1
+	[ -n "$BENCH_LIBVIRT" ] && has libvirt || return 1
 	for package in "$BENCH_LIBVIRT"/*.deb; do
 		dpkg -x "$package" unpacked || return 1
 	done

@@ -54,19 +54,24 @@ traced() { # WAY TRACE
 guest_spoke() { sed 's/mark [a-z]* [0-9]*//' "$1" | tr -d '\n' | grep -q guest-runs; }
 until_guest() { wait_for 120 guest_spoke "$1"; }
 
-/usr/local/bin/vfio-run bench >out 2>&1 & # what is remembered of QEMU is remembered
-run=$!
-until_guest out
-kill -TERM $run
-wait $run
+# trace_own WAY: vfio-run, when what is remembered of QEMU is remembered
+trace_own() {
+	/usr/local/bin/vfio-run bench >out 2>&1 &
+	run=$!
+	until_guest out
+	kill -TERM $run
+	wait $run
 
-strace -f -s 120 -o trace.vfio-run /usr/local/bin/vfio-run bench >out 2>&1 &
-until_guest out
-# commands of QMP: vfio-qmp is the only one who writes these
-say vfio-run qmp_commands "$(grep -c '"{\\"execute\\"' trace.vfio-run)"
-kill -TERM "$(pgrep -x vfio-run | head -n 1)"
-wait
-traced vfio-run trace.vfio-run
+	strace -f -s 120 -o "trace.$1" /usr/local/bin/vfio-run bench >out 2>&1 &
+	until_guest out
+	# commands of QMP: vfio-qmp is the only one who writes these
+	say "$1" qmp_commands "$(grep -c '"{\\"execute\\"' "trace.$1")"
+	kill -TERM "$(pgrep -x vfio-run | head -n 1)"
+	wait
+	traced "$1" "trace.$1"
+}
+trace_own vfio-run
+! has parent || as_parent trace_own parent
 
 with_qemu -chardev socket,id=m,fd=3 -qmp chardev:m -- \
 	strace -f -s 120 -o trace.limit $own/limit run $both -- >out 2>&1 &
@@ -75,11 +80,13 @@ kill -TERM "$(pgrep -x limit)"
 wait
 traced limit trace.limit
 
-with_qemu -qmp unix:/run/bench.qmp,server=on,wait=off -- strace -f -s 120 -o trace.script "$bench/script" >out 2>&1 &
-until_guest out
-qmp-say -c /run/bench.qmp qmp_capabilities system_powerdown
-wait
-traced script trace.script
+if has script; then
+	with_qemu -qmp unix:/run/bench.qmp,server=on,wait=off -- strace -f -s 120 -o trace.script "$bench/script" >out 2>&1 &
+	until_guest out
+	qmp-say -c /run/bench.qmp qmp_capabilities system_powerdown
+	wait
+	traced script trace.script
+fi
 
 # ---- while a VM runs: memory, wake-ups, processor time ------------------------------------------------
 #
@@ -116,14 +123,18 @@ idle() {
 	say "$1" uss_kb $(($(sum smaps_rollup Private_Clean $2) + $(sum smaps_rollup Private_Dirty $2)))
 }
 
-/usr/local/bin/vfio-run bench >out 2>&1 &
-run=$!
-until_guest out
-# all that it started but QEMU
-ours="$run $(pgrep -P $run | while read -r pid; do grep -q qemu-system "/proc/$pid/comm" || echo "$pid"; done)"
-idle vfio-run "$ours"
-kill -TERM $run
-wait $run
+idle_own() { # WAY
+	/usr/local/bin/vfio-run bench >out 2>&1 &
+	run=$!
+	until_guest out
+	# all that it started but QEMU
+	ours="$run $(pgrep -P $run | while read -r pid; do grep -q qemu-system "/proc/$pid/comm" || echo "$pid"; done)"
+	idle "$1" "$ours"
+	kill -TERM $run
+	wait $run
+}
+idle_own vfio-run
+! has parent || as_parent idle_own parent
 
 with_qemu -chardev socket,id=m,fd=3 -qmp chardev:m -- $own/limit run $both -- >out 2>&1 &
 until_guest out
@@ -131,11 +142,13 @@ idle limit "$(pgrep -x limit)"
 kill -TERM "$(pgrep -x limit)"
 wait "$!"
 
-with_qemu -qmp unix:/run/bench.qmp,server=on,wait=off -- "$bench/script" >out 2>&1 &
-until_guest out
-idle script "$(pgrep -f "$bench/script" | head -n 1)"
-qmp-say -c /run/bench.qmp qmp_capabilities system_powerdown
-wait "$!"
+if has script; then
+	with_qemu -qmp unix:/run/bench.qmp,server=on,wait=off -- "$bench/script" >out 2>&1 &
+	until_guest out
+	idle script "$(pgrep -f "$bench/script" | head -n 1)"
+	qmp-say -c /run/bench.qmp qmp_capabilities system_powerdown
+	wait "$!"
+fi
 
 if [ -n "$(libvirt_processes)" ] || start_libvirt >&2; then
 	stopwatch -w libvirt -e stop -l /run/bench.words -s true $both -- virsh -q start vm >out 2>&1 &

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=sh disable=SC2086 # lists of words
+# shellcheck shell=sh disable=SC2046,SC2086 # lists of words
 # ways - limit, script, libvirt and vfio-run take turns with the same card, QEMU and guest
 #
 # A scenario of the lab, for tests/bench/run: what it says with diag is the data, lines
@@ -27,6 +27,7 @@ run_libvirt() {
 	wait_for 20 sh -c '! virsh -q domstate vm | grep -q running'
 }
 run_vfio_run() { stopwatch -w vfio-run -e "$1" $both -- /usr/local/bin/vfio-run bench; }
+run_parent() { as_parent stopwatch -w parent -e "$1" $both -- /usr/local/bin/vfio-run bench; }
 
 # ---- the dark: from what goes first to the guest's first instruction ---------------------------------
 #
@@ -38,6 +39,7 @@ dark_limit() {
 		stopwatch -w limit -e kill $both -- $own/limit late "late.$1" $both --
 }
 dark_vfio_run() { stopwatch -w vfio-run -e kill $both -- /usr/local/bin/vfio-run "$1"; }
+dark_parent() { as_parent stopwatch -w parent -e kill $both -- /usr/local/bin/vfio-run "$1"; }
 dark_script() { with_arguments "cold.$1" -- stopwatch -w script -e kill $both -- "$bench/script"; }
 dark_touched() { with_arguments "$(touched "cold.$1")" -- stopwatch -w touched -e kill $both -- "$bench/script"; }
 dark_libvirt() {
@@ -63,14 +65,18 @@ dark() {
 # A cold start, before anything of VFIO is loaded and before QEMU's version is remembered.
 run_vfio_run kill >cold 2>>log
 sed 's/^vfio-run kill/vfio-run cold/' cold | while read -r line; do diag "$line"; done
-ways="limit script vfio_run"
-if start_libvirt >&2; then ways="$ways libvirt"; else diag "# libvirt is left out: it is not there, or did not start"; fi
+! has libvirt || start_libvirt >&2 || {
+	diag "# libvirt is left out: it is not there, or did not start"
+	BENCH_WAYS=${BENCH_WAYS%libvirt}
+}
 settle
+# of BENCH_WAYS, those of WAY...
+of() { for _way; do ! has $_way || echo $_way; done; }
 
 round=0
 while [ $round -lt "$BENCH_ROUNDS" ]; do
 	for ending in stop kill; do
-		for way in $ways; do
+		for way in $BENCH_WAYS; do
 			run_$way $ending >figures 2>>log || diag_file log
 			say_figures
 		done
@@ -79,13 +85,13 @@ while [ $round -lt "$BENCH_ROUNDS" ]; do
 	say_figures
 	limit cycle 1 $both | awk '{ printf "raw cycle %s %.3f\n", $1, $2 / 1e6 }' >figures
 	say_figures
-	dark bench 256M limit vfio_run
+	dark bench 256M $(of limit vfio_run parent)
 	round=$((round + 1))
 done
 bench_profile bench1g 1G && plan_of bench1g
-for _ in 1 2 3; do
-	dark bench1g 1G limit vfio_run script touched ${ways##* vfio_run}
+for _ in $(seq $((BENCH_ROUNDS < 3 ? BENCH_ROUNDS : 3))); do
+	dark bench1g 1G $(of limit vfio_run parent script) $(has script && echo touched) $(of libvirt)
 done
-pass "$round rounds of: $ways"
+pass "$round rounds of: $BENCH_WAYS"
 ok "the card is on its host drivers" sh -c "! readlink $PCI/$GPU/driver $PCI/$AUDIO/driver | grep -q vfio"
 done_testing

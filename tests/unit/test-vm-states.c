@@ -436,6 +436,59 @@ static void a_guests_word_changes_nothing(void **state)
 	unmake();
 }
 
+/* Ctrl-C while threads are asked for: QEMU quits, and they are gone when they are looked for. */
+static void threads_of_a_qemu_that_ends_are_no_failure(void **state)
+{
+	(void)state;
+	for (int dead = 0; dead < 2; dead++) {
+		make(dead ? VM_STARTING : VM_QUITTING);
+		plan.places.vcpu_count = 1;
+		vm.dead = dead;
+		tell(QMP_VCPU, 0);
+		tell(QMP_THREADS, QMP_ASK_VCPUS);
+		tell(QMP_THREADS, QMP_ASK_IOTHREADS);
+		assert_false(vm.failed);
+		plan.places.vcpu_count = 0;
+		unmake();
+	}
+}
+
+/* It powered off at once: its records are read when QEMU is dead. */
+static void what_waits_for_a_guest_is_not_started_behind_it(void **state)
+{
+	(void)state;
+	make(VM_STARTING);
+	plan.program_count = 2;
+	plan.program[1] = (struct keeper_program){ .role = "program-1", .after = KEEPER_AFTER_GUEST };
+	vm.dead = true;
+	tell(QMP_CONTINUED, 0);
+	assert_true(vm.ran);
+	assert_int_equal(vm.program[1].restarts, 0);
+	assert_int_equal(vm.program[1].jailed.pid, 0);
+	assert_false(vm_may_plug(&vm));
+	plan.program_count = 0;
+	unmake();
+}
+
+/* Nor is a QEMU that died by itself said to be ended. */
+static void a_dead_qemu_is_told_nothing(void **state)
+{
+	static const enum qmp_record_type late[] = { QMP_MONITOR_CLOSED, QMP_WANT_STOP, QMP_WANT_END };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(late); i++)
+		for (int s = VM_BUILDING; s <= VM_RUNNING; s++) {
+			make((enum vm_state)s);
+			vm.dead = true;
+			tell(late[i], 0);
+			assert_int_equal(asked(), QMP_NONE);
+			assert_int_not_equal(vm.state, VM_TERMINATING);
+			assert_false(is_armed());
+			assert_int_equal(vm.asked, late[i] != QMP_MONITOR_CLOSED);
+			unmake();
+		}
+}
+
 static void a_panic_is_reset_where_that_is_wanted(void **state)
 {
 	(void)state;
@@ -482,6 +535,9 @@ int main(void)
 		cmocka_unit_test(a_row_that_is_refused_ends_it),
 		cmocka_unit_test(a_guest_does_not_run_before_its_time),
 		cmocka_unit_test(a_guests_word_changes_nothing),
+		cmocka_unit_test(threads_of_a_qemu_that_ends_are_no_failure),
+		cmocka_unit_test(what_waits_for_a_guest_is_not_started_behind_it),
+		cmocka_unit_test(a_dead_qemu_is_told_nothing),
 		cmocka_unit_test(a_panic_is_reset_where_that_is_wanted),
 		cmocka_unit_test(a_new_vfio_qmp_is_asked_again),
 	};

@@ -114,19 +114,25 @@ static void add_driver_nodes(struct device_holders *h, const struct journal_devi
 /**
  * device_holders_remember() - the nodes that a device's driver has made
  * @h:	filled; what goes beyond its room is left out
+ *
+ * A vfio driver makes none but the group's, and its own below vfio-dev/ from Linux 6.6 on: the rest of
+ * the directory is not searched, as the devices are waited for when they leave it.
  */
 void device_holders_remember(struct device_holders *h, const struct journal_device *d)
 {
 	char path[96], driver[CHANGE_TEXT_MAX];
+	bool vfio;
 
 	h->count = 0;
 	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", d->name);
 	(void)sysfs_link_name(AT_FDCWD, path, driver, sizeof(driver));
-	if (strstr(driver, "vfio"))
+	vfio = strstr(driver, "vfio");
+	if (vfio)
 		h->count = group_targets(d->group, h->node);
-	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/", d->name);
+	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", d->name, vfio ? "vfio-dev" : "");
 	walk(h, AT_FDCWD, path, 0);
-	add_driver_nodes(h, d);
+	if (!vfio)
+		add_driver_nodes(h, d);
 }
 
 /* What a scan found, as it goes through the pipe: one message. */

@@ -197,6 +197,21 @@ int change_revert(struct keeper *k, const struct change *c)
 }
 
 /**
+ * change_settle() - all of its kind are put back: wait for what comes of this one
+ *
+ * Return: 0, also when its target cannot be had; -errno: it did not come
+ */
+int change_settle(struct keeper *k, const struct change *c)
+{
+	const struct change_ops *ops = table[c->kind];
+	const char *why;
+
+	if (!ops->settle || !change_has_way_back(c) || change_reach(k, c, &why) != REACH_FREE)
+		return 0;
+	return ops->settle(k, c);
+}
+
+/**
  * change_still_ok() - is what a change was made to as it was found?
  *
  * Looks anew: a write that was given up can still take effect later.

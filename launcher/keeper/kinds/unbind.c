@@ -16,6 +16,22 @@ static int unbind_apply(struct keeper *k, const struct change *c)
 	return driver_take(k, journal_device(&k->journal, c->target), c->from);
 }
 
+/*
+ * The override is aimed at the host's driver since before the device left its vfio driver; where it is
+ * not, because it never was there or another program has written to it, the kernel refuses the bind.
+ */
+static int give_back(struct keeper *k, struct journal_device *d)
+{
+	char override[CHANGE_TEXT_MAX];
+	int rc = driver_give(k, d, d->driver);
+
+	if (rc != -ENODEV || attribute_read(k, d, ATTRIBUTE_OVERRIDE, override) ||
+	    !strcmp(override, d->driver))
+		return rc;
+	rc = attribute_set(k, d, ATTRIBUTE_OVERRIDE, d->driver);
+	return rc ? rc : driver_give(k, d, d->driver);
+}
+
 static int take_back(struct keeper *k, const struct change *c, struct journal_device *d)
 {
 	char now[CHANGE_TEXT_MAX];
@@ -29,11 +45,9 @@ static int take_back(struct keeper *k, const struct change *c, struct journal_de
 	} else if (*now) {
 		return -EBUSY;
 	}
-	rc = attribute_set(k, d, ATTRIBUTE_OVERRIDE, d->driver);
+	rc = driver_load(k, d);
 	if (!rc)
-		rc = driver_load(k, d);
-	if (!rc)
-		rc = driver_give(k, d, d->driver);
+		rc = give_back(k, d);
 	return rc ? rebind_by_steps(k, d, rc) : 0;
 }
 
@@ -46,7 +60,7 @@ static bool has_unloaded(const struct keeper *k)
 	return false;
 }
 
-/* Back to the host's driver, and a graphics card to its displays. */
+/* Back to the host's driver. */
 static int unbind_revert(struct keeper *k, const struct change *c)
 {
 	struct journal_device *d = journal_device(&k->journal, c->target);
@@ -56,9 +70,14 @@ static int unbind_revert(struct keeper *k, const struct change *c)
 	if (rc)
 		return rc;
 	device_driver(d->name, now);
-	if (strcmp(now, d->driver) && *d->driver)
-		rc = take_back(k, c, d);
-	return rc || has_unloaded(k) ? rc : rebind_displays(k, d);
+	return strcmp(now, d->driver) && *d->driver ? take_back(k, c, d) : 0;
+}
+
+/* And a graphics card to its displays: its sound does not wait for them. */
+static int unbind_settle(struct keeper *k, const struct change *c)
+{
+	return driver_still_ok(k, c) && !has_unloaded(k) ?
+		       rebind_displays(k, journal_device(&k->journal, c->target)) : 0;
 }
 
 static const struct change_trouble troubles[] = {
@@ -72,5 +91,5 @@ static const struct change_trouble troubles[] = {
 
 const struct change_ops change_unbind = {
 	.save = driver_save, .apply = unbind_apply, .revert = unbind_revert,
-	.still_ok = driver_still_ok, .troubles = troubles,
+	.settle = unbind_settle, .still_ok = driver_still_ok, .troubles = troubles,
 };

@@ -69,12 +69,32 @@ static bool revert_one(struct keeper *k, const struct change *c)
 	return revert_own(k, c);
 }
 
-static bool revert_pass(struct keeper *k)
+/* Those of the kind of the change @first, which is the last of them that was put back. */
+static bool settle(struct keeper *k, size_t first)
 {
+	const struct change *list = k->journal.change;
 	bool all = true;
 
-	for (size_t i = k->journal.change_count; i-- > 0;)
-		all &= revert_one(k, &k->journal.change[i]);
+	for (size_t i = first; i < k->journal.change_count && list[i].kind == list[first].kind; i++) {
+		int rc = change_settle(k, &list[i]);
+
+		if (rc)
+			report_reverted(&list[i], list[i].to, rc);
+		all &= !rc;
+	}
+	return all;
+}
+
+static bool revert_pass(struct keeper *k)
+{
+	const struct change *list = k->journal.change;
+	bool all = true;
+
+	for (size_t i = k->journal.change_count; i-- > 0;) {
+		all &= revert_one(k, &list[i]);
+		if (!i || list[i - 1].kind != list[i].kind)
+			all &= settle(k, i);
+	}
 	return all;
 }
 

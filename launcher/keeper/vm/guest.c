@@ -112,11 +112,17 @@ static void take_state(struct vm *vm, uint32_t guest)
 		vm->resetting = vm_tell(vm, QMP_ASK_RESET) == 0;
 }
 
-/* What was ready before is ready again once its threads are where they belong. */
+/*
+ * What was ready before is ready again once its threads are where they belong. Those of a QEMU that is
+ * being ended go while they are looked for: that is no failure.
+ */
 static void take_thread(struct vm *vm, const struct qmp_record *r)
 {
-	enum pin_result result = pin_take(vm, r);
+	enum pin_result result;
 
+	if (vm->dead || vm->state != VM_STARTING)
+		return;
+	result = pin_take(vm, r);
 	vm->failed |= result == PIN_FAILED;
 	if (result != PIN_WAITING)
 		vm_happen(vm, result == PIN_DONE ? VM_READY : VM_STOP);

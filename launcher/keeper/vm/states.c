@@ -91,7 +91,8 @@ static void runs(struct vm *vm)
 	else
 		log_notice("%s: the guest runs (QEMU is process %d); Ctrl-C powers it down", name(vm),
 			   (int)vm_main(vm)->jailed.pid);
-	program_start_late(vm);
+	if (!vm->dead) /* that it ran is told by one that powered off at once, too */
+		program_start_late(vm);
 	vm_usb_look(vm);
 	hooks_tell(vm->keep, KEEPER_HOOK_STARTED);
 }
@@ -138,9 +139,11 @@ static bool has_servers(struct vm *vm)
 	return false;
 }
 
-/* Without a monitor the next step is taken at once. */
+/* Without a monitor the next step is taken at once. One that is dead is told nothing: its last records come late. */
 static void quit(struct vm *vm)
 {
+	if (vm->dead)
+		return;
 	status_set_state(&vm->keep->status, VM_STATUS_STOPPING);
 	if (!vm->monitor_works || vm_tell(vm, QMP_ASK_QUIT)) {
 		terminate(vm);
@@ -171,7 +174,7 @@ static void press(struct vm *vm)
 
 static void go_on(struct vm *vm)
 {
-	if (vm->dead) /* its last records come late */
+	if (vm->dead)
 		return;
 	if (pin_is_due(vm))
 		pin_ask(vm); /* it is ready again when that is done */
@@ -211,6 +214,8 @@ static void power_down(struct vm *vm)
 	unsigned int limit_s = vm->keep->plan->shutdown_timeout_s;
 
 	vm->asked = true;
+	if (vm->dead)
+		return;
 	status_set_state(&vm->keep->status, VM_STATUS_STOPPING);
 	/* firmware alone does not look at its power button */
 	if (vm->guest == QMP_STATE_GUEST_PANICKED || vm->keep->plan->trial_s) {

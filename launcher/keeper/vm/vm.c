@@ -106,5 +106,5 @@ bool vm_plug_step(struct vm *vm, enum vm_usb_step what, size_t i, uint32_t row, 
 bool vm_may_plug(const struct vm *vm)
 {
 	return vm->usb_step == VM_USB_IDLE && vm->state == VM_RUNNING && vm->monitor_works &&
-	       vm->guest == QMP_STATE_RUNNING;
+	       vm->guest == QMP_STATE_RUNNING && !vm->dead;
 }

@@ -97,6 +97,25 @@ if printf 'a run with file systems, a module, a clock and programs\n' | grep -Eq
 	umount /mnt/data/again /mnt/data "/lib/modules/$(uname -r)"
 	rmmod naughty_above naughty clock
 fi
+# Where there are several CPUs, and a device with virtual functions: matrix-cpus, matrix-vfs.
+if [ "$LAB_TOPOLOGY" = numa ]; then
+	plain_profile /etc/vfio-run/away.profile 'pin = 3' 'emulator-pin = 2' '[host]' 'irq-affinity = away' '[display]' 'type = none' \
+		'[gpu]' "device = $LAB_GPU" '[qemu]' 'argument = -standin' 'argument = vcpu-thread,guest-off-after=20'
+	sed -i 's/^memory = .*/memory = 4M/' /etc/vfio-run/away.profile
+	vfio_run away >&2
+	like "$(vfio_run -n away)" 'CPUs of interrupts' "a run moves interrupts of the host"
+	case_of 1 20 "interrupts: a run that moves them" -m away.journal+ -w keeper:8,standby:8,worker:8 -e 40 \
+		-r 'vfio-run recover' -- vfio-run away
+fi
+if [ "$LAB_TOPOLOGY" = vfs ]; then
+	wait_for 20 test -b /dev/nvme0n1
+	plain_profile /etc/vfio-run/made.profile '[display]' 'type = none' '[pci]' 'device = 0000:03:00.0' 'vf = 1' 'vfs = 2' \
+		'[qemu]' 'argument = -standin' 'argument = guest-off-after=20'
+	sed -i 's/^memory = .*/memory = 4M/' /etc/vfio-run/made.profile
+	like "$(vfio_run -n made)" 'virtual functions of 0000:03:00.0: 0 -> 2' "a run makes virtual functions"
+	case_of 1 20 "virtual functions: a run that makes them" -m made.journal+ -w keeper:8,standby:8,worker:8 -e 40 \
+		-r 'vfio-run recover' -- vfio-run made
+fi
 # From their fork on: while QEMU is built, touches its memory, is given each device, is reset, and runs.
 case_of 2 16 "a run, QEMU and what talks to it killed" -m demo.journal+ -w vfio-qmp:1,qemu-standin:1 -z 013 \
 	-r 'vfio-run recover' -- vfio-run demo

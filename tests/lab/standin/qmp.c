@@ -3,11 +3,13 @@
  * qmp.c - the monitor: greeting, commands, events, and what the guest does by itself
  */
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -214,11 +216,43 @@ static void command_version(const char *id)
 	    id);
 }
 
+static void *run_vcpu(void *born)
+{
+	const pid_t me = (pid_t)syscall(SYS_gettid);
+
+	(void)!write(*(int *)born, &me, sizeof(me));
+	hang();
+}
+
+/* The thread that stands for the virtual processor: the first one, or one that is made for that. */
+static pid_t vcpu(void)
+{
+	static pid_t thread;
+	pthread_t unused;
+	int born[2];
+
+	if (thread)
+		return thread;
+	thread = getpid();
+	if (!standin_switch[VCPU_THREAD].on || pipe(born))
+		return thread;
+	if (!pthread_create(&unused, NULL, run_vcpu, &born[1]))
+		(void)!read(born[0], &thread, sizeof(thread));
+	close(born[0]);
+	close(born[1]);
+	return thread;
+}
+
 static void command_cpus(const char *id)
 {
 	say("{\"return\": [{\"thread-id\": %d, \"cpu-index\": 0, \"target\": \"x86_64\", "
 	    "\"qom-path\": \"/machine/unattached/device[0]\"}]%s}",
-	    getpid(), id);
+	    vcpu(), id);
+}
+
+static void command_iothreads(const char *id)
+{
+	say("{\"return\": []%s}", id);
 }
 
 static void command_capabilities(const char *id)
@@ -259,6 +293,7 @@ static const struct {
 	{ "query-status", command_status },
 	{ "query-version", command_version },
 	{ "query-cpus-fast", command_cpus },
+	{ "query-iothreads", command_iothreads },
 	{ "system_powerdown", command_powerdown },
 	{ "system_reset", command_reset },
 	{ "quit", command_quit },

@@ -51,6 +51,7 @@ enum standin_switch_id {
 	GIVE_AWAY,            /* =NAME: after cont the devices go to the abstract socket NAME */
 	GIVE_MONITOR,	      /* =NAME: the monitor's socket, likewise */
 	STRAY_DMA,	      /* after cont: the first device, an edu, reads memory that it was not given */
+	VCPU_THREAD,	      /* its virtual processor is a thread of its own, as QEMU's are */
 	SEND_DEVICES,	      /* the devices to the reader of the monitor, with the last message */
 	SWITCH_MAX
 };

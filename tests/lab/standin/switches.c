@@ -46,6 +46,7 @@ struct standin_switch standin_switch[SWITCH_MAX] = {
 	[GIVE_AWAY] = { .name = "give-away" },
 	[STRAY_DMA] = { .name = "stray-dma" },
 	[GIVE_MONITOR] = { .name = "give-monitor" },
+	[VCPU_THREAD] = { .name = "vcpu-thread" },
 	[SEND_DEVICES] = { .name = "send-devices" },
 	[STOP_ITSELF] = { .name = "stop-itself" },
 };

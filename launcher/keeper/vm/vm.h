@@ -37,6 +37,7 @@ enum vm_event {
 	VM_TIMEOUT,
 	VM_NO_MONITOR,	 /* the monitor is closed or given up */
 	VM_BROKEN_GUEST, /* run state internal-error: it will never run again */
+	VM_OFF,		 /* the guest has powered off: QEMU ends by itself */
 	VM_EVENTS,
 };
 
@@ -109,6 +110,8 @@ struct vm {
 	bool resetting;	      /* it panicked, and is reset for that */
 	bool monitor_works;
 	bool dead;	      /* QEMU is reaped */
+	bool off;	      /* the guest has powered off, or QEMU ends for another reason of its own */
+	unsigned int rest_s;  /* that QEMU has then, once what serves it was ended */
 	bool pressed;	      /* it did not quit, and what serves it was ended */
 	bool left;	      /* stuck in the kernel, and the user does not wait any longer */
 	int status;	      /* of wait(2) */

@@ -98,6 +98,7 @@ struct vm {
 	struct work_fds usb_fds; /* of those that it gets at its start */
 	struct vm_input input[KEEPER_INPUTS_MAX];
 	enum vm_usb_step usb_step; /* one at a time, of both */
+	enum vm_usb_step usb_lost; /* a step of usb_at's of which is not known what QEMU has done */
 	size_t usb_at;	      /* whose step that is */
 	uint64_t since_us;    /* when its first program was started, as the kernel's log counts */
 	enum vm_state state;
@@ -187,6 +188,7 @@ void vm_usb_forget_step(struct vm *vm);
 /* input.c */
 void vm_input_begin(struct vm *vm);
 void vm_input_look(struct vm *vm);
+bool vm_input_remove(struct vm *vm, size_t i);
 void vm_input_rows_end(struct vm *vm, enum vm_usb_step was, bool done);
 
 /* button.c */

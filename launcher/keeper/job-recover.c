@@ -99,7 +99,7 @@ static bool undo(struct keeper *k)
 	if (!k->group_count && own_groups(k) == -EWOULDBLOCK) {
 		log_error("%s: another vfio-run is at work on its devices: try again when it is done",
 			  k->journal.name);
-		job_leave_journal(k);
+		job_leave_for_recover(k);
 		return false;
 	}
 	if (!k->journal.is_detach)
@@ -109,13 +109,12 @@ static bool undo(struct keeper *k)
 	job_workers_known(k);
 	restored = fence_predecessor(k) == 0;
 	if (restored) {
-		/* of a standby; a keeper that was killed meanwhile may have had it run already */
-		if (k->plan->job == KEEPER_RUN)
-			hooks_tell(k, KEEPER_HOOK_STOPPED);
+		if (k->plan->job == KEEPER_RUN) /* of a standby */
+			job_tell_stopped(k);
 		restored = job_finish(k, revert_all(k)) == 0;
 	} else {
 		cgroup_remove(k);
-		job_leave_journal(k);
+		job_leave_for_recover(k);
 		keeper_unlock_groups(k);
 	}
 	status_set_end(&k->status, restored ? EXIT_GUEST : EXIT_LEFT);
@@ -223,8 +222,12 @@ static bool show(struct keeper *k, int fd, const char *name)
 	return !left;
 }
 
-/* What keeper and standby would have done last. Others of their plan are of what came before. */
-static void run_last_hooks(struct keeper *k)
+/**
+ * job_run_written_hooks() - what keeper and standby of a run would have done last
+ *
+ * By who gives back in their place, from the journal. Others of their plan are of what came before.
+ */
+void job_run_written_hooks(struct keeper *k)
 {
 	if (*k->journal.hook_failed)
 		(void)!hooks_execute(k, "failed", k->journal.hook_failed);
@@ -249,7 +252,7 @@ static int recover_one(void *context, const char *name)
 	if (rc || !(dry ? show(k, fd, name) : job_settle(k, fd, name)))
 		r->left = true;
 	else if (!dry)
-		run_last_hooks(k);
+		job_run_written_hooks(k);
 	return 0;
 }
 

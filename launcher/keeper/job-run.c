@@ -203,6 +203,15 @@ static int run_vm(struct keeper *k, struct vm *vm)
 	return code;
 }
 
+/** job_tell_stopped() - QEMU is gone: that hook runs, unless it has by who had the job before */
+void job_tell_stopped(struct keeper *k)
+{
+	if (k->journal.ran_stopped || !*k->plan->hook[KEEPER_HOOK_STOPPED])
+		return;
+	(void)journal_add_ran(&k->journal, "stopped");
+	hooks_tell(k, KEEPER_HOOK_STOPPED);
+}
+
 /** job_run_last_hooks() - nothing waits for them but this process, which has nothing else to do */
 void job_run_last_hooks(struct keeper *k, int code)
 {
@@ -242,7 +251,7 @@ int job_run(struct keeper *k)
 	status_set_state(&k->status, VM_STATUS_RESTORING);
 	notify_tell(k, NOTIFY_RETURNING);
 	vm_end_own_programs(&vm);
-	hooks_tell(k, KEEPER_HOOK_STOPPED);
+	job_tell_stopped(k);
 	restored = revert_all(k);
 	vm_end_programs(&vm);
 	if (job_finish(k, restored))

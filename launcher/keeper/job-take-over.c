@@ -28,6 +28,8 @@ static bool settle(struct keeper *k)
 			    name);
 		settled = job_settle(k, take_fd(&k->journal.fd), name);
 	} else {
+		/* of the fork's time: whoever has ended it runs them */
+		*k->journal.hook_failed = *k->journal.hook_released = '\0';
 		job_leave_journal(k);
 		keeper_unlock_groups(k);
 	}
@@ -74,6 +76,8 @@ int job_take_over(struct keeper *k)
 	case KEEPER_ATTACH:
 		return job_attach(k);
 	case KEEPER_RECOVER:
+		if (settled)
+			job_run_written_hooks(k);
 		return job_recover(k);
 	case KEEPER_DETACH:
 		code = end_detach(k, settled);

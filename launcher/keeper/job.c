@@ -125,6 +125,19 @@ void job_leave_journal(struct keeper *k)
 		standby_end(k);
 }
 
+/**
+ * job_leave_for_recover() - likewise, of a run of which something is left
+ *
+ * Its hook `failed` is run by who leaves it, when nobody else has this job any more: not by
+ * `recover` as well.
+ */
+void job_leave_for_recover(struct keeper *k)
+{
+	if (k->plan->job == KEEPER_RUN && *k->plan->hook[KEEPER_HOOK_FAILED])
+		(void)journal_add_ran(&k->journal, "failed");
+	job_leave_journal(k);
+}
+
 /** job_close_state() - close the state directories; no lock of theirs stays with a standby */
 void job_close_state(struct keeper *k)
 {
@@ -336,7 +349,7 @@ int job_finish(struct keeper *k, bool restored)
 	if (restored)
 		job_drop_journal(k);
 	else
-		job_leave_journal(k);
+		job_leave_for_recover(k);
 	keeper_unlock_groups(k);
 	return restored && !unread ? 0 : EXIT_LEFT;
 }

@@ -140,6 +140,36 @@ static void hooks_are_read_or_are_none(void **state)
 	(void)close(fd);
 }
 
+/* Whoever has the journal next runs none of them again. */
+static void hooks_that_were_run_are_known(void **state)
+{
+	int fd = memfd_create("journal", MFD_CLOEXEC);
+	char text[1024];
+	ssize_t n;
+
+	(void)state;
+	written = (struct journal)JOURNAL_INIT;
+	assert_int_equal(journal_begin(&written, fd, "win10", false), 0);
+	assert_int_equal(journal_add_hook(&written, "failed", "/etc/vfio-run/a"), 0);
+	assert_int_equal(journal_add_hook(&written, "released", "/etc/vfio-run/c"), 0);
+	assert_int_equal(journal_add_ran(&written, "stopped"), 0);
+	n = pread(fd, text, sizeof(text), 0);
+	assert_int_equal(read_text(text, (size_t)n), 0);
+	assert_true(got.ran_stopped);
+	assert_string_equal(got.hook_failed, "/etc/vfio-run/a");
+	assert_int_equal(journal_add_ran(&written, "failed"), 0);
+	n = pread(fd, text, sizeof(text), 0);
+	assert_int_equal(read_text(text, (size_t)n), 0);
+	assert_int_equal(got.unread, 0);
+	assert_string_equal(got.hook_failed, "");
+	assert_string_equal(got.hook_released, "/etc/vfio-run/c");
+	assert_int_equal(journal_add_ran(&written, "released"), 0); /* its journal is gone by then */
+	n = pread(fd, text, sizeof(text), 0);
+	(void)read_text(text, (size_t)n);
+	assert_int_equal(got.unread, 1);
+	(void)close(fd);
+}
+
 static void read_what_was_written(void **state)
 {
 	char text[4096];
@@ -599,6 +629,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hooks_are_read_or_are_none),
+		cmocka_unit_test(hooks_that_were_run_are_known),
 		cmocka_unit_test(read_what_was_written),
 		cmocka_unit_test(truncated_at_every_byte),
 		cmocka_unit_test(every_bit_flipped),

@@ -108,6 +108,13 @@ static void happens(enum vm_event event, enum vm_state then)
 	assert_int_equal(vm.state, then);
 }
 
+static void tell(enum qmp_record_type type, uint32_t value)
+{
+	const struct qmp_record r = { .type = type, .value = value };
+
+	vm_take_record(&vm, &r);
+}
+
 static void ctrl_c_climbs_the_ladder(void **state)
 {
 	(void)state;
@@ -166,6 +173,73 @@ static void what_serves_it_does_not_hold_it_up(void **state)
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 	assert_true(is_armed());
 	happens(VM_TIMEOUT, VM_TERMINATING);
+	(void)close(helper->jailed.pidfd);
+	plan.program_count = 0;
+	unmake();
+}
+
+static unsigned int armed_s(void)
+{
+	struct itimerspec left;
+
+	assert_int_equal(timerfd_gettime(vm.timer, &left), 0);
+	return (unsigned int)left.it_value.tv_sec + (left.it_value.tv_nsec > 0);
+}
+
+/* A guest that has powered off is not waited for without a limit, whatever holds its QEMU up. */
+static void a_guest_that_is_off_is_gone_in_time(void **state)
+{
+	(void)state;
+	make(VM_RUNNING);
+	tell(QMP_EVENT, QMP_EVENT_SHUTDOWN);
+	assert_int_equal(vm.state, VM_POWERING_DOWN);
+	assert_int_equal(asked(), QMP_NONE); /* it ends by itself */
+	assert_int_equal(armed_s(), 60);
+	happens(VM_TIMEOUT, VM_QUITTING);
+	assert_true(vm.asked); /* what ends it now is no failure of the guest's */
+	unmake();
+	make(VM_RUNNING);
+	tell(QMP_EVENT, QMP_EVENT_SHUTDOWN);
+	happens(VM_END, VM_QUITTING);
+	assert_int_equal(asked(), QMP_ASK_QUIT);
+	assert_true(vm.asked);
+	unmake();
+	make(VM_RUNNING);
+	plan.shutdown_timeout_s = 1; /* of the guest: QEMU has disks to write to */
+	tell(QMP_EVENT, QMP_EVENT_SHUTDOWN);
+	assert_int_equal(armed_s(), 10);
+	plan.shutdown_timeout_s = 60;
+	unmake();
+}
+
+/* What serves its QEMU is ended before; a guest that was asked to power off gets no more time by it. */
+static void a_guest_that_is_off_waits_for_no_helper(void **state)
+{
+	struct program *helper = &vm.program[1];
+	int status;
+
+	(void)state;
+	make(VM_RUNNING);
+	plan.program_count = 2;
+	plan.program[1] = (struct keeper_program){ .role = "share-1",
+						   .channel_count = 1,
+						   .channel = { KEEPER_CHANNEL_ACCEPTS } };
+	helper->jailed.pid = fork();
+	while (!helper->jailed.pid)
+		(void)pause();
+	helper->jailed.pidfd = (int)syscall(SYS_pidfd_open, helper->jailed.pid, 0);
+	happens(VM_STOP, VM_POWERING_DOWN);
+	vm_arm(&vm, 40); /* 20 s of its minute are over */
+	tell(QMP_EVENT, QMP_EVENT_SHUTDOWN);
+	tell(QMP_EVENT, QMP_EVENT_SHUTDOWN);
+	assert_int_equal(vm.state, VM_POWERING_DOWN);
+	assert_int_equal(armed_s(), 10);
+	assert_int_equal(waitpid(helper->jailed.pid, &status, WNOHANG), 0);
+	happens(VM_TIMEOUT, VM_POWERING_DOWN);
+	assert_int_equal(waitpid(helper->jailed.pid, &status, 0), helper->jailed.pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	assert_true(armed_s() >= 29 && armed_s() <= 31);
+	happens(VM_TIMEOUT, VM_QUITTING);
 	(void)close(helper->jailed.pidfd);
 	plan.program_count = 0;
 	unmake();
@@ -300,13 +374,6 @@ static void without_vfio_qmp_a_signal_does_it(void **state)
 	unmake();
 }
 
-static void tell(enum qmp_record_type type, uint32_t value)
-{
-	const struct qmp_record r = { .type = type, .value = value };
-
-	vm_take_record(&vm, &r);
-}
-
 static void wait_until_confined(void)
 {
 	for (int i = 0; i < 5000 && jail_wrong(&vm_main(&vm)->jailed, 0); i++)
@@ -417,7 +484,7 @@ static void a_guest_does_not_run_before_its_time(void **state)
 	}
 }
 
-/* What QEMU cannot recover from ends a VM, and who may ask for it; nothing else of these. */
+/* Its power-off ends a VM, what QEMU cannot recover from, and who may ask for it; nothing else of these. */
 static void a_guests_word_changes_nothing(void **state)
 {
 	(void)state;
@@ -426,6 +493,7 @@ static void a_guests_word_changes_nothing(void **state)
 		for (uint32_t value = 0; value < 64; value++)
 			if (type != QMP_MONITOR_BROKEN && type != QMP_MONITOR_CLOSED &&
 			    type != QMP_WANT_STOP && type != QMP_WANT_END &&
+			    !(type == QMP_EVENT && value == QMP_EVENT_SHUTDOWN) &&
 			    !(type == QMP_STATE && value == QMP_STATE_INTERNAL_ERROR))
 				tell((enum qmp_record_type)type, value);
 	assert_int_equal(vm.state, VM_RUNNING);
@@ -523,6 +591,8 @@ int main(void)
 		cmocka_unit_test(ctrl_c_climbs_the_ladder),
 		cmocka_unit_test(time_climbs_it_too),
 		cmocka_unit_test(what_serves_it_does_not_hold_it_up),
+		cmocka_unit_test(a_guest_that_is_off_is_gone_in_time),
+		cmocka_unit_test(a_guest_that_is_off_waits_for_no_helper),
 		cmocka_unit_test(a_trial_has_its_time),
 		cmocka_unit_test(stop_is_not_impatient),
 		cmocka_unit_test(the_power_button_is_a_stop),

@@ -107,6 +107,16 @@ int journal_add_hook(struct journal *j, const char *word, const char *path)
 	return append_line(j, "hook\t%s\t%s", word, path);
 }
 
+/**
+ * journal_add_ran() - a hook is run now: @word "stopped" or "failed"
+ *
+ * Whoever has the journal next does not run it again.
+ */
+int journal_add_ran(struct journal *j, const char *word)
+{
+	return append_line(j, "ran\t%s", word);
+}
+
 /** journal_add_device() - a device as it was found; before the first change to it */
 int journal_add_device(struct journal *j, const struct journal_device *d)
 {

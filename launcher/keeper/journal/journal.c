@@ -97,6 +97,16 @@ static bool read_hook(struct journal *j, char **f)
 	       copy(failed ? j->hook_failed : j->hook_released, sizeof(j->hook_failed), f[1]);
 }
 
+static bool read_ran(struct journal *j, char **f)
+{
+	bool failed = !strcmp(f[0], "failed"), stopped = !strcmp(f[0], "stopped");
+
+	if (failed)
+		*j->hook_failed = '\0';
+	j->ran_stopped |= stopped;
+	return failed || stopped;
+}
+
 static bool read_vm_process(struct journal *j, char **f)
 {
 	struct journal_process p = { .has_devices = !strcmp(f[3], "devices") };
@@ -248,6 +258,7 @@ static const struct {
 	{ "monitors", 2,  read_monitors },
 	{ "worker",   2,  read_worker },
 	{ "hook",     2,  read_hook },
+	{ "ran",      1,  read_ran },
 	{ "planned",  4,  read_planned },
 	{ "change",   4,  read_change },
 	{ "process",  4,  read_vm_process },

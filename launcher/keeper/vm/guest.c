@@ -88,6 +88,8 @@ static void take_event(struct vm *vm, const struct qmp_record *r)
 	status_set_event(&vm->keep->status, event_texts[r->value].word);
 	if (r->value == QMP_EVENT_PANICKED)
 		vm->panicked = true;
+	if (r->value == QMP_EVENT_SHUTDOWN)
+		vm_happen(vm, VM_OFF);
 	if (r->value == QMP_EVENT_RESUME || r->value == QMP_EVENT_WAKEUP)
 		set_guest(vm, QMP_STATE_RUNNING);
 	if (r->value == QMP_EVENT_SUSPEND)

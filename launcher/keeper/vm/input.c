@@ -31,6 +31,12 @@ void vm_input_begin(struct vm *vm)
 					   .at = i };
 }
 
+/** vm_input_remove() - have QEMU told that it is gone; false: there is nobody who would */
+bool vm_input_remove(struct vm *vm, size_t i)
+{
+	return vm_plug_step(vm, VM_INPUT_REMOVING, i, row_of(vm, i, 0), 1, NULL);
+}
+
 static bool is_taken(const struct vm *vm, uint32_t instance)
 {
 	for (uint32_t i = 0; i < vm->keep->plan->input_count; i++)
@@ -66,7 +72,7 @@ static void look_at(struct vm *vm, int root, size_t i)
 		look_for(vm, root, i);
 	} else if (!evdev_identify(root, at->node, &now) || now.instance != vm->input[i].instance) {
 		log_notice("%s: the input device event%u is gone", vm->keep->plan->name, at->node);
-		(void)vm_plug_step(vm, VM_INPUT_REMOVING, i, row_of(vm, i, 0), 1, NULL);
+		(void)vm_input_remove(vm, i);
 	}
 }
 

@@ -21,6 +21,7 @@
 
 #define TOUCHED_S 3  /* between two lines of how much memory is touched */
 #define SERVED_S 2   /* from `quit` to the end of what serves QEMU, which may be what it waits for */
+#define OFF_S 10     /* from the guest's power-off to that end; QEMU itself has as long at least */
 #define QUIT_S 5     /* from `quit` to SIGTERM; from that end on where there was something */
 #define TERM_S 5     /* from SIGTERM to SIGKILL */
 #define KILL_S 30    /* from SIGKILL to the report that it hangs, half a second more per GiB */
@@ -158,18 +159,64 @@ static void quit(struct vm *vm)
  * A QEMU that quits says good-bye to swtpm and virtiofsd, and waits for their answers without a
  * limit: one that hangs would keep the devices.
  */
+static void end_servers(struct vm *vm)
+{
+	log_notice("%s: QEMU does not quit: ending what serves it", name(vm));
+	for (uint32_t i = VM_MAIN + 1; i < vm->keep->plan->program_count; i++)
+		if (is_server(vm, &vm->program[i]))
+			vm_signal(&vm->program[i], SIGKILL);
+	vm->pressed = true;
+}
+
 static void press(struct vm *vm)
 {
 	if (!has_servers(vm)) {
 		terminate(vm);
 		return;
 	}
-	log_notice("%s: QEMU does not quit: ending what serves it", name(vm));
-	for (uint32_t i = VM_MAIN + 1; i < vm->keep->plan->program_count; i++)
-		if (is_server(vm, &vm->program[i]))
-			vm_signal(&vm->program[i], SIGKILL);
-	vm->pressed = true;
+	end_servers(vm);
 	vm_arm(vm, QUIT_S);
+}
+
+/* What the guest was given to power down and has not taken; all of it when it did so by itself. */
+static unsigned int left_s(const struct vm *vm)
+{
+	unsigned int limit_s = vm->keep->plan->shutdown_timeout_s;
+	struct itimerspec left = { .it_value = { .tv_sec = 0 } };
+
+	if (!vm->asked)
+		return limit_s > OFF_S ? limit_s : OFF_S;
+	(void)timerfd_gettime(vm->timer, &left);
+	return (unsigned int)left.it_value.tv_sec + 1;
+}
+
+/*
+ * QEMU ends by itself, and may have disks to write to for long. What serves it is told good-bye first,
+ * and has no such reason to take its time.
+ */
+static void off(struct vm *vm)
+{
+	unsigned int all_s = left_s(vm), first_s = has_servers(vm) && all_s > OFF_S ? OFF_S : all_s;
+
+	if (vm->off)
+		return; /* a guest can forge any number of these */
+	vm->off = true;
+	vm->rest_s = all_s - first_s;
+	status_set_state(&vm->keep->status, VM_STATUS_STOPPING);
+	vm_arm(vm, first_s);
+}
+
+/* That the guest has powered off is the user's wish, too: QEMU's end by a signal is no failure then. */
+static void out_of_time(struct vm *vm)
+{
+	if (vm->off && !vm->panicked)
+		vm->asked = true;
+	if (!vm->off || !has_servers(vm)) {
+		quit(vm);
+		return;
+	}
+	end_servers(vm);
+	vm_arm(vm, vm->rest_s ? vm->rest_s : 1);
 }
 
 static void go_on(struct vm *vm)
@@ -276,6 +323,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_TIMEOUT]      = { explain,    VM_BUILDING },
 		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
 		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+		[VM_OFF]          = { nothing,    VM_BUILDING },
 	},
 	[VM_LEAVING] = {
 		[VM_READY]        = { nothing,    VM_LEAVING },
@@ -288,6 +336,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_TIMEOUT]      = { explain,    VM_LEAVING },
 		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
 		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+		[VM_OFF]          = { nothing,    VM_LEAVING },
 	},
 	[VM_POPULATING] = {
 		[VM_READY]        = { nothing,    VM_POPULATING },
@@ -300,6 +349,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_TIMEOUT]      = { tell_touched, VM_POPULATING },
 		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
 		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+		[VM_OFF]          = { nothing,    VM_POPULATING },
 	},
 	[VM_TAKING] = {
 		[VM_READY]        = { nothing,    VM_TAKING },
@@ -312,6 +362,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_TIMEOUT]      = { explain,    VM_TAKING },
 		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
 		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+		[VM_OFF]          = { nothing,    VM_TAKING },
 	},
 	[VM_PLUGGING] = {
 		[VM_READY]        = { nothing,    VM_PLUGGING },
@@ -324,6 +375,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_TIMEOUT]      = { explain,    VM_PLUGGING },
 		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
 		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+		[VM_OFF]          = { nothing,    VM_PLUGGING },
 	},
 	[VM_STARTING] = {
 		[VM_READY]        = { go_on,      VM_STARTING },
@@ -336,6 +388,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_TIMEOUT]      = { explain,    VM_STARTING },
 		[VM_NO_MONITOR]   = { quit,       VM_QUITTING },
 		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+		[VM_OFF]          = { nothing,    VM_STARTING },
 	},
 	[VM_RUNNING] = {
 		[VM_READY]        = { nothing,    VM_RUNNING },
@@ -348,18 +401,20 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_TIMEOUT]      = { trial_ends, VM_QUITTING },
 		[VM_NO_MONITOR]   = { nothing,    VM_RUNNING },
 		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+		[VM_OFF]          = { off,        VM_POWERING_DOWN },
 	},
 	[VM_POWERING_DOWN] = {
 		[VM_READY]        = { nothing,    VM_POWERING_DOWN },
 		[VM_ROWS_DONE]    = { nothing,    VM_POWERING_DOWN },
 		[VM_ROW_REFUSED]  = { nothing,    VM_POWERING_DOWN },
 		[VM_CONTINUED]    = { nothing,    VM_POWERING_DOWN },
-		[VM_END]          = { quit,       VM_QUITTING },
+		[VM_END]          = { end_now,    VM_QUITTING },
 		[VM_STOP]         = { nothing,    VM_POWERING_DOWN },
-		[VM_END_NOW]      = { quit,       VM_QUITTING },
-		[VM_TIMEOUT]      = { quit,       VM_QUITTING },
+		[VM_END_NOW]      = { end_now,    VM_QUITTING },
+		[VM_TIMEOUT]      = { out_of_time,VM_POWERING_DOWN },
 		[VM_NO_MONITOR]   = { nothing,    VM_POWERING_DOWN },
 		[VM_BROKEN_GUEST] = { end_broken, VM_QUITTING },
+		[VM_OFF]          = { off,        VM_POWERING_DOWN },
 	},
 	[VM_QUITTING] = {
 		[VM_READY]        = { nothing,    VM_QUITTING },
@@ -372,6 +427,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_TIMEOUT]      = { press,      VM_QUITTING },
 		[VM_NO_MONITOR]   = { nothing,    VM_QUITTING },
 		[VM_BROKEN_GUEST] = { nothing,    VM_QUITTING },
+		[VM_OFF]          = { nothing,    VM_QUITTING },
 	},
 	[VM_TERMINATING] = {
 		[VM_READY]        = { nothing,    VM_TERMINATING },
@@ -384,6 +440,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_TIMEOUT]      = { kill_it,    VM_KILLING },
 		[VM_NO_MONITOR]   = { nothing,    VM_TERMINATING },
 		[VM_BROKEN_GUEST] = { nothing,    VM_TERMINATING },
+		[VM_OFF]          = { nothing,    VM_TERMINATING },
 	},
 	[VM_KILLING] = {
 		[VM_READY]        = { nothing,    VM_KILLING },
@@ -396,6 +453,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_TIMEOUT]      = { say_wedged, VM_WEDGED },
 		[VM_NO_MONITOR]   = { nothing,    VM_KILLING },
 		[VM_BROKEN_GUEST] = { nothing,    VM_KILLING },
+		[VM_OFF]          = { nothing,    VM_KILLING },
 	},
 	[VM_WEDGED] = {
 		[VM_READY]        = { nothing,    VM_WEDGED },
@@ -408,6 +466,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_TIMEOUT]      = { nothing,    VM_WEDGED },
 		[VM_NO_MONITOR]   = { nothing,    VM_WEDGED },
 		[VM_BROKEN_GUEST] = { nothing,    VM_WEDGED },
+		[VM_OFF]          = { nothing,    VM_WEDGED },
 	},
 };
 /* clang-format on */

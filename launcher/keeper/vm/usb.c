@@ -138,6 +138,24 @@ static void look_at(struct vm *vm, size_t i)
 	}
 }
 
+/*
+ * It may have the device or not: it is told that it is gone, which it can refuse, and then as if the
+ * device was plugged in now.
+ */
+static void make_sure(struct vm *vm)
+{
+	enum vm_usb_step lost = vm->usb_lost;
+	bool sent;
+
+	vm->usb_lost = VM_USB_IDLE;
+	if (lost >= VM_INPUT_REMOVING)
+		sent = vm_input_remove(vm, vm->usb_at);
+	else
+		sent = step(vm, vm->usb_at, VM_USB_REMOVING, QMP_USB_DEL, 1, NULL);
+	if (!sent)
+		vm->usb_lost = lost;
+}
+
 /**
  * vm_usb_look() - compare what there is with what the guest has, and take the next step
  *
@@ -145,6 +163,8 @@ static void look_at(struct vm *vm, size_t i)
  */
 void vm_usb_look(struct vm *vm)
 {
+	if (vm->usb_lost != VM_USB_IDLE && vm_may_plug(vm))
+		make_sure(vm);
 	for (uint32_t i = 0; i < vm->keep->plan->usb_count; i++)
 		if (vm_may_plug(vm))
 			look_at(vm, i);
@@ -188,15 +208,17 @@ bool vm_usb_rows_end(struct vm *vm, bool done)
 	else if (was == VM_USB_DROPPING && !vm->usb_refused[vm->usb_at])
 		*d = (struct usb_found){ .number = 0 };
 	/* until then QEMU has the node of what is gone open */
-	if (was == VM_USB_REMOVING || (was == VM_USB_ADDING && !done))
-		(void)step(vm, vm->usb_at, VM_USB_DROPPING, QMP_USB_REMOVE_FD, 1, NULL);
-	else
+	if (was != VM_USB_REMOVING && (was != VM_USB_ADDING || done))
 		vm_usb_look(vm);
+	else if (!step(vm, vm->usb_at, VM_USB_DROPPING, QMP_USB_REMOVE_FD, 1, NULL))
+		vm->usb_lost = VM_USB_DROPPING;
 	return true;
 }
 
-/** vm_usb_forget_step() - who was to tell QEMU is dead: what it has done is not known */
+/** vm_usb_forget_step() - who was to tell QEMU is dead: what it has done is to be found out by the next */
 void vm_usb_forget_step(struct vm *vm)
 {
+	if (vm->usb_step != VM_USB_IDLE)
+		vm->usb_lost = vm->usb_step;
 	vm->usb_step = VM_USB_IDLE;
 }

@@ -37,6 +37,7 @@ enum vm_event {
 	VM_TIMEOUT,
 	VM_NO_MONITOR,	 /* the monitor is closed or given up */
 	VM_BROKEN_GUEST, /* run state internal-error: it will never run again */
+	VM_OFF,		 /* the guest has powered off: QEMU ends by itself */
 	VM_EVENTS,
 };
 
@@ -97,6 +98,7 @@ struct vm {
 	struct work_fds usb_fds; /* of those that it gets at its start */
 	struct vm_input input[KEEPER_INPUTS_MAX];
 	enum vm_usb_step usb_step; /* one at a time, of both */
+	enum vm_usb_step usb_lost; /* a step of usb_at's of which is not known what QEMU has done */
 	size_t usb_at;	      /* whose step that is */
 	uint64_t since_us;    /* when its first program was started, as the kernel's log counts */
 	enum vm_state state;
@@ -109,6 +111,8 @@ struct vm {
 	bool resetting;	      /* it panicked, and is reset for that */
 	bool monitor_works;
 	bool dead;	      /* QEMU is reaped */
+	bool off;	      /* the guest has powered off, or QEMU ends for another reason of its own */
+	unsigned int rest_s;  /* that QEMU has then, once what serves it was ended */
 	bool pressed;	      /* it did not quit, and what serves it was ended */
 	bool left;	      /* stuck in the kernel, and the user does not wait any longer */
 	int status;	      /* of wait(2) */
@@ -184,6 +188,7 @@ void vm_usb_forget_step(struct vm *vm);
 /* input.c */
 void vm_input_begin(struct vm *vm);
 void vm_input_look(struct vm *vm);
+bool vm_input_remove(struct vm *vm, size_t i);
 void vm_input_rows_end(struct vm *vm, enum vm_usb_step was, bool done);
 
 /* button.c */

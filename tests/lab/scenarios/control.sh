@@ -108,10 +108,10 @@ fingerprint_after "everything is back"
 
 start qmp-lies
 ok "QEMU says that it is shutting down, was reset, and more" wait_for 20 grep -q 'powered off' /tmp/out
-is "$(driver_of $LAB_GPU)" vfio-pci "nothing comes of it"
-ok "the VM goes on" shows running
+is "$(driver_of $LAB_GPU)" vfio-pci "no device goes back for that"
+ok "it is given its time to end" shows stopping
 kill -TERM $run
 wait $run
-is $? 0 "until it is stopped"
+is $? 0 "and is ended when that is asked for"
 fingerprint_after "everything is back"
 done_testing

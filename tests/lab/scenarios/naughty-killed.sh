@@ -66,12 +66,25 @@ vfio_run recover >&2
 is $? 0 "recover finishes when it has come back"
 fingerprint_after "everything is back"
 
-# 4. in probe, on the way back
+# 4. in probe, on the way back: of the hooks one was run already
+hook=/usr/local/lib/lab-hook
+cp $p /tmp/profile
+# shellcheck disable=SC2016 # the hook expands
+printf '#!/bin/sh\necho "$2" >>/tmp/hooks\n' >$hook && chmod 755 $hook
+{
+	echo '[hooks]'
+	for key in prepare started stopped failed released; do echo "$key = $hook"; done
+} >>$p
+: >/tmp/hooks
 hang_in hang_probe Y
+wait_for 10 grep -q stopped /tmp/hooks
 kill -KILL $run
 wait $run
 naughty hang_probe N
 ok "the keeper killed in a probe: the standby gives all back" wait_for 60 standbys_are_gone
+wait_for 60 grep -q released /tmp/hooks
+is "$(tr '\n' ' ' </tmp/hooks)" 'prepare started stopped failed released ' "each hook is run once"
+rm $hook && cp /tmp/profile $p
 wait_for 20 test -e /dev/snd/controlC0
 fingerprint_after "everything is back"
 done_testing

@@ -48,7 +48,17 @@ if [ -n "${LAB_ALL:-}" ]; then
 	fingerprint_after "everything is back"
 fi
 
-# 4. all probes fail
+# 4. all probes fail; each hook runs once, however many there are who give back
+hook=/usr/local/lib/lab-hook
+# shellcheck disable=SC2016 # the hook expands
+printf '#!/bin/sh\necho "$2" >>/tmp/hooks\n' >$hook && chmod 755 $hook
+cp $p /tmp/profile
+{
+	echo '[hooks]'
+	for key in prepare started stopped failed released; do echo "$key = $hook"; done
+} >>$p
+hooks_run() { tr '\n' ' ' </tmp/hooks; }
+: >/tmp/hooks
 naughty fail_probes -1
 run
 expect 5 "every probe fails: exit 5"
@@ -59,10 +69,13 @@ is "$(driver_of $second)" naughty "the other function is back"
 is "$(override_of $first)" "(null)" "the override is as it was"
 vfio_run recover >/tmp/out 2>&1
 expect 5 "recover while they fail: exit 5"
+is "$(hooks_run)" 'prepare started stopped failed ' "the run's hooks were run, and no other"
 is "$(override_of $first)" "(null)" "the override is as it was"
 naughty fail_probes 0
 vfio_run recover >/tmp/out 2>&1
 expect 0 "recover when they do not any more"
+is "$(hooks_run)" 'prepare started stopped failed released ' "of which it runs the last one, and none again"
+cp /tmp/profile $p && rm $hook
 fingerprint_after "everything is back"
 
 # 5. a remove that hangs, for ever at first

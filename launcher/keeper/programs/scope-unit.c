@@ -152,14 +152,17 @@ static int change(sd_bus *bus, const struct unit *u, const char *method)
 
 static int start(sd_bus *bus, const struct unit *u)
 {
+	struct picture_masters before = { .count = 0 };
 	int rc;
 
+	if (u->display && !u->running)
+		picture_look(&before);
 	(void)sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
 				 "ResetFailedUnit", NULL, NULL, "s", u->id);
 	if (u->display && !u->running)
 		wait_for_seat(bus);
 	rc = change(bus, u, "StartUnit");
-	return rc < 0 || !u->display ? rc : picture_wait(bus);
+	return rc < 0 || !u->display ? rc : picture_wait(bus, &before);
 }
 
 /** unit_main() - with the arguments of main(); 0 or -errno */

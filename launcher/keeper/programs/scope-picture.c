@@ -25,7 +25,7 @@
 #define LOGIN "org.freedesktop.login1"
 #define LOGIN_PATH "/org/freedesktop/login1"
 #define SEAT "seat0"
-#define PICTURE_S 30    /* from the end of the unit's job on */
+#define PICTURE_S 60    /* from the end of the unit's job on: many units are active at once */
 #define RETRY_US 100000 /* neither debugfs nor every logind tells when it changes */
 #define UNKNOWN_S 10    /* likewise, where neither debugfs nor logind has anything to tell */
 #define FRONT_S 2       /* a session gets itself to the front, or is put there */

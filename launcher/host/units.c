@@ -54,17 +54,25 @@ static _Noreturn void child(int program, int out, const char *unit)
 	_exit(errno);
 }
 
-/** host_unit_word() - "lightdm.service running display", without its newline; false: it is no such line */
+/**
+ * host_unit_word() - "lightdm.service running display no-stop no-start", without its newline
+ *
+ * Return: false: it is no such line
+ */
 bool host_unit_word(char *line, struct host_unit *out)
 {
 	char *save = NULL, *id = strtok_r(line, " ", &save), *state = strtok_r(NULL, " ", &save);
-	const char *display = strtok_r(NULL, " ", &save);
+	const char *word;
 
 	if (!id || !state || strlen(id) >= sizeof(out->id))
 		return false;
+	*out = (struct host_unit){ .running = !strcmp(state, "running") };
 	(void)snprintf(out->id, sizeof(out->id), "%s", id);
-	out->running = !strcmp(state, "running");
-	out->display = display && !strcmp(display, "display");
+	while ((word = strtok_r(NULL, " ", &save))) {
+		out->display |= !strcmp(word, "display");
+		out->no_stop |= !strcmp(word, "no-stop");
+		out->no_start |= !strcmp(word, "no-start");
+	}
 	return true;
 }
 
@@ -93,7 +101,7 @@ static void hear(int from, char *line, size_t size)
 int host_unit(const char *name, struct host_unit *out)
 {
 	cleanup_close int program = host_program_open("scope");
-	char line[CHANGE_TEXT_MAX + 32] = "";
+	char line[CHANGE_TEXT_MAX + 64] = "";
 	int pair[2], status;
 	pid_t pid;
 

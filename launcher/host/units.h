@@ -12,6 +12,7 @@ struct host_unit {
 	char id[CHANGE_TEXT_MAX]; /* the name that it really has */
 	bool running;
 	bool display; /* it is the host's display manager */
+	bool no_stop, no_start; /* by hand: systemd would refuse it */
 };
 
 bool host_has_systemd(void);

@@ -89,7 +89,7 @@ static int add_unit(struct search *s, const char *name)
 	for (size_t i = 0; i < f->unit_count; i++)
 		if (f->unit[i].name && !strcmp(f->unit[i].name, name))
 			return 1;
-	if (!host_has_systemd() || host_unit(name, &unit))
+	if (!host_has_systemd() || host_unit(name, &unit) || unit.no_stop || unit.no_start)
 		return 0; /* it is refused as a holder */
 	more = reallocarray(f->unit, f->unit_count + 1, sizeof(*more));
 	if (!more)

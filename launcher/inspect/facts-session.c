@@ -31,6 +31,37 @@ static int failed(const struct opened_profile *o, const struct profile_text *sto
 	return EXIT_HOST;
 }
 
+/*
+ * One that runs has to be stopped and started again; systemd's refusal would come when QEMU stands
+ * and virtual functions are made, or, of the start, when the guest has ended.
+ */
+static int look_at_refusals(const struct opened_profile *o, const struct profile_text *stop,
+			    const struct host_unit *unit, struct check_results *results)
+{
+	const char *place = opened_place(o, &stop->pos);
+	char remedy[256];
+
+	if (!unit->running || (!unit->no_stop && !unit->no_start))
+		return 0;
+	if (unit->no_stop) {
+		(void)snprintf(remedy, sizeof(remedy),
+			       "`systemctl edit %.64s`: RefuseManualStop=no in its [Unit]; or stop-command "
+			       "and start-command in [session]", unit->id);
+		check_add(results, "session", CHECK_FAILED, remedy,
+			  "%s: stop = %s: systemd lets nobody stop %s by hand (RefuseManualStop=)",
+			  place, stop->text, unit->id);
+	} else {
+		(void)snprintf(remedy, sizeof(remedy),
+			       "`systemctl unmask %.64s`, or RefuseManualStart=no in its [Unit]; "
+			       "`systemctl status` it", unit->id);
+		check_add(results, "session", CHECK_FAILED, remedy,
+			  "%s: stop = %s: %s runs, and systemd would not start it again: it is "
+			  "masked, its file is gone, or it has RefuseManualStart=",
+			  place, stop->text, unit->id);
+	}
+	return EXIT_HOST;
+}
+
 static int look_at(const struct opened_profile *o, const struct profile_text *stop, bool live,
 		   struct plan_unit *out, struct check_results *results)
 {
@@ -47,7 +78,7 @@ static int look_at(const struct opened_profile *o, const struct profile_text *st
 	out->name = strdup(unit.id);
 	out->running = unit.running;
 	out->display = unit.display || !strcmp(name, "display-manager.service");
-	return out->name ? 0 : EXIT_HOST;
+	return out->name ? look_at_refusals(o, stop, &unit, results) : EXIT_HOST;
 }
 
 /* What was stopped by a program is started by none else. */

@@ -240,7 +240,7 @@ int job_run(struct keeper *k)
 		job_abandon(k);
 		return code;
 	}
-	inhibit_start(k);
+	inhibit_start(k, vm_button_listen(&vm));
 	code = run_vm(k, &vm);
 	if (vm.left) { /* QEMU hangs with the devices: the standby waits for its end */
 		log_error("%s: its devices come back when QEMU is gone%s", k->plan->name,

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/evdev-identity.h"
 #include "launcher/base/sysfs.h"
 #include "launcher/host/attached.h"
 #include "launcher/host/console.h"
+#include "launcher/host/small-file.h"
 #include "launcher/host/way-in.h"
 #include "launcher/plan/dark.h"
 
@@ -89,15 +91,34 @@ int plan_ways_in(struct host *host, char buf[PLAN_WAYS_MAX])
 	return *buf ? 1 : r;
 }
 
+static bool has_own_button(int root)
+{
+	char **name;
+	bool found = false;
+	unsigned int node;
+	size_t count;
+
+	if (host_list(root, "sys/class/input", &name, &count))
+		return false;
+	for (size_t i = 0; i < count && !found; i++)
+		found = sscanf(name[i], "event%u", &node) == 1 && evdev_is_own_button(root, node);
+	host_list_free(name, count);
+	return found;
+}
+
 /**
  * plan_power_button() - what the host's power button does while a VM has the picture
  *
- * The keeper hears it in any case; that nothing else acts on it, too, logind alone can be asked.
+ * The keeper hears the machine's own, and no key of a keyboard; that nothing else acts on it, too,
+ * logind alone can be asked.
  *
  * Return: words for behind "the power button"
  */
 const char *plan_power_button(struct host *host)
 {
-	return sysfs_exists(host_root_fd(host), LOGIND) ? "powers the guest down"
-							: "does what this host is set up to do";
+	int root = host_root_fd(host);
+
+	return sysfs_exists(root, LOGIND) && has_own_button(root) ?
+		       "powers the guest down" :
+		       "does what this host is set up to do";
 }

@@ -84,10 +84,11 @@ topology_boot_gpu() {
 	append="$append console=tty0" modules=snd_hda_intel firmware=uefi
 }
 
-# A Debian of its own with a desktop, Weston, on its one card, resumed from when that was up.
+# A Debian of its own with a desktop on its one card, resumed from when that was up: Weston, or with a
+# parameter lightdm (with Xorg), greetd (with Weston).
 topology_desktop() {
 	topology_boot_gpu
-	modules='' desktop=weston
+	modules='' desktop=${1:-weston}
 }
 
 # AMD-Vi; its own function 1022:0008 is in no group.

@@ -541,11 +541,15 @@ static const struct example examples[] = {
 	{ "console", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\nrelease-console = no\n", CHECK_FAILED,
 	  "it is the card of the host's own console", "let the firmware's setup",
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n" } },
-	/* What the power button does then: logind alone can be asked not to act on it. */
+	/* What the power button does then: logind alone can be asked not to act on it, and it has to be the machine's own. */
 	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host, which does what this host is set up to do", "start an ssh server",
 	  { CONSOLE_OF_BOOT } },
 	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host, which powers the guest down", "start an ssh server",
-	  { CONSOLE_OF_BOOT, "run/systemd/seats/seat0=IS_SEAT0=1\n" } },
+	  { CONSOLE_OF_BOOT, "run/systemd/seats/seat0=IS_SEAT0=1\n", "sys/class/input/event6/device/id/bustype=0019\n",
+	    "sys/class/input/event6/device/capabilities/key=10000000000000 0\n" } },
+	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "this host, which does what this host is set up to do", "start an ssh server", /* a keyboard's */
+	  { CONSOLE_OF_BOOT, "run/systemd/seats/seat0=IS_SEAT0=1\n", "sys/class/input/event6/device/id/bustype=0003\n",
+	    "sys/class/input/event6/device/capabilities/key=10000000000000 0\n" } },
 	/* A way in: port 22, another port of sshd's, a login on a serial line; not what only this host reaches. */
 	{ "way-in", VM "[gpu]\ndevice = 0000:00:02.0\n[session]\nstop = gdm.service\n", CHECK_OK, "no ssh server listens", "start an ssh server",
 	  { "$BOOT/graphics/fb0/dev=29:0\n", "sys/class/vtconsole/vtcon1/name=(M) frame buffer device\n", "sys/class/vtconsole/vtcon1/bind=1\n" } },

@@ -33,13 +33,13 @@ static const struct {
 };
 
 /* With colons between; "": there is nothing to ask for. */
-static void list(const struct keeper_plan *plan, char buf[ASKED_MAX])
+static void list(uint32_t flags, char buf[ASKED_MAX])
 {
 	size_t used = 0;
 
 	*buf = '\0';
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (plan->flags & rows[i].flag)
+		if (flags & rows[i].flag)
 			used += (size_t)snprintf(buf + used, ASKED_MAX - used, "%s%s",
 						 used ? ":" : "", rows[i].what);
 }
@@ -62,18 +62,21 @@ static _Noreturn void execute(int socket, const char *asked, const char *name)
 
 /**
  * inhibit_start() - have logind asked, and go on
+ * @hears_button:	this process hears the host's power button. Where it does not, a press would do
+ *			nothing at all if logind did not act on it either
  *
  * It is the child of a child that ends at once, so that it is no child of the keeper's: its end is
  * not looked at.
  */
-void inhibit_start(const struct keeper *k)
+void inhibit_start(const struct keeper *k, bool hears_button)
 {
+	uint32_t flags = hears_button ? k->plan->flags : k->plan->flags & ~(uint32_t)KEEPER_DARK;
 	cleanup_close int its = -1;
 	char asked[ASKED_MAX];
 	int pair[2], status;
 	pid_t pid;
 
-	list(k->plan, asked);
+	list(flags, asked);
 	if (!k->has_scope || !*asked || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return;
 	its = pair[1]; /* the other stays open for as long as this process lives */

@@ -3,8 +3,10 @@
 #ifndef VFIO_RUN_INHIBIT_H
 #define VFIO_RUN_INHIBIT_H
 
+#include <stdbool.h>
+
 struct keeper;
 
-void inhibit_start(const struct keeper *k);
+void inhibit_start(const struct keeper *k, bool hears_button);
 
 #endif /* VFIO_RUN_INHIBIT_H */

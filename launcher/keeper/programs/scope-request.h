@@ -28,7 +28,13 @@ int slice_main(sd_bus *bus, int argc, char **argv) must_check;
 int inhibit_main(sd_bus *bus, int argc, char **argv) must_check;
 
 /* scope-picture.c */
-int picture_wait(sd_bus *bus) must_check;
+struct picture_masters {
+	int pid[16];
+	size_t count;
+};
+
+void picture_look(struct picture_masters *before);
+int picture_wait(sd_bus *bus, const struct picture_masters *before) must_check;
 
 /* scope-unit.c */
 int unit_main(sd_bus *bus, int argc, char **argv) must_check;

@@ -2,8 +2,10 @@
 /*
  * scope-unit.c - ask systemd about a unit, to stop it, to start it
  *
- *	unit show NAME	prints the name that it really has, "running" or "stopped", and "display"
- *			when it is the host's display manager
+ *	unit show NAME	prints the name that it really has, "running" or "stopped", "display"
+ *			when it is the host's display manager, "no-stop" and "no-start" when
+ *			that is refused to whoever asks: by RefuseManualStop= and
+ *			RefuseManualStart=, of one that is masked, or whose file is gone
  *	unit state NAME	exit status 0 it runs, ESRCH it does not, ENOENT there is none
  *	unit stop NAME	and wait until it has stopped
  *	unit start NAME	and wait until it has started; a display manager until it draws: ENODATA
@@ -30,7 +32,7 @@
 struct unit {
 	char *path;	/* of its object */
 	char *id;
-	bool exists, running, display;
+	bool exists, running, display, no_stop, no_start;
 };
 
 static void unit_fini(struct unit *u)
@@ -51,6 +53,16 @@ static bool is_one_of(const char *word, const char *const *words)
 		if (!strcmp(word, *words))
 			return true;
 	return false;
+}
+
+/* One that does not answer is asked when it comes to it. */
+static bool is_refused(sd_bus *bus, const struct unit *u, const char *name)
+{
+	int can = 1;
+
+	return sd_bus_get_property_trivial(bus, MANAGER, u->path, MANAGER ".Unit", name, NULL, 'b',
+					   &can) >= 0 &&
+	       !can;
 }
 
 static int read_states(sd_bus *bus, struct unit *u)
@@ -76,6 +88,8 @@ static int read_states(sd_bus *bus, struct unit *u)
 		return rc;
 	u->running = is_one_of(active, up);
 	u->exists = u->running || strcmp(loaded, "not-found") != 0;
+	u->no_stop = is_refused(bus, u, "CanStop");
+	u->no_start = is_refused(bus, u, "CanStart");
 	return 0;
 }
 
@@ -100,8 +114,9 @@ static int show(const struct unit *u)
 {
 	if (!u->exists)
 		return -ENOENT;
-	(void)printf("%s %s%s\n", u->id, u->running ? "running" : "stopped",
-		     u->display ? " display" : "");
+	(void)printf("%s %s%s%s%s\n", u->id, u->running ? "running" : "stopped",
+		     u->display ? " display" : "", u->no_stop ? " no-stop" : "",
+		     u->no_start ? " no-start" : "");
 	return fflush(stdout) ? -EIO : 0;
 }
 
@@ -137,14 +152,17 @@ static int change(sd_bus *bus, const struct unit *u, const char *method)
 
 static int start(sd_bus *bus, const struct unit *u)
 {
+	struct picture_masters before = { .count = 0 };
 	int rc;
 
+	if (u->display && !u->running)
+		picture_look(&before);
 	(void)sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
 				 "ResetFailedUnit", NULL, NULL, "s", u->id);
 	if (u->display && !u->running)
 		wait_for_seat(bus);
 	rc = change(bus, u, "StartUnit");
-	return rc < 0 || !u->display ? rc : picture_wait(bus);
+	return rc < 0 || !u->display ? rc : picture_wait(bus, &before);
 }
 
 /** unit_main() - with the arguments of main(); 0 or -errno */

@@ -60,9 +60,12 @@ static int open_button(int root, int folder, const char *name)
 	return fd;
 }
 
-/** vm_button_listen() - of a VM that takes the host's only picture: from now on the button is heard
+/**
+ * vm_button_listen() - of a VM that takes the host's only picture: from now on the button is heard
+ *
+ * Return: false: it is not, as it is the host's, or there is none; logind is not to be asked then
  */
-void vm_button_listen(struct vm *vm)
+bool vm_button_listen(struct vm *vm)
 {
 	cleanup_closedir DIR *folder = NULL;
 	cleanup_close int root = -1;
@@ -70,7 +73,7 @@ void vm_button_listen(struct vm *vm)
 	size_t count = 0;
 
 	if (!(vm->keep->plan->flags & KEEPER_DARK))
-		return;
+		return false;
 	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	folder = root < 0 ? NULL : opendir(FOLDER);
 	while (folder && count < VM_BUTTONS_MAX && (e = readdir(folder))) {
@@ -79,6 +82,7 @@ void vm_button_listen(struct vm *vm)
 	}
 	if (!count)
 		log_verbose("%s: this host has no power button to listen to", vm->keep->plan->name);
+	return count > 0;
 }
 
 /* One that is gone is not looked at again. */

@@ -64,7 +64,6 @@ int vm_prepare(struct vm *vm)
 
 	vm->since_us = hardware_now();
 	vm_usb_listen(vm);
-	vm_button_listen(vm);
 	vm->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (!rc && vm->timer < 0)
 		rc = -errno;

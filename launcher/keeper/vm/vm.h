@@ -192,7 +192,7 @@ bool vm_input_remove(struct vm *vm, size_t i);
 void vm_input_rows_end(struct vm *vm, enum vm_usb_step was, bool done);
 
 /* button.c */
-void vm_button_listen(struct vm *vm);
+bool vm_button_listen(struct vm *vm);
 void vm_button_hear(struct vm *vm, size_t i);
 
 /* guest.c */

@@ -145,4 +145,20 @@ sed -i 's/^stop = .*/stop = no-such.service/' $p
 out=$(setsid /usr/local/bin/vfio-run one -y 2>&1 </dev/null)
 is $? 3 "a unit that is not there: exit 3"
 like "$out" 'one.profile:[0-9]+:[0-9]+: stop = no-such.service: systemd has no such unit' "with its place"
+
+# What systemd would refuse is refused before anything, and of a unit that runs only.
+sed -i 's/^stop = .*/stop = display-manager.service/' $p
+refuses() { # PROPERTY TEXT
+	mkdir -p /run/systemd/system/$desktop.d
+	printf '[Unit]\n%s=yes\n' "$1" >/run/systemd/system/$desktop.d/lab.conf
+	systemctl daemon-reload
+	out=$(setsid /usr/local/bin/vfio-run one -y 2>&1 </dev/null)
+	is $? 3 "$1: exit 3"
+	like "$(echo "$out" | tr '\n' ' ')" "one.profile:[0-9]+:[0-9]+: stop = display-manager.service: $2" "it says so"
+}
+refuses RefuseManualStop "systemd lets nobody stop $desktop by hand"
+ok "the desktop runs on" active
+refuses RefuseManualStart "$desktop runs, and systemd would not start it again"
+rm /run/systemd/system/$desktop.d/lab.conf
+systemctl daemon-reload
 done_testing

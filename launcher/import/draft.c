@@ -104,23 +104,56 @@ void import_note(struct import *m, unsigned int line, const char *format, ...)
 		m->note_count++;
 }
 
-/* What comes from the input is one line, and moves no cursor. */
+/* The bytes of the next word; what stands in backquotes is to be typed, and stays in one piece. */
+static size_t word_length(const char *p)
+{
+	bool quoted = false;
+	size_t n = 0;
+
+	for (; p[n] && (p[n] != ' ' || quoted); n++)
+		quoted ^= p[n] == '`' && (quoted || strchr(p + n + 1, '`'));
+	return n;
+}
+
+/* What comes from the input moves no cursor; lines are broken between words, for 80 columns. */
 static void put_note(const struct import_note *n)
 {
-	(void)printf("#   ");
-	if (n->line)
-		(void)printf("line %u: ", n->line);
-	for (const char *p = n->text; *p; p++)
-		(void)putchar((unsigned char)*p < ' ' || *p == 127 ? '?' : *p);
+	int column = n->line ? printf("#   line %u:", n->line) : printf("#  ");
+
+	for (const char *p = n->text; *p;) {
+		size_t length = word_length(p);
+
+		if (column + 1 + (int)length > 80 && column > 6)
+			column = printf("\n#    ") - 1;
+		column += 1 + (int)length;
+		(void)putchar(' ');
+		for (; length; length--, p++)
+			(void)putchar((unsigned char)*p < ' ' || *p == 127 ? '?' : *p);
+		p += *p == ' ';
+	}
 	(void)putchar('\n');
 }
 
+/* By line; those of one line stay as they came. */
+static void sort_notes(struct import *m)
+{
+	for (size_t i = 1; i < m->note_count; i++) {
+		struct import_note n = m->note[i];
+		size_t k = i;
+
+		for (; k && m->note[k - 1].line > n.line; k--)
+			m->note[k] = m->note[k - 1];
+		m->note[k] = n;
+	}
+}
+
 /** import_print() - the profile, with the notes at its head */
-void import_print(const struct import *m)
+void import_print(struct import *m)
 {
 	(void)printf("#!/usr/bin/env -S sudo vfio-run\n#\n# Written by `vfio-run import`; every key is described in vfio-run.profile(5).\n");
 	if (m->note_count)
 		(void)printf("# What is not as it was, or not carried over:\n");
+	sort_notes(m);
 	for (size_t i = 0; i < m->note_count; i++)
 		put_note(&m->note[i]);
 	for (size_t i = 0; i < m->section_count; i++)

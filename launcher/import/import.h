@@ -39,7 +39,7 @@ struct import_section *import_new(struct import *m, const char *name);
 void import_set(struct import *m, struct import_section *s, const char *key, const char *format, ...)
 	printf_like(4, 5);
 void import_note(struct import *m, unsigned int line, const char *format, ...) printf_like(3, 4);
-void import_print(const struct import *m);
+void import_print(struct import *m);
 void import_fini(struct import *m);
 
 /* The readers. Return: 0, or -EINVAL when it is not of that format: an error was printed. */

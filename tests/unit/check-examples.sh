@@ -125,6 +125,7 @@ make_programs() {
 			;;
 		list | check) exec "$program" --sysroot "$scratch/tree" "\${words[@]}" ;;
 		status) exec "$program" status ;;
+		aliases) exec "$program" aliases ;;
 		stop | detach | attach | recover | log)
 			$nobody "$program" "\${words[@]}" 2>$scratch/said
 			case \$?:\$(cat $scratch/said) in

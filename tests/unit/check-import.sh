@@ -24,6 +24,12 @@ for input in "$golden"/*.xml "$golden"/*.conf "$golden"/*.sh; do
 	"$program" import "$work/$name" >"$work/out.profile" 2>"$work/err"
 	[ -z "${UPDATE_GOLDEN:-}" ] || cp "$work/out.profile" "$profile"
 	nothing "$name" diff "$profile" "$work/out.profile"
+	notes=$(awk '/^#   [^ ]/ { n++ } END { print n + 0 }' "$work/out.profile")
+	nothing "$name: how many things are not as they were is said beside it" sh -c '
+		[ "$1" = 0 ] && [ ! -s "$2" ] || grep -qx "vfio-run: $1 things are not as they were: .*" "$2" || cat "$2"' - "$notes" "$work/err"
+	nothing "$name: they are in the order of its lines, in 80 columns" awk '
+		/^#   line / { if ($3 + 0 < last) print; last = $3 + 0 }
+		/^#/ && length > 80 && $0 !~ /^# *[^ ]*$/ && $0 !~ /`/' "$work/out.profile"
 	"$program" -n "$work/out.profile" >/dev/null 2>"$work/errors"
 	# what this version cannot do yet is a profile's all the same
 	nothing "$name: every line of it is one of a profile" sh -c 'grep -A3 "out.profile:[0-9]*:" "$1" | grep -v "not supported yet" | grep "error:"' - "$work/errors"

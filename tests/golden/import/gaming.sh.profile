@@ -2,7 +2,8 @@
 #
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
-#   line 18: /vms/win10_VARS.fd: the UEFI variables begin anew; `nvram = FILE` takes these, where the firmware is the same
+#   line 18: /vms/win10_VARS.fd: the UEFI variables begin anew; `nvram = FILE`
+#     takes these, where the firmware is the same
 #   line 26: 0000:05:00.0: of a graphics card write [gpu] in the place of [pci]
 #   line 36: -fw_cfg opt/ovmf/X-PciMmio64Mb,string=65536 is not carried over
 #   line 39: $@: not known without running the script

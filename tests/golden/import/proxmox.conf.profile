@@ -2,8 +2,10 @@
 #
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
-#   line 9: local:iso/win11.iso: a volume of Proxmox's storage: `pvesm path local:iso/win11.iso` prints its path
-#   line 14: local-lvm:vm-100-disk-1: a volume of Proxmox's storage: `pvesm path local-lvm:vm-100-disk-1` prints its path
+#   line 9: local:iso/win11.iso: a volume of Proxmox's storage:
+#     `pvesm path local:iso/win11.iso` prints its path
+#   line 14: local-lvm:vm-100-disk-1: a volume of Proxmox's storage:
+#     `pvesm path local-lvm:vm-100-disk-1` prints its path
 #   line 17: the TPM's state is not taken over
 
 [vm]

@@ -3,15 +3,21 @@
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
 #   the VM is called as the profile's file: it was win10
-#   line 18: the machine pc-q35-6.2 is q35 now: Windows may want to be activated again
-#   line 20: the variables belong to libvirt's user: copy them, and name the copy at `nvram`
-#   line 53: a disk that is neither a file nor a block device is not carried over
-#   line 54: libvirt's network is reached by its bridge: `virsh net-start default` makes virbr0; `mode = user` needs nothing
-#   line 61: the TPM's state is libvirt's and is not taken over: what was sealed with it (BitLocker) asks for its recovery key
-#   line 73: <redirdev> is not carried over
-#   line 78: arguments of QEMU's own are passed on as they are: see whether a key does the same
 #   line 15: <vcpusched> is not carried over
+#   line 18: the machine pc-q35-6.2 is q35 now: Windows may want to be activated
+#     again
+#   line 20: the variables belong to libvirt's user: copy them, and name the
+#     copy at `nvram`
 #   line 30: <ioapic> is not carried over
+#   line 53: a disk that is neither a file nor a block device is not carried
+#     over
+#   line 54: libvirt's network is reached by its bridge:
+#     `virsh net-start default` makes virbr0; `mode = user` needs nothing
+#   line 61: the TPM's state is libvirt's and is not taken over: what was sealed
+#     with it (BitLocker) asks for its recovery key
+#   line 73: <redirdev> is not carried over
+#   line 78: arguments of QEMU's own are passed on as they are: see whether a
+#     key does the same
 
 [vm]
 memory = 16G

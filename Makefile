@@ -52,7 +52,7 @@ needs_build := $(if $(MAKECMDGOALS),$(filter-out $(no_build),$(MAKECMDGOALS)),al
 # ---- programs: one line each says what it is made of and linked to --------------
 
 base_src := $(wildcard launcher/base/*.c)
-vfio-run_src := $(wildcard launcher/*.c launcher/commands/*.c launcher/inspect/*.c launcher/host/*.c launcher/plan/*.c launcher/setup/*.c profiles/*.c) $(base_src) $(B)/gen/filter-programs.c
+vfio-run_src := $(wildcard launcher/*.c launcher/commands/*.c launcher/inspect/*.c launcher/host/*.c launcher/plan/*.c launcher/setup/*.c profiles/*.c) $(base_src) $(B)/gen/filter-programs.c $(B)/gen/menu.c
 filter_src := $(wildcard launcher/plan/compile/*.c) launcher/plan/filter-rows.c
 keeper_c := $(filter-out launcher/keeper/programs/%,$(wildcard launcher/keeper/*.c launcher/keeper/*/*.c))
 keeper_src := $(keeper_c) $(base_src)
@@ -221,6 +221,12 @@ $(B)/filter-generate: $(call objects,$(filter_src))
 $(B)/gen/filter-programs.c: $(B)/filter-generate
 	@mkdir -p $(@D)
 	$(call quiet,GEN,$@)$< >$@
+
+# The examples that `vfio-run new` writes, as strings.
+$(B)/gen/menu.c: launcher/menu/win10.desktop launcher/menu/win10.rules
+	@mkdir -p $(@D)
+	$(call quiet,GEN,$@){ echo '#include "launcher/commands/new.h"'; for name in desktop rules; do \
+		echo "const char new_menu_$$name[] ="; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' launcher/menu/win10.$$name; echo ';'; done; } >$@
 
 $(unit): launcher/vfio-run@.service.in $(B)/flags
 	@mkdir -p $(@D)

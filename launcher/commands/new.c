@@ -131,8 +131,8 @@ static bool ends_with(const char *text, const char *end)
 	return a >= b && !strcmp(text + a - b, end);
 }
 
-/* Names that a profile can hold as they are. */
-static bool is_plain(const char *name)
+/** new_is_plain() - is it a name that a profile, or a file of the desktop's, can hold as it is? */
+bool new_is_plain(const char *name)
 {
 	for (; *name; name++)
 		if (!isalnum((unsigned char)*name) && !strchr("_.:+-", *name))
@@ -152,7 +152,7 @@ static void find_inputs(struct host *h, struct new_vm *vm)
 			   ends_with(names[i], "-event-mouse") ? vm->mouse :
 								 NULL;
 
-		if (to && !*to && is_plain(names[i]) && strlen(names[i]) < sizeof(vm->mouse))
+		if (to && !*to && new_is_plain(names[i]) && strlen(names[i]) < sizeof(vm->mouse))
 			(void)snprintf(to, sizeof(vm->mouse), "%s", names[i]);
 	}
 	host_list_free(names, count);
@@ -199,7 +199,7 @@ static void ask_host(struct host *h, struct new_vm *vm)
 }
 
 /* What is left to be typed, in its order. */
-static void say_next(const struct new_vm *vm, const char *path)
+static void say_next(const struct new_vm *vm, const char *path, bool menu)
 {
 	(void)printf("%s is written: read it, it is short.\n", path);
 	if (!vm->iso)
@@ -209,6 +209,38 @@ static void say_next(const struct new_vm *vm, const char *path)
 	if (vm->iso && vm->card)
 		(void)printf("  sudo vfio-run --no-devices %s    to install it in a window\n", vm->name);
 	(void)printf("  sudo vfio-run %s\n", vm->name);
+	if (menu)
+		(void)printf("%s.desktop and .rules, beside it, are for the desktop's menu.\n", vm->name);
+}
+
+/* For the desktop's menu; what is there already stays. Return: were they written, or are there? */
+static bool make_menu(const struct host_user *user, const struct new_vm *vm)
+{
+	const struct {
+		const char *suffix, *text;
+	} file[] = { { "desktop", new_menu_desktop }, { "rules", new_menu_rules } };
+	bool there = new_is_plain(user->name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(file) && there; i++) {
+		cleanup_free char *text = NULL;
+		char path[PATH_MAX];
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+		int rc = out ? 0 : -ENOMEM;
+
+		(void)snprintf(path, sizeof(path), "%s/.config/vfio-run/%s.%s", user->home, vm->name,
+			       file[i].suffix);
+		if (out)
+			new_menu_write(file[i].text, vm->name, user->name, out);
+		if (out && fclose(out))
+			rc = -ENOMEM;
+		if (!rc)
+			rc = new_files_text(user, path, text);
+		there = !rc || rc == -EEXIST;
+		if (!there)
+			log_warning("%s: %s", path, strerror(-rc));
+	}
+	return there;
 }
 
 static int make_files(const struct host_user *user, const struct new_vm *vm, const char *text)
@@ -217,7 +249,7 @@ static int make_files(const struct host_user *user, const struct new_vm *vm, con
 	int rc;
 
 	(void)snprintf(path, sizeof(path), "%s/.config/vfio-run/%s.profile", user->home, vm->name);
-	rc = new_files_profile(user, path, text);
+	rc = new_files_text(user, path, text);
 	if (rc == -EEXIST)
 		log_error("%s is there already, and stays as it is: take another name, or remove it", path);
 	else if (rc)
@@ -228,7 +260,7 @@ static int make_files(const struct host_user *user, const struct new_vm *vm, con
 	if (rc)
 		log_warning("%s: %s; make it yourself: qemu-img create -f qcow2 %s " NEW_FILES_DISK, vm->disk,
 			    rc == -ENOPKG ? "qemu-img is not installed" : strerror(-rc), vm->disk);
-	say_next(vm, path);
+	say_next(vm, path, make_menu(user, vm));
 	return EXIT_OK;
 }
 

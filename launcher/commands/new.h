@@ -4,6 +4,7 @@
 #define VFIO_RUN_NEW_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -41,6 +42,11 @@ struct new_vm {
 	char keyboard[256], mouse[256]; /* below /dev/input/by-id; "" none */
 };
 
+/* The examples in launcher/menu, as the build finds them. */
+extern const char new_menu_desktop[], new_menu_rules[];
+
+bool new_is_plain(const char *name);
+void new_menu_write(const char *text, const char *vm, const char *user, FILE *out);
 void new_choose_cpus(struct host *h, struct new_cpus *out);
 void new_write(const struct new_vm *vm, FILE *out);
 

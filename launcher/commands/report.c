@@ -224,7 +224,7 @@ static int write_report(const struct report *r, const char *name, const char *te
 				    name) >= sizeof(path))
 		rc = -ENAMETOOLONG;
 	if (!rc)
-		rc = new_files_profile(&user, path, text);
+		rc = new_files_text(&user, path, text);
 	if (!rc) {
 		log_notice("%s: written; read it before you send it", path);
 		return EXIT_OK;

@@ -79,7 +79,7 @@ static int write_new(const char *path, const char *text)
 	return n < 0 ? -errno : -ENOSPC;
 }
 
-static int do_profile(const void *request, void *reply)
+static int do_text(const void *request, void *reply)
 {
 	const struct written *w = request;
 	int r = as_user_make_parents(w->path);
@@ -91,15 +91,15 @@ static int do_profile(const void *request, void *reply)
 }
 
 /**
- * new_files_profile() - write a file that is not there yet
+ * new_files_text() - write a file that is not there yet
  * @path:	absolute; directories that are missing are made, with mode 0700
  *
  * Return: 0, -EEXIST, the -errno of writing it, or that of as_user_call()
  */
-int new_files_profile(const struct host_user *user, const char *path, const char *text)
+int new_files_text(const struct host_user *user, const char *path, const char *text)
 {
 	const struct written w = { path, text };
-	int error = 0, r = as_user_call(user, do_profile, &w, &error, sizeof(error), NULL);
+	int error = 0, r = as_user_call(user, do_text, &w, &error, sizeof(error), NULL);
 
 	return r ? r : error;
 }

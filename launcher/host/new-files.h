@@ -20,7 +20,7 @@ struct new_iso {
 
 int new_files_iso(const struct host_user *user, const char *path, struct new_iso *out) must_check;
 int new_files_drivers(const struct host_user *user, char *path, size_t size) must_check;
-int new_files_profile(const struct host_user *user, const char *path, const char *text) must_check;
+int new_files_text(const struct host_user *user, const char *path, const char *text) must_check;
 int new_files_disk(const struct host_user *user, const char *path) must_check;
 
 #endif /* VFIO_RUN_NEW_FILES_H */

@@ -81,9 +81,11 @@ static size_t moves_cursor(const char *p)
 }
 
 /* What comes from the input is one line, and moves no cursor. */
-static void put_text(FILE *out, const char *text, const char *escaped)
+static void put_text(FILE *out, const char *text, size_t length, const char *escaped)
 {
-	for (size_t odd; *text; text += odd ? odd : 1) {
+	const char *end = text + length;
+
+	for (size_t odd; text < end; text += odd ? odd : 1) {
 		odd = moves_cursor(text);
 		if (!odd && strchr(escaped, *text))
 			(void)fputc('\\', out);
@@ -97,7 +99,7 @@ static void put_value(FILE *out, const char *value)
 
 	if (quoted)
 		(void)fputc('"', out);
-	put_text(out, value, quoted ? "\"\\" : "");
+	put_text(out, value, strlen(value), quoted ? "\"\\" : "");
 	if (quoted)
 		(void)fputc('"', out);
 }
@@ -222,12 +224,33 @@ void import_note(struct import *m, unsigned int line, const char *format, ...)
 		m->note_count++;
 }
 
+/* The bytes of the next word; what stands in backquotes is to be typed, and stays in one piece. */
+static size_t word_length(const char *p)
+{
+	bool quoted = false;
+	size_t n = 0;
+
+	for (; p[n] && (p[n] != ' ' || quoted); n++)
+		quoted ^= p[n] == '`' && (quoted || strchr(p + n + 1, '`'));
+	return n;
+}
+
+/* Lines are broken between words, for 80 columns. */
 static void put_note(const struct import_note *n)
 {
-	(void)printf("#   ");
-	if (n->line)
-		(void)printf("line %u: ", n->line);
-	put_text(stdout, n->text, "");
+	int column = n->line ? printf("#   line %u:", n->line) : printf("#  ");
+
+	for (const char *p = n->text; *p;) {
+		int length = (int)word_length(p);
+
+		if (column + 1 + length > 80 && column > 6)
+			column = printf("\n#    ") - 1;
+		column += 1 + length;
+		(void)putchar(' ');
+		put_text(stdout, p, (size_t)length, "");
+		p += length;
+		p += *p == ' ';
+	}
 	(void)putchar('\n');
 }
 

@@ -83,8 +83,12 @@ int main(int argc, char **argv)
 	if (!rc && m.failed)
 		(void)fprintf(stderr,
 			      "vfio-run: error: no memory, or more devices than a profile holds\n");
-	if (!rc && !m.failed)
+	if (!rc && !m.failed) {
 		import_print(&m);
+		if (m.note_count && !isatty(STDOUT_FILENO))
+			(void)fprintf(stderr, "vfio-run: %zu things are not as they were: the profile's head names them\n",
+				      m.note_count);
+	}
 	import_fini(&m);
 	if (rc)
 		return 2;

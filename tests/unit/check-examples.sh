@@ -29,6 +29,7 @@ pkill -f vfio-run|tests/lab/scenarios/keeper-killed.sh|kill
 [[]section]*|tests/unit/test-profile-parse.c|key
 vfio-run setup*|tests/unit/check-setup.sh|setup
 sudo vfio-run setup*|tests/unit/check-setup.sh|setup --apply
+vfio-run aliases *|tests/unit/check-aliases.sh|aliases
 vfio-run edit *|tests/unit/check-edit.sh|edit
 vfio-run list usb --watch|tests/unit/test-usb-watch.c|host_usb_event_parse
 '

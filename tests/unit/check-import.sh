@@ -47,6 +47,10 @@ for input in "$golden"/*.xml "$golden"/*.conf "$golden"/*.sh; do
 	imported "$input" >"$work/out.profile"
 	[ -z "${UPDATE_GOLDEN:-}" ] || cp "$work/out.profile" "$profile"
 	nothing "$name" diff "$profile" "$work/out.profile"
+	notes=$(awk '/^#   [^ ]/ { n++ } END { print n + 0 }' "$work/out.profile")
+	nothing "$name: how many things are not as they were is said beside it" sh -c '
+		[ "$1" = 0 ] && [ ! -s "$2" ] || grep -qx "vfio-run: $1 things are not as they were: .*" "$2" || cat "$2"' - "$notes" "$work/err"
+	nothing "$name: in 80 columns" awk '/^#/ && length > 80 && $0 !~ /^# *[^ ]*$/ && $0 !~ /`/' "$work/out.profile"
 	[ -n "$unread" ] || nothing "$name: every line of it is one of a profile" wrong
 done
 if [ -z "$unread" ]; then
@@ -68,7 +72,7 @@ for change in 's/q:\(commandline\|arg\|env\)/\1/g; s/commandline xmlns:q/command
 	imported "$work/changed.xml" >"$work/out.profile"
 	nothing "the same machine by $change" diff "$work/want" "$work/out.profile"
 done
-"$program" import - <"$golden/old-habits.xml" >"$work/out.profile" 2>&1
+"$program" import - <"$golden/old-habits.xml" >"$work/out.profile" 2>/dev/null
 nothing 'the standard input' diff "$work/want" "$work/out.profile"
 
 # refused NAME STATUS WORDS: what is in $work/bad is refused so
@@ -111,7 +115,7 @@ ln -s /dev/null "$work/bad"
 refused 'a device' 3 'expected a file or a pipe'
 rm "$work/bad"
 printf 'a=( 1 \v 2 )\nqemu-system-x86_64 -m 1G -smp 1 -cpu max\n' >"$work/bad"
-nothing 'every blank parts words' sh -c 'timeout 10 "$1" import "$2" | grep -c "memory = 1G" | grep -vx 1' - "$program" "$work/bad"
+nothing 'every blank parts words' sh -c 'timeout 10 "$1" import "$2" 2>/dev/null | grep -c "memory = 1G" | grep -vx 1' - "$program" "$work/bad"
 printf 'memory: 1\nnet0: ,bridge=b\n' >"$work/bad"
-nothing 'a network card without a name ends' sh -c 'timeout 10 "$1" import "$2" | grep -c bridge | grep -vx "[1-9]"' - "$program" "$work/bad"
+nothing 'a network card without a name ends' sh -c 'timeout 10 "$1" import "$2" 2>/dev/null | grep -c bridge | grep -vx "[1-9]"' - "$program" "$work/bad"
 finish

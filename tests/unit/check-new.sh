@@ -148,6 +148,12 @@ else
 		profile=$home/.config/vfio-run/guest.profile
 		holds "it names the CD" grep -qx "path = $work/cd.iso" "$profile"
 		holds "it is the user's, whom alone it can be written by" sh -c '[ "$(stat -c %u:%a "$1")" = 65534:644 ]' - "$profile"
+		# for the desktop's menu: the examples, with the names of the VM and its user
+		for file in desktop rules; do
+			sed 's/win10\|Windows 10/guest/g; s/alice/nobody/g' "$here/../../launcher/menu/win10.$file" >"$work/wanted"
+			holds "guest.$file is of this VM and its user" cmp "$work/wanted" "$home/.config/vfio-run/guest.$file"
+		done
+		holds "that is said" grep -q '^guest.desktop and .rules' "$work/out"
 		if command -v qemu-img >/dev/null; then
 			holds "the disk is made" sh -c 'qemu-img info "$1" | grep -q "virtual size: 100 GiB"' - "$home/.local/share/vfio-run/guest/disk.qcow2"
 		fi

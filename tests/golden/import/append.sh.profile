@@ -2,10 +2,12 @@
 #
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
-#   line 4: the machine pc-i440fx-5.2 is q35 now: Windows may want to be activated again
+#   line 4: the machine pc-i440fx-5.2 is q35 now: Windows may want to be
+#     activated again
 #   line 8: disk.img: the path is relative: write it from / on
 #   line 8: disk.img: its format has to be written: `format = raw` or `qcow2`
-#   line 12: SPICE is on a socket of the user's now: `remote-viewer spice+unix:///run/vfio-run/vm/NAME/display`
+#   line 12: SPICE is on a socket of the user's now:
+#     `remote-viewer spice+unix:///run/vfio-run/vm/NAME/display`
 #   line 13: -watchdog-action reset is not carried over
 
 [vm]

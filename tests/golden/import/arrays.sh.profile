@@ -5,10 +5,13 @@
 #   line 13: what the script does to drivers and consoles, a run does by itself
 #   line 29: -overcommit mem-lock=on is not carried over
 #   line 31: -global kvm-pit.lost_tick_policy=discard is not carried over
-#   line 34: $HOME/vms/win10/OVMF_VARS.fd: the UEFI variables begin anew; `nvram = FILE` takes these, where the firmware is the same
-#   line 50: a USB device by its number on the bus: `vfio-run list usb` shows ids and ports
+#   line 34: $HOME/vms/win10/OVMF_VARS.fd: the UEFI variables begin anew;
+#     `nvram = FILE` takes these, where the firmware is the same
+#   line 50: a USB device by its number on the bus: `vfio-run list usb` shows
+#     ids and ports
 #   line 57: the TPM's state is not taken over
-#   line 59: a folder by 9p is by virtiofs now: a Linux guest mounts it with `-t virtiofs`
+#   line 59: a folder by 9p is by virtiofs now: a Linux guest mounts it with
+#     `-t virtiofs`
 #   line 62: $@: not known without running the script
 
 [vm]

@@ -3,7 +3,8 @@
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
 #   line 7: what the script does to drivers and consoles, a run does by itself
-#   line 18: /vms/win10_VARS.fd: the UEFI variables begin anew; `nvram = FILE` takes these, where the firmware is the same
+#   line 18: /vms/win10_VARS.fd: the UEFI variables begin anew; `nvram = FILE`
+#     takes these, where the firmware is the same
 #   line 26: 0000:f5:00.0: of a graphics card write [gpu] in the place of [pci]
 #   line 36: -fw_cfg opt/ovmf/X-PciMmio64Mb,string=65536 is not carried over
 #   line 39: $@: not known without running the script

@@ -7,7 +7,8 @@
 #   line 9: -net nic,model=e1000,macaddr=52:54:00:aa:bb:cc is not carried over
 #   line 10: -set device.hostdev0.romfile=/x.rom is not carried over
 #   line 11: -device usb-redir,chardev=r is not carried over
-#   line 12: SPICE is on a socket of the user's now: `remote-viewer spice+unix:///run/vfio-run/vm/NAME/display`
+#   line 12: SPICE is on a socket of the user's now:
+#     `remote-viewer spice+unix:///run/vfio-run/vm/NAME/display`
 #   line 13: -watchdog-action reset is not carried over
 #   line 13: -trace foo is not carried over
 

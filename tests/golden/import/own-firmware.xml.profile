@@ -3,12 +3,17 @@
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
 #   the VM is called as the profile's file: it was macOS
-#   line 7: the variables belong to libvirt's user: copy them, and name the copy at `nvram`
-#   line 12: 0000:f3:00.0: taken for a graphics card; of another device write [pci], one for each function
+#   line 7: the variables belong to libvirt's user: copy them, and name the copy
+#     at `nvram`
+#   line 12: 0000:f3:00.0: taken for a graphics card; of another device write
+#     [pci], one for each function
 #   line 15: a host device that is neither PCI nor USB is not carried over
-#   line 19: -device isa-applesmc,osk=OSK is passed on as it is: see whether a key does the same
-#   line 21: -device usb-tablet is passed on as it is: see whether a key does the same
-#   line 23: -global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off is passed on as it is: see whether a key does the same
+#   line 19: -device isa-applesmc,osk=OSK is passed on as it is: see whether a
+#     key does the same
+#   line 21: -device usb-tablet is passed on as it is: see whether a key does
+#     the same
+#   line 23: -global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off is passed
+#     on as it is: see whether a key does the same
 
 [vm]
 memory = 15259M

@@ -3,16 +3,22 @@
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
 #   the VM is called as the profile's file: it was win11
-#   line 12: the UEFI variables begin anew: the firmware looks for what it can start
+#   line 12: the UEFI variables begin anew: the firmware looks for what it can
+#     start
 #   line 13: one half of an id (0x17aa): `subsystem-id` has both
-#   line 15: hostpci2: mapping=nvme,pcie=1,rombar=0 is not carried over: write the device itself, `device = ADDRESS`, in a [gpu] or [pci]
-#   line 18: local:iso/virtio-win-0.1.240.iso: a volume of Proxmox's storage: `pvesm path local:iso/virtio-win-0.1.240.iso` prints its path
+#   line 15: hostpci2: mapping=nvme,pcie=1,rombar=0 is not carried over: write
+#     the device itself, `device = ADDRESS`, in a [gpu] or [pci]
+#   line 18: local:iso/virtio-win-0.1.240.iso: a volume of Proxmox's storage:
+#     `pvesm path local:iso/virtio-win-0.1.240.iso` prints its path
 #   line 26: tag of net0 is not carried over: 20
 #   line 31: rng0: source=/dev/urandom is not carried over
-#   line 32: local-lvm:vm-100-disk-1: a volume of Proxmox's storage: `pvesm path local-lvm:vm-100-disk-1` prints its path
+#   line 32: local-lvm:vm-100-disk-1: a volume of Proxmox's storage:
+#     `pvesm path local-lvm:vm-100-disk-1` prints its path
 #   line 35: serial0: socket is not carried over
-#   line 37: smbios1: manufacturer is encoded: `echo QVNVUw== | base64 -d`, for `smbios-string = type=1,manufacturer=...`
-#   line 41: the TPM's state is not taken over: what was sealed with it (BitLocker) asks for its recovery key
+#   line 37: smbios1: manufacturer is encoded: `echo QVNVUw== | base64 -d`, for
+#     `smbios-string = type=1,manufacturer=...`
+#   line 41: the TPM's state is not taken over: what was sealed with it
+#     (BitLocker) asks for its recovery key
 #   line 45: usb2: spice is not carried over
 #   line 46: usb3: mapping=kb is not carried over
 #   line 47: vcpus: 8 is not carried over

@@ -3,10 +3,14 @@
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
 #   the VM is called as the profile's file: it was gaming
-#   line 6: the UEFI variables begin anew: the firmware looks for what it can start
-#   line 9: local:iso/win11.iso: a volume of Proxmox's storage: `pvesm path local:iso/win11.iso` prints its path
-#   line 14: local-lvm:vm-100-disk-1: a volume of Proxmox's storage: `pvesm path local-lvm:vm-100-disk-1` prints its path
-#   line 17: the TPM's state is not taken over: what was sealed with it (BitLocker) asks for its recovery key
+#   line 6: the UEFI variables begin anew: the firmware looks for what it can
+#     start
+#   line 9: local:iso/win11.iso: a volume of Proxmox's storage:
+#     `pvesm path local:iso/win11.iso` prints its path
+#   line 14: local-lvm:vm-100-disk-1: a volume of Proxmox's storage:
+#     `pvesm path local-lvm:vm-100-disk-1` prints its path
+#   line 17: the TPM's state is not taken over: what was sealed with it
+#     (BitLocker) asks for its recovery key
 #   line 20: snapshots are not carried over, from here on
 
 [vm]

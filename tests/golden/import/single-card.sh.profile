@@ -4,10 +4,15 @@
 # What is not as it was, or not carried over:
 #   line 3: what the script does to drivers and consoles, a run does by itself
 #   line 6: nice before QEMU is not carried over
-#   line 8: /vms/VARS.fd: the UEFI variables begin anew; `nvram = FILE` takes these, where the firmware is the same
-#   line 9: -blockdev {"driver":"host_device","node-name":"f0","filename":"/dev/vg0/win","cache":{"direct":true}} is not carried over
-#   line 10: the serial number "A,1" is none that a disk can have here: 20 letters, digits, _ . or -
-#   line 12: 0000:fb:00.0: taken for a graphics card; of another device write [pci], one for each function
+#   line 8: /vms/VARS.fd: the UEFI variables begin anew; `nvram = FILE` takes
+#     these, where the firmware is the same
+#   line 9: -blockdev
+#     {"driver":"host_device","node-name":"f0","filename":"/dev/vg0/win","cache":{"direct":true}}
+#     is not carried over
+#   line 10: the serial number "A,1" is none that a disk can have here: 20
+#     letters, digits, _ . or -
+#   line 12: 0000:fb:00.0: taken for a graphics card; of another device write
+#     [pci], one for each function
 
 [vm]
 memory = 12G

@@ -4,14 +4,21 @@
 # What is not as it was, or not carried over:
 #   the VM is called as the profile's file: it was win10
 #   line 15: <vcpusched> is not carried over
-#   line 18: the machine pc-q35-6.2 is q35 now: Windows may want to be activated again
-#   line 20: the variables belong to libvirt's user: copy them, and name the copy at `nvram`
-#   line 53: a disk that is neither a file nor a block device is not carried over
-#   line 54: libvirt's network is reached by its bridge: `virsh net-start default` makes virbr0; `mode = user` needs nothing
-#   line 61: the TPM's state is libvirt's and is not taken over: what was sealed with it (BitLocker) asks for its recovery key
-#   line 64: 0000:f1:00.0: taken for a graphics card; of another device write [pci], one for each function
+#   line 18: the machine pc-q35-6.2 is q35 now: Windows may want to be activated
+#     again
+#   line 20: the variables belong to libvirt's user: copy them, and name the
+#     copy at `nvram`
+#   line 53: a disk that is neither a file nor a block device is not carried
+#     over
+#   line 54: libvirt's network is reached by its bridge:
+#     `virsh net-start default` makes virbr0; `mode = user` needs nothing
+#   line 61: the TPM's state is libvirt's and is not taken over: what was sealed
+#     with it (BitLocker) asks for its recovery key
+#   line 64: 0000:f1:00.0: taken for a graphics card; of another device write
+#     [pci], one for each function
 #   line 73: <redirdev> is not carried over
-#   line 79: -overcommit cpu-pm=on is passed on as it is: see whether a key does the same
+#   line 79: -overcommit cpu-pm=on is passed on as it is: see whether a key does
+#     the same
 
 [vm]
 memory = 16G

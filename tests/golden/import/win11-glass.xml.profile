@@ -6,21 +6,31 @@
 #   queues of a network need virtio, and a bridge, a tap or a macvtap
 #   line 26: <discard> is not carried over
 #   line 45: <vcpusched> is not carried over
-#   line 63: the machine pc-q35-8.1 is q35 now: Windows may want to be activated again
-#   line 69: the variables belong to libvirt's user: copy them, and name the copy at `nvram`
-#   line 154: a disk that is neither a file nor a block device is not carried over
-#   line 180: libvirt's network is reached by its bridge: `virsh net-start default` makes virbr0; `mode = user` needs nothing
+#   line 63: the machine pc-q35-8.1 is q35 now: Windows may want to be activated
+#     again
+#   line 69: the variables belong to libvirt's user: copy them, and name the
+#     copy at `nvram`
+#   line 154: a disk that is neither a file nor a block device is not carried
+#     over
+#   line 180: libvirt's network is reached by its bridge:
+#     `virsh net-start default` makes virbr0; `mode = user` needs nothing
 #   line 197: <serial> is not carried over
 #   line 202: the clipboard is `clipboard = yes` in [display], with spice
-#   line 216: the TPM's state is libvirt's and is not taken over: what was sealed with it (BitLocker) asks for its recovery key
-#   line 219: the display is on a socket of the user's now: `remote-viewer spice+unix:///run/vfio-run/vm/NAME/display`; a port is `listen`, and its password `password-file`
-#   line 231: 0000:fa:00.0: taken for a graphics card; of another device write [pci], one for each function
+#   line 216: the TPM's state is libvirt's and is not taken over: what was
+#     sealed with it (BitLocker) asks for its recovery key
+#   line 219: the display is on a socket of the user's now:
+#     `remote-viewer spice+unix:///run/vfio-run/vm/NAME/display`; a port is
+#     `listen`, and its password `password-file`
+#   line 231: 0000:fa:00.0: taken for a graphics card; of another device write
+#     [pci], one for each function
 #   line 245: 0000:f1:00.0: of a graphics card write [gpu] in the place of [pci]
-#   line 257: a USB device by its number on the bus: `vfio-run list -v` shows ids and ports
+#   line 257: a USB device by its number on the bus: `vfio-run list -v` shows
+#     ids and ports
 #   line 262: <redirdev> is not carried over
 #   line 263: <watchdog> is not carried over
 #   line 265: <rng> is not carried over
-#   line 284: -fw_cfg opt/ovmf/X-PciMmio64Mb,string=65536 is passed on as it is: see whether a key does the same
+#   line 284: -fw_cfg opt/ovmf/X-PciMmio64Mb,string=65536 is passed on as it is:
+#     see whether a key does the same
 #   line 285: <qemu:env> is not carried over
 #   line 286: <qemu:capabilities> is not carried over
 #   line 290: <qemu:override> is not carried over

@@ -52,8 +52,9 @@ needs_build := $(if $(MAKECMDGOALS),$(filter-out $(no_build),$(MAKECMDGOALS)),al
 # ---- programs: one line each says what it is made of and linked to --------------
 
 base_src := $(wildcard launcher/base/*.c)
-vfio-run_src := $(wildcard launcher/*.c launcher/commands/*.c launcher/inspect/*.c launcher/host/*.c launcher/plan/*.c launcher/setup/*.c profiles/*.c) $(base_src) $(B)/gen/filter-programs.c $(B)/gen/menu.c
-filter_src := $(wildcard launcher/plan/compile/*.c) launcher/plan/filter-rows.c
+rooms := commands host plan# each with rooms in it
+vfio-run_src := $(wildcard launcher/*.c $(rooms:%=launcher/%/*.c) $(rooms:%=launcher/%/*/*.c) launcher/inspect/*.c launcher/setup/*.c profiles/*.c) $(base_src) $(B)/gen/filter-programs.c $(B)/gen/menu.c
+filter_src := $(wildcard launcher/plan/programs/compile/*.c) launcher/plan/programs/filter-rows.c
 keeper_c := $(filter-out launcher/keeper/programs/%,$(wildcard launcher/keeper/*.c launcher/keeper/*/*.c))
 keeper_src := $(keeper_c) $(base_src)
 module_src := $(wildcard launcher/keeper/programs/module*.c)
@@ -225,7 +226,7 @@ $(B)/gen/filter-programs.c: $(B)/filter-generate
 # The examples that `vfio-run new` writes, as strings.
 $(B)/gen/menu.c: launcher/menu/win10.desktop launcher/menu/win10.rules
 	@mkdir -p $(@D)
-	$(call quiet,GEN,$@){ echo '#include "launcher/commands/new.h"'; for name in desktop rules; do \
+	$(call quiet,GEN,$@){ echo '#include "launcher/commands/new/new.h"'; for name in desktop rules; do \
 		echo "const char new_menu_$$name[] ="; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' launcher/menu/win10.$$name; echo ';'; done; } >$@
 
 $(unit): launcher/vfio-run@.service.in $(B)/flags
@@ -244,7 +245,7 @@ $(B)/text/%: % $(B)/flags
 sanitize := address,undefined
 test_flags = -std=gnu11 $(filter -W%,$(our_cflags)) -O0 -g -fsanitize=$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer
 test_compile = $(CC) $(werror) $(our_cppflags) $(CPPFLAGS) $(test_flags) -U_FORTIFY_SOURCE -MMD -MP
-test_src := $(filter-out %/main.c,$(vfio-run_src) launcher/plan/compile/filter-compile.c $(keeper_c) $(vfio-qmp_src))
+test_src := $(filter-out %/main.c,$(vfio-run_src) launcher/plan/programs/compile/filter-compile.c $(keeper_c) $(vfio-qmp_src))
 test_lib := $(B)/check/all.a
 test_libs = $(call libs_of,$(sort $(vfio-run_pkg) $(keeper_pkg) $(vfio-qmp_pkg) $(test_pkg)))
 unit_tests := $(patsubst tests/unit/%.c,$(B)/check/%,$(wildcard tests/unit/test-*.c))

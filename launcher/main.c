@@ -13,7 +13,7 @@
 #include "launcher/base/log.h"
 #include "launcher/base/sanitize-process.h"
 #include "launcher/cli.h"
-#include "launcher/commands/screen.h"
+#include "launcher/commands/terminal/screen.h"
 
 /* What is read of the environment, here or by the C library: no other is there any more. */
 static const char *const variables[] = {

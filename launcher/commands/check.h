@@ -3,7 +3,7 @@
 #ifndef VFIO_RUN_CHECK_H
 #define VFIO_RUN_CHECK_H
 
-#include "launcher/plan/checks.h"
+#include "launcher/plan/checks/checks.h"
 
 struct cli;
 

@@ -19,8 +19,8 @@
 #include "launcher/cli.h"
 #include "launcher/commands/check.h"
 #include "launcher/commands/commands.h"
-#include "launcher/host/as-user.h"
 #include "launcher/host/host.h"
+#include "launcher/host/user/as-user.h"
 #include "launcher/inspect/profile-open.h"
 
 #define EDITOR_WORDS 16

@@ -14,8 +14,8 @@
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 #include "launcher/commands/commands.h"
-#include "launcher/host/as-user.h"
 #include "launcher/host/programs.h"
+#include "launcher/host/user/as-user.h"
 #include "launcher/inspect/invoker.h"
 
 /* For good: this process has nothing else to do. Return: 0 or an exit code, reported */

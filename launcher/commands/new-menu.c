@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "launcher/commands/new.h"
+#include "launcher/commands/new/new.h"
 
 /** new_menu_write() - an example, with each of its names replaced by one that is plain (new_is_plain()) */
 void new_menu_write(const char *text, const char *vm, const char *user, FILE *out)

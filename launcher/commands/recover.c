@@ -7,10 +7,10 @@
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
 #include "launcher/commands/commands.h"
-#include "launcher/commands/keeper-job.h"
-#include "launcher/commands/leftovers.h"
+#include "launcher/commands/handover/keeper-job.h"
+#include "launcher/commands/handover/leftovers.h"
+#include "launcher/host/holders/vms.h"
 #include "launcher/host/host.h"
-#include "launcher/host/vms.h"
 
 /* As the keeper wants it: a VM's name, or a detach's, which has an address in it. */
 static bool is_name(const char *word)

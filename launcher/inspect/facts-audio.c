@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "launcher/cli.h"
-#include "launcher/host/qemu.h"
-#include "launcher/host/sound.h"
+#include "launcher/host/qemu/qemu.h"
+#include "launcher/host/user/sound.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
 

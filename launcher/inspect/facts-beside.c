@@ -10,8 +10,8 @@
 
 #include "launcher/base/path.h"
 #include "launcher/cli.h"
-#include "launcher/host/qemu.h"
-#include "launcher/host/tpm-state.h"
+#include "launcher/host/qemu/qemu.h"
+#include "launcher/host/user/tpm-state.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
 

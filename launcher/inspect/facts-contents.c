@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include "launcher/cli.h"
-#include "launcher/host/acpi-table.h"
-#include "launcher/host/apple-smc.h"
-#include "launcher/host/image-lock.h"
-#include "launcher/host/processes.h"
-#include "launcher/host/rom.h"
-#include "launcher/host/vms.h"
+#include "launcher/host/holders/processes.h"
+#include "launcher/host/holders/vms.h"
+#include "launcher/host/user/acpi-table.h"
+#include "launcher/host/user/apple-smc.h"
+#include "launcher/host/user/image-lock.h"
+#include "launcher/host/user/rom.h"
 #include "launcher/inspect/looking.h"
 #include "launcher/plan/find.h"
 

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "launcher/cli.h"
-#include "launcher/host/display-port.h"
-#include "launcher/host/qemu.h"
+#include "launcher/host/qemu/qemu.h"
+#include "launcher/host/user/display-port.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
 

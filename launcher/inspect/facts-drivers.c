@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/host/devices/vendor-reset.h"
 #include "launcher/host/host.h"
-#include "launcher/host/modules.h"
-#include "launcher/host/vendor-reset.h"
+#include "launcher/host/kernel/modules.h"
 #include "launcher/inspect/facts.h"
 #include "launcher/plan/find.h"
 #include "profiles/profile.h"

@@ -15,7 +15,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
-#include "launcher/host/as-user.h"
+#include "launcher/host/user/as-user.h"
 #include "launcher/inspect/looking.h"
 #include "profiles/profile.h"
 

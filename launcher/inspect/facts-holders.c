@@ -20,14 +20,14 @@
 #include <unistd.h>
 
 #include "launcher/base/log.h"
-#include "launcher/host/asked.h"
-#include "launcher/host/containers.h"
-#include "launcher/host/holding.h"
+#include "launcher/host/devices/nodes.h"
+#include "launcher/host/holders/asked.h"
+#include "launcher/host/holders/containers.h"
+#include "launcher/host/holders/holding.h"
+#include "launcher/host/holders/processes.h"
+#include "launcher/host/holders/units.h"
 #include "launcher/host/host.h"
-#include "launcher/host/nodes.h"
-#include "launcher/host/processes.h"
 #include "launcher/host/small-file.h"
-#include "launcher/host/units.h"
 #include "launcher/inspect/facts.h"
 
 #define TARGETS_MAX 256

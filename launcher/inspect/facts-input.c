@@ -7,7 +7,7 @@
 
 #include "launcher/base/evdev-identity.h"
 #include "launcher/cli.h"
-#include "launcher/host/evdev.h"
+#include "launcher/host/devices/evdev.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
 

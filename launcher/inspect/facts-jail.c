@@ -12,10 +12,10 @@
 
 #include "launcher/cli.h"
 #include "launcher/inspect/facts.h"
-#include "launcher/host/as-user.h"
-#include "launcher/host/image.h"
-#include "launcher/plan/arguments.h"
-#include "launcher/plan/jail-paths.h"
+#include "launcher/host/user/as-user.h"
+#include "launcher/host/user/image.h"
+#include "launcher/plan/programs/arguments.h"
+#include "launcher/plan/programs/jail-paths.h"
 #include "profiles/profile.h"
 
 static int add_fact_path(struct facts *f, const char *path, bool writable)

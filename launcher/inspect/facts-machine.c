@@ -5,7 +5,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
-#include "launcher/host/hyperv.h"
+#include "launcher/host/qemu/hyperv.h"
 #include "launcher/inspect/facts.h"
 #include "profiles/profile.h"
 

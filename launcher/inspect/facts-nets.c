@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "launcher/cli.h"
-#include "launcher/host/links.h"
+#include "launcher/host/user/links.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
-#include "launcher/plan/nets.h"
+#include "launcher/plan/changes/nets.h"
 
 /* Two that each QEMU has; distributions leave others out. */
 static bool is_everywhere(enum profile_net_model model)

@@ -8,9 +8,9 @@
 
 #include "launcher/base/hardware.h"
 #include "launcher/cli.h"
-#include "launcher/host/denial.h"
-#include "launcher/host/passt.h"
-#include "launcher/host/qemu.h"
+#include "launcher/host/kernel/denial.h"
+#include "launcher/host/qemu/passt.h"
+#include "launcher/host/qemu/qemu.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
 

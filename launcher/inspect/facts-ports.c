@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "launcher/cli.h"
-#include "launcher/host/port.h"
+#include "launcher/host/user/port.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/host/units.h"
+#include "launcher/host/holders/units.h"
 #include "launcher/inspect/facts.h"
 
 /* "lightdm" is meant as systemctl(1) takes it. */

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "launcher/cli.h"
-#include "launcher/host/shm-file.h"
+#include "launcher/host/user/shm-file.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
-#include "launcher/plan/shm.h"
+#include "launcher/plan/changes/shm.h"
 
 #define MEBI(bytes) ((bytes) >> 20)
 

@@ -9,7 +9,7 @@
 
 #include "launcher/base/log.h"
 #include "launcher/cli.h"
-#include "launcher/host/qemu.h"
+#include "launcher/host/qemu/qemu.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/facts.h"
 #include "launcher/inspect/looking.h"

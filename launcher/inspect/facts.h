@@ -3,13 +3,13 @@
 #ifndef VFIO_RUN_FACTS_H
 #define VFIO_RUN_FACTS_H
 
-#include "launcher/host/render.h"
-#include "launcher/host/firmware.h"
-#include "launcher/host/smbios.h"
-#include "launcher/host/sound.h"
-#include "launcher/host/window.h"
+#include "launcher/host/user/render.h"
+#include "launcher/host/qemu/firmware.h"
+#include "launcher/host/kernel/smbios.h"
+#include "launcher/host/user/sound.h"
+#include "launcher/host/seat/window.h"
 #include "launcher/inspect/profile-open.h"
-#include "launcher/plan/checks.h"
+#include "launcher/plan/checks/checks.h"
 #include "launcher/plan/plan.h"
 
 struct cli;

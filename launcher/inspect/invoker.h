@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "launcher/host/user.h"
+#include "launcher/host/user/user.h"
 
 int invoker_find(struct host_user *out, bool *found) must_check;
 

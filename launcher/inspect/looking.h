@@ -3,7 +3,7 @@
 #ifndef VFIO_RUN_LOOKING_H
 #define VFIO_RUN_LOOKING_H
 
-#include "launcher/host/as-user.h"
+#include "launcher/host/user/as-user.h"
 #include "launcher/inspect/facts.h"
 #include "profiles/profile.h"
 

@@ -7,7 +7,7 @@
 
 #include "launcher/inspect/profile-names.h"
 #include "launcher/inspect/running.h"
-#include "launcher/host/as-user.h"
+#include "launcher/host/user/as-user.h"
 
 static const char suffix[] = ".profile";
 

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "launcher/host/user.h"
+#include "launcher/host/user/user.h"
 
 #define PROFILE_NAMES_MAX 24 /* of a directory; more are not listed */
 

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/host/user.h"
+#include "launcher/host/user/user.h"
 #include "profiles/profile.h"
 
 struct cli;

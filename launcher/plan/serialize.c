@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "launcher/host/host.h"
-#include "launcher/plan/programs.h"
-#include "launcher/plan/rows-memfd.h"
+#include "launcher/plan/changes/usb.h"
+#include "launcher/plan/programs/programs.h"
+#include "launcher/plan/programs/rows-memfd.h"
 #include "launcher/plan/serialize.h"
-#include "launcher/plan/usb.h"
 
 #define BLOCK_BYTES 4096
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)

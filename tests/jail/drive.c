@@ -41,7 +41,7 @@
 
 #include "launcher/base/cleanup.h"
 #include "launcher/keeper/jail/jail.h"
-#include "launcher/plan/filter-memfd.h"
+#include "launcher/plan/programs/filter-memfd.h"
 
 #define SHARED_MEMORY 0x76667230 /* the probe looks for it */
 

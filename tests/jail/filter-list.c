@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "launcher/plan/filter-rows.h"
+#include "launcher/plan/programs/filter-rows.h"
 
 /* 0: allowed, or deadly. All arguments are taken to be -1. */
 static int answer(const char *name)

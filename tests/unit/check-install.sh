@@ -237,11 +237,11 @@ for distribution in debian fedora arch; do
 		CPPFLAGS="$cppflags" CFLAGS="$cflags" LDFLAGS="$ldflags"
 done
 named() {
-	compiles launcher/host/qemu.c qemudirs='/nix/a /nix/b'
-	grep -aq /nix/b "$scratch/d/obj/launcher/host/qemu.o" || echo 'QEMU is not looked for there'
-	! grep -aq /usr/libexec "$scratch/d/obj/launcher/host/qemu.o" || echo 'and in others'
-	compiles launcher/host/firmware.c firmwaredirs=/nix/f
-	grep -aq /nix/f "$scratch/d/obj/launcher/host/firmware.o" || echo 'descriptors are not looked for there'
+	compiles launcher/host/qemu/qemu.c qemudirs='/nix/a /nix/b'
+	grep -aq /nix/b "$scratch/d/obj/launcher/host/qemu/qemu.o" || echo 'QEMU is not looked for there'
+	! grep -aq /usr/libexec "$scratch/d/obj/launcher/host/qemu/qemu.o" || echo 'and in others'
+	compiles launcher/host/qemu/firmware.c firmwaredirs=/nix/f
+	grep -aq /nix/f "$scratch/d/obj/launcher/host/qemu/firmware.o" || echo 'descriptors are not looked for there'
 	compiles launcher/host/pci.c pciids=/nix/p
 	grep -aq /nix/p "$scratch/d/obj/launcher/host/pci.o" || echo 'names of devices are not'
 }

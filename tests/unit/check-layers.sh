@@ -12,12 +12,26 @@ cd "${LAYERS_ROOT:-.}" || exit 1
 
 # ---- who includes whom ------------------------------------------------------------------------
 
-# A file (the first row whose beginning fits), and what its includes can begin with.
+# A file (the first row whose beginning fits), and what its includes can begin with; "FOLDER/.": a
+# file of that folder itself, none of a room in it.
 arrows() {
 	cat <<'TABLE'
 launcher/base/                launcher/base/
-launcher/host/                launcher/host/ launcher/base/
-launcher/plan/                launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/ qmp/rows.h
+launcher/host/.               launcher/host/. launcher/base/
+launcher/host/kernel/         launcher/host/kernel/ launcher/host/. launcher/base/
+launcher/host/user/           launcher/host/user/ launcher/host/. launcher/base/
+launcher/host/devices/        launcher/host/devices/ launcher/host/kernel/ launcher/host/user/ launcher/host/. launcher/base/
+launcher/host/holders/        launcher/host/holders/ launcher/host/devices/ launcher/host/user/ launcher/host/. launcher/base/
+launcher/host/seat/           launcher/host/seat/ launcher/host/devices/ launcher/host/user/ launcher/host/. launcher/base/
+launcher/host/qemu/           launcher/host/qemu/ launcher/host/user/ launcher/host/. launcher/base/
+launcher/plan/plan.c          launcher/plan/ launcher/host/ launcher/base/ profiles/
+launcher/plan/serialize.      launcher/plan/. launcher/plan/programs/ launcher/plan/changes/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/
+launcher/plan/.               launcher/plan/. launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/
+launcher/plan/changes/        launcher/plan/changes/ launcher/plan/. launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/
+launcher/plan/programs/       launcher/plan/programs/ launcher/plan/changes/ launcher/plan/. launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/ qmp/rows.h
+launcher/plan/qemu/           launcher/plan/qemu/ launcher/plan/programs/ launcher/plan/changes/ launcher/plan/. launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/
+launcher/plan/checks/         launcher/plan/checks/ launcher/plan/qemu/window.h launcher/plan/changes/ launcher/plan/. launcher/host/ launcher/base/ profiles/
+launcher/plan/print/          launcher/plan/print/ launcher/plan/programs/ launcher/plan/changes/ launcher/plan/. launcher/host/ launcher/base/ profiles/
 launcher/inspect/             launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ profiles/
 launcher/commands/            launcher/commands/ launcher/setup/ launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/ qmp/control.h
 launcher/completion/          launcher/cli.h
@@ -48,14 +62,20 @@ wrong_includes() {
 		arrows | sed 's/^/arrow /'
 		includes | sed 's/^/include /'
 	} | awk '
+		function begins(file, row) {
+			if (row !~ /\/\.$/)
+				return index(file, row) == 1
+			sub(/\.$/, "", row)
+			return index(file, row) == 1 && substr(file, length(row) + 1) !~ /\//
+		}
 		$1 == "arrow" { from[++n] = $2; $1 = $2 = ""; to[n] = $0; next }
 		{
 			fits = 0
-			for (i = 1; i <= n && index($2, from[i]) != 1; i++)
+			for (i = 1; i <= n && !begins($2, from[i]); i++)
 				;
 			count = split(i <= n ? to[i] : "", allowed, " ")
 			for (j = 1; j <= count; j++)
-				if (index($3, allowed[j]) == 1)
+				if (begins($3, allowed[j]))
 					fits = 1
 			if (!fits)
 				print $2 " includes " $3
@@ -138,21 +158,21 @@ writers() {
 		launcher/base launcher/host launcher/plan launcher/inspect launcher/commands launcher/setup profiles launcher/*.c <<'FILES'
 launcher/base/output.c:       the terminal or pipe that is open already, without its waits
 launcher/base/sanitize-process.c:     /dev/null, in the place of a descriptor that is closed
-launcher/host/qemu-ask.c:     /dev/null, as the emulator's stdin
-launcher/commands/question.c: the terminal, for a question
-launcher/commands/viewer.c:   /dev/null, as the keeper's stdin and stdout
-launcher/commands/screen.c:   nothing: it asks the terminal for its width
-launcher/host/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
-launcher/host/user-files.c:   the user's files, as the user
-launcher/host/new-files.c:    the same: a profile and a disk that are not there yet
-launcher/host/display-port.c: a socket, as the user
-launcher/host/rom-dump.c:     a new file of the user's, as the user
-launcher/host/shm-file.c:     files in /dev/shm, as the user
-launcher/host/passt.c:        /dev/null, as passt's stdin
-launcher/host/temporary.c:    a file of the user's without a name, as the user
-launcher/host/tpm-state.c:    the directory of a TPM's state, as the user
-launcher/host/links.c:        /dev/net/tun and /dev/vhost-net, as the user: a tap of the user's own
-launcher/plan/checks-holders.c: /dev/vfio/GROUP, closed again: whether it is busy
+launcher/host/qemu/qemu-ask.c:     /dev/null, as the emulator's stdin
+launcher/commands/terminal/question.c: the terminal, for a question
+launcher/commands/handover/viewer.c:   /dev/null, as the keeper's stdin and stdout
+launcher/commands/terminal/screen.c:   nothing: it asks the terminal for its width
+launcher/host/qemu/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
+launcher/host/user/user-files.c:   the user's files, as the user
+launcher/host/user/new-files.c:    the same: a profile and a disk that are not there yet
+launcher/host/user/display-port.c: a socket, as the user
+launcher/host/devices/rom-dump.c:     a new file of the user's, as the user
+launcher/host/user/shm-file.c:     files in /dev/shm, as the user
+launcher/host/qemu/passt.c:        /dev/null, as passt's stdin
+launcher/host/user/temporary.c:    a file of the user's without a name, as the user
+launcher/host/user/tpm-state.c:    the directory of a TPM's state, as the user
+launcher/host/user/links.c:        /dev/net/tun and /dev/vhost-net, as the user: a tap of the user's own
+launcher/plan/checks/checks-holders.c: /dev/vfio/GROUP, closed again: whether it is busy
 launcher/plan/serialize.c:    the plan, a memfd of its own
 FILES
 }
@@ -170,8 +190,8 @@ launcher/keeper/process/caps.c:       the keeper's capabilities, and becoming th
 launcher/keeper/jail/jail.c:       QEMU's namespaces
 launcher/keeper/jail/jail-stages.c: its security bits
 launcher/keeper/jail/jail-users.c:  a user namespace for a program beside QEMU
-launcher/plan/filter-rows.c:  the flags that a thread of QEMU's may not have
-launcher/host/as-user.c:      becoming the user, to look at the user's files
+launcher/plan/programs/filter-rows.c:  the flags that a thread of QEMU's may not have
+launcher/host/user/as-user.c:      becoming the user, to look at the user's files
 FILES
 }
 nothing 'credentials and namespaces are changed by caps.c, the jail and as-user.c only' credentials
@@ -196,12 +216,12 @@ nothing 'and calls _exit() only where it forks' children
 environment() {
 	except '[^a-z_](secure_)?getenv[[:space:]]*\(|[^a-z_](setenv|putenv)\(' launcher qmp profiles <<'FILES'
 launcher/cli.c:               NO_COLOR
-launcher/commands/screen.c:   the terminal's character set, NO_COLOR
+launcher/commands/terminal/screen.c:   the terminal's character set, NO_COLOR
 launcher/commands/edit.c:     VISUAL, EDITOR, and what an editor needs of the terminal and the desktop
-launcher/commands/notify-open.c: NOTIFY_SOCKET
+launcher/commands/handover/notify-open.c: NOTIFY_SOCKET
 launcher/keeper/programs/session.c: the user's session, for a program of the user's, as the user
-launcher/host/user.c:         SUDO_USER, SUDO_UID, DOAS_USER, PKEXEC_UID
-launcher/host/net-use.c:      SSH_CONNECTION: the network card of the session
+launcher/host/user/user.c:         SUDO_USER, SUDO_UID, DOAS_USER, PKEXEC_UID
+launcher/host/holders/net-use.c:      SSH_CONNECTION: the network card of the session
 launcher/inspect/facts-display.c: DISPLAY, XAUTHORITY, WAYLAND_DISPLAY: where a window goes, looked at as the user
 FILES
 }

@@ -49,7 +49,7 @@ comm -13 "$scratch/places" "$scratch/listed" >"$scratch/gone"
 nothing "each line of the list is a place of the keeper's" cat "$scratch/gone"
 
 {
-	sed -n 's/^\(ROW\|FOUND\)("\([a-z-]*\)",.*/\2/p' launcher/plan/checks-table.inc
+	sed -n 's/^\(ROW\|FOUND\)("\([a-z-]*\)",.*/\2/p' launcher/plan/checks/checks-table.inc
 	echo jail
 } >"$scratch/rows"
 proved() { # CHECK HOW
@@ -92,7 +92,7 @@ sentences() {
 			print last
 	}' "$@" | sort
 }
-sentences launcher/plan/*.c launcher/inspect/*.c launcher/commands/*.c >"$scratch/sentences"
+sentences launcher/plan/*.c launcher/plan/*/*.c launcher/inspect/*.c launcher/commands/*.c launcher/commands/*/*.c >"$scratch/sentences"
 nothing "no sentence that refuses stands twice" uniq -d "$scratch/sentences"
 [ "$(grep -c . "$scratch/sentences")" -ge 50 ] || echo "few sentences were seen" >>"$scratch/short"
 nothing "nothing of it is missing, and the lab walks it" sh -c "[ ! -s '$scratch/short' ] || cat '$scratch/short'"

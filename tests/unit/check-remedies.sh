@@ -5,7 +5,7 @@
 # Commands stand in backquotes in the sources of the checks. Each must be in the table below;
 # where it is installed, Debian's own records must say the same package.
 set -u
-sources="launcher/plan/checks*.c launcher/plan/sriov.c launcher/inspect/facts*.c"
+sources="launcher/plan/checks/*.c launcher/plan/changes/sriov.c launcher/inspect/facts*.c"
 
 # COMMAND PACKAGE; "-": a word of the shell, of a profile or of vfio-run itself
 table='

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "launcher/host/allow.h"
+#include "launcher/host/user/allow.h"
 
 static const struct pci_address card = { 0, 1, 0, 0 }, other = { 0, 1, 0, 1 };
 

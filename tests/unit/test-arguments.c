@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* links: launcher/plan/arguments.c */
+/* links: launcher/plan/programs/arguments.c */
 /* test-arguments.c - what is a path in a word of QEMU's, and what wants the network */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "launcher/plan/arguments.h"
+#include "launcher/plan/programs/arguments.h"
 #include "profiles/profile.h"
 
 static char found[512];

@@ -20,9 +20,9 @@
 #include <cmocka.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/host/as-user.h"
-#include "launcher/host/qemu.h"
-#include "launcher/host/temporary.h"
+#include "launcher/host/qemu/qemu.h"
+#include "launcher/host/user/as-user.h"
+#include "launcher/host/user/temporary.h"
 
 #define FURTHER_GROUP 54321
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/commands/causes.h"
+#include "launcher/commands/status/causes.h"
 
 /* From reports, word for word but for addresses. */
 static void known(void **state)

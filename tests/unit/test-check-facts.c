@@ -24,8 +24,8 @@
 
 #include "launcher/cli.h"
 #include "launcher/host/host.h"
-#include "launcher/host/image.h"
-#include "launcher/host/qemu.h"
+#include "launcher/host/qemu/qemu.h"
+#include "launcher/host/user/image.h"
 #include "launcher/inspect/facts.h"
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"

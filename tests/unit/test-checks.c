@@ -23,9 +23,9 @@
 #include <cmocka.h>
 
 #include "launcher/base/cleanup.h"
+#include "launcher/host/holders/vms.h"
 #include "launcher/host/host.h"
-#include "launcher/host/vms.h"
-#include "launcher/plan/checks.h"
+#include "launcher/plan/checks/checks.h"
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"
 

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/host/cmdline.h"
+#include "launcher/host/kernel/cmdline.h"
 
 static char root[64];
 static struct host *host;

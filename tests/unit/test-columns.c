@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/commands/columns.h"
+#include "launcher/commands/terminal/columns.h"
 #include "launcher/host/host.h"
 #include "tests/sysfs/tree.h"
 

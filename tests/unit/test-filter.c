@@ -28,7 +28,7 @@
 #include <cmocka.h>
 #include <seccomp.h>
 
-#include "launcher/plan/filter-memfd.h"
+#include "launcher/plan/programs/filter-memfd.h"
 
 #define NUMBERS 600
 #define EPERM_RET (SECCOMP_RET_ERRNO | EPERM)

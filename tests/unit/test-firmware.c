@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "launcher/host/firmware.h"
+#include "launcher/host/qemu/firmware.h"
 
 #define DESCRIPTOR(device, mode, code, features, machine)                                         \
 	"{\"description\":\"d\",\"interface-types\":[\"uefi\"],\"mapping\":{\"device\":\"" device \

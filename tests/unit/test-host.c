@@ -16,9 +16,9 @@
 
 #include "launcher/base/cleanup.h"
 #include "launcher/base/sysfs.h"
+#include "launcher/host/devices/nodes.h"
+#include "launcher/host/holders/processes.h"
 #include "launcher/host/host.h"
-#include "launcher/host/nodes.h"
-#include "launcher/host/processes.h"
 #include "tests/sysfs/tree.h"
 
 static char root[64];

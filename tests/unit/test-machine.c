@@ -14,13 +14,13 @@
 #include <cmocka.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/host/acpi-table.h"
-#include "launcher/host/apple-smc.h"
 #include "launcher/host/host.h"
-#include "launcher/host/hyperv.h"
-#include "launcher/host/smbios.h"
-#include "launcher/plan/programs.h"
-#include "launcher/plan/qemu.h"
+#include "launcher/host/kernel/smbios.h"
+#include "launcher/host/qemu/hyperv.h"
+#include "launcher/host/user/acpi-table.h"
+#include "launcher/host/user/apple-smc.h"
+#include "launcher/plan/programs/programs.h"
+#include "launcher/plan/qemu/qemu.h"
 #include "profiles/profile.h"
 
 static char scratch[64];

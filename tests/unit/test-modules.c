@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "launcher/host/modules.h"
+#include "launcher/host/kernel/modules.h"
 
 static char root[64];
 static char directory[128];

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "launcher/commands/next.h"
+#include "launcher/commands/handover/next.h"
 #include "launcher/host/host.h"
 #include "tests/sysfs/tree.h"
 

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "launcher/commands/notify-open.h"
+#include "launcher/commands/handover/notify-open.h"
 #include "launcher/keeper/keeper.h"
 
 static struct keeper_plan plan;

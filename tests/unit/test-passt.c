@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/host/passt.h"
+#include "launcher/host/qemu/passt.h"
 
 static struct host_user user;
 static char scratch[] = "/tmp/passt-XXXXXX", path[64];

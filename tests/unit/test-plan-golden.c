@@ -20,9 +20,9 @@
 
 #include "launcher/base/cleanup.h"
 #include "launcher/host/host.h"
-#include "launcher/plan/checks.h"
+#include "launcher/plan/checks/checks.h"
 #include "launcher/plan/plan.h"
-#include "launcher/plan/print.h"
+#include "launcher/plan/print/print.h"
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"
 

@@ -17,9 +17,9 @@
 #include <cmocka.h>
 
 #include "launcher/host/host.h"
-#include "launcher/plan/filter-rows.h"
-#include "launcher/plan/checks.h"
-#include "launcher/plan/rows-memfd.h"
+#include "launcher/plan/programs/filter-rows.h"
+#include "launcher/plan/checks/checks.h"
+#include "launcher/plan/programs/rows-memfd.h"
 #include "launcher/plan/serialize.h"
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"

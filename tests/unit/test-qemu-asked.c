@@ -28,8 +28,8 @@
 #include <cmocka.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/host/qemu-cache.h"
-#include "launcher/host/qemu.h"
+#include "launcher/host/qemu/qemu-cache.h"
+#include "launcher/host/qemu/qemu.h"
 
 #define SYSTEMS "/run/system/qemu-system-x86_64"
 #define USERS "/run/user/qemu-system-x86_64"

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "launcher/host/qemu-cache.h"
+#include "launcher/host/qemu/qemu-cache.h"
 
 static bool own_run; /* /run is this test's alone */
 static char emulator[] = "/tmp/test-qemu-cache-XXXXXX";

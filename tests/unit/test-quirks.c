@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/host/quirks.h"
-#include "launcher/host/vendor-reset.h"
+#include "launcher/host/devices/quirks.h"
+#include "launcher/host/devices/vendor-reset.h"
 #include "tests/sysfs/tree.h"
 
 static void versions_are_compared(void **state)

@@ -23,11 +23,11 @@
 
 #include "launcher/base/cleanup.h"
 #include "launcher/base/sysfs.h"
-#include "launcher/host/card.h"
-#include "launcher/host/critical.h"
+#include "launcher/host/devices/card.h"
+#include "launcher/host/devices/critical.h"
 #include "launcher/host/host.h"
-#include "launcher/host/machine.h"
-#include "launcher/plan/checks.h"
+#include "launcher/host/kernel/machine.h"
+#include "launcher/plan/checks/checks.h"
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"
 

@@ -17,7 +17,7 @@
 
 #include "launcher/base/cleanup.h"
 #include "launcher/host/host.h"
-#include "launcher/plan/checks.h"
+#include "launcher/plan/checks/checks.h"
 #include "launcher/plan/plan.h"
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "launcher/commands/scrub.h"
+#include "launcher/commands/report/scrub.h"
 
 static void becomes(struct scrub *s, const char *text, const char *expected)
 {

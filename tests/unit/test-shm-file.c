@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "launcher/base/cleanup.h"
-#include "launcher/host/shm-file.h"
+#include "launcher/host/user/shm-file.h"
 
 #define BYTES (UINT64_C(1) << 20)
 

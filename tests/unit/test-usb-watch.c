@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "launcher/host/usb-watch.h"
+#include "launcher/host/devices/usb-watch.h"
 
 #define HEAD(action) action "@/devices/pci0000:00/0000:00:14.0/usb1/1-2\0"
 #define BODY(action, type) \

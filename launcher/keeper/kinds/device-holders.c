@@ -30,7 +30,7 @@
 #define HOLDERS_MAX 16
 #define SCAN_MS 5000 /* between two pieces of an answer */
 
-/* The same is no reason to refuse a start: plan/checks-holders.c, is_borne(). */
+/* The same is no reason to refuse a start: plan/checks/checks-holders.c, is_borne(). */
 static bool is_borne(const char *subsystem, const char *name)
 {
 	return (!strcmp(subsystem, "sound") && strncmp(name, "pcm", 3) != 0) ||

@@ -126,13 +126,22 @@ static int add_kept(struct search *s, enum change_kind kind, const char *target,
 	return more[f->kept_count - 1].target && more[f->kept_count - 1].who ? 1 : -ENOMEM;
 }
 
+/* A desktop's own: GNOME's display server is one that nobody stops or starts by hand. */
+static bool is_not_for_hands(const struct host_place *place, const struct passwd *pw)
+{
+	struct host_user user = { .uid = place->uid, .gid = pw ? pw->pw_gid : (gid_t)-1, .alone = true };
+	struct host_unit unit;
+
+	return pw && !host_user_unit(&user, place->name, &unit) && (unit.no_stop || unit.no_start);
+}
+
 static int add_user_unit(struct search *s, const struct host_place *place)
 {
 	char target[CHANGE_TEXT_MAX], who[CHANGE_TEXT_MAX * 4];
 	const struct passwd *pw = getpwuid(place->uid);
 
-	if (!host_has_systemd())
-		return 0;
+	if (!host_has_systemd() || is_not_for_hands(place, pw))
+		return 0; /* it goes with its session, or is refused as a holder */
 	(void)snprintf(target, sizeof(target), "%" PRIu32 "/%s", place->uid, place->name);
 	(void)snprintf(who, sizeof(who), "%s of user %s", place->name,
 		       pw ? pw->pw_name : "unknown");

@@ -16,6 +16,7 @@
 #include "launcher/base/sysfs.h"
 #include "launcher/host/holders/units.h"
 #include "launcher/host/programs.h"
+#include "launcher/host/user/as-user.h"
 
 #define ANSWER_MS 10000
 
@@ -43,12 +44,15 @@ bool host_session_ends(void)
 	return sysfs_read(AT_FDCWD, path, text, sizeof(text)) > 0 && strstr(text, "SEAT=seat");
 }
 
-static _Noreturn void child(int program, int out, const char *unit)
+static _Noreturn void child(int program, int out, const struct host_user *user, const char *unit)
 {
-	char word[] = "scope", kind[] = "unit", what[] = "show", name[CHANGE_TEXT_MAX];
+	char word[] = "scope", kind[16], what[] = "show", name[CHANGE_TEXT_MAX];
 	char *argv[] = { word, kind, what, name, NULL }, *env[] = { NULL };
 
+	(void)snprintf(kind, sizeof(kind), "%s", user ? "user-unit" : "unit");
 	(void)snprintf(name, sizeof(name), "%s", unit);
+	if (user && as_user_become(user))
+		_exit(EPERM);
 	if (dup2(out, STDOUT_FILENO) >= 0)
 		(void)execveat(program, "", argv, env, AT_EMPTY_PATH);
 	_exit(errno);
@@ -91,14 +95,7 @@ static void hear(int from, char *line, size_t size)
 	line[strcspn(line, "\n")] = '\0';
 }
 
-/**
- * host_unit() - what a unit really is called, and whether it runs
- * @name:	a unit or an alias of one
- *
- * Return: 0; -ENOENT there is none; -ELIBACC the program is not there; -ETIME systemd does not
- *	   answer; other -errno of D-Bus
- */
-int host_unit(const char *name, struct host_unit *out)
+static int ask(const struct host_user *user, const char *name, struct host_unit *out)
 {
 	cleanup_close int program = host_program_open("scope");
 	char line[CHANGE_TEXT_MAX + 64] = "";
@@ -111,7 +108,7 @@ int host_unit(const char *name, struct host_unit *out)
 		return -errno;
 	pid = fork();
 	if (pid == 0)
-		child(program, pair[1], name);
+		child(program, pair[1], user, name);
 	(void)close(pair[1]);
 	if (pid > 0)
 		hear(pair[0], line, sizeof(line));
@@ -125,4 +122,26 @@ int host_unit(const char *name, struct host_unit *out)
 	if (WEXITSTATUS(status))
 		return -WEXITSTATUS(status);
 	return host_unit_word(line, out) ? 0 : -EPROTO;
+}
+
+/**
+ * host_unit() - what a unit really is called, and whether it runs
+ * @name:	a unit or an alias of one
+ *
+ * Return: 0; -ENOENT there is none; -ELIBACC the program is not there; -ETIME systemd does not
+ *	   answer; other -errno of D-Bus
+ */
+int host_unit(const char *name, struct host_unit *out)
+{
+	return ask(NULL, name, out);
+}
+
+/**
+ * host_user_unit() - the same of a user's own service manager, asked as that user
+ *
+ * Return: as host_unit(); -EPERM this process cannot become that user
+ */
+int host_user_unit(const struct host_user *user, const char *name, struct host_unit *out)
+{
+	return ask(user, name, out);
 }

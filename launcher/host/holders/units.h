@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "launcher/base/change.h"
+#include "launcher/host/user/user.h"
 
 struct host_unit {
 	char id[CHANGE_TEXT_MAX]; /* the name that it really has */
@@ -18,6 +19,7 @@ struct host_unit {
 bool host_has_systemd(void);
 bool host_session_ends(void);
 int host_unit(const char *name, struct host_unit *out) must_check;
+int host_user_unit(const struct host_user *user, const char *name, struct host_unit *out) must_check;
 bool host_unit_word(char *line, struct host_unit *out);
 
 #endif /* VFIO_RUN_HOST_UNITS_H */

@@ -77,6 +77,15 @@ fingerprint_after "a user's unit: everything is back"
 begins
 killed "a user's unit"
 ok "a user's unit, both killed: it is started again" wait_for 20 holds
+# As GNOME's display server is: its service manager lets nobody stop it by hand.
+mkdir -p /etc/systemd/user/lab-user.service.d
+printf '[Unit]\nRefuseManualStop=yes\n' >/etc/systemd/user/lab-user.service.d/lab.conf
+user daemon-reload
+out=$(vfio_run_ascii one 2>&1)
+is $? 3 "a user's unit that may not be stopped: refused before anything"
+like "$out" 'is open in sleep .*lab-user.service' "it is named"
+rm /etc/systemd/user/lab-user.service.d/lab.conf
+user daemon-reload
 user stop lab-user
 wait_for 20 free
 

@@ -121,7 +121,8 @@ load usbhid hid_generic evdev
 typed() { hexdump -v -e '12/2 "%u " "\n"' /typed | awk '$9 == 1 && $11 == 1 && $10 < 29 { printf " %d", $10 }'; }
 keyboard() { for e in /sys/class/input/event*; do ! grep -q 'USB Keyboard' $e/device/name 2>/dev/null || echo ${e##*/}; done; }
 until [ -n "$(keyboard)" ]; do sleep 1; done
-cat /dev/input/$(keyboard) >/typed &
+exec 4</dev/input/$(keyboard) # before it is said: the kernel keeps keys for those who have it open
+cat <&4 >/typed &
 say 'keys can be typed'
 # as many as there should be by then; what is typed for the host is not waited for here
 for n in 1 2 3 4; do
@@ -220,7 +221,7 @@ is "$(od -An -tx4 -j 16 -N 4 /dev/shm/looking-glass | tr -d ' ')" "$frame" "and 
 comes 'network:' "it is on the network"
 is "$(sed -n 's/^network: //p' $said)" "$(hash "$value_ours")" "and reads there what the host has"
 diag "$(grep -o 'passt[^ ]*' /proc/$(pgrep -x -o passt)/cmdline -a | head -n 1); forward: $(tr '\0' '\n' </proc/$(pgrep -x qemu-system-x86)/cmdline | grep -c hostfwd) by QEMU itself"
-is "$(busybox wget -q -O - "http://127.0.0.1:$ports/value")" "$value_theirs" "its forwarded port answers with what was chosen"
+is "$(busybox wget -q -O - "http://127.0.0.1:$ports/value" 2>/tmp/wget || diag_file /tmp/wget)" "$value_theirs" "its forwarded port answers with what was chosen"
 
 comes 'stick is let go' "it mounts the stick"
 is "$(sed -n 's/^stick: //p' $said)" "$(hash "$value_on_stick")" "and reads the file of it"

@@ -17,12 +17,12 @@ static bool is_ours(const struct keeper *k)
 }
 
 /* Return: true when nothing is left of what the keeper began */
-static bool settle(struct keeper *k)
+static bool settle(struct keeper *k, bool ours)
 {
 	char name[sizeof(k->journal.name)];
 	bool settled = true;
 
-	if (is_ours(k)) {
+	if (ours) {
 		memcpy(name, k->journal.name, sizeof(name));
 		log_warning("%s: vfio-run is gone: ending what it began, and giving the devices back",
 			    name);
@@ -69,7 +69,7 @@ static int end_detach(const struct keeper *k, bool settled)
  */
 int job_take_over(struct keeper *k)
 {
-	bool settled = settle(k);
+	bool ours = is_ours(k), settled = settle(k, ours);
 	int code;
 
 	switch (k->plan->job) {
@@ -90,7 +90,7 @@ int job_take_over(struct keeper *k)
 	job_trial_say(k);
 	sweep(k);
 	standby_end(k);
-	if (k->plan->job == KEEPER_RUN)
+	if (k->plan->job == KEEPER_RUN && ours) /* else whoever ended it runs them, or has */
 		job_run_last_hooks(k, settled ? EXIT_GUEST : EXIT_LEFT);
 	return code;
 }

@@ -135,8 +135,10 @@ static void test_run(void **state)
 	notify_tell(&keep, NOTIFY_RETURNING);
 	assert_string_equal(heard(fd), "STOPPING=1\nSTATUS=giving its devices back");
 	assert_string_equal(heard(fd), "EXTEND_TIMEOUT_USEC=150000000");
-	notify_device(&keep);
+	notify_device(&keep, 30);
 	assert_string_equal(heard(fd), "EXTEND_TIMEOUT_USEC=150000000");
+	notify_device(&keep, 330); /* a mount that has to be replayed */
+	assert_string_equal(heard(fd), "EXTEND_TIMEOUT_USEC=350000000");
 	(void)close(fd);
 	notify_tell(&keep, NOTIFY_RUNNING); /* the manager is gone */
 	(void)close(KEEPER_FD_NOTIFY);
@@ -156,7 +158,7 @@ static void test_nobody(void **state)
 
 		notify_tell(&keep, NOTIFY_RUNNING);
 		notify_tell(&keep, NOTIFY_ENDING);
-		notify_device(&keep);
+		notify_device(&keep, 30);
 		assert_string_equal(heard(fd), "");
 		(void)close(fd);
 	}

@@ -173,6 +173,7 @@ static void stick_while_it_dies(bool had)
 	assert_true(vm_usb_rows_end(&vm, true));
 	vm_usb_look(&vm);
 	assert_told_nothing();
+	assert_int_equal(taken, 1); /* what it is taken from is what it was found with */
 	unmake();
 }
 

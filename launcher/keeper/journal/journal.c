@@ -19,6 +19,7 @@
  *	monitors	ADDRESS	CONNECTED
  *	worker	PID	START
  *	hook	WORD	PATH
+ *	ran	WORD
  *	planned	KIND	TARGET	FROM	TO
  *	change	KIND	TARGET	FROM	TO
  *	process	ROLE	PID	START	devices|

@@ -264,7 +264,7 @@ static int try_work(struct keeper *k, const struct journal_device *d, struct wor
 	if (rc != -ETIME)
 		return rc;
 	say_waiting(d, work, limit_s);
-	notify_device(k);
+	notify_device(k, limit_s);
 	return worker_answer(&k->worker, limit_s * 1000 - PATIENCE_MS, reply, &k->came);
 }
 

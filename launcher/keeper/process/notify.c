@@ -15,6 +15,7 @@
 #include "launcher/keeper/process/notify.h"
 
 #define PATIENCE_MS 1000 /* for a manager whose queue is full */
+#define SPARE_S 20  /* behind a deadline, for what follows it */
 #define LADDER_S 42	 /* vm/states.c: 2 s and 5 s to quit, 5 s to terminate, 30 s to die, and half a second per GiB */
 
 /* clang-format off */
@@ -62,10 +63,10 @@ unsigned int notify_end_s(const struct keeper *k)
 	return k->plan->shutdown_timeout_s + LADDER_S + (unsigned int)(k->plan->memory_bytes >> 31);
 }
 
-/** notify_device() - something is waited for, which takes what a device's driver takes */
-void notify_device(const struct keeper *k)
+/** notify_device() - something is waited for, @seconds at most */
+void notify_device(const struct keeper *k, unsigned int seconds)
 {
-	ask_for_time(k, NOTIFY_DEVICE_S);
+	ask_for_time(k, seconds + SPARE_S > NOTIFY_DEVICE_S ? seconds + SPARE_S : NOTIFY_DEVICE_S);
 }
 
 /** notify_tell() - the service is in that state now; silent when it was already */

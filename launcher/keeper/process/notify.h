@@ -5,7 +5,7 @@
 
 #include "launcher/base/cleanup.h"
 
-#define NOTIFY_DEVICE_S 150 /* more than the longest deadline of device.c */
+#define NOTIFY_DEVICE_S 150 /* more than a device takes */
 
 enum notify_state {
 	NOTIFY_NOTHING,
@@ -21,7 +21,7 @@ struct keeper;
 
 void notify_setup(struct keeper *k);
 void notify_tell(struct keeper *k, enum notify_state state);
-void notify_device(const struct keeper *k);
+void notify_device(const struct keeper *k, unsigned int seconds);
 unsigned int notify_end_s(const struct keeper *k);
 
 #endif /* VFIO_RUN_NOTIFY_H */

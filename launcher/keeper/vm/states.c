@@ -248,6 +248,17 @@ static void end_now(struct vm *vm)
 	quit(vm);
 }
 
+/* A guest that powered off by itself has not been ended by anyone yet: its QEMU gets its time first. */
+static void end_again(struct vm *vm)
+{
+	if (!vm->off || vm->asked) {
+		end_now(vm);
+		return;
+	}
+	vm->asked = true;
+	log_notice("%s: the guest has powered off, and QEMU is ending; Ctrl-C again ends it at once", name(vm));
+}
+
 /* The one timer that is armed while a guest runs is a trial's. */
 static void trial_ends(struct vm *vm)
 {
@@ -408,7 +419,7 @@ static const struct cell table[VM_STATES][VM_EVENTS] = {
 		[VM_ROWS_DONE]    = { nothing,    VM_POWERING_DOWN },
 		[VM_ROW_REFUSED]  = { nothing,    VM_POWERING_DOWN },
 		[VM_CONTINUED]    = { nothing,    VM_POWERING_DOWN },
-		[VM_END]          = { end_now,    VM_QUITTING },
+		[VM_END]          = { end_again,  VM_POWERING_DOWN },
 		[VM_STOP]         = { nothing,    VM_POWERING_DOWN },
 		[VM_END_NOW]      = { end_now,    VM_QUITTING },
 		[VM_TIMEOUT]      = { out_of_time,VM_POWERING_DOWN },

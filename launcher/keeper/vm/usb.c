@@ -102,8 +102,10 @@ static void add(struct vm *vm, size_t i, const struct usb_found *d)
 			    d->product);
 		return;
 	}
-	if (!step(vm, i, VM_USB_ADDING, QMP_USB_ADD_FD, 2, &vm->keep->came))
-		plug_give_back(vm->keep, d->name);
+	if (!step(vm, i, VM_USB_ADDING, QMP_USB_ADD_FD, 2, &vm->keep->came)) {
+		plug_give_back(vm->keep, d->name); /* the next vfio-qmp's look takes it again */
+		vm->usb[i] = (struct usb_found){ .number = 0 };
+	}
 	work_fds_close(&vm->keep->came);
 }
 
@@ -165,6 +167,8 @@ void vm_usb_look(struct vm *vm)
 {
 	if (vm->usb_lost != VM_USB_IDLE && vm_may_plug(vm))
 		make_sure(vm);
+	if (vm->usb_lost != VM_USB_IDLE)
+		return; /* of which device it is must not be forgotten */
 	for (uint32_t i = 0; i < vm->keep->plan->usb_count; i++)
 		if (vm_may_plug(vm))
 			look_at(vm, i);
@@ -180,6 +184,17 @@ static void refused(struct vm *vm)
 		    d->name, d->vendor, d->product);
 	vm->usb_refused[vm->usb_at] = true;
 	plug_give_back(vm->keep, d->name);
+}
+
+/*
+ * QEMU has let go of it. One that is still there was dropped because it was not known whether the guest
+ * had it: its drivers get it back first, so that what it is taken from again is what it was found with.
+ */
+static void dropped(struct vm *vm, struct usb_found *d)
+{
+	if (plug_is_there(d))
+		plug_give_back(vm->keep, d->name);
+	*d = (struct usb_found){ .number = 0 };
 }
 
 /**
@@ -206,7 +221,7 @@ bool vm_usb_rows_end(struct vm *vm, bool done)
 	else if (was == VM_USB_ADDING)
 		refused(vm);
 	else if (was == VM_USB_DROPPING && !vm->usb_refused[vm->usb_at])
-		*d = (struct usb_found){ .number = 0 };
+		dropped(vm, d);
 	/* until then QEMU has the node of what is gone open */
 	if (was != VM_USB_REMOVING && (was != VM_USB_ADDING || done))
 		vm_usb_look(vm);

@@ -130,7 +130,7 @@ struct keeper_file {
 	uint32_t program; /* the number of the row in whose jail it is */
 };
 
-/* What a program is put into before it is executed; jail/jail-profiles.c has a row for each. */
+/* What a program is put into before it is executed; jail/jail.c has a row for each. */
 enum keeper_jail {
 	KEEPER_JAIL_USER, /* it is the VM's user, without capabilities, in a session of its own */
 	KEEPER_JAIL_VM,	  /* and in namespaces and a root of its own, with the plan's nodes, files, filter */

@@ -210,7 +210,7 @@ static void say_next(const struct new_vm *vm, const char *path, bool menu)
 		(void)printf("  sudo vfio-run --no-devices %s    to install it in a window\n", vm->name);
 	(void)printf("  sudo vfio-run %s\n", vm->name);
 	if (menu)
-		(void)printf("%s.desktop and .rules, beside it, are for the desktop's menu.\n", vm->name);
+		(void)printf("%s.desktop and .rules, beside it, are for the desktop's menu: each says where it goes.\n", vm->name);
 }
 
 /* For the desktop's menu; what is there already stays. Return: were they written, or are there? */

@@ -60,7 +60,8 @@ status() { sed -n "s/[[:space:]]\{1,\}/ /g;s/ $//;/^\(Uid\|Gid\|Groups\|NStgid\|
 limits() { awk '/^Max (core|locked|processes|open files|file size|cpu|nice|realtime priority)/ { print $0 }' $inside/limits | tr -s ' ' | sed 's/ $//'; }
 descriptors() { find $inside/fd -type l -printf '%f %l\n' | sed 's/:\[[0-9]*\]//' | sort -n | head -n 4; }
 # place, attributes, type, and of a file what it is a part of
-mounts() { awk '{ sub(/,relatime/, "", $6); print $5, $6, $(NF - 2) }' $inside/mountinfo | grep -v '^/usr/lib/modules ' | sort; }
+# What the lab itself has mounted below /usr is not of the jail.
+mounts() { awk '{ sub(/,relatime/, "", $6); print $5, $6, $(NF - 2) }' $inside/mountinfo | grep -vE '^/usr/lib/(modules|vfio-run-lab/guest-kernel) ' | sort; }
 # Below what is mounted is not looked, except at the devices.
 root() { (cd $inside/root && find . -xdev -printf '%p %y %l\n' | sed 's/ $//' | sort); }
 writable() { (cd $inside/root && setpriv --reuid 1500 --regid 1500 --clear-groups find . -xdev ! -type l -writable | sort); }

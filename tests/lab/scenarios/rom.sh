@@ -15,7 +15,7 @@ out=$(vfio_run rom dump $card /tmp/a.rom 2>&1)
 is $? 0 "then it is read"
 like "$out" "a ROM for 8086:10d3, [0-9]+ bytes" "it is this card's"
 echo 1 >$PCI/$card/rom
-head -c "$(stat -c %s /tmp/a.rom)" $PCI/$card/rom >/tmp/b.rom
+busybox head -c "$(stat -c %s /tmp/a.rom)" $PCI/$card/rom >/tmp/b.rom # GNU's of Debian 13 reads nothing there
 printf '0\n' >$PCI/$card/rom
 ok "byte for byte" cmp /tmp/a.rom /tmp/b.rom
 ok "rom check takes it" vfio_run rom check /tmp/a.rom $card

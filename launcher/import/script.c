@@ -1010,8 +1010,10 @@ void import_arguments(struct import *m, struct script_words *words)
 
 	script_flatten(words);
 	m->failed |= words->failed;
-	if (!m->failed)
+	if (!m->failed) {
 		take_all(&j);
+		script_settle_firmware(&j);
+	}
 }
 
 /** import_argument_text() - the same, of words as a shell has them, all of them in one line of the input */
@@ -1065,6 +1067,7 @@ int import_script(struct import *m, const char *text)
 		script_flatten(words);
 		take_before(&j);
 		take_all(&j);
+		script_settle_firmware(&j);
 		take_steps(&j, text);
 		add_defaults(&j);
 	}

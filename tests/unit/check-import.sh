@@ -75,6 +75,42 @@ done
 "$program" import - <"$golden/old-habits.xml" >"$work/out.profile" 2>/dev/null
 nothing 'the standard input' diff "$work/want" "$work/out.profile"
 
+# odd LINE...: which of them are not in the profile of $work/bad; of those with a ! before them: which are.
+# The notes, which are broken between words, are one line each.
+odd() {
+	"$program" import "$work/bad" 2>"$work/err" | sed 's/^#  *//' | tr -s '\n ' '  ' >"$work/out"
+	for line in "$@"; do
+		case $line in
+		!*) ! grep -qF -- " ${line#!} " "$work/out" || echo "there is: ${line#!}" ;;
+		*) grep -qF -- " $line " "$work/out" || echo "there is no: $line" ;;
+		esac
+	done
+}
+
+# script NAME WORDS LINE...: what a script becomes that starts QEMU with these words
+script() {
+	case=$1
+	printf 'qemu-system-x86_64 -cpu host %s\n' "$2" >"$work/bad"
+	shift 2
+	nothing "$case" odd "$@"
+}
+code=/usr/share/OVMF/OVMF_CODE_4M.fd
+script 'pflash: what unit=1 says are variables' \
+	"-m 1G -drive if=pflash,unit=0,readonly=on,file=$code -drive if=pflash,unit=1,file=/vm/w.fd" \
+	'firmware = uefi' '!firmware-image = /vm/w.fd' 'line 1: /vm/w.fd: the UEFI variables begin anew;'
+script 'pflash: the second one has the variables' "-m 1G -drive if=pflash,file=/vm/code.fd -drive if=pflash,file=/vm/w.fd" \
+	'firmware-image = /vm/code.fd' 'nvram = /vm/w.fd' "!needs \`nvram\`"
+script 'pflash: what is written to is not the firmware' \
+	"-m 1G -drive if=pflash,file=/vm/w.fd -drive if=pflash,readonly=on,file=/vm/code.fd" \
+	'firmware-image = /vm/code.fd' 'nvram = /vm/w.fd'
+script 'pflash: the variables before the firmware' \
+	"-m 1G -drive if=pflash,unit=1,file=/vm/w_VARS.fd -drive if=pflash,unit=0,readonly=on,file=/vm/code.fd" \
+	'firmware-image = /vm/code.fd' 'nvram = /vm/w_VARS.fd'
+script 'pflash: nodes of the machine' "-m 1G -machine q35,pflash0=a,pflash1=b -blockdev driver=file,node-name=b,filename=/vm/w.fd \
+	-blockdev driver=file,node-name=a,filename=/vm/code.fd" 'firmware-image = /vm/code.fd' 'nvram = /vm/w.fd'
+script 'pflash: a firmware without variables' "-m 1G -drive if=pflash,readonly=on,file=/vm/code.fd" \
+	'firmware-image = /vm/code.fd' "line 1: a firmware of one's own needs \`nvram\`"
+
 # refused NAME STATUS WORDS: what is in $work/bad is refused so
 refused() {
 	"$program" import "$work/bad" >"$work/out" 2>"$work/err"

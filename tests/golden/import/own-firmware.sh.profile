@@ -21,9 +21,9 @@ memory = 16G
 threads = 2
 cpus = 8
 smbios-string = type=1,uuid=0d3a0c1e-2222-4444-8888-000000000000
+hugepages = 1G
 firmware-image = /vms/OVMF_CODE.fd
 nvram = /vms/OVMF_VARS.fd
-hugepages = 1G
 
 [disk]
 path = /vms/w.qcow2

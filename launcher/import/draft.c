@@ -320,6 +320,47 @@ void import_fini(struct import *m)
 	free(m->note);
 }
 
+/* Return: by how many bits the unit shifts; -1: there is no such unit */
+static int shift_of(char unit)
+{
+	static const char units[] = "BKMGT";
+	const char *at = unit ? strchr(units, unit & ~0x20) : NULL;
+
+	return at && unit >= 'A' ? 10 * (int)(at - units) : -1;
+}
+
+/**
+ * import_parse_size() - a size as QEMU has it: "8G", "1.5g", "4096"
+ * @shift:	of a number without a unit: 20 for MiB
+ *
+ * Return: is it one, and not 0?
+ */
+bool import_parse_size(const char *text, unsigned int shift, unsigned long long *bytes)
+{
+	size_t digits = strspn(text, "0123456789"), more = 0;
+	unsigned long long part = 0, whole = 1;
+	const char *end = text + digits;
+
+	if (*end == '.') {
+		more = strspn(++end, "0123456789");
+		for (size_t i = 0; i < more && i < 6; i++, whole *= 10)
+			part = part * 10 + (unsigned int)(end[i] - '0');
+		end += more;
+	}
+	if (!digits || digits > 12 || more > 6)
+		return false;
+	if (*end) {
+		if (shift_of(*end) < 0 || end[1])
+			return false;
+		shift = (unsigned int)shift_of(*end);
+	}
+	*bytes = strtoull(text, NULL, 10);
+	if (*bytes >> (60 - shift))
+		return false;
+	*bytes = (*bytes << shift) + (part << shift) / whole;
+	return *bytes != 0;
+}
+
 /** import_size() - of @key, in the largest unit that divides it */
 void import_size(struct import *m, struct import_section *s, const char *key, unsigned long long bytes)
 {

@@ -64,6 +64,7 @@ void import_argument_text(struct import *m, const char *text, unsigned int line)
 /* Of a host device, by what the machine itself says of it. */
 bool import_is_card(const char *address);
 bool import_is_other(const char *address);
+bool import_parse_size(const char *text, unsigned int shift, unsigned long long *bytes) must_check;
 void import_size(struct import *m, struct import_section *s, const char *key, unsigned long long bytes);
 
 #endif /* VFIO_RUN_IMPORT_H */

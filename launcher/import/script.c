@@ -103,34 +103,35 @@ const char *script_who_has(const struct job *j, const char *name, const char *ke
 
 static void take_memory(struct job *j)
 {
-	char buf[VALUE_MAX], *end;
-	const char *text = first_of(j->value, "size", buf);
-	unsigned long long n = strtoull(text, &end, 10);
-	unsigned int shift = *end == 'G' || *end == 'g'   ? 30
-			     : *end == 'T' || *end == 't' ? 40
-			     : *end == 'K' || *end == 'k' ? 10
-							  : 20;
+	char buf[VALUE_MAX];
+	unsigned long long bytes;
 
-	j->no_memory = !n || n >> 40;
+	j->no_memory = !import_parse_size(first_of(j->value, "size", buf), 20, &bytes);
 	if (j->no_memory)
 		unknown(j, "-m");
 	else
-		import_size(j->m, j->vm, "memory", n << shift);
+		import_size(j->m, j->vm, "memory", bytes);
+}
+
+/* Return: 0: it is none, or is not known */
+static unsigned long number_of(const char *text)
+{
+	return text[strspn(text, "0123456789")] ? 0 : strtoul(text, NULL, 10);
 }
 
 static void take_smp(struct job *j)
 {
 	static const char *const names[] = { "threads", "dies", "sockets" };
 	char buf[VALUE_MAX];
-	unsigned long all = strtoul(first_of(j->value, "cpus", buf), NULL, 10), product = 1;
+	unsigned long all = number_of(first_of(j->value, "cpus", buf)), product = 1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (script_option(j->value, names[i], buf) && strtoul(buf, NULL, 10) > 1) {
-			import_set(j->m, j->vm, names[i], "%lu", strtoul(buf, NULL, 10));
-			product *= strtoul(buf, NULL, 10);
+		if (script_option(j->value, names[i], buf) && number_of(buf) > 1) {
+			import_set(j->m, j->vm, names[i], "%lu", number_of(buf));
+			product *= number_of(buf);
 		}
 	if (!all && script_option(j->value, "cores", buf))
-		all = product * strtoul(buf, NULL, 10);
+		all = product * number_of(buf);
 	if (all)
 		import_set(j->m, j->vm, "cpus", "%lu", all);
 	else
@@ -699,12 +700,10 @@ static void take_input(struct job *j)
 /* "64M", "67108864" */
 static void set_size(struct job *j, struct import_section *s, const char *text)
 {
-	char *end;
-	unsigned long long n = strtoull(text, &end, 10);
-	unsigned int shift = strchr("Gg", *end) && *end ? 30 : strchr("Mm", *end) && *end ? 20 : strchr("Kk", *end) && *end ? 10 : 0;
+	unsigned long long bytes;
 
-	if (n && n < 1ull << 33)
-		import_size(j->m, s, "size", n << shift);
+	if (import_parse_size(text, 0, &bytes))
+		import_size(j->m, s, "size", bytes);
 	else
 		import_note(j->m, j->line, "the size of a shared memory is not known without running the script: %s", text);
 }

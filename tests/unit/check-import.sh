@@ -111,6 +111,13 @@ script 'pflash: nodes of the machine' "-m 1G -machine q35,pflash0=a,pflash1=b -b
 script 'pflash: a firmware without variables' "-m 1G -drive if=pflash,readonly=on,file=/vm/code.fd" \
 	'firmware-image = /vm/code.fd' "line 1: a firmware of one's own needs \`nvram\`"
 
+script 'a size with a fraction' '-m 1.5G' 'memory = 1536M'
+script 'a size that is known to a part only' '-m 8${X}' '!memory = 8M' 'line 1: -m: 8${X}: not known without running the script'
+script 'a size with more than a unit' '-m size=4GB,slots=2' '!memory = 4G' 'line 1: -m: size=4GB,slots=2: not known'
+script 'a size of a shared memory' '-m 1G -object memory-backend-file,id=a,size=1.5m,mem-path=/dev/shm/a \
+	-object memory-backend-file,id=b,size=8${X}M,mem-path=/dev/shm/b' 'size = 2M' '!size = 1M' 'known without running the script: 8${X}M'
+script 'processors that are known to a part only' '-m 1G -smp 4${X}' '!cpus = 4' 'line 1: -smp: 4${X}: not known'
+
 # refused NAME STATUS WORDS: what is in $work/bad is refused so
 refused() {
 	"$program" import "$work/bad" >"$work/out" 2>"$work/err"

@@ -116,6 +116,23 @@ static void set_card(struct job *j, struct import_section *s, const struct line 
 		import_set(j->m, s, "rom", "%s%s", *buf == '/' ? "" : "/usr/share/kvm/", buf);
 }
 
+/* Is function 0 of its slot a [gpu], which takes all functions of it? */
+static bool is_of_card(const struct job *j, const struct pci_address *a)
+{
+	struct pci_address first = *a;
+	char text[PCI_ADDRESS_TEXT], line[PCI_ADDRESS_TEXT + 16];
+
+	first.function = 0;
+	(void)snprintf(line, sizeof(line), "device = %s\n", pci_address_format(&first, text));
+	for (size_t i = 0; i < j->m->section_count; i++) {
+		const struct import_section *s = &j->m->section[i];
+
+		if (!strcmp(s->name, "gpu") && s->lines && strstr(s->lines, line))
+			return true;
+	}
+	return false;
+}
+
 /* "0a:00" is the whole slot, "0a:00.1" one function of it. */
 static void take_host_device(struct job *j, const struct line *l, const char *address)
 {
@@ -129,8 +146,10 @@ static void take_host_device(struct job *j, const struct line *l, const char *ad
 		import_note(j->m, l->number, "%s: %s is no address: write the device in a [pci] or [gpu]", l->key, address);
 		return;
 	}
+	if (a.function && is_of_card(j, &a))
+		return;
 	(void)pci_address_format(&a, text);
-	card = import_is_card(text) || (!import_is_other(text) && (whole || is_option(l->value, "x-vga", "1")));
+	card = import_is_card(text) || (!import_is_other(text) && (whole || (!a.function && is_option(l->value, "x-vga", "1"))));
 	s = import_new(j->m, card ? "gpu" : "pci");
 	import_set(j->m, s, "device", "%s", text);
 	if (whole && !card)

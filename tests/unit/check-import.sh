@@ -118,6 +118,18 @@ script 'a size of a shared memory' '-m 1G -object memory-backend-file,id=a,size=
 	-object memory-backend-file,id=b,size=8${X}M,mem-path=/dev/shm/b' 'size = 2M' '!size = 1M' 'known without running the script: 8${X}M'
 script 'processors that are known to a part only' '-m 1G -smp 4${X}' '!cpus = 4' 'line 1: -smp: 4${X}: not known'
 
+# text NAME TEXT LINE...: what becomes of a description, in whichever format
+text() {
+	case=$1
+	printf '%s\n' "$2" >"$work/bad"
+	shift 2
+	nothing "$case" odd "$@"
+}
+text 'Proxmox: a card comes with the functions of its slot' 'memory: 1024
+hostpci0: 99:00.0;99:00.1,x-vga=1,pcie=1
+hostpci1: 99:00.2
+hostpci2: 9a:00.1' '[gpu] device = 0000:99:00.0' '!device = 0000:99:00.1' '!device = 0000:99:00.2' '[pci] device = 0000:9a:00.1'
+
 # refused NAME STATUS WORDS: what is in $work/bad is refused so
 refused() {
 	"$program" import "$work/bad" >"$work/out" 2>"$work/err"

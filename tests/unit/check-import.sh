@@ -130,6 +130,19 @@ hostpci0: 99:00.0;99:00.1,x-vga=1,pcie=1
 hostpci1: 99:00.2
 hostpci2: 9a:00.1' '[gpu] device = 0000:99:00.0' '!device = 0000:99:00.1' '!device = 0000:99:00.2' '[pci] device = 0000:9a:00.1'
 
+# domain NAME XML LINE...: what becomes of a domain with these elements
+domain() {
+	case=$1
+	printf "<domain type='kvm'>\n%s\n</domain>\n" "$2" >"$work/bad"
+	shift 2
+	nothing "$case" odd "$@"
+}
+domain 'libvirt: processors that may run on several CPUs' "<vcpu>2</vcpu><cputune>
+<vcpupin vcpu='0' cpuset='1-4,^3,6'/><vcpupin vcpu='1' cpuset='10-12'/><emulatorpin cpuset='0-3,^1'/></cputune>" \
+	'affinity = 1-2,4,6,10-12' 'emulator-pin = 0,2-3' 'all of them may run on 1-2,4,6,10-12'
+domain 'libvirt: CPUs that are none' "<vcpu cpuset='1-4,^3'>2</vcpu><cputune><emulatorpin cpuset='all'/></cputune>" \
+	'affinity = 1-2,4' '!emulator-pin = all' 'line 2: the CPUs all are not carried over:'
+
 # refused NAME STATUS WORDS: what is in $work/bad is refused so
 refused() {
 	"$program" import "$work/bad" >"$work/out" 2>"$work/err"

@@ -143,6 +143,26 @@ domain 'libvirt: processors that may run on several CPUs' "<vcpu>2</vcpu><cputun
 domain 'libvirt: CPUs that are none' "<vcpu cpuset='1-4,^3'>2</vcpu><cputune><emulatorpin cpuset='all'/></cputune>" \
 	'affinity = 1-2,4' '!emulator-pin = all' 'line 2: the CPUs all are not carried over:'
 
+text 'quickemu: lists over several lines' 'disk_img="/vm/a.qcow2"
+usb_devices=( # "dead:0001"
+  "046d:082d" # the "camera"
+  046d:085e
+) # "dead:0002"
+port_forwards=("22:2200" "80:$PORT") "dead:0003"
+port_forwards="8800:80"
+tpm="on"' 'device = 046d:082d' 'device = 046d:085e' '!device = dead:0001' '!device = dead:0002' '!device = camera' '!dead:0003' \
+	'forward = tcp:22:2200' 'forward = tcp:8800:80' '[tpm]' 'line 6: port_forwards=80:$PORT: not known'
+text 'quickemu: a list without an end' 'disk_img="/vm/a.qcow2"
+usb_devices=("046d:082d"
+network="br0"' 'device = 046d:082d' 'line 3: the list usb_devices has no end'
+text 'quickemu: what is not known without running it' 'guest_os="linux"
+disk_img="${HOME}/a.qcow2"
+ram="auto"
+cpu_cores="auto"
+ssh_port="$PORT"
+disk_format="$(echo raw)"' '!memory = auto' '!cpus = auto' 'memory = 4G' 'line 3: ram=auto is no size' 'line 4: cpu_cores=auto is no' \
+	'line 2: disk_img=${HOME}/a.qcow2: not known' '![disk]' '!forward = tcp:$PORT:22' 'line 5: ssh_port=$PORT: not known' 'line 6:'
+
 # refused NAME STATUS WORDS: what is in $work/bad is refused so
 refused() {
 	"$program" import "$work/bad" >"$work/out" 2>"$work/err"

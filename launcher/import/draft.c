@@ -182,8 +182,12 @@ bool import_has(const struct import_section *s, const char *key)
 /** import_is_installed() - is a firmware's image the distribution's, which is found through its descriptor? */
 bool import_is_installed(const char *path)
 {
-	static const char *const folders[] = { "/usr/", "/nix/", "/run/", "/etc/", "/gnu/" };
+	/* Where packages put it. On NixOS libvirt's is at a fixed place in /run. */
+	static const char *const folders[] = { "/usr/", "/nix/store/", "/gnu/store/", "/run/current-system/",
+					       "/run/libvirt/nix-ovmf/" };
 
+	if (!strncmp(path, "/usr/local/", 11)) /* what somebody built */
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
 		if (!strncmp(path, folders[i], strlen(folders[i])))
 			return true;

@@ -163,6 +163,14 @@ ssh_port="$PORT"
 disk_format="$(echo raw)"' '!memory = auto' '!cpus = auto' 'memory = 4G' 'line 3: ram=auto is no size' 'line 4: cpu_cores=auto is no' \
 	'line 2: disk_img=${HOME}/a.qcow2: not known' '![disk]' '!forward = tcp:$PORT:22' 'line 5: ssh_port=$PORT: not known' 'line 6:'
 
+for own in /usr/local/share/code.fd /etc/ovmf/code.fd /run/media/a/code.fd /nix/code.fd; do
+	script "the firmware $own is one of one's own" "-m 1G -drive if=pflash,readonly=on,file=$own" "firmware-image = $own"
+	domain "libvirt: the firmware $own" "<os><loader type='pflash'>$own</loader></os>" "firmware-image = $own"
+done
+for installed in /usr/share/OVMF/a.fd /nix/store/x/a.fd /run/libvirt/nix-ovmf/a.fd; do
+	script "the firmware $installed is the distribution's" "-m 1G -drive if=pflash,readonly=on,file=$installed" 'firmware = uefi'
+done
+
 # refused NAME STATUS WORDS: what is in $work/bad is refused so
 refused() {
 	"$program" import "$work/bad" >"$work/out" 2>"$work/err"

@@ -182,7 +182,10 @@ static void set_disk(struct job *j, struct import_section *s, const struct line 
 
 	if (strcmp(bus, "virtio"))
 		import_set(j->m, s, "bus", "%s", bus);
-	copy(j, s, l, "format", "format");
+	if (option_of(l->value, "format", buf) && (!strcmp(buf, "raw") || !strcmp(buf, "qcow2")))
+		import_set(j->m, s, "format", "%s", buf);
+	else if (*buf)
+		import_note(j->m, l->number, "%s: an image of the format %s: convert it with qemu-img", l->key, buf);
 	copy(j, s, l, "cache", "cache");
 	if (option_of(l->value, "serial", buf))
 		import_serial(j->m, s, l->number, buf);
@@ -248,15 +251,32 @@ static void take_net(struct job *j, const struct line *l)
 	note_options(j, l, told);
 }
 
+/* "0x046d:0xc52b" and "046d:c52b" are the same. */
+static bool usb_id(const char *text, unsigned long *vendor, unsigned long *product)
+{
+	char *end;
+
+	if (!isxdigit((unsigned char)*text))
+		return false;
+	*vendor = strtoul(text, &end, 16);
+	if (*end != ':' || !isxdigit((unsigned char)end[1]))
+		return false;
+	*product = strtoul(end + 1, &end, 16);
+	return !*end && *vendor <= 0xffff && *product <= 0xffff;
+}
+
 static void take_usb(struct job *j, const struct line *l)
 {
-	char host[VALUE_MAX], mapping[VALUE_MAX];
+	unsigned long vendor, product;
+	char host[VALUE_MAX];
 
 	first_of(l->value, "host", host);
-	if (option_of(l->value, "mapping", mapping) || !strcmp(host, "spice"))
-		left(j, l);
-	else
+	if (usb_id(host, &vendor, &product))
+		import_set(j->m, import_new(j->m, "usb"), "device", "%04lx:%04lx", vendor, product);
+	else if (isdigit((unsigned char)*host) && strchr(host, '-') && !host[strspn(host, "0123456789.-")])
 		import_set(j->m, import_new(j->m, "usb"), "device", "%s", host);
+	else
+		left(j, l);
 }
 
 /* ---- the machine --------------------------------------------------------------------------------- */

@@ -976,14 +976,41 @@ static void take_before(struct job *j)
 		import_note(j->m, j->words->before_line, "%s before QEMU is not carried over", word);
 }
 
+/* Is it a display manager, which shows the desktop? "gdm" and "gdm.service", "gdm3" and "greetd@tty1" */
+static bool is_manager(const char *unit)
+{
+	static const char *const managers[] = { "display-manager", "gdm", "gdm3", "sddm", "lightdm", "lxdm", "greetd", "ly" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(managers); i++) {
+		size_t n = strlen(managers[i]);
+
+		if (!strncmp(unit, managers[i], n) && strchr("@.", unit[n])) /* or its end */
+			return true;
+	}
+	return false;
+}
+
+/* The desktop is in the way of a card only. */
+static void take_stop(struct job *j, const char *stop, unsigned int line)
+{
+	char unit[64];
+	size_t n = strspn(stop, "abcdefghijklmnopqrstuvwxyz0123456789@.-");
+
+	(void)snprintf(unit, sizeof(unit), "%.*s", (int)n, stop);
+	if (!is_manager(unit))
+		return;
+	if (import_first(j->m, "gpu"))
+		import_set(j->m, import_one(j->m, "session"), "stop", "%s%s", unit, strchr(unit, '.') ? "" : ".service");
+	else
+		import_note(j->m, line, "%s is not stopped: without a [gpu] the desktop is in nobody's way", unit);
+}
+
 /* Steps of the script's own that a run makes itself, and the desktop that it stops. */
 static void take_steps(struct job *j, const char *text)
 {
 	static const char *const own_steps[] = { "driver/unbind", "driver_override", "vfio-pci/bind", "new_id", "vtcon",
 						 "efi-framebuffer", "nodedev-detach", "modprobe vfio" };
-	static const char *const managers[] = { "display-manager", "gdm", "sddm", "lightdm", "lxdm", "greetd", "ly" };
 	unsigned int line = 1, first = 0;
-	char unit[64];
 
 	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n', line++) {
 		cleanup_free char *copy = strndup(p, strcspn(p, "\n"));
@@ -993,10 +1020,8 @@ static void take_steps(struct job *j, const char *text)
 			continue;
 		for (size_t i = 0; i < ARRAY_SIZE(own_steps) && !first; i++)
 			first = strstr(copy, own_steps[i]) ? line : 0;
-		for (size_t i = 0; stop && i < ARRAY_SIZE(managers); i++)
-			if (!strncmp(stop + 15, managers[i], strlen(managers[i])) && sscanf(stop + 15, "%63[a-z0-9@.-]", unit) == 1)
-				import_set(j->m, import_one(j->m, "session"), "stop", "%s%s", unit,
-					   strchr(unit, '.') ? "" : ".service");
+		if (stop)
+			take_stop(j, stop + strlen("systemctl stop "), line);
 	}
 	if (first)
 		import_note(j->m, first, "what the script does to drivers and consoles, a run does by itself");

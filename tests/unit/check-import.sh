@@ -171,6 +171,29 @@ for installed in /usr/share/OVMF/a.fd /nix/store/x/a.fd /run/libvirt/nix-ovmf/a.
 	script "the firmware $installed is the distribution's" "-m 1G -drive if=pflash,readonly=on,file=$installed" 'firmware = uefi'
 done
 
+text 'Proxmox: formats and ids as they may be written' 'memory: 1024
+virtio0: /vm/a.vmdk,format=vmdk
+usb0: host=0x046d:0xc52b
+usb1: host=1-4.2,usb3=1
+usb2: host=nothing' '!format = vmdk' 'line 2: virtio0: an image of the format vmdk:' 'device = 046d:c52b' 'device = 1-4.2' \
+	'line 5: usb2: host=nothing is not carried over'
+text 'a desktop is stopped for a card only' 'systemctl stop sddm
+qemu-system-x86_64 -m 1G -cpu host' '![session]' 'line 1: sddm is not stopped:'
+text 'a unit whose name begins as a display manager'"'"'s' 'systemctl stop lyrionmusicserver
+qemu-system-x86_64 -m 1G -cpu host -device vfio-pci,host=fa:00.0,x-vga=on' '![session]' '[gpu]'
+text 'display managers' 'systemctl stop ly.service
+qemu-system-x86_64 -m 1G -cpu host -device vfio-pci,host=fa:00.0,x-vga=on' 'stop = ly.service'
+disks=
+for target in 'a hda' 'b sda' 'c vda' "d sdb' bus='usb"; do
+	disks="$disks<disk device='disk'><source file='/vm/${target%% *}'/><target dev='${target#* }'/></disk>
+"
+done
+domain 'libvirt: disks of which only the name is said' "<devices>
+$disks</devices>" 'path = /vm/a bus = sata format = raw' 'path = /vm/b bus = scsi format = raw' '[disk] path = /vm/c format = raw' \
+	'path = /vm/d bus = sata format = raw' 'line 3: a disk on ide is on sata now'
+domain 'libvirt: a USB device by its number' "<devices><hostdev type='usb'><source><address bus='1' device='4'/></source></hostdev></devices>" \
+	'`vfio-run list usb` shows ids and ports'
+
 # refused NAME STATUS WORDS: what is in $work/bad is refused so
 refused() {
 	"$program" import "$work/bad" >"$work/out" 2>"$work/err"

@@ -163,8 +163,10 @@ static void take_host_device(struct job *j, const struct line *l, const char *ad
 
 static void take_hostpci(struct job *j, const struct line *l)
 {
+	static const char *const told[] = { "legacy-igd", NULL };
 	char buf[VALUE_MAX], *save = NULL;
 
+	note_options(j, l, told);
 	if (option_of(l->value, "mapping", buf) || option_of(l->value, "mdev", buf)) {
 		import_note(j->m, l->number, "%s: %s is not carried over: write the device itself, `device = ADDRESS`, in a [gpu] or "
 			    "[pci]", l->key, l->value);
@@ -284,6 +286,7 @@ static void take_usb(struct job *j, const struct line *l)
 /* "host,hidden=1,flags=+pcid;-svm" */
 static void take_cpu(struct job *j, const struct line *l)
 {
+	static const char *const told[] = { "phys-bits", "guest-phys-bits", "hv-vendor-id", NULL };
 	char type[VALUE_MAX], flags[VALUE_MAX], list[VALUE_MAX + 2] = "", *save = NULL;
 	size_t used = 0;
 	bool generic;
@@ -301,6 +304,7 @@ static void take_cpu(struct job *j, const struct line *l)
 		import_set(j->m, j->vm, "cpu", "%s%s", generic ? "host" : type, list);
 	if (is_option(l->value, "hidden", "1"))
 		import_set(j->m, j->vm, "hide-hypervisor", "yes");
+	note_options(j, l, told);
 }
 
 static void take_bios(struct job *j, const struct line *l)
@@ -316,6 +320,9 @@ static void take_efidisk(struct job *j, const struct line *l)
 
 static void take_machine(struct job *j, const struct line *l)
 {
+	static const char *const told[] = { "viommu", NULL };
+
+	note_options(j, l, told);
 	if (!strstr(l->value, "q35"))
 		import_note(j->m, l->number, "the machine %s is q35 now: Windows may want to be activated again", l->value);
 	j->machine = true;

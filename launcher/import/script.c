@@ -608,6 +608,34 @@ static void said(struct job *j)
 	(void)j;
 }
 
+/* Here every device has its place; without a word the first disk comes first, as with "c". */
+static void take_boot(struct job *j)
+{
+	char buf[VALUE_MAX], once[VALUE_MAX];
+	const char *order = first_of(j->value, "order", buf);
+
+	(void)script_option(j->value, "once", once);
+	if (j->only_arguments)
+		script_left(j, "-boot");
+	else if ((*order && strcmp(order, "c")) || *once)
+		import_note(j->m, j->line, "-boot %s: the order is `boot-index` of each [disk] and [cdrom]", j->value);
+}
+
+static void take_port(struct job *j)
+{
+	char name[VALUE_MAX];
+
+	(void)script_option(j->value, "name", name);
+	if (j->only_arguments) /* its other end is an argument, too */
+		script_left(j, "-device");
+	else if (!strcmp(name, "org.qemu.guest_agent.0"))
+		import_set(j->m, j->vm, "guest-agent", "yes");
+	else if (!strncmp(name, "com.redhat.spice", 16))
+		import_note(j->m, j->line, "the clipboard is `clipboard = yes` in [display], with spice");
+	else
+		script_left(j, "-device");
+}
+
 /* What would take vfio-run's own out of its hands. */
 static void own(struct job *j)
 {
@@ -664,7 +692,7 @@ static const struct {
 	{ "virtio-balloon", nothing },
 	{ "virtio-rng", nothing },
 	{ "virtio-serial", nothing },
-	{ "virtserialport", nothing },
+	{ "virtserialport", take_port },
 };
 
 static void take_device(struct job *j)
@@ -862,7 +890,7 @@ static const struct {
 	{ "daemonize", false, own },
 	{ "runas", true, own },
 	{ "uuid", true, take_uuid },
-	{ "boot", true, nothing },
+	{ "boot", true, take_boot },
 	{ "msg", true, nothing },
 	{ "no-hpet", false, nothing },
 	{ "S", false, own },

@@ -194,6 +194,19 @@ $disks</devices>" 'path = /vm/a bus = sata format = raw' 'path = /vm/b bus = scs
 domain 'libvirt: a USB device by its number' "<devices><hostdev type='usb'><source><address bus='1' device='4'/></source></hostdev></devices>" \
 	'`vfio-run list usb` shows ids and ports'
 
+script 'the order of starting is told' '-m 1G -boot d' 'line 1: -boot d: the order is `boot-index`'
+script 'and with words' '-m 1G -boot order=dc,menu=on' 'line 1: -boot order=dc,menu=on: the order is `boot-index`'
+script 'and but for once' '-m 1G -boot menu=on,once=d' 'line 1: -boot menu=on,once=d: the order is `boot-index`'
+script 'a menu is no order' '-m 1G -boot menu=on' '!-boot menu=on: the order'
+script "the guest's agent" '-m 1G -device virtserialport,chardev=a,name=org.qemu.guest_agent.0' 'guest-agent = yes'
+script 'a port of another kind' '-m 1G -device virtserialport,chardev=a,name=org.a.b' \
+	'line 1: -device virtserialport,chardev=a,name=org.a.b is not carried over'
+text 'Proxmox: what is told' 'memory: 1024
+machine: q35,viommu=intel
+cpu: host,phys-bits=40,hv-vendor-id=abc
+hostpci0: 99:00,legacy-igd=1' 'line 2: viommu of machine is not carried over: intel' 'line 3: phys-bits of cpu is not' \
+	'line 3: hv-vendor-id of cpu is not' 'line 4: legacy-igd of hostpci0 is not'
+
 # refused NAME STATUS WORDS: what is in $work/bad is refused so
 refused() {
 	"$program" import "$work/bad" >"$work/out" 2>"$work/err"

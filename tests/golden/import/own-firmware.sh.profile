@@ -9,6 +9,7 @@
 #   line 11: -device usb-redir,chardev=r is not carried over
 #   line 12: SPICE is on a socket of the user's now:
 #     `remote-viewer spice+unix:///run/vfio-run/vm/NAME/display`
+#   line 12: the clipboard is `clipboard = yes` in [display], with spice
 #   line 13: -watchdog-action reset is not carried over
 #   line 13: -trace foo is not carried over
 

@@ -64,32 +64,44 @@ static bool needs_quotes(const char *value)
 	return false;
 }
 
-/* Is it a character that a terminal acts on, or that turns the direction of what follows? Return: its bytes; 0: no */
-static size_t moves_cursor(const char *p)
+/* Return: the bytes of the character at @p, 0: it is no UTF-8, as 0x9b alone, on which a terminal may act */
+static size_t decode(const char *p, unsigned int *code)
 {
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *c = (const unsigned char *)p;
+	size_t n = c[0] < 0x80 ? 1 : c[0] >> 5 == 6 ? 2 : c[0] >> 4 == 14 ? 3 : c[0] >> 3 == 30 ? 4 : 0;
 
-	if (c[0] < ' ' || c[0] == 127)
-		return 1;
-	if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f) /* C1 */
-		return 2;
-	if (c[0] != 0xe2)
-		return 0;
-	if (c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae)))
-		return 3;
-	return c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9 ? 3 : 0;
+	*code = n == 1 ? c[0] : n ? c[0] & (0x7fu >> n) : 0;
+	for (size_t i = 1; i < n; i++) { /* ends at a NUL */
+		if (c[i] >> 6 != 2)
+			return 0;
+		*code = *code << 6 | (c[i] & 0x3f);
+	}
+	return n && (*code < least[n] || *code > 0x10ffff || *code >> 11 == 0x1b) ? 0 : n;
+}
+
+/* Does a terminal act on the character, or does it turn the direction of what follows? */
+static bool moves_cursor(unsigned int code)
+{
+	return code < ' ' || (code >= 0x7f && code <= 0x9f) || code == 0x61c || code == 0x200e || code == 0x200f ||
+	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
 /* What comes from the input is one line, and moves no cursor. */
 static void put_text(FILE *out, const char *text, size_t length, const char *escaped)
 {
 	const char *end = text + length;
+	unsigned int code;
 
-	for (size_t odd; text < end; text += odd ? odd : 1) {
-		odd = moves_cursor(text);
-		if (!odd && strchr(escaped, *text))
+	for (size_t n; text < end; text += n ? n : 1) {
+		n = decode(text, &code);
+		if (!n || moves_cursor(code)) {
+			(void)fputc('?', out);
+			continue;
+		}
+		if (strchr(escaped, *text))
 			(void)fputc('\\', out);
-		(void)fputc(odd ? '?' : *text, out);
+		(void)fwrite(text, 1, n, out);
 	}
 }
 

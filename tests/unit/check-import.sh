@@ -207,6 +207,12 @@ cpu: host,phys-bits=40,hv-vendor-id=abc
 hostpci0: 99:00,legacy-igd=1' 'line 2: viommu of machine is not carried over: intel' 'line 3: phys-bits of cpu is not' \
 	'line 3: hv-vendor-id of cpu is not' 'line 4: legacy-igd of hostpci0 is not'
 
+text 'bytes that are no text, and a turn of its direction' "memory: 1024
+name: a$(printf '\233')31mb$(printf '\330\234')c$(printf '\300\257')d$(printf '\355\240\200')e
+affinity: $(printf '\303\244\342\202\254\360\237\220\247')
+virtio0: /vm/$(printf '\233')a$(printf '\342\202')" 'it was a?31mb?c??d???e' \
+	"affinity = $(printf '\303\244\342\202\254\360\237\220\247')" 'path = /vm/?a??'
+
 # refused NAME STATUS WORDS: what is in $work/bad is refused so
 refused() {
 	"$program" import "$work/bad" >"$work/out" 2>"$work/err"

@@ -116,38 +116,54 @@ static void put_value(FILE *out, const char *value)
 		(void)fputc('"', out);
 }
 
-/* Takes the line of @key out, where there is one. */
-static bool cut_line(struct import_section *s, const char *key)
+static bool is_line_of(const char *line, const char *key, size_t length)
 {
-	size_t length = strlen(key);
+	return !strncmp(line, key, length) && !strncmp(line + length, " = ", 3);
+}
 
-	for (char *line = s->lines, *end; line && *line; line = end) {
+/* Takes the lines of @key out. Return: how many there were */
+static size_t cut_lines(struct import_section *s, const char *key)
+{
+	size_t length = strlen(key), count = 0;
+	char *to = s->lines;
+
+	if (!import_has(s, key))
+		return 0;
+	for (char *line = s->lines, *end; *line; line = end) {
 		end = line + strcspn(line, "\n") + 1;
-		if (!strncmp(line, key, length) && !strncmp(line + length, " = ", 3)) {
-			memmove(line, end, strlen(end) + 1);
-			return true;
+		if (is_line_of(line, key, length)) {
+			count++;
+		} else {
+			memmove(to, line, (size_t)(end - line));
+			to += end - line;
 		}
 	}
-	return false;
+	*to = '\0';
+	s->length = (size_t)(to - s->lines);
+	return count;
 }
 
 static void add_line(struct import *m, struct import_section *s, const char *key, const char *value)
 {
-	char *lines = NULL;
-	size_t size;
-	FILE *out = open_memstream(&lines, &size);
+	size_t used = s->lines ? s->length : 0, size;
+	char *line = NULL, *grown = NULL;
+	FILE *out = open_memstream(&line, &size);
 
-	if (!out) {
-		m->failed = true;
-		return;
+	if (out) {
+		(void)fprintf(out, "%s = ", key);
+		put_value(out, value);
+		(void)fputc('\n', out);
+		if (!fclose(out))
+			grown = realloc(s->lines, used + size + 1);
 	}
-	(void)fprintf(out, "%s%s = ", s->lines ? s->lines : "", key);
-	put_value(out, value);
-	(void)fputc('\n', out);
-	if (fclose(out))
+	if (grown) {
+		memcpy(grown + used, line, size + 1);
+		s->lines = grown;
+		s->length = used + size;
+	} else {
 		m->failed = true;
-	free(s->lines);
-	s->lines = lines;
+	}
+	free(line);
 }
 
 /** import_add() - a line `key = value` of a key that can be repeated; the value is quoted where it must be */
@@ -174,7 +190,7 @@ void import_set(struct import *m, struct import_section *s, const char *key, con
 	if (vasprintf(&value, format, args) < 0) {
 		m->failed = true;
 	} else {
-		(void)cut_line(s, key);
+		(void)cut_lines(s, key);
 		add_line(m, s, key, value);
 	}
 	va_end(args);
@@ -186,7 +202,7 @@ bool import_has(const struct import_section *s, const char *key)
 	size_t length = strlen(key);
 
 	for (const char *line = s->lines; line && *line; line += strcspn(line, "\n") + 1)
-		if (!strncmp(line, key, length) && !strncmp(line + length, " = ", 3))
+		if (is_line_of(line, key, length))
 			return true;
 	return false;
 }
@@ -221,10 +237,15 @@ void import_serial(struct import *m, struct import_section *s, unsigned int line
 /** import_note() - what was not carried over, or is not as it was */
 void import_note(struct import *m, unsigned int line, const char *format, ...)
 {
-	struct import_note *grown = realloc(m->note, (m->note_count + 1) * sizeof(*grown));
+	struct import_note *grown;
 	va_list args;
 	int n;
 
+	if (m->note_count == IMPORT_NOTES_MAX) {
+		m->unsaid++;
+		return;
+	}
+	grown = realloc(m->note, (m->note_count + 1) * sizeof(*grown));
 	if (!grown) {
 		m->failed = true;
 		return;
@@ -280,9 +301,9 @@ static void settle_network(struct import *m, struct import_section *s)
 {
 	bool user = says(s, "mode = user\n");
 
-	while (!user && cut_line(s, "forward"))
+	for (size_t n = user ? 0 : cut_lines(s, "forward"); n; n--)
 		import_note(m, 0, "a forwarded port needs `mode = user`: on a bridge the guest has an address of its own");
-	if ((user || says(s, "mode = none\n") || says(s, "model = ")) && cut_line(s, "queues"))
+	if ((user || says(s, "mode = none\n") || says(s, "model = ")) && cut_lines(s, "queues"))
 		import_note(m, 0, "queues of a network need virtio, and a bridge, a tap or a macvtap");
 }
 
@@ -321,6 +342,8 @@ void import_print(const struct import *m)
 	if (m->note_count)
 		(void)printf("# What is not as it was, or not carried over:\n");
 	put_notes(m);
+	if (m->unsaid)
+		(void)printf("#   %zu more are not named here\n", m->unsaid);
 	for (size_t i = 0; i < m->section_count; i++)
 		(void)printf("\n[%s]\n%s", m->section[i].name,
 			     m->section[i].lines ? m->section[i].lines : "");

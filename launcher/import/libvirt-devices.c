@@ -525,12 +525,16 @@ static const struct {
 	{ "controller", take_controller },
 };
 
+/* Each of them looks at all others: those of a card's slot have no section that would count them. */
+#define HOSTDEVS_MAX ((size_t)8 * IMPORT_SECTIONS_MAX)
+
 /** import_libvirt_devices() - sections of all devices that have one, in the order of the document */
 void import_libvirt_devices(struct import *m, struct xml *domain)
 {
 	struct xml *devices = xml_find(domain, "devices");
+	size_t count = 0;
 
-	for (struct xml *x = devices ? devices->child : NULL; x; x = x->next) {
+	for (struct xml *x = devices ? devices->child : NULL; x && !m->failed; x = x->next) {
 		for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 			if (!strcmp(rows[i].element, x->name)) {
 				x->used = true;
@@ -538,6 +542,7 @@ void import_libvirt_devices(struct import *m, struct xml *domain)
 			}
 		if (!strcmp(x->name, "hostdev")) {
 			x->used = true;
+			m->failed |= ++count > HOSTDEVS_MAX;
 			take_hostdev(m, devices, x);
 		}
 	}

@@ -81,7 +81,7 @@ static bool put(const struct import *m)
 	}
 	if (m->note_count && !isatty(STDOUT_FILENO))
 		(void)fprintf(stderr, "vfio-run: %zu things are not as they were: the profile's head names them\n",
-			      m->note_count);
+			      m->note_count + m->unsaid);
 	return true;
 }
 

@@ -254,6 +254,20 @@ refused 'a device' 3 'expected a file or a pipe'
 rm "$work/bad"
 printf 'a=( 1 \v 2 )\nqemu-system-x86_64 -m 1G -smp 1 -cpu max\n' >"$work/bad"
 nothing 'every blank parts words' sh -c 'timeout 10 "$1" import "$2" 2>/dev/null | grep -c "memory = 1G" | grep -vx 1' - "$program" "$work/bad"
+# many NAME STATUS PROGRAM: a megabyte of the same, which awk writes, is read in a time that grows with it
+many() {
+	awk "BEGIN { $3 }" >"$work/bad"
+	timeout 10 "$program" import "$work/bad" >"$work/out" 2>"$work/err"
+	nothing "$1" sh -c '[ "$1" = "$2" ] || { echo "exit $1"; head -n 5 "$3"; }' - $? "$2" "$work/err"
+}
+many 'many elements beside each other' 0 'print "<domain>"; for (i = 0; i < 120000; i++) printf "<a/>"; print "</domain>"'
+many 'a long text' 0 'print "<domain><name>"; for (i = 0; i < 500000; i++) print "b"; print "</name></domain>"'
+many 'many host devices' 3 'a = "<hostdev type=\"pci\"><source><address bus=\"9\" slot=\"0\" function=\""; print "<domain><devices>"
+	for (i = 0; i < 9500; i++) print a "1\"/></source></hostdev>"; print a "0\"/></source></hostdev></devices></domain>"'
+many 'many lines of a section' 0 'print "disk_img=\"/a\"\nnetwork=b"; for (i = 0; i < 80000; i++) print "ssh_port=1"'
+many 'many things that are not carried over' 0 'print "disk_img=\"/a\""; for (i = 0; i < 250000; i++) print "a="'
+nothing 'the last of a thousand notes says how many more there are' sh -c '
+	[ "$(grep -c "^#   line" "$1")" = 1000 ] && grep -q "^#   249001 more are not named here$" "$1" || grep -v line "$1"' - "$work/out"
 printf 'memory: 1\nnet0: ,bridge=b\n' >"$work/bad"
 nothing 'a network card without a name ends' sh -c 'timeout 10 "$1" import "$2" 2>/dev/null | grep -c bridge | grep -vx "[1-9]"' - "$program" "$work/bad"
 finish

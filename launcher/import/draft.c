@@ -64,32 +64,44 @@ static bool needs_quotes(const char *value)
 	return false;
 }
 
-/* Is it a character that a terminal acts on, or that turns the direction of what follows? Return: its bytes; 0: no */
-static size_t moves_cursor(const char *p)
+/* Return: the bytes of the character at @p, 0: it is no UTF-8, as 0x9b alone, on which a terminal may act */
+static size_t decode(const char *p, unsigned int *code)
 {
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	const unsigned char *c = (const unsigned char *)p;
+	size_t n = c[0] < 0x80 ? 1 : c[0] >> 5 == 6 ? 2 : c[0] >> 4 == 14 ? 3 : c[0] >> 3 == 30 ? 4 : 0;
 
-	if (c[0] < ' ' || c[0] == 127)
-		return 1;
-	if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f) /* C1 */
-		return 2;
-	if (c[0] != 0xe2)
-		return 0;
-	if (c[1] == 0x80 && (c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xa8 && c[2] <= 0xae)))
-		return 3;
-	return c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9 ? 3 : 0;
+	*code = n == 1 ? c[0] : n ? c[0] & (0x7fu >> n) : 0;
+	for (size_t i = 1; i < n; i++) { /* ends at a NUL */
+		if (c[i] >> 6 != 2)
+			return 0;
+		*code = *code << 6 | (c[i] & 0x3f);
+	}
+	return n && (*code < least[n] || *code > 0x10ffff || *code >> 11 == 0x1b) ? 0 : n;
+}
+
+/* Does a terminal act on the character, or does it turn the direction of what follows? */
+static bool moves_cursor(unsigned int code)
+{
+	return code < ' ' || (code >= 0x7f && code <= 0x9f) || code == 0x61c || code == 0x200e || code == 0x200f ||
+	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
 /* What comes from the input is one line, and moves no cursor. */
 static void put_text(FILE *out, const char *text, size_t length, const char *escaped)
 {
 	const char *end = text + length;
+	unsigned int code;
 
-	for (size_t odd; text < end; text += odd ? odd : 1) {
-		odd = moves_cursor(text);
-		if (!odd && strchr(escaped, *text))
+	for (size_t n; text < end; text += n ? n : 1) {
+		n = decode(text, &code);
+		if (!n || moves_cursor(code)) {
+			(void)fputc('?', out);
+			continue;
+		}
+		if (strchr(escaped, *text))
 			(void)fputc('\\', out);
-		(void)fputc(odd ? '?' : *text, out);
+		(void)fwrite(text, 1, n, out);
 	}
 }
 
@@ -104,38 +116,54 @@ static void put_value(FILE *out, const char *value)
 		(void)fputc('"', out);
 }
 
-/* Takes the line of @key out, where there is one. */
-static bool cut_line(struct import_section *s, const char *key)
+static bool is_line_of(const char *line, const char *key, size_t length)
 {
-	size_t length = strlen(key);
+	return !strncmp(line, key, length) && !strncmp(line + length, " = ", 3);
+}
 
-	for (char *line = s->lines, *end; line && *line; line = end) {
+/* Takes the lines of @key out. Return: how many there were */
+static size_t cut_lines(struct import_section *s, const char *key)
+{
+	size_t length = strlen(key), count = 0;
+	char *to = s->lines;
+
+	if (!import_has(s, key))
+		return 0;
+	for (char *line = s->lines, *end; *line; line = end) {
 		end = line + strcspn(line, "\n") + 1;
-		if (!strncmp(line, key, length) && !strncmp(line + length, " = ", 3)) {
-			memmove(line, end, strlen(end) + 1);
-			return true;
+		if (is_line_of(line, key, length)) {
+			count++;
+		} else {
+			memmove(to, line, (size_t)(end - line));
+			to += end - line;
 		}
 	}
-	return false;
+	*to = '\0';
+	s->length = (size_t)(to - s->lines);
+	return count;
 }
 
 static void add_line(struct import *m, struct import_section *s, const char *key, const char *value)
 {
-	char *lines = NULL;
-	size_t size;
-	FILE *out = open_memstream(&lines, &size);
+	size_t used = s->lines ? s->length : 0, size;
+	char *line = NULL, *grown = NULL;
+	FILE *out = open_memstream(&line, &size);
 
-	if (!out) {
-		m->failed = true;
-		return;
+	if (out) {
+		(void)fprintf(out, "%s = ", key);
+		put_value(out, value);
+		(void)fputc('\n', out);
+		if (!fclose(out))
+			grown = realloc(s->lines, used + size + 1);
 	}
-	(void)fprintf(out, "%s%s = ", s->lines ? s->lines : "", key);
-	put_value(out, value);
-	(void)fputc('\n', out);
-	if (fclose(out))
+	if (grown) {
+		memcpy(grown + used, line, size + 1);
+		s->lines = grown;
+		s->length = used + size;
+	} else {
 		m->failed = true;
-	free(s->lines);
-	s->lines = lines;
+	}
+	free(line);
 }
 
 /** import_add() - a line `key = value` of a key that can be repeated; the value is quoted where it must be */
@@ -162,7 +190,7 @@ void import_set(struct import *m, struct import_section *s, const char *key, con
 	if (vasprintf(&value, format, args) < 0) {
 		m->failed = true;
 	} else {
-		(void)cut_line(s, key);
+		(void)cut_lines(s, key);
 		add_line(m, s, key, value);
 	}
 	va_end(args);
@@ -174,7 +202,7 @@ bool import_has(const struct import_section *s, const char *key)
 	size_t length = strlen(key);
 
 	for (const char *line = s->lines; line && *line; line += strcspn(line, "\n") + 1)
-		if (!strncmp(line, key, length) && !strncmp(line + length, " = ", 3))
+		if (is_line_of(line, key, length))
 			return true;
 	return false;
 }
@@ -182,8 +210,12 @@ bool import_has(const struct import_section *s, const char *key)
 /** import_is_installed() - is a firmware's image the distribution's, which is found through its descriptor? */
 bool import_is_installed(const char *path)
 {
-	static const char *const folders[] = { "/usr/", "/nix/", "/run/", "/etc/", "/gnu/" };
+	/* Where packages put it. On NixOS libvirt's is at a fixed place in /run. */
+	static const char *const folders[] = { "/usr/", "/nix/store/", "/gnu/store/", "/run/current-system/",
+					       "/run/libvirt/nix-ovmf/" };
 
+	if (!strncmp(path, "/usr/local/", 11)) /* what somebody built */
+		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
 		if (!strncmp(path, folders[i], strlen(folders[i])))
 			return true;
@@ -205,10 +237,15 @@ void import_serial(struct import *m, struct import_section *s, unsigned int line
 /** import_note() - what was not carried over, or is not as it was */
 void import_note(struct import *m, unsigned int line, const char *format, ...)
 {
-	struct import_note *grown = realloc(m->note, (m->note_count + 1) * sizeof(*grown));
+	struct import_note *grown;
 	va_list args;
 	int n;
 
+	if (m->note_count == IMPORT_NOTES_MAX) {
+		m->unsaid++;
+		return;
+	}
+	grown = realloc(m->note, (m->note_count + 1) * sizeof(*grown));
 	if (!grown) {
 		m->failed = true;
 		return;
@@ -264,9 +301,9 @@ static void settle_network(struct import *m, struct import_section *s)
 {
 	bool user = says(s, "mode = user\n");
 
-	while (!user && cut_line(s, "forward"))
+	for (size_t n = user ? 0 : cut_lines(s, "forward"); n; n--)
 		import_note(m, 0, "a forwarded port needs `mode = user`: on a bridge the guest has an address of its own");
-	if ((user || says(s, "mode = none\n") || says(s, "model = ")) && cut_line(s, "queues"))
+	if ((user || says(s, "mode = none\n") || says(s, "model = ")) && cut_lines(s, "queues"))
 		import_note(m, 0, "queues of a network need virtio, and a bridge, a tap or a macvtap");
 }
 
@@ -305,6 +342,8 @@ void import_print(const struct import *m)
 	if (m->note_count)
 		(void)printf("# What is not as it was, or not carried over:\n");
 	put_notes(m);
+	if (m->unsaid)
+		(void)printf("#   %zu more are not named here\n", m->unsaid);
 	for (size_t i = 0; i < m->section_count; i++)
 		(void)printf("\n[%s]\n%s", m->section[i].name,
 			     m->section[i].lines ? m->section[i].lines : "");
@@ -318,6 +357,47 @@ void import_fini(struct import *m)
 	for (size_t i = 0; i < m->note_count; i++)
 		free(m->note[i].text);
 	free(m->note);
+}
+
+/* Return: by how many bits the unit shifts; -1: there is no such unit */
+static int shift_of(char unit)
+{
+	static const char units[] = "BKMGT";
+	const char *at = unit ? strchr(units, unit & ~0x20) : NULL;
+
+	return at && unit >= 'A' ? 10 * (int)(at - units) : -1;
+}
+
+/**
+ * import_parse_size() - a size as QEMU has it: "8G", "1.5g", "4096"
+ * @shift:	of a number without a unit: 20 for MiB
+ *
+ * Return: is it one, and not 0?
+ */
+bool import_parse_size(const char *text, unsigned int shift, unsigned long long *bytes)
+{
+	size_t digits = strspn(text, "0123456789"), more = 0;
+	unsigned long long part = 0, whole = 1;
+	const char *end = text + digits;
+
+	if (*end == '.') {
+		more = strspn(++end, "0123456789");
+		for (size_t i = 0; i < more && i < 6; i++, whole *= 10)
+			part = part * 10 + (unsigned int)(end[i] - '0');
+		end += more;
+	}
+	if (!digits || digits > 12 || more > 6)
+		return false;
+	if (*end) {
+		if (shift_of(*end) < 0 || end[1])
+			return false;
+		shift = (unsigned int)shift_of(*end);
+	}
+	*bytes = strtoull(text, NULL, 10);
+	if (*bytes >> (60 - shift))
+		return false;
+	*bytes = (*bytes << shift) + (part << shift) / whole;
+	return *bytes != 0;
 }
 
 /** import_size() - of @key, in the largest unit that divides it */

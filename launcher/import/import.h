@@ -14,10 +14,12 @@
 #include "launcher/base/cleanup.h"
 
 #define IMPORT_SECTIONS_MAX 96
+#define IMPORT_NOTES_MAX 1000 /* more of them nobody reads */
 
 struct import_section {
 	const char *name; /* "vm", "disk" ... */
 	char *lines;	  /* of the profile, NULL: none yet */
+	size_t length;	  /* of @lines, where there are some */
 };
 
 struct import_note {
@@ -30,7 +32,7 @@ struct import {
 	struct import_section section[IMPORT_SECTIONS_MAX];
 	size_t section_count;
 	struct import_note *note;
-	size_t note_count;
+	size_t note_count, unsaid; /* @unsaid: those beyond IMPORT_NOTES_MAX */
 	bool failed; /* no memory, or more than a profile holds */
 };
 
@@ -64,6 +66,7 @@ void import_argument_text(struct import *m, const char *text, unsigned int line)
 /* Of a host device, by what the machine itself says of it. */
 bool import_is_card(const char *address);
 bool import_is_other(const char *address);
+bool import_parse_size(const char *text, unsigned int shift, unsigned long long *bytes) must_check;
 void import_size(struct import *m, struct import_section *s, const char *key, unsigned long long bytes);
 
 #endif /* VFIO_RUN_IMPORT_H */

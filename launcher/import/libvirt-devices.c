@@ -35,10 +35,24 @@ static void use_quiet(struct xml *x, const char *const *names)
 
 /* ---- disks ----------------------------------------------------------------------------------- */
 
+/* libvirt has it by the name of the target where nothing is said; NULL: by none */
+static const char *bus_of(struct xml *x)
+{
+	static const struct {
+		const char *name, *bus;
+	} names[] = { { "hd", "ide" }, { "sd", "scsi" }, { "vd", "virtio" }, { "xvd", "xen" }, { "ub", "uml" } };
+	const char *bus = xml_get(x, "target", "bus"), *target = xml_get(x, "target", "dev");
+
+	for (size_t i = 0; !bus && target && i < ARRAY_SIZE(names); i++)
+		if (!strncmp(target, names[i].name, strlen(names[i].name)))
+			bus = names[i].bus;
+	return bus;
+}
+
 static void set_bus(struct import *m, struct import_section *s, struct xml *x)
 {
 	static const char *const same[] = { "virtio", "scsi", "sata", "nvme", NULL };
-	const char *bus = xml_get(x, "target", "bus");
+	const char *bus = bus_of(x);
 
 	if (bus && is_one_of(bus, same)) {
 		if (strcmp(bus, "virtio"))
@@ -54,11 +68,13 @@ static void set_driver(struct import *m, struct import_section *s, struct xml *x
 	static const char *const caches[] = { "none", "writeback", "directsync", "writethrough", "unsafe", NULL };
 	static const char *const formats[] = { "raw", "qcow2", NULL };
 	const char *cache = xml_get(x, "driver", "cache"), *aio = xml_get(x, "driver", "io");
-	const char *format = xml_get(x, "driver", "type");
+	const char *format = xml_get(x, "driver", "type"), *bus = bus_of(x);
 
-	if (format && is_one_of(format, formats))
+	if (!format) /* libvirt looks into no image: it may be the guest that wrote a header */
+		format = "raw";
+	if (is_one_of(format, formats))
 		import_set(m, s, "format", "%s", format);
-	else if (format)
+	else
 		import_note(m, x->line, "an image of the format %s: convert it with qemu-img", format);
 	if (cache && is_one_of(cache, caches))
 		import_set(m, s, "cache", "%s", cache);
@@ -70,7 +86,7 @@ static void set_driver(struct import *m, struct import_section *s, struct xml *x
 		import_set(m, s, "discard", "ignore");
 	if (xml_is(x, "target", "rotation_rate", "1"))
 		import_set(m, s, "ssd", "yes");
-	if (xml_is(x, "target", "bus", "virtio"))
+	if (bus && !strcmp(bus, "virtio"))
 		copy(m, s, x, "driver", "queues", "queues");
 	if (xml_find(x, "readonly"))
 		import_set(m, s, "readonly", "yes");
@@ -316,7 +332,7 @@ static void take_usb(struct import *m, struct xml *x)
 	struct import_section *s;
 
 	if (!vendor || !product) {
-		import_note(m, x->line, "a USB device by its number on the bus: `vfio-run list -v` shows ids and ports");
+		import_note(m, x->line, "a USB device by its number on the bus: `vfio-run list usb` shows ids and ports");
 		return;
 	}
 	s = import_new(m, "usb");
@@ -509,12 +525,16 @@ static const struct {
 	{ "controller", take_controller },
 };
 
+/* Each of them looks at all others: those of a card's slot have no section that would count them. */
+#define HOSTDEVS_MAX ((size_t)8 * IMPORT_SECTIONS_MAX)
+
 /** import_libvirt_devices() - sections of all devices that have one, in the order of the document */
 void import_libvirt_devices(struct import *m, struct xml *domain)
 {
 	struct xml *devices = xml_find(domain, "devices");
+	size_t count = 0;
 
-	for (struct xml *x = devices ? devices->child : NULL; x; x = x->next) {
+	for (struct xml *x = devices ? devices->child : NULL; x && !m->failed; x = x->next) {
 		for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 			if (!strcmp(rows[i].element, x->name)) {
 				x->used = true;
@@ -522,6 +542,7 @@ void import_libvirt_devices(struct import *m, struct xml *domain)
 			}
 		if (!strcmp(x->name, "hostdev")) {
 			x->used = true;
+			m->failed |= ++count > HOSTDEVS_MAX;
 			take_hostdev(m, devices, x);
 		}
 	}

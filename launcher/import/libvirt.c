@@ -112,13 +112,90 @@ static char *pins_of(struct xml *domain, unsigned int cpus)
 	return NULL;
 }
 
+#define CPUS_MAX 4096
+
+/* Takes the CPUs of "1-4,^3,6" up into @cpus: what is behind ^ is none of this list's. Return: is it one? */
+static bool add_cpus(bool *cpus, const char *text)
+{
+	cleanup_free bool *list = calloc(CPUS_MAX, sizeof(*list));
+
+	while (list && *text) {
+		bool no = text[strspn(text, " ")] == '^';
+		unsigned long from, to;
+		char *end;
+
+		text += strspn(text, " ") + no;
+		if (*text < '0' || *text > '9')
+			return false;
+		to = from = strtoul(text, &end, 10);
+		if (*end == '-' && end[1] >= '0' && end[1] <= '9')
+			to = strtoul(end + 1, &end, 10);
+		end += strspn(end, " ");
+		if (to < from || to >= CPUS_MAX || (*end && *end != ','))
+			return false;
+		while (from <= to)
+			list[from++] = !no;
+		text = end + (*end == ',');
+	}
+	for (size_t i = 0; list && i < CPUS_MAX; i++)
+		cpus[i] |= list[i];
+	return list;
+}
+
+/* "1-2,4,6"; NULL: none, or no memory */
+static char *print_cpus(const bool *cpus)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (unsigned int i = 0, last; out && i < CPUS_MAX; i = last + 1) {
+		last = i;
+		if (!cpus[i])
+			continue;
+		while (last + 1 < CPUS_MAX && cpus[last + 1])
+			last++;
+		(void)fprintf(out, "%s%u", ftell(out) ? "," : "", i);
+		if (last > i)
+			(void)fprintf(out, "-%u", last);
+	}
+	if (out && !fclose(out) && *text)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* The CPUs of @x and of those of its name beside it, together: a profile has one list. NULL: none */
+static char *all_cpus(struct import *m, struct xml *x)
+{
+	cleanup_free bool *cpus = calloc(CPUS_MAX, sizeof(*cpus));
+
+	m->failed |= !cpus;
+	for (; cpus && x; x = xml_next(x)) {
+		const char *set = xml_get(x, "", "cpuset");
+
+		if (set && !add_cpus(cpus, set))
+			import_note(m, x->line, "the CPUs %s are not carried over: it is no list of them", set);
+	}
+	return cpus ? print_cpus(cpus) : NULL;
+}
+
+/* The threads of QEMU's own. */
+static void set_cpus_of(struct import *m, struct import_section *vm, struct xml *x, const char *key)
+{
+	cleanup_free char *cpus = all_cpus(m, x);
+
+	if (cpus)
+		import_set(m, vm, key, "%s", cpus);
+}
+
 static void set_pins(struct import *m, struct import_section *vm, struct xml *domain)
 {
 	const char *cpus = xml_text(domain, "vcpu");
 	unsigned long count = cpus ? strtoul(cpus, NULL, 10) : 0;
 	struct xml *first = xml_find(domain, "cputune/vcpupin");
 	cleanup_free char *pins = first && count && count < 1024 ? pins_of(domain, (unsigned int)count) : NULL;
-	const char *set = first ? xml_get(first, "", "cpuset") : xml_get(domain, "vcpu", "cpuset");
+	cleanup_free char *set = pins ? NULL : all_cpus(m, first ? first : xml_find(domain, "vcpu"));
 
 	if (pins)
 		import_set(m, vm, "pin", "%s", pins);
@@ -129,10 +206,8 @@ static void set_pins(struct import *m, struct import_section *vm, struct xml *do
 			    set ? set : "any");
 	for (; first; first = xml_next(first))
 		;
-	if (xml_get(domain, "cputune/emulatorpin", "cpuset"))
-		import_set(m, vm, "emulator-pin", "%s", xml_get(domain, "cputune/emulatorpin", "cpuset"));
-	if (xml_get(domain, "cputune/iothreadpin", "cpuset"))
-		import_set(m, vm, "iothread-pin", "%s", xml_get(domain, "cputune/iothreadpin", "cpuset"));
+	set_cpus_of(m, vm, xml_find(domain, "cputune/emulatorpin"), "emulator-pin");
+	set_cpus_of(m, vm, xml_find(domain, "cputune/iothreadpin"), "iothread-pin");
 }
 
 /* The width of addresses, and the clock of the processor's counter. */

@@ -70,14 +70,63 @@ static void set_image(struct import *m, const struct line *l, struct import_sect
 		import_note(m, l->number, "%s: the path is relative to quickemu's folder: write it from / on", path);
 }
 
-/* ("a" "b"): each of them. */
-static void take_list(struct import *m, const struct line *l,
-		      void (*take)(struct import *, const struct line *, const char *))
-{
-	char *save = NULL;
+typedef void take_value(struct import *m, const struct line *l, const char *v);
 
-	for (char *w = strtok_r(l->value, "()\"' \t", &save); w; w = strtok_r(NULL, "()\"' \t", &save))
-		take(m, l, w);
+static bool is_known(struct import *m, const struct line *l, const char *value)
+{
+	if (!strpbrk(value, "$`"))
+		return true;
+	import_note(m, l->number, "%s=%s: not known without running it: write what it is", l->key, value);
+	return false;
+}
+
+/* Cuts the next element off @text, which it moves on. Return: NULL: no more in this line; *@closed: in none behind it */
+static char *next_element(char **text, bool *closed)
+{
+	char *p = *text + strspn(*text, " \t\r"), *begin = p, quote;
+
+	*closed = *p == ')';
+	if (!*p || *p == '#' || *p == ')')
+		return NULL;
+	quote = *p == '"' || *p == '\'' ? *p : '\0';
+	begin += quote != '\0';
+	p = begin + (quote ? strcspn(begin, quote == '"' ? "\"" : "'") : strcspn(begin, " \t\r)"));
+	*closed = !quote && *p == ')';
+	*text = p + (*p && !*closed);
+	*p = '\0';
+	return begin;
+}
+
+/* ("a" "b"): each of them, up to the ), which may be in a later line; one that is not in brackets is alone. */
+static void take_list(struct import *m, struct line *l, char **rest, take_value *take)
+{
+	bool closed = *l->value != '(';
+	char *text = l->value + !closed, *element;
+
+	if (closed) {
+		element = unquoted(text);
+		if (*element && is_known(m, l, element))
+			take(m, l, element);
+		return;
+	}
+	for (;;) {
+		while ((element = next_element(&text, &closed))) {
+			if (*element && is_known(m, l, element))
+				take(m, l, element);
+			if (closed)
+				return;
+		}
+		if (closed)
+			return;
+		if (!**rest)
+			break;
+		text = *rest;
+		*rest += strcspn(*rest, "\n");
+		if (**rest)
+			*(*rest)++ = '\0';
+		l->number++;
+	}
+	import_note(m, l->number, "the list %s has no end", l->key);
 }
 
 static void take_forward(struct import *m, const struct line *l, const char *ports)
@@ -155,6 +204,25 @@ static void take_guest_os(struct import *m, const struct line *l, const char *v)
 	}
 }
 
+/* quickemu itself takes "auto" for what it finds fit. */
+static void take_ram(struct import *m, const struct line *l, const char *v)
+{
+	unsigned long long bytes;
+
+	if (import_parse_size(v, 20, &bytes))
+		import_size(m, import_one(m, "vm"), "memory", bytes);
+	else
+		import_note(m, l->number, "ram=%s is no size of the memory", v);
+}
+
+static void take_cores(struct import *m, const struct line *l, const char *v)
+{
+	if (*v && !v[strspn(v, "0123456789")])
+		import_set(m, import_one(m, "vm"), "cpus", "%s", v);
+	else
+		import_note(m, l->number, "cpu_cores=%s is no number of processors", v);
+}
+
 static void take_boot(struct import *m, const struct line *l, const char *v)
 {
 	struct import_section *vm = import_one(m, "vm");
@@ -193,11 +261,11 @@ static void take_nothing(struct import *m, const struct line *l, const char *v)
 static const struct {
 	const char *name;
 	const char *section, *key; /* the value is that of a key; else: */
-	void (*take)(struct import *m, const struct line *l, const char *v);
+	take_value *take;
 	bool list; /* of each of ("a" "b") */
 } rows[] = {
-	{ "ram", "vm", "memory", NULL, false },
-	{ "cpu_cores", "vm", "cpus", NULL, false },
+	{ "ram", NULL, NULL, take_ram, false },
+	{ "cpu_cores", NULL, NULL, take_cores, false },
 	{ "disk_format", "disk", "format", NULL, false },
 	{ "boot", NULL, NULL, take_boot, false },
 	{ "secureboot", NULL, NULL, take_boot, false },
@@ -216,28 +284,31 @@ static const struct {
 	{ "preallocation", NULL, NULL, take_nothing, false },
 };
 
-static void take_quickemu(struct import *m, struct line *l, const char *folder)
+static void take_quickemu(struct import *m, struct line *l, char **rest, const char *folder)
 {
-	if (!strcmp(l->key, "disk_img")) {
-		set_image(m, l, import_one(m, "disk"), unquoted(l->value), folder);
+	bool disk = !strcmp(l->key, "disk_img"), cd = !strcmp(l->key, "iso") || !strcmp(l->key, "fixed_iso");
+	size_t i = 0;
+	char *value;
+	bool asks; /* of QEMU's words their own reader sees which are known */
+
+	while (i < ARRAY_SIZE(rows) && strcmp(l->key, rows[i].name))
+		i++;
+	if (i < ARRAY_SIZE(rows) && rows[i].list) {
+		take_list(m, l, rest, rows[i].take);
 		return;
 	}
-	if (!strcmp(l->key, "iso") || !strcmp(l->key, "fixed_iso")) {
-		set_image(m, l, import_new(m, "cdrom"), unquoted(l->value), folder);
+	value = unquoted(l->value);
+	asks = disk || cd || (i < ARRAY_SIZE(rows) && rows[i].take != take_nothing && rows[i].take != take_arguments);
+	if (asks && !is_known(m, l, value))
 		return;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (strcmp(l->key, rows[i].name) != 0)
-			continue;
-		if (rows[i].key)
-			import_set(m, import_one(m, rows[i].section), rows[i].key, "%s", unquoted(l->value));
-		else if (rows[i].list)
-			take_list(m, l, rows[i].take);
-		else
-			rows[i].take(m, l, unquoted(l->value));
-		return;
-	}
-	import_note(m, l->number, "%s=%s is not carried over", l->key, unquoted(l->value));
+	if (disk || cd)
+		set_image(m, l, disk ? import_one(m, "disk") : import_new(m, "cdrom"), value, folder);
+	else if (i == ARRAY_SIZE(rows))
+		import_note(m, l->number, "%s=%s is not carried over", l->key, value);
+	else if (rows[i].key)
+		import_set(m, import_one(m, rows[i].section), rows[i].key, "%s", value);
+	else
+		rows[i].take(m, l, value);
 }
 
 /** import_quickemu() - read a .conf of quickemu's; @text is cut up. @folder: where it lies; NULL: not known */
@@ -248,7 +319,7 @@ int import_quickemu(struct import *m, char *text, const char *folder)
 
 	import_set(m, import_one(m, "net"), "mode", "user");
 	while (lines_next(&text, '=', &l))
-		take_quickemu(m, &l, folder);
+		take_quickemu(m, &l, &text, folder);
 	if (!import_has(vm, "memory")) {
 		import_set(m, vm, "memory", "4G");
 		import_note(m, 0, "quickemu takes as much memory and as many processors as it finds fit: here they are 4G and 2");

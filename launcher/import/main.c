@@ -68,6 +68,23 @@ static int take(struct import *m, char *text, size_t size, const char *folder)
 	return -EINVAL;
 }
 
+/* What is not as it was is said of a profile that is there: of none that a full disk cut short. */
+static bool put(const struct import *m)
+{
+	import_print(m);
+	errno = 0;
+	if (fflush(stdout) || ferror(stdout)) {
+		/* without an errno it was an earlier part of it: the reason is gone */
+		(void)fprintf(stderr, "vfio-run: error: the output could not be written%s%s\n", errno ? ": " : " whole",
+			      errno ? strerror(errno) : "");
+		return false;
+	}
+	if (m->note_count && !isatty(STDOUT_FILENO))
+		(void)fprintf(stderr, "vfio-run: %zu things are not as they were: the profile's head names them\n",
+			      m->note_count + m->unsaid);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct import m = { .section_count = 0 };
@@ -83,14 +100,10 @@ int main(int argc, char **argv)
 	if (!rc && m.failed)
 		(void)fprintf(stderr,
 			      "vfio-run: error: no memory, or more devices than a profile holds\n");
-	if (!rc && !m.failed) {
-		import_print(&m);
-		if (m.note_count && !isatty(STDOUT_FILENO))
-			(void)fprintf(stderr, "vfio-run: %zu things are not as they were: the profile's head names them\n",
-				      m.note_count);
-	}
+	if (!rc && !m.failed)
+		m.failed = !put(&m);
 	import_fini(&m);
 	if (rc)
 		return 2;
-	return m.failed || fflush(stdout) ? 3 : 0;
+	return m.failed ? 3 : 0;
 }

@@ -116,6 +116,23 @@ static void set_card(struct job *j, struct import_section *s, const struct line 
 		import_set(j->m, s, "rom", "%s%s", *buf == '/' ? "" : "/usr/share/kvm/", buf);
 }
 
+/* Is function 0 of its slot a [gpu], which takes all functions of it? */
+static bool is_of_card(const struct job *j, const struct pci_address *a)
+{
+	struct pci_address first = *a;
+	char text[PCI_ADDRESS_TEXT], line[PCI_ADDRESS_TEXT + 16];
+
+	first.function = 0;
+	(void)snprintf(line, sizeof(line), "device = %s\n", pci_address_format(&first, text));
+	for (size_t i = 0; i < j->m->section_count; i++) {
+		const struct import_section *s = &j->m->section[i];
+
+		if (!strcmp(s->name, "gpu") && s->lines && strstr(s->lines, line))
+			return true;
+	}
+	return false;
+}
+
 /* "0a:00" is the whole slot, "0a:00.1" one function of it. */
 static void take_host_device(struct job *j, const struct line *l, const char *address)
 {
@@ -129,8 +146,10 @@ static void take_host_device(struct job *j, const struct line *l, const char *ad
 		import_note(j->m, l->number, "%s: %s is no address: write the device in a [pci] or [gpu]", l->key, address);
 		return;
 	}
+	if (a.function && is_of_card(j, &a))
+		return;
 	(void)pci_address_format(&a, text);
-	card = import_is_card(text) || (!import_is_other(text) && (whole || is_option(l->value, "x-vga", "1")));
+	card = import_is_card(text) || (!import_is_other(text) && (whole || (!a.function && is_option(l->value, "x-vga", "1"))));
 	s = import_new(j->m, card ? "gpu" : "pci");
 	import_set(j->m, s, "device", "%s", text);
 	if (whole && !card)
@@ -144,8 +163,10 @@ static void take_host_device(struct job *j, const struct line *l, const char *ad
 
 static void take_hostpci(struct job *j, const struct line *l)
 {
+	static const char *const told[] = { "legacy-igd", NULL };
 	char buf[VALUE_MAX], *save = NULL;
 
+	note_options(j, l, told);
 	if (option_of(l->value, "mapping", buf) || option_of(l->value, "mdev", buf)) {
 		import_note(j->m, l->number, "%s: %s is not carried over: write the device itself, `device = ADDRESS`, in a [gpu] or "
 			    "[pci]", l->key, l->value);
@@ -163,7 +184,10 @@ static void set_disk(struct job *j, struct import_section *s, const struct line 
 
 	if (strcmp(bus, "virtio"))
 		import_set(j->m, s, "bus", "%s", bus);
-	copy(j, s, l, "format", "format");
+	if (option_of(l->value, "format", buf) && (!strcmp(buf, "raw") || !strcmp(buf, "qcow2")))
+		import_set(j->m, s, "format", "%s", buf);
+	else if (*buf)
+		import_note(j->m, l->number, "%s: an image of the format %s: convert it with qemu-img", l->key, buf);
 	copy(j, s, l, "cache", "cache");
 	if (option_of(l->value, "serial", buf))
 		import_serial(j->m, s, l->number, buf);
@@ -229,15 +253,32 @@ static void take_net(struct job *j, const struct line *l)
 	note_options(j, l, told);
 }
 
+/* "0x046d:0xc52b" and "046d:c52b" are the same. */
+static bool usb_id(const char *text, unsigned long *vendor, unsigned long *product)
+{
+	char *end;
+
+	if (!isxdigit((unsigned char)*text))
+		return false;
+	*vendor = strtoul(text, &end, 16);
+	if (*end != ':' || !isxdigit((unsigned char)end[1]))
+		return false;
+	*product = strtoul(end + 1, &end, 16);
+	return !*end && *vendor <= 0xffff && *product <= 0xffff;
+}
+
 static void take_usb(struct job *j, const struct line *l)
 {
-	char host[VALUE_MAX], mapping[VALUE_MAX];
+	unsigned long vendor, product;
+	char host[VALUE_MAX];
 
 	first_of(l->value, "host", host);
-	if (option_of(l->value, "mapping", mapping) || !strcmp(host, "spice"))
-		left(j, l);
-	else
+	if (usb_id(host, &vendor, &product))
+		import_set(j->m, import_new(j->m, "usb"), "device", "%04lx:%04lx", vendor, product);
+	else if (isdigit((unsigned char)*host) && strchr(host, '-') && !host[strspn(host, "0123456789.-")])
 		import_set(j->m, import_new(j->m, "usb"), "device", "%s", host);
+	else
+		left(j, l);
 }
 
 /* ---- the machine --------------------------------------------------------------------------------- */
@@ -245,6 +286,7 @@ static void take_usb(struct job *j, const struct line *l)
 /* "host,hidden=1,flags=+pcid;-svm" */
 static void take_cpu(struct job *j, const struct line *l)
 {
+	static const char *const told[] = { "phys-bits", "guest-phys-bits", "hv-vendor-id", NULL };
 	char type[VALUE_MAX], flags[VALUE_MAX], list[VALUE_MAX + 2] = "", *save = NULL;
 	size_t used = 0;
 	bool generic;
@@ -262,6 +304,7 @@ static void take_cpu(struct job *j, const struct line *l)
 		import_set(j->m, j->vm, "cpu", "%s%s", generic ? "host" : type, list);
 	if (is_option(l->value, "hidden", "1"))
 		import_set(j->m, j->vm, "hide-hypervisor", "yes");
+	note_options(j, l, told);
 }
 
 static void take_bios(struct job *j, const struct line *l)
@@ -277,6 +320,9 @@ static void take_efidisk(struct job *j, const struct line *l)
 
 static void take_machine(struct job *j, const struct line *l)
 {
+	static const char *const told[] = { "viommu", NULL };
+
+	note_options(j, l, told);
 	if (!strstr(l->value, "q35"))
 		import_note(j->m, l->number, "the machine %s is q35 now: Windows may want to be activated again", l->value);
 	j->machine = true;

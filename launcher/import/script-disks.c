@@ -31,23 +31,48 @@ static const char *bus_of(const char *interface, const char *device)
 						    : "sata";
 }
 
-static void take_pflash(struct job *j, const char *file)
+/* What is said counts, then what the guest may not write, then the name; else the second one has the variables. */
+static bool has_variables(const struct job *j, const char *file)
 {
-	j->uefi = true;
-	j->secure |= strcasestr(file, "secboot") != NULL;
-	if (!strcasestr(file, "VARS") && *file == '/' && script_is_plain(file) && !import_is_installed(file)) {
-		import_set(j->m, j->vm, "firmware-image", "%s", file);
-		return;
-	}
-	if (!strcasestr(file, "VARS"))
-		return;
-	if (import_has(j->vm, "firmware-image"))
-		import_set(j->m, j->vm, "nvram", "%s", file);
-	else
+	char unit[VALUE_MAX];
+
+	if (script_option(j->value, "unit", unit))
+		return strcmp(unit, "0") != 0;
+	if (script_is_on(j->value, "readonly") || script_is_on(j->value, "read-only"))
+		return false;
+	return strcasestr(file, "VARS") || strcasestr(file, "nvram") || *j->code.file;
+}
+
+/* Which of the two it is may be clear only when both are known: script_settle_firmware(). */
+static void take_pflash(struct job *j, const char *file, bool variables)
+{
+	struct script_flash *flash = variables ? &j->variables : &j->code;
+
+	if (!variables && *j->code.file && !*j->variables.file) /* the first one said nothing of itself */
+		j->variables = j->code;
+	(void)snprintf(flash->file, sizeof(flash->file), "%s", file);
+	flash->line = j->line;
+}
+
+/** script_settle_firmware() - firmware and variables belong together, in whichever order they were found */
+void script_settle_firmware(struct job *j)
+{
+	const struct script_flash *code = &j->code, *variables = &j->variables;
+	bool own = *code->file == '/' && script_is_plain(code->file) && !import_is_installed(code->file);
+
+	j->uefi |= *code->file || *variables->file;
+	j->secure |= strcasestr(code->file, "secboot") != NULL;
+	if (own)
+		import_set(j->m, j->vm, "firmware-image", "%s", code->file);
+	if (own && *variables->file)
+		import_set(j->m, j->vm, "nvram", "%s", variables->file);
+	else if (own)
+		import_note(j->m, code->line, "a firmware of one's own needs `nvram`");
+	else if (*variables->file)
 		import_note(
-			j->m, j->line,
+			j->m, variables->line,
 			"%s: the UEFI variables begin anew; `nvram = FILE` takes these, where the firmware is the same",
-			file);
+			variables->file);
 }
 
 /* Of a -drive or a -blockdev, and of the -device that has it. */
@@ -169,7 +194,7 @@ void script_take_drive(struct job *j)
 	d.bus = bus_of(interface, d.device);
 	d.format = known_format(format);
 	if (!strcmp(interface, "pflash"))
-		take_pflash(j, file);
+		take_pflash(j, file, has_variables(j, file));
 	else
 		put_disk(j, &d);
 }
@@ -207,7 +232,7 @@ void script_take_blockdev(struct job *j)
 		return;
 	}
 	if (script_who_has(j, "-machine", "pflash0", name) || script_who_has(j, "-machine", "pflash1", name)) {
-		take_pflash(j, file);
+		take_pflash(j, file, script_who_has(j, "-machine", "pflash1", name));
 		return;
 	}
 	if (!script_option(j->value, "driver", driver))

@@ -8,6 +8,12 @@
 
 #define VALUE_MAX 1024
 
+/* One of the two chips that a firmware is in; an empty file: there is none. */
+struct script_flash {
+	char file[VALUE_MAX];
+	unsigned int line;
+};
+
 struct job {
 	struct import *m;
 	struct script_words *words;
@@ -16,6 +22,7 @@ struct job {
 	const char *value;   /* "" where it has none */
 	const char *written; /* the same, where it is JSON as it was written */
 	unsigned int line;
+	struct script_flash code, variables;
 	bool net, card, uefi, secure, no_memory;
 	bool only_arguments; /* beside another format's devices: what has no key is an argument */
 };
@@ -25,6 +32,7 @@ void script_take_drive(struct job *j);
 void script_take_blockdev(struct job *j);
 void script_take_disk(struct job *j);
 void script_take_cdrom(struct job *j);
+void script_settle_firmware(struct job *j);
 
 bool script_option(const char *value, const char *name, char buf[VALUE_MAX]);
 bool script_is_on(const char *value, const char *name);

@@ -103,34 +103,35 @@ const char *script_who_has(const struct job *j, const char *name, const char *ke
 
 static void take_memory(struct job *j)
 {
-	char buf[VALUE_MAX], *end;
-	const char *text = first_of(j->value, "size", buf);
-	unsigned long long n = strtoull(text, &end, 10);
-	unsigned int shift = *end == 'G' || *end == 'g'   ? 30
-			     : *end == 'T' || *end == 't' ? 40
-			     : *end == 'K' || *end == 'k' ? 10
-							  : 20;
+	char buf[VALUE_MAX];
+	unsigned long long bytes;
 
-	j->no_memory = !n || n >> 40;
+	j->no_memory = !import_parse_size(first_of(j->value, "size", buf), 20, &bytes);
 	if (j->no_memory)
 		unknown(j, "-m");
 	else
-		import_size(j->m, j->vm, "memory", n << shift);
+		import_size(j->m, j->vm, "memory", bytes);
+}
+
+/* Return: 0: it is none, or is not known */
+static unsigned long number_of(const char *text)
+{
+	return text[strspn(text, "0123456789")] ? 0 : strtoul(text, NULL, 10);
 }
 
 static void take_smp(struct job *j)
 {
 	static const char *const names[] = { "threads", "dies", "sockets" };
 	char buf[VALUE_MAX];
-	unsigned long all = strtoul(first_of(j->value, "cpus", buf), NULL, 10), product = 1;
+	unsigned long all = number_of(first_of(j->value, "cpus", buf)), product = 1;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
-		if (script_option(j->value, names[i], buf) && strtoul(buf, NULL, 10) > 1) {
-			import_set(j->m, j->vm, names[i], "%lu", strtoul(buf, NULL, 10));
-			product *= strtoul(buf, NULL, 10);
+		if (script_option(j->value, names[i], buf) && number_of(buf) > 1) {
+			import_set(j->m, j->vm, names[i], "%lu", number_of(buf));
+			product *= number_of(buf);
 		}
 	if (!all && script_option(j->value, "cores", buf))
-		all = product * strtoul(buf, NULL, 10);
+		all = product * number_of(buf);
 	if (all)
 		import_set(j->m, j->vm, "cpus", "%lu", all);
 	else
@@ -607,6 +608,34 @@ static void said(struct job *j)
 	(void)j;
 }
 
+/* Here every device has its place; without a word the first disk comes first, as with "c". */
+static void take_boot(struct job *j)
+{
+	char buf[VALUE_MAX], once[VALUE_MAX];
+	const char *order = first_of(j->value, "order", buf);
+
+	(void)script_option(j->value, "once", once);
+	if (j->only_arguments)
+		script_left(j, "-boot");
+	else if ((*order && strcmp(order, "c")) || *once)
+		import_note(j->m, j->line, "-boot %s: the order is `boot-index` of each [disk] and [cdrom]", j->value);
+}
+
+static void take_port(struct job *j)
+{
+	char name[VALUE_MAX];
+
+	(void)script_option(j->value, "name", name);
+	if (j->only_arguments) /* its other end is an argument, too */
+		script_left(j, "-device");
+	else if (!strcmp(name, "org.qemu.guest_agent.0"))
+		import_set(j->m, j->vm, "guest-agent", "yes");
+	else if (!strncmp(name, "com.redhat.spice", 16))
+		import_note(j->m, j->line, "the clipboard is `clipboard = yes` in [display], with spice");
+	else
+		script_left(j, "-device");
+}
+
 /* What would take vfio-run's own out of its hands. */
 static void own(struct job *j)
 {
@@ -663,7 +692,7 @@ static const struct {
 	{ "virtio-balloon", nothing },
 	{ "virtio-rng", nothing },
 	{ "virtio-serial", nothing },
-	{ "virtserialport", nothing },
+	{ "virtserialport", take_port },
 };
 
 static void take_device(struct job *j)
@@ -699,12 +728,10 @@ static void take_input(struct job *j)
 /* "64M", "67108864" */
 static void set_size(struct job *j, struct import_section *s, const char *text)
 {
-	char *end;
-	unsigned long long n = strtoull(text, &end, 10);
-	unsigned int shift = strchr("Gg", *end) && *end ? 30 : strchr("Mm", *end) && *end ? 20 : strchr("Kk", *end) && *end ? 10 : 0;
+	unsigned long long bytes;
 
-	if (n && n < 1ull << 33)
-		import_size(j->m, s, "size", n << shift);
+	if (import_parse_size(text, 0, &bytes))
+		import_size(j->m, s, "size", bytes);
 	else
 		import_note(j->m, j->line, "the size of a shared memory is not known without running the script: %s", text);
 }
@@ -863,7 +890,7 @@ static const struct {
 	{ "daemonize", false, own },
 	{ "runas", true, own },
 	{ "uuid", true, take_uuid },
-	{ "boot", true, nothing },
+	{ "boot", true, take_boot },
 	{ "msg", true, nothing },
 	{ "no-hpet", false, nothing },
 	{ "S", false, own },
@@ -977,14 +1004,41 @@ static void take_before(struct job *j)
 		import_note(j->m, j->words->before_line, "%s before QEMU is not carried over", word);
 }
 
+/* Is it a display manager, which shows the desktop? "gdm" and "gdm.service", "gdm3" and "greetd@tty1" */
+static bool is_manager(const char *unit)
+{
+	static const char *const managers[] = { "display-manager", "gdm", "gdm3", "sddm", "lightdm", "lxdm", "greetd", "ly" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(managers); i++) {
+		size_t n = strlen(managers[i]);
+
+		if (!strncmp(unit, managers[i], n) && strchr("@.", unit[n])) /* or its end */
+			return true;
+	}
+	return false;
+}
+
+/* The desktop is in the way of a card only. */
+static void take_stop(struct job *j, const char *stop, unsigned int line)
+{
+	char unit[64];
+	size_t n = strspn(stop, "abcdefghijklmnopqrstuvwxyz0123456789@.-");
+
+	(void)snprintf(unit, sizeof(unit), "%.*s", (int)n, stop);
+	if (!is_manager(unit))
+		return;
+	if (import_first(j->m, "gpu"))
+		import_set(j->m, import_one(j->m, "session"), "stop", "%s%s", unit, strchr(unit, '.') ? "" : ".service");
+	else
+		import_note(j->m, line, "%s is not stopped: without a [gpu] the desktop is in nobody's way", unit);
+}
+
 /* Steps of the script's own that a run makes itself, and the desktop that it stops. */
 static void take_steps(struct job *j, const char *text)
 {
 	static const char *const own_steps[] = { "driver/unbind", "driver_override", "vfio-pci/bind", "new_id", "vtcon",
 						 "efi-framebuffer", "nodedev-detach", "modprobe vfio" };
-	static const char *const managers[] = { "display-manager", "gdm", "sddm", "lightdm", "lxdm", "greetd", "ly" };
 	unsigned int line = 1, first = 0;
-	char unit[64];
 
 	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n', line++) {
 		cleanup_free char *copy = strndup(p, strcspn(p, "\n"));
@@ -994,10 +1048,8 @@ static void take_steps(struct job *j, const char *text)
 			continue;
 		for (size_t i = 0; i < ARRAY_SIZE(own_steps) && !first; i++)
 			first = strstr(copy, own_steps[i]) ? line : 0;
-		for (size_t i = 0; stop && i < ARRAY_SIZE(managers); i++)
-			if (!strncmp(stop + 15, managers[i], strlen(managers[i])) && sscanf(stop + 15, "%63[a-z0-9@.-]", unit) == 1)
-				import_set(j->m, import_one(j->m, "session"), "stop", "%s%s", unit,
-					   strchr(unit, '.') ? "" : ".service");
+		if (stop)
+			take_stop(j, stop + strlen("systemctl stop "), line);
 	}
 	if (first)
 		import_note(j->m, first, "what the script does to drivers and consoles, a run does by itself");
@@ -1010,8 +1062,10 @@ void import_arguments(struct import *m, struct script_words *words)
 
 	script_flatten(words);
 	m->failed |= words->failed;
-	if (!m->failed)
+	if (!m->failed) {
 		take_all(&j);
+		script_settle_firmware(&j);
+	}
 }
 
 /** import_argument_text() - the same, of words as a shell has them, all of them in one line of the input */
@@ -1065,6 +1119,7 @@ int import_script(struct import *m, const char *text)
 		script_flatten(words);
 		take_before(&j);
 		take_all(&j);
+		script_settle_firmware(&j);
 		take_steps(&j, text);
 		add_defaults(&j);
 	}

@@ -23,7 +23,7 @@
 struct reader {
 	XML_Parser parser;
 	unsigned int line; /* counted here: expat's own functions for it change their names */
-	struct xml *root, *at;
+	struct xml *root, *last, *at; /* @last: beside the root */
 	char prefix[32]; /* of QEMU_NAMESPACE */
 	unsigned int depth;
 	bool failed, entities;
@@ -81,11 +81,10 @@ static struct xml *new_node(struct reader *r, const char *name, const char **att
 
 static void append(struct reader *r, struct xml *x)
 {
-	struct xml **end = r->at ? &r->at->child : &r->root;
+	struct xml **first = r->at ? &r->at->child : &r->root, **last = r->at ? &r->at->last : &r->last;
 
-	while (*end)
-		end = &(*end)->next;
-	*end = x;
+	*(*last ? &(*last)->next : first) = x;
+	*last = x;
 	x->parent = r->at;
 	r->at = x;
 }
@@ -115,7 +114,7 @@ static void XMLCALL end(void *context, const char *name)
 static void XMLCALL characters(void *context, const char *text, int length)
 {
 	struct reader *r = context;
-	size_t had = r->at && r->at->text ? strlen(r->at->text) : 0, from = 0, n = (size_t)length;
+	size_t had = r->at ? r->at->length : 0, from = 0, n = (size_t)length;
 	char *grown;
 
 	if (!r->at || r->failed)
@@ -132,6 +131,7 @@ static void XMLCALL characters(void *context, const char *text, int length)
 	memcpy(grown + had, text + from, n - from);
 	grown[had + n - from] = '\0';
 	r->at->text = grown;
+	r->at->length = had + n - from;
 }
 
 static void XMLCALL entity(void *context, const char *name, int parameter, const char *value, int length,
@@ -147,10 +147,8 @@ static void XMLCALL entity(void *context, const char *name, int parameter, const
 static void trim(struct xml *x)
 {
 	for (; x; x = x->next) {
-		size_t n = x->text ? strlen(x->text) : 0;
-
-		while (n && isspace((unsigned char)x->text[n - 1]))
-			x->text[--n] = '\0';
+		while (x->length && isspace((unsigned char)x->text[x->length - 1]))
+			x->text[--x->length] = '\0';
 		trim(x->child);
 	}
 }

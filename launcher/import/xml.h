@@ -12,10 +12,11 @@ struct xml {
 	char *name;
 	char **attribute; /* name, value, name, value ..., NULL */
 	char *text;	  /* of this element alone, without blanks around it; NULL: none */
+	size_t length;	  /* of @text */
 	unsigned int line;
 	bool used;
 	bool qemu; /* the default namespace is QEMU's here */
-	struct xml *child, *next, *parent;
+	struct xml *child, *last, *next, *parent; /* @last: of the children */
 };
 
 int xml_parse(const char *text, size_t size, struct xml **out, char *error, size_t error_size) must_check;

@@ -104,6 +104,13 @@ check 'a tree that is not there is not "ready"' sh -c "! '$program' check --sysr
 "$program" list --json >/dev/full 2>"$scratch/err"
 check 'what a full disk cut short is not for another reason' sh -c \
 	"grep -q 'could not be written' '$scratch/err' && ! grep -q 'written: No such file' '$scratch/err'"
+# The helper is beside the program where it was built; $program is a copy without it.
+for input in tests/golden/import/win10.xml tests/golden/import/proxmox-all.conf; do
+	"$build/bin/vfio-run" import "$input" >/dev/full 2>"$scratch/err"
+	check "import of $input to a full disk fails" test $? = 3
+	check 'and says so, before all else' sh -c "[ \"\$(grep -c . '$scratch/err')\" = 1 ] && \
+		grep -q 'the output could not be written' '$scratch/err'"
+done
 if [ "$(id -u)" = 0 ] && [ -x /usr/bin/systemctl ] && unshare -m true 2>/dev/null; then
 	unshare -m sh -c "mount -t tmpfs none /run && mkdir -p /run/systemd/system && exec '$program' start nosuch" \
 		>"$scratch/out" 2>"$scratch/err"

@@ -75,6 +75,144 @@ done
 "$program" import - <"$golden/old-habits.xml" >"$work/out.profile" 2>/dev/null
 nothing 'the standard input' diff "$work/want" "$work/out.profile"
 
+# odd LINE...: which of them are not in the profile of $work/bad; of those with a ! before them: which are.
+# The notes, which are broken between words, are one line each.
+odd() {
+	"$program" import "$work/bad" 2>"$work/err" | sed 's/^#  *//' | tr -s '\n ' '  ' >"$work/out"
+	for line in "$@"; do
+		case $line in
+		!*) ! grep -qF -- " ${line#!} " "$work/out" || echo "there is: ${line#!}" ;;
+		*) grep -qF -- " $line " "$work/out" || echo "there is no: $line" ;;
+		esac
+	done
+}
+
+# script NAME WORDS LINE...: what a script becomes that starts QEMU with these words
+script() {
+	case=$1
+	printf 'qemu-system-x86_64 -cpu host %s\n' "$2" >"$work/bad"
+	shift 2
+	nothing "$case" odd "$@"
+}
+code=/usr/share/OVMF/OVMF_CODE_4M.fd
+script 'pflash: what unit=1 says are variables' \
+	"-m 1G -drive if=pflash,unit=0,readonly=on,file=$code -drive if=pflash,unit=1,file=/vm/w.fd" \
+	'firmware = uefi' '!firmware-image = /vm/w.fd' 'line 1: /vm/w.fd: the UEFI variables begin anew;'
+script 'pflash: the second one has the variables' "-m 1G -drive if=pflash,file=/vm/code.fd -drive if=pflash,file=/vm/w.fd" \
+	'firmware-image = /vm/code.fd' 'nvram = /vm/w.fd' "!needs \`nvram\`"
+script 'pflash: what is written to is not the firmware' \
+	"-m 1G -drive if=pflash,file=/vm/w.fd -drive if=pflash,readonly=on,file=/vm/code.fd" \
+	'firmware-image = /vm/code.fd' 'nvram = /vm/w.fd'
+script 'pflash: the variables before the firmware' \
+	"-m 1G -drive if=pflash,unit=1,file=/vm/w_VARS.fd -drive if=pflash,unit=0,readonly=on,file=/vm/code.fd" \
+	'firmware-image = /vm/code.fd' 'nvram = /vm/w_VARS.fd'
+script 'pflash: nodes of the machine' "-m 1G -machine q35,pflash0=a,pflash1=b -blockdev driver=file,node-name=b,filename=/vm/w.fd \
+	-blockdev driver=file,node-name=a,filename=/vm/code.fd" 'firmware-image = /vm/code.fd' 'nvram = /vm/w.fd'
+script 'pflash: a firmware without variables' "-m 1G -drive if=pflash,readonly=on,file=/vm/code.fd" \
+	'firmware-image = /vm/code.fd' "line 1: a firmware of one's own needs \`nvram\`"
+
+script 'a size with a fraction' '-m 1.5G' 'memory = 1536M'
+script 'a size that is known to a part only' '-m 8${X}' '!memory = 8M' 'line 1: -m: 8${X}: not known without running the script'
+script 'a size with more than a unit' '-m size=4GB,slots=2' '!memory = 4G' 'line 1: -m: size=4GB,slots=2: not known'
+script 'a size of a shared memory' '-m 1G -object memory-backend-file,id=a,size=1.5m,mem-path=/dev/shm/a \
+	-object memory-backend-file,id=b,size=8${X}M,mem-path=/dev/shm/b' 'size = 2M' '!size = 1M' 'known without running the script: 8${X}M'
+script 'processors that are known to a part only' '-m 1G -smp 4${X}' '!cpus = 4' 'line 1: -smp: 4${X}: not known'
+
+# text NAME TEXT LINE...: what becomes of a description, in whichever format
+text() {
+	case=$1
+	printf '%s\n' "$2" >"$work/bad"
+	shift 2
+	nothing "$case" odd "$@"
+}
+text 'Proxmox: a card comes with the functions of its slot' 'memory: 1024
+hostpci0: 99:00.0;99:00.1,x-vga=1,pcie=1
+hostpci1: 99:00.2
+hostpci2: 9a:00.1' '[gpu] device = 0000:99:00.0' '!device = 0000:99:00.1' '!device = 0000:99:00.2' '[pci] device = 0000:9a:00.1'
+
+# domain NAME XML LINE...: what becomes of a domain with these elements
+domain() {
+	case=$1
+	printf "<domain type='kvm'>\n%s\n</domain>\n" "$2" >"$work/bad"
+	shift 2
+	nothing "$case" odd "$@"
+}
+domain 'libvirt: processors that may run on several CPUs' "<vcpu>2</vcpu><cputune>
+<vcpupin vcpu='0' cpuset='1-4,^3,6'/><vcpupin vcpu='1' cpuset='10-12'/><emulatorpin cpuset='0-3,^1'/></cputune>" \
+	'affinity = 1-2,4,6,10-12' 'emulator-pin = 0,2-3' 'all of them may run on 1-2,4,6,10-12'
+domain 'libvirt: CPUs that are none' "<vcpu cpuset='1-4,^3'>2</vcpu><cputune><emulatorpin cpuset='all'/></cputune>" \
+	'affinity = 1-2,4' '!emulator-pin = all' 'line 2: the CPUs all are not carried over:'
+
+text 'quickemu: lists over several lines' 'disk_img="/vm/a.qcow2"
+usb_devices=( # "dead:0001"
+  "046d:082d" # the "camera"
+  046d:085e
+) # "dead:0002"
+port_forwards=("22:2200" "80:$PORT") "dead:0003"
+port_forwards="8800:80"
+tpm="on"' 'device = 046d:082d' 'device = 046d:085e' '!device = dead:0001' '!device = dead:0002' '!device = camera' '!dead:0003' \
+	'forward = tcp:22:2200' 'forward = tcp:8800:80' '[tpm]' 'line 6: port_forwards=80:$PORT: not known'
+text 'quickemu: a list without an end' 'disk_img="/vm/a.qcow2"
+usb_devices=("046d:082d"
+network="br0"' 'device = 046d:082d' 'line 3: the list usb_devices has no end'
+text 'quickemu: what is not known without running it' 'guest_os="linux"
+disk_img="${HOME}/a.qcow2"
+ram="auto"
+cpu_cores="auto"
+ssh_port="$PORT"
+disk_format="$(echo raw)"' '!memory = auto' '!cpus = auto' 'memory = 4G' 'line 3: ram=auto is no size' 'line 4: cpu_cores=auto is no' \
+	'line 2: disk_img=${HOME}/a.qcow2: not known' '![disk]' '!forward = tcp:$PORT:22' 'line 5: ssh_port=$PORT: not known' 'line 6:'
+
+for own in /usr/local/share/code.fd /etc/ovmf/code.fd /run/media/a/code.fd /nix/code.fd; do
+	script "the firmware $own is one of one's own" "-m 1G -drive if=pflash,readonly=on,file=$own" "firmware-image = $own"
+	domain "libvirt: the firmware $own" "<os><loader type='pflash'>$own</loader></os>" "firmware-image = $own"
+done
+for installed in /usr/share/OVMF/a.fd /nix/store/x/a.fd /run/libvirt/nix-ovmf/a.fd; do
+	script "the firmware $installed is the distribution's" "-m 1G -drive if=pflash,readonly=on,file=$installed" 'firmware = uefi'
+done
+
+text 'Proxmox: formats and ids as they may be written' 'memory: 1024
+virtio0: /vm/a.vmdk,format=vmdk
+usb0: host=0x046d:0xc52b
+usb1: host=1-4.2,usb3=1
+usb2: host=nothing' '!format = vmdk' 'line 2: virtio0: an image of the format vmdk:' 'device = 046d:c52b' 'device = 1-4.2' \
+	'line 5: usb2: host=nothing is not carried over'
+text 'a desktop is stopped for a card only' 'systemctl stop sddm
+qemu-system-x86_64 -m 1G -cpu host' '![session]' 'line 1: sddm is not stopped:'
+text 'a unit whose name begins as a display manager'"'"'s' 'systemctl stop lyrionmusicserver
+qemu-system-x86_64 -m 1G -cpu host -device vfio-pci,host=fa:00.0,x-vga=on' '![session]' '[gpu]'
+text 'display managers' 'systemctl stop ly.service
+qemu-system-x86_64 -m 1G -cpu host -device vfio-pci,host=fa:00.0,x-vga=on' 'stop = ly.service'
+disks=
+for target in 'a hda' 'b sda' 'c vda' "d sdb' bus='usb"; do
+	disks="$disks<disk device='disk'><source file='/vm/${target%% *}'/><target dev='${target#* }'/></disk>
+"
+done
+domain 'libvirt: disks of which only the name is said' "<devices>
+$disks</devices>" 'path = /vm/a bus = sata format = raw' 'path = /vm/b bus = scsi format = raw' '[disk] path = /vm/c format = raw' \
+	'path = /vm/d bus = sata format = raw' 'line 3: a disk on ide is on sata now'
+domain 'libvirt: a USB device by its number' "<devices><hostdev type='usb'><source><address bus='1' device='4'/></source></hostdev></devices>" \
+	'`vfio-run list usb` shows ids and ports'
+
+script 'the order of starting is told' '-m 1G -boot d' 'line 1: -boot d: the order is `boot-index`'
+script 'and with words' '-m 1G -boot order=dc,menu=on' 'line 1: -boot order=dc,menu=on: the order is `boot-index`'
+script 'and but for once' '-m 1G -boot menu=on,once=d' 'line 1: -boot menu=on,once=d: the order is `boot-index`'
+script 'a menu is no order' '-m 1G -boot menu=on' '!-boot menu=on: the order'
+script "the guest's agent" '-m 1G -device virtserialport,chardev=a,name=org.qemu.guest_agent.0' 'guest-agent = yes'
+script 'a port of another kind' '-m 1G -device virtserialport,chardev=a,name=org.a.b' \
+	'line 1: -device virtserialport,chardev=a,name=org.a.b is not carried over'
+text 'Proxmox: what is told' 'memory: 1024
+machine: q35,viommu=intel
+cpu: host,phys-bits=40,hv-vendor-id=abc
+hostpci0: 99:00,legacy-igd=1' 'line 2: viommu of machine is not carried over: intel' 'line 3: phys-bits of cpu is not' \
+	'line 3: hv-vendor-id of cpu is not' 'line 4: legacy-igd of hostpci0 is not'
+
+text 'bytes that are no text, and a turn of its direction' "memory: 1024
+name: a$(printf '\233')31mb$(printf '\330\234')c$(printf '\300\257')d$(printf '\355\240\200')e
+affinity: $(printf '\303\244\342\202\254\360\237\220\247')
+virtio0: /vm/$(printf '\233')a$(printf '\342\202')" 'it was a?31mb?c??d???e' \
+	"affinity = $(printf '\303\244\342\202\254\360\237\220\247')" 'path = /vm/?a??'
+
 # refused NAME STATUS WORDS: what is in $work/bad is refused so
 refused() {
 	"$program" import "$work/bad" >"$work/out" 2>"$work/err"
@@ -116,6 +254,20 @@ refused 'a device' 3 'expected a file or a pipe'
 rm "$work/bad"
 printf 'a=( 1 \v 2 )\nqemu-system-x86_64 -m 1G -smp 1 -cpu max\n' >"$work/bad"
 nothing 'every blank parts words' sh -c 'timeout 10 "$1" import "$2" 2>/dev/null | grep -c "memory = 1G" | grep -vx 1' - "$program" "$work/bad"
+# many NAME STATUS PROGRAM: a megabyte of the same, which awk writes, is read in a time that grows with it
+many() {
+	awk "BEGIN { $3 }" >"$work/bad"
+	timeout 10 "$program" import "$work/bad" >"$work/out" 2>"$work/err"
+	nothing "$1" sh -c '[ "$1" = "$2" ] || { echo "exit $1"; head -n 5 "$3"; }' - $? "$2" "$work/err"
+}
+many 'many elements beside each other' 0 'print "<domain>"; for (i = 0; i < 120000; i++) printf "<a/>"; print "</domain>"'
+many 'a long text' 0 'print "<domain><name>"; for (i = 0; i < 500000; i++) print "b"; print "</name></domain>"'
+many 'many host devices' 3 'a = "<hostdev type=\"pci\"><source><address bus=\"9\" slot=\"0\" function=\""; print "<domain><devices>"
+	for (i = 0; i < 9500; i++) print a "1\"/></source></hostdev>"; print a "0\"/></source></hostdev></devices></domain>"'
+many 'many lines of a section' 0 'print "disk_img=\"/a\"\nnetwork=b"; for (i = 0; i < 80000; i++) print "ssh_port=1"'
+many 'many things that are not carried over' 0 'print "disk_img=\"/a\""; for (i = 0; i < 250000; i++) print "a="'
+nothing 'the last of a thousand notes says how many more there are' sh -c '
+	[ "$(grep -c "^#   line" "$1")" = 1000 ] && grep -q "^#   249001 more are not named here$" "$1" || grep -v line "$1"' - "$work/out"
 printf 'memory: 1\nnet0: ,bridge=b\n' >"$work/bad"
 nothing 'a network card without a name ends' sh -c 'timeout 10 "$1" import "$2" 2>/dev/null | grep -c bridge | grep -vx "[1-9]"' - "$program" "$work/bad"
 finish

@@ -11,6 +11,7 @@ firmware = bios
 
 [disk]
 path = /vms/a?2J.qcow2
+format = raw
 
 [display]
 type = none

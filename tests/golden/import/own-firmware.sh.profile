@@ -9,6 +9,7 @@
 #   line 11: -device usb-redir,chardev=r is not carried over
 #   line 12: SPICE is on a socket of the user's now:
 #     `remote-viewer spice+unix:///run/vfio-run/vm/NAME/display`
+#   line 12: the clipboard is `clipboard = yes` in [display], with spice
 #   line 13: -watchdog-action reset is not carried over
 #   line 13: -trace foo is not carried over
 
@@ -21,9 +22,9 @@ memory = 16G
 threads = 2
 cpus = 8
 smbios-string = type=1,uuid=0d3a0c1e-2222-4444-8888-000000000000
+hugepages = 1G
 firmware-image = /vms/OVMF_CODE.fd
 nvram = /vms/OVMF_VARS.fd
-hugepages = 1G
 
 [disk]
 path = /vms/w.qcow2

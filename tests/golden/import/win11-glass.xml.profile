@@ -24,7 +24,7 @@
 #   line 231: 0000:fa:00.0: taken for a graphics card; of another device write
 #     [pci], one for each function
 #   line 245: 0000:f1:00.0: of a graphics card write [gpu] in the place of [pci]
-#   line 257: a USB device by its number on the bus: `vfio-run list -v` shows
+#   line 257: a USB device by its number on the bus: `vfio-run list usb` shows
 #     ids and ports
 #   line 262: <redirdev> is not carried over
 #   line 263: <watchdog> is not carried over

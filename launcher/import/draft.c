@@ -379,6 +379,7 @@ bool import_parse_size(const char *text, unsigned int shift, unsigned long long 
 	size_t digits = strspn(text, "0123456789"), more = 0;
 	unsigned long long part = 0, whole = 1;
 	const char *end = text + digits;
+	int unit;
 
 	if (*end == '.') {
 		more = strspn(++end, "0123456789");
@@ -389,9 +390,10 @@ bool import_parse_size(const char *text, unsigned int shift, unsigned long long 
 	if (!digits || digits > 12 || more > 6)
 		return false;
 	if (*end) {
-		if (shift_of(*end) < 0 || end[1])
+		unit = shift_of(*end);
+		if (unit < 0 || end[1])
 			return false;
-		shift = (unsigned int)shift_of(*end);
+		shift = (unsigned int)unit;
 	}
 	*bytes = strtoull(text, NULL, 10);
 	if (*bytes >> (60 - shift))

@@ -4,7 +4,7 @@
 #
 # tests/golden/import has a description and the profile that it becomes, side by side.
 # UPDATE_GOLDEN=1 writes them.
-# shellcheck disable=SC2016 # the inner shells expand
+# shellcheck disable=SC2016,SC2317 # the inner shells expand; functions are called through nothing
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/unit/tap.sh

@@ -12,10 +12,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${VFIO_RUN_BUILD:-build}" && pwd)
 program=$build/bin/vfio-run
 golden=$here/../golden/import
-# A profile is not read from a folder where others can write.
-work=$(mktemp -d "$build/import-XXXXXX")
-trap 'rm -rf "$work" "$report"' EXIT
-chmod 755 "$work"
+# What is imported, the user nobody can read, wherever this tree is; a profile is not read from a folder
+# where others can write.
+work=$(mktemp -d) own=$(mktemp -d "$build/import-XXXXXX")
+trap 'rm -rf "$work" "$own" "$report"' EXIT
+chmod 755 "$work" "$own"
 unset SUDO_UID SUDO_USER DOAS_USER PKEXEC_UID
 
 # imported FILE: it as a profile, which has the folder of a relative path in it
@@ -32,13 +33,14 @@ else
 	somebody='env'
 fi
 wrong() {
-	$somebody "$program" -n "$work/out.profile" 2>&1 >/dev/null | grep 'out.profile:[0-9]*:[0-9]*: error:\|not read:' |
+	cp "$work/out.profile" "$own/out.profile"
+	$somebody "$program" -n "$own/out.profile" 2>&1 >/dev/null | grep 'out.profile:[0-9]*:[0-9]*: error:\|not read:' |
 		grep -v ': there is no such file$\|expected a path that starts with\|this \[disk\] needs "format"\|has no "memory", which is required'
 }
 
-# They cannot be read where others can write a folder above this one.
-printf '[vm]\n' >"$work/out.profile"
-unread=$($somebody "$program" -n "$work/out.profile" 2>&1 | grep -o 'not read:')
+# They cannot be read where others can write a folder above this one, or nobody cannot enter it.
+printf '[vm]\n' >"$own/out.profile"
+unread=$($somebody "$program" -n "$own/out.profile" 2>&1 | grep -o 'not read:\|is not shown to')
 
 # Addresses of buses that no machine has: what stands at the others the program asks the machine.
 for input in "$golden"/*.xml "$golden"/*.conf "$golden"/*.sh; do
@@ -57,7 +59,7 @@ if [ -z "$unread" ]; then
 	printf '[qemu]\nno-key = 1\n' >>"$work/out.profile"
 	nothing 'a line that is none is seen' sh -c '[ -n "$1" ] || echo "it is not"' - "$(wrong)"
 else
-	skip 'every line of them is one of a profile' 'others can write a folder above this one'
+	skip 'every line of them is one of a profile' 'others can write a folder above this one, or its user alone can enter it'
 fi
 
 # The notes are read beside the input.

@@ -117,6 +117,21 @@ bool sysfs_exists(int dir, const char *path)
 	return !fstatat(dir, path, &st, AT_SYMLINK_NOFOLLOW);
 }
 
+/** sysfs_has_word() - is it in a list of words with blanks between? */
+bool sysfs_has_word(const char *words, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *p = words; *p; p += strspn(p, " ")) {
+		size_t n = strcspn(p, " ");
+
+		if (n == length && !strncmp(p, word, n))
+			return true;
+		p += n;
+	}
+	return false;
+}
+
 /** sysfs_drop_word() - takes one out of a list of words with blanks between */
 void sysfs_drop_word(char *words, const char *word)
 {

@@ -21,6 +21,7 @@ int sysfs_read(int dir, const char *path, char *buf, size_t size);
 int sysfs_link_name(int dir, const char *path, char *buf, size_t size);
 int sysfs_read_number(int dir, const char *path, int64_t *out) must_check;
 bool sysfs_exists(int dir, const char *path);
+bool sysfs_has_word(const char *words, const char *word);
 void sysfs_drop_word(char *words, const char *word);
 
 #endif /* VFIO_RUN_SYSFS_H */

@@ -200,7 +200,7 @@ static void read_resets(int dir, struct host_device *d)
 
 	(void)sysfs_read(dir, "reset_method", d->reset_methods, sizeof(d->reset_methods));
 	memcpy(d->settable_resets, d->reset_methods, sizeof(d->settable_resets));
-	if (!strstr(d->reset_methods, "bus"))
+	if (!sysfs_has_word(d->reset_methods, "bus"))
 		return;
 	bus = openat(dir, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (bus < 0 || entries_each(bus, is_another_device, d))

@@ -413,7 +413,7 @@ static void the_words_of_a_link_are_read_back(void **state)
 }
 
 /* Sizes of BARs are powers of two, each once and in order: nothing else becomes a path or a number. */
-static void a_word_is_dropped(void **state)
+static void a_word_is_found_and_dropped(void **state)
 {
 	static const struct {
 		const char *words, *word, *left;
@@ -428,6 +428,8 @@ static void a_word_is_dropped(void **state)
 		char words[32];
 
 		(void)snprintf(words, sizeof(words), "%s", cases[i].words);
+		assert_int_equal(sysfs_has_word(words, cases[i].word),
+				 strcmp(cases[i].words, cases[i].left) != 0);
 		sysfs_drop_word(words, cases[i].word);
 		assert_string_equal(words, cases[i].left);
 	}
@@ -723,7 +725,7 @@ int main(void)
 		cmocka_unit_test(logging_keeps_errno),
 		cmocka_unit_test(a_terminal_that_takes_nothing_holds_nobody_up),
 		cmocka_unit_test(nor_does_one_that_is_nearly_full),
-		cmocka_unit_test(a_word_is_dropped),
+		cmocka_unit_test(a_word_is_found_and_dropped),
 		cmocka_unit_test(sizes_of_bars),
 		cmocka_unit_test(what_is_kept_by_others_is_parsed),
 		cmocka_unit_test(mounts_are_words_and_back),

@@ -16,30 +16,32 @@
 #include "launcher/commands/terminal/columns.h"
 #include "launcher/commands/terminal/screen.h"
 #include "launcher/host/devices/block-use.h"
+#include "launcher/host/devices/card.h"
 #include "launcher/host/devices/rebar.h"
 #include "launcher/host/small-file.h"
 
 #define INDENT "                "
 
-/* One line below the device; what comes from outside is made safe. */
+/* Below the device, as wide as the terminal. */
+static void show_wrapped(const char *text)
+{
+	(void)printf(INDENT);
+	columns_wrap(text, strlen(INDENT), strlen(INDENT) + 2, screen_width());
+}
+
+/* The same; what comes from outside is made safe. */
 static void detail(const char *word, const char *format, ...) printf_like(2, 3);
 
 static void detail(const char *word, const char *format, ...)
 {
-	char line[512], quoted[1024];
+	char line[512], quoted[1024], all[1100];
 	va_list args;
 
 	va_start(args, format);
 	(void)vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	(void)printf(INDENT "%s%s\n", word, log_quote(line, quoted, sizeof(quoted)));
-}
-
-/* A line of ours, as wide as the terminal. */
-static void show_wrapped(const char *text)
-{
-	(void)printf(INDENT);
-	columns_wrap(text, strlen(INDENT), strlen(INDENT) + 2, screen_width());
+	(void)snprintf(all, sizeof(all), "%s%s", word, log_quote(line, quoted, sizeof(quoted)));
+	show_wrapped(all);
 }
 
 static void show_driver(const struct list_device *d)
@@ -137,13 +139,18 @@ static void show_bar(const struct list *list, const struct list_device *d, unsig
 /* What of the hardware decides how it goes, and how it comes back. */
 static void show_hardware(const struct list *list, const struct list_device *d)
 {
+	const struct host_device *with;
+
 	if (host_device_is_bridge(d->host))
 		return;
 	for (unsigned int i = 0; i < HOST_BARS; i++)
 		if (d->host->bar_bytes[i])
 			show_bar(list, d, i);
+	with = *d->host->reset_methods ? NULL : host_resets_with(list->host, d->host);
 	if (*d->host->reset_methods)
 		detail("reset by ", "%s", d->host->reset_methods);
+	else if (with)
+		detail("reset with ", "%s, when a guest has all of the slot", with->name);
 	else
 		show_wrapped("no reset of its own: a guest that crashes can leave it in a state from which only "
 			     "a reboot helps");

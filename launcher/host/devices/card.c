@@ -56,6 +56,30 @@ const struct host_device *host_card_sound(struct host *h, const struct host_devi
 	return sound;
 }
 
+/**
+ * host_resets_with() - the function whose reset by its bus takes this one along
+ * @d:	a function that lists no reset
+ *
+ * The kernel lists `bus` for the function that it finds first, before the others of the slot are
+ * there; what it resets is all of the bus. vfio-pci does so when it has every function of it.
+ * Source: drivers/pci/pci.c, drivers/vfio/pci/vfio_pci_core.c
+ *
+ * Return: NULL: no other function of the slot lists it
+ */
+const struct host_device *host_resets_with(struct host *h, const struct host_device *d)
+{
+	const struct host_device *with = NULL;
+	struct host_devices slot;
+
+	if (!*d->bridge || host_slot(h, &d->address, &slot))
+		return NULL;
+	for (size_t i = 0; i < slot.count && !with; i++)
+		if (slot.item[i] != d && sysfs_has_word(slot.item[i]->reset_methods, "bus"))
+			with = slot.item[i];
+	host_devices_fini(&slot);
+	return with;
+}
+
 /** host_has_no_outputs() - does a card compute only, and show its picture through another one? */
 bool host_has_no_outputs(const struct host_device *d)
 {

@@ -6,6 +6,7 @@
 #include "launcher/host/host.h"
 
 const struct host_device *host_card_sound(struct host *h, const struct host_device *card);
+const struct host_device *host_resets_with(struct host *h, const struct host_device *d);
 bool host_has_no_outputs(const struct host_device *d);
 bool host_is_removable(struct host *h, const struct host_device *d);
 

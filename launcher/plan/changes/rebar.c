@@ -2,6 +2,7 @@
 /* rebar.c - the sizes of BARs, and the reset, that a section wants */
 #include <string.h>
 
+#include "launcher/base/sysfs.h"
 #include "launcher/host/devices/rebar.h"
 #include "launcher/host/devices/vendor-reset.h"
 #include "launcher/host/host.h"
@@ -105,21 +106,6 @@ bool plan_reset_is_named(const struct profile_device *section)
 	       strcmp(section->reset, "none") != 0;
 }
 
-/** plan_reset_is_listed() - is a name in the list of a reset_method? */
-bool plan_reset_is_listed(const char *methods, const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *p = methods; *p; p += strspn(p, " ")) {
-		size_t n = strcspn(p, " ");
-
-		if (n == length && !strncmp(p, name, n))
-			return true;
-		p += n;
-	}
-	return false;
-}
-
 /** plan_reset_is_vendors() - is it reset by the module vendor-reset, as `reset = auto` has it? */
 bool plan_reset_is_vendors(const struct plan *plan, const struct plan_device *d)
 {
@@ -150,5 +136,5 @@ bool plan_reset(const struct plan *plan, const struct plan_device *d, const char
 	if (is_auto && !*d->quirk_reset)
 		return false;
 	*to = is_auto ? d->quirk_reset : plan_reset_is_named(section) ? section->reset : "";
-	return strcmp(methods, *to) && (!**to || plan_reset_is_listed(methods, *to));
+	return strcmp(methods, *to) && (!**to || sysfs_has_word(methods, *to));
 }

@@ -18,7 +18,6 @@ uint32_t plan_rebar_mib(const struct plan_rebar *r);
 void plan_rebar_devices(struct plan *plan, struct host *host);
 
 bool plan_reset_is_named(const struct profile_device *section);
-bool plan_reset_is_listed(const char *methods, const char *name);
 bool plan_reset_is_vendors(const struct plan *plan, const struct plan_device *d);
 bool plan_reset(const struct plan *plan, const struct plan_device *d, const char **to);
 

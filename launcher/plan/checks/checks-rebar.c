@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "launcher/base/sysfs.h"
 #include "launcher/plan/changes/rebar.h"
 #include "launcher/plan/checks/checks-rows.h"
 #include "launcher/plan/find.h"
@@ -79,7 +80,7 @@ void check_reset_method(struct checking *c)
 		const struct profile_device *section = &c->plan->requested[w->section];
 
 		if (!w->named || w->misnamed || w->host->brief || !plan_reset_is_named(section) ||
-		    plan_reset_is_listed(w->host->settable_resets, section->reset))
+		    sysfs_has_word(w->host->settable_resets, section->reset))
 			continue;
 		if (*w->host->settable_resets)
 			(void)snprintf(remedy, sizeof(remedy),

@@ -165,6 +165,7 @@ mount -o remount,hidepid=0 /proc
 PROFILE_QEMU=qemu-system-x86_64 profile /etc/vfio-run/real.profile
 cat >/tmp/run-real <<'SCRIPT'
 #!/bin/sh
+: >/tmp/real.out
 vfio-run real >/tmp/real.out 2>&1 &
 run=$!
 until grep -q 'the guest runs' /tmp/real.out || ! kill -0 $run 2>/dev/null; do busybox usleep 50000; done

@@ -108,24 +108,31 @@ back "a connection drops on the way back"
 
 # ---- sudo -b ---------------------------------------------------------------------------------
 
-# Who writes to such a terminal from the background is stopped.
-echo "vmuser ALL=(root) NOPASSWD: $own" >/etc/sudoers
-chmod 0440 /etc/sudoers
-echo 'vmuser:*:19000::::::' >>/etc/shadow # PAM asks there
-if command -v sudo >/dev/null; then
+# sudo_b TITLE DEFAULTS SHELL: in the background, of which the terminal is closed, or sudo is killed
+sudo_b() {
+	printf 'Defaults %s\nvmuser ALL=(root) NOPASSWD: %s\n' "$2" $own >/etc/sudoers
+	chmod 0440 /etc/sudoers
 	for end in stop kill; do
-		connect "stty tostop; setpriv --reuid=vmuser --regid=vmuser --clear-groups sudo -b $own demo; sleep 1000"
-		ok "sudo -b: the guest runs" wait_for 60 runs
+		connect "${3}setpriv --reuid=vmuser --regid=vmuser --clear-groups sudo -b $own demo; sleep 1000"
+		ok "$1: the guest runs" wait_for 60 runs
 		runs || diag_file /tmp/screen
 		drop
 		case $end in
-		stop) goes_on "sudo -b, and the terminal is closed" ;;
+		stop) goes_on "$1, and the terminal is closed" ;;
 		kill)
 			pkill -KILL -x 'sudo|vfio-run'
-			back "sudo -b, and both are killed"
+			back "$1, and both are killed"
 			;;
 		esac
 	done
+}
+
+echo 'vmuser:*:19000::::::' >>/etc/shadow # PAM asks there
+if command -v sudo >/dev/null; then
+	# Who writes to such a terminal from the background is stopped; with a terminal of its own
+	# (Debian 13's default) sudo does so itself, before it has begun.
+	sudo_b "sudo -b, a terminal that stops who writes" '!use_pty' 'stty tostop; '
+	sudo_b "sudo -b with a terminal of its own" use_pty ''
 else
 	skip "sudo -b" "there is no sudo on this machine"
 fi

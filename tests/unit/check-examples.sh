@@ -36,13 +36,13 @@ vfio-run list usb --watch|tests/unit/test-usb-watch.c|host_usb_event_parse
 
 # ---- taking them out ------------------------------------------------------------------------
 
-# Each example on one line, "KIND<tab>text" with "\n" for a new line: README's indented blocks
+# Each example on one line, "KIND<tab>text" with "\n" for a new line: README's indented blocks (what is printed, check-readme.sh has)
 # and the commands within its sentences, the manuals' literal blocks, .Dl and .Ql.
 of_readme() {
 	awk '
 		function out(kind, text) { if (text != "") print kind "\t" text }
-		/^<!-- bench -->/ { skip = 1 }
-		/^<!-- \/bench -->/ { skip = 0 }
+		/^<!-- (bench|shown|demo)/ { skip = 1 }
+		/^<!-- \/(bench|shown|demo)/ { skip = 0 }
 		/^    / && !skip { block = block (block == "" ? "" : "\\n") substr($0, 5); next }
 		/^$/ && block != "" { block = block "\\n"; next }
 		{ out("block", block); block = ""; text = text " " $0 }
@@ -99,7 +99,7 @@ make_machine() {
 make_programs() {
 	local nobody=
 	[ "$(id -u)" != 0 ] || nobody='setpriv --reuid=65534 --regid=65534 --clear-groups'
-	mkdir -p "$scratch/bin" "$scratch/home" "$scratch/etc/vfio-run"
+	mkdir -p "$scratch/bin" "$scratch/home" "$scratch/folder" "$scratch/etc/vfio-run"
 	cat >"$scratch/bin/vfio-run" <<-VFIO_RUN
 		#!/bin/bash
 		words=()
@@ -119,7 +119,7 @@ make_programs() {
 			;;
 		import) # of a file that another user can read
 			file=\$(mktemp) && cp "$here/tests/golden/import/win10.xml" "\$file" && chmod 644 "\$file"
-			"$build/bin/vfio-run" import "\$file"
+			"$(cd "$build" && pwd)/bin/vfio-run" import "\$file"
 			status=\$?
 			rm "\$file"
 			exit \$status
@@ -139,7 +139,7 @@ make_programs() {
 	VFIO_RUN
 	cat >"$scratch/bin/make" <<-MAKE
 		#!/bin/sh
-		exec $(command -v make) -s B=$build DESTDIR=$scratch/dest "\$@"
+		exec $(command -v make) -s -C $here B=$build DESTDIR=$scratch/dest "\$@"
 	MAKE
 	printf '#!/bin/sh\nexec "$@"\n' >"$scratch/bin/sudo"
 	printf '#!/bin/sh\nexec sed -i "s/PUT-ADDRESS-HERE/0000:01:00.0/" "$@"\n' >"$scratch/bin/editor"
@@ -159,9 +159,10 @@ row_of() {
 	done <<<"$elsewhere"
 }
 
-# -e: the first command of a line that fails fails it. /etc is this test's.
+# -e: the first command of a line that fails fails it. /etc is this test's, and the folder, where
+# redirections leave their files; make finds the tree.
 run_line() {
-	(cd "$here" && HOME=$scratch/home EDITOR=editor PATH=$scratch/bin:$PATH \
+	(cd "$scratch/folder" && HOME=$scratch/home EDITOR=editor PATH=$scratch/bin:$PATH \
 		bash -eo pipefail -c "${1//\/etc\/vfio-run/$scratch/etc/vfio-run}" >"$scratch/out" 2>"$scratch/err" </dev/null)
 }
 
@@ -236,6 +237,6 @@ unused() {
 }
 check 'every row of what is not run here is used, and there are at most sixteen' unused
 check 'there are examples' test "$(wc -l <"$scratch/examples")" -ge 25
-wide() { awk '/^<!-- bench -->/ { skip = 1 } /^<!-- \/bench -->/ { skip = 0 } !skip && length > 80' "$readme" >"$scratch/odd"; [ ! -s "$scratch/odd" ]; }
-check 'README fits 80 columns, but for the table that is measured' wide
+wide() { awk '/^<!-- (bench|shown|demo)/ { skip = 1 } /^<!-- \/(bench|shown|demo)/ { skip = 0 } !skip && length > 80' "$readme" >"$scratch/odd"; [ ! -s "$scratch/odd" ]; }
+check 'README fits 80 columns, but for tables and what is printed' wide
 finish

@@ -181,6 +181,15 @@ static int copy_sections(struct plan *plan, const struct profile *profile)
 	return 0;
 }
 
+/* Without the flag QEMU warns on AMD's processors and shows each thread as a core; `host` does not
+ * have it by itself. Source: target/i386/cpu.c, no_autoenable_flags */
+static bool needs_topoext(const struct profile *profile, struct host *host)
+{
+	struct host_machine m;
+
+	return profile->threads > 1 && !host_machine(host, &m) && m.topoext;
+}
+
 /**
  * plan_select() - begin the plan of a run: its devices and their groups, and its memory
  * @profile:	the plan borrows its texts, so it must outlive the plan
@@ -215,6 +224,7 @@ int plan_select(const struct profile *profile, struct host *host, const struct p
 	}
 	if (plan->device_count)
 		plan->address_limit = host_address_limit(host);
+	plan->topoext = needs_topoext(profile, host);
 	plan_boot_devices(plan, profile);
 	plan_rebar_devices(plan, host);
 	*out = plan;

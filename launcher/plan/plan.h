@@ -135,6 +135,7 @@ struct plan {
 	struct change_pages pages; /* that the memory is made of; of no size: not of huge ones */
 	bool fast; /* the clocks of its CPUs, or of all, are as high as they can be */
 	unsigned int address_limit; /* bits: the IOMMU makes no more, the processor does; 0: it does not matter */
+	bool topoext; /* the guest is told which of its processors are threads of a core by AMD's flag */
 	bool vendor_reset; /* what its module knows is reset by it */
 	bool moves_irqs; /* the host's interrupts are kept off them */
 	bool isolates; /* they are taken from all else */

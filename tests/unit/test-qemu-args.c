@@ -1378,9 +1378,39 @@ static void addresses_are_no_wider_than_the_iommus(void **state)
 	done(&plan);
 }
 
+/* What is said behind the comma wins: QEMU takes the last. */
+static void amds_threads_are_shown(void **state)
+{
+	static char own[] = "host,topoext=off", other[] = "EPYC";
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { .topoext = true };
+
+	(void)state;
+	make(&plan, &p, &facts);
+	assert_string_equal(value_of(plan.argv, "-cpu", ""), "max");
+	done(&plan);
+	p.accel = PROFILE_ACCEL_KVM;
+	plan.topoext = true;
+	make(&plan, &p, &facts);
+	assert_string_equal(value_of(plan.argv, "-cpu", ""), "host,topoext=on");
+	done(&plan);
+	p.cpu = own;
+	plan.topoext = true;
+	make(&plan, &p, &facts);
+	assert_string_equal(value_of(plan.argv, "-cpu", ""), "host,topoext=on,topoext=off");
+	done(&plan);
+	p.cpu = other;
+	plan.topoext = true;
+	make(&plan, &p, &facts);
+	assert_string_equal(value_of(plan.argv, "-cpu", ""), "EPYC");
+	done(&plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(amds_threads_are_shown),
 		cmocka_unit_test(addresses_are_no_wider_than_the_iommus),
 		cmocka_unit_test(a_path_stays_one_value),
 		cmocka_unit_test(a_machine_cannot_add_options),

@@ -9,14 +9,16 @@
 #include "launcher/host/kernel/machine.h"
 #include "launcher/host/small-file.h"
 
-static bool has_word(char *words, const char *word)
+/* @line:	is taken apart */
+static void read_flags(char *line, struct host_machine *out)
 {
+	const char *virtualization = out->cpu == HOST_CPU_INTEL ? "vmx" : "svm";
 	char *save = NULL;
 
-	for (char *w = strtok_r(words, " \t\n", &save); w; w = strtok_r(NULL, " \t\n", &save))
-		if (!strcmp(w, word))
-			return true;
-	return false;
+	for (char *w = strtok_r(line, " \t\n", &save); w; w = strtok_r(NULL, " \t\n", &save)) {
+		out->virtualization |= !strcmp(w, virtualization);
+		out->topoext |= out->cpu == HOST_CPU_AMD && !strcmp(w, "topoext");
+	}
 }
 
 static enum host_cpu cpu_of(const char *vendor)
@@ -67,7 +69,7 @@ int host_machine(struct host *h, struct host_machine *out)
 			out->cpu = cpu_of(line);
 		if (strncmp(line, "flags", 5))
 			continue;
-		out->virtualization = has_word(line, out->cpu == HOST_CPU_INTEL ? "vmx" : "svm");
+		read_flags(line, out);
 		break; /* the other processors are like the first */
 	}
 	return r;

@@ -10,6 +10,7 @@ enum host_cpu { HOST_CPU_OTHER, HOST_CPU_INTEL, HOST_CPU_AMD };
 struct host_machine {
 	enum host_cpu cpu;
 	bool virtualization; /* the processor offers it: VT-x or SVM */
+	bool topoext;	     /* AMD's leaf of CPUID by which a guest learns which threads are a core */
 	const char *foreign; /* "ARM", "POWER" ...: not an x86 at all; NULL: it is one, or not known; static */
 	const char *foreign_line; /* how a line of /proc/cpuinfo begins that only such a one has; static */
 };

@@ -80,6 +80,7 @@ static char *enlightenments(struct qemu *q)
  *
  * Firmware puts large BARs as high as the processor's addresses go: where the IOMMU's are narrower,
  * as in many a desktop of Intel's, the devices could not reach each other there, nor the memory.
+ * A processor of AMD's shows its threads by a flag that `host` does not have by itself.
  */
 void qemu_cpu(struct qemu *q)
 {
@@ -88,12 +89,14 @@ void qemu_cpu(struct qemu *q)
 	const char *cpu = p->cpu ? p->cpu : kvm ? "host" : "max";
 	size_t model = strcspn(cpu, ",");
 	cleanup_free char *hyperv = p->hyperv && kvm ? enlightenments(q) : NULL;
+	bool is_host = kvm && model == 4 && !strncmp(cpu, "host", 4);
 	char limit[40] = "";
 
-	if (kvm && q->plan->address_limit && model == 4 && !strncmp(cpu, "host", 4))
+	if (is_host && q->plan->address_limit)
 		(void)snprintf(limit, sizeof(limit), ",host-phys-bits-limit=%u",
 			       q->plan->address_limit);
-	argv_option(&q->argv, "-cpu", "%.*s%s%s%s%s", (int)model, cpu, limit, hyperv ? hyperv : "",
+	argv_option(&q->argv, "-cpu", "%.*s%s%s%s%s%s", (int)model, cpu, limit,
+		    is_host && q->plan->topoext ? ",topoext=on" : "", hyperv ? hyperv : "",
 		    p->hide_hypervisor && kvm ? ",kvm=off,hv-vendor-id=vfio-run" : "", cpu + model);
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=sh
 # knocked - hand-overs while root opens the card's nodes all the time and its devices are announced anew
+# deadline: 7200
 . "$LAB_DIR/lib.sh"
 times=20 # a second of a core and a half each
 [ -z "${LAB_ALL:-}" ] || times=1000

@@ -15,6 +15,7 @@ win10|x570-four-functions|0000:0a:00.0|pflash0=firmware-code
 win11|x570-four-functions|0000:0a:00.0|smm=on driver=cfi.pflash01,property=secure,value=on hpet=off hv-stimer=on VARS-secure.fd base=localtime
 linux|desktop-arc|0000:03:00.0|tcp::2222-:22
 compute|server-switches|0000:19:00.0 0000:1a:00.0|0000:19:00.0 0000:1a:00.0 "rombar"
+looking-glass|x570-four-functions|0000:0a:00.0|ivshmem-plain "size":67108864 "driver":"spice" spice:port=0
 macos|desktop-arc|0000:03:00.0|Skylake-Client,vendor=GenuineIntel
 nvme|checks|0000:22:00.0 0000:02:00.0|0000:02:00.0 hpet=off
 single-card|x570-four-functions|0000:0a:00.0|display-manager.service

@@ -892,6 +892,10 @@ static void a_card_of_a_user_is_served_by_passt(void **state)
 	assert_string_equal(value_of(plan.beside[0].argv, "--tcp-ports", ""), "2222:22,8080:80");
 	assert_string_equal(value_of(plan.beside[0].argv, "--udp-ports", ""), "53:53");
 	assert_string_equal(value_of(plan.beside[1].argv, "--tcp-ports", ""), "none");
+	assert_false(is_in(plan.beside[0].argv, "--address")); /* the host's own */
+	assert_string_equal(value_of(plan.beside[1].argv, "--address", ""), "10.0.3.15");
+	assert_string_equal(value_of(plan.beside[1].argv, "--netmask", ""), "24");
+	assert_string_equal(value_of(plan.beside[1].argv, "--gateway", ""), "10.0.3.2");
 	make(&plan, &p, &facts);
 	assert_string_equal(value_of(plan.argv, "-netdev", "\"net0\""),
 			    "{\"type\":\"stream\",\"id\":\"net0\",\"server\":false,\"addr\":{\"type\":"
@@ -899,6 +903,30 @@ static void a_card_of_a_user_is_served_by_passt(void **state)
 	assert_non_null(strstr(value_of(plan.argv, "-netdev", "\"net1\""), "\"fds\":\"6\""));
 	assert_non_null(strstr(value_of(plan.argv, "-netdev", "\"net2\""), "\"str\":\"8\""));
 	plan_beside_fini(&plan);
+	done(&plan);
+}
+
+/* In two equal networks a guest would answer through the first card what has come in by the second. */
+static void each_card_of_a_user_has_a_network_of_its_own(void **state)
+{
+	struct profile_forward forward = { .host_port = 2222, .guest_port = 22 };
+	struct profile_net net[] = { { .mode = PROFILE_NET_USER },
+				     { .mode = PROFILE_NET_NONE },
+				     { .mode = PROFILE_NET_USER, .forward = &forward, .forward_count = 1 },
+				     { .mode = PROFILE_NET_USER } };
+	struct plan_host_facts facts = { 0 };
+	struct profile p = base();
+	struct plan plan = { 0 };
+
+	(void)state;
+	p.net = net;
+	p.net_count = 4;
+	make(&plan, &p, &facts);
+	assert_string_equal(value_of(plan.argv, "-netdev", "\"net0\""), "{\"type\":\"user\",\"id\":\"net0\"}");
+	assert_string_equal(value_of(plan.argv, "-netdev", "\"net2\""),
+			    "{\"type\":\"user\",\"id\":\"net2\",\"net\":\"10.0.3.0/24\",\"ipv6-prefix\":"
+			    "\"fec0:0:0:1::\",\"hostfwd\":[{\"str\":\"tcp::2222-:22\"}]}");
+	assert_non_null(strstr(value_of(plan.argv, "-netdev", "\"net3\""), "\"net\":\"10.0.4.0/24\""));
 	done(&plan);
 }
 
@@ -1436,6 +1464,7 @@ int main(void)
 		cmocka_unit_test(a_window_goes_to_the_display_that_was_found),
 		cmocka_unit_test(shared_memory_has_descriptors),
 		cmocka_unit_test(a_card_of_a_user_is_served_by_passt),
+		cmocka_unit_test(each_card_of_a_user_has_a_network_of_its_own),
 		cmocka_unit_test(sound_goes_to_the_server_that_was_found),
 		cmocka_unit_test(an_emulated_card_leaves_vga_to_the_primary_one),
 		cmocka_unit_test(the_shell_reads_it_back),

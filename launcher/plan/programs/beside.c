@@ -228,15 +228,44 @@ static void put_ports(struct argv *argv, const char *option, const struct profil
 	free(text);
 }
 
+/**
+ * plan_user_nets_before() - how many cards with mode = user stand before one of them
+ * @i:		its number among profile->net
+ *
+ * Each of them has a network of its own: a guest with two cards in the same one answers through the first what
+ * has come in by the second.
+ */
+unsigned int plan_user_nets_before(const struct profile *profile, size_t i)
+{
+	unsigned int count = 0;
+
+	for (size_t k = 0; k < i; k++)
+		count += profile->net[k].mode == PROFILE_NET_USER;
+	return count;
+}
+
 static bool has_passt(const struct profile_net *net, const struct plan_host_facts *facts)
 {
 	return facts->passt && net->mode == PROFILE_NET_USER;
 }
 
+/* The first card has the host's own address, which is passt's default; no other one can have it too. */
+static void put_address(struct argv *argv, const struct profile *profile, size_t i)
+{
+	unsigned int before = plan_user_nets_before(profile, i);
+
+	if (!before)
+		return;
+	argv_option(argv, "--address", PLAN_USER_NET ".15", PLAN_USER_NET_FIRST + before);
+	argv_option(argv, "--netmask", "24");
+	argv_option(argv, "--gateway", PLAN_USER_NET ".2", PLAN_USER_NET_FIRST + before);
+}
+
 /* It puts itself into an empty root and under a filter, for which it needs to be let alone. */
 static int add_net(struct plan *plan, const struct plan_host_facts *facts,
-		   const struct profile_net *net, size_t i)
+		   const struct profile *profile, size_t i)
 {
+	const struct profile_net *net = &profile->net[i];
 	struct keeper_program row = passt;
 	struct argv argv = { 0 };
 
@@ -245,6 +274,7 @@ static int add_net(struct plan *plan, const struct plan_host_facts *facts,
 	argv_add(&argv, "--foreground");
 	argv_add(&argv, "--quiet");
 	argv_option(&argv, "--fd", "%d", OWN_FD);
+	put_address(&argv, profile, i);
 	put_ports(&argv, "--tcp-ports", net, false);
 	put_ports(&argv, "--udp-ports", net, true);
 	return add(plan, &row, &argv, NULL) ? 0 : -ENOMEM;
@@ -298,7 +328,7 @@ int plan_beside(struct plan *plan, const struct profile *profile,
 		r = add_share(plan, facts, &profile->share[i], i);
 	for (size_t i = 0; i < profile->net_count && !r; i++)
 		if (has_passt(&profile->net[i], facts))
-			r = add_net(plan, facts, &profile->net[i], i);
+			r = add_net(plan, facts, profile, i);
 	for (size_t i = 0; i < profile->program_count && !r; i++)
 		r = add_program(plan, facts, &profile->program[i], i);
 	return r;

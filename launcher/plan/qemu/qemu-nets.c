@@ -42,6 +42,21 @@ static void put_forwards(struct qemu *q, struct json_object *o, const struct pro
 	put_object(&q->argv, o, "hostfwd", list);
 }
 
+/*
+ * Each network that QEMU makes itself is 10.0.2.0/24 and fec0::/64 as it comes, with the guest's address in it.
+ * A guest with two of the same answers on the first one what came in by the second. Source: libslirp's default
+ * of vnetwork and vprefix6, as set in QEMU's net/slirp.c.
+ */
+static void put_network(struct qemu *q, struct json_object *o, size_t i)
+{
+	unsigned int before = plan_user_nets_before(q->profile, i);
+
+	if (!before)
+		return;
+	put_format(&q->argv, o, "net", PLAN_USER_NET ".0/24", PLAN_USER_NET_FIRST + before);
+	put_format(&q->argv, o, "ipv6-prefix", "fec0:0:0:%x::", before);
+}
+
 /* By number: QEMU itself has no network to open one in. */
 static void put_descriptors(struct qemu *q, struct json_object *o, const char *key, int first,
 			    unsigned int count)
@@ -77,10 +92,12 @@ static void backend(struct qemu *q, size_t i, const struct plan_net_ends *ends)
 		put_bool(&q->argv, o, "vhost", true);
 		put_descriptors(q, o, "vhostfds", ends->first + (int)ends->queues, ends->queues);
 	}
-	if (fd >= 0)
+	if (fd >= 0) {
 		put_stream(q, o, fd);
-	else if (!ends->queues)
+	} else if (!ends->queues) {
+		put_network(q, o, i);
 		put_forwards(q, o, &q->profile->net[i]);
+	}
 	argv_json(&q->argv, "-netdev", o);
 }
 

@@ -48,7 +48,7 @@ case_of() {
 }
 kills="keeper:1,standby:1,worker:1"
 
-case_of 1 56 "a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
+case_of 1 50 "a run, each of its processes killed" -m demo.journal+ -w "$kills" -z 03 \
 	-r 'vfio-run recover' -- vfio-run demo
 # Kinds that a card alone does not need, and devices that are taken before QEMU is built.
 plain_profile /etc/vfio-run/kinds.profile '[gpu]' "device = $LAB_GPU" 'eject = no' \
@@ -119,10 +119,24 @@ fi
 # From their fork on: while QEMU is built, touches its memory, is given each device, is reset, and runs.
 case_of 2 16 "a run, QEMU and what talks to it killed" -m demo.journal+ -w vfio-qmp:1,qemu-standin:1 -z 013 \
 	-r 'vfio-run recover' -- vfio-run demo
-case_of 1 30 "a run, an error of each call" -m demo.journal+ -w keeper:0,standby:0,worker:0 -e 1 \
+case_of 1 24 "a run, an error of each call" -m demo.journal+ -w keeper:0,standby:0,worker:0 -e 1 \
 	-r 'vfio-run recover' -- vfio-run demo
 case_of 1 14 "a run, before its journal is there" -m demo.journal+ -B -w keeper:1 -e 1 -x 0123 \
 	-r 'vfio-run recover' -- vfio-run demo
+# Beside QEMU a TPM, a share and a program of the user's: each of them is killed, and who would end them.
+daemon=
+for d in /usr/libexec/virtiofsd /usr/lib/qemu/virtiofsd; do [ -n "$daemon" ] || [ ! -x $d ] || daemon=$d; done
+if [ -z "$daemon" ] || ! command -v swtpm_setup >/dev/null; then
+	[ "$shard" = 1/2 ] || skip "a run with programs beside QEMU" "no swtpm or no virtiofsd here"
+else
+	mkdir -p /home/vmuser/share && chown vmuser /home/vmuser/share
+	profile /etc/vfio-run/served.profile '[tpm]' 'version = 2.0' '[share]' 'path = /home/vmuser/share' 'tag = share' \
+		'[program]' 'run = /usr/bin/sleep' 'argument = 1000' '[display]' 'type = none' '[qemu]' 'argument = -standin' 'argument = guest-off-after=20'
+	sed -i 's/^memory = .*/memory = 4M/' /etc/vfio-run/served.profile
+	vfio_run served >&2
+	case_of 2 12 "a run with programs beside QEMU, each process killed" -m served.journal+ \
+		-w keeper:8,standby:8,worker:8,swtpm:2,virtiofsd:2,sleep:1 -z 013 -r 'vfio-run recover' -- vfio-run served
+fi
 # Whatever its words are for takes none, from before its start to after its end. A shell would
 # open it with O_CREAT, which waits already. Two seconds a point: the end of each run waits for its words.
 case_of 1 6 "a run with stderr on a frozen file system" -F -m demo.journal+ -w "$kills" -z 03 \

@@ -20,6 +20,7 @@ cat >/etc/vfio-run/hooks/all <<'HOOK'
 #!/bin/sh
 echo "$2 $1 $VFIO_RUN_NAME $(awk '/^CapEff/ { print $2 }' /proc/self/status)" >>/tmp/hooks
 readlink /proc/self/fd/0 >>/tmp/hooks
+[ ! -p "/tmp/gate-$2" ] || { read -r _ <"/tmp/gate-$2" && echo finished >>/tmp/hooks; }
 [ "$2" != "$(cat /tmp/fails 2>/dev/null)" ]
 HOOK
 chmod 0755 /etc/vfio-run/hooks/all
@@ -59,7 +60,33 @@ ok "recover" vfio_run recover
 is "$(run_hooks)" 'prepare started failed released ' "and recover runs the last ones"
 is "$(grep -c "one one $all_caps\$" /tmp/hooks)" 4 "each with all that root has"
 back "both are killed, with hooks"
+# One that runs when all of vfio-run is killed may have done its work: it goes on by itself, and is not run again.
 rm /tmp/hooks
+mkfifo /tmp/gate-stopped
+start || diag_file /tmp/out
+vfio_run stop one >&2 &
+wait_for 60 grep -q stopped /tmp/hooks
+kill_all $(pgrep -x 'vfio-run|vfio-standby|vfio-hooks')
+wait
+ok "all is killed while a hook runs: recover" vfio_run recover
+is "$(run_hooks)" 'prepare started stopped failed released ' "which runs the last ones, and not that again"
+not_ok "that one waits" grep -q finished /tmp/hooks
+timeout 10 sh -c 'echo >/tmp/gate-stopped'
+ok "it comes to its end by itself" wait_for 20 grep -q finished /tmp/hooks
+back "all is killed while a hook runs"
+rm /tmp/hooks /tmp/gate-stopped
+mkfifo /tmp/gate-released
+start || diag_file /tmp/out
+vfio_run stop one >&2 &
+wait_for 60 grep -q released /tmp/hooks
+kill_all $(pgrep -x 'vfio-run|vfio-standby|vfio-hooks')
+wait
+ok "all is killed while the last hook runs: recover" vfio_run recover
+timeout 10 sh -c 'echo >/tmp/gate-released'
+ok "it comes to its end by itself" wait_for 20 grep -q finished /tmp/hooks
+is "$(run_hooks)" 'prepare started stopped released ' "and is not run again"
+back "all is killed while the last hook runs"
+rm /tmp/hooks /tmp/gate-released
 echo prepare >/tmp/fails
 setsid /usr/local/bin/vfio-run one -y >/tmp/out 2>&1 </dev/null
 is $? 3 "prepare fails: exit 3"

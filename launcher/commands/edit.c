@@ -67,7 +67,7 @@ static bool take_words(struct editor *e, const char *value)
 }
 
 /* Return: 0 or EXIT_HOST, reported */
-static int find_editor(struct editor *e)
+static int find_editor(const char *file, struct editor *e)
 {
 	static const char *const variables[] = { "VISUAL", "EDITOR" };
 	static const char *const usual[] = { "editor", "nano", "vim", "vi" };
@@ -88,7 +88,7 @@ static int find_editor(struct editor *e)
 	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
 		if (find_program(usual[i], e->path) && take_words(e, usual[i]))
 			return 0;
-	log_error("no editor was found: set EDITOR to one");
+	log_error("no editor was found: set EDITOR to one, or take one of your own to %s", cli_shown(file));
 	return EXIT_HOST;
 }
 
@@ -222,7 +222,7 @@ int command_edit(const struct cli *cli)
 	if (!code)
 		code = find_user(&o, &user);
 	if (!code)
-		code = find_editor(&e);
+		code = find_editor(o.path, &e);
 	if (code)
 		return EXIT_HOST;
 	while (e.argv[words])

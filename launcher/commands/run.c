@@ -20,12 +20,15 @@
 #include "launcher/commands/handover/next.h"
 #include "launcher/commands/handover/session-ask.h"
 #include "launcher/commands/handover/viewer.h"
+#include "launcher/commands/terminal/columns.h"
+#include "launcher/commands/terminal/screen.h"
 #include "launcher/host/holders/units.h"
 #include "launcher/host/holders/vms.h"
 #include "launcher/host/host.h"
 #include "launcher/host/kernel/denial.h"
 #include "launcher/host/qemu/qemu-cache.h"
 #include "launcher/host/qemu/qemu.h"
+#include "launcher/host/small-file.h"
 #include "launcher/host/user/apple-smc.h"
 #include "launcher/host/user/as-user.h"
 #include "launcher/host/user/display-port.h"
@@ -40,6 +43,7 @@
 #include "profiles/profile.h"
 
 #define TRIAL_S 60u
+#define PLAN_VALUES 12 /* the column of values in what plan_text() makes */
 
 /* What stands behind "--" goes the same way as [qemu] argument: the same are refused. */
 static int check_extra(const struct cli *cli)
@@ -57,6 +61,27 @@ static int check_extra(const struct cli *cli)
 	return code;
 }
 
+/*
+ * On a terminal lines are broken between words, below the column at which values stand; those that are
+ * words for a shell, from the plugs on, stay in one piece.
+ */
+static void print_text(char *text)
+{
+	size_t width = screen_width();
+	bool shell = !isatty(STDOUT_FILENO);
+	char *rest = text, *line;
+
+	while ((line = host_next_line(&rest))) {
+		shell |= !strncmp(line, "Plug", 4) || !strncmp(line, "Command", 7);
+		if (shell || strlen(line) <= width || width < 2 * PLAN_VALUES) {
+			(void)puts(line);
+			continue;
+		}
+		(void)printf("%.*s", PLAN_VALUES, line);
+		columns_wrap(line + PLAN_VALUES, PLAN_VALUES, PLAN_VALUES, width);
+	}
+}
+
 static int print_plan(const struct cli *cli, const struct opened_profile *o, struct host *host,
 		      const struct plan *plan)
 {
@@ -67,9 +92,12 @@ static int print_plan(const struct cli *cli, const struct opened_profile *o, str
 		log_error("the plan cannot be printed: %s", strerror(-rc));
 		return EXIT_HOST;
 	}
-	if (!cli->json)
-		(void)printf("Profile: %s\n", o->path);
-	(void)fputs(text, stdout);
+	if (cli->json) {
+		(void)fputs(text, stdout);
+		return EXIT_OK;
+	}
+	(void)printf("Profile: %s\n", o->path);
+	print_text(text);
 	return EXIT_OK;
 }
 

@@ -406,6 +406,8 @@ static void take_sound(struct import *m, struct xml *x)
 	xml_use(x);
 	import_set(m, import_one(m, "audio"), "card", "%s",
 		   model && (!strcmp(model, "ac97") || !strcmp(model, "usb") || !strcmp(model, "virtio")) ? model : "hda");
+	if (xml_is(x, "codec", "type", "micro") || xml_is(x, "codec", "type", "duplex"))
+		import_set(m, import_one(m, "audio"), "microphone", "yes");
 }
 
 static void take_audio(struct import *m, struct xml *x)
@@ -420,6 +422,11 @@ static void take_audio(struct import *m, struct xml *x)
 		import_set(m, import_one(m, "audio"), "backend", "pulse");
 	else
 		import_note(m, x->line, "sound by %s: what is there is taken", type ? type : "?");
+	if (xml_get(x, "output", "latency")) /* in microseconds */
+		import_set(m, import_one(m, "audio"), "latency", "%lums",
+			   (strtoul(xml_get(x, "output", "latency"), NULL, 10) + 999) / 1000);
+	else if (xml_find(x, "output") || xml_find(x, "input"))
+		import_note(m, x->line, "how the sound is set is not carried over; `latency` in [audio] is one of its times");
 }
 
 static void take_channel(struct import *m, struct xml *x)
@@ -433,6 +440,20 @@ static void take_channel(struct import *m, struct xml *x)
 		import_note(m, x->line, "the clipboard is `clipboard = yes` in [display], with spice");
 	else
 		import_note(m, x->line, "a channel %s is not carried over", name ? name : "without a name");
+}
+
+/* One of the distribution's is found by itself. */
+static void take_emulator(struct import *m, struct xml *x)
+{
+	static const char *const usual[] = { "/usr/bin/qemu-system-x86_64", "/usr/bin/kvm", "/usr/bin/qemu-kvm",
+					     "/usr/libexec/qemu-kvm", "/usr/bin/kvm-spice", NULL };
+	const char *path = xml_text(x, "");
+
+	xml_use(x);
+	if (!path || *path != '/' || is_one_of(path, usual) || !strncmp(path, "/nix/", 5) || !strncmp(path, "/run/", 5))
+		return;
+	import_set(m, import_one(m, "vm"), "qemu", "%s", path);
+	import_note(m, x->line, "%s: an emulator outside the system's folders is taken from a profile of root's only", path);
 }
 
 static void take_shmem(struct import *m, struct xml *x)
@@ -522,7 +543,7 @@ static const struct {
 	{ "channel", take_channel }, { "shmem", take_shmem },	    { "tpm", take_tpm },
 	{ "filesystem", take_share }, { "video", take_video },	    { "redirdev", take_bus },
 	{ "watchdog", take_bus },      { "serial", take_bus },	    { "rng", take_bus },
-	{ "controller", take_controller },
+	{ "controller", take_controller }, { "emulator", take_emulator },
 };
 
 /* Each of them looks at all others: those of a card's slot have no section that would count them. */

@@ -25,6 +25,8 @@ struct job {
 		struct import_section *s;
 	} device[IMPORT_SECTIONS_MAX]; /* by which @order names them */
 	size_t count;
+	struct pci_address card[IMPORT_SECTIONS_MAX]; /* what becomes a [gpu] */
+	size_t card_count;
 };
 
 /* "b" of "a,name=b,c"; the first part, too, when it has that name. Return: is it there? */
@@ -53,6 +55,13 @@ static bool is_option(const char *value, const char *name, const char *text)
 	char buf[VALUE_MAX];
 
 	return option_of(value, name, buf) && !strcmp(buf, text);
+}
+
+static bool is_numbered(const char *key, const char *name)
+{
+	size_t n = strlen(name);
+
+	return !strncmp(key, name, n) && isdigit((unsigned char)key[n]) && key[strspn(key + n, "0123456789") + n] == '\0';
 }
 
 static void left(struct job *j, const struct line *l)
@@ -116,40 +125,51 @@ static void set_card(struct job *j, struct import_section *s, const struct line 
 		import_set(j->m, s, "rom", "%s%s", *buf == '/' ? "" : "/usr/share/kvm/", buf);
 }
 
-/* Is function 0 of its slot a [gpu], which takes all functions of it? */
+/* "0a:00" is the whole slot, "0a:00.1" one function of it. Return: is it an address? */
+static bool host_address(const char *word, struct pci_address *a, bool *whole)
+{
+	char full[VALUE_MAX];
+
+	*whole = !strchr(word, '.');
+	(void)snprintf(full, sizeof(full), "%s%s", word, *whole ? ".0" : "");
+	return pci_address_parse(full, a);
+}
+
+/* What the machine says of it counts; then what a line says that only a graphics card can have. */
+static bool is_taken_for_card(const struct line *l, const struct pci_address *a, bool whole)
+{
+	char text[PCI_ADDRESS_TEXT];
+
+	(void)pci_address_format(a, text);
+	if (import_is_card(text))
+		return true;
+	return !import_is_other(text) && (whole || (!a->function && is_option(l->value, "x-vga", "1")));
+}
+
+/* Is it a function of a card that another word names? That one's [gpu] takes all of them. */
 static bool is_of_card(const struct job *j, const struct pci_address *a)
 {
-	struct pci_address first = *a;
-	char text[PCI_ADDRESS_TEXT], line[PCI_ADDRESS_TEXT + 16];
-
-	first.function = 0;
-	(void)snprintf(line, sizeof(line), "device = %s\n", pci_address_format(&first, text));
-	for (size_t i = 0; i < j->m->section_count; i++) {
-		const struct import_section *s = &j->m->section[i];
-
-		if (!strcmp(s->name, "gpu") && s->lines && strstr(s->lines, line))
+	for (size_t i = 0; i < j->card_count; i++)
+		if (pci_address_same_slot(&j->card[i], a) && j->card[i].function < a->function)
 			return true;
-	}
 	return false;
 }
 
-/* "0a:00" is the whole slot, "0a:00.1" one function of it. */
 static void take_host_device(struct job *j, const struct line *l, const char *address)
 {
-	char text[PCI_ADDRESS_TEXT], full[VALUE_MAX];
-	bool whole = !strchr(address, '.'), card;
+	char text[PCI_ADDRESS_TEXT];
 	struct import_section *s;
 	struct pci_address a;
+	bool whole, card;
 
-	(void)snprintf(full, sizeof(full), "%s%s", address, whole ? ".0" : "");
-	if (!pci_address_parse(full, &a)) {
+	if (!host_address(address, &a, &whole)) {
 		import_note(j->m, l->number, "%s: %s is no address: write the device in a [pci] or [gpu]", l->key, address);
 		return;
 	}
-	if (a.function && is_of_card(j, &a))
+	card = is_taken_for_card(l, &a, whole);
+	if (is_of_card(j, &a))
 		return;
 	(void)pci_address_format(&a, text);
-	card = import_is_card(text) || (!import_is_other(text) && (whole || (!a.function && is_option(l->value, "x-vga", "1"))));
 	s = import_new(j->m, card ? "gpu" : "pci");
 	import_set(j->m, s, "device", "%s", text);
 	if (whole && !card)
@@ -159,6 +179,16 @@ static void take_host_device(struct job *j, const struct line *l, const char *ad
 	set_ids(j, s, l, "vendor-id", "device-id", "show-id");
 	set_ids(j, s, l, "sub-vendor-id", "sub-device-id", "subsystem-id");
 	remember(j, l, s);
+}
+
+/* The words of a hostpci line: addresses, none where a mapping has them. Return: @buf, cut up by strtok_r() */
+static char *host_words(const struct line *l, char buf[VALUE_MAX])
+{
+	if (option_of(l->value, "mapping", buf) || option_of(l->value, "mdev", buf))
+		*buf = '\0';
+	else
+		first_of(l->value, "host", buf);
+	return buf;
 }
 
 static void take_hostpci(struct job *j, const struct line *l)
@@ -172,9 +202,28 @@ static void take_hostpci(struct job *j, const struct line *l)
 			    "[pci]", l->key, l->value);
 		return;
 	}
-	first_of(l->value, "host", buf);
-	for (char *w = strtok_r(buf, ";", &save); w; w = strtok_r(NULL, ";", &save))
+	for (char *w = strtok_r(host_words(l, buf), ";", &save); w; w = strtok_r(NULL, ";", &save))
 		take_host_device(j, l, w);
+}
+
+/* A card's functions may stand in any order, and in several lines: which are cards is known first. */
+static void find_cards(struct job *j, const char *all)
+{
+	cleanup_free char *text = strdup(all);
+	char *rest = text, buf[VALUE_MAX], *save;
+	struct line l = { .number = 0 };
+	struct pci_address a;
+	bool whole;
+
+	while (rest && lines_next(&rest, ':', &l)) {
+		if (!is_numbered(l.key, "hostpci"))
+			continue;
+		save = NULL;
+		for (char *w = strtok_r(host_words(&l, buf), ";", &save); w; w = strtok_r(NULL, ";", &save))
+			if (j->card_count < ARRAY_SIZE(j->card) && host_address(w, &a, &whole) &&
+			    is_taken_for_card(&l, &a, whole))
+				j->card[j->card_count++] = a;
+	}
 }
 
 static void set_disk(struct job *j, struct import_section *s, const struct line *l, const char *bus)
@@ -504,13 +553,6 @@ static const struct {
 	{ "keephugepages", false, nothing },
 };
 
-static bool is_numbered(const char *key, const char *name)
-{
-	size_t n = strlen(name);
-
-	return !strncmp(key, name, n) && isdigit((unsigned char)key[n]) && key[strspn(key + n, "0123456789") + n] == '\0';
-}
-
 static void take_one(struct job *j, const struct line *l)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -572,6 +614,7 @@ int import_proxmox(struct import *m, char *text)
 		import_note(m, line, "snapshots are not carried over, from here on");
 		snapshots[1] = '\0';
 	}
+	find_cards(&j, text);
 	while (lines_next(&text, ':', &l))
 		take_one(&j, &l);
 	add_defaults(&j);

@@ -9,14 +9,13 @@
 
 #include "launcher/import/script-job.h"
 
-static void set_path(struct job *j, struct import_section *s, const char *path)
+static void set_path(struct job *j, struct import_section *s, const char *key, const char *path, unsigned int line)
 {
-	import_set(j->m, s, "path", "%s", path);
+	import_set(j->m, s, key, "%s", path);
 	if (!script_is_plain(path))
-		import_note(j->m, j->line,
-			    "%s: not known without running the script: write the path", path);
+		import_note(j->m, line, "%s: not known without running the script: write the path", path);
 	else if (*path != '/')
-		import_note(j->m, j->line, "%s: the path is relative: write it from / on", path);
+		import_note(j->m, line, "%s: the path is relative: write it from / on", path);
 }
 
 static const char *bus_of(const char *interface, const char *device)
@@ -58,14 +57,14 @@ static void take_pflash(struct job *j, const char *file, bool variables)
 void script_settle_firmware(struct job *j)
 {
 	const struct script_flash *code = &j->code, *variables = &j->variables;
-	bool own = *code->file == '/' && script_is_plain(code->file) && !import_is_installed(code->file);
+	bool own = *code->file && !import_is_installed(code->file);
 
 	j->uefi |= *code->file || *variables->file;
 	j->secure |= strcasestr(code->file, "secboot") != NULL;
 	if (own)
-		import_set(j->m, j->vm, "firmware-image", "%s", code->file);
+		set_path(j, j->vm, "firmware-image", code->file, code->line);
 	if (own && *variables->file)
-		import_set(j->m, j->vm, "nvram", "%s", variables->file);
+		set_path(j, j->vm, "nvram", variables->file, variables->line);
 	else if (own)
 		import_note(j->m, code->line, "a firmware of one's own needs `nvram`");
 	else if (*variables->file)
@@ -153,7 +152,7 @@ static void put_disk(struct job *j, const struct disk *d)
 {
 	struct import_section *s = import_new(j->m, d->cd ? "cdrom" : "disk");
 
-	set_path(j, s, d->path);
+	set_path(j, s, "path", d->path, j->line);
 	if (!d->cd) {
 		if (*d->format && !shows_format(d->path))
 			import_set(j->m, s, "format", "%s", d->format);

@@ -23,7 +23,7 @@ struct job {
 	const char *written; /* the same, where it is JSON as it was written */
 	unsigned int line;
 	struct script_flash code, variables;
-	bool net, card, uefi, secure, no_memory;
+	bool net, card, uefi, secure, no_memory, virtio_input;
 	bool only_arguments; /* beside another format's devices: what has no key is an argument */
 };
 

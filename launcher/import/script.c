@@ -147,6 +147,8 @@ static void take_cpu(struct job *j)
 
 	(void)snprintf(copy, sizeof(copy), "%s", j->value);
 	for (const char *w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+		/* who names itself otherwise wants not to be seen */
+		hide |= !strncmp(w, "hv_vendor_id=", 13) || !strncmp(w, "hv-vendor-id=", 13);
 		if (!strncmp(w, "hv_", 3) || !strncmp(w, "hv-", 3) || !strncmp(w, "+hv", 3))
 			hyperv = true;
 		else if (!strcmp(w, "kvm=off"))
@@ -428,6 +430,34 @@ static bool vfio_address(const char *value, struct pci_address *a)
 	return name && pci_address_parse(name + 1, a);
 }
 
+/* Ids that the guest sees: "0x10de" and "0x1f91" are 10de:1f91. */
+static void set_ids(struct job *j, struct import_section *s, const char *vendor, const char *device, const char *key)
+{
+	char v[VALUE_MAX], d[VALUE_MAX];
+
+	(void)script_option(j->value, vendor, v);
+	(void)script_option(j->value, device, d);
+	if (*v && *d && script_is_plain(v) && script_is_plain(d))
+		import_set(j->m, s, key, "%04lx:%04lx", strtoul(v, NULL, 0) & 0xffff, strtoul(d, NULL, 0) & 0xffff);
+	else if (*v || *d)
+		import_note(j->m, j->line, "%s=%s, %s=%s: `%s` has both, in hexadecimal", vendor, v, device, d, key);
+}
+
+/* Properties of the device that a profile has keys for, and those that it has none for. */
+static void take_properties(struct job *j, struct import_section *s, bool card)
+{
+	static const char *const told[] = { "display", "x-igd-opregion", "x-igd-gms", "x-igd-lpc" };
+	char buf[VALUE_MAX];
+
+	set_ids(j, s, "x-pci-vendor-id", "x-pci-device-id", "show-id");
+	set_ids(j, s, "x-pci-sub-vendor-id", "x-pci-sub-device-id", "subsystem-id");
+	if (card && script_option(j->value, "rombar", buf) && !strcmp(buf, "0"))
+		import_set(j->m, s, "rom", "off");
+	for (size_t i = 0; i < ARRAY_SIZE(told); i++)
+		if (script_option(j->value, told[i], buf) && strcmp(buf, "off"))
+			import_note(j->m, j->line, "%s=%s of %s is not carried over", told[i], buf, j->value);
+}
+
 static void take_vfio(struct job *j)
 {
 	char rom[VALUE_MAX], index[VALUE_MAX], name[PCI_ADDRESS_TEXT];
@@ -452,6 +482,7 @@ static void take_vfio(struct job *j)
 		import_set(j->m, s, "rom", "%s", rom);
 	if (script_option(j->value, "bootindex", index) && script_is_plain(index))
 		import_set(j->m, s, "boot-index", "%s", index);
+	take_properties(j, s, card);
 	if (import_is_card(name) || import_is_other(name))
 		return;
 	if (!card && !a.function)
@@ -608,6 +639,14 @@ static void said(struct job *j)
 	(void)j;
 }
 
+/* Of the emulated ones: those on USB are there by themselves where something is shown. */
+static void take_virtio_input(struct job *j)
+{
+	j->virtio_input = true;
+	if (j->only_arguments)
+		script_left(j, "-device");
+}
+
 /* Here every device has its place; without a word the first disk comes first, as with "c". */
 static void take_boot(struct job *j)
 {
@@ -686,9 +725,9 @@ static const struct {
 	{ "usb-tablet", nothing },
 	{ "usb-kbd", nothing },
 	{ "usb-mouse", nothing },
-	{ "virtio-keyboard", nothing },
-	{ "virtio-mouse", nothing },
-	{ "virtio-tablet", nothing },
+	{ "virtio-keyboard", take_virtio_input },
+	{ "virtio-mouse", take_virtio_input },
+	{ "virtio-tablet", take_virtio_input },
 	{ "virtio-balloon", nothing },
 	{ "virtio-rng", nothing },
 	{ "virtio-serial", nothing },
@@ -973,6 +1012,8 @@ static void add_defaults(struct job *j)
 		import_set(j->m, j->vm, "firmware", "%s", j->uefi ? j->secure ? "uefi-secure" : "uefi" : "bios");
 	if (!j->net)
 		import_set(j->m, import_new(j->m, "net"), "mode", "user");
+	if (j->virtio_input && import_first(j->m, "display"))
+		import_set(j->m, import_first(j->m, "display"), "input", "virtio");
 }
 
 static bool is_word_of(const char *word, const char *const *words)
@@ -1033,9 +1074,52 @@ static void take_stop(struct job *j, const char *stop, unsigned int line)
 		import_note(j->m, line, "%s is not stopped: without a [gpu] the desktop is in nobody's way", unit);
 }
 
+/* Steps that a key stands for, or none: the words by which one is known, and what is said of it. */
+static const struct {
+	const char *words, *told;
+} other_steps[] = {
+	{ "AllowedCPUs", "CPUs kept free are `isolate-cpus = yes` in [host], beside `pin`" },
+	{ "cset ", "CPUs kept free are `isolate-cpus = yes` in [host], beside `pin`" },
+	{ "chrt ", "a real-time priority of the processors is `realtime = yes` in [vm], beside `pin`" },
+	{ "taskset ", "CPUs are `pin` or `affinity` in [vm]" },
+	{ "cpupower ", "the clock is `governor = performance` in [host]" },
+	{ "scaling_governor", "the clock is `governor = performance` in [host]" },
+	{ "killall ", "who holds the card is ended with `holders = terminate` in its [gpu], a desktop by [session]" },
+	{ "pkill ", "who holds the card is ended with `holders = terminate` in its [gpu], a desktop by [session]" },
+	{ "systemd-inhibit", "sleep is inhibited while the VM runs, by `inhibit = sleep` in [host], which is the default" },
+	{ "nr_hugepages", "huge pages are `hugepages` in [vm], taken and given back" },
+	{ "compact_memory", "memory is compacted with `hugepages` in [vm]" },
+	{ "drop_caches", "memory is compacted with `hugepages` in [vm]" },
+	{ "smp_affinity", "interrupts off the pinned CPUs are `irq-affinity = away` in [host]" },
+	{ "sriov_numvfs", "virtual functions are `vf` and `vfs` in a [gpu] or [pci]" },
+	{ "modprobe -r", "modules are unloaded by `unload-modules` in [session]" },
+	{ "rmmod ", "modules are unloaded by `unload-modules` in [session]" },
+	{ "/remove", "a step of the script's own: [hooks] can do it, in a profile of root's" },
+	{ "/rescan", "a step of the script's own: [hooks] can do it, in a profile of root's" },
+	{ "sysctl ", "a step of the script's own: [hooks] can do it, in a profile of root's" },
+	{ "/proc/sys/", "a step of the script's own: [hooks] can do it, in a profile of root's" },
+	{ "transparent_hugepage", "a step of the script's own: [hooks] can do it, in a profile of root's" },
+};
+
+/* The first of a kind stands for all. */
+static void tell_step(struct job *j, const char *step, unsigned int line, bool told[ARRAY_SIZE(other_steps)])
+{
+	for (size_t i = 0; i < ARRAY_SIZE(other_steps); i++) {
+		if (!strstr(step, other_steps[i].words))
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(other_steps); k++)
+			if (told[k] && !strcmp(other_steps[k].told, other_steps[i].told))
+				return;
+		told[i] = true;
+		import_note(j->m, line, "%s: %s", step + strspn(step, " \t"), other_steps[i].told);
+		return;
+	}
+}
+
 /* Steps of the script's own that a run makes itself, and the desktop that it stops. */
 static void take_steps(struct job *j, const char *text)
 {
+	bool told[ARRAY_SIZE(other_steps)] = { false };
 	static const char *const own_steps[] = { "driver/unbind", "driver_override", "vfio-pci/bind", "new_id", "vtcon",
 						 "efi-framebuffer", "nodedev-detach", "modprobe vfio" };
 	unsigned int line = 1, first = 0;
@@ -1050,6 +1134,8 @@ static void take_steps(struct job *j, const char *text)
 			first = strstr(copy, own_steps[i]) ? line : 0;
 		if (stop)
 			take_stop(j, stop + strlen("systemctl stop "), line);
+		else if (!strstr(copy, "qemu-system"))
+			tell_step(j, copy, line, told);
 	}
 	if (first)
 		import_note(j->m, first, "what the script does to drivers and consoles, a run does by itself");

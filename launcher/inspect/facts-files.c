@@ -65,6 +65,11 @@ static void missing_remedy(const struct host_user *user, const char *path,
 	if (!strncmp(path, "/dev/", 5))
 		(void)snprintf(out, size,
 			       "correct the path: `lsblk` shows the disks that there are");
+	else if (folder && format)
+		(void)snprintf(out, size,
+			       "correct the path, or make it, as %s: "
+			       "`mkdir -p %.*s && qemu-img create -f %s %s 64G`",
+			       user->name, (int)(strrchr(path, '/') - path), path, format, path);
 	else if (folder)
 		(void)snprintf(out, size, "correct the path, or make the folder %s first",
 			       file->denied);
@@ -82,7 +87,7 @@ static int say_denied(const struct looking *l, const struct profile_pos *pos, co
 		      const struct as_user_file *file, bool writable, const char *format)
 {
 	bool elsewhere = *file->denied && strcmp(file->denied, path);
-	char what[512], remedy[PATH_MAX + 128];
+	char what[512], remedy[2 * PATH_MAX + 128];
 
 	(void)snprintf(
 		what, sizeof(what), "%s user %s%s: %s%s%s",
@@ -400,7 +405,7 @@ static void add_missing(const struct host_user *user, const char *path,
 			const struct profile_pos *pos, const char *format,
 			struct profile_errors *errors)
 {
-	char remedy[PATH_MAX + 128];
+	char remedy[2 * PATH_MAX + 128];
 	struct as_user_file file;
 
 	if (!path || as_user_look(user, path, false, &file) || file.error != -ENOENT)

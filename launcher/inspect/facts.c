@@ -85,8 +85,8 @@ int facts_find_qemu(const char *name, struct facts *f, struct check_results *res
 	if (rc) {
 		check_add(results, "qemu", CHECK_FAILED,
 			  "`apt install qemu-system-x86`, or name another one with `qemu =`",
-			  "the emulator %s is not to be had: %s", name,
-			  rc == -EPERM ? "others than root can change it" : strerror(-rc));
+			  rc == -ENOENT ? "the emulator %s is not installed%s" : "the emulator %s is not to be had: %s", name,
+			  rc == -ENOENT ? "" : rc == -EPERM ? "others than root can change it" : strerror(-rc));
 		return EXIT_HOST;
 	}
 	rc = host_qemu_version(f->qemu, &f->user, &f->plan.qemu_version);

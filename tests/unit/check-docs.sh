@@ -31,11 +31,13 @@ page_commands() { section COMMANDS | sed -n 's/^\.It Cm \([a-z]*\).*/\1/p'; }
 page_missing() { section COMMANDS | awk '/^Not built yet/ { on = 1; next } /^\.(El|Pp|It|Sh)/ { on = 0 } on && $1 == ".Cm" { print $2 }'; }
 page_options() { section OPTIONS | sed -n 's/^\.It Fl \(.*\)/\1/p' | sed 's/ Ns = Ns .*/=/; s/ , Fl / /; s/^\([a-zA-Z]\) /-\1 /; s/\(^\| \)-\([a-z][a-z]\)/\1--\2/'; }
 page_codes() { section 'EXIT STATUS' | sed -n 's/^\.It \([0-9]*\)$/\1/p'; }
+page_checks() { section CHECKS | sed -n 's/^\.It Sy \([a-z0-9-]*\)$/\1/p'; }
 page_changes() { section 'WHAT IS CHANGED ON THE HOST' | sed -n 's/^\.It Vt \([a-z0-9_]*\) .*/\1/p'; }
 
 help_commands() { "$program" --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p'; }
 help_options() { "$program" --help | sed -n 's/^  *\(-.*\)/\1/p' | sed 's/^\(-[a-zA-Z]\), /\1 /; s/=[A-Z]*.*/=/; s/\(--[a-z-]*\) .*/\1/'; }
 codes() { sed -n 's/^[[:space:]]*EXIT_[A-Z_]* = \([0-9]*\),.*/\1/p' launcher/keeper/handover.h; }
+check_names() { sed -n 's/^\(ROW\|FOUND\)("\([a-z0-9-]*\)".*/\2/p' launcher/plan/checks/checks-table.inc; }
 change_names() { sed -n -e 's/^[[:space:]]*\[CHANGE_[A-Z0-9_]*\] *= { "\([a-z0-9_]*\)".*/\1/p' launcher/base/change-grammar.c; }
 
 # Each command has help of its own.
@@ -85,6 +87,15 @@ same 'options: --help and bash' options_built bash_options
 same 'options: --help and zsh' options_built zsh_options
 same 'options: --help and fish' options_built fish_options
 same 'exit codes: the table and vfio-run(8)' codes page_codes
+# A version reads a journal of its own format line for line; a line or a change that it does not know is damage to it.
+journal_written() {
+	sed -n 's/^#define JOURNAL_FORMAT \([0-9]*\)$/format \1/p' launcher/keeper/journal/journal.h
+	sed -n 's/^	{ "\([a-z]*\)", *\([0-9]*\), *read_[a-z_]* },$/line \1 \2/p' launcher/keeper/journal/journal.c
+	change_names | sed 's/^/change /'
+}
+journal_frozen() { grep -v '^#' tests/unit/journal-format.txt; }
+same 'the journal: what can be in it is what its format has, tests/unit/journal-format.txt' journal_written journal_frozen
+same 'checks: the table and vfio-run(8)' check_names page_checks
 same 'changes: the table and vfio-run(8)' change_names page_changes
 if command -v mandoc >/dev/null; then
 	nothing 'vfio-run(8) is well formed' mandoc -Tlint -W warning "$page"

@@ -113,6 +113,12 @@ script 'pflash: nodes of the machine' "-m 1G -machine q35,pflash0=a,pflash1=b -b
 script 'pflash: a firmware without variables' "-m 1G -drive if=pflash,readonly=on,file=/vm/code.fd" \
 	'firmware-image = /vm/code.fd' "line 1: a firmware of one's own needs \`nvram\`"
 
+script 'pflash: a path that is relative' '-m 1G -drive if=pflash,readonly=on,file=fw/CODE.fd -drive if=pflash,file=w_VARS.fd' \
+	'firmware-image = fw/CODE.fd' 'nvram = w_VARS.fd' 'line 1: fw/CODE.fd: the path is relative: write it from / on' \
+	'line 1: w_VARS.fd: the path is relative: write it from / on'
+script 'pflash: a path that is not known' '-m 1G -drive if=pflash,readonly=on,file=$FW/CODE.fd' 'firmware-image = $FW/CODE.fd' \
+	'line 1: $FW/CODE.fd: not known without running the script: write the path'
+
 script 'a size with a fraction' '-m 1.5G' 'memory = 1536M'
 script 'a size that is known to a part only' '-m 8${X}' '!memory = 8M' 'line 1: -m: 8${X}: not known without running the script'
 script 'a size with more than a unit' '-m size=4GB,slots=2' '!memory = 4G' 'line 1: -m: size=4GB,slots=2: not known'
@@ -131,6 +137,13 @@ text 'Proxmox: a card comes with the functions of its slot' 'memory: 1024
 hostpci0: 99:00.0;99:00.1,x-vga=1,pcie=1
 hostpci1: 99:00.2
 hostpci2: 9a:00.1' '[gpu] device = 0000:99:00.0' '!device = 0000:99:00.1' '!device = 0000:99:00.2' '[pci] device = 0000:9a:00.1'
+
+text 'Proxmox: in whichever order, and in several lines' 'memory: 1024
+hostpci0: 99:00.1;99:00.0,x-vga=1
+hostpci1: 9b:00.2
+hostpci2: 9b:00.0,x-vga=1
+hostpci3: 9c:00.1;9c:00.0' '[gpu] device = 0000:99:00.0' '!device = 0000:99:00.1' '[gpu] device = 0000:9b:00.0' '!device = 0000:9b:00.2' \
+	'[pci] device = 0000:9c:00.1' '[pci] device = 0000:9c:00.0'
 
 # domain NAME XML LINE...: what becomes of a domain with these elements
 domain() {

@@ -7,16 +7,16 @@ trap 'rm -rf "$report"' EXIT
 
 # nothing NAME COMMAND...: the command has to print nothing
 nothing() {
-	name=$1
+	_title=$1 # in no variable that a loop around it may have
 	shift
 	count=$((count + 1))
 	"$@" >"$report/out" 2>&1
 	if [ -s "$report/out" ]; then
 		failed=$((failed + 1))
-		echo "not ok $count - $name"
+		echo "not ok $count - $_title"
 		head -n 40 "$report/out" | sed 's/^/# /'
 	else
-		echo "ok $count - $name"
+		echo "ok $count - $_title"
 	fi
 }
 

@@ -115,7 +115,7 @@ void list_verdict(const struct list *list, const struct list_device *d, struct l
 		say(out, LIST_WITH, "its card %s, whose [gpu] section gives all of it", card->name);
 		return;
 	}
-	if (!checks_can_go(list->host, d->host, &results))
+	if (!checks_can_go(list->host, d->host, NULL, &results))
 		of_checks(&results, d->host, out);
 	else if (*d->vm)
 		say(out, LIST_NOT, "the VM %s has it", d->vm);

@@ -2,7 +2,13 @@
 /* new-text.c - the profile that `vfio-run new` writes: each key with the reason why it is there */
 #include <string.h>
 
+#include "launcher/base/cleanup.h"
+#include "launcher/base/log.h"
 #include "launcher/commands/new/new.h"
+#include "launcher/commands/terminal/columns.h"
+#include "launcher/host/small-file.h"
+
+#define COMMENT_COLUMNS 78 /* behind the sign of a comment */
 
 static void write_head(const struct new_vm *vm, FILE *out)
 {
@@ -49,15 +55,56 @@ static void write_machine(const struct new_vm *vm, FILE *out)
 				   "[tpm]\nversion = 2.0\n");
 }
 
+/* A comment in lines that end between words, whatever bytes are in it. */
+static void write_comment(const char *text, FILE *out)
+{
+	char quoted[2 * NEW_WHY_MAX];
+	cleanup_free char *lines = NULL;
+	char *rest, *line;
+	size_t size;
+	FILE *f = open_memstream(&lines, &size);
+
+	if (f)
+		columns_wrap_to(f, log_quote(text, quoted, sizeof(quoted)), 0, 0, COMMENT_COLUMNS);
+	if (!f || fclose(f))
+		return;
+	(void)fputc('\n', out);
+	rest = lines;
+	while ((line = host_next_line(&rest)))
+		(void)fprintf(out, "# %s\n", line);
+}
+
+static void write_no_card(const struct new_vm *vm, FILE *out)
+{
+	const struct host_device *d = vm->refused;
+	char text[NEW_WHY_MAX + 256];
+
+	if (d)
+		(void)snprintf(text, sizeof(text), "%s cannot be given as it is: %s. Until then the guest is in a window.",
+			       vm->card_name, vm->why);
+	else
+		(void)snprintf(text, sizeof(text),
+			       "This machine has no graphics card to be given: the guest is in a window. "
+			       "`vfio-run list gpu` shows the cards.");
+	write_comment(text, out);
+	if (d)
+		(void)fprintf(out, "#[gpu]\n#device = %s\n#id = %04x:%04x\n", d->name, d->vendor, d->device);
+	else
+		(void)fprintf(out, "#[gpu]\n#device = ADDRESS\n");
+}
+
 static void write_card(const struct new_vm *vm, FILE *out)
 {
 	const struct host_device *d = vm->card;
 
 	if (!d) {
-		(void)fprintf(out, "\n# This machine has no graphics card to be given: the guest is in a window.\n"
-				   "# `vfio-run list gpu` shows the cards.\n#[gpu]\n#device = ADDRESS\n");
+		write_no_card(vm, out);
 		return;
 	}
+	if (vm->no_iommu)
+		write_comment("No IOMMU is in use on this host: until it is, `vfio-run -n` refuses this "
+			      "card, and whether its group can be given is not known. `vfio-run setup` says "
+			      "how to switch it on.", out);
 	(void)fprintf(out, "\n# %s\n"
 			   "# Its sound goes with it. The run is refused when another device is at that\n"
 			   "# address, as can happen after hardware was added.\n"

@@ -15,11 +15,11 @@
 #include <unistd.h>
 
 #include "launcher/base/log.h"
-#include "launcher/base/pci-address.h"
 #include "launcher/cli.h"
 #include "launcher/commands/commands.h"
 #include "launcher/commands/new/new.h"
-#include "launcher/host/devices/card.h"
+#include "launcher/commands/terminal/columns.h"
+#include "launcher/commands/terminal/screen.h"
 #include "launcher/host/qemu/firmware.h"
 #include "launcher/host/small-file.h"
 #include "launcher/host/user/new-files.h"
@@ -27,82 +27,6 @@
 #include "launcher/inspect/running.h"
 
 #define MOST_GIB 32 /* of memory, when it is not said how much */
-
-/* ---- the card ------------------------------------------------------------------------------ */
-
-static int which_card(struct host *h, const struct host_devices *cards)
-{
-	log_error("this machine has %zu graphics cards: which one is the guest's?", cards->count);
-	for (size_t i = 0; i < cards->count; i++) {
-		char name[128], quoted[256];
-
-		log_error("  --gpu %s   %s", cards->item[i]->name,
-			  log_quote(host_device_short(h, cards->item[i], name, sizeof(name)), quoted,
-				    sizeof(quoted)));
-	}
-	return EXIT_HOST;
-}
-
-/* The only one that the host did not start on, or the only one. */
-static int choose_card(struct host *h, const struct host_devices *cards, struct new_vm *vm)
-{
-	size_t others = 0;
-
-	for (size_t i = 0; i < cards->count; i++) {
-		if (cards->item[i]->boot_vga && cards->count > 1)
-			continue;
-		others++;
-		vm->card = cards->item[i];
-	}
-	if (others <= 1)
-		return 0;
-	vm->card = NULL;
-	return which_card(h, cards);
-}
-
-static int take_card(const char *wanted, const struct host_devices *cards,
-		     struct new_vm *vm)
-{
-	struct pci_address address;
-
-	if (!pci_address_parse(wanted, &address)) {
-		log_error("--gpu %s: expected an address, such as 01:00.0", cli_shown(wanted));
-		return EXIT_BAD_USE;
-	}
-	for (size_t i = 0; i < cards->count; i++)
-		if (pci_address_compare(&cards->item[i]->address, &address) == 0)
-			vm->card = cards->item[i];
-	if (vm->card)
-		return 0;
-	log_error("--gpu %s: there is no graphics card; `vfio-run list gpu` shows those that there are",
-		  cli_shown(wanted));
-	return EXIT_HOST;
-}
-
-/* Return: 0 or an exit code, reported. The device is the snapshot's. */
-static int find_card(const struct cli *cli, struct host *h, struct new_vm *vm)
-{
-	struct host_devices all;
-	int code = EXIT_HOST, rc = host_all(h, &all);
-	size_t cards = 0;
-
-	if (rc) {
-		log_error("the host's devices cannot be read: %s", strerror(-rc));
-		return EXIT_HOST;
-	}
-	for (size_t i = 0; i < all.count; i++)
-		if (host_device_is_display(all.item[i]) && !host_device_is_virtual(all.item[i]))
-			all.item[cards++] = all.item[i];
-	all.count = cards;
-	code = cli->gpu ? take_card(cli->gpu, &all, vm) : choose_card(h, &all, vm);
-	if (vm->card)
-		(void)host_device_short(h, vm->card, vm->card_name, sizeof(vm->card_name));
-	if (vm->card)
-		vm->sound = host_card_sound(h, vm->card);
-	vm->desktop = vm->card && (cards == 1 || vm->card->boot_vga);
-	host_devices_fini(&all);
-	return code;
-}
 
 /* ---- memory, firmware, keyboard and mouse ------------------------------------------------------ */
 
@@ -201,7 +125,11 @@ static void ask_host(struct host *h, struct new_vm *vm)
 /* What is left to be typed, in its order. */
 static void say_next(const struct new_vm *vm, const char *path, bool menu)
 {
+	char text[128];
+
 	(void)printf("%s is written: read it, it is short.\n", path);
+	if (vm->no_iommu)
+		(void)printf("Its card can be given once the IOMMU is on: `vfio-run setup` says how.\n");
 	if (!vm->iso)
 		(void)printf("  mkdir -p " NEW_FOLDER "\n  qemu-img create -f qcow2 " NEW_FOLDER
 			     "/disk.qcow2 " NEW_FILES_DISK "\n", vm->name, vm->name);
@@ -209,8 +137,10 @@ static void say_next(const struct new_vm *vm, const char *path, bool menu)
 	if (vm->iso && vm->card)
 		(void)printf("  sudo vfio-run --no-devices %s    to install it in a window\n", vm->name);
 	(void)printf("  sudo vfio-run %s\n", vm->name);
+	(void)snprintf(text, sizeof(text),
+		       "%s.desktop and .rules, beside it, are for the desktop's menu: each says where it goes.", vm->name);
 	if (menu)
-		(void)printf("%s.desktop and .rules, beside it, are for the desktop's menu: each says where it goes.\n", vm->name);
+		columns_wrap(text, 0, 2, screen_width());
 }
 
 /* For the desktop's menu; what is there already stays. Return: were they written, or are there? */
@@ -271,12 +201,14 @@ static int for_user(const struct cli *cli, struct host *h, const struct host_use
 	struct new_iso iso = { .error = 0 };
 	size_t size;
 	FILE *out;
-	int code = find_card(cli, h, vm);
+	int code = new_find_card(cli, h, vm);
 
 	if (!code && cli->iso)
 		code = find_iso(cli, user, &iso);
 	if (code)
 		return code;
+	if (vm->refused)
+		log_warning("the profile is without the card %s: %s", vm->refused->name, vm->why);
 	ask_host(h, vm);
 	vm->iso = cli->iso ? iso.path : NULL;
 	if (vm->windows && !cli->sysroot && new_files_drivers(user, vm->drivers, sizeof(vm->drivers)))

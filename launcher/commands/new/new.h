@@ -16,6 +16,10 @@
 #define NEW_BELOW_HOME "/.local/share/vfio-run/%s"
 #define NEW_FOLDER "~" NEW_BELOW_HOME
 
+#define NEW_WHY_MAX 1024
+
+struct cli;
+
 /* Which CPUs the guest gets: cores as a whole, what is left is the host's. */
 struct new_cpus {
 	unsigned int threads;	     /* of each core */
@@ -31,7 +35,10 @@ struct new_vm {
 	const struct host_device *card; /* NULL: none */
 	const struct host_device *sound; /* the card's, in a slot of its own; NULL: none there */
 	char card_name[128];
+	const struct host_device *refused; /* of the cards, none of which can go, the first; NULL: there is one, or none at all */
+	char why[NEW_WHY_MAX];		   /* @refused cannot, and what to do */
 	bool desktop;	 /* the host draws on it too */
+	bool no_iommu;	 /* none is in use: whether the card can be given is not known yet */
 	uint64_t gib;	 /* of memory */
 	bool secure;	 /* a firmware with Secure Boot is installed */
 	bool swtpm;	 /* installed */
@@ -47,6 +54,7 @@ extern const char new_menu_desktop[], new_menu_rules[];
 
 bool new_is_plain(const char *name);
 void new_menu_write(const char *text, const char *vm, const char *user, FILE *out);
+int new_find_card(const struct cli *cli, struct host *h, struct new_vm *vm) must_check;
 void new_choose_cpus(struct host *h, struct new_cpus *out);
 void new_write(const struct new_vm *vm, FILE *out);
 

@@ -264,17 +264,23 @@ void check_no_iommu_mode(struct checking *c)
 
 /**
  * checks_can_go() - could this device be handed over, whatever holds it now?
+ * @with:	another one that goes along, as a section of its own says; NULL: none
  * @results:	receives what is in the way; check_results_fini() in any case
  *
  * Return: true when no plan is refused for it
  */
-bool checks_can_go(struct host *host, const struct host_device *d, struct check_results *results)
+bool checks_can_go(struct host *host, const struct host_device *d, const struct host_device *with,
+		   struct check_results *results)
 {
+	struct pci_address address[2] = { d->address };
 	struct checks_request request = { .scope = CHECKS_PLAN, .host = host };
 	struct plan *plan = NULL;
 	bool good;
-	int r = plan_select_detach(host, &d->address, 1, &plan);
+	int r;
 
+	if (with)
+		address[1] = with->address;
+	r = plan_select_detach(host, address, with ? 2 : 1, &plan);
 	*results = (struct check_results){ 0 };
 	request.plan = plan;
 	good = !r && !checks_run(&request, results) && !checks_failed(results);
@@ -287,7 +293,7 @@ static bool say_gpu(struct checking *c, const struct host_device *d, bool only_c
 {
 	struct check_results results;
 	char label[PLAN_LABEL_MAX];
-	bool good = checks_can_go(c->host, d, &results);
+	bool good = checks_can_go(c->host, d, NULL, &results);
 
 	(void)plan_label(c->host, d, label);
 	if (good && !only_count)

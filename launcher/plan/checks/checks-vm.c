@@ -62,9 +62,7 @@ void check_processor(struct checking *c)
 	struct host_machine m;
 
 	if (!host_machine(c->host, &m) && m.foreign)
-		row_failed(c, "run it on an x86-64 PC",
-			   "vfio-run knows x86-64 hosts only, and this one's processor is of the kind %s",
-			   m.foreign);
+		row_failed(c, PLAN_FOREIGN_REMEDY, PLAN_FOREIGN, m.foreign);
 }
 
 void check_kvm(struct checking *c)

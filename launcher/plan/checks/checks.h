@@ -61,6 +61,10 @@ void checks_no_plan(struct check_results *results, int error);
 void check_add(struct check_results *results, const char *check, enum check_state state,
 	       const char *remedy, const char *format, ...) printf_like(5, 6);
 
+/* Of the processor's kind. */
+#define PLAN_FOREIGN "vfio-run knows x86-64 hosts only, and this one's processor is of the kind %s"
+#define PLAN_FOREIGN_REMEDY "run it on an x86-64 PC"
+
 /* A keeper and its standby that end together leave the devices where they are. */
 #define PLAN_CONTAINED_DANGER                                                                      \
 	"its end takes vfio-run, what stands by for it and their journal along, and leaves the "   \
@@ -69,7 +73,8 @@ void check_add(struct check_results *results, const char *check, enum check_stat
 const char *plan_contained(void);
 
 bool checks_group_is_open(int group);
-bool checks_can_go(struct host *host, const struct host_device *d, struct check_results *results) must_check;
+bool checks_can_go(struct host *host, const struct host_device *d, const struct host_device *with,
+		   struct check_results *results) must_check;
 
 size_t checks_count(void);
 const char *checks_name(size_t row);

@@ -3,6 +3,8 @@
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
 #   line 7: what the script does to drivers and consoles, a run does by itself
+#   line 8: echo 1 >/sys/bus/pci/rescan: a step of the script's own: [hooks] can
+#     do it, in a profile of root's
 #   line 18: /vms/win10_VARS.fd: the UEFI variables begin anew; `nvram = FILE`
 #     takes these, where the firmware is the same
 #   line 26: 0000:f5:00.0: of a graphics card write [gpu] in the place of [pci]

@@ -71,7 +71,7 @@ now() { read -r _up _ </proc/uptime && echo "${_up%.*}"; }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # kill_all PID...: at once, as far as they can tell: none sees another one die before it
-kill_all() { kill -STOP "$@" && kill -KILL "$@"; }
+kill_all() { kill -STOP "$@" || :; kill -KILL "$@"; } # one that is gone meanwhile leaves no other stopped
 
 # ---- devices -------------------------------------------------------------------------
 

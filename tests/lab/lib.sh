@@ -294,11 +294,13 @@ shows() { screen | grep -q "^number $1\$"; }
 # The shell of a session that has ended may live on, and read what was typed for the next one.
 new_terminal() { [ -p /run/user/1500/keys ] && [ "$(stat -c %i /run/user/1500/keys)" != "$(cat /tmp/keys)" ]; }
 # What is a session's own is another one's in the next: its number, its manager's services, what it writes down
-# (Xsession keeps the one before), the socket that greetd leaves, udev's times, and its workers, which come and go.
+# (Xsession and Xorg keep the one before), the socket that greetd leaves, udev's times, and its workers, which come and go.
 session_before() { desktop_fingerprint >/tmp/lab/session.before; }
+# By way of a file: a sed that reads a pipe is in /proc at one time, and at another not yet.
 desktop_fingerprint() {
-	fingerprint | sed -e 's/session-[0-9]*\.scope/session.scope/' \
-		-e '\|^path /run/udev/data/|d' -e '\|/systemd/units/invocation:|d' -e '\|^path /run/utmp|d' -e '\|/\.xsession-errors|d' -e '\|^path /run/greetd-|d' -e '/^process (udev-worker)/d'
+	fingerprint >/tmp/lab/session.all
+	sed -e 's/session-c\{0,1\}[0-9]*\.scope/session.scope/' \
+		-e '\|^path /run/udev/data/|d' -e '\|/systemd/units/invocation:|d' -e '\|^path /run/utmp|d' -e '\|/\.xsession-errors|d' -e '\|/xorg/Xorg\.|d' -e '\|/\.Xauthority|d' -e '\|/\.serverauth|d' -e '\|^path /run/greetd-|d' -e '/^process (udev-worker)/d' /tmp/lab/session.all
 }
 session_same() {
 	desktop_fingerprint >/tmp/lab/session.after
@@ -316,6 +318,8 @@ draws() {
 	type_in "/usr/lib/vfio-run-lab/picture draw $_number" && wait_for 30 shows "$_number"
 }
 runs() { grep -q running /run/vfio-run/vm/one/status; }
+# card_names: the nodes of the card and its connectors
+card_names() { find $PCI/$LAB_GPU/drm/ \( -name 'card*' -o -name 'render*' \) -printf '%f\n' | sort | tr '\n' ' '; }
 # session_profile FILE LINE...: standin_profile with the stand-in's $switches, and these lines in [session]
 session_profile() {
 	_file=$1

@@ -85,7 +85,7 @@ topology_boot_gpu() {
 }
 
 # A Debian of its own with a desktop on its one card, resumed from when that was up: Weston, or with a
-# parameter lightdm (with Xorg), greetd (with Weston).
+# parameter lightdm (with Xorg), greetd (with Weston), user (Weston that the user's own manager runs).
 topology_desktop() {
 	topology_boot_gpu
 	modules='' desktop=${1:-weston}

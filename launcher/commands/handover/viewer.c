@@ -61,14 +61,22 @@ static int take_signals(sigset_t *before)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* A terminal that is closed is none of the keeper's business. */
-static void pass_signals_on(const struct viewer *v)
-{
-	struct signalfd_siginfo info;
+#define SIGNALS_MAX 4 /* each of them is pending once */
 
-	while (read(v->signals, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		if (info.ssi_signo != SIGHUP)
-			(void)kill(v->keeper, (int)info.ssi_signo);
+/* Return: how many have come */
+static size_t read_signals(const struct viewer *v, struct signalfd_siginfo info[SIGNALS_MAX])
+{
+	ssize_t n = read(v->signals, info, SIGNALS_MAX * sizeof(*info));
+
+	return n > 0 ? (size_t)n / sizeof(*info) : 0;
+}
+
+/* A terminal that is closed is none of the keeper's business. */
+static void pass_on(const struct viewer *v, const struct signalfd_siginfo *info, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (info[i].ssi_signo != SIGHUP)
+			(void)kill(v->keeper, (int)info[i].ssi_signo);
 }
 
 /* Return: false when there will be no more */
@@ -84,12 +92,13 @@ static bool copy_words(struct viewer *v)
 	return n > 0;
 }
 
-static void read_record(struct viewer *v)
+static void read_records(struct viewer *v)
 {
 	struct keeper_report r;
-	ssize_t n = recv(v->records, &r, sizeof(r), MSG_DONTWAIT);
+	ssize_t n;
 
-	v->handed_over |= n == (ssize_t)sizeof(r) && r.error == EXIT_HANDED_OVER;
+	while ((n = recv(v->records, &r, sizeof(r), MSG_DONTWAIT)) > 0)
+		v->handed_over |= n == (ssize_t)sizeof(r) && r.error == EXIT_HANDED_OVER;
 	if (n == 0)
 		close_fd(&v->records);
 }
@@ -111,8 +120,17 @@ static int end(struct viewer *v)
 	return 128 + WTERMSIG(status);
 }
 
+/*
+ * The end of the session sends this process SIGTERM where logind has KillUserProcesses=yes. One that
+ * comes to run only then, behind a terminal that takes no words, finds both: that it was sent away,
+ * which the keeper said before it ended the session, and the signal, which is then none for the guest.
+ * So signals are read before records, and passed on after.
+ */
 static int watch(struct viewer *v, const char *name)
 {
+	struct signalfd_siginfo come[SIGNALS_MAX];
+	size_t count;
+
 	for (;;) {
 		struct pollfd p[] = { { .fd = v->signals, .events = POLLIN },
 				      { .fd = v->words, .events = POLLIN },
@@ -120,11 +138,13 @@ static int watch(struct viewer *v, const char *name)
 				      { .fd = v->pidfd, .events = POLLIN } };
 
 		(void)poll(p, ARRAY_SIZE(p), -1);
-		pass_signals_on(v);
+		count = read_signals(v, come);
+		if (v->records >= 0)
+			read_records(v);
+		if (!v->handed_over)
+			pass_on(v, come, count);
 		if (p[1].revents)
 			(void)copy_words(v);
-		if (p[2].revents)
-			read_record(v);
 		if (v->handed_over) {
 			while (copy_words(v))
 				;

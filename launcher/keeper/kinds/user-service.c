@@ -7,9 +7,7 @@
  * the user has logged out meanwhile there is no such manager any more, and nothing to start again.
  */
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/kinds/kind.h"
@@ -49,31 +47,10 @@ static int user_service_apply(struct keeper *k, const struct change *c)
 	return rc ? rc : *now ? -EBUSY : 0;
 }
 
-#define SETTLE_MS 30000
-#define SETTLE_STEP_MS 100
-
-/*
- * Whose a node is that the kernel has just made is udev's and logind's to say: a unit of a user's that is
- * started before finds it root's. udev has this file while it has anything to do, and takes a moment to
- * hear of it. Source: udevadm-settle(8)
- */
-static void wait_for_udev(void)
-{
-	int idle = access("/run/udev/control", F_OK) ? 3 : 0;
-
-	for (int waited = 0; waited < SETTLE_MS && idle < 3; waited += SETTLE_STEP_MS) {
-		(void)poll(NULL, 0, SETTLE_STEP_MS);
-		idle = access("/run/udev/queue", F_OK) ? idle + 1 : 0;
-	}
-}
-
 /* Asked for also when it runs, as in service.c. */
 static int user_service_revert(struct keeper *k, const struct change *c)
 {
-	int rc;
-
-	wait_for_udev();
-	rc = ask(k, c, "start");
+	int rc = ask(k, c, "start");
 
 	if (rc != -ECONNREFUSED)
 		return rc;

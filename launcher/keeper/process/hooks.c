@@ -33,7 +33,7 @@
 
 #define HOOKS_NAME "vfio-hooks"
 #define LIMIT_S 30
-#define KEPT_LIMIT_S 130 /* TimeoutStopSec= is 90 s as it comes */
+#define KEPT_LIMIT_S 160 /* TimeoutStopSec= is 90 s as it comes; before a start udev has 30 s */
 #define ANSWER_MS(limit_s) ((int)(limit_s) * 1000 + 5000)
 
 #define ARGUMENTS_MAX 4

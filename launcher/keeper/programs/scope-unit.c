@@ -13,7 +13,8 @@
  *	user-unit WORD NAME	the same of the own service manager of the user that this is
  *
  * A unit that has failed some times would be refused, so its count is forgotten before. A display
- * manager that is started before logind knows of the card finds none: that is waited for, a little.
+ * manager that is started before logind knows of the card finds none: that is waited for, a little;
+ * any other, which may be a login that starts a desktop, or a user's own, for udev.
  * Source: org.freedesktop.systemd1(5), org.freedesktop.login1(5)
  */
 #include <errno.h>
@@ -22,6 +23,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/udev.h"
 #include "launcher/keeper/programs/scope-request.h"
 
 #define MANAGER "org.freedesktop.systemd1"
@@ -159,8 +161,10 @@ static int start(sd_bus *bus, const struct unit *u)
 		picture_look(&before);
 	(void)sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
 				 "ResetFailedUnit", NULL, NULL, "s", u->id);
-	if (u->display && !u->running)
+	if (!u->running && u->display)
 		wait_for_seat(bus);
+	else if (!u->running)
+		(void)udev_wait();
 	rc = change(bus, u, "StartUnit");
 	return rc < 0 || !u->display ? rc : picture_wait(bus, &before);
 }

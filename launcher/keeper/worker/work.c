@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +22,7 @@
 #include <unistd.h>
 
 #include "launcher/base/sysfs.h"
+#include "launcher/base/udev.h"
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/worker/link.h"
 #include "launcher/keeper/worker/mount.h"
@@ -375,26 +375,6 @@ static int open_group(int32_t group)
 	return 0;
 }
 
-#define SETTLE_MS 30000
-#define SETTLE_STEP_MS 100
-
-/*
- * udev gives a node that the kernel has just made to root, unless a rule says otherwise. It has this
- * file while it has anything to do, and takes a moment to hear of it. Source: udevadm-settle(8)
- */
-static int wait_for_udev(void)
-{
-	int idle = 0;
-
-	for (int waited = 0; waited < SETTLE_MS; waited += SETTLE_STEP_MS) {
-		(void)poll(NULL, 0, SETTLE_STEP_MS);
-		idle = access("/run/udev/queue", F_OK) ? idle + 1 : 0;
-		if (idle > 2)
-			return 0;
-	}
-	return -EAGAIN;
-}
-
 static int open_node(int32_t group)
 {
 	char path[SYSFS_PATH_MAX];
@@ -407,12 +387,12 @@ static int open_node(int32_t group)
 
 static int read_owner(int32_t group, struct work_reply *reply)
 {
-	int rc = wait_for_udev();
-	cleanup_close int fd = rc ? -1 : open_node(group);
+	bool settled = udev_wait(); /* which gives it to root, unless a rule says otherwise */
+	cleanup_close int fd = settled ? open_node(group) : -EAGAIN;
 	struct stat st;
 
-	if (rc || fd < 0)
-		return rc ? rc : fd;
+	if (fd < 0)
+		return fd;
 	if (fstat(fd, &st) || !S_ISCHR(st.st_mode))
 		return -ENODEV;
 	(void)snprintf(reply->value, sizeof(reply->value), "%u", st.st_uid);

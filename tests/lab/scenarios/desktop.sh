@@ -9,12 +9,11 @@
 p=/etc/vfio-run/one.profile
 desktop=display-manager.service
 session_profile $p 'stop = display-manager.service'
-names() { find $PCI/$LAB_GPU/drm/ \( -name 'card*' -o -name 'render*' \) -printf '%f\n' | sort | tr '\n' ' '; }
 plays() { timeout 20 aplay -q -D plughw:0,0 -f cd -d 1 /dev/zero; }
 
 unit=$(systemctl show -p Id --value $desktop)
 node=/dev/dri/$(basename "$(ls -d $PCI/$LAB_GPU/drm/card*)")
-names=$(names)
+names=$(card_names)
 diag "$unit has $node: $names"
 ok "before: the picture is of a session of its user" draws
 ok "before: sound plays" wait_for 20 plays
@@ -39,7 +38,7 @@ unlike "$(screen)" 'number' "and its picture is gone"
 diag "meanwhile: $(screen | tr '\n' ' ')"
 press_power
 desktop_back "the power button"
-is "$(names)" "$names" "same nodes, same connectors"
+is "$(card_names)" "$names" "same nodes, same connectors"
 ok "sound plays" wait_for 20 plays
 rm /home/vmuser/out /home/vmuser/code
 session_after "everything is back"

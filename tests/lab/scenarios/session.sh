@@ -105,6 +105,33 @@ wait $await
 is $? 0 "its real exit code has status --wait"
 back "a run that was handed over"
 like "$(journalctl -q --no-pager -o cat -t vfio-run)" 'one: everything is back as it was' "its words are in the journal"
+
+# One that does not come to run before its session has ended it is sent away all the same.
+cp $p /tmp/profile
+mkdir -p /etc/vfio-run/hooks
+cat >/etc/vfio-run/hooks/late <<'HOOK'
+#!/bin/sh
+touch /tmp/prepared
+until [ -e /tmp/viewer-stopped ]; do sleep 0.1; done
+HOOK
+chmod 0755 /etc/vfio-run/hooks/late
+printf '[hooks]\nprepare = /etc/vfio-run/hooks/late\n' >>$p
+rm -f /tmp/typed-code /tmp/prepared /tmp/viewer-stopped
+systemd-run --quiet --scope --slice=user-1500.slice --unit=session-99.scope sh /tmp/typed &
+wait_for 20 test -e /tmp/prepared
+viewer=$(pgrep -o -x vfio-run)
+kill -STOP $viewer
+touch /tmp/viewer-stopped
+wait_for 60 grep -q running /run/vfio-run/vm/one/status || diag_file /tmp/out
+kill -TERM $viewer
+kill -CONT $viewer
+wait
+is "$(cat /tmp/typed-code)" 6 "its viewer comes to run when it is ended: exit 6"
+ok "the guest runs on" vfio_run status one
+ok "vfio-run stop" vfio_run stop one
+cp /tmp/profile $p
+rm -r /etc/vfio-run/hooks
+back "a late viewer"
 rm -f /run/systemd/sessions/99
 
 # A viewer that is ended means nothing; Ctrl-C reaches the keeper.

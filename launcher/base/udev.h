@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* udev.h - has udev done what the kernel has told it of? */
+#ifndef VFIO_RUN_UDEV_H
+#define VFIO_RUN_UDEV_H
+
+#include <stdbool.h>
+
+bool udev_wait(void);
+
+#endif /* VFIO_RUN_UDEV_H */

@@ -294,11 +294,12 @@ shows() { screen | grep -q "^number $1\$"; }
 # The shell of a session that has ended may live on, and read what was typed for the next one.
 new_terminal() { [ -p /run/user/1500/keys ] && [ "$(stat -c %i /run/user/1500/keys)" != "$(cat /tmp/keys)" ]; }
 # What is a session's own is another one's in the next: its number, its manager's services, what it writes down
-# (Xsession keeps the one before), the socket that greetd leaves, udev's times, and its workers, which come and go.
+# (Xsession keeps the one before), the socket that greetd leaves, udev's times, its list of
+# HDA cards, a line more each time one appears (systemd 257), and its workers, which come and go.
 session_before() { desktop_fingerprint >/tmp/lab/session.before; }
 desktop_fingerprint() {
 	fingerprint | sed -e 's/session-[0-9]*\.scope/session.scope/' \
-		-e '\|^path /run/udev/data/|d' -e '\|/systemd/units/invocation:|d' -e '\|^path /run/utmp|d' -e '\|/\.xsession-errors|d' -e '\|^path /run/greetd-|d' -e '/^process (udev-worker)/d'
+		-e '\|^path /run/udev/data/|d' -e '\|^path /run/udev/alsa-hda-|d' -e '\|/systemd/units/invocation:|d' -e '\|^path /run/utmp|d' -e '\|/\.xsession-errors|d' -e '\|^path /run/greetd-|d' -e '/^process (udev-worker)/d'
 }
 session_same() {
 	desktop_fingerprint >/tmp/lab/session.after

@@ -5,7 +5,7 @@
 # A function sets: devices (QEMU arguments, split at blanks), append (kernel command line),
 # modules (host drivers, loaded before the first scenario), firmware (bios or uefi),
 # naughty (path of the driver that misbehaves), programs (a build folder other than the usual),
-# processors (as -smp takes them; 1), desktop (the display manager of a root of its own).
+# processors (as -smp takes them; 1), desktop (the display manager of a root of its own), suite (of that root; this machine's own).
 # Root ports sit at fixed slots, so addresses stay what the scenarios know:
 # the first card is 0000:01:00.0 wherever there is one, except in `moved`.
 
@@ -85,10 +85,14 @@ topology_boot_gpu() {
 }
 
 # A Debian of its own with a desktop on its one card, resumed from when that was up: Weston, or with a
-# parameter lightdm (with Xorg), greetd (with Weston), user (Weston that the user's own manager runs).
+# parameter lightdm (with Xorg), greetd (with Weston), user (Weston that the user's own manager runs). With
+# `trixie` before it Debian 13, which has sway, kwin, mutter, gnome and xorg too: desktop:trixie,
+# desktop:trixie-kwin.
 topology_desktop() {
 	topology_boot_gpu
-	modules='' desktop=${1:-weston}
+	modules='' desktop=$1
+	case $1 in trixie*) suite=trixie desktop=${1#trixie} desktop=${desktop#-} ;; esac
+	desktop=${desktop:-weston}
 }
 
 # AMD-Vi; its own function 1022:0008 is in no group.

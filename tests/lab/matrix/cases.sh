@@ -123,20 +123,6 @@ case_of 1 24 "a run, an error of each call" -m demo.journal+ -w keeper:0,standby
 	-r 'vfio-run recover' -- vfio-run demo
 case_of 1 14 "a run, before its journal is there" -m demo.journal+ -B -w keeper:1 -e 1 -x 0123 \
 	-r 'vfio-run recover' -- vfio-run demo
-# Beside QEMU a TPM, a share and a program of the user's: each of them is killed, and who would end them.
-daemon=
-for d in /usr/libexec/virtiofsd /usr/lib/qemu/virtiofsd; do [ -n "$daemon" ] || [ ! -x $d ] || daemon=$d; done
-if [ -z "$daemon" ] || ! command -v swtpm_setup >/dev/null; then
-	[ "$shard" = 1/2 ] || skip "a run with programs beside QEMU" "no swtpm or no virtiofsd here"
-else
-	mkdir -p /home/vmuser/share && chown vmuser /home/vmuser/share
-	profile /etc/vfio-run/served.profile '[tpm]' 'version = 2.0' '[share]' 'path = /home/vmuser/share' 'tag = share' \
-		'[program]' 'run = /usr/bin/sleep' 'argument = 1000' '[display]' 'type = none' '[qemu]' 'argument = -standin' 'argument = guest-off-after=20'
-	sed -i 's/^memory = .*/memory = 4M/' /etc/vfio-run/served.profile
-	vfio_run served >&2
-	case_of 2 12 "a run with programs beside QEMU, each process killed" -m served.journal+ \
-		-w keeper:8,standby:8,worker:8,swtpm:2,virtiofsd:2,sleep:1 -z 013 -r 'vfio-run recover' -- vfio-run served
-fi
 # Whatever its words are for takes none, from before its start to after its end. A shell would
 # open it with O_CREAT, which waits already. Two seconds a point: the end of each run waits for its words.
 case_of 1 6 "a run with stderr on a frozen file system" -F -m demo.journal+ -w "$kills" -z 03 \
@@ -192,4 +178,18 @@ SCRIPT
 chmod +x /tmp/run-real
 case_of 2 8 "a run with QEMU itself" -m real.journal+ -w keeper:4,standby:4,worker:16 \
 	-z 03 -r 'vfio-run recover' -- /tmp/run-real
+# Beside QEMU a TPM, a share and a program of the user's: the daemons are killed, and who would end them.
+daemon=
+for d in /usr/libexec/virtiofsd /usr/lib/qemu/virtiofsd; do [ -n "$daemon" ] || [ ! -x $d ] || daemon=$d; done
+if [ -z "$daemon" ] || ! command -v swtpm_setup >/dev/null; then
+	[ "$shard" = 1/2 ] || skip "a run with programs beside QEMU" "no swtpm or no virtiofsd here"
+else
+	mkdir -p /home/vmuser/share && chown vmuser /home/vmuser/share
+	PROFILE_QEMU=qemu-system-x86_64 profile /etc/vfio-run/served.profile '[tpm]' 'version = 2.0' \
+		'[share]' 'path = /home/vmuser/share' 'tag = share' '[program]' 'run = /usr/bin/sleep' 'argument = 1000'
+	sed s/real/served/g /tmp/run-real >/tmp/run-served
+	chmod +x /tmp/run-served
+	case_of 2 12 "a run with programs beside QEMU, each process killed" -m served.journal+ \
+		-w keeper:8,standby:8,worker:8,swtpm:2,virtiofsd:2 -z 013 -r 'vfio-run recover' -- /tmp/run-served
+fi
 done_testing

@@ -208,15 +208,19 @@ int picture_wait(sd_bus *bus, const struct picture_masters *before)
 	double began = now_s(), fronted = began;
 	enum picture drawn;
 	struct session s;
+	bool late;
 
 	if (access("/run/systemd/seats/" SEAT, F_OK))
 		return 0;
 	do {
 		drawn = look_at_cards(before, NULL);
-		find_session(bus, &s);
+		late = now_s() - fronted >= FRONT_S;
+		/* logind is not asked more often than it must be: what is waited for starts meanwhile */
+		if (drawn == PICTURE_UNKNOWN || (drawn == PICTURE_NO && late))
+			find_session(bus, &s);
 		if (drawn == PICTURE_YES || (drawn == PICTURE_UNKNOWN && s.active))
 			return 0;
-		if (now_s() - fronted >= FRONT_S) {
+		if (late) {
 			put_in_front(bus, &s);
 			fronted = now_s();
 		}

@@ -295,13 +295,14 @@ shows() { screen | grep -q "^number $1\$"; }
 new_terminal() { [ -p /run/user/1500/keys ] && [ "$(stat -c %i /run/user/1500/keys)" != "$(cat /tmp/keys)" ]; }
 # What is a session's own is another one's in the next: its number, its manager's services, what it writes down
 # (Xsession and Xorg keep the one before), the socket that greetd leaves, udev's times, its list of HDA cards,
-# a line more each time one appears (systemd 257), and its workers, which come and go.
+# a line more each time one appears (systemd 257), its workers, which come and go, and the terminal that the
+# kernel makes to sleep on.
 session_before() { desktop_fingerprint >/tmp/lab/session.before; }
 # By way of a file: a sed that reads a pipe is in /proc at one time, and at another not yet.
 desktop_fingerprint() {
 	fingerprint >/tmp/lab/session.all
 	sed -e 's/session-c\{0,1\}[0-9]*\.scope/session.scope/' \
-		-e '\|^path /run/udev/data/|d' -e '\|^path /run/udev/alsa-hda-|d' -e '\|/systemd/units/invocation:|d' -e '\|^path /run/utmp|d' -e '\|/\.xsession-errors|d' -e '\|/xorg/Xorg\.|d' -e '\|/\.Xauthority|d' -e '\|/\.serverauth|d' -e '\|^path /run/greetd-|d' -e '/^process (udev-worker)/d' /tmp/lab/session.all
+		-e '\|^path /run/udev/data/|d' -e '\|^path /run/udev/alsa-hda-|d' -e '\|/systemd/units/invocation:|d' -e '\|^path /run/utmp|d' -e '\|/\.xsession-errors|d' -e '\|/xorg/Xorg\.|d' -e '\|/\.Xauthority|d' -e '\|/\.serverauth|d' -e '\|^path /run/greetd-|d' -e '/^process (udev-worker)/d' -e '\|[ /]vcs[ua]\{0,1\}63\([: /]\|$\)|d' /tmp/lab/session.all
 }
 session_same() {
 	desktop_fingerprint >/tmp/lab/session.after

@@ -149,7 +149,7 @@ ends_it() {
 	killed) kill_all $(tree $(pgrep -P "$(steps_of "$2")")) $(pids "$1" '[a-z_]*pid') ;; # as for want of memory
 	keeper-killed) kill -KILL $(pids "$1" pid) ;;
 	qemu-killed) kill -KILL $(pids "$1" qemu_pid) ;;
-	all-killed) kill_all $(pids "$1" '[a-z_]*pid') ;;
+	all-killed) kill -KILL $(pids "$1" '[a-z_]*pid') ;; # a sudo stops with what it sees stopped
 	slurmd-killed) # its job goes on, and is there for the next slurmd
 		kill -KILL "$(cat /run/slurmd-"$1".pid)"
 		start_node "$1"

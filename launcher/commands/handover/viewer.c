@@ -71,11 +71,11 @@ static size_t read_signals(const struct viewer *v, struct signalfd_siginfo info[
 	return n > 0 ? (size_t)n / sizeof(*info) : 0;
 }
 
-/* A terminal that is closed is none of the keeper's business. */
+/* A terminal that is closed is none of the keeper's business, nor is the SIGTERM of a session that ends. */
 static void pass_on(const struct viewer *v, const struct signalfd_siginfo *info, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (info[i].ssi_signo != SIGHUP)
+		if (info[i].ssi_signo != SIGHUP && !(v->handed_over && info[i].ssi_signo == SIGTERM))
 			(void)kill(v->keeper, (int)info[i].ssi_signo);
 }
 
@@ -141,8 +141,7 @@ static int watch(struct viewer *v, const char *name)
 		count = read_signals(v, come);
 		if (v->records >= 0)
 			read_records(v);
-		if (!v->handed_over)
-			pass_on(v, come, count);
+		pass_on(v, come, count);
 		if (p[1].revents)
 			(void)copy_words(v);
 		if (v->handed_over) {

@@ -71,7 +71,7 @@ static const struct {
 	{ WORK_MAKE_MOUNT, "",  330, "its disk may have to come back; a journal is replayed" },
 	{ WORK_UNIT, "",         20, "a question to systemd" },
 	{ WORK_STOP_UNIT, "",   130, "TimeoutStopSec= is 90 s as it comes" },
-	{ WORK_START_UNIT, "",  210, "TimeoutStartSec= likewise, and until it draws" },
+	{ WORK_START_UNIT, "",  240, "TimeoutStartSec= likewise, udev's half a minute, and until it draws" },
 	{ WORK_SET_GOVERNOR, "", 20, "a governor starts on each CPU" },
 };
 /* clang-format on */

@@ -161,10 +161,10 @@ static int start(sd_bus *bus, const struct unit *u)
 		picture_look(&before);
 	(void)sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
 				 "ResetFailedUnit", NULL, NULL, "s", u->id);
+	if (!u->running)
+		(void)udev_wait(); /* with two cards the seat can draw before this one is known */
 	if (!u->running && u->display)
 		wait_for_seat(bus);
-	else if (!u->running)
-		(void)udev_wait();
 	rc = change(bus, u, "StartUnit");
 	return rc < 0 || !u->display ? rc : picture_wait(bus, &before);
 }

@@ -49,6 +49,19 @@ new x570-four-functions linux
 holds "the only card, and the desktop that is on it" has 'device = 0000:0a:00.0'
 holds "with its ids" has 'id = 10de:1f08'
 holds "the desktop ends" has 'stop = display-manager.service'
+cat >"$work/console.txt" <<'TREE'
+# A server's board: its remote console is not what it started on.
+pci 0000:00:01.0 id=8086:1901 class=060400 driver=pcieport group=1
+pci 0000:02:00.0 under=0000:00:01.0 id=1a03:2000 class=030000 driver=ast module=ast group=2 boot_vga=0
+pci 0000:00:03.0 id=8086:1905 class=060400 driver=pcieport group=3
+pci 0000:09:00.0 under=0000:00:03.0 id=10de:2484 class=030000 driver=nouveau module=nouveau group=4 boot_vga=1
+module vfio_pci
+driver vfio-pci
+TREE
+"$here/../sysfs/make-tree" "$work/console.txt" "$work/console"
+new console linux
+holds "not a server's remote console, but the card" has 'device = 0000:09:00.0'
+holds "which the desktop is on" has 'stop = display-manager.service'
 for name in desktop-arc z790-igpu-sriov; do
 	tree $name
 	new $name linux

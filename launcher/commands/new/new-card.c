@@ -53,19 +53,25 @@ static int which_card(struct host *h, const struct host_devices *cards)
 	return EXIT_HOST;
 }
 
+/* What a server's board has for its remote console: ASPEED, Matrox G200. Source: pci.ids */
+static bool is_console(const struct host_device *d)
+{
+	return d->vendor == 0x1a03 || d->vendor == 0x102b;
+}
+
 static size_t count_whole(const struct host_devices *cards)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < cards->count; i++)
-		count += !host_device_is_virtual(cards->item[i]);
+		count += !host_device_is_virtual(cards->item[i]) && !is_console(cards->item[i]);
 	return count;
 }
 
-/* Of several cards the one that the host started on is the host's. */
+/* Of several cards the one that the host started on is the host's; its remote console always is. */
 static bool is_hosts(const struct host_devices *cards, const struct host_device *d)
 {
-	return d->boot_vga && count_whole(cards) > 1;
+	return is_console(d) || (d->boot_vga && count_whole(cards) > 1);
 }
 
 /* Return: how many of these can go; @vm has the last of them, or why not */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "launcher/base/pci-address.h"
 #include "launcher/import/libvirt.h"
@@ -413,7 +414,9 @@ static void take_sound(struct import *m, struct xml *x)
 static void take_audio(struct import *m, struct xml *x)
 {
 	static const char *const same[] = { "pipewire", "alsa", "spice", "none", NULL };
+	static const char *const timed[] = { "pipewire", "alsa", NULL };
 	const char *type = xml_get(x, "", "type");
+	unsigned long latency = 0;
 
 	xml_use(x);
 	if (type && is_one_of(type, same))
@@ -423,8 +426,9 @@ static void take_audio(struct import *m, struct xml *x)
 	else
 		import_note(m, x->line, "sound by %s: what is there is taken", type ? type : "?");
 	if (xml_get(x, "output", "latency")) /* in microseconds */
-		import_set(m, import_one(m, "audio"), "latency", "%lums",
-			   (strtoul(xml_get(x, "output", "latency"), NULL, 10) + 999) / 1000);
+		latency = (strtoul(xml_get(x, "output", "latency"), NULL, 10) + 999) / 1000;
+	if (latency >= 1 && latency <= 1000 && type && (is_one_of(type, timed) || !strcmp(type, "pulseaudio")))
+		import_set(m, import_one(m, "audio"), "latency", "%lums", latency);
 	else if (xml_find(x, "output") || xml_find(x, "input"))
 		import_note(m, x->line, "how the sound is set is not carried over; `latency` in [audio] is one of its times");
 }
@@ -452,8 +456,12 @@ static void take_emulator(struct import *m, struct xml *x)
 	xml_use(x);
 	if (!path || *path != '/' || is_one_of(path, usual) || !strncmp(path, "/nix/", 5) || !strncmp(path, "/run/", 5))
 		return;
+	if (access(path, X_OK)) { /* another machine's */
+		import_note(m, x->line, "the emulator %s is not here: the distribution's is taken", path);
+		return;
+	}
 	import_set(m, import_one(m, "vm"), "qemu", "%s", path);
-	import_note(m, x->line, "%s: an emulator outside the system's folders is taken from a profile of root's only", path);
+	import_note(m, x->line, "%s: an emulator of one's own; outside the system's folders it is taken from a profile of root's only", path);
 }
 
 static void take_shmem(struct import *m, struct xml *x)

@@ -63,7 +63,7 @@ static int check_extra(const struct cli *cli)
 
 /*
  * On a terminal lines are broken between words, below the column at which values stand; those that are
- * words for a shell, from the plugs on, stay in one piece.
+ * words for a shell, from the plugs on or with what is quoted in them, stay in one piece.
  */
 static void print_text(char *text)
 {
@@ -73,7 +73,7 @@ static void print_text(char *text)
 
 	while ((line = host_next_line(&rest))) {
 		shell |= !strncmp(line, "Plug", 4) || !strncmp(line, "Command", 7);
-		if (shell || strlen(line) <= width || width < 2 * PLAN_VALUES) {
+		if (shell || strlen(line) <= width || width < 2 * PLAN_VALUES || strchr(line, '\'')) {
 			(void)puts(line);
 			continue;
 		}

@@ -55,6 +55,12 @@ static void denied_remedy(const struct looking *l, const char *path,
 			       writable ? "rw" : "r", path);
 }
 
+/* Can it be typed to a shell as it is? A path is a user's, and the command may be root's to copy. */
+static bool is_one_word(const char *path)
+{
+	return !path[strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+,:@%")];
+}
+
 /* What makes a disk that is not there; @format: of one that can be made, else NULL. */
 static void missing_remedy(const struct host_user *user, const char *path,
 			   const struct as_user_file *file, const char *format, char *out,
@@ -65,6 +71,9 @@ static void missing_remedy(const struct host_user *user, const char *path,
 	if (!strncmp(path, "/dev/", 5))
 		(void)snprintf(out, size,
 			       "correct the path: `lsblk` shows the disks that there are");
+	else if (format && !is_one_word(path))
+		(void)snprintf(out, size, "correct the path, or make the folder and, with `qemu-img create`, the disk, as %s",
+			       user->name);
 	else if (folder && format)
 		(void)snprintf(out, size,
 			       "correct the path, or make it, as %s: "

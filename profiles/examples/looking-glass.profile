@@ -13,6 +13,7 @@
 # Every key is described in vfio-run.profile(5). Tried with emulated cards, and without Looking Glass itself.
 
 [vm]
+name = looking-glass    # the client's socket, below, has it in its path
 memory = 16G
 cpus = 8
 threads = 2

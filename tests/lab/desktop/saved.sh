@@ -19,7 +19,7 @@ drive() { echo "-drive if=none,id=$1,format=raw,readonly=on,file=$2 -device virt
 root_fs="$(drive root "$root/root.erofs" 10) $(drive job "$work/job.img" 11) $(drive screen "$work/screen" 12)"
 saved_key=$({ qemu-system-x86_64 --version; echo "$cpu $processors $memory $kernel_options $append $devices $root_fs" | sed "s|$work||g"
 	sed -n '/^boot() {/,/^}/p' "$lab/run"; } | sha256sum | cut -c 1-16)
-saved=$root/$topology-$desktop-$saved_key.zst
+saved=$root/$topology-$desktop-${suite:-own}-$saved_key.zst
 
 # qmp COMMAND...: to the machine that is being saved
 qmp() { "$tools/qmp-say" -c "$work/save" '{"execute":"qmp_capabilities"}' "$@"; }
@@ -56,7 +56,7 @@ desktop_saved() {
 		[ -e "$saved" ] && exit 0
 		echo "# the desktop is saved once: $topology${suite:+, $suite}, $desktop" >&2
 		started=$(date +%s)
-		rm -f "$root/$topology-$desktop"-*.zst
+		rm -f "$root/$topology-$desktop-${suite:-own}"-*.zst
 		desktop_save || { tail -n 5 "$work/booting" >&2; exit 1; }
 		echo "# that took $(($(date +%s) - started)) s, $(($(stat -c %s "$saved") >> 20)) MB" >&2
 	) 7>"$root/lock"

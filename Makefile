@@ -315,7 +315,7 @@ check-jail: all ## QEMU with every key of a profile in the jail, under the filte
 	@VFIO_RUN_BUILD=$(B) tests/unit/run-all $(jail_checks)
 
 check-jail-all: all ## the same with a newer QEMU, and the jail without each of its parts
-	@VFIO_RUN_BUILD=$(B) VFIO_RUN_LAB_ALL=1 VFIO_RUN_MACHINES=all tests/unit/run-all $(jail_checks) tests/jail/newer-qemu tests/jail/check-mutants
+	@VFIO_RUN_BUILD=$(B) VFIO_RUN_LAB_ALL=1 VFIO_RUN_MACHINES=all tests/unit/run-all $(jail_checks) tests/jail/check-install-fai tests/jail/newer-qemu tests/jail/check-mutants
 
 # ---- the lab ---------------------------------------------------------------------------
 

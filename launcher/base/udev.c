@@ -1,35 +1,127 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* udev.c - has udev done what the kernel has told it of? */
+/*
+ * udev.c - has udev done what the kernel has told it of?
+ *
+ * Whose a node is that the kernel has just made, and of which seat its device, is udev's to say:
+ * what is started before finds a node of root's, and no card. udev has the file `queue` while it
+ * has anything to do, and a record of each device that a rule says something of: of each card, as
+ * they are a seat's. Source: udevadm-settle(8); systemd, rules.d/71-seat.rules.in,
+ * src/libsystemd/sd-device/device-private.c, device_update_db()
+ */
+#include <fcntl.h>
 #include <poll.h>
-#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "launcher/base/entries.h"
+#include "launcher/base/sysfs.h"
 #include "launcher/base/udev.h"
 
 #define PATIENCE_MS 30000
 #define STEP_MS 100
-#define IDLE_STEPS 3 /* udev takes a moment to hear of what the kernel has just done */
+#define IDLE_MS 300	   /* udev takes a moment to hear of what the kernel has just done */
+#define RECORDLESS_MS 3000 /* one whose rules say nothing of cards makes no record */
+
+struct search {
+	int root;
+	bool all;
+};
+
+/* "card0", and not the connectors below it: "card0-HDMI-A-1" */
+static int visit_card(void *context, int dir, const char *name, unsigned int type)
+{
+	struct search *s = context;
+	char path[SYSFS_PATH_MAX], number[32], record[64];
+
+	(void)type;
+	if (strncmp(name, "card", 4) != 0 || strchr(name, '-'))
+		return 0;
+	(void)snprintf(path, sizeof(path), "%.64s/dev", name);
+	if (sysfs_read(dir, path, number, sizeof(number)) <= 0)
+		return 0; /* it has gone meanwhile */
+	(void)snprintf(record, sizeof(record), "run/udev/data/c%s", number);
+	s->all = sysfs_exists(s->root, record);
+	return s->all ? 0 : 1;
+}
+
+static bool knows_cards(int root)
+{
+	cleanup_close int dir = openat(root, "sys/class/drm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct search s = { .root = root, .all = true };
+
+	return dir < 0 || entries_each(dir, visit_card, &s) < 0 || s.all;
+}
+
+/* What comes and goes there wakes who waits. Without it steps are all there is. */
+static int watch(int root)
+{
+	static const char *const folders[] = { "run/udev", "run/udev/data" };
+	int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	for (size_t i = 0; fd >= 0 && i < ARRAY_SIZE(folders); i++) {
+		cleanup_close int dir = sysfs_open_dir(root, folders[i]);
+		char path[32];
+
+		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", dir);
+		if (dir >= 0)
+			(void)inotify_add_watch(fd, path, IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_ONLYDIR);
+	}
+	return fd;
+}
+
+static void sleep_until_change(int fd)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+	char events[4096];
+
+	if (poll(&p, 1, STEP_MS) > 0)
+		while (read(fd, events, sizeof(events)) > 0)
+			continue;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* @knows: has it all that is waited for? NULL: that cannot be asked; it is idle for long enough then */
+static bool wait_for(int root, bool (*knows)(int root), int idle_ms)
+{
+	int64_t began = now_ms(), busy = began;
+	cleanup_close int fd = watch(root);
+
+	while (sysfs_exists(root, "run/udev/control")) {
+		if (sysfs_exists(root, "run/udev/queue"))
+			busy = now_ms();
+		else if ((knows && knows(root)) || now_ms() - busy >= idle_ms)
+			return true;
+		if (now_ms() - began >= PATIENCE_MS)
+			return false;
+		sleep_until_change(fd);
+	}
+	return true;
+}
 
 /**
  * udev_wait() - wait until udev has nothing to do, at most half a minute
- *
- * Whose a node is that the kernel has just made, and of which seat its device, is udev's to say:
- * what is started before finds a node of root's, and no card. udev has the file `queue` while it
- * has anything to do. Source: udevadm-settle(8)
+ * @root:	directory that holds run/ and sys/
  *
  * Return: false: it does not come to an end; true also where there is none
  */
-bool udev_wait(void)
+bool udev_wait(int root)
 {
-	int idle = 0;
+	return wait_for(root, NULL, IDLE_MS);
+}
 
-	if (access("/run/udev/control", F_OK))
-		return true;
-	for (int waited = 0; waited < PATIENCE_MS; waited += STEP_MS) {
-		(void)poll(NULL, 0, STEP_MS);
-		idle = access("/run/udev/queue", F_OK) ? idle + 1 : 0;
-		if (idle == IDLE_STEPS)
-			return true;
-	}
-	return false;
+/** udev_wait_cards() - likewise, and it knows each graphics card that there is; without delay when it does */
+bool udev_wait_cards(int root)
+{
+	return wait_for(root, knows_cards, RECORDLESS_MS);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
-bool udev_wait(void);
+bool udev_wait(int root);
+bool udev_wait_cards(int root);
 
 #endif /* VFIO_RUN_UDEV_H */

@@ -63,6 +63,7 @@ struct keeper {
 	bool told_by_init; /* process 1 has sent SIGTERM: the host goes down, or its unit or scope */
 	bool interrupted; /* an end was requested before the guest ran */
 	bool reverting;	  /* reverting: a journal that cannot be written stops nothing */
+	bool cards_known; /* udev was waited for, in this pass of the way back */
 	bool gone[KEEPER_DEVICES_MAX];	  /* by journal->device: not on the bus any more */
 	bool unmade; /* the last user of virtual functions: they go by this keeper's own hand */
 	bool held[KEEPER_DEVICES_MAX];	  /* a process has its group open: left out */

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "launcher/base/udev.h"
 #include "launcher/keeper/kinds/kind.h"
 #include "launcher/keeper/process/hooks.h"
 
@@ -34,7 +33,7 @@ static int command_apply(struct keeper *k, const struct change *c)
 
 static int command_revert(struct keeper *k, const struct change *c)
 {
-	(void)udev_wait(); /* or it finds the card without its node and its seat */
+	cards_known_wait(k);
 	return execute(k, "start", c->from);
 }
 

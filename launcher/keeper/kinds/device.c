@@ -45,6 +45,7 @@ static const struct {
 	{ WORK_UNLOAD, "",       60, "a module's own exit" },
 	{ WORK_GROUP,  "",       20, "an open of the group" },
 	{ WORK_OWNER,  "",       40, "waits for udev" },
+	{ WORK_CARDS,  "",       40, "likewise" },
 	{ WORK_SET_OWNER, "",    20, "a node's owner" },
 	{ WORK_COMMAND, "",      70, "reading config space wakes what is in D3cold" },
 	{ WORK_BARS,   "",       20, "addresses that the kernel knows" },
@@ -71,7 +72,7 @@ static const struct {
 	{ WORK_MAKE_MOUNT, "",  330, "its disk may have to come back; a journal is replayed" },
 	{ WORK_UNIT, "",         20, "a question to systemd" },
 	{ WORK_STOP_UNIT, "",   130, "TimeoutStopSec= is 90 s as it comes" },
-	{ WORK_START_UNIT, "",  240, "TimeoutStartSec= likewise, udev's half a minute, and until it draws" },
+	{ WORK_START_UNIT, "",  210, "TimeoutStartSec= likewise, and until it draws" },
 	{ WORK_SET_GOVERNOR, "", 20, "a governor starts on each CPU" },
 };
 /* clang-format on */
@@ -99,6 +100,7 @@ static const char *what_of(const struct work *work)
 	static const char *const words[WORK_MAX] = { [WORK_GROUP] = "its IOMMU group",
 						     [WORK_UNLOAD] = "unloading a module",
 						     [WORK_OWNER] = "the owner of its VFIO node",
+						     [WORK_CARDS] = "what udev knows of the cards",
 						     [WORK_SET_OWNER] = "the owner of its VFIO node",
 						     [WORK_COMMAND] = "its config space",
 						     [WORK_BARS] = "the size of its BARs",
@@ -149,6 +151,9 @@ static void say_waiting(const struct journal_device *d, const struct work *work,
 		break;
 	case WORK_STOP_UNIT:
 		log_notice("%s: waiting for it to stop (at most %u s)", work->name, limit_s);
+		break;
+	case WORK_CARDS:
+		log_notice("waiting for udev (at most %u s)", limit_s);
 		break;
 	case WORK_START_UNIT:
 		log_notice("%s: waiting for it to start (at most %u s)", work->name, limit_s);

@@ -45,6 +45,9 @@ bool module_is_loaded(const char *name);
 int driver_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);
 bool driver_still_ok(struct keeper *k, const struct change *c);
 
+/* cards-known.c, for what starts sessions */
+void cards_known_wait(struct keeper *k);
+
 /* bind.c: off the vfio driver; unbind.c and rebar.c need it when the device is still, or again, there */
 int bind_revert(struct keeper *k, const struct change *c);
 

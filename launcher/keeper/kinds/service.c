@@ -51,8 +51,10 @@ static int service_apply(struct keeper *k, const struct change *c)
 static int service_revert(struct keeper *k, const struct change *c)
 {
 	char now[CHANGE_TEXT_MAX];
-	int rc = ask(k, c, WORK_START_UNIT), looked;
+	int rc, looked;
 
+	cards_known_wait(k);
+	rc = ask(k, c, WORK_START_UNIT);
 	looked = look(k, c, now);
 	if (!looked && *now)
 		return rc == -ENODATA ? rc : 0;

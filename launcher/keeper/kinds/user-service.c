@@ -50,8 +50,10 @@ static int user_service_apply(struct keeper *k, const struct change *c)
 /* Asked for also when it runs, as in service.c. */
 static int user_service_revert(struct keeper *k, const struct change *c)
 {
-	int rc = ask(k, c, "start");
+	int rc;
 
+	cards_known_wait(k);
+	rc = ask(k, c, "start");
 	if (rc != -ECONNREFUSED)
 		return rc;
 	log_notice("%s: the user has logged out: it starts with the next login", c->target);

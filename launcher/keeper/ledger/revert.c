@@ -90,6 +90,7 @@ static bool revert_pass(struct keeper *k)
 	const struct change *list = k->journal.change;
 	bool all = true;
 
+	k->cards_known = false; /* some may have come back since */
 	for (size_t i = k->journal.change_count; i-- > 0;) {
 		all &= revert_one(k, &list[i]);
 		if (!i || list[i - 1].kind != list[i].kind)

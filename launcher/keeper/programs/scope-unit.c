@@ -23,7 +23,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "launcher/base/udev.h"
 #include "launcher/keeper/programs/scope-request.h"
 
 #define MANAGER "org.freedesktop.systemd1"
@@ -161,8 +160,6 @@ static int start(sd_bus *bus, const struct unit *u)
 		picture_look(&before);
 	(void)sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
 				 "ResetFailedUnit", NULL, NULL, "s", u->id);
-	if (!u->running)
-		(void)udev_wait(); /* with two cards the seat can draw before this one is known */
 	if (!u->running && u->display)
 		wait_for_seat(bus);
 	rc = change(bus, u, "StartUnit");

@@ -385,9 +385,17 @@ static int open_node(int32_t group)
 	return fd < 0 ? -errno : fd;
 }
 
+/* In root's own tree. */
+static bool udev_waits(bool (*wait)(int root))
+{
+	cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return root < 0 || wait(root);
+}
+
 static int read_owner(int32_t group, struct work_reply *reply)
 {
-	bool settled = udev_wait(); /* which gives it to root, unless a rule says otherwise */
+	bool settled = udev_waits(udev_wait); /* which gives it to root, unless a rule says otherwise */
 	cleanup_close int fd = settled ? open_node(group) : -EAGAIN;
 	struct stat st;
 
@@ -611,6 +619,8 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return open_group(work->group);
 	case WORK_OWNER:
 		return read_owner(work->group, reply);
+	case WORK_CARDS:
+		return udev_waits(udev_wait_cards) ? 0 : -ETIMEDOUT;
 	case WORK_SET_OWNER:
 		return write_owner(work->group, work->name);
 	case WORK_PAGES:

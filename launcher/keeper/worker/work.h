@@ -51,6 +51,7 @@ enum work_op {
 	WORK_USB_PROBE, /* the interface `name` to whichever driver wants it */
 	WORK_USB_CONFIGURE, /* "1-2 1": to that one of its configurations */
 	WORK_USB_OPEN, /* the node of the device `name`, which comes with the answer */
+	WORK_CARDS, /* wait until udev knows of each graphics card; -ETIMEDOUT it does not come to it */
 	WORK_UNIT, /* does the unit `name` run? -ESRCH no; -ENOENT there is none */
 	WORK_STOP_UNIT, /* the unit `name`, and wait until it has stopped */
 	WORK_START_UNIT, /* likewise */

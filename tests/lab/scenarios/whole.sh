@@ -297,6 +297,20 @@ mount -t ext4 -o ro "/dev/$(disk_of_stick)" /mnt
 is "$(cat /mnt/first /mnt/second)" "$value_to_stick
 $value_to_stick" "the stick has what the guest has written to it, both times"
 umount /mnt
+
+: >/tmp/out
+$own -v whole >/tmp/out 2>&1 &
+run=$!
+ok "it is started again" wait_for 180 grep -q 'the guest runs' /tmp/out
+for program in swtpm virtiofsd passt; do ok "$program serves it" pgrep "^$program"; done
+# shellcheck disable=SC2046 # one word each
+kill_all $run $(pgrep -P $run vfio-standby)
+wait $run
+vfio_run recover >&2
+ok "both keepers are killed: what served it ends too" wait_for 60 nobody
+ok "and the stick's driver is back" wait_for 30 driven_by "$port:1.0" usb-storage
+wait_for 30 has_disk
+
 unplug stick2
 unplug keys
 rm -r /dev/input/by-id

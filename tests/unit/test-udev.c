@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-udev.c - what is waited for before a display server is started: udev's record of each card */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "launcher/base/cleanup.h"
+#include "launcher/base/sysfs.h"
+#include "launcher/base/udev.h"
+
+static char top[64];
+
+static int shell(const char *commands)
+{
+	char line[1024];
+
+	(void)snprintf(line, sizeof(line), "cd %s && { %s; }", top, commands);
+	return system(line);
+}
+
+static int make(void **state)
+{
+	(void)state;
+	(void)snprintf(top, sizeof(top), "/tmp/udev-XXXXXX");
+	if (!mkdtemp(top))
+		return -1;
+	return shell("mkdir -p run/udev/data sys/class/drm/card0 sys/class/drm/card1 sys/class/drm/card0-VGA-1; "
+		     ": >run/udev/control; echo 226:0 >sys/class/drm/card0/dev; "
+		     "echo 226:1 >sys/class/drm/card1/dev; : >run/udev/data/c226:0");
+}
+
+static int drop(void **state)
+{
+	char line[128];
+
+	(void)state;
+	(void)snprintf(line, sizeof(line), "rm -rf %s", top);
+	return system(line);
+}
+
+/* Does @commands later, by another process; @there is what they make. */
+static void comes_after(const char *commands, const char *there, bool (*wait)(int root))
+{
+	cleanup_close int root = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (!child) {
+		(void)usleep(200000);
+		_exit(shell(commands) != 0);
+	}
+	assert_true(wait(root));
+	assert_true(sysfs_exists(root, there));
+	assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
+static void a_card_without_a_record_is_waited_for(void **state)
+{
+	(void)state;
+	comes_after(": >run/udev/data/c226:1", "run/udev/data/c226:1", udev_wait_cards);
+}
+
+static void udev_at_work_is_waited_for(void **state)
+{
+	(void)state;
+	assert_int_equal(shell(": >run/udev/data/c226:1; : >run/udev/queue"), 0);
+	comes_after(": >done; rm run/udev/queue", "done", udev_wait_cards);
+	assert_int_equal(shell("rm done; : >run/udev/queue"), 0);
+	comes_after(": >done; rm run/udev/queue", "done", udev_wait);
+}
+
+static void without_records_of_cards_it_is_idle_for_a_while(void **state)
+{
+	cleanup_close int root = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	assert_true(udev_wait_cards(root));
+}
+
+static void without_udev_nothing_is_waited_for(void **state)
+{
+	cleanup_close int root = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(shell("rm run/udev/control; : >run/udev/queue"), 0);
+	assert_true(udev_wait_cards(root));
+	assert_true(udev_wait(root));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_card_without_a_record_is_waited_for, make, drop),
+		cmocka_unit_test_setup_teardown(udev_at_work_is_waited_for, make, drop),
+		cmocka_unit_test_setup_teardown(without_records_of_cards_it_is_idle_for_a_while, make, drop),
+		cmocka_unit_test_setup_teardown(without_udev_nothing_is_waited_for, make, drop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -5,12 +5,10 @@
 
 standin_profile /etc/vfio-run/demo.profile say=hello
 fingerprint_before
-# A desktop's programs share libc's pages; the lab's own are static, so these stand for them: each
-# uses of libc what any program does (locale, users, time, text, processes), not the little of `tail`.
+# A desktop's programs share libc's pages; the lab's own are static, so these stand for them.
 others=
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-	perl -e '$_ = sprintf("%s %.3f %s", scalar(localtime), rand, (getpwuid($<))[0]);
-		s/\d+/x/g; `true`; kill(0, $$); sleep 10000' &
+	neighbour &
 	others="$others $!"
 done
 : >/tmp/out

@@ -5,8 +5,10 @@
  * Whose a node is that the kernel has just made, and of which seat its device, is udev's to say:
  * what is started before finds a node of root's, and no card. udev has the file `queue` while it
  * has anything to do, and a record of each device that a rule says something of: of each card, as
- * they are a seat's. Source: udevadm-settle(8); systemd, rules.d/71-seat.rules.in,
- * src/libsystemd/sd-device/device-private.c, device_update_db()
+ * they are a seat's. The record comes when owner and mode of the node are set; what else udev is
+ * busy with then, such as a sound card's mixer, need not be waited for.
+ * Source: udevadm-settle(8); systemd, rules.d/71-seat.rules.in, src/udev/udev-event.c,
+ * udev_event_execute_rules()
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -31,18 +33,18 @@ struct search {
 	bool all;
 };
 
-/* "card0", and not the connectors below it: "card0-HDMI-A-1" */
+/* "card0" and "renderD128", and not the connectors below: "card0-HDMI-A-1" */
 static int visit_card(void *context, int dir, const char *name, unsigned int type)
 {
 	struct search *s = context;
 	char path[SYSFS_PATH_MAX], number[32], record[64];
 
 	(void)type;
-	if (strncmp(name, "card", 4) != 0 || strchr(name, '-'))
+	if (strchr(name, '-'))
 		return 0;
 	(void)snprintf(path, sizeof(path), "%.64s/dev", name);
 	if (sysfs_read(dir, path, number, sizeof(number)) <= 0)
-		return 0; /* it has gone meanwhile */
+		return 0; /* no node, or it has gone meanwhile */
 	(void)snprintf(record, sizeof(record), "run/udev/data/c%s", number);
 	s->all = sysfs_exists(s->root, record);
 	return s->all ? 0 : 1;
@@ -98,9 +100,11 @@ static bool wait_for(int root, bool (*knows)(int root), int idle_ms)
 	cleanup_close int fd = watch(root);
 
 	while (sysfs_exists(root, "run/udev/control")) {
+		if (knows && knows(root))
+			return true;
 		if (sysfs_exists(root, "run/udev/queue"))
 			busy = now_ms();
-		else if ((knows && knows(root)) || now_ms() - busy >= idle_ms)
+		else if (now_ms() - busy >= idle_ms)
 			return true;
 		if (now_ms() - began >= PATIENCE_MS)
 			return false;

@@ -71,10 +71,26 @@ static void a_card_without_a_record_is_waited_for(void **state)
 static void udev_at_work_is_waited_for(void **state)
 {
 	(void)state;
-	assert_int_equal(shell(": >run/udev/data/c226:1; : >run/udev/queue"), 0);
-	comes_after(": >done; rm run/udev/queue", "done", udev_wait_cards);
-	assert_int_equal(shell("rm done; : >run/udev/queue"), 0);
+	assert_int_equal(shell(": >run/udev/queue"), 0);
 	comes_after(": >done; rm run/udev/queue", "done", udev_wait);
+}
+
+static void busy_with_other_things_it_is_not(void **state)
+{
+	cleanup_close int root = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(shell(": >run/udev/data/c226:1; : >run/udev/queue"), 0);
+	assert_true(udev_wait_cards(root));
+	assert_int_equal(shell("rm run/udev/queue"), 0); /* still there: it was not waited for */
+}
+
+static void a_render_node_is_a_card_s(void **state)
+{
+	(void)state;
+	assert_int_equal(shell(": >run/udev/data/c226:1; mkdir sys/class/drm/renderD128; "
+			       "echo 226:128 >sys/class/drm/renderD128/dev"), 0);
+	comes_after(": >run/udev/data/c226:128", "run/udev/data/c226:128", udev_wait_cards);
 }
 
 static void without_records_of_cards_it_is_idle_for_a_while(void **state)
@@ -100,6 +116,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_card_without_a_record_is_waited_for, make, drop),
 		cmocka_unit_test_setup_teardown(udev_at_work_is_waited_for, make, drop),
+		cmocka_unit_test_setup_teardown(busy_with_other_things_it_is_not, make, drop),
+		cmocka_unit_test_setup_teardown(a_render_node_is_a_card_s, make, drop),
 		cmocka_unit_test_setup_teardown(without_records_of_cards_it_is_idle_for_a_while, make, drop),
 		cmocka_unit_test_setup_teardown(without_udev_nothing_is_waited_for, make, drop),
 	};

@@ -25,8 +25,10 @@
 
 #define PATIENCE_MS 30000
 #define STEP_MS 100
-#define IDLE_MS 300	   /* udev takes a moment to hear of what the kernel has just done */
-#define RECORDLESS_MS 3000 /* one whose rules say nothing of cards makes no record */
+#define IDLE_MS 300 /* udev takes a moment to hear of what the kernel has just done */
+#define RECORDLESS_MS                                                                             \
+	15000 /* a busy one hears of a card late; of one that it never looked at it has no record \
+	       */
 
 struct search {
 	int root;
@@ -70,7 +72,8 @@ static int watch(int root)
 
 		(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", dir);
 		if (dir >= 0)
-			(void)inotify_add_watch(fd, path, IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_ONLYDIR);
+			(void)inotify_add_watch(fd, path,
+						IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_ONLYDIR);
 	}
 	return fd;
 }
@@ -93,7 +96,8 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* @knows: has it all that is waited for? NULL: that cannot be asked; it is idle for long enough then */
+/* @knows: has it all that is waited for? NULL: that cannot be asked; it is idle for long enough
+ * then */
 static bool wait_for(int root, bool (*knows)(int root), int idle_ms)
 {
 	int64_t began = now_ms(), busy = began;
@@ -124,7 +128,8 @@ bool udev_wait(int root)
 	return wait_for(root, NULL, IDLE_MS);
 }
 
-/** udev_wait_cards() - likewise, and it knows each graphics card that there is; without delay when it does */
+/** udev_wait_cards() - likewise, and it knows each graphics card that there is; without delay when
+ * it does */
 bool udev_wait_cards(int root)
 {
 	return wait_for(root, knows_cards, RECORDLESS_MS);

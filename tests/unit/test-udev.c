@@ -93,14 +93,6 @@ static void a_render_node_is_a_card_s(void **state)
 	comes_after(": >run/udev/data/c226:128", "run/udev/data/c226:128", udev_wait_cards);
 }
 
-static void without_records_of_cards_it_is_idle_for_a_while(void **state)
-{
-	cleanup_close int root = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	(void)state;
-	assert_true(udev_wait_cards(root));
-}
-
 static void without_udev_nothing_is_waited_for(void **state)
 {
 	cleanup_close int root = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -118,7 +110,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(udev_at_work_is_waited_for, make, drop),
 		cmocka_unit_test_setup_teardown(busy_with_other_things_it_is_not, make, drop),
 		cmocka_unit_test_setup_teardown(a_render_node_is_a_card_s, make, drop),
-		cmocka_unit_test_setup_teardown(without_records_of_cards_it_is_idle_for_a_while, make, drop),
 		cmocka_unit_test_setup_teardown(without_udev_nothing_is_waited_for, make, drop),
 	};
 

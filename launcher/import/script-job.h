@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* script-job.h - what the rows of script.c and script-disks.c share */
+/* script-job.h - what the rows of script.c, script-disks.c and script-steps.c share */
 #ifndef VFIO_RUN_IMPORT_SCRIPT_JOB_H
 #define VFIO_RUN_IMPORT_SCRIPT_JOB_H
 
@@ -33,6 +33,10 @@ void script_take_blockdev(struct job *j);
 void script_take_disk(struct job *j);
 void script_take_cdrom(struct job *j);
 void script_settle_firmware(struct job *j);
+
+/* What stands before QEMU's name, and the script's other commands. */
+void script_take_before(struct job *j);
+void script_take_steps(struct job *j, const char *text);
 
 bool script_option(const char *value, const char *name, char buf[VALUE_MAX]);
 bool script_is_on(const char *value, const char *name);

@@ -21,6 +21,7 @@
 #define TEXT_MAX (64u << 10) /* of one word or variable: variables in variables end there */
 #define DEPTH_MAX 16         /* of defaults in defaults */
 #define FEW_WORDS 4          /* a VM takes more */
+#define STEP_WORDS_MAX 64
 #define BETWEEN SCRIPT_BETWEEN
 
 struct text {
@@ -39,6 +40,8 @@ struct reader {
 	unsigned int line, depth;
 	struct variable *variable;
 	size_t count;
+	script_step *step; /* NULL: QEMU's words are asked for, else the other commands */
+	void *step_data;
 	struct script_words *out;
 };
 
@@ -354,33 +357,53 @@ static bool is_qemu(const struct text *t)
 	return false;
 }
 
-/* What is left of a word, split where variables brought blanks. */
-static void take_words(struct reader *r, const struct text *t)
+/* What is left of a word, split where variables brought blanks. Return: was there room for all of it? */
+static bool keep_words(struct reader *r, const struct text *t, struct script_word *item, size_t *count, size_t max)
 {
-	struct script_words *w = r->out;
-
 	for (size_t from = 0, to; from < t->n; from = to + 1) {
 		for (to = from; to < t->n && t->c[to] != BETWEEN; to++)
 			;
 		if (to == from)
 			continue;
-		if (w->count == SCRIPT_WORDS_MAX ||
-		    !(w->item[w->count].text = strndup(t->c + from, to - from))) {
-			w->failed = true;
-			return;
+		if (*count == max)
+			return false;
+		item[*count] = (struct script_word){ .text = strndup(t->c + from, to - from), .line = t->line[from] };
+		if (!item[*count].text) {
+			r->out->failed = true;
+			return false;
 		}
-		w->item[w->count++].line = t->line[from];
+		++*count;
+	}
+	return true;
+}
+
+static void free_words(struct script_word *word, size_t *count)
+{
+	for (; *count; --*count) {
+		free(word[*count - 1].text);
+		free(word[*count - 1].json);
 	}
 }
 
-/* What runs QEMU: taskset and the like. */
-static void keep_before(struct reader *r, const struct text *prefix)
+/* What is behind the words that are looked at says no more of which step it is. */
+static void give_step(struct reader *r, unsigned int line, const struct text *t)
 {
-	if (!prefix->n)
-		return;
-	r->out->before_line = prefix->line[0];
-	r->out->before = strndup(prefix->c, prefix->n);
-	r->out->failed |= !r->out->before;
+	struct script_word word[STEP_WORDS_MAX];
+	size_t count = 0;
+
+	(void)keep_words(r, t, word, &count, STEP_WORDS_MAX);
+	if (count)
+		r->step(r->step_data, line, word, count);
+	free_words(word, &count);
+}
+
+/* QEMU's name was found: the words of an earlier command were not a VM's. */
+static void begin_words(struct reader *r, const struct text *prefix)
+{
+	struct script_words *w = r->out;
+
+	script_fini(w);
+	(void)keep_words(r, prefix, w->before, &w->before_count, SCRIPT_BEFORE_MAX);
 }
 
 /* A command up to its end; of QEMU's first one the words are kept. `exec`, `sudo` and the like
@@ -389,6 +412,7 @@ static void read_command(struct reader *r)
 {
 	bool qemu = false, taken = false;
 	struct text prefix = { .n = 0 };
+	unsigned int line = r->line;
 
 	do {
 		struct text word = { .n = 0 };
@@ -398,19 +422,23 @@ static void read_command(struct reader *r)
 		size_t length = qemu ? 0 : assignment(r->at, name, &more);
 
 		if (length) {
+			unsigned int word_line = r->line;
+
 			r->at += length;
 			assign(r, name, more);
-			continue;
+			if (!r->step || !prefix.n || before[length] == '(')
+				continue;
+			r->at = before; /* behind a program it is a word, such as AllowedCPUs=0-1 */
+			r->line = word_line;
 		}
 		read_word(r, &word);
-		if (taken)
-			take_words(r, &word);
-		else if (!qemu && is_qemu(&word)) {
+		if (taken) {
+			r->out->failed |= !keep_words(r, &word, r->out->item, &r->out->count, SCRIPT_WORDS_MAX);
+		} else if (!qemu && is_qemu(&word)) {
 			qemu = true;
-			taken = r->out->count <
-				FEW_WORDS; /* `command -v qemu-system-x86_64` is none */
+			taken = !r->step && r->out->count < FEW_WORDS; /* `command -v qemu-system-x86_64` is none */
 			if (taken)
-				script_fini(r->out), keep_before(r, &prefix);
+				begin_words(r, &prefix);
 		} else if (!qemu) {
 			for (size_t i = 0; i < word.n; i++)
 				add(r, &prefix, word.c[i], word.line[i]);
@@ -420,8 +448,25 @@ static void read_command(struct reader *r)
 		if (r->at == before)
 			(void)next(r);
 	} while (skip(r, false) && !r->out->failed);
+	if (!qemu && r->step)
+		give_step(r, line, &prefix);
 	clear(&prefix);
 	r->out->commands += taken ? r->out->count >= FEW_WORDS : qemu;
+}
+
+static void read_all(struct reader *r)
+{
+	r->variable = calloc(VARIABLES_MAX, sizeof(*r->variable));
+	r->out->failed |= !r->variable;
+	while (*r->at && !r->out->failed) {
+		if (skip(r, true))
+			read_command(r);
+		else if (*r->at)
+			(void)next(r);
+	}
+	for (size_t i = 0; i < r->count; i++)
+		clear(&r->variable[i].value);
+	free(r->variable);
 }
 
 /**
@@ -433,27 +478,28 @@ void script_read(const char *text, struct script_words *out)
 	struct reader r = { .at = text, .line = 1, .out = out };
 
 	memset(out, 0, sizeof(*out));
-	r.variable = calloc(VARIABLES_MAX, sizeof(*r.variable));
-	out->failed = !r.variable;
-	while (*r.at && !out->failed) {
-		if (skip(&r, true))
-			read_command(&r);
-		else if (*r.at)
-			(void)next(&r);
-	}
-	for (size_t i = 0; i < r.count; i++)
-		clear(&r.variable[i].value);
-	free(r.variable);
+	read_all(&r);
+}
+
+/**
+ * script_each_step() - call @step with each command that is none of QEMU's
+ * @line:	that of @text's first character
+ *
+ * What a command's output goes to is called as a command of its own, with one word.
+ */
+void script_each_step(const char *text, unsigned int line, script_step *step, void *data)
+{
+	struct script_words *none = calloc(1, sizeof(*none)); /* QEMU's are not kept */
+	struct reader r = { .at = text, .line = line, .step = step, .step_data = data, .out = none };
+
+	if (none)
+		read_all(&r);
+	free(none);
 }
 
 /** script_fini() - free the words */
 void script_fini(struct script_words *w)
 {
-	for (size_t i = 0; i < w->count; i++) {
-		free(w->item[i].text);
-		free(w->item[i].json);
-	}
-	w->count = 0;
-	free(w->before);
-	w->before = NULL;
+	free_words(w->item, &w->count);
+	free_words(w->before, &w->before_count);
 }

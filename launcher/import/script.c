@@ -1016,131 +1016,6 @@ static void add_defaults(struct job *j)
 		import_set(j->m, import_first(j->m, "display"), "input", "virtio");
 }
 
-static bool is_word_of(const char *word, const char *const *words)
-{
-	for (; *words; words++)
-		if (!strcmp(word, *words))
-			return true;
-	return false;
-}
-
-/* taskset -c 2-7, numactl --membind=0: what runs QEMU says where it runs. */
-static void take_before(struct job *j)
-{
-	static const char sign[] = { SCRIPT_BETWEEN, '\0' };
-	static const char *const silent[] = { "sudo", "exec", "env", "nohup", "doas", "time", "command", NULL };
-	cleanup_free char *copy = j->words->before ? strdup(j->words->before) : NULL;
-	char *save = NULL, *word = copy ? strtok_r(copy, sign, &save) : NULL, *cpus, *next;
-
-	while (word && (is_word_of(word, silent) || *word == '-' || strchr(word, '=')))
-		word = strtok_r(NULL, sign, &save);
-	if (!word)
-		return;
-	next = strtok_r(NULL, sign, &save);
-	cpus = next && (!strcmp(next, "-c") || !strcmp(next, "--cpu-list") || !strcmp(next, "-ac")) ?
-		       strtok_r(NULL, sign, &save) : NULL;
-	if (!strcmp(word, "taskset") && cpus && script_is_plain(cpus))
-		import_set(j->m, j->vm, "affinity", "%s", cpus);
-	else
-		import_note(j->m, j->words->before_line, "%s before QEMU is not carried over", word);
-}
-
-/* Is it a display manager, which shows the desktop? "gdm" and "gdm.service", "gdm3" and "greetd@tty1" */
-static bool is_manager(const char *unit)
-{
-	static const char *const managers[] = { "display-manager", "gdm", "gdm3", "sddm", "lightdm", "lxdm", "greetd", "ly" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(managers); i++) {
-		size_t n = strlen(managers[i]);
-
-		if (!strncmp(unit, managers[i], n) && strchr("@.", unit[n])) /* or its end */
-			return true;
-	}
-	return false;
-}
-
-/* The desktop is in the way of a card only. */
-static void take_stop(struct job *j, const char *stop, unsigned int line)
-{
-	char unit[64];
-	size_t n = strspn(stop, "abcdefghijklmnopqrstuvwxyz0123456789@.-");
-
-	(void)snprintf(unit, sizeof(unit), "%.*s", (int)n, stop);
-	if (!is_manager(unit))
-		return;
-	if (import_first(j->m, "gpu"))
-		import_set(j->m, import_one(j->m, "session"), "stop", "%s%s", unit, strchr(unit, '.') ? "" : ".service");
-	else
-		import_note(j->m, line, "%s is not stopped: without a [gpu] the desktop is in nobody's way", unit);
-}
-
-/* Steps that a key stands for, or none: the words by which one is known, and what is said of it. */
-static const struct {
-	const char *words, *told;
-} other_steps[] = {
-	{ "AllowedCPUs", "CPUs kept free are `isolate-cpus = yes` in [host], beside `pin`" },
-	{ "cset ", "CPUs kept free are `isolate-cpus = yes` in [host], beside `pin`" },
-	{ "chrt ", "a real-time priority of the processors is `realtime = yes` in [vm], beside `pin`" },
-	{ "taskset ", "CPUs are `pin` or `affinity` in [vm]" },
-	{ "cpupower ", "the clock is `governor = performance` in [host]" },
-	{ "scaling_governor", "the clock is `governor = performance` in [host]" },
-	{ "killall ", "who holds the card is ended with `holders = terminate` in its [gpu], a desktop by [session]" },
-	{ "pkill ", "who holds the card is ended with `holders = terminate` in its [gpu], a desktop by [session]" },
-	{ "systemd-inhibit", "sleep is inhibited while the VM runs, by `inhibit = sleep` in [host], which is the default" },
-	{ "nr_hugepages", "huge pages are `hugepages` in [vm], taken and given back" },
-	{ "compact_memory", "memory is compacted with `hugepages` in [vm]" },
-	{ "drop_caches", "memory is compacted with `hugepages` in [vm]" },
-	{ "smp_affinity", "interrupts off the pinned CPUs are `irq-affinity = away` in [host]" },
-	{ "sriov_numvfs", "virtual functions are `vf` and `vfs` in a [gpu] or [pci]" },
-	{ "modprobe -r", "modules are unloaded by `unload-modules` in [session]" },
-	{ "rmmod ", "modules are unloaded by `unload-modules` in [session]" },
-	{ "/remove", "a step of the script's own: [hooks] can do it, in a profile of root's" },
-	{ "/rescan", "a step of the script's own: [hooks] can do it, in a profile of root's" },
-	{ "sysctl ", "a step of the script's own: [hooks] can do it, in a profile of root's" },
-	{ "/proc/sys/", "a step of the script's own: [hooks] can do it, in a profile of root's" },
-	{ "transparent_hugepage", "a step of the script's own: [hooks] can do it, in a profile of root's" },
-};
-
-/* The first of a kind stands for all. */
-static void tell_step(struct job *j, const char *step, unsigned int line, bool told[ARRAY_SIZE(other_steps)])
-{
-	for (size_t i = 0; i < ARRAY_SIZE(other_steps); i++) {
-		if (!strstr(step, other_steps[i].words))
-			continue;
-		for (size_t k = 0; k < ARRAY_SIZE(other_steps); k++)
-			if (told[k] && !strcmp(other_steps[k].told, other_steps[i].told))
-				return;
-		told[i] = true;
-		import_note(j->m, line, "%s: %s", step + strspn(step, " \t"), other_steps[i].told);
-		return;
-	}
-}
-
-/* Steps of the script's own that a run makes itself, and the desktop that it stops. */
-static void take_steps(struct job *j, const char *text)
-{
-	bool told[ARRAY_SIZE(other_steps)] = { false };
-	static const char *const own_steps[] = { "driver/unbind", "driver_override", "vfio-pci/bind", "new_id", "vtcon",
-						 "efi-framebuffer", "nodedev-detach", "modprobe vfio" };
-	unsigned int line = 1, first = 0;
-
-	for (const char *p = text; *p; p += strcspn(p, "\n"), p += *p == '\n', line++) {
-		cleanup_free char *copy = strndup(p, strcspn(p, "\n"));
-		const char *stop = copy ? strstr(copy, "systemctl stop ") : NULL;
-
-		if (!copy || copy[strspn(copy, " \t")] == '#')
-			continue;
-		for (size_t i = 0; i < ARRAY_SIZE(own_steps) && !first; i++)
-			first = strstr(copy, own_steps[i]) ? line : 0;
-		if (stop)
-			take_stop(j, stop + strlen("systemctl stop "), line);
-		else if (!strstr(copy, "qemu-system"))
-			tell_step(j, copy, line, told);
-	}
-	if (first)
-		import_note(j->m, first, "what the script does to drivers and consoles, a run does by itself");
-}
-
 /** import_arguments() - words of QEMU's that another format holds: keys where there are, else `argument` lines */
 void import_arguments(struct import *m, struct script_words *words)
 {
@@ -1203,10 +1078,10 @@ int import_script(struct import *m, const char *text)
 				"%u commands of QEMU's are in it: the first that starts a VM was read",
 				words->commands);
 		script_flatten(words);
-		take_before(&j);
+		script_take_before(&j);
 		take_all(&j);
 		script_settle_firmware(&j);
-		take_steps(&j, text);
+		script_take_steps(&j, text);
 		add_defaults(&j);
 	}
 	script_fini(words);

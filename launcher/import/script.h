@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #define SCRIPT_WORDS_MAX 1024
+#define SCRIPT_BEFORE_MAX 64 /* what runs QEMU has fewer */
 
 struct script_word {
 	char *text; /* what cannot be known without running it stands as it is written: $NAME,
@@ -18,8 +19,8 @@ struct script_word {
 struct script_words {
 	struct script_word item[SCRIPT_WORDS_MAX]; /* behind the program's name */
 	size_t count;
-	char *before; /* what runs the program: "taskset\x1f-c\x1f0-3\x1f"; NULL: nothing */
-	unsigned int before_line;
+	struct script_word before[SCRIPT_BEFORE_MAX]; /* what runs the program: "taskset", "-c", "0-3" */
+	size_t before_count;
 	unsigned int commands; /* of QEMU's that were found; the words are those of the first that
 				  starts a VM */
 	bool failed;           /* no memory, or more than a script has */
@@ -27,7 +28,11 @@ struct script_words {
 
 #define SCRIPT_BETWEEN '\x1f' /* two words of an array, or of what was split */
 
+/* A command that is none of QEMU's, which begins on @line: its words, of which there is one at least. */
+typedef void script_step(void *data, unsigned int line, const struct script_word *word, size_t count);
+
 void script_read(const char *text, struct script_words *out);
+void script_each_step(const char *text, unsigned int line, script_step *step, void *data);
 void script_flatten(struct script_words *w);
 void script_fini(struct script_words *w);
 

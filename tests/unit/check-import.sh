@@ -96,6 +96,13 @@ script() {
 	shift 2
 	nothing "$case" odd "$@"
 }
+# text NAME TEXT LINE...: what becomes of a description, in whichever format
+text() {
+	case=$1
+	printf '%s\n' "$2" >"$work/bad"
+	shift 2
+	nothing "$case" odd "$@"
+}
 code=/usr/share/OVMF/OVMF_CODE_4M.fd
 script 'pflash: what unit=1 says are variables' \
 	"-m 1G -drive if=pflash,unit=0,readonly=on,file=$code -drive if=pflash,unit=1,file=/vm/w.fd" \
@@ -119,6 +126,63 @@ script 'pflash: a path that is relative' '-m 1G -drive if=pflash,readonly=on,fil
 script 'pflash: a path that is not known' '-m 1G -drive if=pflash,readonly=on,file=$FW/CODE.fd' 'firmware-image = $FW/CODE.fd' \
 	'line 1: $FW/CODE.fd: not known without running the script: write the path'
 
+text 'pflash: a path that another file sets, in a command of several lines' '. /etc/vm/paths.sh
+args=(
+  -m 1G
+  -drive if=pflash,readonly=on,file="$OVMF_CODE"
+)
+qemu-system-x86_64 "${args[@]}" -cpu host \
+  -drive if=pflash,file=${OVMF_VARS}' 'firmware-image = $OVMF_CODE' 'line 4: $OVMF_CODE: not known without running the script: write the path' \
+	'line 7: ${OVMF_VARS}: not known without running the script: write the path'
+
+# What runs QEMU: each of several, where there is a key for it and where there is none.
+before() {
+	case=$1
+	printf '%s qemu-system-x86_64 -m 1G -cpu host -smp 4\n' "$2" >"$work/bad"
+	shift 2
+	nothing "before QEMU: $case" odd "$@"
+}
+before 'CPUs and a priority' 'taskset -c 2-5 chrt -r 1' 'affinity = 2-5' 'line 1: chrt -r 1 before QEMU: a real-time priority' '!line 1: taskset'
+before 'the other way round, of which one by its path' 'sudo -u alice chrt --rr 1 /usr/bin/taskset -ac 2-5,8' 'affinity = 2-5,8' \
+	'line 1: chrt --rr 1 before QEMU: a real-time priority' '!alice before'
+before 'each on a line of its own' 'sudo \
+  taskset --cpu-list 2-5 \
+  chrt -f 1 \
+  nice -n -10' 'affinity = 2-5' 'line 3: chrt -f 1 before QEMU: a real-time priority' 'line 4: nice -n -10 before QEMU is not carried over'
+before 'a mask' 'taskset 0x13c' 'affinity = 2-5,8' '!not carried over'
+before 'CPUs that a profile cannot have' 'taskset -c 0-10:2' '!affinity = 0-10:2' 'line 1: taskset -c 0-10:2 before QEMU:'
+before 'CPUs that are not known' 'taskset -c $CPUS chrt -r 1' 'line 1: taskset -c $CPUS before QEMU:' 'line 1: chrt -r 1 before QEMU:'
+before 'a node of memory' 'numactl --cpunodebind=0 -m 1 --physcpubind 4-7 ionice -c 1' 'affinity = 4-7' 'memory-node = 1' \
+	'line 1: numactl --cpunodebind 0 before QEMU is not carried over' 'line 1: ionice -c 1 before QEMU is not carried over'
+before 'one that nobody knows, between two that are known' 'env A=b taskset -c 2-5 gamemoderun -x y chrt -r 1' 'affinity = 2-5' \
+	'line 1: gamemoderun before QEMU is not carried over' '!y before QEMU' 'line 1: chrt -r 1 before QEMU:'
+before "words of the shell's" 'if true; then exec' '!before QEMU'
+
+# A step is a command: nothing else that has a step's words in it.
+steps() {
+	case=$1
+	printf '%s\nqemu-system-x86_64 -m 1G -cpu host \\\n  %s\n' "$2" "$3" >"$work/bad"
+	shift 3
+	nothing "steps: $case" odd "$@"
+}
+for folder in /removed /media/removable /rescanned "/vms/killall me" /srv/new_id /mnt/vtcon/driver_override /vm/sysctl /vm/nr_hugepages; do
+	steps "none of a disk below $folder" '' "-drive file='$folder/a.qcow2',if=virtio" "path = $folder/a.qcow2" '!What is not as it was,'
+	steps "none of a variable's value $folder" "DISK='$folder/a.qcow2'" '-drive file="$DISK",if=virtio' "path = $folder/a.qcow2" \
+		'!What is not as it was,'
+	steps "none of what is only named: $folder" "cp /b.qcow2 '$folder/a.qcow2' # as killall qemu does
+echo 'killall x; echo 1 >/sys$folder/remove'" '' '!What is not as it was,'
+done
+steps 'of which the device is in a variable' 'DEV=/sys/bus/pci/devices/0000:fa:00.0
+echo 1 >$DEV/remove' '' "line 2: echo 1 >\$DEV/remove: a step of the script's own:"
+steps 'of which the device is not known' 'for d in "$@"; do echo 1 | sudo tee "$d/remove"; done' '' 'line 1: for d in "$@"; do echo 1 |'
+steps 'in a shell of its own' 'sudo sh -c "
+  echo 1 > /proc/sys/vm/compact_memory
+  systemctl stop sddm.service gdm"' '-device vfio-pci,host=fa:00.0,x-vga=on' \
+	'line 2: echo 1 > /proc/sys/vm/compact_memory: memory is compacted' 'stop = gdm.service'
+steps 'behind what runs them' 'nice -n 5 sudo killall x' '' 'line 1: nice -n 5 sudo killall x: who holds the card'
+steps 'that read only' 'cat /proc/sys/vm/nr_hugepages
+[ -e /sys/bus/pci/rescan ]' '' '!What is not as it was,'
+
 script 'a size with a fraction' '-m 1.5G' 'memory = 1536M'
 script 'a size that is known to a part only' '-m 8${X}' '!memory = 8M' 'line 1: -m: 8${X}: not known without running the script'
 script 'a size with more than a unit' '-m size=4GB,slots=2' '!memory = 4G' 'line 1: -m: size=4GB,slots=2: not known'
@@ -126,13 +190,6 @@ script 'a size of a shared memory' '-m 1G -object memory-backend-file,id=a,size=
 	-object memory-backend-file,id=b,size=8${X}M,mem-path=/dev/shm/b' 'size = 2M' '!size = 1M' 'known without running the script: 8${X}M'
 script 'processors that are known to a part only' '-m 1G -smp 4${X}' '!cpus = 4' 'line 1: -smp: 4${X}: not known'
 
-# text NAME TEXT LINE...: what becomes of a description, in whichever format
-text() {
-	case=$1
-	printf '%s\n' "$2" >"$work/bad"
-	shift 2
-	nothing "$case" odd "$@"
-}
 text 'Proxmox: a card comes with the functions of its slot' 'memory: 1024
 hostpci0: 99:00.0;99:00.1,x-vga=1,pcie=1
 hostpci1: 99:00.2

@@ -3,7 +3,7 @@
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
 #   line 3: what the script does to drivers and consoles, a run does by itself
-#   line 6: nice before QEMU is not carried over
+#   line 6: nice -n -10 before QEMU is not carried over
 #   line 8: /vms/VARS.fd: the UEFI variables begin anew; `nvram = FILE` takes
 #     these, where the firmware is the same
 #   line 9: -blockdev

@@ -16,6 +16,7 @@
 #include "launcher/inspect/facts.h"
 #include "launcher/commands/terminal/screen.h"
 #include "launcher/commands/handover/try-jail.h"
+#include "launcher/commands/setup/setup.h"
 #include "launcher/host/host.h"
 #include "launcher/host/holders/vms.h"
 #include "launcher/plan/checks/checks.h"
@@ -93,10 +94,11 @@ static void add_name(char *names, size_t size, const char *name)
 }
 
 /* "3 things to do: iommu, modules, device"; what is mended by one act is one thing. */
-static void print_end(const struct check_results *results)
+static void print_end(const struct cli *cli, const struct check_results *results)
 {
-	char failed[1024] = "", left[1024] = "", line[1100] = "ready";
+	char failed[1024] = "", left[1024] = "", setup[CLI_SHOWN_MAX + 64] = "", line[1100 + sizeof(setup)] = "ready";
 	size_t to_do = 0;
+	bool mends = false;
 
 	for (size_t i = 0; i < results->count; i++) {
 		const struct check_result *r = &results->item[i];
@@ -105,12 +107,15 @@ static void print_end(const struct check_results *results)
 			add_name(left, sizeof(left), r->check);
 		if (r->state != CHECK_FAILED)
 			continue;
+		mends |= setup_mends(r->check);
 		to_do += is_new_remedy(results, i);
 		add_name(failed, sizeof(failed), r->check);
 	}
+	if (mends)
+		(void)snprintf(setup, sizeof(setup), "; `vfio-run setup%s%s` says how, on this host", cli->word_count ? " " : "",
+			       cli->word_count ? cli_shown(cli->word[0]) : "");
 	if (to_do)
-		(void)snprintf(line, sizeof(line), "%zu thing%s to do: %s", to_do,
-			       to_do == 1 ? "" : "s", failed);
+		(void)snprintf(line, sizeof(line), "%zu thing%s to do: %s%s", to_do, to_do == 1 ? "" : "s", failed, setup);
 	else if (*left)
 		(void)snprintf(line, sizeof(line), "ready; left open: %s", left);
 	columns_wrap(line, 0, 4, screen_width());
@@ -119,7 +124,7 @@ static void print_end(const struct check_results *results)
 static void print_text(const struct cli *cli, const struct check_results *results)
 {
 	print_results(cli, results);
-	print_end(results);
+	print_end(cli, results);
 }
 
 static struct json_object *result_json(const struct check_result *r)

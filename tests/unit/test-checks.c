@@ -422,7 +422,10 @@ static const struct example examples[] = {
 	{ "group-reserved", PCI("0000:0b:00.0"), CHECK_FAILED, "RMRR", "firmware's setup", { NULL } },
 	{ "gpu", NULL, CHECK_OK, "0000:01:00.0 (Bochs Display [1234:1111]) can be handed over", NULL, { NULL } },
 	{ "gpu", NULL, CHECK_SKIPPED, "0000:09:00.0", NULL, { NULL } },
-	{ "gpu", NULL, CHECK_FAILED, "no graphics card", "`vfio-run list gpu`", { "!sys/kernel/iommu_groups" } },
+	{ "gpu", NULL, CHECK_FAILED, "no graphics card", "`vfio-run list gpu`",
+	  { "!sys/bus/pci/devices/0000:00:02.0/iommu_group", "!sys/bus/pci/devices/0000:01:00.0/iommu_group",
+	    "!sys/bus/pci/devices/0000:22:00.0/iommu_group", "!sys/bus/pci/devices/0000:24:00.0/iommu_group" } },
+	{ "gpu", NULL, CHECK_SKIPPED, "known once the IOMMU is on", NULL, { "!sys/kernel/iommu_groups" } },
 
 	/* the device itself */
 	{ "device", PCI("0000:1f:00.0"), CHECK_FAILED, "no device at 0000:1f:00.0", "`vfio-run list`", { NULL } },

@@ -137,7 +137,16 @@ static const struct {
 	{ "files", mend_files },
 };
 
-/* Without an IOMMU no card is in a group: that check says nothing of its own. */
+/** setup_mends() - does setup have steps for this check, on some host at least? Files themselves are their owner's */
+bool setup_mends(const char *check)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(menders); i++)
+		if (!strcmp(menders[i].check, check) && menders[i].mend != mend_files)
+			return true;
+	return false;
+}
+
+/* Without an IOMMU no device is in a group: that check says nothing of its own. */
 static bool follows(const struct check_results *results, const struct check_result *r)
 {
 	bool no_iommu = false;
@@ -145,7 +154,7 @@ static bool follows(const struct check_results *results, const struct check_resu
 	for (size_t i = 0; i < results->count; i++)
 		no_iommu |= results->item[i].state == CHECK_FAILED &&
 			    !strcmp(results->item[i].check, "iommu");
-	return no_iommu && (!strcmp(r->check, "gpu") || !strcmp(r->check, "group"));
+	return no_iommu && !strcmp(r->check, "group");
 }
 
 static void take_result(const struct looking *l)

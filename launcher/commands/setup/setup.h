@@ -21,6 +21,7 @@ struct setup_lack {
 
 void setup_find_lack(struct host *host, const struct check_results *results,
 		     const struct profile *profile, struct setup_lack *out);
+bool setup_mends(const char *check);
 bool setup_is_ready(const struct setup_lack *lack);
 void setup_print(const struct setup_plan *plan, const struct setup_plan *extra,
 		 const struct setup_lack *lack);

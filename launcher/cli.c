@@ -450,7 +450,7 @@ int cli_parse(int argc, char **argv, struct cli *cli)
 		return EXIT_OK;
 	}
 	if (!named && !cli->word_count)
-		return bad_use("which profile? usage: vfio-run [OPTION]... PROFILE; see vfio-run --help");
+		return bad_use("which profile? `vfio-run new NAME` writes one; `vfio-run help` lists the commands");
 	rc = check(cli, named, given);
 	return rc ? rc : -1;
 }

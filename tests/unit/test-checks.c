@@ -651,6 +651,9 @@ static const struct example examples[] = {
 	  { DRM, HOLDER("kwin_wayland") } },
 	{ "holders", GPU, CHECK_FAILED, ", session-2.scope)", "WLR_DRM_DEVICES", { DRM, HOLDER("sway") } },
 	{ "holders", GPU, CHECK_FAILED, "gnome-shell", "mutter-device-ignore", { DRM, HOLDER("gnome-shell") } },
+	{ "holders", GPU, CHECK_FAILED, "open in weston", "end the desktop for it, which comes back", /* there is no other card */
+	  { DRM, HOLDER("weston"), "!sys/bus/pci/devices/0000:00:02.0", "!sys/bus/pci/devices/0000:09:00.0",
+	    "!sys/bus/pci/devices/0000:22:00.0", "!sys/bus/pci/devices/0000:24:00.0" } },
 	{ "holders", GPU, CHECK_FAILED, "Xorg", "AutoAddGPU", { DRM, HOLDER("Xorg") } },
 	{ "holders", GPU, CHECK_FAILED, "a\\x1b[31mb", "`kill 4242`", { DRM, HOLDER("a\x1b[31mb") } },
 	{ "holders", GPU, CHECK_FAILED, "docker container 0123456789ab)", "`docker stop 0123456789ab`",

@@ -97,6 +97,16 @@ static bool is_stuck(const struct list *list, const struct host_device *d)
 	return d->stuck;
 }
 
+/* Is it what the host itself is shown on: the card that it started on, or the only one? */
+static bool is_hosts_display(const struct list *list, const struct host_device *d)
+{
+	bool only = host_device_is_display(d);
+
+	for (size_t i = 0; i < list->count && only; i++)
+		only = list->device[i].host == d || !host_device_is_display(list->device[i].host);
+	return d->boot_vga || only;
+}
+
 /** list_verdict() - what a run would say to it. Reads the host, and changes nothing */
 void list_verdict(const struct list *list, const struct list_device *d, struct list_verdict *out)
 {
@@ -121,6 +131,9 @@ void list_verdict(const struct list *list, const struct list_device *d, struct l
 		say(out, LIST_NOT, "the VM %s has it", d->vm);
 	else if (of_use(list, d, out))
 		;
+	else if (d->holder_count && is_hosts_display(list, d->host))
+		say(out, LIST_WITH, "a [session] section, which ends the desktop: %s (pid %d) has it open",
+		    d->holder[0].comm, d->holder[0].pid);
 	else if (d->holder_count && host_device_is_display(d->host))
 		say(out, LIST_WITH, "%s (pid %d) ended, or `holders = terminate` and [session]",
 		    d->holder[0].comm, d->holder[0].pid);

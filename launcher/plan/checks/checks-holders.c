@@ -187,7 +187,7 @@ void check_sound(struct checking *c)
 
 /* ---- everything else ------------------------------------------------------------------- */
 
-/* How compositors are told to leave a card alone; by the name that the kernel has of them. */
+/* How display servers are told to leave a card alone that is not the only one; by the name that the kernel has of them. */
 static const struct {
 	const char *comm, *remedy;
 } compositors[] = {
@@ -213,6 +213,7 @@ static const struct {
 	  "log in again" },
 	{ "Xwayland", "tell the compositor that started it to leave the card alone" },
 	{ "seatd", "it holds the card for a compositor: tell that one to leave it alone" },
+}, services[] = {
 	{ "nvidia-persiste", "`systemctl stop nvidia-persistenced`" },
 	{ "nvidia-powerd", "`systemctl stop nvidia-powerd`" },
 	{ "nv-fabricmanage", "`systemctl stop nvidia-fabricmanager`" },
@@ -231,7 +232,14 @@ static void say_remedy(struct checking *c, const struct holder *f, char buf[CHEC
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(compositors); i++)
 		if (!strcmp(f->comm, compositors[i].comm)) {
-			(void)snprintf(buf, CHECK_REMEDY_MAX, "%s", compositors[i].remedy);
+			bool other = check_other_display(c, c->device[c->holders->device[f->target]].host);
+
+			(void)snprintf(buf, CHECK_REMEDY_MAX, "%s", other ? compositors[i].remedy : CHECK_END_DESKTOP);
+			return;
+		}
+	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
+		if (!strcmp(f->comm, services[i].comm)) {
+			(void)snprintf(buf, CHECK_REMEDY_MAX, "%s", services[i].remedy);
 			return;
 		}
 	if (!host_process_stop(c->host, f->pid, buf, CHECK_REMEDY_MAX))

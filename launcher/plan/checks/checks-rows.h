@@ -16,6 +16,10 @@
 
 #define CHECK_HOLDERS_MAX 64
 #define CHECK_TARGETS_MAX 512
+/* Of the only card: there is no other one that the desktop could be told to draw on. */
+#define CHECK_END_DESKTOP \
+	"end the desktop for it, which comes back after the VM: a section [session] with " \
+	"`stop = display-manager.service`"
 #define CHECK_NAME_MAX 256   /* of a VM, quoted */
 #define CHECK_REMEDY_MAX 640 /* with such a name in it, or with a place in a file */
 
@@ -64,6 +68,7 @@ const char *check_storage_remedy(const char *use);
 bool check_own_remedy(struct checking *c, int32_t pid, char name[CHECK_NAME_MAX],
 		      char remedy[CHECK_REMEDY_MAX]);
 
+bool check_other_display(struct checking *c, const struct host_device *card);
 bool check_has_session(const struct checking *c);
 bool check_ends_with_session(struct checking *c, const struct holder *f);
 

@@ -164,8 +164,8 @@ void check_keyboard(struct checking *c)
 	free(list);
 }
 
-/* Is there another card at all that could become the primary one, and does not go to the guest? */
-static bool other_display(struct checking *c, const struct host_device *card)
+/** check_other_display() - is there another card at all that could show the host, and does not go to the guest? */
+bool check_other_display(struct checking *c, const struct host_device *card)
 {
 	struct host_devices all;
 	bool found = false;
@@ -213,11 +213,10 @@ static void refuse_console(struct checking *c, const struct host_device *d, enum
 	else
 		row_failed(
 			c,
-			other_display(c, d)
+			check_other_display(c, d)
 				? "let the firmware's setup make another card the primary one, or end "
 				  "the desktop for it: a section [session] with `stop = display-manager.service`"
-				: "end the desktop for it, which comes back after the VM: a section "
-				  "[session] with `stop = display-manager.service`",
+				: CHECK_END_DESKTOP,
 			"it is the card of the host's own console: %s: %s", label, console_why[console]);
 }
 

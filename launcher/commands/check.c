@@ -165,15 +165,15 @@ static void skip_facts(struct check_results *results)
 }
 
 /* The row "jail" tries the same plan that a run would be started with. */
-static void try_plan(const struct cli *cli, const struct checks_request *request, struct plan *plan,
-		     struct check_results *results)
+static void try_plan(const struct cli *cli, const struct checks_request *request, const struct host_user *user,
+		     struct plan *plan, struct check_results *results)
 {
 	int rc = plan_complete(plan, request->profile, request->host, request->facts);
 
 	if (rc)
 		checks_no_plan(results, rc);
 	else
-		try_jail(cli, plan, results);
+		try_jail(cli, user, plan, results);
 }
 
 static int ask_about(const struct cli *cli, const struct opened_profile *o, struct host *host,
@@ -192,7 +192,7 @@ static int ask_about(const struct cli *cli, const struct opened_profile *o, stru
 	if (!rc)
 		rc = checks_run(&request, results);
 	if (!rc && !cli->sysroot && !checks_failed(results))
-		try_plan(cli, &request, plan, results);
+		try_plan(cli, &request, &f->user, plan, results);
 	plan_free(plan);
 	return rc;
 }

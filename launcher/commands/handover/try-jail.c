@@ -15,6 +15,7 @@
 #include "launcher/cli.h"
 #include "launcher/commands/handover/keeper-start.h"
 #include "launcher/commands/handover/try-jail.h"
+#include "launcher/host/user/as-user.h"
 #include "launcher/plan/checks/checks.h"
 #include "launcher/plan/programs/filter-memfd.h"
 #include "launcher/plan/serialize.h"
@@ -31,6 +32,23 @@ static void drop_vfio_nodes(struct plan_jail *jail)
 		    strncmp(jail->node[i].path, "vfio/", strlen("vfio/")))
 			jail->node[kept++] = jail->node[i];
 	jail->node_count = kept;
+}
+
+/* The copy of the firmware's variables is made by the first run, and not by a check. */
+static void drop_copy(const struct plan *plan, const struct host_user *user, struct plan_jail *jail)
+{
+	uint32_t mode = 0;
+	size_t kept = 0;
+
+	if (!plan->nvram_template || !plan->nvram || as_user_kind(user, plan->nvram, &mode) || mode)
+		return;
+	for (size_t i = 0; i < jail->file_count; i++) {
+		if (strcmp(jail->file[i].path, plan->nvram) != 0)
+			jail->file[kept++] = jail->file[i];
+		else
+			free(jail->file[i].path);
+	}
+	jail->file_count = kept;
 }
 
 static void take_last(void *text, const struct keeper_report *r)
@@ -58,10 +76,11 @@ static int try(const struct cli *cli, const struct plan *plan, char *text)
 
 /**
  * try_jail() - can QEMU be executed in the jail of this plan?
+ * @user:	of the VM
  * @plan:	of a run; used up: its command becomes one that only prints QEMU's version
  * @results:	receives the row
  */
-void try_jail(const struct cli *cli, struct plan *plan, struct check_results *results)
+void try_jail(const struct cli *cli, const struct host_user *user, struct plan *plan, struct check_results *results)
 {
 	char text[sizeof(((struct keeper_report *)NULL)->text)] = "";
 	char version[] = "--version", *argv[] = { plan->argv[0], version, NULL };
@@ -73,6 +92,7 @@ void try_jail(const struct cli *cli, struct plan *plan, struct check_results *re
 		return;
 	}
 	drop_vfio_nodes(&plan->jail);
+	drop_copy(plan, user, &plan->jail);
 	plan->argv = argv;
 	code = try(cli, plan, text);
 	plan->argv = whole;

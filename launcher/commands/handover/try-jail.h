@@ -5,8 +5,9 @@
 
 struct check_results;
 struct cli;
+struct host_user;
 struct plan;
 
-void try_jail(const struct cli *cli, struct plan *plan, struct check_results *results);
+void try_jail(const struct cli *cli, const struct host_user *user, struct plan *plan, struct check_results *results);
 
 #endif /* VFIO_RUN_TRY_JAIL_H */

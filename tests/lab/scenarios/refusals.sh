@@ -44,6 +44,17 @@ out=$(rows demo)
 ok "the jail was built, and QEMU executed in it" says jail true 'QEMU can be executed in its jail'
 unlike "$out" '"ok": *false' "no check is red"
 
+# The first thing that a new user asks of a VM that has never run: its variables are not there yet.
+profile /etc/vfio-run/new.profile
+sed -i 's/^firmware = bios/firmware = uefi/' /etc/vfio-run/new.profile
+out=$(rows new)
+if says firmware true .; then
+	ok "of a VM that has never run" says jail true 'QEMU can be executed in its jail'
+	not_ok "and it has no variables now" test -e /home/vmuser/.local/state/vfio-run/new
+else
+	skip "of a VM that has never run" "this machine has no UEFI firmware for guests"
+fi
+
 walk programs 'a mount without exec' '/keeper cannot be executed: Permission denied' \
 	"mount --bind $libexec $libexec && mount -o remount,bind,noexec $libexec && ask"
 walk run 'a read-only /run' '/run is read-only' \

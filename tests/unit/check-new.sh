@@ -156,6 +156,14 @@ holds "and the guest has all but one" has 'cpus = 1'
 new x570-four-functions win11
 holds "win11: what Windows wants" has 'hyperv = yes'
 holds "win11: local time" has 'rtc = localtime'
+holds "win11: Secure Boot, before a firmware is installed" has 'firmware = uefi-secure'
+holds "win11: a TPM, before swtpm is installed" has '[tpm]'
+holds "win11: how to get swtpm" has '# It takes swtpm, which is not installed: `vfio-run setup win11` says how.'
+mkdir -p "$work/x570-four-functions/usr/bin" && : >"$work/x570-four-functions/usr/bin/swtpm"
+new x570-four-functions win11
+holds "win11: with swtpm it has a TPM" has '[tpm]'
+holds "win11: and nothing is to be got" has_none 'It takes swtpm'
+rm "$work/x570-four-functions/usr/bin/swtpm"
 
 # ---- the files are the user's
 if [ "$(id -u)" = 0 ]; then

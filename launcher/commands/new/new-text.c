@@ -18,8 +18,8 @@ static void write_head(const struct new_vm *vm, FILE *out)
 		      "# %s, written by `vfio-run new` for this machine. Every key is described in\n"
 		      "# vfio-run.profile(5).\n"
 		      "#\n"
-		      "#   vfio-run check %s   says what this machine still lacks\n"
-		      "#   vfio-run -n %s      shows what would be done, and does nothing\n",
+		      "#   sudo vfio-run check %s   says what this machine still lacks\n"
+		      "#   vfio-run -n %s           shows what would be done, and does nothing\n",
 		      vm->name, vm->name, vm->name);
 }
 
@@ -50,9 +50,12 @@ static void write_machine(const struct new_vm *vm, FILE *out)
 	if (vm->windows)
 		(void)fprintf(out, "\n# What Windows wants: KVM's own clocks and calls, and local time.\n"
 				   "hyperv = yes\nrtc = localtime\nshutdown-timeout = 120s\n");
-	if (vm->windows11 && vm->swtpm)
-		(void)fprintf(out, "\n# Windows 11 does not install without one; its state is this VM's.\n"
-				   "[tpm]\nversion = 2.0\n");
+	if (!vm->windows11)
+		return;
+	(void)fprintf(out, "\n# Windows 11 does not install without one; its state is this VM's.\n");
+	if (!vm->swtpm)
+		(void)fprintf(out, "# It takes swtpm, which is not installed: `vfio-run setup %s` says how.\n", vm->name);
+	(void)fprintf(out, "[tpm]\nversion = 2.0\n");
 }
 
 /* A comment in lines that end between words, whatever bytes are in it. */

@@ -82,10 +82,10 @@ static void find_inputs(struct host *h, struct new_vm *vm)
 	host_list_free(names, count);
 }
 
-static bool has_secure(struct host *h)
+static bool has_firmware(struct host *h, enum firmware_want want)
 {
 	struct firmware f;
-	bool has = firmware_find(host_root_fd(h), FIRMWARE_SECURE, &f) == 0 && f.code && !f.no_keys;
+	bool has = firmware_find(host_root_fd(h), want, &f) == 0 && f.code && !f.no_keys;
 
 	firmware_fini(&f);
 	return has;
@@ -116,7 +116,8 @@ static void ask_host(struct host *h, struct new_vm *vm)
 	vm->windows = !strncasecmp(vm->name, "win", 3);
 	vm->windows11 = !strncasecmp(vm->name, "win11", 5);
 	vm->gib = half_of_memory(h);
-	vm->secure = has_secure(h);
+	/* where there is none yet, what `setup` installs has it */
+	vm->secure = has_firmware(h, FIRMWARE_SECURE) || !has_firmware(h, FIRMWARE_PLAIN);
 	vm->swtpm = !faccessat(host_root_fd(h), "usr/bin/swtpm", F_OK, 0);
 	new_choose_cpus(h, &vm->cpus);
 	find_inputs(h, vm);
@@ -133,7 +134,11 @@ static void say_next(const struct new_vm *vm, const char *path, bool menu)
 	if (!vm->iso)
 		(void)printf("  mkdir -p " NEW_FOLDER "\n  qemu-img create -f qcow2 " NEW_FOLDER
 			     "/disk.qcow2 " NEW_FILES_DISK "\n", vm->name, vm->name);
-	(void)printf("  vfio-run check %s\n", vm->name);
+	if (vm->windows11 && !vm->swtpm)
+		(void)printf("  vfio-run setup %s    for its TPM\n", vm->name);
+	(void)printf("  sudo vfio-run check %s\n", vm->name);
+	if (vm->desktop)
+		(void)printf("  sudo vfio-run try %s    the card goes and comes back, without a guest\n", vm->name);
 	if (vm->iso && vm->card)
 		(void)printf("  sudo vfio-run --no-devices %s    to install it in a window\n", vm->name);
 	(void)printf("  sudo vfio-run %s\n", vm->name);

@@ -40,7 +40,7 @@ struct new_vm {
 	bool desktop;	 /* the host draws on it too */
 	bool no_iommu;	 /* none is in use: whether the card can be given is not known yet */
 	uint64_t gib;	 /* of memory */
-	bool secure;	 /* a firmware with Secure Boot is installed */
+	bool secure;	 /* a firmware with Secure Boot is installed, or none is yet */
 	bool swtpm;	 /* installed */
 	struct new_cpus cpus;
 	char disk[PATH_MAX]; /* its folder is the VM's own */

@@ -95,6 +95,20 @@ screen HDMI-A-2 disconnected </dev/null
 shown screens.txt gpu -v
 shown screens.json gpu --json
 
+# ---- the only card, which the desktop has open: /dev/full has the numbers of its node ----------------------
+
+echo 1:7 >"$card/dev"
+ln -s ../../drm "$card/subsystem"
+mkdir -p "$work/tree/proc/4242/fd"
+echo kwin_wayland >"$work/tree/proc/4242/comm"
+echo '4242 (kwin_wayland) S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 77 1 1' >"$work/tree/proc/4242/stat"
+echo 0::/user.slice/user-1000.slice/session-2.scope >"$work/tree/proc/4242/cgroup"
+ln -s /usr/bin/true "$work/tree/proc/4242/exe"
+ln -s /dev/full "$work/tree/proc/4242/fd/3"
+"$program" list gpu --sysroot "$work/tree" 2>&1 | tr -s '\n ' '  ' >"$work/out"
+nothing 'the desktop is to end, and not its display server alone' sh -c "
+	grep -q 'can be passed with a \[session\] section, which ends the desktop: kwin_wayland (pid 4242) has it open' '$work/out' || cat '$work/out'"
+
 # ---- CPUs ---------------------------------------------------------------------------------------------------
 
 # cpu NUMBER CORE-LIST L3-LIST L3-SIZE

@@ -69,12 +69,15 @@ logs() {
 			printf 'an escape \033[31m\n'
 			echo 'qemu: Failed to get "write" lock'
 		} >"$work/home/.local/state/vfio-run/win10/qemu.log" &&
+		echo 'seconds  what of melusine' >"$work/home/.local/state/vfio-run/win10/try.log" &&
+		mkdir "$work/home/.local/state/vfio-run/silent" && : >"$work/home/.local/state/vfio-run/silent/qemu.log" &&
 		{ cat /etc/passwd; echo "melusine:x:54321:54321:Melusine Raimondin:$work/home:/bin/sh"; } >"$work/passwd" &&
 		chown -R 54321:54321 "$work/home" && chmod 755 "$work/home" || return 1
 	unshare -m -u sh -c '
 		mount --make-rprivate / && mount --bind "$1/passwd" /etc/passwd && echo lusignan-tower >/proc/sys/kernel/hostname || exit 77
 		SUDO_USER=melusine "$2" report >"$1/report" 2>"$1/err"
 		SUDO_USER=melusine "$2" log win10 >"$1/log" 2>&1
+		SUDO_USER=melusine "$2" log silent >"$1/silent" 2>&1
 		SUDO_USER=melusine "$2" status --all >"$1/all" 2>&1
 		SUDO_USER=melusine "$2" status --all --json >"$1/all.json" 2>/dev/null
 		cd "$1/home" && SUDO_USER=melusine "$2" report mine.txt >"$1/out" 2>&1 && SUDO_USER=melusine "$2" report mine.txt >"$1/twice" 2>&1
@@ -88,6 +91,8 @@ if [ "$(id -u)" = 0 ] && logs; then
 		nothing "of this machine: not in it: $secret" grep -i -- "$secret" "$work/report"
 	done
 	holds 'the last lines of a log are in it' grep -q '^line 100 of <user>$' "$work/report"
+	holds 'and how `try` went' grep -q '^seconds  what of <user>$' "$work/report"
+	holds 'a log without a line is said to be one' grep -qx 'vfio-run: QEMU has said nothing' "$work/silent"
 	holds 'with what a line of it means' grep -q 'another program has the disk.s image open' "$work/report"
 	holds 'which `log` tells too' sh -c "tail -n 2 '$work/log' | grep -q 'another program has the disk.s image open'"
 	holds 'status --all names a profile that does not run' grep -qx 'win10: stopped' "$work/all"

@@ -44,6 +44,18 @@ apply() {
 holds() { local what=$1; shift; nothing "$what" sh -c '"$@" || echo "it does not: $*"' - "$@"; }
 undo() { "$setup" --root "$work/$1" undo; }
 
+# ---- for one profile: the command that is named takes its steps --------------------------------------
+
+fresh debian-grub debian-grub
+mkdir -m 755 "$work/own"
+printf '[vm]\nmemory = 1G\n[gpu]\ndevice = 01:00.0\n' >"$work/own/some.profile"
+SUDO_UID=65534 SUDO_GID=65534 SUDO_USER=nobody "$program" setup --sysroot "$work/debian-grub" "$work/own/some.profile" 2>&1 | tr -s '\n ' ' ' >"$work/shown"
+if grep -q 'not read:\|is not shown to' "$work/shown"; then
+	skip 'the command names the profile' 'others can write a folder above this one'
+else
+	nothing 'the command names the profile' sh -c "grep -q 'setup --apply $work/own/some.profile. takes' '$work/shown' || cat '$work/shown'"
+fi
+
 # ---- each distribution ---------------------------------------------------------------------------
 
 for file in "$systems"/*.txt; do

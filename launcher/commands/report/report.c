@@ -160,7 +160,7 @@ static void print_logs(const struct report *r)
 	profile_names(&r->user, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		print_log(r, names.name[i], "qemu.log");
-		print_log(r, names.name[i], "try.txt");
+		print_log(r, names.name[i], "try.log");
 	}
 }
 

@@ -6,6 +6,7 @@
 #include <json-c/json.h>
 
 #include "launcher/base/log.h"
+#include "launcher/cli.h"
 #include "launcher/commands/setup/setup.h"
 #include "launcher/commands/terminal/columns.h"
 #include "launcher/commands/terminal/screen.h"
@@ -175,15 +176,16 @@ static void print_extra(const struct setup_plan *extra)
 	(void)putchar('\n');
 }
 
-static void print_end(const struct setup_plan *plan, const struct setup_lack *lack)
+static void print_end(const struct cli *cli, const struct setup_plan *plan, const struct setup_lack *lack)
 {
-	char line[256] = "Nothing lacks.";
+	const char *profile = cli->word_count ? cli_shown(cli->word[0]) : "";
+	char line[256 + CLI_SHOWN_MAX] = "Nothing lacks.";
 
 	if (plan->step_count)
 		(void)snprintf(
 			line, sizeof(line),
-			"`sudo vfio-run setup --apply` takes %s%zu step%s, after asking once; `--undo` takes %s back.%s",
-			plan->step_count == 1 ? "this " : "these ", plan->step_count,
+			"`sudo vfio-run setup --apply%s%s` takes %s%zu step%s, after asking once; `--undo` takes %s back.%s",
+			*profile ? " " : "", profile, plan->step_count == 1 ? "this " : "these ", plan->step_count,
 			plan->step_count == 1 ? "" : "s", plan->step_count == 1 ? "it" : "them",
 			!plan->reboot           ? ""
 			: plan->step_count == 1 ? " It counts from the next boot on."
@@ -193,8 +195,8 @@ static void print_end(const struct setup_plan *plan, const struct setup_lack *la
 	columns_wrap(line, 0, 0, screen_width());
 }
 
-/** setup_print() - for people: each thing that lacks, why, and the steps */
-void setup_print(const struct setup_plan *plan, const struct setup_plan *extra,
+/** setup_print() - for people: each thing that lacks, why, and the steps; the command names the profile that they are for */
+void setup_print(const struct cli *cli, const struct setup_plan *plan, const struct setup_plan *extra,
 		 const struct setup_lack *lack)
 {
 	char line[LINE_MAX_SHOWN];
@@ -213,7 +215,7 @@ void setup_print(const struct setup_plan *plan, const struct setup_plan *extra,
 		print_need(plan, i);
 	print_hand(lack);
 	print_extra(extra);
-	print_end(plan, lack);
+	print_end(cli, plan, lack);
 }
 
 /** setup_print_steps() - for people: the steps, and what there is none for */

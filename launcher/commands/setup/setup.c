@@ -92,8 +92,8 @@ static int apply(const struct cli *cli, const struct setup_plan *plan,
 	code = setup_take_steps(plan);
 	if (code)
 		return code;
-	log_notice("done%s", plan->reboot ? "; it counts from the next boot on, then `vfio-run check`"
-					  : "; `vfio-run check` looks again");
+	log_notice("done; %s`vfio-run check%s%s` looks again", plan->reboot ? "it counts from the next boot on, then " : "",
+		   cli->word_count ? " " : "", cli->word_count ? cli_shown(cli->word[0]) : "");
 	for (size_t i = 0; i < plan->need_count; i++)
 		if (plan->answer[i].state == SETUP_BY_HAND)
 			code = EXIT_HOST;
@@ -113,7 +113,7 @@ static int show(const struct cli *cli, int root, struct setup_lack *lack)
 	} else if (cli->json) {
 		setup_print_json(&plan, &extra, lack);
 	} else {
-		setup_print(&plan, &extra, lack);
+		setup_print(cli, &plan, &extra, lack);
 	}
 	if (!r && !e && cli->apply)
 		code = apply(cli, &plan, lack);

@@ -23,7 +23,7 @@ void setup_find_lack(struct host *host, const struct check_results *results,
 		     const struct profile *profile, struct setup_lack *out);
 bool setup_mends(const char *check);
 bool setup_is_ready(const struct setup_lack *lack);
-void setup_print(const struct setup_plan *plan, const struct setup_plan *extra,
+void setup_print(const struct cli *cli, const struct setup_plan *plan, const struct setup_plan *extra,
 		 const struct setup_lack *lack);
 void setup_print_steps(const struct setup_plan *plan);
 int setup_take_steps(const struct setup_plan *plan);

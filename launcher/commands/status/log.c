@@ -23,9 +23,10 @@ static void print_lines(FILE *in)
 	cleanup_free char *line = NULL, *quoted = NULL;
 	struct causes_seen seen = { { 0 } };
 	size_t size = 0;
+	bool any = false;
 	ssize_t n;
 
-	while ((n = getline(&line, &size, in)) > 0) {
+	for (; (n = getline(&line, &size, in)) > 0; any = true) {
 		char *grown = realloc(quoted, (size_t)n * 4 + 1);
 
 		if (!grown)
@@ -37,6 +38,8 @@ static void print_lines(FILE *in)
 		(void)puts(log_quote(line, quoted, (size_t)n * 4 + 1));
 	}
 	causes_print(&seen);
+	if (!any)
+		log_notice("QEMU has said nothing");
 }
 
 /* Return: an exit code; a failure was reported */

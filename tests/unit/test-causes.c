@@ -24,6 +24,7 @@ static void known(void **state)
 		{ "qemu: vfio_dma_map(0x55, 0x380000000000, 0x1000, 0x7f) = -22 (Invalid argument)",
 		  "the IOMMU cannot reach" },
 		{ "Failed to mmap 0000:01:00.0 BAR 1. Performance may be slow", "call by call" },
+		{ "qemu-system-x86_64: vfio-pci: Cannot read device rom at 0000:01:00.0", "option ROM cannot be read" },
 		{ "qemu: Failed to get \"write\" lock", "has the disk's image open" },
 		{ "vfio-pci 0000:01:00.0: Invalid PCI ROM header signature: expecting 0xaa55, got 0xffff",
 		  "cannot be read" },

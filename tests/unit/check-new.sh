@@ -190,6 +190,9 @@ else
 		as_its "$program" new --iso "$work/cd.iso" guest
 		status=$?
 		holds "a profile, with a CD" test $status = 0
+		"$program" setup 2>/dev/null | grep -q 'installation in a window' && names=0 || names=1
+		grep -q 'names the package that QEMU has for a window' "$work/out"
+		holds "what its window lacks is named as setup has it" test $? = $names
 		profile=$home/.config/vfio-run/guest.profile
 		holds "it names the CD" grep -qx "path = $work/cd.iso" "$profile"
 		holds "it is the user's, whom alone it can be written by" sh -c '[ "$(stat -c %u:%a "$1")" = 65534:644 ]' - "$profile"

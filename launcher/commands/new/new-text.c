@@ -128,8 +128,8 @@ static void write_disks(const struct new_vm *vm, FILE *out)
 	(void)fprintf(out, "\n# In a folder of this VM's own: a guest can make its image name a file that lies\n"
 		      "# beside it.\n");
 	if (!vm->iso)
-		(void)fprintf(out, "# qemu-img create -f qcow2 " NEW_FOLDER "/disk.qcow2 " NEW_FILES_DISK "\n",
-			      vm->name);
+		(void)fprintf(out, "# mkdir -p " NEW_FOLDER "\n# qemu-img create -f qcow2 " NEW_FOLDER "/disk.qcow2 " NEW_FILES_DISK "\n",
+			      vm->name, vm->name);
 	(void)fprintf(out, "[disk]\npath = %s\n", vm->disk);
 	if (vm->windows && !*vm->drivers)
 		(void)fprintf(out, "# Windows has a driver for it; for virtio, which is faster, it must be\n"

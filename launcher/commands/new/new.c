@@ -25,6 +25,7 @@
 #include "launcher/host/user/new-files.h"
 #include "launcher/inspect/invoker.h"
 #include "launcher/inspect/running.h"
+#include "launcher/setup/setup.h"
 
 #define MOST_GIB 32 /* of memory, when it is not said how much */
 
@@ -119,6 +120,7 @@ static void ask_host(struct host *h, struct new_vm *vm)
 	/* where there is none yet, what `setup` installs has it */
 	vm->secure = has_firmware(h, FIRMWARE_SECURE) || !has_firmware(h, FIRMWARE_PLAIN);
 	vm->swtpm = !faccessat(host_root_fd(h), "usr/bin/swtpm", F_OK, 0);
+	vm->window = setup_package_is_there(host_root_fd(h), "window");
 	new_choose_cpus(h, &vm->cpus);
 	find_inputs(h, vm);
 }
@@ -139,6 +141,8 @@ static void say_next(const struct new_vm *vm, const char *path, bool menu)
 	(void)printf("  sudo vfio-run check %s\n", vm->name);
 	if (vm->desktop)
 		(void)printf("  sudo vfio-run try %s    the card goes and comes back, without a guest\n", vm->name);
+	if (vm->iso && !vm->window)
+		(void)printf("  vfio-run setup    names the package that QEMU has for a window\n");
 	if (vm->iso && vm->card)
 		(void)printf("  sudo vfio-run --no-devices %s    to install it in a window\n", vm->name);
 	(void)printf("  sudo vfio-run %s\n", vm->name);

@@ -279,30 +279,31 @@ back() {
 
 # ---- a real desktop: topology `desktop` ------------------------------------------------------------------
 
-# screen: what the emulated monitor shows: `number N`, when a terminal draws one, and `colours N`
+# screen [CARD]: what the emulated monitor shows, that of the first card or of one that the topology names:
+# `number N`, when a terminal draws one, and `colours N`
 screen() {
-	outer "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$LAB_SCREEN\"}}" >/dev/null
+	outer "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$LAB_SCREEN\"${1:+,\"device\":\"$1\"}}}" >/dev/null
 	picture /dev/vdc
 }
-# type_in LINE: into the terminal of the session, once there is one that reads
+# type_in LINE: into the terminal of the session, once there is one that reads. Its FIFO is marked by its mode: an
+# inode has the same number in the next session, when all of the user's had ended and /run/user/1500 is a new one.
 type_in() {
-	stat -c %i /run/user/1500/keys >/tmp/keys
 	# shellcheck disable=SC2016 # the inner shell expands
-	wait_for 60 timeout 2 sh -c '[ -p /run/user/1500/keys ] && echo "$1" >/run/user/1500/keys' type "$1"
+	wait_for 60 timeout 2 sh -c '[ -p /run/user/1500/keys ] && chmod 0600 /run/user/1500/keys && echo "$1" >/run/user/1500/keys' type "$1"
 }
 shows() { screen | grep -q "^number $1\$"; }
 # The shell of a session that has ended may live on, and read what was typed for the next one.
-new_terminal() { [ -p /run/user/1500/keys ] && [ "$(stat -c %i /run/user/1500/keys)" != "$(cat /tmp/keys)" ]; }
+new_terminal() { [ -p /run/user/1500/keys ] && [ "$(stat -c %a /run/user/1500/keys)" != 600 ]; }
 # What is a session's own is another one's in the next: its number, its manager's services, what it writes down
-# (Xsession and Xorg keep the one before), the socket that greetd leaves, udev's times, its list of HDA cards,
-# a line more each time one appears (systemd 257), its workers, which come and go, and the terminal that the
-# kernel makes to sleep on.
+# (Xsession and Xorg keep the one before), lightdm's number, the socket that greetd leaves, udev's times, its list
+# of HDA cards, a line more each time one appears (systemd 257), its workers, which come and go, and the
+# terminal that the kernel makes to sleep on.
 session_before() { desktop_fingerprint >/tmp/lab/session.before; }
 # By way of a file: a sed that reads a pipe is in /proc at one time, and at another not yet.
 desktop_fingerprint() {
 	fingerprint >/tmp/lab/session.all
 	sed -e 's/session-c\{0,1\}[0-9]*\.scope/session.scope/' \
-		-e '\|^path /run/udev/data/|d' -e '\|^path /run/udev/alsa-hda-|d' -e '\|/systemd/units/invocation:|d' -e '\|^path /run/utmp|d' -e '\|/\.xsession-errors|d' -e '\|/xorg/Xorg\.|d' -e '\|/\.Xauthority|d' -e '\|/\.serverauth|d' -e '\|^path /run/greetd-|d' -e '/^process (udev-worker)/d' -e '\|[ /]vcs[ua]\{0,1\}63\([: /]\|$\)|d' /tmp/lab/session.all
+		-e '\|^path /run/udev/data/|d' -e '\|^path /run/udev/alsa-hda-|d' -e '\|/systemd/units/invocation:|d' -e '\|^path /run/utmp|d' -e '\|/\.xsession-errors|d' -e '\|/xorg/Xorg\.|d' -e '\|^path /run/lightdm\.pid|d' -e '\|/\.Xauthority|d' -e '\|/\.serverauth|d' -e '\|^path /run/greetd-|d' -e '/^process (udev-worker)/d' -e '\|[ /]vcs[ua]\{0,1\}63\([: /]\|$\)|d' /tmp/lab/session.all
 }
 session_same() {
 	desktop_fingerprint >/tmp/lab/session.after

@@ -95,6 +95,12 @@ topology_desktop() {
 	desktop=${desktop:-weston}
 }
 
+# The same with a second card and its sound, a screen that stays dark: `second` to the lab's own QEMU.
+topology_desktop_two() {
+	topology_desktop "$1"
+	devices="$devices $(root_port 2) -device bochs-display,id=second,bus=rp2,addr=0.0,multifunction=on $(audio 2)"
+}
+
 # AMD-Vi; its own function 1022:0008 is in no group.
 topology_amd() {
 	topology_dgpu

@@ -63,3 +63,32 @@ exits() { wait_for 60 test -s $typed/code && [ "$(cat $typed/code)" = "$1" ]; }
 terminal() {
 	goes type_in "$line" && must 'exit 6: handed over' exits 6 && ends_by vfio_run stop one && comes
 }
+
+# ---- udev is late ----------------------------------------------------------------------------------------
+
+# Who starts the display server says first whether udev knew the card by then: for a unit, a program or a login.
+mkdir -p /etc/vfio-run
+cat >/etc/vfio-run/known <<'KNOWN'
+#!/bin/sh
+if [ -e /run/udev/data/c226:0 ]; then echo known; else echo unknown; fi >/tmp/typed/card
+KNOWN
+chmod 0755 /etc/vfio-run/known
+
+# late STOP GO: as the card comes back udev does nothing between these
+late() {
+	goes start || return
+	$1
+	vfio_run stop one &
+	wait_for 60 drivers_are bochs-drm $LAB_GPU
+	wait_for 5 test -e $typed/card # in vain
+	$2
+	wait
+	must 'udev knew the card when it was started' grep -qx known $typed/card && comes
+}
+# It has heard of the card, and does not see to it.
+udev_late() { late 'udevadm control --stop-exec-queue' 'udevadm control --start-exec-queue'; }
+# It has not heard of the card: to who looks it has nothing to do.
+udev_asleep() {
+	_udev=$(systemctl show -p MainPID --value systemd-udevd)
+	late "kill -STOP $_udev" "kill -CONT $_udev"
+}

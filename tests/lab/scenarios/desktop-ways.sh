@@ -66,23 +66,6 @@ logind_kills no false
 
 # ---- a display server that no unit is of -------------------------------------------------------------------
 
-# udev is late: who starts the display server is not started before it has done with the card.
-cat >/etc/vfio-run/known <<'KNOWN'
-#!/bin/sh
-if [ -e /run/udev/data/c226:0 ]; then echo known; else echo unknown; fi >/tmp/typed/card
-KNOWN
-chmod 0755 /etc/vfio-run/known
-udev_late() {
-	goes start || return
-	udevadm control --stop-exec-queue
-	vfio_run stop one &
-	wait_for 60 drivers_are bochs-drm $LAB_GPU
-	wait_for 5 test -e $typed/card # in vain
-	udevadm control --start-exec-queue
-	wait
-	must 'udev knew the card when it was started' grep -qx known $typed/card && comes
-}
-
 systemctl stop $desktop
 cat >/etc/vfio-run/up <<'UP'
 #!/bin/sh
@@ -100,7 +83,7 @@ rm -f /run/user/1500/keys
 /etc/vfio-run/up >&2
 ok "started by a command: it draws" draws
 session_profile $p 'stop-command = /etc/vfio-run/down' 'start-command = /etc/vfio-run/up'
-row 'commands alone, no unit' terminal udev_late
+row 'commands alone, no unit' terminal udev_late udev_asleep
 /etc/vfio-run/down >&2
 up=active
 
@@ -117,5 +100,5 @@ systemctl start $desktop
 chvt 8
 ok "startx: it draws" draws
 session_profile $p "stop = $desktop"
-row 'startx on a console that logs in by itself' terminal unit udev_late
+row 'startx on a console that logs in by itself' terminal unit udev_late udev_asleep
 done_testing

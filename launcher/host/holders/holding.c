@@ -2,25 +2,19 @@
 /* holding.c - what of a device can be held, and who holds it: by descriptor and by mapping */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "launcher/base/driver-nodes.h"
 #include "launcher/base/sysfs.h"
+#include "launcher/host/holders/apart.h"
 #include "launcher/host/holders/holding.h"
 #include "launcher/host/small-file.h"
 
 #define NVIDIA_CTL 255 /* Source: NVIDIA's kernel-open/nvidia, nv-linux.h: of all its cards */
 #define NVIDIA_MODESET 254
-#define SCAN_MS 5000
 
 /**
  * host_is_borne() - does who holds only this let go, or is not disturbed?
@@ -113,49 +107,22 @@ bool host_kfd_target(struct host *h, const struct host_device *d, struct holder_
 
 /* ---- who has one of them ------------------------------------------------------------------- */
 
-struct scan {
+/* What is looked for, and what a child has found; in memory that it shares. */
+struct finding {
 	const struct holder_target *target;
 	size_t target_count, room;
 	int proc;
-};
-
-/* What the child has found; in memory that it shares. */
-struct finding {
-	bool done;
 	int error;
 	struct holder_scan result;
 	struct holder holder[];
 };
 
-static _Noreturn void scan_child(const struct scan *s, struct finding *out, pid_t parent)
+static void scan(void *shared)
 {
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent) {
-		out->error = holders_scan_all(s->proc, s->target, s->target_count, out->holder,
-					      s->room, &out->result);
-		out->done = true;
-	}
-	_exit(0);
-}
+	struct finding *f = shared;
 
-/* Return: false when it was not done in time */
-static bool scan_apart(const struct scan *s, struct finding *out)
-{
-	pid_t parent = getpid(), pid = fork();
-	cleanup_close int fd = -1;
-	struct pollfd p = { .events = POLLIN };
-	bool late;
-
-	if (pid == 0)
-		scan_child(s, out, parent);
-	if (pid < 0)
-		return false;
-	fd = p.fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	late = fd < 0 || poll(&p, 1, SCAN_MS) <= 0;
-	if (late)
-		(void)kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, late ? WNOHANG : 0) < 0 && errno == EINTR)
-		;
-	return !late && out->done;
+	f->error = holders_scan_all(f->proc, f->target, f->target_count, f->holder, f->room,
+				    &f->result);
 }
 
 /* A file system that is mounted is no process: another row's. */
@@ -182,21 +149,22 @@ int host_holders(struct host *h, const struct holder_target *target, size_t targ
 {
 	cleanup_close int proc =
 		openat(host_root_fd(h), "proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct scan s = { target, target_count, room, proc };
 	size_t size = sizeof(struct finding) + room * sizeof(*out);
 	struct finding *f;
 	bool found;
 
 	if (proc < 0)
 		return -errno;
-	f = host_is_live(h)
-		    ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-		    : MAP_FAILED;
-	if (f == MAP_FAILED)
+	f = host_is_live(h) ? host_apart_room(size) : NULL;
+	if (!f)
 		return holders_scan(proc, target, target_count, out, room, result);
-	found = scan_apart(&s, f) && !f->error;
+	f->target = target;
+	f->target_count = target_count;
+	f->room = room;
+	f->proc = proc;
+	found = host_apart(scan, f) && !f->error;
 	if (found)
 		take_processes(f, out, result);
-	(void)munmap(f, size);
+	host_apart_free(f, size);
 	return found ? 0 : holders_scan(proc, target, target_count, out, room, result);
 }

@@ -230,26 +230,40 @@ bool host_process_stop(struct host *h, int32_t pid, char *buf, size_t size)
 }
 
 /**
+ * host_process_start() - when was it started, and what does it do?
+ * @start:	field 22 of /proc/PID/stat: clock ticks after boot, which go on while the host sleeps
+ *
+ * Return: the letter of its state; 0: there is no such process to be seen
+ */
+char host_process_start(struct host *h, int32_t pid, uint64_t *start)
+{
+	char path[48], stat[1024], *end, state;
+
+	(void)snprintf(path, sizeof(path), "proc/%d/stat", pid);
+	if (pid <= 0 || sysfs_read(host_root_fd(h), path, stat, sizeof(stat)) < 0)
+		return '\0';
+	end = strrchr(stat, ')');
+	if (!end || sscanf(end,
+			   ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+			   "%*s %*s %" SCNu64,
+			   &state, start) != 2)
+		return '\0';
+	return state;
+}
+
+/**
  * host_process_is_alive() - is that very process still there, and not a zombie?
  * @start:	field 22 of /proc/PID/stat
  */
 bool host_process_is_alive(struct host *h, int32_t pid, uint64_t start)
 {
-	char path[48], stat[1024], *end, state;
-	uint64_t started;
+	uint64_t started = 0;
+	char state;
 
-	(void)snprintf(path, sizeof(path), "proc/%d/stat", pid);
 	if (host_is_live(h)) /* what /proc hides from this user is there nevertheless */
 		return process_is_alive(&(struct process_id){ .pid = pid, .start = start });
-	if (pid <= 0 || sysfs_read(host_root_fd(h), path, stat, sizeof(stat)) < 0)
-		return false;
-	end = strrchr(stat, ')');
-	if (!end || sscanf(end,
-			   ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-			   "%*s %*s %" SCNu64,
-			   &state, &started) != 2)
-		return false;
-	return started == start && state != 'Z' && state != 'X';
+	state = host_process_start(h, pid, &started);
+	return state && started == start && state != 'Z' && state != 'X';
 }
 
 /**

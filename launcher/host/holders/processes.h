@@ -30,6 +30,7 @@ const char *host_process_describe(struct host *h, const struct holder *holder, c
 				  size_t size);
 bool host_process_stop(struct host *h, int32_t pid, char *buf, size_t size);
 void host_process_place(const char *cgroup, char *buf, size_t size);
+char host_process_start(struct host *h, int32_t pid, uint64_t *start);
 bool host_process_is_alive(struct host *h, int32_t pid, uint64_t start);
 int host_process_named(struct host *h, const char *comm, int32_t *pid) must_check;
 

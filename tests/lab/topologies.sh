@@ -95,7 +95,8 @@ topology_desktop() {
 	desktop=${desktop:-weston}
 }
 
-# The same with a second card and its sound, a screen that stays dark: `second` to the lab's own QEMU.
+# The same with a second card at 0000:02:00.0 and its sound, which is none that a PC boots on: `second` to the
+# lab's own QEMU. Its screen stays dark. Each display server has it open too (desktop/root/usr/lib/lab/server).
 topology_desktop_two() {
 	topology_desktop "$1"
 	devices="$devices $(root_port 2) -device bochs-display,id=second,bus=rp2,addr=0.0,multifunction=on $(audio 2)"

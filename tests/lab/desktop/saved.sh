@@ -13,8 +13,8 @@ truncate -s $job_size "$work/job.img"
 truncate -s 16M "$work/screen"
 memory=2G initramfs=$root/initramfs stage2=/usr/lib/lab/start job=$desktop init=
 # Debian 13's sway and mutter crashed at AVX2's gathers, which Mesa's software drawing is full of; that it
-# is the emulator's fault is not shown.
-[ -z "$suite" ] || cpu=$cpu,avx2=off
+# is the emulator's fault is not shown. Qt 6.8 takes VAES for a sign of AVX2: KWin ends with SIGILL.
+[ -z "$suite" ] || cpu=$cpu,avx2=off,vaes=off
 drive() { echo "-drive if=none,id=$1,format=raw,readonly=on,file=$2 -device virtio-blk-pci,drive=$1,addr=$3"; }
 root_fs="$(drive root "$root/root.erofs" 10) $(drive job "$work/job.img" 11) $(drive screen "$work/screen" 12)"
 saved_key=$({ qemu-system-x86_64 --version; echo "$cpu $processors $memory $kernel_options $append $devices $root_fs" | sed "s|$work||g"

@@ -9,7 +9,7 @@
  * machine's: the check "holders" refuses these. A user's own profile ends what is that user's only.
  *
  * A program that is known to let go of a card which is announced as gone is asked by that, and goes
- * on.
+ * on: a sound server, and a display server that shows the desktop on another card.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -40,6 +40,9 @@ struct search {
 	const struct host_device *device[TARGETS_MAX]; /* whose each of them is */
 	char subsystem[TARGETS_MAX][16];               /* cut; "" of a node that is not in sysfs */
 	size_t targets;
+	struct host_devices goes; /* all devices of the plan */
+	const struct holder *found;
+	size_t found_count;
 };
 
 static void add_target(struct search *s, const struct host_device *d, const struct host_node *n)
@@ -150,7 +153,9 @@ static int add_user_unit(struct search *s, const struct host_place *place)
 
 /* ---- what is ended ------------------------------------------------------------------------- */
 
-static int add_process(struct search *s, const struct holder *h, bool as_unit)
+enum end { ENDS, WITH_ITS_UNIT, IS_ASKED };
+
+static int add_process(struct search *s, const struct holder *h, enum end end)
 {
 	struct facts *f = s->f;
 	struct plan_holder *more;
@@ -168,7 +173,8 @@ static int add_process(struct search *s, const struct holder *h, bool as_unit)
 	f->holder = more;
 	f->plan.holder = more;
 	more[f->holder_count] = (struct plan_holder){ .id = id,
-						      .as_unit = as_unit,
+						      .as_unit = end == WITH_ITS_UNIT,
+						      .asked = end == IS_ASKED,
 						      .who = strdup(host_process_describe(
 							      s->host, h, who, sizeof(who))) };
 	if (!more[f->holder_count].who)
@@ -183,7 +189,7 @@ static int add_all_of(struct search *s, const struct holder *h, const struct hos
 {
 	char path[CHANGE_TEXT_MAX + 64], *rest, *line;
 	cleanup_free char *text = NULL;
-	int r = add_process(s, h, false);
+	int r = add_process(s, h, ENDS);
 
 	(void)snprintf(path, sizeof(path), "sys/fs/cgroup%s/cgroup.procs", place->path);
 	if (r < 0 || host_text(host_root_fd(s->host), path, &text))
@@ -193,7 +199,7 @@ static int add_all_of(struct search *s, const struct holder *h, const struct hos
 
 		process_comm(other.pid, other.comm, sizeof(other.comm));
 		if (other.pid > 1)
-			r = add_process(s, &other, false);
+			r = add_process(s, &other, ENDS);
 	}
 	return r;
 }
@@ -246,10 +252,22 @@ static int add_asked(struct search *s, const struct holder *h)
 	return r;
 }
 
+/* With a node that is no part of the announced card it would hold the device all the same. */
+static bool holds_only_drm(const struct search *s, int32_t pid)
+{
+	for (size_t i = 0; i < s->found_count; i++)
+		if (s->found[i].pid == pid && strcmp(s->subsystem[s->found[i].target], "drm") != 0)
+			return false;
+	return true;
+}
+
 static bool may_be_asked(const struct search *s, const struct holder *h)
 {
-	return (s->o->of_root || h->uid == s->o->invoker.uid) &&
-	       host_is_asked(h->comm, s->subsystem[h->target]);
+	if (!s->o->of_root && h->uid != s->o->invoker.uid)
+		return false;
+	return host_is_asked(h->comm, s->subsystem[h->target]) ||
+	       (holds_only_drm(s, h->pid) &&
+		host_display_is_asked(s->host, h, s->device[h->target], &s->goes));
 }
 
 /* ---- each holder ----------------------------------------------------------------------------- */
@@ -273,13 +291,14 @@ static int add_place(struct search *s, const struct holder *h, const struct host
 		return own ? add_user_unit(s, place) : 0;
 	if (place->kind == HOST_PLACE_SERVICE)
 		return add_unit(s, place->name);
-	return s->o->of_root || h->uid == s->o->invoker.uid ? add_process(s, h, false) : 0;
+	return s->o->of_root || h->uid == s->o->invoker.uid ? add_process(s, h, ENDS) : 0;
 }
 
 static int add_holder(struct search *s, const struct holder *h)
 {
 	cleanup_free char *cgroup = NULL;
 	struct host_place place = { .kind = HOST_PLACE_NONE };
+	enum end end = WITH_ITS_UNIT;
 	char path[48];
 	int r;
 
@@ -289,9 +308,11 @@ static int add_holder(struct search *s, const struct holder *h)
 	if (h->pid <= 1 || h->pid == getpid() || is_systemds_own(place.name))
 		return 0;
 	r = may_be_asked(s, h) ? add_asked(s, h) : 0;
-	if (!r)
+	if (r > 0)
+		end = IS_ASKED;
+	else if (!r)
 		r = add_place(s, h, &place);
-	return r > 0 ? add_process(s, h, true) < 0 ? -ENOMEM : 0 : r;
+	return r > 0 ? add_process(s, h, end) < 0 ? -ENOMEM : 0 : r;
 }
 
 static int search(struct search *s)
@@ -300,6 +321,8 @@ static int search(struct search *s)
 	struct holder_scan scan = { .found = 0 };
 	int r = host_holders(s->host, s->target, s->targets, found, KEEPER_HOLDERS_MAX, &scan);
 
+	s->found = found;
+	s->found_count = r ? 0 : scan.found;
 	for (size_t i = 0; !r && i < scan.found; i++)
 		r = add_holder(s, &found[i]);
 	return r;
@@ -317,8 +340,16 @@ int facts_find_holders(const struct opened_profile *o, struct host *host, const 
 	struct search s = { .o = o, .host = host, .f = f };
 	int r = 0;
 
-	for (size_t i = 0; i < plan->device_count && !r && host_is_live(host); i++)
+	s.goes.item = calloc(plan->device_count + 1, sizeof(*s.goes.item));
+	if (!s.goes.item)
+		return -ENOMEM;
+	for (size_t i = 0; i < plan->device_count && !r && host_is_live(host); i++) {
+		s.goes.item[s.goes.count++] = plan->device[i].host;
 		if (o->profile->device[plan->device[i].section].holders != PROFILE_HOLDERS_REFUSE)
 			r = add_targets(&s, plan->device[i].host);
-	return r || !s.targets ? r : search(&s);
+	}
+	if (!r && s.targets)
+		r = search(&s);
+	host_devices_fini(&s.goes);
+	return r;
 }

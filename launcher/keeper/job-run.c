@@ -73,6 +73,16 @@ static bool has_session(const struct keeper *k)
 	return k->plan->holder_count || apply_host_rows(k) != apply_session_rows(k);
 }
 
+/* Does nothing end, so that each of those that are asked is to be there afterwards? */
+static bool only_asks(const struct keeper *k)
+{
+	bool only = !k->plan->holder_count;
+
+	for (uint32_t i = apply_host_rows(k); only && i < apply_session_rows(k); i++)
+		only = k->plan->change[i].kind == CHANGE_ANNOUNCE;
+	return only;
+}
+
 /* The host's session ends; whoever is left of it lets go of the devices. Return: as apply_rows() */
 static int end_session(struct keeper *k, apply_go_on_fn go_on, void *context)
 {
@@ -87,7 +97,9 @@ static int end_session(struct keeper *k, apply_go_on_fn go_on, void *context)
 	if (k->plan->holder_count)
 		session_end_holders(k);
 	rc = apply_rows(k, first, end, go_on, context);
-	return rc || !has_session(k) ? rc : session_wait(k, go_on, context);
+	if (!rc && has_session(k))
+		rc = session_wait(k, go_on, context);
+	return rc || !only_asks(k) ? rc : session_find_lost(k);
 }
 
 /* The programs, QEMU with its descriptors and not let go. Return: an exit code */

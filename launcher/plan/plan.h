@@ -192,10 +192,11 @@ struct plan_kept {
 	const char *who;	   /* for people, safe to print */
 };
 
-/* A process that holds a device, and is ended for it. */
+/* A process that holds a device, and is ended for it, or asked. */
 struct plan_holder {
 	struct process_id id;
 	bool as_unit; /* it ends with a unit or a container that is stopped */
+	bool asked;   /* it does not end: it lets go when the card is announced as gone */
 	const char *who; /* for people, safe to print */
 };
 

@@ -169,6 +169,18 @@ static bool is(const char *word, const char *wanted)
 	return word && !strcmp(word, wanted);
 }
 
+static void put_holders(struct keeper_plan *k, const struct plan *plan)
+{
+	size_t count = plan->holder_count < KEEPER_HOLDERS_MAX ? plan->holder_count : KEEPER_HOLDERS_MAX;
+
+	for (size_t i = 0; i < count; i++)
+		if (!plan->holder[i].as_unit && !plan->holder[i].asked)
+			k->holder[k->holder_count++] = plan->holder[i].id;
+	for (size_t i = 0; i < count; i++)
+		if (plan->holder[i].asked)
+			k->holder[k->holder_count + k->asked_count++] = plan->holder[i].id;
+}
+
 static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper_job job,
 		     uint32_t flags)
 {
@@ -196,9 +208,8 @@ static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper
 	k->memory_bytes = plan->memory_bytes;
 	k->memlock_bytes = plan->jail.memlock_bytes;
 	k->places = plan->places;
-	for (size_t i = 0; i < plan->holder_count && i < KEEPER_HOLDERS_MAX && job == KEEPER_RUN; i++)
-		if (!plan->holder[i].as_unit)
-			k->holder[k->holder_count++] = plan->holder[i].id;
+	if (job == KEEPER_RUN)
+		put_holders(k, plan);
 	for (int i = 0; i < KEEPER_HOOK_MAX; i++)
 		if (plan->hook[i] && job == KEEPER_RUN)
 			(void)snprintf(k->hook[i], sizeof(k->hook[i]), "%s", plan->hook[i]);

@@ -33,7 +33,7 @@ static void list_all(const struct plan *plan, char *buf, size_t size)
 		if (plan->kept[i].kind != CHANGE_ANNOUNCE)
 			used = add(buf, size, used, plan->kept[i].who);
 	for (size_t i = 0; i < plan->holder_count; i++)
-		if (!plan->holder[i].as_unit)
+		if (!plan->holder[i].as_unit && !plan->holder[i].asked)
 			used = add(buf, size, used, plan->holder[i].who);
 }
 

@@ -3,8 +3,8 @@
  * apart.c - a look at a process that may block for ever, done by a child with a deadline
  *
  * What is in the memory of a process, and what it has mapped, cannot be read while that memory is
- * locked, which one that hangs in a driver may do for ever. The child that reads it is not waited for
- * for long, and leaves what it has found in memory that it shares.
+ * locked, which one that hangs in a driver may do for ever. The child that reads it is not waited
+ * for for long, and leaves what it has found in memory that it shares.
  */
 #include <errno.h>
 #include <poll.h>

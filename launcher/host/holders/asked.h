@@ -3,8 +3,11 @@
 #ifndef VFIO_RUN_HOST_ASKED_H
 #define VFIO_RUN_HOST_ASKED_H
 
-#include <stdbool.h>
+#include "launcher/base/holders.h"
+#include "launcher/host/host.h"
 
 bool host_is_asked(const char *comm, const char *subsystem);
+bool host_display_is_asked(struct host *h, const struct holder *f, const struct host_device *card,
+			   const struct host_devices *goes);
 
 #endif /* VFIO_RUN_HOST_ASKED_H */

@@ -136,6 +136,30 @@ static void say_held(const struct keeper *k)
 }
 
 /**
+ * session_find_lost() - has one ended that was asked, and was to go on?
+ *
+ * It has taken a desktop with it, possibly: the cards are announced again, for who starts it again,
+ * and are not taken.
+ *
+ * Return: 0, or -ECHILD, which was logged
+ */
+int session_find_lost(const struct keeper *k)
+{
+	int rc = 0;
+
+	for (uint32_t i = 0; i < k->plan->asked_count; i++) {
+		const struct process_id *id = &k->plan->holder[k->plan->holder_count + i];
+
+		if (process_fate(id) != PROCESS_ENDED)
+			continue;
+		rc = -ECHILD;
+		log_error("%s: process %d was asked to let go of the card and to go on, and has ended: with "
+			  "`holders = refuse` it is not asked", k->journal.name, (int)id->pid);
+	}
+	return rc;
+}
+
+/**
  * session_wait() - wait until no process holds the journal's devices
  * @go_on:	asked again and again; it may end the wait
  *

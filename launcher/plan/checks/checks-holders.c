@@ -15,6 +15,7 @@
 #include "launcher/base/driver-nodes.h"
 #include "launcher/base/log.h"
 #include "launcher/base/sysfs.h"
+#include "launcher/host/holders/asked.h"
 #include "launcher/host/holders/holding.h"
 #include "launcher/host/holders/processes.h"
 #include "launcher/host/small-file.h"
@@ -222,21 +223,48 @@ static const struct {
 
 #define KEPT "it keeps the card for a session: log out of the desktop that uses it"
 
+/* By the name that the kernel has of it; NULL: none is known. */
+static const char *own_switch(const struct holder *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(compositors); i++)
+		if (!strcmp(f->comm, compositors[i].comm))
+			return compositors[i].remedy;
+	return NULL;
+}
+
+static bool would_let_go(struct checking *c, const struct holder *f)
+{
+	const size_t at = c->holders->device[f->target];
+	struct host_devices goes = { .item = calloc(c->device_count, sizeof(*goes.item)) };
+	bool would;
+
+	for (size_t i = 0; goes.item && i < c->device_count; i++)
+		goes.item[goes.count++] = c->device[i].host;
+	would = goes.item && c->profile && !strcmp(subsystem_of(c, f), "drm") &&
+		host_display_is_asked(c->host, f, c->device[at].host, &goes);
+	host_devices_fini(&goes);
+	return would;
+}
+
+#define ASK "write `holders = ask` for it: this version lets go when it is asked, and goes on; or %s"
+
 static void say_remedy(struct checking *c, const struct holder *f, char buf[CHECK_REMEDY_MAX])
 {
+	const char *remedy = own_switch(f);
+
 	if (check_own_remedy(c, f->pid, NULL, buf))
 		return;
 	if (host_keeps_for_others(f)) {
 		(void)snprintf(buf, CHECK_REMEDY_MAX, KEPT);
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(compositors); i++)
-		if (!strcmp(f->comm, compositors[i].comm)) {
-			bool other = check_other_display(c, c->device[c->holders->device[f->target]].host);
+	if (remedy) {
+		const char *words = check_other_display(c, c->device[c->holders->device[f->target]].host) ?
+					    remedy : CHECK_END_DESKTOP;
 
-			(void)snprintf(buf, CHECK_REMEDY_MAX, "%s", other ? compositors[i].remedy : CHECK_END_DESKTOP);
-			return;
-		}
+		(void)snprintf(buf, CHECK_REMEDY_MAX, would_let_go(c, f) ? ASK : "%s", words);
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(services); i++)
 		if (!strcmp(f->comm, services[i].comm)) {
 			(void)snprintf(buf, CHECK_REMEDY_MAX, "%s", services[i].remedy);
@@ -273,6 +301,12 @@ static void say_holder(struct checking *c, const struct holder *f)
 	(void)log_quote(f->path, path, sizeof(path));
 	if (is_borne(c, f)) {
 		row_remark(c, NULL, "%s: %s is open in %s, which is told when it goes",
+			   device_of(c, f), path, who);
+		return;
+	}
+	if (check_is_asked(c, f)) {
+		row_remark(c, own_switch(f),
+			   "%s: %s is open in %s, which is asked to let go of it, and goes on",
 			   device_of(c, f), path, who);
 		return;
 	}

@@ -70,6 +70,7 @@ bool check_own_remedy(struct checking *c, int32_t pid, char name[CHECK_NAME_MAX]
 
 bool check_other_display(struct checking *c, const struct host_device *card);
 bool check_has_session(const struct checking *c);
+bool check_is_asked(const struct checking *c, const struct holder *f);
 bool check_ends_with_session(struct checking *c, const struct holder *f);
 
 #define ROW(name, ask, when, well) void ask(struct checking *c);

@@ -48,6 +48,17 @@ static bool is_ended(const struct checking *c, const struct holder *h)
 	return false;
 }
 
+/** check_is_asked() - is this a holder that is asked to let go, and goes on? */
+bool check_is_asked(const struct checking *c, const struct holder *h)
+{
+	const struct plan_host_facts *f = c->request->facts;
+
+	for (size_t i = 0; f && i < f->holder_count; i++)
+		if (f->holder[i].id.pid == h->pid)
+			return f->holder[i].asked;
+	return false;
+}
+
 /**
  * check_ends_with_session() - is this a holder that goes when the session does?
  *

@@ -71,7 +71,7 @@ static void changes(FILE *f, const struct plan *plan)
 	bool said = false;
 
 	for (size_t i = 0; i < plan->holder_count; i++) {
-		if (plan->holder[i].as_unit)
+		if (plan->holder[i].as_unit || plan->holder[i].asked)
 			continue;
 		(void)fprintf(f, "%s  %s\n", said ? "" : "Ended, for what they hold, before the first device is taken:\n",
 			      plan->holder[i].who);

@@ -4,11 +4,11 @@
  *
  * Whose a node is that the kernel has just made, and of which seat its device, is udev's to say:
  * what is started before finds a node of root's, and no card. udev has the file `queue` while it
- * has anything to do, and a record of each device that a rule says something of: of each card, as
- * they are a seat's. The record comes when owner and mode of the node are set; what else udev is
- * busy with then, such as a sound card's mixer, need not be waited for.
- * Source: udevadm-settle(8); systemd, rules.d/71-seat.rules.in, src/udev/udev-event.c,
- * udev_event_execute_rules()
+ * has anything to do, and a record of each device that has a node, written when owner and mode of
+ * the node are set. What else it is busy with then, such as a sound card's mixer, need not be
+ * waited for. Source: udevadm-settle(8); systemd, src/udev/udev-event.c,
+ * udev_event_execute_rules(), src/udev/udev-node.c, node_permissions_apply(),
+ * sd-device/device-private.c, device_update_db()
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,6 +36,25 @@ struct search {
 	bool all;
 };
 
+/*
+ * Not one of a card that has gone, whose number this one has now: udev touches a node before it
+ * writes its record, and the kernel's time on a new node is later than any old record's.
+ */
+static bool is_of_node(int root, const char *record, const char *name)
+{
+	struct stat of_node, of_record;
+	char node[64];
+
+	(void)snprintf(node, sizeof(node), "dev/dri/%.48s", name);
+	if (fstatat(root, record, &of_record, 0))
+		return false;
+	if (fstatat(root, node, &of_node, 0))
+		return true; /* the nodes are elsewhere here */
+	return of_record.st_mtim.tv_sec != of_node.st_mtim.tv_sec
+		       ? of_record.st_mtim.tv_sec > of_node.st_mtim.tv_sec
+		       : of_record.st_mtim.tv_nsec >= of_node.st_mtim.tv_nsec;
+}
+
 /* "card0" and "renderD128", and not the connectors below: "card0-HDMI-A-1" */
 static int visit_card(void *context, int dir, const char *name, unsigned int type)
 {
@@ -48,7 +68,7 @@ static int visit_card(void *context, int dir, const char *name, unsigned int typ
 	if (sysfs_read(dir, path, number, sizeof(number)) <= 0)
 		return 0; /* no node, or it has gone meanwhile */
 	(void)snprintf(record, sizeof(record), "run/udev/data/c%s", number);
-	s->all = sysfs_exists(s->root, record);
+	s->all = is_of_node(s->root, record, name);
 	return s->all ? 0 : 1;
 }
 

@@ -93,6 +93,13 @@ static void a_render_node_is_a_card_s(void **state)
 	comes_after(": >run/udev/data/c226:128", "run/udev/data/c226:128", udev_wait_cards);
 }
 
+static void an_old_record_is_of_another_card(void **state)
+{
+	(void)state;
+	assert_int_equal(shell("mkdir -p dev/dri; : >run/udev/data/c226:1; sleep 0.02; : >dev/dri/card1"), 0);
+	comes_after(": >done; touch run/udev/data/c226:1", "done", udev_wait_cards);
+}
+
 static void without_udev_nothing_is_waited_for(void **state)
 {
 	cleanup_close int root = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -110,6 +117,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(udev_at_work_is_waited_for, make, drop),
 		cmocka_unit_test_setup_teardown(busy_with_other_things_it_is_not, make, drop),
 		cmocka_unit_test_setup_teardown(a_render_node_is_a_card_s, make, drop),
+		cmocka_unit_test_setup_teardown(an_old_record_is_of_another_card, make, drop),
 		cmocka_unit_test_setup_teardown(without_udev_nothing_is_waited_for, make, drop),
 	};
 

@@ -42,7 +42,10 @@ static bool is_temporary(const struct change *c)
 
 static int container_revert(struct keeper *k, const struct change *c)
 {
-	return is_temporary(c) ? 0 : ask(k, c, "start");
+	if (is_temporary(c))
+		return 0;
+	cards_known_wait(k); /* its runtime copies the node, with the owner that it has then */
+	return ask(k, c, "start");
 }
 
 static bool container_still_ok(struct keeper *k, const struct change *c)

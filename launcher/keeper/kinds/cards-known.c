@@ -18,7 +18,7 @@ static void announce_again(struct keeper *k)
 		const struct change *c = &k->journal.change[i];
 
 		if (c->kind == CHANGE_ANNOUNCE && strstr(c->target, "/drm/"))
-			(void)change_revert(k, c); /* reported in its turn */
+			(void)change_announce.revert(k, c); /* reported in its turn */
 	}
 }
 

@@ -3,7 +3,7 @@
 # check-list.sh - `vfio-run list usb`, `list cpu`, and what `list -v` has of screens, BARs and resets
 #
 # The trees are made here; tests/golden/list-more has what is printed. UPDATE_GOLDEN=1 writes it.
-# shellcheck disable=SC2317 # functions are called through nothing
+# shellcheck disable=SC2016,SC2317 # the inner shells expand; functions are called through nothing
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/unit/tap.sh
@@ -99,15 +99,39 @@ shown screens.json gpu --json
 
 echo 1:7 >"$card/dev"
 ln -s ../../drm "$card/subsystem"
-mkdir -p "$work/tree/proc/4242/fd"
-echo kwin_wayland >"$work/tree/proc/4242/comm"
-echo '4242 (kwin_wayland) S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 77 1 1' >"$work/tree/proc/4242/stat"
-echo 0::/user.slice/user-1000.slice/session-2.scope >"$work/tree/proc/4242/cgroup"
-ln -s /usr/bin/true "$work/tree/proc/4242/exe"
-ln -s /dev/full "$work/tree/proc/4242/fd/3"
-"$program" list gpu --sysroot "$work/tree" 2>&1 | tr -s '\n ' '  ' >"$work/out"
-nothing 'the desktop is to end, and not its display server alone' sh -c "
-	grep -q 'can be passed with a \[session\] section, which ends the desktop: kwin_wayland (pid 4242) has it open' '$work/out' || cat '$work/out'"
+# holder PID NAME CGROUP
+holder() {
+	mkdir -p "$work/tree/proc/$1/fd"
+	echo "$2" >"$work/tree/proc/$1/comm"
+	echo "$1 ($2) S 1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 77 1 1" >"$work/tree/proc/$1/stat"
+	echo "0::$3" >"$work/tree/proc/$1/cgroup"
+	ln -s /usr/bin/true "$work/tree/proc/$1/exe"
+	ln -s /dev/full "$work/tree/proc/$1/fd/3"
+}
+# passed_with NAME WORDS: and the next one is without these holders
+passed_with() {
+	"$program" list gpu --sysroot "$work/tree" 2>&1 | tr -s '\n ' '  ' >"$work/out"
+	nothing "$1" sh -c 'grep -qF "can be passed with $1" "$2" || { cat "$2"; echo; }' - "$2" "$work/out"
+	find "$work/tree/proc" -mindepth 1 -maxdepth 1 -name '[0-9]*' -exec rm -r {} +
+}
+mkdir -p "$work/tree/run/systemd/sessions" "$work/tree/etc/systemd/system"
+printf 'USER=alice\nSEAT=seat0\n' >"$work/tree/run/systemd/sessions/2"
+printf 'USER=alice\nREMOTE=1\n' >"$work/tree/run/systemd/sessions/5"
+ln -s /usr/lib/systemd/system/lightdm.service "$work/tree/etc/systemd/system/display-manager.service"
+session='a [session] section, which ends the desktop:' ended='ended, or `holders = terminate` and [session]'
+holder 4242 kwin_wayland /user.slice/user-1000.slice/session-2.scope
+passed_with 'the desktop is to end, and not its display server alone' "$session kwin_wayland (pid 4242) has it open"
+holder 4243 gnome-shell /user.slice/user-1000.slice/user@1000.service/session.slice/org.gnome.Shell@wayland.service
+passed_with "likewise one of a user's manager" "$session gnome-shell (pid 4243) has it open"
+holder 900 Xorg /system.slice/lightdm.service
+passed_with "likewise the display manager's own" "$session Xorg (pid 900) has it open"
+holder 812 ollama /system.slice/ollama.service
+passed_with 'what no session ends is to be ended itself' "ollama (pid 812) $ended"
+holder 813 hashcat /user.slice/user-1000.slice/session-5.scope
+passed_with 'so is what was started through ssh' "hashcat (pid 813) $ended"
+holder 100 kwin_wayland /user.slice/user-1000.slice/session-2.scope
+holder 812 ollama /system.slice/ollama.service
+passed_with 'beside a desktop too, whichever is found first' "ollama (pid 812) $ended"
 
 # ---- CPUs ---------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,9 @@
 #include "launcher/base/log.h"
 #include "launcher/commands/list/list.h"
 #include "launcher/host/devices/block-use.h"
+#include "launcher/host/holders/holding.h"
 #include "launcher/host/holders/net-use.h"
+#include "launcher/host/seat/desktop.h"
 #include "launcher/plan/checks/checks.h"
 
 static void say(struct list_verdict *out, enum list_pass pass, const char *format, ...)
@@ -107,6 +109,28 @@ static bool is_hosts_display(const struct list *list, const struct host_device *
 	return d->boot_vga || only;
 }
 
+/* Who has a card open. What no session ends is named before what one does. */
+static void of_holders(const struct list *list, const struct list_device *d, struct list_verdict *out)
+{
+	const struct holder *of_desktop = NULL, *other = NULL;
+
+	for (size_t i = 0; i < d->holder_count; i++) {
+		const struct holder *f = &d->holder[i];
+		bool ends = host_keeps_for_others(f) || host_is_of_desktop(list->host, f->pid);
+
+		if (ends && !of_desktop)
+			of_desktop = f;
+		else if (!ends && !other)
+			other = f;
+	}
+	if (of_desktop && !other && is_hosts_display(list, d->host))
+		say(out, LIST_WITH, "a [session] section, which ends the desktop: %s (pid %d) has it open",
+		    of_desktop->comm, of_desktop->pid);
+	else
+		say(out, LIST_WITH, "%s (pid %d) ended, or `holders = terminate` and [session]",
+		    (other ? other : of_desktop)->comm, (other ? other : of_desktop)->pid);
+}
+
 /** list_verdict() - what a run would say to it. Reads the host, and changes nothing */
 void list_verdict(const struct list *list, const struct list_device *d, struct list_verdict *out)
 {
@@ -131,12 +155,8 @@ void list_verdict(const struct list *list, const struct list_device *d, struct l
 		say(out, LIST_NOT, "the VM %s has it", d->vm);
 	else if (of_use(list, d, out))
 		;
-	else if (d->holder_count && is_hosts_display(list, d->host))
-		say(out, LIST_WITH, "a [session] section, which ends the desktop: %s (pid %d) has it open",
-		    d->holder[0].comm, d->holder[0].pid);
-	else if (d->holder_count && host_device_is_display(d->host))
-		say(out, LIST_WITH, "%s (pid %d) ended, or `holders = terminate` and [session]",
-		    d->holder[0].comm, d->holder[0].pid);
+	else if (d->holder_count && (d->host->boot_vga || host_device_is_display(d->host)))
+		of_holders(list, d, out);
 	else if (d->host->boot_vga)
 		say(out, LIST_WITH,
 		    "a [session] section where a desktop is on it: the host started on this card");

@@ -6,6 +6,7 @@
 #include "launcher/base/sysfs.h"
 #include "launcher/host/holders/holding.h"
 #include "launcher/host/holders/processes.h"
+#include "launcher/host/seat/desktop.h"
 #include "launcher/host/small-file.h"
 #include "launcher/plan/checks/checks-rows.h"
 #include "launcher/plan/find.h"
@@ -14,18 +15,6 @@
 bool check_has_session(const struct checking *c)
 {
 	return c->profile && (c->profile->session_stop.count || c->profile->session_stop_command);
-}
-
-/* A session on the seat; one of ssh goes on without it. Source: logind, sd_session_get_seat(3) */
-static bool is_on_seat(struct checking *c, const char *place)
-{
-	cleanup_free char *text = NULL;
-	char path[64], id[32];
-
-	if (sscanf(place, "session-%31[^.].scope", id) != 1)
-		return false;
-	(void)snprintf(path, sizeof(path), "run/systemd/sessions/%.31s", id);
-	return !host_text(c->root, path, &text) && strstr(text, "SEAT=seat");
 }
 
 static bool is_stopped(const struct checking *c, const char *place)
@@ -85,5 +74,5 @@ bool check_ends_with_session(struct checking *c, const struct holder *f)
 		return false;
 	host_process_place(cgroup, place, sizeof(place));
 	return is_stopped(c, place) ||
-	       (check_has_session(c) && (is_on_seat(c, place) || strstr(cgroup, "/user@")));
+	       (check_has_session(c) && host_is_of_seats_session(c->host, cgroup));
 }

@@ -47,6 +47,7 @@ static const struct step {
 	const char *program, *word, *told;
 } steps[] = {
 	{ "modprobe", "-r", "modules are unloaded by `unload-modules` in [session]" },
+	{ "modprobe", "--remove", "modules are unloaded by `unload-modules` in [session]" },
 	{ "rmmod", NULL, "modules are unloaded by `unload-modules` in [session]" },
 	{ NULL, "/driver/unbind", NULL },
 	{ NULL, "/driver_override", NULL },
@@ -362,6 +363,14 @@ static bool is_file(const char *text, const char *part)
 	return *text == '$' && length > n && !strcmp(text + length - n, part);
 }
 
+/* "-r" is in "-rf" too; "-C/dir" has a path behind its letter, which no letter of is an option. */
+static bool is_flag(const char *text, const char *flag)
+{
+	if (flag[1] == '-' || flag[2])
+		return !strcmp(text, flag);
+	return *text == '-' && text[1] != '-' && !strchr(text, '/') && strchr(text, flag[1]);
+}
+
 static bool is_step(const struct step *s, const struct script_word *word, size_t count)
 {
 	if (s->program && strcmp(s->program, base_of(word->text)) != 0)
@@ -370,7 +379,7 @@ static bool is_step(const struct step *s, const struct script_word *word, size_t
 		return true;
 	for (size_t i = s->program != NULL; i < count; i++)
 		if (!s->program		 ? is_file(word[i].text, s->word)
-		    : *s->word == '-' ? !strcmp(word[i].text, s->word)
+		    : *s->word == '-' ? is_flag(word[i].text, s->word)
 				      : strstr(word[i].text, s->word) != NULL)
 			return true;
 	return false;

@@ -426,7 +426,7 @@ static void read_command(struct reader *r)
 
 			r->at += length;
 			assign(r, name, more);
-			if (!r->step || !prefix.n || before[length] == '(')
+			if (!prefix.n || before[length] == '(')
 				continue;
 			r->at = before; /* behind a program it is a word, such as AllowedCPUs=0-1 */
 			r->line = word_line;

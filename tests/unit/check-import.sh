@@ -156,6 +156,9 @@ before 'a node of memory' 'numactl --cpunodebind=0 -m 1 --physcpubind 4-7 ionice
 	'line 1: numactl --cpunodebind 0 before QEMU is not carried over' 'line 1: ionice -c 1 before QEMU is not carried over'
 before 'one that nobody knows, between two that are known' 'env A=b taskset -c 2-5 gamemoderun -x y chrt -r 1' 'affinity = 2-5' \
 	'line 1: gamemoderun before QEMU is not carried over' '!y before QEMU' 'line 1: chrt -r 1 before QEMU:'
+before 'a property of its scope, which looks like an assignment' 'systemd-run --scope -p AllowedCPUs=2-5 taskset -c 2-5' 'affinity = 2-5' \
+	'line 1: systemd-run --scope -p AllowedCPUs=2-5 before QEMU is not carried over'
+before 'what is set for a program' 'A=b sudo C=d nice -n 5' '!A=b' 'line 1: nice -n 5 before QEMU is not carried over'
 before "words of the shell's" 'if true; then exec' '!before QEMU'
 
 # A step is a command: nothing else that has a step's words in it.
@@ -180,6 +183,10 @@ steps 'in a shell of its own' 'sudo sh -c "
   systemctl stop sddm.service gdm"' '-device vfio-pci,host=fa:00.0,x-vga=on' \
 	'line 2: echo 1 > /proc/sys/vm/compact_memory: memory is compacted' 'stop = gdm.service'
 steps 'behind what runs them' 'nice -n 5 sudo killall x' '' 'line 1: nice -n 5 sudo killall x: who holds the card'
+for remove in -r -rf -vr --remove; do
+	steps "a module that is unloaded by $remove" "sudo modprobe $remove nvidia" '' "line 1: sudo modprobe $remove nvidia: modules are unloaded"
+done
+steps 'one that is loaded' 'modprobe -d/root -v --first-time nvidia-drm' '' '!modules are unloaded'
 steps 'that read only' 'cat /proc/sys/vm/nr_hugepages
 [ -e /sys/bus/pci/rescan ]' '' '!What is not as it was,'
 

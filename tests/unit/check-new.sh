@@ -165,6 +165,25 @@ holds "win11: with swtpm it has a TPM" has '[tpm]'
 holds "win11: and nothing is to be got" has_none 'It takes swtpm'
 rm "$work/x570-four-functions/usr/bin/swtpm"
 
+# descriptor NAME FEATURES: a firmware of this machine
+descriptor() {
+	mkdir -p "$work/x570-four-functions/usr/share/qemu/firmware" "$work/x570-four-functions/fw"
+	: >"$work/x570-four-functions/fw/CODE"
+	: >"$work/x570-four-functions/fw/VARS"
+	cat >"$work/x570-four-functions/usr/share/qemu/firmware/$1.json" <<-JSON
+		{ "interface-types": ["uefi"], "targets": [{ "architecture": "x86_64", "machines": ["pc-q35-*"] }], "features": [$2],
+		"mapping": { "device": "flash", "executable": { "filename": "/fw/CODE", "format": "raw" },
+		"nvram-template": { "filename": "/fw/VARS", "format": "raw" } } }
+	JSON
+}
+descriptor 60-plain ''
+new x570-four-functions win11
+holds "win11: no Secure Boot where a firmware without it is installed" has 'firmware = uefi'
+descriptor 50-secure '"secure-boot", "requires-smm"'
+new x570-four-functions win11
+holds "win11: one without keys is capable of Secure Boot" has 'firmware = uefi-secure'
+rm "$work/x570-four-functions/usr/share/qemu/firmware/50-secure.json"
+
 # ---- the files are the user's
 if [ "$(id -u)" = 0 ]; then
 	home=$work/home
@@ -176,8 +195,19 @@ fi
 if [ -n "$skip_files" ]; then
 	skip "files" "$skip_files"
 else
-	# a passwd of its own: the home is not the environment's
-	as_its() { unshare -m sh -c 'sed "s#^nobody:.*#nobody:x:65534:65534::$1:/bin/sh#" /etc/passwd >"$2/passwd" && mount --bind "$2/passwd" /etc/passwd && shift 2 && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' - "$home" "$work" "$@" >"$work/out" 2>"$work/err"; }
+	# a passwd of its own: the home is not the environment's; with $work/os-release another system, without QEMU's modules
+	as_its() {
+		unshare -m sh -c 'home=$1 work=$2
+			sed "s#^nobody:.*#nobody:x:65534:65534::$home:/bin/sh#" /etc/passwd >"$work/passwd"
+			mount --bind "$work/passwd" /etc/passwd || exit
+			if [ -e "$work/os-release" ]; then
+				mount --bind "$work/os-release" /etc/os-release || exit
+				for folder in /usr/lib/*/qemu /usr/lib64/qemu /usr/lib64/qemu-kvm /usr/lib/qemu; do
+					[ ! -d "$folder" ] || mount --bind "$work/empty" "$folder" || exit
+				done
+			fi
+			shift 2 && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"' - "$home" "$work" "$@" >"$work/out" 2>"$work/err"
+	}
 	if as_its true; then
 		printf '<html>' >"$work/page.iso"
 		head -c 40000 /dev/zero >"$work/cd.iso"
@@ -193,6 +223,19 @@ else
 		"$program" setup 2>/dev/null | grep -q 'installation in a window' && names=0 || names=1
 		grep -q 'names the package that QEMU has for a window' "$work/out"
 		holds "what its window lacks is named as setup has it" test $? = $names
+		# window ID: what is said of it on that system, whose QEMU has none
+		window() {
+			printf 'ID=%s\nNAME=%s\n' "$1" "$1" >"$work/os-release"
+			mkdir -p "$work/empty"
+			rm -rf "$home/.config"
+			as_its "$program" new --iso "$work/cd.iso" guest
+		}
+		window debian
+		holds "setup has a package for a window: that is said" grep -q 'names the package that QEMU has for a window' "$work/out"
+		window void
+		holds "it has none: it is not sent for" has_none 'names the package'
+		holds "and the profile is written all the same" grep -q '^guest.desktop and .rules' "$work/out"
+		rm "$work/os-release"
 		profile=$home/.config/vfio-run/guest.profile
 		holds "it names the CD" grep -qx "path = $work/cd.iso" "$profile"
 		holds "it is the user's, whom alone it can be written by" sh -c '[ "$(stat -c %u:%a "$1")" = 65534:644 ]' - "$profile"

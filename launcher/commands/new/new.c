@@ -86,9 +86,22 @@ static void find_inputs(struct host *h, struct new_vm *vm)
 static bool has_firmware(struct host *h, enum firmware_want want)
 {
 	struct firmware f;
-	bool has = firmware_find(host_root_fd(h), want, &f) == 0 && f.code && !f.no_keys;
+	bool has = firmware_find(host_root_fd(h), want, &f) == 0 && f.code;
 
 	firmware_fini(&f);
+	return has;
+}
+
+/* Does `setup` have a step for this package? Of some distributions it knows none. */
+static bool setup_installs(struct host *h, const char *package)
+{
+	struct setup_need need = { .kind = SETUP_PACKAGE };
+	struct setup_plan plan;
+	bool has;
+
+	(void)snprintf(need.word, sizeof(need.word), "%s", package);
+	has = !setup_plan_make(host_root_fd(h), &need, 1, &plan) && plan.step_count;
+	setup_plan_fini(&plan);
 	return has;
 }
 
@@ -120,7 +133,7 @@ static void ask_host(struct host *h, struct new_vm *vm)
 	/* where there is none yet, what `setup` installs has it */
 	vm->secure = has_firmware(h, FIRMWARE_SECURE) || !has_firmware(h, FIRMWARE_PLAIN);
 	vm->swtpm = !faccessat(host_root_fd(h), "usr/bin/swtpm", F_OK, 0);
-	vm->window = setup_package_is_there(host_root_fd(h), "window");
+	vm->window_step = !setup_package_is_there(host_root_fd(h), "window") && setup_installs(h, "window");
 	new_choose_cpus(h, &vm->cpus);
 	find_inputs(h, vm);
 }
@@ -141,7 +154,7 @@ static void say_next(const struct new_vm *vm, const char *path, bool menu)
 	(void)printf("  sudo vfio-run check %s\n", vm->name);
 	if (vm->desktop)
 		(void)printf("  sudo vfio-run try %s    the card goes and comes back, without a guest\n", vm->name);
-	if (vm->iso && !vm->window)
+	if (vm->iso && vm->window_step)
 		(void)printf("  vfio-run setup    names the package that QEMU has for a window\n");
 	if (vm->iso && vm->card)
 		(void)printf("  sudo vfio-run --no-devices %s    to install it in a window\n", vm->name);

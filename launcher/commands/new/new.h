@@ -42,7 +42,7 @@ struct new_vm {
 	uint64_t gib;	 /* of memory */
 	bool secure;	 /* a firmware with Secure Boot is installed, or none is yet */
 	bool swtpm;	 /* installed */
-	bool window;	 /* QEMU can show a guest in one */
+	bool window_step; /* QEMU cannot show a guest in one, and `setup` gets what it lacks */
 	struct new_cpus cpus;
 	char disk[PATH_MAX]; /* its folder is the VM's own */
 	const char *iso;     /* NULL: none */

@@ -12,6 +12,7 @@
 #include "launcher/host/qemu/qemu.h"
 #include "launcher/host/user/as-user.h"
 #include "launcher/host/user/image.h"
+#include "launcher/host/user/new-files.h"
 #include "launcher/host/user/temporary.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
@@ -77,7 +78,7 @@ static void missing_remedy(const struct host_user *user, const char *path,
 	else if (folder && format)
 		(void)snprintf(out, size,
 			       "correct the path, or make it, as %s: "
-			       "`mkdir -p %.*s && qemu-img create -f %s %s 64G`",
+			       "`mkdir -p %.*s && qemu-img create -f %s %s " NEW_FILES_DISK "`",
 			       user->name, (int)(strrchr(path, '/') - path), path, format, path);
 	else if (folder)
 		(void)snprintf(out, size, "correct the path, or make the folder %s first",
@@ -85,7 +86,7 @@ static void missing_remedy(const struct host_user *user, const char *path,
 	else if (format)
 		(void)snprintf(
 			out, size,
-			"correct the path, or make it, as %s: `qemu-img create -f %s %s 64G`",
+			"correct the path, or make it, as %s: `qemu-img create -f %s %s " NEW_FILES_DISK "`",
 			user->name, format, path);
 	else
 		(void)snprintf(out, size, "correct the path, or remove the line");
@@ -254,7 +255,7 @@ static int judge_room(const struct looking *l, const struct profile_disk *d,
 	if (!file->regular)
 		return 0;
 	if (!file->bytes)
-		return looking_wrong(l, &d->path_pos, d->path, "make it: `truncate -s 64G FILE`",
+		return looking_wrong(l, &d->path_pos, d->path, "make it: `truncate -s " NEW_FILES_DISK " FILE`",
 				     "is empty: a disk without a sector");
 	if (!plan_disk_is_written(d) || (!qcow2 && !file->sparse) || file->room >= ROOM_MIN)
 		return 0;

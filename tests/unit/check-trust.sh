@@ -165,7 +165,7 @@ one_go() {
 give "$mine/p.profile"
 check 'a wrong key and two missing disks' one_go p.profile:7:1 p.profile:9:8 p.profile:11:8
 check 'a disk that is not there can be made' one_go "qemu-img create -f qcow2 $mine/nosuch.qcow2"
-check 'its folder first' one_go "mkdir -p $mine/nofolder && qemu-img create -f raw $mine/nofolder/a.raw 64G"
+check 'its folder first' one_go "mkdir -p $mine/nofolder && qemu-img create -f raw $mine/nofolder/a.raw 100G"
 { good; printf '[disk]\npath = %s\n' "$mine/nosuch.raw"; } >"$mine/p.profile" && give "$mine/p.profile"
 one_go nosuch.raw
 check 'also when nothing else is wrong' grep -qF "qemu-img create -f raw $mine/nosuch.raw" "$scratch/err"

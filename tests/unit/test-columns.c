@@ -150,6 +150,19 @@ static void a_message_is_wrapped(void **state)
 				 "`qemu-img create -f qcow2 /vms/disk.qcow2 64G`");
 }
 
+/* What stands under another line begins where that has its own. */
+static void blanks_before_a_message_stay(void **state)
+{
+	char buf[512] = "";
+	FILE *out = fmemopen(buf, sizeof(buf), "w");
+
+	(void)state;
+	assert_non_null(out);
+	columns_wrap_to(out, "  how it is: `vfio-run status`; to  end it: `vfio-run stop`", 10, 2, 52);
+	assert_int_equal(fclose(out), 0);
+	assert_string_equal(buf, "  how it is: `vfio-run status`; to end it:\n  `vfio-run stop`");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +172,7 @@ int main(void)
 		cmocka_unit_test(lines_end_between_words),
 		cmocka_unit_test(people_call_it_so),
 		cmocka_unit_test(a_message_is_wrapped),
+		cmocka_unit_test(blanks_before_a_message_stay),
 	};
 
 	return cmocka_run_group_tests_name("columns", tests, NULL, NULL);

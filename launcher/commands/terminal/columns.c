@@ -113,11 +113,16 @@ static size_t word_bytes(const char *text)
  * @at:		the column at which it begins
  * @indent:	the column at which each further line begins
  * @width:	of the terminal; a word that is longer than a line stays whole: it may be a path
+ *
+ * Blanks before the first word stay.
  */
 void columns_wrap_to(FILE *out, const char *text, size_t at, size_t indent, size_t width)
 {
-	size_t column = at;
+	size_t blanks = strspn(text, " "), column = at + blanks;
 	bool begun = false; /* is there a word on this line? */
+
+	(void)fprintf(out, "%*s", (int)blanks, "");
+	text += blanks;
 
 	while (*text) {
 		size_t bytes = word_bytes(text), wide;

@@ -54,6 +54,7 @@ if says firmware true .; then
 else
 	skip "of a VM that has never run" "this machine has no UEFI firmware for guests"
 fi
+rm /etc/vfio-run/new.profile
 
 walk programs 'a mount without exec' '/keeper cannot be executed: Permission denied' \
 	"mount --bind $libexec $libexec && mount -o remount,bind,noexec $libexec && ask"

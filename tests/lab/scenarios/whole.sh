@@ -7,6 +7,7 @@
 own=/usr/local/bin/vfio-run
 share=/srv/share said=/srv/share/said # where no fingerprint is taken
 LAB_PROCESSES='^(vfio-run|vfio-standby|vfio-qmp|w:|qemu-system|swtpm|virtiofsd|passt)'
+none_serves() { ! pgrep '^(qemu-system|swtpm|virtiofsd|passt)' >/dev/null; }
 for program in swtpm_setup passt ip; do command -v $program >/dev/null || skip_all "no $program here"; done
 [ -e "$LAB_SCRIPT_INITRD" ] || skip_all 'no modules for such a guest'
 random() { od -An -v -tx1 -N "$1" /dev/urandom | tr -d ' \n'; }
@@ -298,20 +299,24 @@ is "$(cat /mnt/first /mnt/second)" "$value_to_stick
 $value_to_stick" "the stick has what the guest has written to it, both times"
 umount /mnt
 
+cp /etc/vfio-run/whole.profile /tmp/
 sed -i '/^forward/d' /etc/vfio-run/whole.profile # an old passt is not given any
 : >/tmp/out
 $own -v whole >/tmp/out 2>&1 &
 run=$!
 ok "it is started again" wait_for 180 grep -q 'the guest runs' /tmp/out
 for program in swtpm virtiofsd passt; do ok "$program serves it" pgrep "^$program"; done
-# shellcheck disable=SC2046 # one word each
-kill_all $run $(pgrep -P $run vfio-standby)
+standby=$(pgrep -P $run vfio-standby)
+ok "it has a standby" test -n "$standby"
+kill_all $run $standby
 wait $run
+ok "both keepers are killed: what served it ends by itself" wait_for 60 none_serves
 vfio_run recover >&2
-ok "both keepers are killed: what served it ends too" wait_for 60 nobody
+ok "and none is left of all of it" wait_for 60 nobody
 ok "and the stick's driver is back" wait_for 30 driven_by "$port:1.0" usb-storage
 wait_for 30 has_disk
 
+cp /tmp/whole.profile /etc/vfio-run/
 unplug stick2
 unplug keys
 rm -r /dev/input/by-id

@@ -99,7 +99,6 @@ static void others(void)
 	(void)connect(s, (struct sockaddr *)&a, sizeof(a));
 	(void)inet_addr("127.0.0.1");
 	(void)getpwuid(getuid());
-	(void)getenv("HOME");
 	if (t)
 		(void)strftime(when, sizeof(when), "%F %T", t);
 	if (!posix_spawnp(&child, "true", NULL, NULL, argv, none))

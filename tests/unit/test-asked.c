@@ -123,7 +123,10 @@ static void a_display_server_is_asked_when_it_is_sure_to_go_on(void **state)
 {
 	static const struct asking cases[] = {
 		{ "as it is", true, .file = { NULL } },
-		{ "another one of that version", true, .file = { MAPS("libkwin.so.6.3.90 (deleted)") } },
+		{ "another one of that version", true, .file = { MAPS("libkwin.so.6.3.5 (deleted)") } },
+		{ "a beta of the next version", false, .file = { MAPS("libkwin.so.6.3.90 (deleted)") } },
+		{ "one of another kind", false, .file = { MAPS("libkwin.so.6.3.6.1") } },
+		{ "none", false, .file = { MAPS("libkwin.so.6.3.") } },
 		{ "an older version", false, .file = { MAPS("libkwin.so.6.2.5") } },
 		{ "a newer version", false, .file = { MAPS("libkwin.so.6.30.1") } },
 		{ "no version that is seen", false, .file = { MAPS("libkwin.so.6") } },
@@ -163,6 +166,26 @@ static void a_display_server_is_asked_when_it_is_sure_to_go_on(void **state)
 			fail_msg("%s: %s", cases[i].what, cases[i].asked ? "not asked" : "asked");
 }
 
+/* Its end may say something else; and who asks is root, whose memory it would take. */
+static void a_large_environment_is_not_read(void **state)
+{
+	static const char path[] = "proc/4242/environ=" TOLD;
+	const size_t size = 1u << 20;
+	cleanup_free char *text = malloc(sizeof(path) + size);
+	struct asking a = { .file = { text } };
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', sizeof(path) + size);
+	memcpy(text, path, sizeof(path) - 1);
+	text[sizeof(path) - 1] = ':';
+	text[sizeof(path) - 1 + size / 2] = '\0';
+	assert_true(is_asked(&a));
+	text[sizeof(path) - 1 + size / 2] = 'x';
+	text[sizeof(path) - 1 + size] = '\0';
+	assert_false(is_asked(&a));
+}
+
 static void sound_servers_are_asked(void **state)
 {
 	(void)state;
@@ -177,6 +200,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_display_server_is_asked_when_it_is_sure_to_go_on),
+		cmocka_unit_test(a_large_environment_is_not_read),
 		cmocka_unit_test(sound_servers_are_asked),
 	};
 

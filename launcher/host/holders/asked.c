@@ -23,7 +23,7 @@
 #include "launcher/host/small-file.h"
 
 #define HOLDERS_MAX 64
-#define NODES_MAX 32
+#define ENVIRONMENT_MAX (1u << 20) /* bytes; of one that has more nothing is known */
 
 /*
  * Seen on Debian 13, kernel 6.12: WirePlumber 0.5 with PipeWire 1.4 lets go, and has the card again
@@ -51,7 +51,8 @@ static const struct {
  */
 static const struct {
 	const char *comm;
-	const char *library, *tried; /* a file that it has mapped: its version is in that name */
+	const char *library, *tried; /* a file that it has mapped: its version is in that name, and
+					one more digit: 6.3.80 and up are betas of 6.4 */
 	const char *variable;
 	const char *not_driver;
 } servers[] = {
@@ -97,6 +98,14 @@ static FILE *open_of(const struct look *l, const char *name)
 	return f;
 }
 
+static bool is_tried(const char *version, const char *tried)
+{
+	size_t length = strlen(tried);
+
+	return !strncmp(version, tried, length) && strspn(version + length, "0123456789") == 1 &&
+	       strchr("\n ", version[length + 1]); /* or its end */
+}
+
 static void look_at_maps(struct look *l)
 {
 	cleanup_fclose FILE *f = open_of(l, "maps");
@@ -107,25 +116,27 @@ static void look_at_maps(struct look *l)
 	while (f && getline(&line, &room, f) > 0 && !l->tried) {
 		const char *at = strstr(line, library);
 
-		l->tried = at && !strncmp(at + strlen(library), tried, strlen(tried));
+		l->tried = at && is_tried(at + strlen(library), tried);
 	}
 }
 
 static void look_at_environment(struct look *l)
 {
 	cleanup_fclose FILE *f = open_of(l, "environ");
-	cleanup_free char *text = NULL;
+	cleanup_free char *text = f ? malloc(ENVIRONMENT_MAX + 1) : NULL;
 	const char *name = servers[l->server].variable;
-	size_t room = 0, length = strlen(name);
+	size_t size = text ? fread(text, 1, ENVIRONMENT_MAX, f) : 0, length = strlen(name);
 
-	while (f && getdelim(&text, &room, '\0', f) > 0) {
-		l->seen = true;
-		if (l->told || strncmp(text, name, length) || text[length] != '=' ||
-		    !text[length + 1])
+	if (!size || size == ENVIRONMENT_MAX || ferror(f))
+		return;
+	text[size] = '\0';
+	l->seen = true;
+	for (const char *at = text; at < text + size && !l->told; at += strlen(at) + 1) {
+		if (strncmp(at, name, length) != 0 || at[length] != '=' || !at[length + 1])
 			continue;
 		l->told = true;
 		(void)snprintf(l->first, sizeof(l->first), "%.*s",
-			       (int)strcspn(text + length + 1, ":"), text + length + 1);
+			       (int)strcspn(at + length + 1, ":"), at + length + 1);
 	}
 }
 

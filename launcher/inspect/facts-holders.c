@@ -164,9 +164,17 @@ static int add_process(struct search *s, const struct holder *h, enum end end)
 
 	if (process_identify(h->pid, &id) || f->holder_count == KEEPER_HOLDERS_MAX)
 		return 0;
-	for (size_t i = 0; i < f->holder_count; i++)
-		if (f->holder[i].id.pid == h->pid)
-			return 1;
+	for (size_t i = 0; i < f->holder_count; i++) {
+		struct plan_holder *known = &f->holder[i];
+
+		if (known->id.pid != h->pid)
+			continue;
+		if (known->asked && end != IS_ASKED) { /* another card of its is none that it lets go of */
+			known->asked = false;
+			known->as_unit = end == WITH_ITS_UNIT;
+		}
+		return 1;
+	}
 	more = reallocarray(f->holder, f->holder_count + 1, sizeof(*more));
 	if (!more)
 		return -ENOMEM;
@@ -308,11 +316,48 @@ static int add_holder(struct search *s, const struct holder *h)
 	if (h->pid <= 1 || h->pid == getpid() || is_systemds_own(place.name))
 		return 0;
 	r = may_be_asked(s, h) ? add_asked(s, h) : 0;
-	if (r > 0)
-		end = IS_ASKED;
+	if (r > 0 && !host_is_asked(h->comm, s->subsystem[h->target]))
+		end = IS_ASKED; /* a sound server that ends meanwhile takes nothing with it */
 	else if (!r)
 		r = add_place(s, h, &place);
 	return r > 0 ? add_process(s, h, end) < 0 ? -ENOMEM : 0 : r;
+}
+
+static bool is_stopped(const struct facts *f, const struct host_place *place)
+{
+	char target[CHANGE_TEXT_MAX];
+
+	(void)snprintf(target, sizeof(target), "%" PRIu32 "/%s", place->uid, place->name);
+	for (size_t i = 0; i < f->kept_count; i++)
+		if (f->kept[i].kind == CHANGE_USER_SERVICE && place->of_user &&
+		    !strcmp(f->kept[i].target, target))
+			return true;
+	for (size_t i = 0; i < f->unit_count; i++)
+		if (f->unit[i].name && !place->of_user && !strcmp(f->unit[i].name, place->name))
+			return true;
+	return false;
+}
+
+/* One whose session ends, or whose unit is stopped for another holder, is not to go on. */
+static void settle_asked(struct search *s)
+{
+	const struct profile *p = s->o->profile;
+	bool all_end = p->session_stop.count || p->session_stop_command;
+
+	for (size_t i = 0; i < s->f->holder_count; i++) {
+		struct plan_holder *h = &s->f->holder[i];
+		struct host_place place = { .kind = HOST_PLACE_NONE };
+		cleanup_free char *cgroup = NULL;
+		char path[48];
+
+		if (!h->asked)
+			continue;
+		(void)snprintf(path, sizeof(path), "proc/%d/cgroup", (int)h->id.pid);
+		if (!host_text(host_root_fd(s->host), path, &cgroup))
+			host_place_of(cgroup, &place);
+		h->as_unit = all_end || is_stopped(s->f, &place);
+		h->asked = !h->as_unit;
+	}
 }
 
 static int search(struct search *s)
@@ -325,6 +370,7 @@ static int search(struct search *s)
 	s->found_count = r ? 0 : scan.found;
 	for (size_t i = 0; !r && i < scan.found; i++)
 		r = add_holder(s, &found[i]);
+	settle_asked(s);
 	return r;
 }
 

@@ -1400,6 +1400,41 @@ static void the_last_keyboard_has_a_way_back(void **state)
 	}
 }
 
+/* It has several cards open: what is announced of one changes nothing for another one. */
+static void one_that_is_asked_is_asked_for_its_card(void **state)
+{
+	static const char *const files[] = { DRM, HOLDER("kwin_wayland"), NULL };
+	static const struct {
+		const char *target;
+		bool asked;
+		enum check_state state;
+		const char *detail;
+	} cases[] = {
+		{ "0000:01:00.0/drm/card0", true, CHECK_OK, "which is asked to let go of it, and goes on" },
+		{ "0000:01:00.0/drm/card0", false, CHECK_OK, "which goes before the device does" },
+		{ "0000:01:00.1/drm/card1", true, CHECK_FAILED, "kwin_wayland" },
+		{ "0000:02:00.0/drm/card1", true, CHECK_FAILED, "kwin_wayland" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct plan_kept kept = { .kind = CHANGE_ANNOUNCE, .target = cases[i].target, .from = "add", .who = "x" };
+		struct plan_holder holder = { .id = { .pid = 4242, .start = 77 }, .asked = cases[i].asked, .who = "x" };
+		const struct plan_host_facts facts = { .kept = &kept, .kept_count = 1, .holder = &holder, .holder_count = 1 };
+		struct check_results results = { 0 };
+
+		put_all(files);
+		check_with(GPU, &facts, CHECKS_START, &results);
+		if (!find(&results, "holders", cases[i].state, cases[i].detail) ||
+		    (cases[i].state != CHECK_FAILED && find(&results, "holders", CHECK_FAILED, ""))) {
+			show(&results);
+			fail_msg("case %zu", i);
+		}
+		check_results_fini(&results);
+		undo();
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest whole[] = {
@@ -1416,6 +1451,7 @@ int main(void)
 		cmocka_unit_test_teardown(nvidia_node_is_found, undo_case),
 		cmocka_unit_test_teardown(kfd_is_of_one_card, undo_case),
 		cmocka_unit_test_teardown(the_last_keyboard_has_a_way_back, undo_case),
+		cmocka_unit_test_teardown(one_that_is_asked_is_asked_for_its_card, undo_case),
 	};
 	struct CMUnitTest tests[ARRAY_SIZE(examples) + ARRAY_SIZE(whole)] = { 0 };
 	static char title[ARRAY_SIZE(examples)][160];

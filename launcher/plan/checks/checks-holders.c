@@ -351,7 +351,7 @@ void check_holders(struct checking *c)
 		if (f->pid == getpid() || is_pcm(c, f) || said_before(c, i) ||
 		    is_named_otherwise(c, i))
 			continue;
-		refused |= !is_borne(c, f) && !check_ends_with_session(c, f);
+		refused |= !is_borne(c, f) && !check_is_asked(c, f) && !check_ends_with_session(c, f);
 		say_holder(c, f);
 	}
 	if (h->scan.truncated && !refused)

@@ -33,18 +33,32 @@ static bool is_ended(const struct checking *c, const struct holder *h)
 
 	for (size_t i = 0; f && i < f->holder_count; i++)
 		if (f->holder[i].id.pid == h->pid)
+			return !f->holder[i].asked;
+	return false;
+}
+
+/* It may have another card open as well, which nobody announces. */
+static bool is_announced(const struct checking *c, const struct holder *h)
+{
+	const struct plan_host_facts *f = c->request->facts;
+	const char *device = c->device[c->holders->device[h->target]].host->name;
+	size_t length = strlen(device);
+
+	for (size_t i = 0; i < f->kept_count; i++)
+		if (f->kept[i].kind == CHANGE_ANNOUNCE &&
+		    !strncmp(f->kept[i].target, device, length) && f->kept[i].target[length] == '/')
 			return true;
 	return false;
 }
 
-/** check_is_asked() - is this a holder that is asked to let go, and goes on? */
+/** check_is_asked() - is this a holder that is asked to let go of this device, and goes on? */
 bool check_is_asked(const struct checking *c, const struct holder *h)
 {
 	const struct plan_host_facts *f = c->request->facts;
 
 	for (size_t i = 0; f && i < f->holder_count; i++)
 		if (f->holder[i].id.pid == h->pid)
-			return f->holder[i].asked;
+			return f->holder[i].asked && is_announced(c, h);
 	return false;
 }
 

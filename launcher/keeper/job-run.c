@@ -73,10 +73,10 @@ static bool has_session(const struct keeper *k)
 	return k->plan->holder_count || apply_host_rows(k) != apply_session_rows(k);
 }
 
-/* Does nothing end, so that each of those that are asked is to be there afterwards? */
+/* Does nothing end, and somebody is asked? */
 static bool only_asks(const struct keeper *k)
 {
-	bool only = !k->plan->holder_count;
+	bool only = has_session(k) && !k->plan->holder_count;
 
 	for (uint32_t i = apply_host_rows(k); only && i < apply_session_rows(k); i++)
 		only = k->plan->change[i].kind == CHANGE_ANNOUNCE;
@@ -87,8 +87,10 @@ static bool only_asks(const struct keeper *k)
 static int end_session(struct keeper *k, apply_go_on_fn go_on, void *context)
 {
 	uint32_t first = apply_host_rows(k), end = apply_session_rows(k);
-	int rc;
+	int rc = session_check_asked(k);
 
+	if (rc)
+		return rc;
 	if (first != end && k->plan->flags & KEEPER_HANDS_OVER) {
 		log_notice("%s: the session ends now; `vfio-run status %s` shows how it goes on",
 			   k->plan->name, k->plan->name);
@@ -99,7 +101,15 @@ static int end_session(struct keeper *k, apply_go_on_fn go_on, void *context)
 	rc = apply_rows(k, first, end, go_on, context);
 	if (!rc && has_session(k))
 		rc = session_wait(k, go_on, context);
-	return rc || !only_asks(k) ? rc : session_find_lost(k);
+	return rc ? rc : session_find_lost(k);
+}
+
+/* The first device goes now. Return: as apply_rows() */
+static int take_rows(struct keeper *k, apply_go_on_fn go_on, void *context)
+{
+	int rc = session_look_again(k, go_on, context);
+
+	return rc ? rc : apply_rows(k, apply_session_rows(k), k->plan->change_count, go_on, context);
 }
 
 /* The programs, QEMU with its descriptors and not let go. Return: an exit code */
@@ -121,8 +131,7 @@ static int take_all(struct keeper *k)
 {
 	int rc = end_session(k, is_not_interrupted, k);
 
-	return rc ? rc : apply_rows(k, apply_session_rows(k), k->plan->change_count,
-				    is_not_interrupted, k);
+	return rc ? rc : take_rows(k, is_not_interrupted, k);
 }
 
 /*
@@ -158,13 +167,14 @@ static int begin(struct keeper *k, struct vm *vm)
  */
 static int take_devices(struct keeper *k, struct vm *vm)
 {
-	uint32_t first = apply_session_rows(k);
 	int rc = 0;
 
 	if (!vm->took) {
 		notify_tell(k, NOTIFY_TAKING);
-		vm->took = true;
-		rc = apply_rows(k, first, k->plan->change_count, vm_still_takes, vm);
+		rc = only_asks(k) ? end_session(k, vm_still_takes, vm) : 0;
+		vm->took = !rc;
+		if (!rc)
+			rc = take_rows(k, vm_still_takes, vm);
 	}
 	if (!rc)
 		rc = plug_open_found(k, vm->usb, &vm->usb_fds);
@@ -175,11 +185,13 @@ static int take_devices(struct keeper *k, struct vm *vm)
 
 /*
  * QEMU stands. The guest's memory is touched when the session has ended, as that may have much of
- * it; what is not to be had then ends as a change that failed. Return: an exit code
+ * it; what is not to be had then ends as a change that failed. Asking frees none: that is done when
+ * the devices are taken, as who was asked may have the card again a moment later.
+ * Return: an exit code
  */
 static int get_ready(struct keeper *k, struct vm *vm)
 {
-	bool ends = !vm->took && has_session(k);
+	bool ends = !vm->took && has_session(k) && !only_asks(k);
 	int rc = 0;
 
 	vm_loop(vm, VM_LEAVING);

@@ -145,7 +145,9 @@ int driver_load(struct keeper *k, const struct journal_device *d);
 /* session-end.c */
 typedef bool (*apply_go_on_fn)(void *context);
 void session_end_holders(struct keeper *k);
+int session_check_asked(const struct keeper *k) must_check;
 int session_find_lost(const struct keeper *k) must_check;
+int session_look_again(struct keeper *k, apply_go_on_fn go_on, void *context) must_check;
 int session_wait(struct keeper *k, apply_go_on_fn go_on, void *context) must_check;
 
 /* rebind.c */

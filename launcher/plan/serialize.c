@@ -179,6 +179,10 @@ static void put_holders(struct keeper_plan *k, const struct plan *plan)
 	for (size_t i = 0; i < count; i++)
 		if (plan->holder[i].asked)
 			k->holder[k->holder_count + k->asked_count++] = plan->holder[i].id;
+	for (size_t i = 0; i < count; i++)
+		if (plan->holder[i].as_unit)
+			k->holder[k->holder_count + k->asked_count + k->known_count++] =
+				plan->holder[i].id;
 }
 
 static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper_job job,

@@ -209,6 +209,9 @@ static void hooks_and_holders(void **state)
 	refused(KEEPER_RUN, "more processes", plan->asked_count = KEEPER_HOLDERS_MAX + 1);
 	refused(KEEPER_RUN, "more processes", plan->holder_count = 1, plan->asked_count = KEEPER_HOLDERS_MAX);
 	refused(KEEPER_RECOVER, "more processes", plan->asked_count = 1);
+	refused(KEEPER_RUN, "more processes", plan->asked_count = UINT32_MAX, plan->known_count = 1);
+	refused(KEEPER_RECOVER, "more processes", plan->known_count = 1);
+	refused(KEEPER_RUN, "or the first", plan->known_count = 1, plan->holder[0].pid = 1);
 	refused(KEEPER_RUN, "or the first", plan->asked_count = 1, plan->holder[0].pid = 1);
 	refused(KEEPER_RUN, "does not change", plan->change[0].kind = CHANGE_SERVICE,
 		strcpy(plan->change[0].target, "../lightdm.service"));

@@ -46,7 +46,7 @@ static void add_node(struct device_holders *h, int dir, const char *name)
 	    sscanf(text, "%u:%u", &t->major, &t->minor) != 2)
 		return;
 	(void)sysfs_link_name(dir, "subsystem", subsystem, sizeof(subsystem));
-	if (h->only_binding && is_borne(subsystem, name))
+	if ((h->only_binding && is_borne(subsystem, name)) || (h->only_cards && strcmp(subsystem, "drm") != 0))
 		return;
 	t->block = !strcmp(subsystem, "block");
 	t->any_vfio_device = false;
@@ -131,7 +131,7 @@ void device_holders_remember(struct device_holders *h, const struct journal_devi
 		h->count = group_targets(d->group, h->node);
 	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", d->name, vfio ? "vfio-dev" : "");
 	walk(h, AT_FDCWD, path, 0);
-	if (!vfio)
+	if (!vfio && !h->only_cards)
 		add_driver_nodes(h, d);
 }
 
@@ -256,12 +256,23 @@ static bool is_service_manager(const struct holder *h)
  */
 pid_t device_holders_binding(const struct device_holders *h, const char *say)
 {
+	return device_holders_beside(h, NULL, NULL, say);
+}
+
+/**
+ * device_holders_beside() - likewise, and besides those that are known
+ * @known:	is told of the pid of each; NULL: none is known
+ */
+pid_t device_holders_beside(const struct device_holders *h, device_holders_fn known, const void *context,
+			    const char *say)
+{
 	static struct finding found;
 	int n = h->count ? scan(h->node, h->count, &found) : 0;
 	pid_t first = 0;
 
 	for (int i = 0; i < n; i++) {
-		if (is_service_manager(&found.holder[i]))
+		if (is_service_manager(&found.holder[i]) ||
+		    (known && known(context, (pid_t)found.holder[i].pid)))
 			continue;
 		if (!first)
 			first = found.holder[i].pid ? (pid_t)found.holder[i].pid : -1;

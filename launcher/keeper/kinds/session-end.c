@@ -10,6 +10,7 @@
 #include <linux/capability.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,6 +24,7 @@
 #define TERM_MS 10000
 #define RETRY_MS 200     /* no event tells that a descriptor was closed */
 #define PATIENCE_MS 2000 /* what takes longer is reported */
+#define ENDS_MS 1000	 /* who cannot go on closes the card, and ends: by then it is on its way */
 
 static long long now_ms(void)
 {
@@ -117,6 +119,69 @@ void session_end_holders(struct keeper *k)
 	caps_take_back(before);
 }
 
+/* ---- those that are asked, and go on ------------------------------------------------------ */
+
+static const struct process_id *asked(const struct keeper *k, uint32_t i)
+{
+	return &k->plan->holder[k->plan->holder_count + i];
+}
+
+/* Was it seen when the plan was made, whatever becomes of it? */
+static bool is_planned(const void *context, pid_t pid)
+{
+	const struct keeper_plan *plan = context;
+
+	for (uint32_t i = 0; i < plan->holder_count + plan->asked_count + plan->known_count; i++)
+		if (plan->holder[i].pid == pid && process_fate(&plan->holder[i]) == PROCESS_LIVES)
+			return true;
+	return false;
+}
+
+static bool is_announced(const struct keeper *k, const struct journal_device *d)
+{
+	size_t length = strlen(d->name);
+
+	for (uint32_t i = 0; i < k->plan->change_count; i++) {
+		const struct change *c = &k->plan->change[i];
+
+		if (c->kind == CHANGE_ANNOUNCE && !strncmp(c->target, d->name, length) &&
+		    c->target[length] == '/')
+			return true;
+	}
+	return false;
+}
+
+/**
+ * session_check_asked() - are those that hear of an announcement still those that it was planned for?
+ *
+ * A display server that was started since then may be one that ends when it hears of it: the hooks,
+ * a question and QEMU's start are between.
+ *
+ * Return: 0, or -ESTALE, which was logged; then nothing was announced
+ */
+int session_check_asked(const struct keeper *k)
+{
+	bool same = true;
+
+	if (!k->plan->asked_count)
+		return 0;
+	for (uint32_t i = 0; i < k->plan->asked_count; i++)
+		same &= process_fate(asked(k, i)) == PROCESS_LIVES;
+	for (size_t i = 0; i < k->journal.device_count; i++) {
+		const struct journal_device *d = &k->journal.device[i];
+		struct device_holders h = { .only_cards = true };
+
+		if (!is_announced(k, d))
+			continue;
+		device_holders_remember(&h, d);
+		same &= !device_holders_beside(&h, is_planned, k->plan, d->name);
+	}
+	if (!same)
+		log_error("%s: who holds the card has changed since the plan was made: try again",
+			  k->journal.name);
+	return same ? 0 : -ESTALE;
+}
+
 static void say_held(const struct keeper *k)
 {
 	bool announced = false;
@@ -135,10 +200,24 @@ static void say_held(const struct keeper *k)
 			k->journal.name);
 }
 
+/* Until one of them ends, for a moment. */
+static void wait_for_one_end(const struct keeper *k)
+{
+	struct pollfd p[KEEPER_HOLDERS_MAX];
+
+	for (uint32_t i = 0; i < k->plan->asked_count; i++)
+		p[i] = (struct pollfd){ .fd = open_holder(asked(k, i)), .events = POLLIN };
+	(void)poll(p, k->plan->asked_count, ENDS_MS);
+	for (uint32_t i = 0; i < k->plan->asked_count; i++)
+		if (p[i].fd >= 0)
+			(void)close(p[i].fd);
+}
+
 /**
  * session_find_lost() - has one ended that was asked, and was to go on?
  *
- * It has taken a desktop with it, possibly: the cards are announced again, for who starts it again,
+ * One that cannot go on has closed the card before it ends: it is given a moment for that. It has
+ * taken a desktop with it, possibly: the cards are announced again, for who starts it again,
  * and are not taken.
  *
  * Return: 0, or -ECHILD, which was logged
@@ -147,8 +226,10 @@ int session_find_lost(const struct keeper *k)
 {
 	int rc = 0;
 
+	if (k->plan->asked_count)
+		wait_for_one_end(k);
 	for (uint32_t i = 0; i < k->plan->asked_count; i++) {
-		const struct process_id *id = &k->plan->holder[k->plan->holder_count + i];
+		const struct process_id *id = asked(k, i);
 
 		if (process_fate(id) != PROCESS_ENDED)
 			continue;
@@ -185,9 +266,34 @@ int session_wait(struct keeper *k, apply_go_on_fn go_on, void *context)
 		}
 		wait_a_moment(k, holder);
 	}
-	if (!holder)
+	if (!holder) {
+		log_verbose("%s: no process holds its devices", k->journal.name);
 		return 0;
+	}
 	(void)find(k, true);
 	say_held(k);
 	return -EBUSY;
+}
+
+/**
+ * session_look_again() - right before the devices are taken: does one have a card again that was asked?
+ *
+ * Any announcement that the card has changed makes it open that again. It is asked once more.
+ *
+ * Return: as session_wait(), or -errno of an announcement
+ */
+int session_look_again(struct keeper *k, apply_go_on_fn go_on, void *context)
+{
+	int rc = 0;
+
+	if (!k->plan->asked_count || !find(k, false))
+		return 0;
+	log_notice("%s: a card that was let go of is open again: it is announced as gone once more",
+		   k->journal.name);
+	for (uint32_t i = 0; !rc && i < k->plan->change_count; i++)
+		if (k->plan->change[i].kind == CHANGE_ANNOUNCE)
+			rc = change_apply(k, &k->plan->change[i]);
+	if (!rc)
+		rc = session_find_lost(k);
+	return rc ? rc : session_wait(k, go_on, context);
 }

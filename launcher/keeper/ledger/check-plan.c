@@ -422,12 +422,13 @@ static const char *check_hooks(const struct keeper_plan *p)
 
 static const char *check_ends(const struct keeper_plan *p)
 {
+	uint64_t holders = (uint64_t)p->holder_count + p->asked_count + p->known_count;
+
 	if (p->trial_s > KEEPER_TRIAL_MAX_S || (p->trial_s && p->job != KEEPER_RUN))
 		return "a trial that is no run's, or has no end";
-	if (p->holder_count > KEEPER_HOLDERS_MAX || p->asked_count > KEEPER_HOLDERS_MAX - p->holder_count ||
-	    (p->holder_count + p->asked_count && p->job != KEEPER_RUN))
+	if (holders > KEEPER_HOLDERS_MAX || (holders && p->job != KEEPER_RUN))
 		return "more processes to be ended or asked than there can be";
-	for (uint32_t i = 0; i < p->holder_count + p->asked_count; i++)
+	for (uint64_t i = 0; i < holders; i++)
 		if (p->holder[i].pid <= 1 || !p->holder[i].start)
 			return "a process to be ended or asked that is none, or the first";
 	return NULL;

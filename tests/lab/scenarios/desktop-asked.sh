@@ -92,6 +92,46 @@ ok "the card is on its driver" drivers_are bochs-drm $second
 kill -CONT "$server"
 returned "it goes on"
 
+# It takes the card again when that is announced as changed: it is asked once more.
+node=$(node_of $second)
+: >/tmp/out
+setsid /usr/local/bin/vfio-run -v one >/tmp/out 2>&1 </dev/null &
+run=$!
+ok "it lets go" wait_for 60 grep -q 'no process holds its devices' /tmp/out
+kill -STOP $run
+udevadm trigger --action=change "$PCI/$second/drm/$node"
+ok "the card is announced as changed: it has it open again" wait_for 20 has_second
+kill -CONT $run
+wait_for 60 runs || diag_file /tmp/out
+like "$(cat /tmp/out)" 'a card that was let go of is open again: it is announced as gone once more' "that is said"
+given "changed meanwhile"
+vfio_run stop one >&2
+wait $run
+is $? 0 "stopped: exit 0"
+returned "changed meanwhile"
+
+# Another one opens the card when the plan was made: nobody is asked.
+node=$(node_of $second)
+mkdir -p /etc/vfio-run/hooks
+cat >/etc/vfio-run/hooks/late <<HOOK
+#!/bin/sh
+systemd-run --quiet --unit=lab-late sh -c 'exec 3<>/dev/dri/$node; : >/tmp/late; exec sleep 100000'
+until [ -e /tmp/late ]; do sleep 0.1; done
+HOOK
+chmod 0755 /etc/vfio-run/hooks/late
+asks $second ask '[hooks]' 'prepare = /etc/vfio-run/hooks/late'
+data=/run/udev/data/c$(cat "$PCI/$second/drm/$node/dev")
+known=$(stat -c %i "$data")
+out=$(setsid /usr/local/bin/vfio-run one 2>&1 </dev/null)
+is $? 4 "another one has it since: exit 4"
+like "$out" 'who holds the card has changed since the plan was made: try again' "that is said"
+like "$out" "$second: held by process [0-9]+ .sleep, uid 0" "and who"
+unlike "$out" 'held by process [0-9]+ .kwin' "and nobody else"
+is "$(stat -c %i "$data")" "$known" "nothing was announced"
+ok "another one has it since: it has it open" has_second
+systemctl stop lab-late
+returned "another one has it since"
+
 # The first card is what it shows the desktop on: it is not asked, which would end it.
 asks $LAB_GPU ask
 out=$(setsid /usr/local/bin/vfio-run one 2>&1 </dev/null)
@@ -109,17 +149,16 @@ ok "the first card: it is the same one" same
 ok "the first card: it has it open" has "$(node_of $LAB_GPU)"
 ok "the first card: a program of the session draws what is on the screen" draws
 
-# One that ends when it is asked: its card is not taken.
+# One that ends when it has let go: its card is not taken.
 asks $second ask
-data=/run/udev/data/c$(cat $PCI/$second/drm/card*/dev)
-kill -STOP "$server"
 : >/tmp/out
-setsid /usr/local/bin/vfio-run one >/tmp/out 2>&1 </dev/null &
+setsid /usr/local/bin/vfio-run -v one >/tmp/out 2>&1 </dev/null &
 run=$!
-ok "it is asked" wait_for 60 test ! -e "$data"
+ok "it lets go" wait_for 60 grep -q 'no process holds its devices' /tmp/out
 kill -KILL "$server"
 wait $run
 is $? 4 "it has ended: exit 4"
 like "$(cat /tmp/out)" "process $server was asked to let go of the card and to go on, and has ended" "that is said"
+unlike "$(cat /tmp/out)" "driver of $second" "its card was not touched"
 ok "it has ended: the card is on its driver" drivers_are bochs-drm $second
 done_testing

@@ -371,6 +371,8 @@ static int search(struct search *s)
 	for (size_t i = 0; !r && i < scan.found; i++)
 		r = add_holder(s, &found[i]);
 	settle_asked(s);
+	s->found = NULL; /* it goes with this function */
+	s->found_count = 0;
 	return r;
 }
 

@@ -281,6 +281,7 @@ back() {
 
 # screen [CARD]: what the emulated monitor shows, that of the first card or of one that the topology names:
 # `number N`, when a terminal draws one, and `colours N`
+# shellcheck disable=SC2120 # scenarios pass it
 screen() {
 	outer "{\"execute\":\"screendump\",\"arguments\":{\"filename\":\"$LAB_SCREEN\"${1:+,\"device\":\"$1\"}}}" >/dev/null
 	picture /dev/vdc
@@ -291,6 +292,7 @@ type_in() {
 	# shellcheck disable=SC2016 # the inner shell expands
 	wait_for 60 timeout 2 sh -c '[ -p /run/user/1500/keys ] && chmod 0600 /run/user/1500/keys && echo "$1" >/run/user/1500/keys' type "$1"
 }
+# shellcheck disable=SC2119 # the first card's
 shows() { screen | grep -q "^number $1\$"; }
 # The shell of a session that has ended may live on, and read what was typed for the next one.
 new_terminal() { [ -p /run/user/1500/keys ] && [ "$(stat -c %a /run/user/1500/keys)" != 600 ]; }

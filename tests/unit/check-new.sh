@@ -222,7 +222,7 @@ else
 		holds "a profile, with a CD" test $status = 0
 		"$program" setup 2>/dev/null | grep -q 'installation in a window' && names=0 || names=1
 		grep -q 'names the package that QEMU has for a window' "$work/out"
-		holds "what its window lacks is named as setup has it" test $? = $names
+		holds "what its window lacks is named as setup has it" test $? = "$names"
 		# window ID: what is said of it on that system, whose QEMU has none
 		window() {
 			printf 'ID=%s\nNAME=%s\n' "$1" "$1" >"$work/os-release"

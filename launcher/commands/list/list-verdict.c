@@ -112,7 +112,7 @@ static bool is_hosts_display(const struct list *list, const struct host_device *
 /* Who has a card open. What no session ends is named before what one does. */
 static void of_holders(const struct list *list, const struct list_device *d, struct list_verdict *out)
 {
-	const struct holder *of_desktop = NULL, *other = NULL;
+	const struct holder *of_desktop = NULL, *other = NULL, *named;
 
 	for (size_t i = 0; i < d->holder_count; i++) {
 		const struct holder *f = &d->holder[i];
@@ -123,12 +123,15 @@ static void of_holders(const struct list *list, const struct list_device *d, str
 		else if (!ends && !other)
 			other = f;
 	}
-	if (of_desktop && !other && is_hosts_display(list, d->host))
+	named = other ? other : of_desktop;
+	if (!named)
+		return;
+	if (!other && is_hosts_display(list, d->host))
 		say(out, LIST_WITH, "a [session] section, which ends the desktop: %s (pid %d) has it open",
-		    of_desktop->comm, of_desktop->pid);
+		    named->comm, named->pid);
 	else
 		say(out, LIST_WITH, "%s (pid %d) ended, or `holders = terminate` and [session]",
-		    (other ? other : of_desktop)->comm, (other ? other : of_desktop)->pid);
+		    named->comm, named->pid);
 }
 
 /** list_verdict() - what a run would say to it. Reads the host, and changes nothing */

@@ -54,6 +54,7 @@ node=$(node_of $second)
 asks $second refuse
 out=$(vfio_run_ascii one 2>&1)
 is $? 3 "a profile that refuses: exit 3"
+# shellcheck disable=SC2016 # backquotes are looked for
 like "$out" 'is open in kwin_wayland .*write `holders = ask`.*KWIN_DRM_DEVICES' "with what it would take"
 
 asks $second ask

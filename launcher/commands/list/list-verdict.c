@@ -114,7 +114,7 @@ static void of_holders(const struct list *list, const struct list_device *d, str
 {
 	const struct holder *of_desktop = NULL, *other = NULL, *named;
 
-	for (size_t i = 0; i < d->holder_count; i++) {
+	for (size_t i = 0; d->holder && i < d->holder_count; i++) {
 		const struct holder *f = &d->holder[i];
 		bool ends = host_keeps_for_others(f) || host_is_of_desktop(list->host, f->pid);
 

@@ -99,8 +99,17 @@ outer() { qmp-say -c /dev/ttyS2 '{"execute":"qmp_capabilities"}' "$@"; }
 
 # ---- the fingerprint -----------------------------------------------------------------
 
+# A sound card appears a while after its driver has the controller: the first look of a boot can be too early.
+has_sound() {
+	for _controller in /sys/bus/pci/drivers/snd_hda_intel/*:*; do
+		[ ! -e "$_controller" ] || ls -d "$_controller"/sound/card*/controlC* >/dev/null 2>&1 || return 1
+	done
+}
 # fingerprint_before [NAME]; fingerprint_after TITLE [NAME]: a test that the host is as it was.
-fingerprint_before() { fingerprint >"/tmp/lab/fingerprint.${1:-before}"; }
+fingerprint_before() {
+	wait_for 10 has_sound
+	fingerprint >"/tmp/lab/fingerprint.${1:-before}"
+}
 fingerprint_same() {
 	fingerprint >/tmp/lab/fingerprint.after
 	diff "/tmp/lab/fingerprint.${1:-before}" /tmp/lab/fingerprint.after >/tmp/lab/fingerprint.diff

@@ -332,11 +332,11 @@ ln -s /dev/null "$work/bad"
 refused 'a device' 3 'expected a file or a pipe'
 rm "$work/bad"
 printf 'a=( 1 \v 2 )\nqemu-system-x86_64 -m 1G -smp 1 -cpu max\n' >"$work/bad"
-nothing 'every blank parts words' sh -c 'timeout 10 "$1" import "$2" 2>/dev/null | grep -c "memory = 1G" | grep -vx 1' - "$program" "$work/bad"
+nothing 'every blank parts words' sh -c 'timeout 60 "$1" import "$2" 2>/dev/null | grep -c "memory = 1G" | grep -vx 1' - "$program" "$work/bad"
 # many NAME STATUS PROGRAM: a megabyte of the same, which awk writes, is read in a time that grows with it
 many() {
 	awk "BEGIN { $3 }" >"$work/bad"
-	timeout 10 "$program" import "$work/bad" >"$work/out" 2>"$work/err"
+	timeout 60 "$program" import "$work/bad" >"$work/out" 2>"$work/err"
 	nothing "$1" sh -c '[ "$1" = "$2" ] || { echo "exit $1"; head -n 5 "$3"; }' - $? "$2" "$work/err"
 }
 many 'many elements beside each other' 0 'print "<domain>"; for (i = 0; i < 120000; i++) printf "<a/>"; print "</domain>"'
@@ -348,5 +348,5 @@ many 'many things that are not carried over' 0 'print "disk_img=\"/a\""; for (i 
 nothing 'the last of a thousand notes says how many more there are' sh -c '
 	[ "$(grep -c "^#   line" "$1")" = 1000 ] && grep -q "^#   249001 more are not named here$" "$1" || grep -v line "$1"' - "$work/out"
 printf 'memory: 1\nnet0: ,bridge=b\n' >"$work/bad"
-nothing 'a network card without a name ends' sh -c 'timeout 10 "$1" import "$2" 2>/dev/null | grep -c bridge | grep -vx "[1-9]"' - "$program" "$work/bad"
+nothing 'a network card without a name ends' sh -c 'timeout 60 "$1" import "$2" 2>/dev/null | grep -c bridge | grep -vx "[1-9]"' - "$program" "$work/bad"
 finish

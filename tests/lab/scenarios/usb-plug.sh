@@ -39,14 +39,14 @@ starts
 like "$(cat /tmp/out)" 'demo' "a guest runs without the stick"
 plug stick1
 ok "plugged in, it goes to the guest" wait_for 60 said 'USB .* goes to the guest' 1
-ok "QEMU has its node, and the host no disk" has_stick
+ok "QEMU has its node, and the host no disk" wait_for 30 has_stick
 unplug stick1
 ok "unplugged, that is seen" wait_for 60 said 'USB .* is gone' 1
 qemu=$(pgrep -x qemu-system-x86)
 ok "QEMU has let go of the node" wait_for 30 sh -c "! ls -l /proc/$qemu/fd | grep -q /dev/bus/usb/"
 plug stick2
 ok "plugged in again, it goes to the guest again" wait_for 60 said 'USB .* goes to the guest' 2
-ok "QEMU has its node, and the host no disk" has_stick
+ok "QEMU has its node, and the host no disk" wait_for 30 has_stick
 is "$(ls -l /proc/"$qemu"/fd | grep -c 'bus/usb.*deleted')" 0 "and no old node"
 vfio_run stop --now demo >&2
 wait $run

@@ -186,12 +186,14 @@ hash() { printf '%s\n' "$1" | sha256sum | cut -c 1-64; }
 state() { od -An -v -tx1 /home/vmuser/.local/state/vfio-run/whole/tpm/tpm2-00.permall | tr -d ' \n'; }
 
 # Their nodes have other numbers each time that they are plugged in.
-nothing_plugged_in() { [ -z "$(find_usb 46f4 idVendor)$(event_of 'USB Keyboard')" ]; }
+nothing_plugged_in() { ! ls -d /sys/bus/usb/devices/[0-9]*-* >/dev/null 2>&1; }
 plug_keyboard() { plug '{"driver":"usb-kbd","id":"keys","bus":"xhci.0","port":"2"}'; }
 has_keyboard() { [ -n "$(event_of 'USB Keyboard')" ]; }
+# What is unplugged before the kernel has come to it is a device for a moment afterwards.
+wait_for 60 has_keyboard
 unplug stick0
 unplug keys
-wait_for 30 nothing_plugged_in
+wait_for 60 nothing_plugged_in
 fingerprint_before
 plug_keyboard
 plug_stick stick1

@@ -186,14 +186,14 @@ hash() { printf '%s\n' "$1" | sha256sum | cut -c 1-64; }
 state() { od -An -v -tx1 /home/vmuser/.local/state/vfio-run/whole/tpm/tpm2-00.permall | tr -d ' \n'; }
 
 # Their nodes have other numbers each time that they are plugged in.
-nothing_plugged_in() { ! ls -d /sys/bus/usb/devices/[0-9]*-* >/dev/null 2>&1; }
+nothing_plugged_in() { ! ls -d /sys/bus/usb/devices/[0-9]*-[1-9]* >/dev/null 2>&1; } # 1-0 is a root hub's own
 plug_keyboard() { plug '{"driver":"usb-kbd","id":"keys","bus":"xhci.0","port":"2"}'; }
 has_keyboard() { [ -n "$(event_of 'USB Keyboard')" ]; }
 # What is unplugged before the kernel has come to it is a device for a moment afterwards.
-wait_for 60 has_keyboard
+wait_for 60 has_keyboard || fail "the keyboard is there"
 unplug stick0
 unplug keys
-wait_for 60 nothing_plugged_in
+wait_for 60 nothing_plugged_in || fail "both are unplugged before"
 fingerprint_before
 plug_keyboard
 plug_stick stick1

@@ -91,9 +91,6 @@ like "$out" "the card $LAB_GPU can be passed with a .session. section, which end
 unlike "$out" 'systemd' "list gpu: and nobody who has it for another one"
 types 'list cpu' 0 'vfio-run list cpu'
 
-types import 2 'vfio-run import /etc/hostname'
-like "$out" 'error: expected a libvirt domain' "import: what it wants"
-
 # ---- the VM ------------------------------------------------------------------------------------------------
 
 types new 0 'vfio-run new win10'

@@ -32,7 +32,7 @@ static void row(const char *left, int column, const char *text)
 	(void)printf("\n");
 }
 
-static void option_help(const struct cli_option *o)
+static void option_help(const struct cli_option *o, const struct cli_command *command)
 {
 	char left[56];
 	char letter[8] = "    ";
@@ -41,14 +41,15 @@ static void option_help(const struct cli_option *o)
 		(void)snprintf(letter, sizeof(letter), "-%c, ", o->letter);
 	(void)snprintf(left, sizeof(left), "  %s--%s%s%s", letter, o->name, o->argument ? "=" : "",
 		       o->argument ? o->argument : "");
-	row(left, OPTION_COLUMN, o->help);
+	row(left, OPTION_COLUMN, cli_option_help(o, command));
 }
 
-static void options_help(unsigned int bits)
+/* @command: whose; NULL: of all */
+static void options_help(const struct cli_command *command)
 {
 	for (size_t i = 0; i < cli_option_count; i++)
-		if (cli_options[i].bit & bits)
-			option_help(&cli_options[i]);
+		if (!command || cli_options[i].bit & (command->options | CLI_ALWAYS))
+			option_help(&cli_options[i], command);
 }
 
 static void command_row(const struct cli_command *c)
@@ -66,10 +67,10 @@ static void command_row(const struct cli_command *c)
 void cli_help(const struct cli_command *command)
 {
 	if (command) {
-		(void)printf("vfio-run %s %s\n", command->name, command->arguments);
+		(void)printf("vfio-run %s%s%s\n", command->name, *command->arguments ? " " : "", command->arguments);
 		row("", 0, command->help);
 		(void)printf("%s\n", command->run ? "" : "Not built yet.\n");
-		options_help(command->options | CLI_ALWAYS);
+		options_help(command);
 		return;
 	}
 	(void)printf("vfio-run [OPTION]... PROFILE [-- QEMU-ARGUMENT...]\n"
@@ -78,8 +79,11 @@ void cli_help(const struct cli_command *command)
 		if (cli_commands[i].run)
 			command_row(&cli_commands[i]);
 	(void)printf("\n");
-	options_help(~0u);
-	(void)printf("\nvfio-run(8), vfio-run.profile(5)\n");
+	options_help(NULL);
+	(void)printf("\nA PROFILE is a file, or the name of one: ~/.config/vfio-run/NAME.profile, or\n"
+		     "/etc/vfio-run/NAME.profile. The first VM: setup, list gpu, new NAME, edit NAME,\n"
+		     "check NAME, then `sudo vfio-run NAME`.\n"
+		     "\nvfio-run(8), vfio-run.profile(5)\n");
 }
 
 /** command_help() - `vfio-run help [COMMAND]`: an exit code */

@@ -76,6 +76,7 @@ extern const struct cli_command cli_commands[];
 extern const size_t cli_command_count;
 extern const struct cli_option cli_options[];
 extern const size_t cli_option_count;
+const char *cli_option_help(const struct cli_option *o, const struct cli_command *command);
 
 /* What a word of the command line may take of a message. */
 #define CLI_SHOWN_MAX 96

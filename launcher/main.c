@@ -13,7 +13,6 @@
 #include "launcher/base/log.h"
 #include "launcher/base/sanitize-process.h"
 #include "launcher/cli.h"
-#include "launcher/commands/terminal/screen.h"
 
 /* What is read of the environment, here or by the C library: no other is there any more. */
 static const char *const variables[] = {
@@ -40,7 +39,7 @@ int main(int argc, char **argv)
 	}
 	if (code)
 		return EXIT_BAD_USE;
-	screen_shape_messages();
+	log_fit_terminal();
 	code = cli_parse(argc, argv, &cli);
 	if (code < 0) {
 		log_setup(cli.verbosity < 0 ? LOG_WARNING : cli.verbosity ? LOG_VERBOSE : LOG_NOTICE,

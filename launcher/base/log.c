@@ -12,7 +12,7 @@
 #include "launcher/base/log.h"
 #include "launcher/base/output.h"
 
-#define LINE_MAX_BYTES 1024
+#define LINE_MAX_BYTES (LOG_LINE_MAX - 64) /* of the message in it */
 #define STALLED_MS 1000
 
 static enum log_level most_shown = LOG_NOTICE;
@@ -41,12 +41,12 @@ void log_setup(enum log_level most, bool colour)
 	coloured = colour;
 }
 
-static log_shape_fn *shape;
+static bool fits_terminal;
 
-/** log_shape_with() - from here on @fn breaks messages into lines, for a terminal */
-void log_shape_with(log_shape_fn *fn)
+/** log_fit_terminal() - from here on messages are broken between words where stderr is a terminal */
+void log_fit_terminal(void)
 {
-	shape = fn;
+	fits_terminal = true;
 }
 
 static int also = -1; /* a datagram socket to the system's log */
@@ -86,7 +86,7 @@ void log_timed(int fd)
 static void write_timed(enum log_level level, const char *message)
 {
 	long long passed = now_ms() - timed_from;
-	char line[LINE_MAX_BYTES + 64];
+	char line[LOG_LINE_MAX];
 	int n = snprintf(line, sizeof(line), "%5lld.%03lld  %s%s\n", passed / 1000, passed % 1000,
 			 styles[level].word, message);
 
@@ -97,7 +97,7 @@ static void write_timed(enum log_level level, const char *message)
 static void send_also(enum log_level level, const char *message)
 {
 	static const int priorities[] = { [LOG_ERROR] = 3, [LOG_WARNING] = 4, [LOG_NOTICE] = 6, [LOG_VERBOSE] = 7 };
-	char line[LINE_MAX_BYTES + 64];
+	char line[LOG_LINE_MAX];
 	int n = snprintf(line, sizeof(line), "<%d>vfio-run[%d]: %s", 3 << 3 | priorities[level],
 			 (int)getpid(), message);
 
@@ -131,7 +131,7 @@ void log_line(enum log_level level, const char *format, ...)
 {
 	const char *on = coloured ? styles[level].colour : "";
 	const char *off = *on ? "\033[0m" : "";
-	char message[LINE_MAX_BYTES], line[LINE_MAX_BYTES + 64];
+	char message[LINE_MAX_BYTES], line[LOG_LINE_MAX];
 	int saved = errno, n;
 	va_list args;
 
@@ -148,11 +148,12 @@ void log_line(enum log_level level, const char *format, ...)
 	}
 	if (also >= 0)
 		send_also(level, message);
-	if (shape)
-		shape(message, sizeof(message), sizeof("vfio-run: ") - 1 + strlen(styles[level].word));
+	if (fits_terminal)
+		log_wrap(message, sizeof(message), sizeof(LOG_NAME) - 1 + strlen(styles[level].word),
+			 log_columns(STDERR_FILENO));
 	n = level == LOG_VERBOSE ?
-		    snprintf(line, sizeof(line), "vfio-run: %s%s%s\n", on, message, off) :
-		    snprintf(line, sizeof(line), "vfio-run: %s%s%s%s\n", on, styles[level].word, off,
+		    snprintf(line, sizeof(line), LOG_NAME "%s%s%s\n", on, message, off) :
+		    snprintf(line, sizeof(line), LOG_NAME "%s%s%s%s\n", on, styles[level].word, off,
 			     message);
 	if (n > 0 && has_room())
 		(void)output_write(STDERR_FILENO, line, (size_t)n);

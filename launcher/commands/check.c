@@ -61,6 +61,14 @@ static bool names_hold(const char *names, const char *name)
 	return false;
 }
 
+/* Of the failures only the one that all follow from is shown, where there is such a one. */
+static bool is_shown(const struct check_results *results, const struct check_result *r)
+{
+	const struct check_result *cause = checks_cause(results);
+
+	return !r->moot && (r->state != CHECK_FAILED || !cause || r == cause);
+}
+
 /* What is to be done comes last, where it is seen; what does not apply is not listed. */
 static void print_results(const struct cli *cli, const struct check_results *results)
 {
@@ -68,7 +76,7 @@ static void print_results(const struct cli *cli, const struct check_results *res
 		for (size_t i = 0; i < results->count; i++) {
 			const struct check_result *r = &results->item[i];
 
-			if ((r->state == CHECK_FAILED) == (failed == 1) && !r->moot)
+			if ((r->state == CHECK_FAILED) == (failed == 1) && is_shown(results, r))
 				print_result(cli, r);
 		}
 }
@@ -105,7 +113,7 @@ static void print_end(const struct cli *cli, const struct check_results *results
 
 		if (r->state == CHECK_SKIPPED)
 			add_name(left, sizeof(left), r->check);
-		if (r->state != CHECK_FAILED)
+		if (r->state != CHECK_FAILED || !is_shown(results, r))
 			continue;
 		mends |= setup_mends(r->check);
 		to_do += is_new_remedy(results, i);
@@ -234,6 +242,7 @@ static int check_machine(const struct cli *cli, struct host *host, struct check_
 		/* What is wrong with it stands in the results. */
 		if (!facts_find_qemu("qemu-system-x86_64", &f, results))
 			f.plan.qemu = f.qemu;
+		(void)facts_find_any_firmware(&f, results);
 		f.plan.user = f.user.name;
 		request.facts = &f.plan;
 	}

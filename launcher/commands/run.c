@@ -298,7 +298,7 @@ static int go(const struct cli *cli, const struct opened_profile *o, struct host
 	if (!code)
 		code = open_files(o, host, f, plan, &files);
 	if (!code && !cli->service)
-		next_say(o->profile, host, plan);
+		next_say(o->profile, host, plan, flags & KEEPER_HANDS_OVER);
 	if (!code)
 		code = ends_session ? viewer_run(cli, fd, &files, plan->name) :
 				      keeper_become(cli, fd, &files);

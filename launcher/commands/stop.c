@@ -92,6 +92,8 @@ static int wait_until_back(struct stop *s, const struct process_id *keeper)
 		}
 		others = wait_for_others(s, &vm);
 	}
+	if (s->said)
+		log_notice("%s: its devices are back", s->name);
 	return EXIT_OK;
 }
 

@@ -2,32 +2,32 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Made by `make completion` from launcher/cli-tables.c; changes go there.
 
-_vfio_run_commands='run list check new detach attach recover status stop reset pause resume rom import report aliases setup try start edit log help '
+_vfio_run_commands='run setup check list new edit try status log stop start reset pause resume detach attach recover import rom report aliases help '
 
 # The options of a command.
 _vfio_run_options() {
 	case $1 in
 	run) echo '-n --dry-run -o --option= --json -y --yes --sysroot= --service --contained --no-devices -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	list) echo '--json --watch --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	setup) echo '--json -y --yes --apply --undo --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	check) echo '-o --option= --json --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	list) echo '--json --watch --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	new) echo '--gpu= --iso= --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	detach) echo '-n --dry-run --json -y --yes --for= --at-boot --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	attach) echo '-n --dry-run --json -y --yes --at-boot --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	recover) echo '-n --dry-run --json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	edit) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	try) echo '-n --dry-run -o --option= --json -y --yes --for= --sysroot= --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	status) echo '--json --all --watch --wait -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	log) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	stop) echo '--now -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	start) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	reset) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	pause) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	resume) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	rom) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	detach) echo '-n --dry-run --json -y --yes --for= --at-boot --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	attach) echo '-n --dry-run --json -y --yes --at-boot --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	recover) echo '-n --dry-run --json -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	import) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
+	rom) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	report) echo '--sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	aliases) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	setup) echo '--json -y --yes --apply --undo --sysroot= -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	try) echo '-n --dry-run -o --option= --json -y --yes --for= --sysroot= --contained -v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	start) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	edit) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
-	log) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	help) echo '-v --verbose -q --quiet --color= -h --help -V --version ' ;;
 	esac
 }
@@ -36,26 +36,26 @@ _vfio_run_options() {
 _vfio_run_follows() {
 	case $1 in
 	run) echo '1 profiles' ;;
-	list) echo '1 all gpu usb cpu' ;;
+	setup) echo '1 profiles' ;;
 	check) echo '1 profiles' ;;
+	list) echo '1 all gpu usb cpu' ;;
 	new) echo '1 names' ;;
-	detach) echo '-1 both' ;;
-	attach) echo '-1 both' ;;
-	recover) echo '1 names' ;;
+	edit) echo '1 profiles' ;;
+	try) echo '1 profiles' ;;
 	status) echo '1 names' ;;
+	log) echo '1 names' ;;
 	stop) echo '1 names' ;;
+	start) echo '1 names' ;;
 	reset) echo '1 names' ;;
 	pause) echo '1 names' ;;
 	resume) echo '1 names' ;;
-	rom) echo '3 both' ;;
+	detach) echo '-1 both' ;;
+	attach) echo '-1 both' ;;
+	recover) echo '1 names' ;;
 	import) echo '1 files' ;;
+	rom) echo '3 both' ;;
 	report) echo '1 files' ;;
 	aliases) echo '0 none' ;;
-	setup) echo '1 profiles' ;;
-	try) echo '1 profiles' ;;
-	start) echo '1 names' ;;
-	edit) echo '1 profiles' ;;
-	log) echo '1 names' ;;
 	help) echo '1 none' ;;
 	--option) echo '1 none' ;;
 	--for) echo '1 none' ;;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/log.h"
 #include "launcher/import/libvirt.h"
 #include "launcher/import/script.h"
 
@@ -466,12 +467,12 @@ int import_libvirt(struct import *m, const char *text, size_t size)
 	int rc = xml_parse(text, size, &root, error, sizeof(error));
 
 	if (rc) {
-		(void)fprintf(stderr, "vfio-run: error: %s\n", error);
+		log_error("%s", error);
 		return -EINVAL;
 	}
 	if (strcmp(root->name, "domain"))
-		(void)fprintf(stderr, "vfio-run: error: line %u: <%s>: expected <domain>, as `virsh dumpxml` prints it\n",
-			      root->line, root->name);
+		log_error("line %u: <%s>: expected <domain>, as `virsh dumpxml` prints it", root->line,
+			  root->name);
 	else
 		take_domain(m, root);
 	rc = strcmp(root->name, "domain") ? -EINVAL : 0;

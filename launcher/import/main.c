@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/log.h"
 #include "launcher/import/import.h"
 
 #define INPUT_MAX (1u << 20)
@@ -28,11 +29,10 @@ static char *read_all(size_t *size)
 		*size += (size_t)n;
 	if (text && n == 0 && *size <= INPUT_MAX && *size)
 		return text;
-	(void)fprintf(stderr, "vfio-run: error: %s\n",
-		      !text        ? "no memory"
-		      : n < 0      ? strerror(errno)
-		      : *size == 0 ? "the file is empty"
-				   : "more than a megabyte: no description of a VM is so long");
+	log_error("%s", !text        ? "no memory"
+			: n < 0      ? strerror(errno)
+			: *size == 0 ? "the file is empty"
+				     : "more than a megabyte: no description of a VM is so long");
 	free(text);
 	return NULL;
 }
@@ -51,7 +51,7 @@ static int take(struct import *m, char *text, size_t size, const char *folder)
 	const char *first = text + strspn(text, " \t\r\n\xef\xbb\xbf");
 
 	if (strlen(text) != size)
-		(void)fprintf(stderr, "vfio-run: error: it holds bytes that are no text\n");
+		log_error("it holds bytes that are no text");
 	else if (*first == '<')
 		return import_libvirt(m, text, size);
 	else if (begins_a_line(text, "disk_img=") || begins_a_line(text, "guest_os="))
@@ -61,10 +61,8 @@ static int take(struct import *m, char *text, size_t size, const char *folder)
 	else if (strstr(text, "qemu-system") || strstr(text, "qemu-kvm"))
 		return import_script(m, text);
 	else
-		(void)fprintf(
-			stderr,
-			"vfio-run: error: expected a libvirt domain (virsh dumpxml), a .conf of quickemu's or "
-			"one of Proxmox's\n");
+		log_error("expected a libvirt domain (virsh dumpxml), a .conf of quickemu's or one of "
+			  "Proxmox's, or a script that starts QEMU");
 	return -EINVAL;
 }
 
@@ -75,13 +73,13 @@ static bool put(const struct import *m)
 	errno = 0;
 	if (fflush(stdout) || ferror(stdout)) {
 		/* without an errno it was an earlier part of it: the reason is gone */
-		(void)fprintf(stderr, "vfio-run: error: the output could not be written%s%s\n", errno ? ": " : " whole",
-			      errno ? strerror(errno) : "");
+		log_error("the output could not be written%s%s", errno ? ": " : " whole",
+			  errno ? strerror(errno) : "");
 		return false;
 	}
 	if (m->note_count && !isatty(STDOUT_FILENO))
-		(void)fprintf(stderr, "vfio-run: %zu things are not as they were: the profile's head names them\n",
-			      m->note_count + m->unsaid);
+		log_notice("%zu things are not as they were: the profile's head names them",
+			   m->note_count + m->unsaid);
 	return true;
 }
 
@@ -89,17 +87,18 @@ int main(int argc, char **argv)
 {
 	struct import m = { .section_count = 0 };
 	size_t size;
-	char *text = read_all(&size);
+	char *text;
 	int rc;
 
+	log_fit_terminal();
+	text = read_all(&size);
 	if (!text)
 		return 3;
 	rc = take(&m, text, size, argc > 1 ? argv[1] : NULL);
 	free(text);
 	import_settle(&m);
 	if (!rc && m.failed)
-		(void)fprintf(stderr,
-			      "vfio-run: error: no memory, or more devices than a profile holds\n");
+		log_error("no memory, or more devices than a profile holds");
 	if (!rc && !m.failed)
 		m.failed = !put(&m);
 	import_fini(&m);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "launcher/base/log.h"
 #include "launcher/base/pci-address.h"
 #include "launcher/import/import.h"
 #include "launcher/import/script-job.h"
@@ -1087,7 +1088,6 @@ int import_script(struct import *m, const char *text)
 	script_fini(words);
 	free(words);
 	if (rc)
-		(void)fprintf(stderr,
-			      "vfio-run: error: no command that starts QEMU was found in it\n");
+		log_error("no command that starts QEMU was found in it");
 	return rc;
 }

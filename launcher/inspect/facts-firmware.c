@@ -30,9 +30,9 @@ static const char *format_of(const char *path)
 	return length >= n && !strcmp(path + length - n, ending) ? "qcow2" : "raw";
 }
 
-static const char *word_of(const struct profile *p)
+static enum firmware_want want_of(const struct profile *p)
 {
-	return p->firmware == PROFILE_FIRMWARE_UEFI_SECURE ? "uefi-secure" : "uefi";
+	return p->firmware == PROFILE_FIRMWARE_UEFI_SECURE ? FIRMWARE_SECURE : FIRMWARE_PLAIN;
 }
 
 /* ---- where they are ----------------------------------------------------------------------- */
@@ -92,20 +92,21 @@ static int take_nvram(const struct opened_profile *o, struct facts *f, const cha
 	return r;
 }
 
-static int not_found(const struct opened_profile *o, const struct firmware *found, int error,
+static int not_found(enum firmware_want want, const struct firmware *found, int error,
 		     struct check_results *results)
 {
-	bool secure = o->profile->firmware == PROFILE_FIRMWARE_UEFI_SECURE;
+	bool secure = want == FIRMWARE_SECURE;
+	const char *word = secure ? "uefi-secure" : "uefi";
 
 	if (error != -ENOENT)
 		check_add(results, "firmware", CHECK_FAILED, "try it again", "firmware = %s: %s",
-			  word_of(o->profile), strerror(-error));
+			  word, strerror(-error));
 	else
 		check_add(results, "firmware", CHECK_FAILED,
 			  secure ? "`apt install ovmf`, or write `firmware = uefi`"
 				 : "`apt install ovmf`, or write `firmware = bios`",
 			  "firmware = %s: no firmware descriptor names one for q35%s%s%s%s",
-			  word_of(o->profile), found->passed ? "; " : "",
+			  word, found->passed ? "; " : "",
 			  found->passed ? found->passed : "", found->passed ? " " : "",
 			  found->passed ? found->why : "");
 	return EXIT_HOST;
@@ -132,6 +133,25 @@ static void remark_on_keys(const struct opened_profile *o, const struct facts *f
 		o->path, found->nvram_template);
 }
 
+static int find(enum firmware_want want, struct firmware *out)
+{
+	cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return firmware_find(root, want, out);
+}
+
+/**
+ * facts_find_any_firmware() - what a profile gets that names none
+ *
+ * Return: 0; EXIT_HOST with a failed "firmware" in @results
+ */
+int facts_find_any_firmware(struct facts *f, struct check_results *results)
+{
+	int rc = find(FIRMWARE_PLAIN, &f->firmware);
+
+	return rc ? not_found(FIRMWARE_PLAIN, &f->firmware, rc, results) : 0;
+}
+
 /**
  * facts_find_firmware() - the firmware, by the profile or QEMU's descriptors, and its variables
  * @f:		its user is known
@@ -143,7 +163,6 @@ int facts_find_firmware(const struct opened_profile *o, struct facts *f,
 {
 	const struct profile *p = o->profile;
 	struct firmware *found = &f->firmware;
-	cleanup_close int root = -1;
 	int rc;
 
 	if (p->firmware == PROFILE_FIRMWARE_BIOS)
@@ -153,15 +172,11 @@ int facts_find_firmware(const struct opened_profile *o, struct facts *f,
 		f->plan.firmware_format = "raw"; /* facts_look_at_firmware() knows better */
 		return take_nvram(o, f, "raw") ? EXIT_HOST : 0;
 	}
-	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	rc = firmware_find(root,
-			   p->firmware == PROFILE_FIRMWARE_UEFI_SECURE ? FIRMWARE_SECURE
-								       : FIRMWARE_PLAIN,
-			   found);
+	rc = find(want_of(p), found);
 	if (!rc)
 		rc = take_nvram(o, f, found->nvram_format);
 	if (rc)
-		return not_found(o, found, rc, results);
+		return not_found(want_of(p), found, rc, results);
 	if (found->passed)
 		log_verbose("%s: passed over: it %s", found->passed, found->why);
 	remark_on_keys(o, f, results);

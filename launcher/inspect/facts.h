@@ -53,6 +53,7 @@ void facts_fini(struct facts *f);
 struct looking;
 int facts_find_firmware(const struct opened_profile *o, struct facts *f,
 			struct check_results *results) must_check;
+int facts_find_any_firmware(struct facts *f, struct check_results *results);
 int facts_assume_firmware(const struct opened_profile *o, struct facts *f) must_check;
 int facts_look_at_firmware(const struct looking *l) must_check;
 

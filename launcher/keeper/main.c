@@ -130,6 +130,7 @@ static void own_log(uint32_t flags)
 		  flags & KEEPER_VERBOSE ? LOG_VERBOSE :
 					   LOG_NOTICE,
 		  flags & KEEPER_COLOUR);
+	log_fit_terminal();
 	if (fcntl(KEEPER_FD_SYSLOG, F_GETFD) >= 0)
 		log_also(KEEPER_FD_SYSLOG);
 }

@@ -49,6 +49,9 @@ unlike() {
 	if printf '%s\n' "$1" | grep -Eq -- "$2"; then fail "$3"; diag "matches: $2"; diag "$1"; else pass "$3"; fi
 }
 
+# keep NAME FILE: for people: it is NAME beside the lab's logs afterwards (tests/lab/log in the build folder)
+keep() { echo "# lab-file $1" && sed 's/^/# lab-line /' "$2"; }
+
 # ---- waiting -------------------------------------------------------------------------
 
 # wait_for SECONDS COMMAND...: until the command succeeds; its status is the answer.

@@ -37,6 +37,17 @@ function close_scenario() {
 		result(0, $3 ": exit status " $4)
 	next
 }
+# A file that a scenario keeps (lib.sh): beside the logs, in `folder`.
+/^# lab-file / {
+	if (file != "")
+		close(file)
+	gsub(/[^a-z0-9.-]/, "", $3)
+	file = folder "/" $3
+	printf "" >file
+	print "# " name ": kept: " file
+	next
+}
+/^# lab-line / { print substr($0, 12) >file; next }
 /^# lab-done/ { done = 1; next }
 /^# lab-qemu / { qemu = $3; next }
 /^# kernel: / { result(0, name ": the kernel complained: " substr($0, 11)); ran++; plan++; next }

@@ -90,10 +90,16 @@ check '--hel is enough' says 0 '^vfio-run \[OPTION\]' --hel
 check '--version' says 0 '^vfio-run [^ ]+$' --version
 check '-V' says 0 '^vfio-run [^ ]+$' -V
 commands=$(as user "$program" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
+any=$(echo "$commands" | grep . | paste -sd '|')
 for command in $commands; do
-	check "$command --help" says 0 "^vfio-run $command " "$command" --help
-	check "--help $command" says 0 "^vfio-run $command " --help "$command"
+	check "$command --help" says 0 "^vfio-run $command( |$)" "$command" --help
+	check "--help $command" says 0 "^vfio-run $command( |$)" --help "$command"
+	# what an option is of another command is no help; nor is what does not fit a terminal, or ends in a blank
+	check "help $command: of this command alone" sh -c "! '$program' help $command | tr -s '\n ' ' ' |
+		grep -E '(list usb|$any): '"
+	check "help $command: in 80 columns" sh -c "! '$program' help $command | grep -E '^.{81}| $'"
 done
+check 'help: in 80 columns' sh -c "! '$program' help | grep -E '^.{81}| $'"
 check '--help behind -- is no option' sh -c "! '$program' -- --help 2>/dev/null"
 check 'errors are shown with -q' sh -c "'$program' -q nosuch 2>&1 | grep -q 'no profile'"
 check 'no colour without a terminal' sh -c "! '$program' nosuch 2>&1 | grep -q '$(printf '\033')'"

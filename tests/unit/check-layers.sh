@@ -174,7 +174,7 @@ launcher/base/sanitize-process.c:     /dev/null, in the place of a descriptor th
 launcher/host/qemu/qemu-ask.c:     /dev/null, as the emulator's stdin
 launcher/commands/terminal/question.c: the terminal, for a question
 launcher/commands/handover/viewer.c:   /dev/null, as the keeper's stdin and stdout
-launcher/commands/terminal/screen.c:   nothing: it asks the terminal for its width
+launcher/base/log-wrap.c:      nothing: it asks the terminal for its width
 launcher/host/qemu/qemu-cache.c:   what was learnt about QEMU, in /run/vfio-run/cache
 launcher/host/user/user-files.c:   the user's files, as the user
 launcher/host/user/new-files.c:    the same: a profile and a disk that are not there yet

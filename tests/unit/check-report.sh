@@ -70,6 +70,11 @@ logs() {
 			echo 'qemu: Failed to get "write" lock'
 		} >"$work/home/.local/state/vfio-run/win10/qemu.log" &&
 		echo 'seconds  what of melusine' >"$work/home/.local/state/vfio-run/win10/try.log" &&
+		touch -d '1 hour ago' "$work/home/.local/state/vfio-run/win10/try.log" &&
+		mkdir "$work/home/.local/state/vfio-run/tried" "$work/home/.local/state/vfio-run/both" &&
+		{ echo 'how it went' && echo 'which is longer than a narrow terminal is wide'; } >"$work/home/.local/state/vfio-run/tried/try.log" &&
+		echo 'of a run' >"$work/home/.local/state/vfio-run/both/qemu.log" && touch -d '1 hour ago' "$work/home/.local/state/vfio-run/both/qemu.log" &&
+		echo 'of a trial' >"$work/home/.local/state/vfio-run/both/try.log" &&
 		mkdir "$work/home/.local/state/vfio-run/silent" && : >"$work/home/.local/state/vfio-run/silent/qemu.log" &&
 		{ cat /etc/passwd; echo "melusine:x:54321:54321:Melusine Raimondin:$work/home:/bin/sh"; } >"$work/passwd" &&
 		chown -R 54321:54321 "$work/home" && chmod 755 "$work/home" || return 1
@@ -77,6 +82,10 @@ logs() {
 		mount --make-rprivate / && mount --bind "$1/passwd" /etc/passwd && echo lusignan-tower >/proc/sys/kernel/hostname || exit 77
 		SUDO_USER=melusine "$2" report >"$1/report" 2>"$1/err"
 		SUDO_USER=melusine "$2" log win10 >"$1/log" 2>&1
+		SUDO_USER=melusine "$2" log tried >"$1/tried" 2>&1
+		SUDO_USER=melusine script -qec "stty cols 40; exec \"$2\" log tried" /dev/null </dev/null >"$1/narrow" 2>&1
+		SUDO_USER=melusine "$2" log both >"$1/both" 2>&1
+		SUDO_USER=melusine "$2" log never >"$1/never" 2>&1
 		SUDO_USER=melusine "$2" log silent >"$1/silent" 2>&1
 		SUDO_USER=melusine "$2" status --all >"$1/all" 2>&1
 		SUDO_USER=melusine "$2" status --all --json >"$1/all.json" 2>/dev/null
@@ -92,6 +101,14 @@ if [ "$(id -u)" = 0 ] && logs; then
 	done
 	holds 'the last lines of a log are in it' grep -q '^line 100 of <user>$' "$work/report"
 	holds 'and how `try` went' grep -q '^seconds  what of <user>$' "$work/report"
+	holds 'a VM that was only tried has that log' grep -qx 'how it went' "$work/tried"
+	nothing 'on a terminal between its words' sh -c "tr -d '\r' <'$work/narrow' | grep -E '^.{41}'; grep -q '^  is wide' '$work/narrow' || cat '$work/narrow'"
+	nothing 'and nothing is amiss' grep -E 'error|not run' "$work/tried"
+	holds 'of a run and a trial the later one has' sh -c "grep -qx 'of a trial' '$work/both' && ! grep -q 'of a run$' '$work/both'"
+	holds 'and it is said which' grep -q 'both/try.log, the newer one' "$work/both"
+	holds 'without either that is said' grep -q 'never has not run yet for user melusine, nor was it tried' "$work/never"
+	holds 'what a command says beside its output is in the report' sh -c "sed -n '/^==== vfio-run status/,/^==== the machine/p' '$work/report' | grep -qx 'vfio-run: no VM runs'"
+	nothing 'and nowhere else' cat "$work/err"
 	holds 'a log without a line is said to be one' grep -qx 'vfio-run: QEMU has said nothing' "$work/silent"
 	holds 'with what a line of it means' grep -q 'another program has the disk.s image open' "$work/report"
 	holds 'which `log` tells too' sh -c "tail -n 2 '$work/log' | grep -q 'another program has the disk.s image open'"

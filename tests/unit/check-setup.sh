@@ -205,6 +205,27 @@ else
 	skip 'vfio-run setup, --apply without a terminal, --apply -y, --undo' 'not here'
 fi
 
+# ---- firmware, which a VM has without asking for it --------------------------------------------------------
+
+no_firmware() {
+	# shellcheck disable=SC2016 # the inner shell expands
+	unshare -m sh -c '
+		work=$1 program=$2 && mount --make-rprivate / || exit 77
+		for folder in /usr/share/qemu/firmware /usr/share/OVMF /usr/share/edk2 /usr/share/edk2-ovmf /etc/qemu/firmware; do
+			[ ! -d $folder ] || mount -t tmpfs tmpfs $folder || exit 77
+		done
+		"$program" check --json >"$work/check" 2>/dev/null
+		"$program" check >"$work/shown" 2>&1
+	' - "$work" "$program"
+	[ $? != 77 ]
+}
+if [ "$(id -u)" = 0 ] && no_firmware; then
+	holds 'check without a profile: there is no firmware' sh -c "tr -d ' \n' <'$work/check' | grep -q '\"check\":\"firmware\",\"ok\":false'"
+	holds 'and what to do' sh -c "tr -s ' \n' ' ' <'$work/shown' | grep -q 'firmware = uefi: no firmware descriptor.*apt install ovmf.*to do: .*firmware.*vfio-run setup. says how'"
+else
+	skip 'check without a profile: there is no firmware' 'not here'
+fi
+
 # ---- cut off ------------------------------------------------------------------------------------------------
 
 # cut TREE CALL N: apply is killed at the N-th such call; the tree is then as before, or has the new text

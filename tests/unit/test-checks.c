@@ -1076,6 +1076,24 @@ static void all_is_well(void **state)
 	check_results_fini(&results);
 }
 
+/* A VM that runs has the card, the disks and the ports that it would be refused for: one cause. */
+static void what_follows_is_not_listed(void **state)
+{
+	static const struct {
+		const char *check;
+		enum check_state state;
+	} found[] = { { "files", CHECK_FAILED }, { "vm-running", CHECK_OK }, { "locked", CHECK_FAILED } };
+	struct check_results results = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(found); i++)
+		check_add(&results, found[i].check, found[i].state, NULL, "x");
+	assert_null(checks_cause(&results));
+	check_add(&results, "vm-running", CHECK_FAILED, "stop it", "it runs");
+	assert_ptr_equal(checks_cause(&results), &results.item[3]);
+	check_results_fini(&results);
+}
+
 /* A start asks nothing slow, and nothing that is no reason to stop one. */
 static void start_asks_less(void **state)
 {
@@ -1442,6 +1460,7 @@ int main(void)
 		cmocka_unit_test(every_row_fails_somewhere),
 		cmocka_unit_test(all_is_well),
 		cmocka_unit_test(start_asks_less),
+		cmocka_unit_test(what_follows_is_not_listed),
 		cmocka_unit_test_teardown(each_device_is_told_once, undo_case),
 		cmocka_unit_test_teardown(at_boot_asks_what_lasts, undo_case),
 		cmocka_unit_test_teardown(ssh_session_is_found, undo_case),

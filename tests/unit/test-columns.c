@@ -6,12 +6,15 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <pty.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "launcher/base/cleanup.h"
+#include "launcher/base/log.h"
 #include "launcher/commands/terminal/columns.h"
 #include "launcher/host/host.h"
 #include "tests/sysfs/tree.h"
@@ -134,33 +137,63 @@ static void people_call_it_so(void **state)
 	tree_remove(root);
 }
 
+static void message(const char *text, size_t at, size_t width, const char *expected)
+{
+	char buf[512];
+
+	(void)snprintf(buf, sizeof(buf), "%s", text);
+	log_wrap(buf, sizeof(buf), at, width);
+	assert_string_equal(buf, expected);
+}
+
 /* A message on a terminal: no line is longer, and what is to be copied stays in one piece. */
 static void a_message_is_wrapped(void **state)
 {
 	static const char text[] = "the disk is not there; correct the path, or make it: `qemu-img create -f "
 				   "qcow2 /vms/disk.qcow2 64G`";
-	char buf[512] = "";
-	FILE *out = fmemopen(buf, sizeof(buf), "w");
+	char small[16] = "one two three";
 
 	(void)state;
-	assert_non_null(out);
-	columns_wrap_to(out, text, 17, 2, 60);
-	assert_int_equal(fclose(out), 0);
-	assert_string_equal(buf, "the disk is not there; correct the path, or\n  make it: "
-				 "`qemu-img create -f qcow2 /vms/disk.qcow2 64G`");
+	message(text, 17, 60, "the disk is not there; correct the path, or\n  make it: "
+			      "`qemu-img create -f qcow2 /vms/disk.qcow2 64G`");
+	message(text, 17, 0, text); /* no terminal */
+	message("fits", 76, 80, "fits");
+	message("fits not", 76, 80, "fits\n  not");
+	message("\033[1;31merror: \033[0mone two", 0, 14, "\033[1;31merror: \033[0mone two");
+	message("H\xc3\xa9lios is long", 0, 10, "H\xc3\xa9lios is\n  long");
+	log_wrap(small, sizeof(small), 0, 5); /* what has no room is lost */
+	assert_string_equal(small, "one\n  two\n  thr");
 }
 
 /* What stands under another line begins where that has its own. */
 static void blanks_before_a_message_stay(void **state)
 {
-	char buf[512] = "";
-	FILE *out = fmemopen(buf, sizeof(buf), "w");
+	(void)state;
+	message("  how it is: `vfio-run status`; to  end it: `vfio-run stop`", 10, 52,
+		"  how it is: `vfio-run status`; to end it:\n  `vfio-run stop`");
+}
+
+/* As every program of ours writes them. */
+static void messages_fit_the_terminal(void **state)
+{
+	const struct winsize size = { .ws_col = 30, .ws_row = 24 };
+	int keyboard, terminal, saved = dup(STDERR_FILENO);
+	char buf[512];
+	ssize_t n;
 
 	(void)state;
-	assert_non_null(out);
-	columns_wrap_to(out, "  how it is: `vfio-run status`; to  end it: `vfio-run stop`", 10, 2, 52);
-	assert_int_equal(fclose(out), 0);
-	assert_string_equal(buf, "  how it is: `vfio-run status`; to end it:\n  `vfio-run stop`");
+	assert_int_equal(openpty(&keyboard, &terminal, NULL, NULL, &size), 0);
+	assert_true(dup2(terminal, STDERR_FILENO) >= 0);
+	log_fit_terminal();
+	log_error("the card is still with the guest");
+	assert_true(dup2(saved, STDERR_FILENO) >= 0);
+	n = read(keyboard, buf, sizeof(buf) - 1);
+	assert_true(n > 0);
+	buf[n] = '\0';
+	assert_string_equal(buf, "vfio-run: error: the card is\r\n  still with the guest\r\n");
+	(void)close(keyboard);
+	(void)close(terminal);
+	(void)close(saved);
 }
 
 int main(void)
@@ -173,6 +206,7 @@ int main(void)
 		cmocka_unit_test(people_call_it_so),
 		cmocka_unit_test(a_message_is_wrapped),
 		cmocka_unit_test(blanks_before_a_message_stay),
+		cmocka_unit_test(messages_fit_the_terminal),
 	};
 
 	return cmocka_run_group_tests_name("columns", tests, NULL, NULL);

@@ -23,7 +23,7 @@ static void take(const char *line)
 	(void)snprintf(said + used, sizeof(said) - used, "%s\n", line);
 }
 
-static void says(const char *text, const char *expected)
+static void says_of(const char *text, unsigned int trial_s, bool leaves, const char *expected)
 {
 	const struct plan_host_facts facts = {
 		.uid = 1000, .gid = 1000, .user = "alice", .home = "/home/alice"
@@ -39,12 +39,18 @@ static void says(const char *text, const char *expected)
 	assert_int_equal(host_open(root, &host), 0);
 	assert_int_equal(plan_select(profile, host, &facts, &plan), 0);
 	*said = '\0';
-	next_lines(profile, host, plan, take);
+	plan->trial_s = trial_s;
+	next_lines(profile, host, plan, leaves, take);
 	assert_string_equal(said, expected);
 	plan_free(plan);
 	host_close(host);
 	profile_free(profile);
 	profile_errors_fini(&errors);
+}
+
+static void says(const char *text, const char *expected)
+{
+	says_of(text, 0, false, expected);
 }
 
 #define END \
@@ -102,6 +108,21 @@ static void ways_in(void **state)
 	     "keyboard and pointer: ctrl-ctrl gives them to the guest, and takes them back\n" END);
 }
 
+/* What ends with the session is no way to end the VM. */
+#define ELSEWHERE \
+	"this terminal ends with its session: what is typed meanwhile is typed elsewhere, over ssh\n"
+
+static void session(void **state)
+{
+	(void)state;
+	says_of("[display]\ntype = none\n", 0, true,
+		"to end it: shut the guest down, or `sudo vfio-run stop win10`\n" ELSEWHERE);
+	says_of("[display]\ntype = none\n", 60, true,
+		"it ends by itself after 60 s; before that: `sudo vfio-run stop win10`\n" ELSEWHERE);
+	says_of("[display]\ntype = none\n", 5, false,
+		"it ends by itself after 5 s; before that: `sudo vfio-run stop win10`, or Ctrl-C here\n");
+}
+
 static int make(void **state)
 {
 	(void)state;
@@ -119,7 +140,7 @@ static int drop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(card), cmocka_unit_test(emulated),
-					    cmocka_unit_test(ways_in) };
+					    cmocka_unit_test(ways_in), cmocka_unit_test(session) };
 
 	return cmocka_run_group_tests(tests, make, drop);
 }

@@ -137,6 +137,41 @@ static void ctrl_c_climbs_the_ladder(void **state)
 	unmake();
 }
 
+/* What is said as it is told to power down. Return: @buf */
+static const char *said(uint32_t flags, char buf[512])
+{
+	int pipes[2], saved = dup(STDERR_FILENO);
+	ssize_t n;
+
+	assert_int_equal(pipe(pipes), 0);
+	make(VM_RUNNING);
+	plan.flags = flags;
+	assert_true(dup2(pipes[1], STDERR_FILENO) >= 0);
+	happens(VM_END, VM_POWERING_DOWN);
+	assert_true(dup2(saved, STDERR_FILENO) >= 0);
+	unmake();
+	n = read(pipes[0], buf, 511);
+	assert_true(n > 0);
+	buf[n] = '\0';
+	(void)close(pipes[0]);
+	(void)close(pipes[1]);
+	(void)close(saved);
+	return buf;
+}
+
+static void a_key_is_named_to_who_can_press_it(void **state)
+{
+	static const uint32_t away[] = { KEEPER_SERVICE, KEEPER_HANDS_OVER };
+	char buf[512];
+
+	(void)state;
+	assert_non_null(strstr(said(0, buf), "Ctrl-C again ends it at once"));
+	for (size_t i = 0; i < ARRAY_SIZE(away); i++) {
+		assert_non_null(strstr(said(away[i], buf), "`vfio-run stop --now win10` ends it at once"));
+		assert_null(strstr(buf, "Ctrl-C"));
+	}
+}
+
 static void time_climbs_it_too(void **state)
 {
 	static const enum vm_state then[] = { VM_QUITTING, VM_TERMINATING, VM_KILLING, VM_WEDGED };
@@ -600,6 +635,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_start_goes_on_by_records), /* first: it needs root's rights */
 		cmocka_unit_test(ctrl_c_climbs_the_ladder),
+		cmocka_unit_test(a_key_is_named_to_who_can_press_it),
 		cmocka_unit_test(time_climbs_it_too),
 		cmocka_unit_test(what_serves_it_does_not_hold_it_up),
 		cmocka_unit_test(a_guest_that_is_off_is_gone_in_time),

@@ -202,13 +202,15 @@ int job_needs_root(const struct cli *cli)
 	return EXIT_HOST;
 }
 
-/* Every reason with its remedy. */
+/* Every reason with its remedy, or the one that the others follow from. */
 static void show_failed(const struct check_results *results)
 {
+	const struct check_result *cause = checks_cause(results);
+
 	for (size_t i = 0; i < results->count; i++) {
 		const struct check_result *r = &results->item[i];
 
-		if (r->state == CHECK_FAILED)
+		if (r->state == CHECK_FAILED && (!cause || r == cause))
 			log_error("%s%s%s", r->detail, r->remedy ? "; " : "",
 				  r->remedy ? r->remedy : "");
 		else if (r->state == CHECK_SKIPPED)

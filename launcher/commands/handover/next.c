@@ -109,12 +109,30 @@ static void say_ports(const struct profile *p, say_fn to)
 		}
 }
 
+/* A terminal that ends with the session takes no Ctrl-C, and no command either. */
+static void say_end(const struct plan *plan, bool leaves, say_fn to)
+{
+	if (plan->trial_s)
+		say(to, "it ends by itself after %u s; before that: `sudo vfio-run stop %s`%s",
+		    plan->trial_s, plan->name, leaves ? "" : ", or Ctrl-C here");
+	else if (leaves)
+		say(to, "to end it: shut the guest down, or `sudo vfio-run stop %s`", plan->name);
+	else
+		say(to,
+		    "how it is: `vfio-run status %s`; to end it: `sudo vfio-run stop %s`, or Ctrl-C here",
+		    plan->name, plan->name);
+	if (leaves)
+		say(to,
+		    "this terminal ends with its session: what is typed meanwhile is typed elsewhere, over ssh");
+}
+
 /**
  * next_lines() - a line for each, without the VM's name before it
  * @plan:	selected; its devices have not been moved yet
+ * @leaves:	the session ends in which this is typed
  * @to:		called for each line, which is safe to print
  */
-void next_lines(const struct profile *p, struct host *host, const struct plan *plan,
+void next_lines(const struct profile *p, struct host *host, const struct plan *plan, bool leaves,
 		void (*to)(const char *line))
 {
 	for (size_t i = 0; i < plan->wanted_count; i++)
@@ -125,9 +143,7 @@ void next_lines(const struct profile *p, struct host *host, const struct plan *p
 	for (size_t i = 0; i < p->input_count && i < 1; i++)
 		say(to, "keyboard and pointer: %s gives them to the guest, and takes them back",
 		    p->input[i].grab_toggle);
-	say(to,
-	    "how it is: `vfio-run status %s`; to end it: `sudo vfio-run stop %s`, or Ctrl-C here",
-	    plan->name, plan->name);
+	say_end(plan, leaves, to);
 }
 
 static void notice(const char *line)
@@ -136,8 +152,8 @@ static void notice(const char *line)
 }
 
 /** next_say() - the lines as messages */
-void next_say(const struct profile *p, struct host *host, const struct plan *plan)
+void next_say(const struct profile *p, struct host *host, const struct plan *plan, bool leaves)
 {
 	log_notice("%s: once the VM is up:", plan->name);
-	next_lines(p, host, plan, notice);
+	next_lines(p, host, plan, leaves, notice);
 }

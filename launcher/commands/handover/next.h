@@ -6,8 +6,8 @@
 #include "launcher/plan/plan.h"
 #include "profiles/profile.h"
 
-void next_lines(const struct profile *p, struct host *host, const struct plan *plan,
+void next_lines(const struct profile *p, struct host *host, const struct plan *plan, bool leaves,
 		void (*say)(const char *line));
-void next_say(const struct profile *p, struct host *host, const struct plan *plan);
+void next_say(const struct profile *p, struct host *host, const struct plan *plan, bool leaves);
 
 #endif /* VFIO_RUN_NEXT_H */

@@ -32,6 +32,8 @@ struct viewer {
 	int signals;
 	int pidfd;
 	bool handed_over;
+	char line[LOG_LINE_MAX]; /* a message of which the end is still to come */
+	size_t held;
 };
 
 /* The system's log; -1: there is none. */
@@ -79,6 +81,44 @@ static void pass_on(const struct viewer *v, const struct signalfd_siginfo *info,
 			(void)kill(v->keeper, (int)info[i].ssi_signo);
 }
 
+/* What is held, as it is. */
+static void show_held(struct viewer *v)
+{
+	(void)!write(STDERR_FILENO, v->line, v->held);
+	v->held = 0;
+}
+
+/* A message is broken into lines here: the keeper's end of the pipe is as wide as any. */
+static void show_message(struct viewer *v)
+{
+	v->line[v->held - 1] = '\0';
+	log_wrap(v->line, sizeof(v->line) - 1, 0, log_columns(STDERR_FILENO));
+	v->held = strlen(v->line);
+	v->line[v->held++] = '\n';
+	show_held(v);
+}
+
+/* Is what is held a message of the keeper's, or can it become one? All others are QEMU's. */
+static bool holds_message(const struct viewer *v)
+{
+	size_t length = sizeof(LOG_NAME) - 1;
+
+	return !strncmp(v->line, LOG_NAME, v->held < length ? v->held : length);
+}
+
+static void show_words(struct viewer *v, const char *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		v->line[v->held++] = words[i];
+		if (words[i] == '\n' && holds_message(v))
+			show_message(v);
+		else if (words[i] == '\n' || v->held == sizeof(v->line))
+			show_held(v);
+	}
+	if (!holds_message(v))
+		show_held(v);
+}
+
 /* Return: false when there will be no more */
 static bool copy_words(struct viewer *v)
 {
@@ -86,9 +126,11 @@ static bool copy_words(struct viewer *v)
 	ssize_t n = read(v->words, buf, sizeof(buf));
 
 	if (n > 0)
-		(void)!write(STDERR_FILENO, buf, (size_t)n);
+		show_words(v, buf, (size_t)n);
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		close_fd(&v->words);
+	if (n <= 0 && v->held)
+		show_held(v);
 	return n > 0;
 }
 

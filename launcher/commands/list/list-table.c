@@ -118,7 +118,8 @@ static void fill_line(struct line *l, const struct list *list)
 	if (h->boot_vga)
 		note(l, "boot VGA");
 	for (size_t i = 0; i < d->holder_count; i++)
-		note(l, "in use by %s", d->holder[i].comm);
+		if (list_is_named(d, i))
+			note(l, "in use by %s", d->holder[i].comm);
 	if (host_device_is_virtual(h))
 		note(l, "VF of %s", h->physfn);
 	if (h->sriov_numvfs > 0)
@@ -236,6 +237,8 @@ static void say_holders(const struct list *list, const struct list_device *d)
 	char user[16], text[512];
 
 	for (size_t i = 0; i < d->holder_count; i++) {
+		if (!list_is_named(d, i))
+			continue;
 		(void)snprintf(text, sizeof(text), "in use by %s (pid %d, user %s): %s of %s",
 			       d->holder[i].comm, d->holder[i].pid,
 			       list_user(list->host, d->holder[i].uid, user), d->holder[i].path,

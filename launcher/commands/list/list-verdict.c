@@ -109,6 +109,16 @@ static bool is_hosts_display(const struct list *list, const struct host_device *
 	return d->boot_vga || only;
 }
 
+/** list_is_named() - process 1 and logind hold a card for others: they are named where nobody else is */
+bool list_is_named(const struct list_device *d, size_t holder)
+{
+	bool others = false;
+
+	for (size_t i = 0; i < d->holder_count; i++)
+		others |= !host_keeps_for_others(&d->holder[i]);
+	return !others || !host_keeps_for_others(&d->holder[holder]);
+}
+
 /* Who has a card open. What no session ends is named before what one does. */
 static void of_holders(const struct list *list, const struct list_device *d, struct list_verdict *out)
 {
@@ -118,7 +128,7 @@ static void of_holders(const struct list *list, const struct list_device *d, str
 		const struct holder *f = &d->holder[i];
 		bool ends = host_keeps_for_others(f) || host_is_of_desktop(list->host, f->pid);
 
-		if (ends && !of_desktop)
+		if (ends && (!of_desktop || (host_keeps_for_others(of_desktop) && list_is_named(d, i))))
 			of_desktop = f;
 		else if (!ends && !other)
 			other = f;

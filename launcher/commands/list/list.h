@@ -46,6 +46,7 @@ int list_table(const struct list *list, bool colour,
 struct json_object *list_json(const struct list *list);
 void list_verdict(const struct list *list, const struct list_device *d, struct list_verdict *out);
 const char *list_verdict_line(const struct list_verdict *v, char *buf, size_t size);
+bool list_is_named(const struct list_device *d, size_t holder);
 int list_usb(const struct cli *cli, struct host *host) must_check;
 int list_cpu(const struct cli *cli, struct host *host) must_check;
 const char *list_user(const struct host *host, uint32_t uid, char buf[16]);

@@ -3,8 +3,8 @@
  * report.c - `vfio-run report`: one text for a bug report, without what identifies machine or
  * people
  *
- * Its parts are the commands' own output, put into memory, and scrubbed as a whole (scrub.c): no
- * part can be forgotten.
+ * Its parts are the commands' own output, with their messages where they come, put into memory,
+ * and scrubbed as a whole (scrub.c): no part can be forgotten.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -193,20 +193,32 @@ static char *take_text(int fd)
 	return text;
 }
 
-/* While this runs stdout is a file in memory. Return: its text, NULL: there is no memory */
+/* While this runs stdout and stderr are a file in memory. Return: its text, NULL: there is no memory */
 static char *gather(const struct report *r)
 {
-	cleanup_close int memory = memfd_create("vfio-run-report", MFD_CLOEXEC), saved = -1;
+	static const int outputs[] = { STDOUT_FILENO, STDERR_FILENO };
+	cleanup_close int memory = memfd_create("vfio-run-report", MFD_CLOEXEC);
+	int saved[ARRAY_SIZE(outputs)];
+	bool good = memory >= 0;
 
 	(void)fflush(stdout);
-	saved = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	if (memory < 0 || saved < 0 || dup2(memory, STDOUT_FILENO) < 0)
-		return NULL;
-	print_parts(r);
+	for (size_t i = 0; i < ARRAY_SIZE(outputs); i++) {
+		saved[i] = fcntl(outputs[i], F_DUPFD_CLOEXEC, 3);
+		good &= saved[i] >= 0;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(outputs) && good; i++)
+		good = dup2(memory, outputs[i]) >= 0;
+	log_setup(LOG_NOTICE, false);
+	if (good)
+		print_parts(r);
+	log_setup(r->cli->verbosity < 0 ? LOG_WARNING : LOG_NOTICE, cli_wants_colour(r->cli));
 	(void)fflush(stdout);
-	if (dup2(saved, STDOUT_FILENO) < 0)
-		return NULL;
-	return take_text(memory);
+	for (size_t i = 0; i < ARRAY_SIZE(outputs); i++) {
+		good &= saved[i] >= 0 && dup2(saved[i], outputs[i]) >= 0;
+		if (saved[i] >= 0)
+			(void)close(saved[i]);
+	}
+	return good ? take_text(memory) : NULL;
 }
 
 /* ---- where it goes
@@ -267,6 +279,7 @@ int command_report(const struct cli *cli)
 
 	if (code)
 		return code;
+	(void)setvbuf(stdout, NULL, _IOLBF, 0); /* messages come between its lines */
 	rc = host_open(cli->sysroot, &r.host);
 	if (rc) {
 		log_error("the host cannot be read: %s", strerror(-rc));

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "launcher/base/log.h"
 #include "launcher/commands/terminal/columns.h"
 #include "profiles/utf8.h"
 
@@ -94,20 +95,6 @@ const char *columns_fit(const char *text, size_t columns, bool utf8, char buf[CO
 	return buf;
 }
 
-/* The bytes of the next word; a command in backquotes is one, to be copied from one line. */
-static size_t word_bytes(const char *text)
-{
-	size_t bytes = strcspn(text, " ");
-	bool open = false;
-
-	for (size_t i = 0; i < bytes || (open && text[i]); i++) {
-		open ^= text[i] == '`';
-		if (i >= bytes && !open)
-			return i + 1 + strcspn(text + i + 1, " ");
-	}
-	return bytes;
-}
-
 /**
  * columns_wrap_to() - print a text in lines that end between words
  * @at:		the column at which it begins
@@ -125,7 +112,7 @@ void columns_wrap_to(FILE *out, const char *text, size_t at, size_t indent, size
 	text += blanks;
 
 	while (*text) {
-		size_t bytes = word_bytes(text), wide;
+		size_t bytes = log_word(text), wide;
 		char word[COLUMNS_TEXT_MAX];
 
 		(void)snprintf(word, sizeof(word), "%.*s", (int)bytes, text);

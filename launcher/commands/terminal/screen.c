@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "launcher/base/cleanup.h"
@@ -12,8 +11,6 @@
 #include "launcher/commands/terminal/columns.h"
 #include "launcher/commands/terminal/screen.h"
 #include "launcher/plan/json-text.h"
-
-#define MESSAGE_INDENT 2 /* of further lines */
 
 /** screen_is_utf8() - does the locale of the caller have more than ASCII? */
 bool screen_is_utf8(void)
@@ -29,45 +26,12 @@ bool screen_is_utf8(void)
 	return false;
 }
 
-/* How wide is the terminal? 0 when @fd is none, or its width is not known. */
-static unsigned int terminal_columns(int fd)
-{
-	struct winsize size;
-
-	return ioctl(fd, TIOCGWINSZ, &size) ? 0 : size.ws_col;
-}
-
 /** screen_width() - how many columns a line on stdout can have; 80 without a terminal */
 size_t screen_width(void)
 {
-	unsigned int columns = terminal_columns(STDOUT_FILENO);
+	unsigned int columns = log_columns(STDOUT_FILENO);
 
 	return columns ? columns : COLUMNS_DEFAULT;
-}
-
-/* A message stays as it is when there is no memory for another one. */
-static void shape_message(char *text, size_t size, size_t at)
-{
-	unsigned int width = terminal_columns(STDERR_FILENO);
-	cleanup_free char *lines = NULL;
-	size_t length;
-	FILE *out;
-
-	if (at + columns_of(text) <= width || width < MESSAGE_INDENT * 2)
-		return;
-	out = open_memstream(&lines, &length);
-	if (!out)
-		return;
-	columns_wrap_to(out, text, at, MESSAGE_INDENT, width);
-	if (!fclose(out))
-		(void)snprintf(text, size, "%s", lines);
-}
-
-/** screen_shape_messages() - on a terminal messages are broken between words, not where it ends */
-void screen_shape_messages(void)
-{
-	if (terminal_columns(STDERR_FILENO))
-		log_shape_with(shape_message);
 }
 
 /** screen_wants_colour() - is colour wanted on stdout? */

@@ -10,7 +10,6 @@ struct cli;
 struct json_object;
 
 bool screen_is_utf8(void);
-void screen_shape_messages(void);
 size_t screen_width(void);
 bool screen_wants_colour(const struct cli *cli);
 void screen_print_json(struct json_object *o);

@@ -287,5 +287,7 @@ int setup_undo(int root, const char *root_path)
 		good &= run_commands(root, root_path, &records, RECORD_REFRESH, !files);
 	}
 	records_close(&records);
+	if (good)
+		log_notice("all that setup has changed was taken back");
 	return good ? EXIT_OK : EXIT_HOST;
 }

@@ -59,6 +59,7 @@ int main(int argc, char **argv)
 	if (!*word)
 		return bad_use();
 	(void)signal(SIGPIPE, SIG_IGN);
+	log_fit_terminal();
 	(void)umask(022);
 	root = open(root_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0) {

@@ -8,6 +8,7 @@
  * QEMU is dead and reaped, whatever it reports.
  */
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -44,6 +45,18 @@ static const char *name(const struct vm *vm)
 	return vm->keep->plan->name;
 }
 
+#define WAY_MAX 64
+
+/* How a person has it end, now or at once: no key reaches a service, or one whose session ends. */
+static const char *way(const struct vm *vm, bool at_once, char buf[WAY_MAX])
+{
+	if (vm->keep->plan->flags & (KEEPER_HANDS_OVER | KEEPER_SERVICE))
+		(void)snprintf(buf, WAY_MAX, "`vfio-run stop %s%s`", at_once ? "--now " : "", name(vm));
+	else
+		(void)snprintf(buf, WAY_MAX, "Ctrl-C%s", at_once ? " again" : "");
+	return buf;
+}
+
 /* ---- actions: each may choose another state than the table's --------------------------- */
 
 static void nothing(struct vm *vm)
@@ -60,8 +73,10 @@ static void explain(struct vm *vm)
 		[VM_STARTING] = "the guest does not run yet",
 	};
 
+	char buf[WAY_MAX];
+
 	if (texts[vm->state])
-		log_notice("%s: %s; Ctrl-C ends it", name(vm), texts[vm->state]);
+		log_notice("%s: %s; %s ends it", name(vm), texts[vm->state], way(vm, false, buf));
 }
 
 /* Pages of a pool are not counted by the kernel: there is no more to tell than that it lasts. */
@@ -70,17 +85,20 @@ static void tell_touched(struct vm *vm)
 	const double gib = 1 << 30;
 	uint64_t all = vm->keep->plan->memory_bytes;
 	uint64_t touched = process_resident(vm_main(vm)->jailed.pid);
+	char buf[WAY_MAX];
 
 	vm_arm(vm, TOUCHED_S);
 	if (touched < all && touched > all / 100)
-		log_notice("%s: %.1f of %.1f GiB of the guest's memory are touched; Ctrl-C ends it",
-			   name(vm), (double)touched / gib, (double)all / gib);
+		log_notice("%s: %.1f of %.1f GiB of the guest's memory are touched; %s ends it", name(vm),
+			   (double)touched / gib, (double)all / gib, way(vm, false, buf));
 	else
 		explain(vm);
 }
 
 static void runs(struct vm *vm)
 {
+	char buf[WAY_MAX];
+
 	vm_arm(vm, vm->keep->plan->trial_s);
 	vm->ran = true;
 	vm->guest = QMP_STATE_RUNNING;
@@ -90,8 +108,8 @@ static void runs(struct vm *vm)
 		log_notice("%s: the firmware runs, for %u s: then everything goes back by itself",
 			   name(vm), vm->keep->plan->trial_s);
 	else
-		log_notice("%s: the guest runs (QEMU is process %d); Ctrl-C powers it down", name(vm),
-			   (int)vm_main(vm)->jailed.pid);
+		log_notice("%s: the guest runs (QEMU is process %d); %s powers it down", name(vm),
+			   (int)vm_main(vm)->jailed.pid, way(vm, false, buf));
 	if (!vm->dead) /* that it ran is told by one that powered off at once, too */
 		program_start_late(vm);
 	vm_usb_look(vm);
@@ -251,12 +269,15 @@ static void end_now(struct vm *vm)
 /* A guest that powered off by itself has not been ended by anyone yet: its QEMU gets its time first. */
 static void end_again(struct vm *vm)
 {
+	char buf[WAY_MAX];
+
 	if (!vm->off || vm->asked) {
 		end_now(vm);
 		return;
 	}
 	vm->asked = true;
-	log_notice("%s: the guest has powered off, and QEMU is ending; Ctrl-C again ends it at once", name(vm));
+	log_notice("%s: the guest has powered off, and QEMU is ending; %s ends it at once", name(vm),
+		   way(vm, true, buf));
 }
 
 /* The one timer that is armed while a guest runs is a trial's. */
@@ -270,6 +291,7 @@ static void trial_ends(struct vm *vm)
 static void power_down(struct vm *vm)
 {
 	unsigned int limit_s = vm->keep->plan->shutdown_timeout_s;
+	char buf[WAY_MAX];
 
 	vm->asked = true;
 	if (vm->dead)
@@ -286,8 +308,8 @@ static void power_down(struct vm *vm)
 		terminate(vm);
 		return;
 	}
-	log_notice("%s: powering the guest down (it has %u s; Ctrl-C again ends it at once)",
-		   name(vm), limit_s);
+	log_notice("%s: powering the guest down (it has %u s; %s ends it at once)", name(vm), limit_s,
+		   way(vm, true, buf));
 	vm_arm(vm, limit_s ? limit_s : 1);
 }
 

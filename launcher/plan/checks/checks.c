@@ -19,6 +19,7 @@ enum when {
 	OF_IOMMU = 1 << 6,   /* its words are about an IOMMU in use */
 	AT_BOOT = 1 << 8,    /* a device that is the host's for it now is the next boot's as well */
 	ALONE = 1 << 7,	     /* a failure ends the questions, a success is not listed */
+	CAUSE = 1 << 9,	     /* what else has failed follows from its failure, and is mended with it */
 };
 
 struct row {
@@ -152,6 +153,26 @@ bool checks_failed(const struct check_results *results)
 	return results->out_of_memory;
 }
 
+static const struct row *row_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (!strcmp(rows[i].name, name))
+			return &rows[i];
+	return NULL;
+}
+
+/** checks_cause() - the one failure that all others follow from; NULL: each is one of its own */
+const struct check_result *checks_cause(const struct check_results *results)
+{
+	for (size_t i = 0; i < results->count; i++) {
+		const struct row *row = row_of(results->item[i].check);
+
+		if (results->item[i].state == CHECK_FAILED && row && row->when & CAUSE)
+			return &results->item[i];
+	}
+	return NULL;
+}
+
 /* ---- engine --------------------------------------------------------------------------- */
 
 /** row_is_root() - are we root, and is it this machine? */
@@ -182,8 +203,8 @@ static bool wanted(const struct checks_request *r, const struct row *row)
 		return false;
 	if (r->scope == CHECKS_START && (row->when & REPORTED))
 		return false;
-	if (whole_host && !strcmp(row->name, "qemu") && !r->facts)
-		return false;
+	if (whole_host && !row->ask && !r->facts)
+		return false; /* nobody has looked */
 	return row->when & now;
 }
 

@@ -55,6 +55,7 @@ struct checks_request {
 int checks_run(const struct checks_request *request, struct check_results *results) must_check;
 void check_results_fini(struct check_results *results);
 bool checks_failed(const struct check_results *results);
+const struct check_result *checks_cause(const struct check_results *results);
 void checks_no_plan(struct check_results *results, int error);
 
 /* Records one result; also for what is found before, while facts are gathered. */

@@ -70,6 +70,14 @@ ok "since when" [ "$(($(date +%s) - $(json since)))" -lt 60 ]
 out=$(as_user 65534 status --json demo 2>&1)
 is $? 0 "anybody may ask"
 like "$out" "\"qemu_pid\": ?[0-9]+" "and gets the same answer"
+# Its card, memory and name are taken by itself: that is one thing, with one remedy.
+out=$(vfio_run demo 2>&1)
+is $? 3 "started once more: exit 3"
+is "$(printf '%s\n' "$out" | grep -c 'error:')" 1 "and one error"
+like "$out" "error: a VM called demo is running .pid $run.; .vfio-run stop demo. powers it down" "which names it, and what to do"
+out=$(vfio_run check demo 2>&1)
+is $? 3 "check says so too: exit 3"
+like "$out" '^1 thing to do: vm-running' "and nothing that follows from it"
 await
 : >/tmp/watch
 $own status --watch demo >/tmp/watch 2>&1 &

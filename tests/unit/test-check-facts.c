@@ -18,6 +18,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -255,6 +256,42 @@ static void files_must_open(void **state)
 	      "setfacl");
 	fails(disk("readonly.raw", "format = raw\n"), "files", "Permission denied", "setfacl");
 	works(disk("readonly.raw", "format = raw\nreadonly = yes\n"));
+}
+
+/* No command that would open what is the host's own, and none for a disk where there is none. */
+static void what_is_the_hosts_is_not_opened(void **state)
+{
+	struct check_results results = { 0 };
+	unsigned int major, minor;
+	char text[2048];
+	struct stat st;
+	bool said = false;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	fails("[disk]\nformat = raw\npath = /etc/shadow\n", "files", "Permission denied",
+	      "the host's own");
+	(void)unlink(in_dir("tty"));
+	if (mknod(in_dir("tty"), S_IFCHR | 0600, makedev(5, 0)))
+		skip();
+	fails(disk("tty", "format = raw\n"), "files", "Permission denied", "neither a file nor a disk");
+
+	assert_int_equal(stat("/", &st), 0);
+	major = major(st.st_dev);
+	minor = minor(st.st_dev);
+	(void)snprintf(text, sizeof(text), "/sys/dev/block/%u:%u", major, minor);
+	(void)unlink(in_dir("vda"));
+	if (access(text, F_OK) || mknod(in_dir("vda"), S_IFBLK | 0600, makedev(major, minor)))
+		skip();
+	(void)snprintf(text, sizeof(text), "%s%s", emulator(""), disk("vda", "format = raw\n"));
+	assert_int_equal(gather(text, &results), 0);
+	for (size_t i = 0; i < results.count; i++) {
+		assert_int_not_equal(results.item[i].state, CHECK_FAILED);
+		said |= strstr(results.item[i].detail, "the host uses it") != NULL;
+	}
+	assert_true(said);
+	check_results_fini(&results);
 }
 
 /* In place of libc's: every user is in one more group. */
@@ -1017,6 +1054,7 @@ int main(void)
 		cmocka_unit_test(qemu_must_be_there_and_new),
 		cmocka_unit_test(firmware_must_be_there),
 		cmocka_unit_test(files_must_open),
+		cmocka_unit_test(what_is_the_hosts_is_not_opened),
 		cmocka_unit_test(no_further_group_helps),
 		cmocka_unit_test(the_jail_must_have_a_place_for_it),
 		cmocka_unit_test(root_has_no_share_in_it),

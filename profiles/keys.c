@@ -209,7 +209,7 @@ const struct profile_key profile_keys[] = {
 	  .min = 1, .max = 64, .also = "_.-", .first = "",
 	  .expected = "a machine type of QEMU such as q35 or pc-q35-7.2",
 	  .hint = "properties of the machine stand in [qemu]",
-	  FIELD(profile, machine), .help = "the machine type" },
+	  FIELD(profile, machine), POS(profile, machine_pos), .help = "the machine type" },
 	{ .section = "vm", .name = "firmware", .type = PROFILE_KEY_CHOICE, .default_value = "uefi",
 	  .words = WORDS({ "bios", PROFILE_FIRMWARE_BIOS }, { "uefi", PROFILE_FIRMWARE_UEFI },
 			 { "uefi-secure", PROFILE_FIRMWARE_UEFI_SECURE }),

@@ -258,6 +258,7 @@ struct profile {
 	char *cpu; /* NULL: "host", or "max" with accel = tcg */
 	enum profile_accel accel;
 	char *machine;
+	struct profile_pos machine_pos;
 	enum profile_firmware firmware;
 	struct profile_pos firmware_pos;
 	char *firmware_image; /* NULL: by QEMU's descriptors */

@@ -17,6 +17,7 @@
 #include "launcher/cli.h"
 #include "launcher/host/user/as-user.h"
 #include "launcher/inspect/looking.h"
+#include "launcher/setup/packages.h"
 #include "profiles/profile.h"
 
 #define FLASH_PAGE 4096
@@ -96,14 +97,16 @@ static int not_found(const struct opened_profile *o, const struct firmware *foun
 		     struct check_results *results)
 {
 	bool secure = o->profile->firmware == PROFILE_FIRMWARE_UEFI_SECURE;
+	char install[SETUP_INSTALL_MAX], remedy[SETUP_INSTALL_MAX + 48];
+
+	(void)snprintf(remedy, sizeof(remedy), "%s, or write `firmware = %s`",
+		       setup_install(SETUP_HERE, "firmware", install), secure ? "uefi" : "bios");
 
 	if (error != -ENOENT)
 		check_add(results, "firmware", CHECK_FAILED, "try it again", "firmware = %s: %s",
 			  word_of(o->profile), strerror(-error));
 	else
-		check_add(results, "firmware", CHECK_FAILED,
-			  secure ? "`apt install ovmf`, or write `firmware = uefi`"
-				 : "`apt install ovmf`, or write `firmware = bios`",
+		check_add(results, "firmware", CHECK_FAILED, remedy,
 			  "firmware = %s: no firmware descriptor names one for q35%s%s%s%s",
 			  word_of(o->profile), found->passed ? "; " : "",
 			  found->passed ? found->passed : "", found->passed ? " " : "",
@@ -117,8 +120,7 @@ static void remark_on_keys(const struct opened_profile *o, const struct facts *f
 {
 	const struct firmware *found = &f->firmware;
 	static const char remedy[] =
-		"enroll keys in the firmware's setup, or install variables with "
-		"keys (Debian: ovmf, Fedora: edk2-ovmf)";
+		"enroll keys in the firmware's setup, or install variables with keys";
 
 	if (!found->no_keys || is_there(f, f->nvram))
 		return;

@@ -28,6 +28,7 @@
 #include "launcher/host/qemu/qemu.h"
 #include "launcher/host/user/image.h"
 #include "launcher/inspect/facts.h"
+#include "launcher/setup/packages.h"
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"
 
@@ -193,17 +194,69 @@ static void user_must_exist(void **state)
 	check_results_fini(&results);
 }
 
+static void misnamed_qemu(const char *name, const char *detail, const char *remedy)
+{
+	struct check_results results = { 0 };
+	char text[256];
+
+	(void)snprintf(text, sizeof(text),
+		       "[vm]\nmemory = 64M\nfirmware = bios\nqemu = %s\n[display]\ntype = none\n", name);
+	assert_int_equal(gather(text, &results), EXIT_HOST);
+	assert_string_equal(results.item[0].check, "qemu");
+	assert_int_equal(results.item[0].state, CHECK_FAILED);
+	assert_non_null(strstr(results.item[0].detail, "vm.profile:4:8: "));
+	assert_non_null(strstr(results.item[0].detail, detail));
+	assert_non_null(strstr(results.item[0].remedy, remedy));
+	check_results_fini(&results);
+}
+
+/* Each distribution has its own word and its own name for it. */
+static void packages_are_named_as_here(void **state)
+{
+	static const struct {
+		const char *release, *name, *typed;
+		bool parts;
+	} cases[] = {
+		{ "ID=debian\n", "firmware", "`apt install ovmf`", true },
+		{ "ID=fedora\n", "firmware", "`dnf install edk2-ovmf`", false },
+		{ "ID=arch\n", "tpm", "`pacman -S swtpm`", false },
+		{ "ID=cachyos\nID_LIKE=arch\n", "qemu", "`pacman -S qemu-system-x86`", false },
+		{ "ID=opensuse-tumbleweed\n", "firmware", "`zypper install qemu-ovmf-x86_64`", false },
+		{ "ID=other\n", "qemu", "install qemu with", false },
+	};
+	char buf[SETUP_INSTALL_MAX];
+	int root = open(dir, O_PATH | O_DIRECTORY);
+
+	(void)state;
+	(void)mkdir(in_dir("etc"), 0755);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		put("etc/os-release", cases[i].release, strlen(cases[i].release), 0644);
+		assert_non_null(strstr(setup_install(root, cases[i].name, buf), cases[i].typed));
+		assert_int_equal(strstr(setup_install_part(root, "qemu-system-gui", buf), "apt") != NULL,
+				 cases[i].parts);
+	}
+	(void)close(root);
+}
+
 static void qemu_must_be_there_and_new(void **state)
 {
 	static const char missing[] =
-		"[vm]\nmemory = 64M\nfirmware = bios\nqemu = /nonexistent/qemu\n[display]\ntype = none\n";
+		"[vm]\nmemory = 64M\nfirmware = bios\nqemu = /nonexistent/kvm\n[display]\ntype = none\n";
 	struct check_results results = { 0 };
+	char install[SETUP_INSTALL_MAX];
 
 	(void)state;
 	assert_int_equal(gather(missing, &results), EXIT_HOST);
 	assert_string_equal(results.item[0].check, "qemu");
-	assert_non_null(strstr(results.item[0].remedy, "`apt install qemu-system-x86`"));
+	assert_non_null(strstr(results.item[0].detail, "vm.profile:4:8: "));
+	assert_non_null(strstr(results.item[0].remedy, "correct `qemu =`"));
 	check_results_fini(&results);
+	misnamed_qemu("qemu-system-x86", "not installed", "did you mean qemu-system-x86_64?");
+	misnamed_qemu("/nonexistent/qemu-system-x86-64", "not installed", "did you mean qemu-system-x86_64?");
+	misnamed_qemu("/nonexistent/qemu-system-x86_64", "not installed",
+		      setup_install(SETUP_HERE, "qemu", install));
+	misnamed_qemu("/etc", "is no program", "name an emulator");
+	misnamed_qemu("/bin/ls", "does not say a version", "name an emulator");
 	(void)stub_qemu("x");
 	put("qemu", "#!/nonexistent/sh\n", 18, 0755);
 	{
@@ -740,7 +793,7 @@ static void sound_needs_a_backend_and_a_server(void **state)
 	assert_int_equal(gather(all, &results), EXIT_HOST);
 	assert_string_equal(results.item[0].check, "audio");
 	assert_non_null(strstr(results.item[0].detail, "has no PipeWire, which came with QEMU 8.1"));
-	assert_non_null(strstr(results.item[0].remedy, "`apt install qemu-system-gui`"));
+	assert_non_null(strstr(results.item[0].remedy, "install what QEMU has for it"));
 	check_results_fini(&results);
 	(void)snprintf(path, sizeof(path), "/run/user/%u", (unsigned int)user.uid);
 	if (!access(path, F_OK))
@@ -1041,7 +1094,7 @@ static void qemu_devices_row_fails(void **state)
 	for (size_t i = 0; i < results.count; i++)
 		if (!strcmp(results.item[i].check, "qemu-devices"))
 			failed = results.item[i].state == CHECK_FAILED &&
-				 strstr(results.item[i].remedy, "`apt install qemu-system-x86`");
+				 strstr(results.item[i].remedy, "name another one with `qemu =`");
 	assert_true(failed);
 	check_results_fini(&results);
 	host_close(request.host);
@@ -1051,6 +1104,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(user_must_exist),
+		cmocka_unit_test(packages_are_named_as_here),
 		cmocka_unit_test(qemu_must_be_there_and_new),
 		cmocka_unit_test(firmware_must_be_there),
 		cmocka_unit_test(files_must_open),

@@ -248,7 +248,7 @@ static void show_errors(const struct cli *cli, const struct opened_profile *o,
 			const struct profile_errors *errors, const char *text, size_t size)
 {
 	cleanup_free char *shown =
-		profile_errors_render(errors, o->path, text, size, cli_wants_colour(cli));
+		profile_errors_render(errors, o->path, text, size, cli_wants_colour(cli, STDERR_FILENO));
 
 	if (shown)
 		(void)fputs(shown, stderr);

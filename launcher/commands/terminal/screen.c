@@ -73,11 +73,7 @@ void screen_shape_messages(void)
 /** screen_wants_colour() - is colour wanted on stdout? */
 bool screen_wants_colour(const struct cli *cli)
 {
-	const char *no = getenv("NO_COLOR");
-
-	if (cli->colour != CLI_COLOUR_AUTO)
-		return cli->colour == CLI_COLOUR_ALWAYS;
-	return isatty(STDOUT_FILENO) && !(no && *no);
+	return cli_wants_colour(cli, STDOUT_FILENO);
 }
 
 /** screen_print_json() - one object and a newline; nothing for NULL */

@@ -347,6 +347,37 @@ static void what_is_the_hosts_is_not_opened(void **state)
 	check_results_fini(&results);
 }
 
+/* Each hook is reported at its own line, and told what it is. */
+static void hooks_are_reported_where_they_stand(void **state)
+{
+	static const struct {
+		const char *detail, *remedy;
+	} expected[] = {
+		{ "vm.profile:8:11: prepare = /etc: is a directory", "name a program" },
+		{ "vm.profile:9:11: started = /nonexistent: No such file", "correct the path" },
+		{ "vm.profile:10:11: stopped = /etc/passwd: is not executable", "chmod 755" },
+	};
+	struct check_results results = { 0 };
+	char text[2048];
+	size_t n = 0;
+
+	(void)state;
+	(void)snprintf(text, sizeof(text),
+		       "%s[hooks]\nprepare = /etc\nstarted = /nonexistent\nstopped = /etc/passwd\n",
+		       emulator(""));
+	assert_int_equal(gather(text, &results), EXIT_HOST);
+	for (size_t i = 0; i < results.count; i++)
+		if (!strcmp(results.item[i].check, "hooks")) {
+			assert_true(n < ARRAY_SIZE(expected));
+			if (!strstr(results.item[i].detail, expected[n].detail))
+				fail_msg("%s", results.item[i].detail);
+			assert_non_null(strstr(results.item[i].remedy, expected[n].remedy));
+			n++;
+		}
+	assert_int_equal(n, ARRAY_SIZE(expected));
+	check_results_fini(&results);
+}
+
 /* In place of libc's: every user is in one more group. */
 int initgroups(const char *name, gid_t gid)
 {
@@ -1109,6 +1140,7 @@ int main(void)
 		cmocka_unit_test(firmware_must_be_there),
 		cmocka_unit_test(files_must_open),
 		cmocka_unit_test(what_is_the_hosts_is_not_opened),
+		cmocka_unit_test(hooks_are_reported_where_they_stand),
 		cmocka_unit_test(no_further_group_helps),
 		cmocka_unit_test(the_jail_must_have_a_place_for_it),
 		cmocka_unit_test(root_has_no_share_in_it),

@@ -441,6 +441,8 @@ static const struct example examples[] = {
 	{ "graphics-card", VM "[gpu]\ndevice = 0000:01:00.1\n", CHECK_FAILED, "and 0000:01:00.1",
 	  "write `device = 0000:01:00.0`", { NULL } },
 	{ "graphics-card", VM "[gpu]\ndevice = 144d:a808\n", CHECK_FAILED, "and 0000:02:00.0", "`vfio-run list gpu`", { NULL } },
+	{ "graphics-card", GPU "[gpu]\ndevice = 0000:01:00.1\n", CHECK_FAILED, "and 0000:01:00.1", "takes it along: remove this section", { NULL } },
+	{ "twice", GPU "[gpu]\ndevice = 0000:01:00.1\n", CHECK_OK, "", NULL, { NULL } },
 	{ "graphics-card", GPU, CHECK_OK, "every [gpu] is a graphics card", NULL, { NULL } },
 	{ "graphics-card", PCI("0000:02:00.0"), CHECK_OK, "every [gpu] is a graphics card", NULL, { NULL } },
 	{ "twice", PCI("8086:293e") "[gpu]\ndevice = 0000:01:00.0\n", CHECK_OK, "no device is named twice", NULL, { NULL } },

@@ -250,6 +250,31 @@ int looking_at_chain(const struct looking *l, const struct profile_pos *pos, con
 	return code;
 }
 
+/* Named as qcow2, and it is none: one of another program's, or none yet. */
+static int no_qcow2(const struct looking *l, const struct profile_disk *d, const struct as_user_file *file)
+{
+	static const struct {
+		const char *magic, *what;
+	} others[] = {
+		{ "KDMV", "is a VMDK image" },	   { "# Disk D", "is a VMDK image" },
+		{ "vhdxfile", "is a VHDX image" }, { "conectix", "is a VHD image" },
+		{ "<<< Orac", "is a VDI image" },
+	};
+
+	if (file->regular && !file->bytes)
+		return looking_wrong(l, &d->path_pos, d->path,
+				     "make it: `qemu-img create -f qcow2 FILE " NEW_FILES_DISK "`",
+				     "is empty, no qcow2 image yet");
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (!memcmp(file->head, others[i].magic, strlen(others[i].magic)))
+			return looking_wrong(l, &d->path_pos, d->path,
+					     "`qemu-img convert -O qcow2 FILE NEW.qcow2` makes one that can be named",
+					     others[i].what);
+	return looking_wrong(l, &d->path_pos, d->path,
+			     "write the `format` that it has: `qemu-img info` shows it",
+			     "is no qcow2 image");
+}
+
 static int judge_format(const struct looking *l, const struct profile_disk *d,
 			const struct as_user_file *file)
 {
@@ -260,10 +285,7 @@ static int judge_format(const struct looking *l, const struct profile_disk *d,
 	if (plan_disk_is_qcow2(d, file->block))
 		return is_qcow2(file)
 			       ? looking_at_chain(l, &d->path_pos, d->path)
-			       : looking_wrong(
-					 l, &d->path_pos, d->path,
-					 "write the `format` that it has: `qemu-img info` shows it",
-					 "is no qcow2 image");
+			       : no_qcow2(l, d, file);
 	if (!d->format_given && is_qcow2(file))
 		return looking_wrong(
 			l, &d->path_pos, d->path,

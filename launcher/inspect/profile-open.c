@@ -131,6 +131,10 @@ static bool say_here(const char *word)
 	const char *dot = strrchr(word, '.');
 	char path[PATH_MAX];
 
+	if (!strcmp(word, ".") || !strcmp(word, "..")) {
+		log_error("%s: is a directory: name the profile in it, as `%s/NAME%s`", word, word, suffix);
+		return true;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		(void)snprintf(path, sizeof(path), "./%s%s", word, ends[i]);
 		if (!faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW)) {

@@ -454,6 +454,10 @@ static void formats_must_fit(void **state)
 	fails(disk("image.raw", ""), "files", "starts like qcow2", "write `format = qcow2`");
 	works(disk("image.raw", "format = raw\n"));
 	fails(disk("text.qcow2", ""), "files", "is no qcow2 image", "`qemu-img info`");
+	put("empty.qcow2", "", 0, 0666);
+	fails(disk("empty.qcow2", ""), "files", "is empty", "`qemu-img create -f qcow2");
+	put("vmware.qcow2", "KDMV\1\0\0\0", 8, 0666);
+	fails(disk("vmware.qcow2", ""), "files", "is a VMDK image", "`qemu-img convert -O qcow2");
 }
 
 static void put_number(uint8_t *at, uint64_t value, int bytes)

@@ -464,12 +464,17 @@ void cli_fini(struct cli *cli)
 	cli->option = NULL;
 }
 
-/** cli_wants_colour() - is colour wanted on stderr? NO_COLOR counts without an option */
-bool cli_wants_colour(const struct cli *cli)
+/**
+ * cli_wants_colour() - is colour wanted there?
+ * @fd:	stdout or stderr
+ *
+ * Without an option NO_COLOR counts, and a terminal that has no name or is called dumb has none.
+ */
+bool cli_wants_colour(const struct cli *cli, int fd)
 {
-	const char *no = getenv("NO_COLOR");
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
 	if (cli->colour != CLI_COLOUR_AUTO)
 		return cli->colour == CLI_COLOUR_ALWAYS;
-	return isatty(STDERR_FILENO) && !(no && *no);
+	return term && *term && strcmp(term, "dumb") != 0 && !(no && *no) && isatty(fd);
 }

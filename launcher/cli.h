@@ -85,7 +85,7 @@ const char *cli_option_help(const struct cli_option *o, const struct cli_command
 int cli_parse(int argc, char **argv, struct cli *cli) must_check;
 void cli_fini(struct cli *cli);
 const char *cli_show(const char *word, char buf[CLI_SHOWN_MAX]);
-bool cli_wants_colour(const struct cli *cli);
+bool cli_wants_colour(const struct cli *cli, int fd);
 const char *cli_meant_command(const char *word);
 const char *cli_meant_option(const char *name);
 const char *cli_other_option(const char *name);

@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 	code = cli_parse(argc, argv, &cli);
 	if (code < 0) {
 		log_setup(cli.verbosity < 0 ? LOG_WARNING : cli.verbosity ? LOG_VERBOSE : LOG_NOTICE,
-			  cli_wants_colour(&cli));
+			  cli_wants_colour(&cli, STDERR_FILENO));
 		code = cli.command->run(&cli);
 	}
 	cli_fini(&cli);

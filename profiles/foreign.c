@@ -16,7 +16,6 @@
 
 #define DISK "write a profile that names it: \"path = FILE\" in a section [disk]"
 #define PACKED "unpack it first"
-#define BY_HAND "`vfio-run new NAME` writes a profile for this machine; vfio-run.profile(5) has examples"
 #define IMPORT "`vfio-run import FILE >NAME.profile` makes a profile of it"
 #define NO_PROFILE \
 	"a profile is a text with headings such as [vm]: vfio-run.profile(5) has examples"
@@ -202,14 +201,14 @@ static struct kind find_kind(const char *text, size_t size, const struct lines *
 		{ starts(text, size, "<"), { "XML or HTML", NO_PROFILE } },
 		{ is_json(text, size) && !l->profile, { "JSON", NO_PROFILE } },
 		{ l->quickemu && !l->profile, { "a configuration of quickemu", IMPORT } },
-		{ is_script(text, size) && l->qemu, { "a script that starts QEMU", BY_HAND } },
+		{ is_script(text, size) && l->qemu, { "a script that starts QEMU", IMPORT } },
 		{ is_script(text, size), { "a script", NO_PROFILE } },
 		{ l->systemd, { "a unit of systemd", NO_PROFILE } },
 		{ l->desktop, { "a desktop entry", NO_PROFILE } },
 		{ l->readconfig, { "a configuration of QEMU's own (-readconfig)", NO_PROFILE } },
 		{ l->profile, { NULL, NULL } },
 		{ l->proxmox, { "a configuration of Proxmox VE", IMPORT } },
-		{ l->qemu, { "a QEMU command line", BY_HAND } },
+		{ l->qemu, { "a QEMU command line", IMPORT } },
 		{ l->with_colon > 1 && l->with_colon * 2 > l->count, { "YAML", NO_PROFILE } },
 		{ l->count > 2 && !l->with_equals,
 		  { "another text: no line of it is a heading or \"key = value\"", NO_PROFILE } },

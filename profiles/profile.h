@@ -258,6 +258,7 @@ struct profile {
 	char *cpu; /* NULL: "host", or "max" with accel = tcg */
 	enum profile_accel accel;
 	char *machine;
+	struct profile_pos machine_pos;
 	enum profile_firmware firmware;
 	struct profile_pos firmware_pos;
 	char *firmware_image; /* NULL: by QEMU's descriptors */
@@ -322,7 +323,7 @@ struct profile {
 
 	struct profile_texts session_stop;
 	char *session_stop_command, *session_start_command; /* NULL: none; both, or neither */
-	struct profile_pos session_command_pos;
+	struct profile_pos session_stop_command_pos, session_start_command_pos;
 	enum profile_auto release_console;
 	enum profile_unload unload_modules;
 	struct profile_texts unload_list;
@@ -333,7 +334,8 @@ struct profile {
 	enum profile_inhibit inhibit;
 
 	char *hook_prepare, *hook_started, *hook_stopped, *hook_failed, *hook_released;
-	struct profile_pos hooks_pos; /* of the first hook; line 0: none */
+	struct profile_pos hook_prepare_pos, hook_started_pos, hook_stopped_pos, hook_failed_pos;
+	struct profile_pos hook_released_pos;
 
 	struct profile_program *program;
 	size_t program_count;

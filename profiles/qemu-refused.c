@@ -217,8 +217,14 @@ const char *profile_refused_argument(const char *argument)
 {
 	const char *reason = NULL;
 
-	if (argument[0] == '-')
-		return refused_option(argument);
+	if (argument[0] == '-') {
+		size_t option = profile_option_length(argument);
+
+		reason = refused_option(argument);
+		/* It is no argument of QEMU's so far; what it is meant to say would be refused as two. */
+		return reason || !option ? reason : profile_refused_argument(
+			argument + option + 1 + strspn(argument + option + 1, " "));
+	}
 	if (argument[0] == '{')
 		return refused_in_json(argument);
 	if (names_host_device(argument))

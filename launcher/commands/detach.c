@@ -47,6 +47,10 @@ static int add_profile(const struct cli *cli, const char *word, struct addresses
 		log_notice("%s", o.path);
 		a->of_user |= !o.of_root;
 	}
+	if (!code && !o.profile->device_count) {
+		log_error("%s names no device: there is nothing to %s", o.path, cli->command->name);
+		code = EXIT_BAD_USE;
+	}
 	for (size_t i = 0; !code && i < o.profile->device_count; i++) {
 		const struct profile_device_name *n = &o.profile->device[i].device;
 

@@ -36,7 +36,7 @@ struct walk {
 static int refuse(struct walk *w, int rc, const char *part, const char *what)
 {
 	(void)snprintf(w->error->part, sizeof(w->error->part), "%.400s%s%.100s", w->passed,
-		       *part ? "/" : "", part);
+		       *part || !*w->passed ? "/" : "", part);
 	w->error->what = what;
 	return rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* facts-audio.c - the check "audio": where the guest's sound goes, and whether anybody is there */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "launcher/host/user/sound.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
+#include "launcher/setup/packages.h"
 
 /* clang-format off */
 /* What each backend is to QEMU, and where Debian has it. Source: debian/control of qemu 7.2 and 10.0. */
@@ -54,13 +56,14 @@ static void take(const struct looking *l, enum profile_audio backend)
 static void remark(const struct looking *l)
 {
 	bool server = !l->f->sound.pipewire.error || !l->f->sound.pulse.error;
-	char remedy[256];
+	char linger[256], install[SETUP_INSTALL_MAX];
+	const char *remedy = linger;
 
-	(void)snprintf(remedy, sizeof(remedy),
-		       server ? "install what QEMU has for it (Debian: `apt install qemu-system-gui`)"
-			      : "log in as that user before; for a VM that starts without: "
-				"`loginctl enable-linger %s`",
-		       l->f->user.name);
+	(void)snprintf(linger, sizeof(linger),
+		       "log in as that user before; for a VM that starts without: "
+		       "`loginctl enable-linger %s`", l->f->user.name);
+	if (server)
+		remedy = setup_install_part(SETUP_HERE, "qemu-system-gui", install);
 	check_add(l->results, "audio", CHECK_OK, remedy,
 		  server ? "%s: the guest is not heard: this QEMU cannot reach the sound server of user %s"
 			 : "%s: the guest is not heard: no sound server of user %s answers",
@@ -85,15 +88,14 @@ static void choose(const struct looking *l)
 
 static int look_at_qemu(const struct looking *l, enum profile_audio backend)
 {
-	char what[512], remedy[256];
+	char what[512], remedy[SETUP_INSTALL_MAX + 64], install[SETUP_INSTALL_MAX];
 
 	if (qemu_has(l, backend))
 		return 0;
 	(void)snprintf(what, sizeof(what), "%s has no %s%s", l->f->qemu, backends[backend].shown,
 		       backend == PROFILE_AUDIO_PIPEWIRE ? ", which came with QEMU 8.1" : "");
-	(void)snprintf(remedy, sizeof(remedy),
-		       "install what QEMU has for it (Debian: `apt install %s`), or write `backend = auto`",
-		       backends[backend].package);
+	(void)snprintf(remedy, sizeof(remedy), "%s, or write `backend = auto`",
+		       setup_install_part(SETUP_HERE, backends[backend].package, install));
 	return failed(l, remedy, what);
 }
 

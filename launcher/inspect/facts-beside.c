@@ -14,6 +14,7 @@
 #include "launcher/host/user/tpm-state.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
+#include "launcher/setup/packages.h"
 
 static int failed(const struct looking *l, const struct profile_pos *pos, const char *remedy,
 		  const char *what)
@@ -25,11 +26,11 @@ static int failed(const struct looking *l, const struct profile_pos *pos, const 
 static int say_missing(const struct looking *l, const struct profile_pos *pos, const char *name,
 		       const char *section, const char *package, const char *wrong)
 {
-	char what[256], remedy[128];
+	char what[256], remedy[SETUP_INSTALL_MAX + 64], install[SETUP_INSTALL_MAX];
 
 	(void)snprintf(what, sizeof(what), "%s needs the program %s: %s", section, name, wrong);
-	(void)snprintf(remedy, sizeof(remedy), "`apt install %s`, or remove the %s", package,
-		       section);
+	(void)snprintf(remedy, sizeof(remedy), "%s, or remove the %s",
+		       setup_install(SETUP_HERE, package, install), section);
 	return failed(l, pos, remedy, what);
 }
 
@@ -65,7 +66,7 @@ static int look_at_state(const struct looking *l, const struct profile_pos *pos)
 		       l->f->user.home, l->o->profile->name);
 	if (host_tpm_has_state(&l->f->user, path))
 		return 0;
-	return need_program(l, pos, "swtpm_setup", "[tpm]", "swtpm-tools", &setup);
+	return need_program(l, pos, "swtpm_setup", "[tpm]", "tpm", &setup);
 }
 
 static int look_at_device(const struct looking *l, const struct profile_pos *pos)
@@ -83,7 +84,7 @@ static int look_at_device(const struct looking *l, const struct profile_pos *pos
 static int look_at_tpm(const struct looking *l)
 {
 	const struct profile_pos *pos = &l->o->profile->tpm_pos;
-	int code = need_program(l, pos, "swtpm", "[tpm]", "swtpm", &l->f->swtpm);
+	int code = need_program(l, pos, "swtpm", "[tpm]", "tpm", &l->f->swtpm);
 
 	l->f->plan.swtpm = l->f->swtpm;
 	return code | look_at_place(l, pos) | look_at_state(l, pos) | look_at_device(l, pos);
@@ -118,8 +119,7 @@ static int find_virtiofsd(const struct looking *l, const struct profile_pos *pos
 		f->plan.virtiofsd_of_qemu = daemons[i].of_qemu;
 	}
 	f->plan.virtiofsd = f->virtiofsd;
-	return f->virtiofsd ? 0 : say_missing(l, pos, "virtiofsd", "[share]",
-					      "virtiofsd` (Debian 12: `qemu-system-common", wrong);
+	return f->virtiofsd ? 0 : say_missing(l, pos, "virtiofsd", "[share]", "share", wrong);
 }
 
 /* Where the jail has what is its own. */

@@ -11,6 +11,7 @@
 #include "launcher/host/user/display-port.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/looking.h"
+#include "launcher/setup/packages.h"
 
 #define FONTS "/etc/fonts"
 
@@ -43,7 +44,7 @@ static int look_at_type(const struct looking *l)
 {
 	const struct profile *p = l->o->profile;
 	enum profile_display type = profile_display_type(p);
-	char what[512], remedy[256];
+	char what[512], remedy[SETUP_INSTALL_MAX + 64], install[SETUP_INSTALL_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(displays); i++) {
 		if (displays[i].type != type ||
@@ -51,10 +52,8 @@ static int look_at_type(const struct looking *l)
 			continue; /* what it does not answer now it reports when it starts */
 		(void)snprintf(what, sizeof(what), "%s cannot show a guest by %s", l->f->qemu,
 			       displays[i].word);
-		(void)snprintf(
-			remedy, sizeof(remedy),
-			"install what QEMU has for it (Debian: `apt install %s`), or write another type",
-			displays[i].package);
+		(void)snprintf(remedy, sizeof(remedy), "%s, or write another type",
+			       setup_install_part(SETUP_HERE, displays[i].package, install));
 		return failed(l, &p->display_pos, remedy, what);
 	}
 	return 0;

@@ -8,6 +8,7 @@
 
 #include "launcher/base/path.h"
 #include "launcher/cli.h"
+#include "launcher/host/devices/block-use.h"
 #include "launcher/host/devices/nodes.h"
 #include "launcher/host/qemu/qemu.h"
 #include "launcher/host/user/as-user.h"
@@ -26,6 +27,18 @@ static bool is_qcow2(const struct as_user_file *file)
 	return !memcmp(file->head, "QFI\xfb", 4);
 }
 
+/* What no VM is given, whatever its permissions: no command that opens it is told. */
+static bool is_of_the_system(const char *path)
+{
+	static const char *const places[] = { "/etc/", "/boot/", "/usr/", "/bin/", "/sbin/", "/lib/" };
+	char plain[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(places) && path_plain(path, plain, sizeof(plain)); i++)
+		if (!strncmp(plain, places[i], strlen(places[i])))
+			return true;
+	return false;
+}
+
 /*
  * What lets this user open it, for this path. A block device is given by a udev rule: a
  * membership of the group "disk" would give them every disk of the host.
@@ -41,13 +54,17 @@ static void denied_remedy(const struct looking *l, const char *path,
 			       "write `readonly = yes`: its file system cannot be written");
 	else if (file->error == -EISDIR)
 		(void)snprintf(out, size, "name the file in it");
-	else if (!strncmp(path, "/dev/", 5))
+	else if (file->kind && !file->regular && !file->block)
+		(void)snprintf(out, size, "name another: it is neither a file nor a disk");
+	else if (file->block)
 		(void)snprintf(out, size,
 			       "a udev rule with OWNER=\"%s\" for this disk gives it; until "
 			       "the next boot `setfacl -m u:%s:rw %s` does",
 			       name, name, path);
 	else if (elsewhere && !strncmp(file->denied, "/root", 6))
 		(void)snprintf(out, size, "move it out of /root, which is for root alone");
+	else if (is_of_the_system(path))
+		(void)snprintf(out, size, "name another file: this one is the host's own");
 	else if (elsewhere)
 		(void)snprintf(out, size, "let %s through: `setfacl -m u:%s:x %s`", name, name,
 			       file->denied);
@@ -143,9 +160,9 @@ static bool is_the_jails_own(const char *path)
 	       (!strncmp(plain, "/proc/", 6) || !strncmp(plain, "/sys/", 5));
 }
 
-/* Return: 0 when it could be opened */
-static int look(const struct looking *l, const struct profile_pos *pos, const char *path,
-		bool writable, const char *format, struct as_user_file *file)
+/* Return: 0, and with @file->error it does not open; EXIT_HOST: reported */
+static int ask(const struct looking *l, const struct profile_pos *pos, const char *path,
+	       bool writable, struct as_user_file *file)
 {
 	int rc;
 
@@ -159,7 +176,16 @@ static int look(const struct looking *l, const struct profile_pos *pos, const ch
 		return looking_wrong(l, pos, path,
 				     "see whether its file system answers: `stat -f FILE`",
 				     strerror(-rc));
-	return file->error ? say_denied(l, pos, path, file, writable, format) : 0;
+	return 0;
+}
+
+/* Return: 0 when it could be opened */
+static int look(const struct looking *l, const struct profile_pos *pos, const char *path,
+		bool writable, const char *format, struct as_user_file *file)
+{
+	int code = ask(l, pos, path, writable, file);
+
+	return !code && file->error ? say_denied(l, pos, path, file, writable, format) : code;
 }
 
 /**
@@ -224,6 +250,31 @@ int looking_at_chain(const struct looking *l, const struct profile_pos *pos, con
 	return code;
 }
 
+/* Named as qcow2, and it is none: one of another program's, or none yet. */
+static int no_qcow2(const struct looking *l, const struct profile_disk *d, const struct as_user_file *file)
+{
+	static const struct {
+		const char *magic, *what;
+	} others[] = {
+		{ "KDMV", "is a VMDK image" },	   { "# Disk D", "is a VMDK image" },
+		{ "vhdxfile", "is a VHDX image" }, { "conectix", "is a VHD image" },
+		{ "<<< Orac", "is a VDI image" },
+	};
+
+	if (file->regular && !file->bytes)
+		return looking_wrong(l, &d->path_pos, d->path,
+				     "make it: `qemu-img create -f qcow2 FILE " NEW_FILES_DISK "`",
+				     "is empty, no qcow2 image yet");
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (!memcmp(file->head, others[i].magic, strlen(others[i].magic)))
+			return looking_wrong(l, &d->path_pos, d->path,
+					     "`qemu-img convert -O qcow2 FILE NEW.qcow2` makes one that can be named",
+					     others[i].what);
+	return looking_wrong(l, &d->path_pos, d->path,
+			     "write the `format` that it has: `qemu-img info` shows it",
+			     "is no qcow2 image");
+}
+
 static int judge_format(const struct looking *l, const struct profile_disk *d,
 			const struct as_user_file *file)
 {
@@ -234,10 +285,7 @@ static int judge_format(const struct looking *l, const struct profile_disk *d,
 	if (plan_disk_is_qcow2(d, file->block))
 		return is_qcow2(file)
 			       ? looking_at_chain(l, &d->path_pos, d->path)
-			       : looking_wrong(
-					 l, &d->path_pos, d->path,
-					 "write the `format` that it has: `qemu-img info` shows it",
-					 "is no qcow2 image");
+			       : no_qcow2(l, d, file);
 	if (!d->format_given && is_qcow2(file))
 		return looking_wrong(
 			l, &d->path_pos, d->path,
@@ -333,14 +381,43 @@ static int judge_temporary(const struct looking *l, const struct profile_disk *d
 	return looking_wrong(l, &d->temporary_pos, d->path, TEMPORARY_REMEDY, what);
 }
 
+/* Does the row "disks" refuse it? Then nobody is told how to open it. */
+static bool is_in_use(const struct looking *l, const struct profile_disk *d,
+		      const struct plan_disk_facts *disk)
+{
+	struct host_node node;
+	char use[512];
+
+	return checks_disk_node(disk, &node) &&
+	       host_block_whole_use(l->host, &node, d->unmount, use, sizeof(use)) > 0;
+}
+
+static int disk_does_not_open(const struct looking *l, const struct profile_disk *d,
+			      const struct as_user_file *file, struct plan_disk_facts *out)
+{
+	if (file->block)
+		out->unknown = disk_node(l, file, out) != 0;
+	else
+		out->unknown = !file->kind && file->error != -ENOENT;
+	if (is_in_use(l, d, out)) {
+		check_add(l->results, "files", CHECK_SKIPPED, NULL, "%s: %s: not opened: the host uses it",
+			  opened_place(l->o, &d->path_pos), d->path);
+		return 0;
+	}
+	return say_denied(l, &d->path_pos, d->path, file, plan_disk_is_written(d), disk_format(d));
+}
+
 static int look_at_disk(const struct looking *l, const struct profile_disk *d,
 			struct plan_disk_facts *out)
 {
 	struct as_user_file file = { .error = 0 };
-	int code = look(l, &d->path_pos, d->path, plan_disk_is_written(d), disk_format(d), &file);
+	int code = ask(l, &d->path_pos, d->path, plan_disk_is_written(d), &file);
 
+	out->unknown = code != 0;
 	if (code)
 		return code;
+	if (file.error)
+		return disk_does_not_open(l, d, &file, out);
 	if (!file.regular && !file.block)
 		return looking_wrong(l, &d->path_pos, d->path, "name a disk image or a disk",
 				     "is neither a file nor a block device");

@@ -17,6 +17,7 @@
 #include "launcher/cli.h"
 #include "launcher/host/user/as-user.h"
 #include "launcher/inspect/looking.h"
+#include "launcher/setup/packages.h"
 #include "profiles/profile.h"
 
 #define FLASH_PAGE 4096
@@ -97,14 +98,16 @@ static int not_found(enum firmware_want want, const struct firmware *found, int 
 {
 	bool secure = want == FIRMWARE_SECURE;
 	const char *word = secure ? "uefi-secure" : "uefi";
+	char install[SETUP_INSTALL_MAX], remedy[SETUP_INSTALL_MAX + 48];
+
+	(void)snprintf(remedy, sizeof(remedy), "%s, or write `firmware = %s`",
+		       setup_install(SETUP_HERE, "firmware", install), secure ? "uefi" : "bios");
 
 	if (error != -ENOENT)
 		check_add(results, "firmware", CHECK_FAILED, "try it again", "firmware = %s: %s",
 			  word, strerror(-error));
 	else
-		check_add(results, "firmware", CHECK_FAILED,
-			  secure ? "`apt install ovmf`, or write `firmware = uefi`"
-				 : "`apt install ovmf`, or write `firmware = bios`",
+		check_add(results, "firmware", CHECK_FAILED, remedy,
 			  "firmware = %s: no firmware descriptor names one for q35%s%s%s%s",
 			  word, found->passed ? "; " : "",
 			  found->passed ? found->passed : "", found->passed ? " " : "",
@@ -118,8 +121,7 @@ static void remark_on_keys(const struct opened_profile *o, const struct facts *f
 {
 	const struct firmware *found = &f->firmware;
 	static const char remedy[] =
-		"enroll keys in the firmware's setup, or install variables with "
-		"keys (Debian: ovmf, Fedora: edk2-ovmf)";
+		"enroll keys in the firmware's setup, or install variables with keys";
 
 	if (!found->no_keys || is_there(f, f->nvram))
 		return;

@@ -8,22 +8,40 @@
 #include "launcher/host/trusted.h"
 #include "launcher/inspect/facts.h"
 
-static int look_at(const struct opened_profile *o, const struct profile_pos *pos, const char *key,
-		   const char *path, struct check_results *results)
+#define INSTALL "`sudo install -m 755` it into a directory of root's, /etc/vfio-run/hooks for one"
+
+/* Return: what is wrong with the file, NULL: nothing; with what mends it. */
+static const char *wrong_with(const char *path, const char **remedy)
 {
 	struct trusted_error error = { .what = NULL };
 	cleanup_close int fd = -1;
 	struct stat st;
-	int r = path ? trusted_open(path, 0, &fd, &error) : 0;
+	int r = trusted_open(path, 0, &fd, &error);
 
-	if (!path || (r == -EACCES && geteuid()) || (!r && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_mode & 0111))
+	*remedy = INSTALL;
+	if (r == -EACCES && geteuid())
+		return NULL; /* root can, and asks again */
+	if (r == -EPERM)
+		return "others than root can change it, or a directory above it";
+	if (!stat(path, &st) && !S_ISREG(st.st_mode)) {
+		*remedy = "name a program";
+		return S_ISDIR(st.st_mode) ? "is a directory" : "is no file";
+	}
+	*remedy = r ? "correct the path, or remove the line" : "`sudo chmod 755` it";
+	if (r)
+		return strerror(-r);
+	return fstat(fd, &st) || !(st.st_mode & 0111) ? "is not executable" : NULL;
+}
+
+static int look_at(const struct opened_profile *o, const struct profile_pos *pos, const char *key,
+		   const char *path, struct check_results *results)
+{
+	const char *remedy, *wrong = wrong_with(path, &remedy);
+
+	if (!wrong)
 		return 0;
-	check_add(results, "hooks", CHECK_FAILED,
-		  "`sudo install -m 755` it into a directory of root's, /etc/vfio-run/hooks for one",
-		  "%s: %s = %s: %s", opened_place(o, pos), key, path,
-		  !r	       ? "is no executable file" :
-		  r == -EPERM ? "others than root can change it, or a directory above it" :
-			       strerror(-r));
+	check_add(results, "hooks", CHECK_FAILED, remedy, "%s: %s = %s: %s", opened_place(o, pos), key,
+		  path, wrong);
 	return EXIT_HOST;
 }
 
@@ -37,13 +55,22 @@ static int look_at(const struct opened_profile *o, const struct profile_pos *pos
 int facts_look_at_hooks(const struct opened_profile *o, struct check_results *results)
 {
 	const struct profile *p = o->profile;
-	const struct profile_pos *pos = &p->hooks_pos;
+	const struct {
+		const char *key, *path;
+		const struct profile_pos *pos;
+	} programs[] = {
+		{ "prepare", p->hook_prepare, &p->hook_prepare_pos },
+		{ "started", p->hook_started, &p->hook_started_pos },
+		{ "stopped", p->hook_stopped, &p->hook_stopped_pos },
+		{ "failed", p->hook_failed, &p->hook_failed_pos },
+		{ "released", p->hook_released, &p->hook_released_pos },
+		{ "stop-command", p->session_stop_command, &p->session_stop_command_pos },
+		{ "start-command", p->session_start_command, &p->session_start_command_pos },
+	};
+	int code = 0;
 
-	return look_at(o, pos, "prepare", p->hook_prepare, results) |
-	       look_at(o, pos, "started", p->hook_started, results) |
-	       look_at(o, pos, "stopped", p->hook_stopped, results) |
-	       look_at(o, pos, "failed", p->hook_failed, results) |
-	       look_at(o, pos, "released", p->hook_released, results) |
-	       look_at(o, &p->session_command_pos, "stop-command", p->session_stop_command, results) |
-	       look_at(o, &p->session_command_pos, "start-command", p->session_start_command, results);
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		if (programs[i].path)
+			code |= look_at(o, programs[i].pos, programs[i].key, programs[i].path, results);
+	return code;
 }

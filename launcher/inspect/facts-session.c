@@ -90,7 +90,8 @@ static int look_at_commands(const struct opened_profile *o, struct check_results
 		return 0;
 	check_add(results, "session", CHECK_FAILED, "write the other one, too",
 		  "%s: stop-command and start-command go together",
-		  opened_place(o, &p->session_command_pos));
+		  opened_place(o, p->session_stop_command ? &p->session_stop_command_pos
+							    : &p->session_start_command_pos));
 	return EXIT_HOST;
 }
 

@@ -5,14 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "launcher/base/log.h"
+#include "launcher/base/suggest.h"
 #include "launcher/cli.h"
 #include "launcher/host/qemu/qemu.h"
 #include "launcher/inspect/facts-files.h"
 #include "launcher/inspect/facts.h"
 #include "launcher/inspect/looking.h"
+#include "launcher/setup/packages.h"
 #include "profiles/profile.h"
 
 #define CPUS_OF_ANY 255
@@ -72,29 +75,76 @@ static int find_user(const struct opened_profile *o, struct host_user *out,
 
 /* ---- emulator ------------------------------------------------------------------------- */
 
-/**
- * facts_find_qemu() - the emulator and its version
- * @name:	as `qemu =` has it
- *
- * Return: 0, or EXIT_HOST with a failed "qemu" in @results
- */
-int facts_find_qemu(const char *name, struct facts *f, struct check_results *results)
+#define EMULATOR "qemu-system-x86_64"
+
+/* What is wrong with the emulator that a profile names, at its line, or with the usual one. */
+static int wrong_qemu(const struct opened_profile *o, const char *remedy, const char *what,
+		      struct check_results *results)
 {
+	bool named = o && o->profile->qemu_pos.line;
+
+	check_add(results, "qemu", CHECK_FAILED, remedy, "%s%s%s",
+		  named ? opened_place(o, &o->profile->qemu_pos) : "", named ? ": " : "", what);
+	return EXIT_HOST;
+}
+
+/* A package is the answer to its absence only where it is meant. */
+static void missing_qemu(const char *name, char *remedy, size_t size)
+{
+	const char *slash = strrchr(name, '/'), *file = slash ? slash + 1 : name;
+	struct suggestion near = { .word = file };
+	char install[SETUP_INSTALL_MAX];
+
+	suggestion_offer(&near, EMULATOR);
+	if (!strncmp(EMULATOR, file, strlen(file)) && strlen(file) > strlen("qemu"))
+		near.best = EMULATOR;
+	if (!strcmp(file, EMULATOR))
+		(void)snprintf(remedy, size, "%s, or name another one with `qemu =`",
+			       setup_install(SETUP_HERE, "qemu", install));
+	else if (near.best)
+		(void)snprintf(remedy, size, "did you mean " EMULATOR "?");
+	else
+		(void)snprintf(remedy, size, "correct `qemu =`, or leave it out: " EMULATOR " is taken then");
+}
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
+static int find_qemu(const struct opened_profile *o, const char *name, struct facts *f,
+		     struct check_results *results)
+{
+	char remedy[PATH_MAX + SETUP_INSTALL_MAX + 64], what[PATH_MAX + 160], install[SETUP_INSTALL_MAX];
+	static const char other[] = "name an emulator of QEMU's with `qemu =`, such as " EMULATOR;
 	int rc = host_qemu_find(name, &f->qemu);
 
+	if (!rc && !is_file(f->qemu)) {
+		(void)snprintf(what, sizeof(what), "%s is no program", f->qemu);
+		free(f->qemu);
+		f->qemu = NULL;
+		return wrong_qemu(o, other, what, results);
+	}
+	if (rc == -ENOENT) {
+		missing_qemu(name, remedy, sizeof(remedy));
+		(void)snprintf(what, sizeof(what), "the emulator %s is not installed", name);
+		return wrong_qemu(o, remedy, what, results);
+	}
 	if (rc) {
-		check_add(results, "qemu", CHECK_FAILED,
-			  "`apt install qemu-system-x86`, or name another one with `qemu =`",
-			  rc == -ENOENT ? "the emulator %s is not installed%s" : "the emulator %s is not to be had: %s", name,
-			  rc == -ENOENT ? "" : rc == -EPERM ? "others than root can change it" : strerror(-rc));
-		return EXIT_HOST;
+		(void)snprintf(what, sizeof(what), "the emulator %s is not to be had: %s", name,
+			       rc == -EPERM ? "others than root can change it" : strerror(-rc));
+		return wrong_qemu(o, other, what, results);
 	}
 	rc = host_qemu_version(f->qemu, &f->user, &f->plan.qemu_version);
 	if (rc == -ENOEXEC) {
-		check_add(results, "qemu", CHECK_FAILED,
-			  "`apt install qemu-system-x86`, or name another one with `qemu =`",
-			  "%s cannot be executed by user %s", f->qemu, f->user.name);
-		return EXIT_HOST;
+		(void)snprintf(what, sizeof(what), "%s cannot be executed by user %s", f->qemu, f->user.name);
+		return wrong_qemu(o, other, what, results);
+	}
+	if (rc == -EPROTO) {
+		(void)snprintf(what, sizeof(what), "%s does not say a version as QEMU does", f->qemu);
+		return wrong_qemu(o, other, what, results);
 	}
 	if (rc)
 		log_warning("%s: does not say its version (%s): taken for QEMU 7.2", f->qemu,
@@ -103,11 +153,22 @@ int facts_find_qemu(const char *name, struct facts *f, struct check_results *res
 		f->plan.qemu_version = QEMU_OLDEST;
 	if (f->plan.qemu_version >= QEMU_OLDEST)
 		return 0;
-	check_add(results, "qemu", CHECK_FAILED,
-		  "`apt install qemu-system-x86`, or name a newer one with `qemu =`",
-		  "%s is QEMU %u.%u; 7.2 or newer is needed", f->qemu, f->plan.qemu_version >> 16,
-		  f->plan.qemu_version >> 8 & 0xff);
-	return EXIT_HOST;
+	(void)snprintf(remedy, sizeof(remedy), "%s, or name a newer one with `qemu =`",
+		       setup_install(SETUP_HERE, "qemu", install));
+	(void)snprintf(what, sizeof(what), "%s is QEMU %u.%u; 7.2 or newer is needed", f->qemu,
+		       f->plan.qemu_version >> 16, f->plan.qemu_version >> 8 & 0xff);
+	return wrong_qemu(o, remedy, what, results);
+}
+
+/**
+ * facts_find_qemu() - the emulator and its version
+ * @name:	as `qemu =` has it
+ *
+ * Return: 0, or EXIT_HOST with a failed "qemu" in @results
+ */
+int facts_find_qemu(const char *name, struct facts *f, struct check_results *results)
+{
+	return find_qemu(NULL, name, f, results);
 }
 
 /**
@@ -141,7 +202,8 @@ static int find_machine(const struct opened_profile *o, struct facts *f,
 	if (r == -ENOENT)
 		check_add(results, "qemu", CHECK_FAILED,
 			  "`machine = q35`, or one that `-machine help` of it lists",
-			  "%s has no machine type %s", f->qemu, machine);
+			  "%s: %s has no machine type %s", opened_place(o, &p->machine_pos), f->qemu,
+			  machine);
 	else if (!r && p->cpus > most)
 		check_add(results, "qemu", CHECK_FAILED,
 			  "write fewer `cpus`, or a newer machine type",
@@ -207,7 +269,7 @@ int facts_gather(const struct cli *cli, const struct opened_profile *o, struct h
 	if (cli->sysroot)
 		facts_assume_display(o, host, out, results);
 	if (!cli->sysroot) {
-		code |= facts_find_qemu(o->profile->qemu, out, results);
+		code |= find_qemu(o, o->profile->qemu, out, results);
 		code |= facts_find_firmware(o, out, results);
 		code |= facts_look_at_files(o, host, out, results);
 		code |= facts_look_at_ports(o, host, out, results);

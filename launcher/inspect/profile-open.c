@@ -131,6 +131,10 @@ static bool say_here(const char *word)
 	const char *dot = strrchr(word, '.');
 	char path[PATH_MAX];
 
+	if (!strcmp(word, ".") || !strcmp(word, "..")) {
+		log_error("%s: is a directory: name the profile in it, as `%s/NAME%s`", word, word, suffix);
+		return true;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
 		(void)snprintf(path, sizeof(path), "./%s%s", word, ends[i]);
 		if (!faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW)) {
@@ -248,7 +252,7 @@ static void show_errors(const struct cli *cli, const struct opened_profile *o,
 			const struct profile_errors *errors, const char *text, size_t size)
 {
 	cleanup_free char *shown =
-		profile_errors_render(errors, o->path, text, size, cli_wants_colour(cli));
+		profile_errors_render(errors, o->path, text, size, cli_wants_colour(cli, STDERR_FILENO));
 
 	if (shown)
 		(void)fputs(shown, stderr);
@@ -324,16 +328,6 @@ static bool foreign_user(const struct opened_profile *o)
 	return o->profile->user && (!o->has_invoker || strcmp(o->profile->user, o->invoker.name) != 0);
 }
 
-static bool has_hooks(const struct opened_profile *o)
-{
-	return o->profile->hooks_pos.line != 0;
-}
-
-static bool has_commands(const struct opened_profile *o)
-{
-	return o->profile->session_command_pos.line != 0;
-}
-
 static bool no_sandbox(const struct opened_profile *o)
 {
 	return o->profile->sandbox == PROFILE_SANDBOX_OFF;
@@ -362,23 +356,32 @@ static bool is_roots_word(const struct opened_profile *o, const struct profile_p
 
 static int check_owner(const struct opened_profile *o)
 {
+	static const char hook[] = "a hook, which runs as root,", command[] = "a command, which runs as root,";
 	const struct profile *p = o->profile;
+	const char *before = NULL; /* several hooks are one thing to mend */
 	const struct {
-		bool (*said)(const struct opened_profile *o);
+		bool (*said)(const struct opened_profile *o); /* NULL: there is such a line */
 		const struct profile_pos *pos;
 		const char *what;
 	} rows[] = {
 		{ foreign_user, &p->user_pos, "`user` other than the one who starts the VM" },
-		{ has_hooks, &p->hooks_pos, "a hook, which runs as root," },
-		{ has_commands, &p->session_command_pos, "a command, which runs as root," },
+		{ NULL, &p->hook_prepare_pos, hook },
+		{ NULL, &p->hook_started_pos, hook },
+		{ NULL, &p->hook_stopped_pos, hook },
+		{ NULL, &p->hook_failed_pos, hook },
+		{ NULL, &p->hook_released_pos, hook },
+		{ NULL, &p->session_stop_command_pos, command },
+		{ NULL, &p->session_start_command_pos, command },
 		{ no_sandbox, &p->sandbox_pos, "`sandbox = off`" },
 		{ foreign_qemu, &p->qemu_pos, "an emulator outside the system's directories" },
 	};
 	int code = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (is_roots_word(o, rows[i].pos) || !rows[i].said(o))
+		if (is_roots_word(o, rows[i].pos) ||
+		    !(rows[i].said ? rows[i].said(o) : rows[i].pos->line) || before == rows[i].what)
 			continue;
+		before = rows[i].what;
 		if (rows[i].pos->option)
 			log_error("%s: %s is honoured only from a profile that root owns: write it "
 				  "into one", opened_place(o, rows[i].pos), rows[i].what);

@@ -162,6 +162,7 @@ struct plan {
 
 /* What a [disk] is on this host; opened and looked at as the VM's user. */
 struct plan_disk_facts {
+	bool unknown; /* it could not be reached: it may be a disk that the host uses */
 	bool block; /* a block device: its node goes into the jail */
 	uint32_t major, minor;
 	bool direct; /* it can be opened with O_DIRECT */

@@ -5,11 +5,13 @@
  * By the names that the distributions' packages are known by; those of Debian are the ones that
  * tests/deps installs, no other was looked up in a distribution's own list.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "launcher/base/sysfs.h"
 #include "launcher/host/small-file.h"
+#include "launcher/setup/packages.h"
 #include "launcher/setup/setup.h"
 
 enum family { APT, DNF, OSTREE, PACMAN, ZYPPER, APK, XBPS, FAMILIES };
@@ -29,14 +31,15 @@ static const struct { const char *id; enum family family; } ids[] = {
  */
 static const struct {
 	const char *install[6], *remove[6];
+	const char *typed; /* what a person types to install */
 } managers[FAMILIES] = {
-	[APT]    = { { "usr/bin/apt-get", "install", "-y", "--no-install-recommends" }, { "usr/bin/dpkg", "--remove" } },
-	[DNF]    = { { "usr/bin/dnf", "install", "-y" }, { "usr/bin/rpm", "-e" } },
-	[OSTREE] = { { "usr/bin/rpm-ostree", "install", "--idempotent", "-y" }, { "usr/bin/rpm-ostree", "uninstall", "--idempotent", "-y" } },
-	[PACMAN] = { { "usr/bin/pacman", "-S", "--needed", "--noconfirm" }, { "usr/bin/pacman", "-R", "--noconfirm" } },
-	[ZYPPER] = { { "usr/bin/zypper", "--non-interactive", "install", "--no-recommends" }, { "usr/bin/rpm", "-e" } },
-	[APK]    = { { "sbin/apk", "add" }, { "sbin/apk", "del" } },
-	[XBPS]   = { { "usr/bin/xbps-install", "-y" }, { "usr/bin/xbps-remove", "-y" } },
+	[APT]    = { { "usr/bin/apt-get", "install", "-y", "--no-install-recommends" }, { "usr/bin/dpkg", "--remove" }, "apt install" },
+	[DNF]    = { { "usr/bin/dnf", "install", "-y" }, { "usr/bin/rpm", "-e" }, "dnf install" },
+	[OSTREE] = { { "usr/bin/rpm-ostree", "install", "--idempotent", "-y" }, { "usr/bin/rpm-ostree", "uninstall", "--idempotent", "-y" }, "rpm-ostree install" },
+	[PACMAN] = { { "usr/bin/pacman", "-S", "--needed", "--noconfirm" }, { "usr/bin/pacman", "-R", "--noconfirm" }, "pacman -S" },
+	[ZYPPER] = { { "usr/bin/zypper", "--non-interactive", "install", "--no-recommends" }, { "usr/bin/rpm", "-e" }, "zypper install" },
+	[APK]    = { { "sbin/apk", "add" }, { "sbin/apk", "del" }, "apk add" },
+	[XBPS]   = { { "usr/bin/xbps-install", "-y" }, { "usr/bin/xbps-remove", "-y" }, "xbps-install" },
 };
 
 static const struct package {
@@ -215,4 +218,46 @@ int setup_packages(int root, const struct system *s, struct setup_plan *plan)
 					  plan->need[i].word, s->name);
 	}
 	return r;
+}
+
+/* As setup_system(), also of this machine. */
+static void system_of(int root, struct system *out)
+{
+	cleanup_close int here = root == SETUP_HERE ? open("/", O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	setup_system(root == SETUP_HERE ? here : root, out);
+}
+
+/**
+ * setup_install() - what installs it here: "`apt install ovmf`"
+ * @name:	as setup_package_name()
+ */
+const char *setup_install(int root, const char *name, char buf[SETUP_INSTALL_MAX])
+{
+	const struct package *p = find_package(name);
+	const char *names;
+	struct system s;
+
+	system_of(root, &s);
+	names = p && s.family >= 0 ? p->of[s.family] : NULL;
+	if (names)
+		(void)snprintf(buf, SETUP_INSTALL_MAX, "`%s %s`", managers[s.family].typed, names);
+	else
+		(void)snprintf(buf, SETUP_INSTALL_MAX, "install %s with this system's own means", name);
+	return buf;
+}
+
+/**
+ * setup_install_part() - the same for a part of QEMU that is packaged by itself
+ * @debian:	its packages there; no other distribution's are known
+ */
+const char *setup_install_part(int root, const char *debian, char buf[SETUP_INSTALL_MAX])
+{
+	struct system s;
+
+	system_of(root, &s);
+	(void)snprintf(buf, SETUP_INSTALL_MAX, "install what QEMU has for it%s%s%s",
+		       s.family == APT ? " (`apt install " : "", s.family == APT ? debian : "",
+		       s.family == APT ? "`)" : "");
+	return buf;
 }

@@ -81,7 +81,7 @@ planned() {
 	$somebody "$program" -n --sysroot "$work/$tree" "$own/linux.profile" >"$work/plan" 2>&1 && return
 	# That its card is refused until there is an IOMMU, it says itself.
 	grep -q '^# No IOMMU is in use on this host' "$own/linux.profile" && ! [ -e "$work/$tree/sys/kernel/iommu_groups/0" ] &&
-		grep -q 'no IOMMU in use' "$work/plan" && return
+		grep -q 'no IOMMU is in use' "$work/plan" && return
 	cat "$work/plan" "$own/linux.profile"
 }
 printf '[vm]\nno-key = 1\n' >"$own/linux.profile"

@@ -103,6 +103,26 @@ check 'help: in 80 columns' sh -c "! '$program' help | grep -E '^.{81}| $'"
 check '--help behind -- is no option' sh -c "! '$program' -- --help 2>/dev/null"
 check 'errors are shown with -q' sh -c "'$program' -q nosuch 2>&1 | grep -q 'no profile'"
 check 'no colour without a terminal' sh -c "! '$program' nosuch 2>&1 | grep -q '$(printf '\033')'"
+# ---- one cause, one message ---------------------------------------------------------------------
+
+printf '[vm]\nmemory = 64M\naccel = tcg\nfirmware = bios\n[display]\ntype = none\n' >"$scratch/nothing.profile"
+[ "$(id -u)" != 0 ] || chown "$user_name" "$scratch/nothing.profile"
+nothing_to_detach() {
+	as user "$program" -n detach "$@" "$scratch/nothing.profile" >"$scratch/out" 2>"$scratch/err" </dev/null
+	[ $? = 2 ] && grep -q 'names no device: there is nothing to detach' "$scratch/err" &&
+		[ "$(grep -c error "$scratch/err")" = 1 ]
+}
+check 'a profile without devices is nothing to detach' nothing_to_detach
+
+if command -v script >/dev/null; then
+	coloured() { TERM=$1 script -qec "'$program' nosuch" /dev/null </dev/null 2>&1 | grep -q "$(printf '\033')"; }
+	check 'colour on a terminal' coloured xterm
+	for term in dumb ''; do
+		check "no colour where TERM is \"$term\"" eval "! coloured '$term'"
+	done
+else
+	skip 'colour by TERM' 'no script(1)'
+fi
 
 # ---- what is said is so ------------------------------------------------------------------------
 

@@ -43,9 +43,9 @@ launcher/plan/.               launcher/plan/. launcher/host/ launcher/base/ laun
 launcher/plan/changes/        launcher/plan/changes/ launcher/plan/. launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/
 launcher/plan/programs/       launcher/plan/programs/ launcher/plan/changes/ launcher/plan/. launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/ qmp/rows.h
 launcher/plan/qemu/           launcher/plan/qemu/ launcher/plan/programs/ launcher/plan/changes/ launcher/plan/. launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/
-launcher/plan/checks/         launcher/plan/checks/ launcher/plan/qemu/window.h launcher/plan/changes/ launcher/plan/. launcher/host/ launcher/base/ profiles/
+launcher/plan/checks/         launcher/setup/packages.h launcher/plan/checks/ launcher/plan/qemu/window.h launcher/plan/changes/ launcher/plan/. launcher/host/ launcher/base/ profiles/
 launcher/plan/print/          launcher/plan/print/ launcher/plan/programs/ launcher/plan/changes/ launcher/plan/. launcher/host/ launcher/base/ profiles/
-launcher/inspect/             launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ profiles/
+launcher/inspect/             launcher/setup/packages.h launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ profiles/
 launcher/commands/            launcher/commands/ launcher/setup/ launcher/inspect/ launcher/cli.h launcher/plan/ launcher/host/ launcher/base/ launcher/keeper/handover.h profiles/ qmp/control.h
 launcher/completion/          launcher/cli.h
 launcher/import/              launcher/import/ launcher/base/

@@ -18,6 +18,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -27,6 +28,7 @@
 #include "launcher/host/qemu/qemu.h"
 #include "launcher/host/user/image.h"
 #include "launcher/inspect/facts.h"
+#include "launcher/setup/packages.h"
 #include "profiles/profile.h"
 #include "tests/sysfs/tree.h"
 
@@ -192,17 +194,69 @@ static void user_must_exist(void **state)
 	check_results_fini(&results);
 }
 
+static void misnamed_qemu(const char *name, const char *detail, const char *remedy)
+{
+	struct check_results results = { 0 };
+	char text[256];
+
+	(void)snprintf(text, sizeof(text),
+		       "[vm]\nmemory = 64M\nfirmware = bios\nqemu = %s\n[display]\ntype = none\n", name);
+	assert_int_equal(gather(text, &results), EXIT_HOST);
+	assert_string_equal(results.item[0].check, "qemu");
+	assert_int_equal(results.item[0].state, CHECK_FAILED);
+	assert_non_null(strstr(results.item[0].detail, "vm.profile:4:8: "));
+	assert_non_null(strstr(results.item[0].detail, detail));
+	assert_non_null(strstr(results.item[0].remedy, remedy));
+	check_results_fini(&results);
+}
+
+/* Each distribution has its own word and its own name for it. */
+static void packages_are_named_as_here(void **state)
+{
+	static const struct {
+		const char *release, *name, *typed;
+		bool parts;
+	} cases[] = {
+		{ "ID=debian\n", "firmware", "`apt install ovmf`", true },
+		{ "ID=fedora\n", "firmware", "`dnf install edk2-ovmf`", false },
+		{ "ID=arch\n", "tpm", "`pacman -S swtpm`", false },
+		{ "ID=cachyos\nID_LIKE=arch\n", "qemu", "`pacman -S qemu-system-x86`", false },
+		{ "ID=opensuse-tumbleweed\n", "firmware", "`zypper install qemu-ovmf-x86_64`", false },
+		{ "ID=other\n", "qemu", "install qemu with", false },
+	};
+	char buf[SETUP_INSTALL_MAX];
+	int root = open(dir, O_PATH | O_DIRECTORY);
+
+	(void)state;
+	(void)mkdir(in_dir("etc"), 0755);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		put("etc/os-release", cases[i].release, strlen(cases[i].release), 0644);
+		assert_non_null(strstr(setup_install(root, cases[i].name, buf), cases[i].typed));
+		assert_int_equal(strstr(setup_install_part(root, "qemu-system-gui", buf), "apt") != NULL,
+				 cases[i].parts);
+	}
+	(void)close(root);
+}
+
 static void qemu_must_be_there_and_new(void **state)
 {
 	static const char missing[] =
-		"[vm]\nmemory = 64M\nfirmware = bios\nqemu = /nonexistent/qemu\n[display]\ntype = none\n";
+		"[vm]\nmemory = 64M\nfirmware = bios\nqemu = /nonexistent/kvm\n[display]\ntype = none\n";
 	struct check_results results = { 0 };
+	char install[SETUP_INSTALL_MAX];
 
 	(void)state;
 	assert_int_equal(gather(missing, &results), EXIT_HOST);
 	assert_string_equal(results.item[0].check, "qemu");
-	assert_non_null(strstr(results.item[0].remedy, "`apt install qemu-system-x86`"));
+	assert_non_null(strstr(results.item[0].detail, "vm.profile:4:8: "));
+	assert_non_null(strstr(results.item[0].remedy, "correct `qemu =`"));
 	check_results_fini(&results);
+	misnamed_qemu("qemu-system-x86", "not installed", "did you mean qemu-system-x86_64?");
+	misnamed_qemu("/nonexistent/qemu-system-x86-64", "not installed", "did you mean qemu-system-x86_64?");
+	misnamed_qemu("/nonexistent/qemu-system-x86_64", "not installed",
+		      setup_install(SETUP_HERE, "qemu", install));
+	misnamed_qemu("/etc", "is no program", "name an emulator");
+	misnamed_qemu("/bin/ls", "does not say a version", "name an emulator");
 	(void)stub_qemu("x");
 	put("qemu", "#!/nonexistent/sh\n", 18, 0755);
 	{
@@ -255,6 +309,73 @@ static void files_must_open(void **state)
 	      "setfacl");
 	fails(disk("readonly.raw", "format = raw\n"), "files", "Permission denied", "setfacl");
 	works(disk("readonly.raw", "format = raw\nreadonly = yes\n"));
+}
+
+/* No command that would open what is the host's own, and none for a disk where there is none. */
+static void what_is_the_hosts_is_not_opened(void **state)
+{
+	struct check_results results = { 0 };
+	unsigned int major, minor;
+	char text[2048];
+	struct stat st;
+	bool said = false;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	fails("[disk]\nformat = raw\npath = /etc/shadow\n", "files", "Permission denied",
+	      "the host's own");
+	(void)unlink(in_dir("tty"));
+	if (mknod(in_dir("tty"), S_IFCHR | 0600, makedev(5, 0)))
+		skip();
+	fails(disk("tty", "format = raw\n"), "files", "Permission denied", "neither a file nor a disk");
+
+	assert_int_equal(stat("/", &st), 0);
+	major = major(st.st_dev);
+	minor = minor(st.st_dev);
+	(void)snprintf(text, sizeof(text), "/sys/dev/block/%u:%u", major, minor);
+	(void)unlink(in_dir("vda"));
+	if (access(text, F_OK) || mknod(in_dir("vda"), S_IFBLK | 0600, makedev(major, minor)))
+		skip();
+	(void)snprintf(text, sizeof(text), "%s%s", emulator(""), disk("vda", "format = raw\n"));
+	assert_int_equal(gather(text, &results), 0);
+	for (size_t i = 0; i < results.count; i++) {
+		assert_int_not_equal(results.item[i].state, CHECK_FAILED);
+		said |= strstr(results.item[i].detail, "the host uses it") != NULL;
+	}
+	assert_true(said);
+	check_results_fini(&results);
+}
+
+/* Each hook is reported at its own line, and told what it is. */
+static void hooks_are_reported_where_they_stand(void **state)
+{
+	static const struct {
+		const char *detail, *remedy;
+	} expected[] = {
+		{ "vm.profile:8:11: prepare = /etc: is a directory", "name a program" },
+		{ "vm.profile:9:11: started = /nonexistent: No such file", "correct the path" },
+		{ "vm.profile:10:11: stopped = /etc/passwd: is not executable", "chmod 755" },
+	};
+	struct check_results results = { 0 };
+	char text[2048];
+	size_t n = 0;
+
+	(void)state;
+	(void)snprintf(text, sizeof(text),
+		       "%s[hooks]\nprepare = /etc\nstarted = /nonexistent\nstopped = /etc/passwd\n",
+		       emulator(""));
+	assert_int_equal(gather(text, &results), EXIT_HOST);
+	for (size_t i = 0; i < results.count; i++)
+		if (!strcmp(results.item[i].check, "hooks")) {
+			assert_true(n < ARRAY_SIZE(expected));
+			if (!strstr(results.item[i].detail, expected[n].detail))
+				fail_msg("%s", results.item[i].detail);
+			assert_non_null(strstr(results.item[i].remedy, expected[n].remedy));
+			n++;
+		}
+	assert_int_equal(n, ARRAY_SIZE(expected));
+	check_results_fini(&results);
 }
 
 /* In place of libc's: every user is in one more group. */
@@ -333,6 +454,10 @@ static void formats_must_fit(void **state)
 	fails(disk("image.raw", ""), "files", "starts like qcow2", "write `format = qcow2`");
 	works(disk("image.raw", "format = raw\n"));
 	fails(disk("text.qcow2", ""), "files", "is no qcow2 image", "`qemu-img info`");
+	put("empty.qcow2", "", 0, 0666);
+	fails(disk("empty.qcow2", ""), "files", "is empty", "`qemu-img create -f qcow2");
+	put("vmware.qcow2", "KDMV\1\0\0\0", 8, 0666);
+	fails(disk("vmware.qcow2", ""), "files", "is a VMDK image", "`qemu-img convert -O qcow2");
 }
 
 static void put_number(uint8_t *at, uint64_t value, int bytes)
@@ -703,7 +828,7 @@ static void sound_needs_a_backend_and_a_server(void **state)
 	assert_int_equal(gather(all, &results), EXIT_HOST);
 	assert_string_equal(results.item[0].check, "audio");
 	assert_non_null(strstr(results.item[0].detail, "has no PipeWire, which came with QEMU 8.1"));
-	assert_non_null(strstr(results.item[0].remedy, "`apt install qemu-system-gui`"));
+	assert_non_null(strstr(results.item[0].remedy, "install what QEMU has for it"));
 	check_results_fini(&results);
 	(void)snprintf(path, sizeof(path), "/run/user/%u", (unsigned int)user.uid);
 	if (!access(path, F_OK))
@@ -1004,7 +1129,7 @@ static void qemu_devices_row_fails(void **state)
 	for (size_t i = 0; i < results.count; i++)
 		if (!strcmp(results.item[i].check, "qemu-devices"))
 			failed = results.item[i].state == CHECK_FAILED &&
-				 strstr(results.item[i].remedy, "`apt install qemu-system-x86`");
+				 strstr(results.item[i].remedy, "name another one with `qemu =`");
 	assert_true(failed);
 	check_results_fini(&results);
 	host_close(request.host);
@@ -1014,9 +1139,12 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(user_must_exist),
+		cmocka_unit_test(packages_are_named_as_here),
 		cmocka_unit_test(qemu_must_be_there_and_new),
 		cmocka_unit_test(firmware_must_be_there),
 		cmocka_unit_test(files_must_open),
+		cmocka_unit_test(what_is_the_hosts_is_not_opened),
+		cmocka_unit_test(hooks_are_reported_where_they_stand),
 		cmocka_unit_test(no_further_group_helps),
 		cmocka_unit_test(the_jail_must_have_a_place_for_it),
 		cmocka_unit_test(root_has_no_share_in_it),

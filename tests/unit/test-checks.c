@@ -388,7 +388,7 @@ static const struct example examples[] = {
 	    "proc/cpuinfo=vendor_id : AuthenticAMD\nflags : svm\n" } },
 	{ "iommu", PCI("0000:0a:00.0"), CHECK_FAILED, "no IOMMU", "take iommu=off off the kernel's command line, and switch VT-d on",
 	  { "!sys/kernel/iommu_groups", "proc/cmdline=quiet iommu=off intel_iommu=on\n" } },
-	{ "group", PCI("0000:0a:00.0"), CHECK_FAILED, "this host has no IOMMU in use", "take intel_iommu=off off the kernel's command line (/etc/default/grub, line 1)",
+	{ "group", PCI("0000:0a:00.0"), CHECK_SKIPPED, "this host has no IOMMU in use", NULL,
 	  { "!sys/kernel/iommu_groups", "proc/cmdline=intel_iommu=on intel_iommu=off\n", "etc/default/grub=GRUB_CMDLINE_LINUX=\"intel_iommu=off\"\n" } },
 	{ "iommu", PCI("0000:0a:00.0"), CHECK_FAILED, "no IOMMU", "take `off` of iommu=pt,off off the kernel's command line",
 	  { "!sys/kernel/iommu_groups", "proc/cmdline=iommu=pt,off\n", "proc/cpuinfo=vendor_id : AuthenticAMD\nflags : svm\n" } },
@@ -441,6 +441,8 @@ static const struct example examples[] = {
 	{ "graphics-card", VM "[gpu]\ndevice = 0000:01:00.1\n", CHECK_FAILED, "and 0000:01:00.1",
 	  "write `device = 0000:01:00.0`", { NULL } },
 	{ "graphics-card", VM "[gpu]\ndevice = 144d:a808\n", CHECK_FAILED, "and 0000:02:00.0", "`vfio-run list gpu`", { NULL } },
+	{ "graphics-card", GPU "[gpu]\ndevice = 0000:01:00.1\n", CHECK_FAILED, "and 0000:01:00.1", "takes it along: remove this section", { NULL } },
+	{ "twice", GPU "[gpu]\ndevice = 0000:01:00.1\n", CHECK_OK, "", NULL, { NULL } },
 	{ "graphics-card", GPU, CHECK_OK, "every [gpu] is a graphics card", NULL, { NULL } },
 	{ "graphics-card", PCI("0000:02:00.0"), CHECK_OK, "every [gpu] is a graphics card", NULL, { NULL } },
 	{ "twice", PCI("8086:293e") "[gpu]\ndevice = 0000:01:00.0\n", CHECK_OK, "no device is named twice", NULL, { NULL } },
@@ -506,7 +508,7 @@ static const struct example examples[] = {
 	  { DISK, "sys/fs/btrfs/8a5b-22/devices/nvme0n1>../x" } },
 	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "nvme0n1 is used as swap", "`swapoff`",
 	  { DISK, "proc/swaps=Filename\n/dev/nvme0n1 partition 1 0 -2\n" } },
-	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "nvme0n1 is part of the LVM volume vg0-root (dm-3); dm-3 is mounted at /", "`vgchange -an`",
+	{ "storage", PCI("0000:02:00.0"), CHECK_FAILED, "nvme0n1 is part of the LVM volume vg0-root (dm-3); dm-3 is mounted at /", "name another one",
 	  { DISK, "sys/class/block/nvme0n1/holders/dm-3>../x", "sys/class/block/dm-3/dm/name=vg0-root\n",
 	    "sys/class/block/dm-3/dm/uuid=LVM-abc\n", "sys/class/block/dm-3/dev=253:3\n",
 	    "proc/self/mountinfo=22 1 253:3 / / rw - ext4 /dev/mapper/vg0-root rw\n" } },
@@ -1254,7 +1256,7 @@ static void a_disk_of_the_hosts_is_refused(void **state)
 	} cases[] = {
 		{ "sda", "sda is mounted at /srv", "`umount`",
 		  { SDA, "proc/self/mountinfo=30 22 8:0 / /srv rw - ext4 /dev/sda rw\n" } },
-		{ "sda", "sda2 is mounted at /", "`umount`",
+		{ "sda", "sda2 is mounted at /", "name another one",
 		  { SDA, "proc/self/mountinfo=30 22 8:2 / / rw - ext4 /dev/sda2 rw\n" } },
 		{ "sda", "sda2 is used as swap", "`swapoff`",
 		  { SDA, "proc/swaps=Filename\n/dev/sda2 partition 1 0 -2\n" } },
@@ -1275,7 +1277,7 @@ static void a_disk_of_the_hosts_is_refused(void **state)
 		{ "dm-3", "dm-3 is mounted at /home", "`umount`",
 		  { "sys/class/block/dm-3/dm/name=vg-home\n",
 		    "proc/self/mountinfo=30 22 253:3 / /home rw - ext4 /dev/mapper/vg-home rw\n" } },
-		{ "cciss/c0d0", "cciss!c0d0p1 is mounted at /", "`umount`",
+		{ "cciss/c0d0", "cciss!c0d0p1 is mounted at /", "name another one",
 		  { "sys/class/block/cciss!c0d0/cciss!c0d0p1/partition=1\n",
 		    "sys/class/block/cciss!c0d0p1/dev=104:1\n",
 		    "proc/self/mountinfo=30 22 104:1 / / rw - ext4 /dev/cciss/c0d0p1 rw\n" } },
@@ -1312,6 +1314,23 @@ static void a_disk_of_the_hosts_is_refused(void **state)
 			assert_null(strstr(r->detail, "mounted"));
 		check_results_fini(&results);
 		undo();
+	}
+}
+
+/* What nobody could look at is not said to be free. */
+static void a_disk_not_looked_at_is_left_open(void **state)
+{
+	struct plan_disk_facts disk = { .unknown = true };
+	const struct plan_host_facts seen = { .disk = &disk }, unseen = { .disk = NULL };
+	const struct plan_host_facts *const cases[] = { &seen, &unseen };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct check_results results = { 0 };
+
+		check_with(VM "[disk]\npath = /dev/x\nformat = raw\n", cases[i], CHECKS_REPORT, &results);
+		assert_non_null(find(&results, "disks", CHECK_SKIPPED, "not checked"));
+		check_results_fini(&results);
 	}
 }
 
@@ -1467,6 +1486,7 @@ int main(void)
 		cmocka_unit_test_teardown(ssh_session_of_a_parent, undo_case),
 		cmocka_unit_test_teardown(its_own_disk_is_found, undo_case),
 		cmocka_unit_test_teardown(a_disk_of_the_hosts_is_refused, undo_case),
+		cmocka_unit_test_teardown(a_disk_not_looked_at_is_left_open, undo_case),
 		cmocka_unit_test_teardown(nvidia_node_is_found, undo_case),
 		cmocka_unit_test_teardown(kfd_is_of_one_card, undo_case),
 		cmocka_unit_test_teardown(the_last_keyboard_has_a_way_back, undo_case),

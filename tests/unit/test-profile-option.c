@@ -112,7 +112,7 @@ static void a_hook_of_the_file_hides_none(void **state)
 	(void)state;
 	assert_true(profile_read_with(hooks, strlen(hooks), "test", option, 1, &p, &errors) <= 0);
 	assert_non_null(p);
-	assert_string_equal(p->hooks_pos.option, option[0]);
+	assert_string_equal(p->hook_started_pos.option, option[0]);
 	profile_errors_fini(&errors);
 	profile_free(p);
 }

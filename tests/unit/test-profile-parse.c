@@ -96,7 +96,7 @@ static void defaults_are_the_documented_ones(void **state)
 	assert_int_equal(p->inhibit, PROFILE_INHIBIT_SLEEP);
 	assert_int_equal(p->qemu_argument.count, 0);
 	assert_false(p->has_audio || p->has_looking_glass || p->has_tpm);
-	assert_int_equal(p->hooks_pos.line, 0);
+	assert_int_equal(p->hook_prepare_pos.line, 0);
 	profile_free(p);
 }
 

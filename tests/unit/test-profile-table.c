@@ -129,10 +129,38 @@ static void other_words_lead_to_keys(void **state)
 		assert_string_equal(other_section_find(s->name), s->name);
 }
 
+/* Where a section has the key that is meant, it is not looked for in another one. */
+static void the_section_tells_what_is_meant(void **state)
+{
+	static const struct {
+		const char *in, *word, *section, *key;
+	} cases[] = {
+		{ "input", "device", "input", "evdev" },     { "input", "path", "input", "evdev" },
+		{ "audio", "device", "audio", "backend" },   { "audio", "driver", "audio", "backend" },
+		{ "audio", "type", "audio", "card" },	     { "audio", "model", "audio", "card" },
+		{ "net", "driver", "net", "model" },	     { "usb", "bus", "usb", "device" },
+		{ "display", "backend", "display", "type" }, { "vm", "video", "display", "video" },
+		{ "usb", "vendor", "usb", "device" },	     { "vm", "numa_node", "vm", "memory-node" },
+		{ "vm", "isolate", "host", "isolate-cpus" }, { "session", "services", "session", "stop" },
+		{ "host", "isolcpus", "host", "isolate-cpus" }, { "disk", "snapshot", "disk", "temporary" },
+		{ "net", "ifname", "net", "tap" },	     { "gpu", "kill", "gpu", "holders" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct other_key *k = other_key_find(cases[i].in, cases[i].word);
+
+		if (!k || !k->key || strcmp(k->section, cases[i].section) || strcmp(k->key, cases[i].key))
+			fail_msg("[%s] %s", cases[i].in, cases[i].word);
+	}
+	assert_null(other_key_find("gpu", "sound")->key);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(other_words_lead_to_keys),
+		cmocka_unit_test(the_section_tells_what_is_meant),
 		cmocka_unit_test(the_table_is_sound),
 		cmocka_unit_test(the_dictionary_is_the_table),
 	};

@@ -103,7 +103,7 @@ uint32_t keeper_flags(const struct cli *cli)
 	return (cli->verbosity < 0 ? (uint32_t)KEEPER_QUIET : 0) |
 	       (cli->verbosity > 0 ? (uint32_t)KEEPER_VERBOSE : 0) |
 	       (cli->service || notify_is_after_service() ? (uint32_t)KEEPER_IN_PLACE : 0) |
-	       (cli_wants_colour(cli) ? (uint32_t)KEEPER_COLOUR : 0);
+	       (cli_wants_colour(cli, STDERR_FILENO) ? (uint32_t)KEEPER_COLOUR : 0);
 }
 
 /** keeper_files_close() - those that are there */

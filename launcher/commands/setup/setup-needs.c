@@ -146,17 +146,6 @@ bool setup_mends(const char *check)
 	return false;
 }
 
-/* Without an IOMMU no device is in a group: that check says nothing of its own. */
-static bool follows(const struct check_results *results, const struct check_result *r)
-{
-	bool no_iommu = false;
-
-	for (size_t i = 0; i < results->count; i++)
-		no_iommu |= results->item[i].state == CHECK_FAILED &&
-			    !strcmp(results->item[i].check, "iommu");
-	return no_iommu && !strcmp(r->check, "group");
-}
-
 static void take_result(const struct looking *l)
 {
 	struct setup_lack *lack = l->lack;
@@ -228,7 +217,7 @@ void setup_find_lack(struct host *host, const struct check_results *results,
 	*out = (struct setup_lack){ .need_count = 0 };
 	for (size_t i = 0; i < results->count; i++) {
 		l.result = &results->item[i];
-		if (l.result->state == CHECK_FAILED && !follows(results, l.result))
+		if (l.result->state == CHECK_FAILED)
 			take_result(&l);
 	}
 	take_packages(&l);

@@ -37,11 +37,7 @@ size_t screen_width(void)
 /** screen_wants_colour() - is colour wanted on stdout? */
 bool screen_wants_colour(const struct cli *cli)
 {
-	const char *no = getenv("NO_COLOR");
-
-	if (cli->colour != CLI_COLOUR_AUTO)
-		return cli->colour == CLI_COLOUR_ALWAYS;
-	return isatty(STDOUT_FILENO) && !(no && *no);
+	return cli_wants_colour(cli, STDOUT_FILENO);
 }
 
 /** screen_print_json() - one object and a newline; nothing for NULL */

@@ -32,7 +32,8 @@ int as_user_make_parents(const char *path) must_check;
 struct as_user_file {
 	int error;	  /* 0, or the -errno of opening it */
 	char denied[256]; /* with an error: the first part of the path where it shows, cut */
-	bool regular, block;
+	bool regular, block;   /* with an error too, when it can be reached */
+	uint32_t kind;	       /* S_IFMT of its mode; 0: not reached */
 	uint32_t major, minor; /* of a block device */
 	uint64_t bytes;	       /* of a regular file */
 	bool sparse;	       /* likewise: not all of it is on the disk yet */

@@ -38,6 +38,17 @@ static void find_denied(const char *path, char *out, size_t size)
 	(void)snprintf(out, size, "%s", path);
 }
 
+static void take_kind(const struct stat *st, struct as_user_file *f)
+{
+	f->kind = st->st_mode & S_IFMT;
+	f->regular = S_ISREG(st->st_mode);
+	f->block = S_ISBLK(st->st_mode);
+	if (f->block) {
+		f->major = major(st->st_rdev);
+		f->minor = minor(st->st_rdev);
+	}
+}
+
 static void describe(int fd, struct as_user_file *f)
 {
 	struct statvfs fs;
@@ -50,13 +61,8 @@ static void describe(int fd, struct as_user_file *f)
 	/* One that does not count its blocks, as some of FUSE do not, says nothing about room. */
 	f->room = fs.f_blocks ? (uint64_t)fs.f_bavail * fs.f_frsize : UINT64_MAX;
 	f->sparse = (uint64_t)st.st_blocks * 512 < (uint64_t)st.st_size;
-	f->regular = S_ISREG(st.st_mode);
-	f->block = S_ISBLK(st.st_mode);
+	take_kind(&st, f);
 	f->bytes = f->regular ? (uint64_t)st.st_size : 0;
-	if (f->block) {
-		f->major = major(st.st_rdev);
-		f->minor = minor(st.st_rdev);
-	}
 	if ((f->regular || f->block) && pread(fd, f->head, sizeof(f->head), 0) < 0)
 		f->error = -errno;
 }
@@ -88,9 +94,12 @@ static int do_look(const void *request, void *reply)
 	const struct look *l = request;
 	struct as_user_file *f = reply;
 	int fd = open_look(l);
+	struct stat st;
 
 	if (fd < 0) {
 		f->error = -errno;
+		if (!stat(l->path, &st))
+			take_kind(&st, f);
 		find_denied(l->path, f->denied, sizeof(f->denied));
 		return -1;
 	}

@@ -7,8 +7,11 @@
 #include "launcher/host/devices/block-use.h"
 #include "launcher/plan/checks/checks-rows.h"
 
-/* As sysfs names it: below /dev the kernel has a slash where a name there has "!". */
-static bool node_of(const struct plan_disk_facts *disk, struct host_node *out)
+/**
+ * checks_disk_node() - the block device of a disk, false when it is none
+ * @out:	as sysfs names it: below /dev the kernel has a slash where a name there has "!"
+ */
+bool checks_disk_node(const struct plan_disk_facts *disk, struct host_node *out)
 {
 	*out = (struct host_node){ .block = true, .major = disk->major, .minor = disk->minor };
 	if (!disk->block || !disk->node || strlen(disk->node) >= sizeof(out->name))
@@ -47,6 +50,15 @@ static bool is_mounted(struct checking *c, const struct profile_disk *disk, cons
 	return disk->unmount && host_block_whole_use(c->host, node, false, use, sizeof(use)) > 0;
 }
 
+/* By its path: nobody has looked. */
+static bool names_a_disk(const struct profile *p)
+{
+	for (size_t i = 0; i < p->disk_count; i++)
+		if (!strncmp(p->disk[i].path, "/dev/", 5))
+			return true;
+	return false;
+}
+
 /*
  * Two that write to one file system destroy it, and one that only reads sees it change under
  * its feet: neither is allowed. QEMU itself would open it without a question.
@@ -54,24 +66,28 @@ static bool is_mounted(struct checking *c, const struct profile_disk *disk, cons
 void check_disks(struct checking *c)
 {
 	const struct plan_host_facts *f = c->request->facts;
-	bool unsure = false;
+	bool unsure = false, unknown = f && !f->disk && names_a_disk(c->profile);
 	char use[512];
 
 	for (size_t i = 0; f && f->disk && i < c->profile->disk_count; i++) {
 		const struct profile_disk *disk = &c->profile->disk[i];
 		struct host_node node;
-		int r = node_of(&f->disk[i], &node)
+		int r = checks_disk_node(&f->disk[i], &node)
 				? host_block_whole_use(c->host, &node, disk->unmount, use, sizeof(use))
 				: -ENOENT;
 
 		if (r < 0 && r != -ENOENT)
 			row_file_error(c, "what is mounted", r);
+		else if (f->disk[i].unknown)
+			unknown = true;
 		else if (r > 0)
 			row_failed(c, check_storage_remedy(use), "line %u: %s: %s",
 				   disk->path_pos.line, disk->path, use);
 		else if (!r && !is_mounted(c, disk, &node))
 			unsure |= ask_claimed(c, disk, &node);
 	}
+	if (unknown)
+		row_skipped(c, "not checked: a disk of the VM's could not be looked at");
 	if (unsure)
 		row_skipped(c, "no file system and no swap is seen on them; RAID and ZFS are not "
 			       "checked: that needs root");

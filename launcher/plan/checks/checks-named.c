@@ -107,12 +107,29 @@ static bool has_card(struct host *host)
 	return found;
 }
 
+/* The section that names this card, NULL when none does. */
+static const struct profile_device *section_of(struct checking *c, const struct host_device *card)
+{
+	for (size_t i = 0; card && i < c->plan->wanted_count; i++) {
+		const struct plan_wanted *w = &c->plan->wanted[i];
+
+		if (w->host == card && w->named && !w->misnamed)
+			return &c->plan->requested[w->section];
+	}
+	return NULL;
+}
+
 static void say_misnamed(struct checking *c, const struct host_device *d)
 {
 	const struct host_device *card = card_beside(c->host, d);
+	const struct profile_device *section = section_of(c, card);
 	char label[PLAN_LABEL_MAX], kind[128], remedy[160];
 
-	if (card)
+	if (section && section->gpu)
+		(void)snprintf(remedy, sizeof(remedy),
+			       "the card of line %u takes it along: remove this section",
+			       section->device.pos.line);
+	else if (card)
 		(void)snprintf(remedy, sizeof(remedy),
 			       "write `device = %s`: the whole card goes with it", card->name);
 	else
@@ -164,6 +181,8 @@ void check_named_twice(struct checking *c)
 
 			if (a->host != b->host || !b->named)
 				continue;
+			if (b->misnamed || a->misnamed)
+				break; /* the row "graphics-card" says which section goes */
 			row_failed(c, "take one of the two sections out of the profile",
 				   "`device = %s` in line %u and `device = %s` in line %u both "
 				   "take %s",

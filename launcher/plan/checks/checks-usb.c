@@ -11,6 +11,7 @@
 #include "launcher/host/qemu/qemu.h"
 #include "launcher/plan/changes/usb.h"
 #include "launcher/plan/checks/checks-rows.h"
+#include "launcher/setup/packages.h"
 
 static unsigned int line_of(const struct checking *c, size_t i)
 {
@@ -73,6 +74,7 @@ static void check_controller(struct checking *c, size_t i)
 void check_usb(struct checking *c)
 {
 	const struct plan_host_facts *f = c->request->facts;
+	char install[SETUP_INSTALL_MAX];
 
 	for (size_t i = 0; i < c->plan->usb_count; i++) {
 		const struct plan_usb *usb = &c->plan->usb[i];
@@ -93,7 +95,7 @@ void check_usb(struct checking *c)
 			   c->plan->usb_count, KEEPER_USB_MAX);
 	if (c->plan->usb_count && f && f->qemu && f->user &&
 	    host_qemu_has_device(f->qemu, f->user, "usb-host") == 0)
-		row_failed(c, "install what QEMU has for it (Debian: `apt install qemu-system-common`)",
+		row_failed(c, setup_install_part(host_root_fd(c->host), "qemu-system-common", install),
 			   "%s has no usb-host, which [usb] needs", f->qemu);
 }
 

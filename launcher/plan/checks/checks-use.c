@@ -28,9 +28,28 @@ static const struct {
 	{ "mounted btrfs", "`umount` it first" },
 };
 
+/* What a running host cannot unmount. */
+static const char *const of_the_host[] = { "/", "/usr", "/var" };
+
+static bool is_at(const char *use, const char *point)
+{
+	static const char mounted[] = " is mounted at ";
+	size_t length = strlen(point);
+
+	for (const char *at = use; (at = strstr(at, mounted));) {
+		at += sizeof(mounted) - 1;
+		if (!strncmp(at, point, length) && (!at[length] || at[length] == ';'))
+			return true;
+	}
+	return false;
+}
+
 /** check_storage_remedy() - what ends a use, by the words of host_block_use() */
 const char *check_storage_remedy(const char *use)
 {
+	for (size_t i = 0; i < ARRAY_SIZE(of_the_host); i++)
+		if (is_at(use, of_the_host[i]))
+			return "name another one: the host runs from it";
 	for (size_t i = 0; i < ARRAY_SIZE(storage_remedies); i++)
 		if (strstr(use, storage_remedies[i].word))
 			return storage_remedies[i].remedy;

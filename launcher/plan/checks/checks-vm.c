@@ -13,6 +13,7 @@
 #include "launcher/plan/changes/nets.h"
 #include "launcher/plan/changes/shm.h"
 #include "launcher/plan/checks/checks-rows.h"
+#include "launcher/setup/packages.h"
 
 static void check_hugepages(struct checking *c)
 {
@@ -178,13 +179,15 @@ void check_modules(struct checking *c)
 static void need_device(struct checking *c, const char *device)
 {
 	const struct plan_host_facts *f = c->request->facts;
+	char remedy[SETUP_INSTALL_MAX + 64], install[SETUP_INSTALL_MAX];
 
-	if (device && host_qemu_has_device(f->qemu, f->user, device) == 0)
-		row_failed(
-			c,
-			"install what QEMU has for it (Debian: `apt install qemu-system-common`, "
-			"qemu-system-modules-spice for qxl), or write another word in [display]",
-			"%s has no %s, which [display] needs", f->qemu, device);
+	if (!device || host_qemu_has_device(f->qemu, f->user, device))
+		return;
+	(void)snprintf(remedy, sizeof(remedy), "%s, or write another word in [display]",
+		       setup_install_part(host_root_fd(c->host),
+					  strstr(device, "qxl") ? "qemu-system-modules-spice"
+								: "qemu-system-common", install));
+	row_failed(c, remedy, "%s has no %s, which [display] needs", f->qemu, device);
 }
 
 static void check_shown_devices(struct checking *c)
@@ -197,6 +200,7 @@ static void check_shown_devices(struct checking *c)
 void check_qemu_devices(struct checking *c)
 {
 	const struct plan_host_facts *f = c->request->facts;
+	char remedy[SETUP_INSTALL_MAX + 64], install[SETUP_INSTALL_MAX];
 	int r;
 
 	if (!f || !f->qemu || !f->user) {
@@ -206,8 +210,10 @@ void check_qemu_devices(struct checking *c)
 	r = host_qemu_has_device(f->qemu, f->user, "vfio-pci");
 	if (r < 0)
 		row_skipped(c, "%s does not list its devices: %s", f->qemu, strerror(-r));
-	else if (!r)
-		row_failed(c, "`apt install qemu-system-x86`, or name another one with `qemu =`",
+	(void)snprintf(remedy, sizeof(remedy), "%s, or name another one with `qemu =`",
+		       setup_install(host_root_fd(c->host), "qemu", install));
+	if (!r)
+		row_failed(c, remedy,
 			   "%s has no vfio-pci: it cannot give a device to a guest", f->qemu);
 	if (c->profile)
 		check_shown_devices(c);

@@ -73,6 +73,8 @@ void check_add(struct check_results *results, const char *check, enum check_stat
 #define PLAN_CONTAINED_REMEDY "start it on the host itself, or insist with --contained"
 const char *plan_contained(void);
 
+struct host_node;
+bool checks_disk_node(const struct plan_disk_facts *disk, struct host_node *out);
 bool checks_group_is_open(int group);
 bool checks_can_go(struct host *host, const struct host_device *d, const struct host_device *with,
 		   struct check_results *results) must_check;

@@ -32,6 +32,13 @@ end
 function __vfio_run_when
     printf '%s\n' auto always never
 end
+function __vfio_run_commands
+    printf '%s\n' $__vfio_run_commands
+end
+function __vfio_run_ways
+    __vfio_run_both
+    __vfio_run_files
+end
 function __vfio_run_none
 end
 # The command on the line, "run" for a profile, nothing at the start of it.
@@ -57,7 +64,7 @@ complete -c vfio-run -n 'test "$(__vfio_run_command)" = list' -a 'all gpu usb cp
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a check -d 'can this host do it? each failed check names its remedy'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = check' -a '(__vfio_run_profiles)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a new -d 'write a commented profile for this machine'
-complete -c vfio-run -n 'test "$(__vfio_run_command)" = new' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = new' -a '(__vfio_run_none)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a detach -d 'hand devices to vfio-pci and leave them there'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = detach' -a '(__vfio_run_both)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a attach -d 'give back what `detach` took; without a name, everything'
@@ -75,7 +82,7 @@ complete -c vfio-run -n 'test "$(__vfio_run_command)" = pause' -a '(__vfio_run_n
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a resume -d 'let them go on'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = resume' -a '(__vfio_run_names)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a rom -d 'read a card'\''s option ROM, or look at one'
-complete -c vfio-run -n 'test "$(__vfio_run_command)" = rom' -a '(__vfio_run_both)'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = rom' -a 'dump check (__vfio_run_ways)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a import -d 'a libvirt XML, a .conf of quickemu or Proxmox, a script with QEMU to a profile on stdout'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = import' -a '(__vfio_run_files)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a report -d 'one text for a bug report, without names and serial numbers'
@@ -87,13 +94,13 @@ complete -c vfio-run -n 'test "$(__vfio_run_command)" = setup' -a '(__vfio_run_p
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a try -d 'the whole hand-over with a guest that is firmware alone, given back by a timer'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = try' -a '(__vfio_run_profiles)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a start -d 'run a VM as a service'
-complete -c vfio-run -n 'test "$(__vfio_run_command)" = start' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = start' -a '(__vfio_run_profiles)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a edit -d 'a profile in your editor, and what is wrong with it then'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = edit' -a '(__vfio_run_profiles)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a log -d 'what QEMU said in the last run'
-complete -c vfio-run -n 'test "$(__vfio_run_command)" = log' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = log' -a '(__vfio_run_profiles)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a help -d 'this list, or how a command is used'
-complete -c vfio-run -n 'test "$(__vfio_run_command)" = help' -a '(__vfio_run_none)'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = help' -a '(__vfio_run_commands)'
 complete -c vfio-run -l dry-run -s n -n '__vfio_run_is run detach attach recover try' -d 'print what would be done, every change, the jail and QEMU'\''s command line; touch nothing'
 complete -c vfio-run -l option -s o -x -a '(__vfio_run_none)' -n '__vfio_run_is run check try' -d 'override a key of the profile; disk[2].readonly=yes of the second'
 complete -c vfio-run -l json -n '__vfio_run_is run list check detach attach recover status setup try' -d 'print JSON'

@@ -328,6 +328,9 @@ static int check_words(const struct cli *cli)
 	for (int i = 0; i < cli->word_count; i++)
 		if (!*cli->word[i])
 			return bad_use("an empty word: is a variable of the shell not set?");
+	for (char **word = cli->extra; word && *word; word++)
+		if (!**word)
+			return bad_use("an empty word behind `--`: is a variable of the shell not set?");
 	if (c->most >= 0 && cli->word_count > c->most)
 		return bad_use("%s: one word too many; usage: vfio-run %s%s%s%s",
 			       cli_shown(cli->word[c->most]), c->name, *c->arguments ? " " : "",

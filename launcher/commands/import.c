@@ -83,7 +83,8 @@ int command_import(const struct cli *cli)
 {
 	static char name[] = "vfio-run-import";
 	cleanup_free char *folder = NULL;
-	char *argv[] = { name, NULL, NULL }, *none[] = { NULL };
+	static char input[CLI_SHOWN_MAX] = "the standard input";
+	char *argv[] = { name, input, NULL, NULL }, *none[] = { NULL };
 	int program = host_program_open("import"), code;
 
 	if (program < 0)
@@ -96,7 +97,9 @@ int command_import(const struct cli *cli)
 	folder = strcmp(cli->word[0], "-") ? realpath(cli->word[0], NULL) : NULL;
 	if (folder && strrchr(folder, '/'))
 		*strrchr(folder, '/') = '\0';
-	argv[1] = folder;
+	argv[2] = folder;
+	if (strcmp(cli->word[0], "-") != 0)
+		(void)cli_show(cli->word[0], input);
 	(void)fflush(stdout);
 	(void)execveat(program, "", argv, none, AT_EMPTY_PATH);
 	log_error("the import program cannot be executed: %s", strerror(errno));

@@ -18,7 +18,12 @@ static const struct kind {
 } kinds[] = {
 	{ "PROFILE|ADDRESS", "both" }, { "PROFILE", "profiles" }, { "ADDRESS", "addresses" },
 	{ "NAME", "names" },	       { "FILE", "files" },	  { "DIR", "dirs" },
-	{ "WHEN", "when" },
+	{ "WHEN", "when" },	       { "COMMAND", "commands" },
+};
+
+/* Commands whose NAME is not one of the VMs that run, or were interrupted. */
+static const struct kind names_of[] = {
+	{ "start", "profiles" }, { "log", "profiles" }, { "new", "none" },
 };
 
 static const char *kind_of(const char *arguments)
@@ -49,11 +54,44 @@ static void words_of(const char *arguments, char *out, size_t size)
 	out[used] = '\0';
 }
 
+static const char *kind_of_command(const struct cli_command *c)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(names_of); i++)
+		if (!strcmp(names_of[i].word, c->name))
+			return names_of[i].kind;
+	return kind_of(c->arguments);
+}
+
+/*
+ * "dump ADDRESS FILE | check FILE": the next of the ways in which a command goes on
+ * @word:	receives its first word, which is typed as it is
+ * @rest:	receives what is behind it
+ *
+ * Return: where the one after it begins; NULL: there is none at @usage
+ */
+static const char *next_way(const char *usage, char word[32], char rest[64])
+{
+	const char *end = usage ? strstr(usage, " | ") : NULL;
+	size_t length;
+
+	if (!usage || !islower((unsigned char)*usage))
+		return NULL;
+	length = end ? (size_t)(end - usage) : strlen(usage);
+	(void)snprintf(word, 32, "%.*s", (int)strcspn(usage, " "), usage);
+	(void)snprintf(rest, 64, "%.*s", (int)(length - strlen(word)), usage + strlen(word));
+	return end ? end + 3 : usage + length;
+}
+
 /* What follows a command: words of its own, or a kind. */
 static const char *follows(const struct cli_command *c, char *buf, size_t size)
 {
+	char word[32], rest[64];
+	size_t used = 0;
+
 	words_of(c->arguments, buf, size);
-	return *buf ? buf : kind_of(c->arguments);
+	for (const char *p = *buf ? NULL : c->arguments; (p = next_way(p, word, rest)) && used < size;)
+		used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? " " : "", word);
+	return *buf ? buf : kind_of_command(c);
 }
 
 /* Single quotes are doubled by closing, escaping and opening; fish takes that too. */
@@ -98,6 +136,20 @@ static void bash_options(const struct cli_command *c)
 	(void)printf("' ;;\n");
 }
 
+static void bash_ways(const struct cli_command *c)
+{
+	char word[32], rest[64];
+
+	if (!strchr(c->arguments, ' '))
+		return;
+	for (const char *p = c->arguments; (p = next_way(p, word, rest));) {
+		(void)printf("\t'%s %s') printf '%%s\\n'", c->name, word);
+		for (char *save = NULL, *w = strtok_r(rest, " ", &save); w; w = strtok_r(NULL, " ", &save))
+			(void)printf(" %s", kind_of(w));
+		(void)printf(" ;;\n");
+	}
+}
+
 static void bash_tables(void)
 {
 	char buf[64];
@@ -116,10 +168,18 @@ static void bash_tables(void)
 		if (cli_commands[i].run)
 			(void)printf("\t%s) echo '%d %s' ;;\n", cli_commands[i].name, cli_commands[i].most,
 				     follows(&cli_commands[i], buf, sizeof(buf)));
-	for (size_t i = 0; i < cli_option_count; i++)
-		if (cli_options[i].argument)
-			(void)printf("\t--%s) echo '1 %s' ;;\n", cli_options[i].name,
-				     kind_of(cli_options[i].argument));
+	for (size_t i = 0; i < cli_option_count; i++) {
+		const struct cli_option *o = &cli_options[i];
+
+		if (o->argument && o->letter)
+			(void)printf("\t-%c | --%s) echo '1 %s' ;;\n", o->letter, o->name, kind_of(o->argument));
+		else if (o->argument)
+			(void)printf("\t--%s) echo '1 %s' ;;\n", o->name, kind_of(o->argument));
+	}
+	(void)printf("\tesac\n}\n\n# What follows a command's first word, one kind a line.\n_vfio_run_then() {\n\tcase $1 in\n");
+	for (size_t i = 0; i < cli_command_count; i++)
+		if (cli_commands[i].run)
+			bash_ways(&cli_commands[i]);
 	(void)printf("\tesac\n}\n\n");
 }
 
@@ -157,6 +217,7 @@ static const char bash_rest[] =
 	"_vfio_run_offer() {\n"
 	"\tcase $1 in\n"
 	"\tnone) return ;;\n"
+	"\tcommands) compgen -W \"$_vfio_run_commands\" -- \"$2\"; return ;;\n"
 	"\tfiles) compgen -f -- \"$2\"; return ;;\n"
 	"\tdirs) compgen -d -- \"$2\"; return ;;\n"
 	"\twhen) compgen -W 'auto always never' -- \"$2\"; return ;;\n"
@@ -173,8 +234,8 @@ static const char bash_rest[] =
 	"}\n"
 	"\n"
 	"_vfio_run() {\n"
-	"\tlocal line=${COMP_LINE:0:${COMP_POINT:-0}} command='' pending='' count=0 ended='' word cur most what i\n"
-	"\tlocal -a words\n"
+	"\tlocal line=${COMP_LINE:0:${COMP_POINT:-0}} command='' pending='' count=0 ended='' first='' word cur most what i\n"
+	"\tlocal -a words kinds\n"
 	"\t[ -n \"$line\" ] || line=\"${COMP_WORDS[*]:0:COMP_CWORD+1}\"\n"
 	"\t# by blanks: an address is one word, whatever COMP_WORDBREAKS says\n"
 	"\tread -ra words <<<\"$line\"\n"
@@ -192,10 +253,14 @@ static const char bash_rest[] =
 	"\t\t\t[ \"$command\" != run ] || [ $count = 0 ] || return ;;\n"
 	"\t\t--*=*) ;;\n"
 	"\t\t--*) [ -z \"$(_vfio_run_follows \"$word\")\" ] || pending=$word ;;\n"
-	"\t\t-*) ;;\n"
+	"\t\t-*)\n"
+	"\t\t\t# letters behind one dash: the argument of the last one is in a word of its own\n"
+	"\t\t\twhile [ ${#word} -gt 2 ] && [ -z \"$(_vfio_run_follows \"${word:0:2}\")\" ]; do word=-${word:2}; done\n"
+	"\t\t\t[ ${#word} -ne 2 ] || [ -z \"$(_vfio_run_follows \"$word\")\" ] || pending=$word ;;\n"
 	"\t\t*)\n"
 	"\t\t\tif [ -n \"$command\" ]; then\n"
 	"\t\t\t\tcount=$((count + 1))\n"
+	"\t\t\t\t[ -n \"$first\" ] || first=$word\n"
 	"\t\t\telif [ -n \"$(_vfio_run_follows \"$word\")\" ]; then\n"
 	"\t\t\t\tcommand=$word\n"
 	"\t\t\telse\n"
@@ -204,6 +269,8 @@ static const char bash_rest[] =
 	"\t\tesac\n"
 	"\tdone\n"
 	"\tread -r most what <<<\"$(_vfio_run_follows \"${command:-run}\")\"\n"
+	"\tmapfile -t kinds < <(_vfio_run_then \"$command $first\")\n"
+	"\t[ $count = 0 ] || [ ${#kinds[@]} = 0 ] || what=${kinds[count-1]-none}\n"
 	"\tif [ -n \"$pending\" ]; then\n"
 	"\t\tread -r most what <<<\"$(_vfio_run_follows \"$pending\")\"\n"
 	"\t\tmapfile -t COMPREPLY < <(_vfio_run_offer \"$what\" \"$cur\")\n"
@@ -263,6 +330,11 @@ static const char zsh_start[] =
 	"_vfio_run_names() { compadd -- /run/vfio-run/vm/*(N/:t) }\n"
 	"_vfio_run_files() { _files }\n"
 	"_vfio_run_dirs() { _files -/ }\n"
+	"_vfio_run_commands() { _describe command _vfio_run_commands }\n"
+	"_vfio_run_ways() {\n"
+	"\t_vfio_run_both\n"
+	"\t_files\n"
+	"}\n"
 	"_vfio_run_when() { compadd auto always never }\n"
 	"_vfio_run_none() { _message 'no more words' }\n\n";
 
@@ -295,17 +367,20 @@ static void zsh_option(const struct cli_option *o)
 static void zsh_command(const struct cli_command *c)
 {
 	char words[64];
+	bool ways = islower((unsigned char)*c->arguments); /* its first word is typed as it is */
 
 	(void)printf("\t%s) _arguments -s -S \\\n", c->name);
 	for (size_t i = 0; i < cli_option_count; i++)
 		if (takes(c, &cli_options[i]))
 			zsh_option(&cli_options[i]);
 	words_of(c->arguments, words, sizeof(words));
-	if (*words)
+	if (ways)
+		(void)printf("\t\t'1:word:(%s)' '*:word:_vfio_run_ways' ;;\n", follows(c, words, sizeof(words)));
+	else if (*words)
 		(void)printf("\t\t'1:word:(%s)' ;;\n", words);
 	else
 		(void)printf("\t\t'%s:%s:_vfio_run_%s' ;;\n", c->most < 0 ? "*" : "1",
-			     kind_of(c->arguments), kind_of(c->arguments));
+			     kind_of_command(c), kind_of_command(c));
 }
 
 static void zsh(void)
@@ -383,6 +458,13 @@ static const char fish_start[] =
 	"function __vfio_run_when\n"
 	"    printf '%s\\n' auto always never\n"
 	"end\n"
+	"function __vfio_run_commands\n"
+	"    printf '%s\\n' $__vfio_run_commands\n"
+	"end\n"
+	"function __vfio_run_ways\n"
+	"    __vfio_run_both\n"
+	"    __vfio_run_files\n"
+	"end\n"
 	"function __vfio_run_none\n"
 	"end\n"
 	"# The command on the line, \"run\" for a profile, nothing at the start of it.\n"
@@ -447,10 +529,12 @@ static void fish(void)
 		quoted(c->help);
 		words_of(c->arguments, words, sizeof(words));
 		(void)printf("\ncomplete -c vfio-run -n 'test \"$(__vfio_run_command)\" = %s' -a ", c->name);
-		if (*words)
+		if (islower((unsigned char)*c->arguments))
+			(void)printf("'%s (__vfio_run_ways)'\n", follows(c, words, sizeof(words)));
+		else if (*words)
 			(void)printf("'%s'\n", words);
 		else
-			(void)printf("'(__vfio_run_%s)'\n", kind_of(c->arguments));
+			(void)printf("'(__vfio_run_%s)'\n", kind_of_command(c));
 	}
 	for (size_t i = 0; i < cli_option_count; i++)
 		if (is_built(&cli_options[i]))

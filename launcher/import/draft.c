@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* draft.c - sections and lines of the profile, and the list of what was not carried over */
+#include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "launcher/import/import.h"
 
@@ -143,6 +146,77 @@ static size_t cut_lines(struct import_section *s, const char *key)
 	return count;
 }
 
+/* ---- which values a key takes -------------------------------------------------------------------- */
+
+static bool is_number(const char *value)
+{
+	unsigned long long n;
+
+	return import_number(value, 10, 1000000, &n);
+}
+
+static bool is_count(const char *value)
+{
+	return is_number(value) && strtoull(value, NULL, 10);
+}
+
+static bool is_cpu_list(const char *value)
+{
+	return *value && !value[strspn(value, "0123456789,-")];
+}
+
+static bool is_mac(const char *value)
+{
+	for (size_t i = 0; i < 17; i++)
+		if (i % 3 == 2 ? value[i] != ':' : !isxdigit((unsigned char)value[i])) /* ends at a NUL */
+			return false;
+	return !value[17];
+}
+
+static bool is_word_of(const char *value, const char *words)
+{
+	size_t n = strlen(value);
+
+	for (const char *p = words; *p; p += strcspn(p, " "), p += *p == ' ')
+		if (n && !strncmp(p, value, n) && (p[n] == ' ' || !p[n]))
+			return true;
+	return false;
+}
+
+/* Keys whose values come from the input as they stand there: what a profile would refuse is told, and left out. */
+static const struct {
+	const char *key;
+	bool (*is)(const char *value); /* NULL: one of the words of @expected */
+	const char *expected;
+} judged[] = {
+	{ "cpus", is_count, "a number of processors" },
+	{ "sockets", is_count, "a number" },
+	{ "dies", is_count, "a number" },
+	{ "threads", is_count, "a number" },
+	{ "queues", is_count, "a number" },
+	{ "boot-index", is_count, "a number from 1 on" },
+	{ "memory-node", is_number, "a number" },
+	{ "affinity", is_cpu_list, "CPUs, such as 2-5,8" },
+	{ "mac", is_mac, "six bytes in hexadecimal, with colons" },
+	{ "format", NULL, "raw qcow2" },
+	{ "cache", NULL, "none writeback directsync writethrough unsafe" },
+	{ "aio", NULL, "auto native threads io_uring" },
+};
+
+/* Return: can the key have it? false: that is told */
+static bool judge(struct import *m, const struct import_section *s, const char *key, const char *value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(judged); i++) {
+		if (strcmp(judged[i].key, key) != 0 ||
+		    (judged[i].is ? judged[i].is(value) : is_word_of(value, judged[i].expected)))
+			continue;
+		import_note(m, m->at, "`%s = %s` of [%s] is not carried over: expected %s%s", key, value, s->name,
+			    judged[i].is ? "" : "one of ", judged[i].expected);
+		return false;
+	}
+	return true;
+}
+
 static void add_line(struct import *m, struct import_section *s, const char *key, const char *value)
 {
 	size_t used = s->lines ? s->length : 0, size;
@@ -175,7 +249,7 @@ void import_add(struct import *m, struct import_section *s, const char *key, con
 	va_start(args, format);
 	if (vasprintf(&value, format, args) < 0)
 		m->failed = true;
-	else
+	else if (judge(m, s, key, value))
 		add_line(m, s, key, value);
 	va_end(args);
 }
@@ -189,7 +263,7 @@ void import_set(struct import *m, struct import_section *s, const char *key, con
 	va_start(args, format);
 	if (vasprintf(&value, format, args) < 0) {
 		m->failed = true;
-	} else {
+	} else if (judge(m, s, key, value)) {
 		(void)cut_lines(s, key);
 		add_line(m, s, key, value);
 	}
@@ -205,6 +279,38 @@ bool import_has(const struct import_section *s, const char *key)
 		if (is_line_of(line, key, length))
 			return true;
 	return false;
+}
+
+/** import_is() - has the section that line? */
+bool import_is(const struct import_section *s, const char *key, const char *value)
+{
+	size_t length = strlen(key), n = strlen(value);
+
+	for (const char *line = s->lines; line && *line; line += strcspn(line, "\n") + 1)
+		if (is_line_of(line, key, length) && !strncmp(line + length + 3, value, n) && line[length + 3 + n] == '\n')
+			return true;
+	return false;
+}
+
+/** import_emulator() - who runs the guest; one of the distribution's is found by itself */
+void import_emulator(struct import *m, unsigned int line, const char *path)
+{
+	static const char *const usual[] = { "/usr/bin/qemu-system-x86_64", "/usr/bin/qemu-system-i386", "/usr/bin/kvm",
+					     "/bin/qemu-system-x86_64", "/bin/kvm", "/usr/bin/qemu-kvm", "/usr/libexec/qemu-kvm",
+					     "/usr/bin/kvm-spice" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
+		if (!strcmp(usual[i], path))
+			return;
+	if (*path != '/' || !strncmp(path, "/nix/", 5) || !strncmp(path, "/run/", 5))
+		return;
+	if (access(path, X_OK)) { /* another machine's */
+		import_note(m, line, "the emulator %s is not here: the distribution's is taken", path);
+		return;
+	}
+	import_set(m, import_one(m, "vm"), "qemu", "%s", path);
+	import_note(m, line, "%s: an emulator of one's own; outside the system's folders it is taken from a profile of root's only",
+		    path);
 }
 
 /** import_is_installed() - is a firmware's image the distribution's, which is found through its descriptor? */
@@ -261,6 +367,28 @@ void import_note(struct import *m, unsigned int line, const char *format, ...)
 		m->note_count++;
 }
 
+/**
+ * import_refuse() - print why no profile is made of it
+ *
+ * Return: -EINVAL
+ */
+int import_refuse(const struct import *m, unsigned int line, const char *format, ...)
+{
+	cleanup_free char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	(void)fprintf(stderr, "vfio-run: error: %s: ", m->input);
+	if (line)
+		(void)fprintf(stderr, "line %u: ", line);
+	put_text(stderr, text ? text : "no memory", strlen(text ? text : "no memory"), "");
+	(void)fputc('\n', stderr);
+	return -EINVAL;
+}
+
 /* The bytes of the next word; what stands in backquotes is to be typed, and stays in one piece. */
 static size_t word_length(const char *p)
 {
@@ -301,8 +429,11 @@ static void settle_network(struct import *m, struct import_section *s)
 {
 	bool user = says(s, "mode = user\n");
 
-	for (size_t n = user ? 0 : cut_lines(s, "forward"); n; n--)
-		import_note(m, 0, "a forwarded port needs `mode = user`: on a bridge the guest has an address of its own");
+	size_t n = user ? 0 : cut_lines(s, "forward");
+
+	if (n)
+		import_note(m, s->forward, "%zu forwarded port%s not carried over: that takes `mode = user`, and on a bridge the "
+			    "guest has an address of its own", n, n == 1 ? " is" : "s are");
 	if ((user || says(s, "mode = none\n") || says(s, "model = ")) && cut_lines(s, "queues"))
 		import_note(m, 0, "queues of a network need virtio, and a bridge, a tap or a macvtap");
 }
@@ -357,6 +488,40 @@ void import_fini(struct import *m)
 	for (size_t i = 0; i < m->note_count; i++)
 		free(m->note[i].text);
 	free(m->note);
+}
+
+/**
+ * import_number() - a number, and nothing beside it
+ * @base:	as strtoull() has it
+ *
+ * Return: is it one, and no more than @most?
+ */
+bool import_number(const char *text, int base, unsigned long long most, unsigned long long *out)
+{
+	char *end;
+
+	*out = 0;
+	if (!isxdigit((unsigned char)*text)) /* neither a sign nor a blank */
+		return false;
+	errno = 0;
+	*out = strtoull(text, &end, base);
+	return end != text && !*end && !errno && *out <= most;
+}
+
+/** import_forward() - a port of the host's that leads into the guest */
+void import_forward(struct import *m, struct import_section *s, unsigned int line, const char *protocol, const char *host,
+		    const char *guest)
+{
+	unsigned long long from, to;
+
+	if (import_number(host, 10, 65535, &from) && import_number(guest, 10, 65535, &to) && from && to &&
+	    (!strcmp(protocol, "tcp") || !strcmp(protocol, "udp"))) {
+		import_add(m, s, "forward", "%s:%llu:%llu", protocol, from, to);
+		s->forward = s->forward ? s->forward : line;
+	} else {
+		import_note(m, line, "the forward %s:%s:%s is not carried over: expected tcp or udp, and two ports", protocol,
+			    host, guest);
+	}
 }
 
 /* Return: by how many bits the unit shifts; -1: there is no such unit */

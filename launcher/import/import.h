@@ -20,6 +20,7 @@ struct import_section {
 	const char *name; /* "vm", "disk" ... */
 	char *lines;	  /* of the profile, NULL: none yet */
 	size_t length;	  /* of @lines, where there are some */
+	unsigned int forward; /* the line of the input that forwards the first port; 0: none does */
 };
 
 struct import_note {
@@ -33,7 +34,10 @@ struct import {
 	size_t section_count;
 	struct import_note *note;
 	size_t note_count, unsaid; /* @unsaid: those beyond IMPORT_NOTES_MAX */
+	bool refused; /* no profile is made of it: an error was printed */
 	bool failed; /* no memory, or more than a profile holds */
+	const char *input; /* what messages call it */
+	unsigned int at;   /* the line of it that is looked at; 0: the whole of it */
 };
 
 struct import_section *import_first(struct import *m, const char *name);
@@ -44,10 +48,13 @@ void import_set(struct import *m, struct import_section *s, const char *key, con
 void import_add(struct import *m, struct import_section *s, const char *key, const char *format, ...)
 	printf_like(4, 5);
 char *import_doubled(const char *text) must_check;
+void import_emulator(struct import *m, unsigned int line, const char *path);
 bool import_is_installed(const char *path);
 bool import_has(const struct import_section *s, const char *key);
+bool import_is(const struct import_section *s, const char *key, const char *value);
 void import_serial(struct import *m, struct import_section *s, unsigned int line, const char *serial);
 void import_note(struct import *m, unsigned int line, const char *format, ...) printf_like(3, 4);
+int import_refuse(const struct import *m, unsigned int line, const char *format, ...) printf_like(3, 4);
 void import_settle(struct import *m);
 void import_print(const struct import *m);
 void import_fini(struct import *m);
@@ -66,6 +73,9 @@ void import_argument_text(struct import *m, const char *text, unsigned int line)
 /* Of a host device, by what the machine itself says of it. */
 bool import_is_card(const char *address);
 bool import_is_other(const char *address);
+bool import_number(const char *text, int base, unsigned long long most, unsigned long long *out) must_check;
+void import_forward(struct import *m, struct import_section *s, unsigned int line, const char *protocol, const char *host,
+		    const char *guest);
 bool import_parse_size(const char *text, unsigned int shift, unsigned long long *bytes) must_check;
 void import_size(struct import *m, struct import_section *s, const char *key, unsigned long long bytes);
 

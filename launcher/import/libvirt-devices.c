@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "launcher/base/pci-address.h"
 #include "launcher/import/libvirt.h"
@@ -167,7 +166,7 @@ static void set_ports(struct import *m, struct import_section *s, struct xml *x)
 			const char *start = xml_get(r, "", "start"), *to = xml_get(r, "", "to");
 
 			if (start && !xml_get(r, "", "end") && !xml_is(r, "", "exclude", "yes"))
-				import_add(m, s, "forward", "%s:%s:%s", proto ? proto : "tcp", start, to ? to : start);
+				import_forward(m, s, r->line, proto ? proto : "tcp", start, to ? to : start);
 			else
 				import_note(m, r->line, "a range of forwarded ports is not carried over: one line `forward` each");
 		}
@@ -225,12 +224,16 @@ static bool read_address(struct xml *x, struct pci_address *a)
 	const char *part[] = { xml_get(x, "source/address", "domain"), xml_get(x, "source/address", "bus"),
 			       xml_get(x, "source/address", "slot"), xml_get(x, "source/address", "function") };
 
-	if (!part[1] || !part[2] || !part[3])
-		return false;
-	a->domain = part[0] ? (uint32_t)strtoul(part[0], NULL, 0) : 0;
-	a->bus = (uint8_t)strtoul(part[1], NULL, 0);
-	a->device = strtoul(part[2], NULL, 0) & 0x1f;
-	a->function = strtoul(part[3], NULL, 0) & 7;
+	static const unsigned int most[] = { 0xffff, 0xff, 0x1f, 7 };
+	unsigned long long n[ARRAY_SIZE(most)] = { 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(most); i++)
+		if (part[i] ? !import_number(part[i], 0, most[i], &n[i]) : i > 0) /* the domain may be left out */
+			return false;
+	a->domain = (uint32_t)n[0];
+	a->bus = (uint8_t)n[1];
+	a->device = n[2] & 0x1f;
+	a->function = n[3] & 7;
 	return true;
 }
 
@@ -304,7 +307,7 @@ static void take_pci(struct import *m, struct xml *devices, struct xml *x)
 	bool card;
 
 	if (!read_address(x, &a)) {
-		import_note(m, x->line, "a PCI device without an address is not carried over");
+		import_note(m, x->line, "a PCI device is not carried over: its address is missing, or is none");
 		return;
 	}
 	(void)pci_address_format(&a, text);
@@ -321,24 +324,46 @@ static void take_pci(struct import *m, struct xml *devices, struct xml *x)
 		note_guess(m, x, text, card);
 }
 
-/* 0x046d and 046d are the same. */
-static unsigned long hexadecimal(const char *text)
-{
-	return text ? strtoul(text, NULL, 16) & 0xffff : 0;
-}
-
 static void take_usb(struct import *m, struct xml *x)
 {
 	const char *vendor = xml_get(x, "source/vendor", "id"), *product = xml_get(x, "source/product", "id");
+	unsigned long long v, p;
 	struct import_section *s;
 
 	if (!vendor || !product) {
 		import_note(m, x->line, "a USB device by its number on the bus: `vfio-run list usb` shows ids and ports");
 		return;
 	}
+	if (!import_number(vendor, 16, 0xffff, &v) || !import_number(product, 16, 0xffff, &p)) { /* 0x046d and 046d are the same */
+		import_note(m, x->line, "a USB device is not carried over: %s:%s is none's id", vendor, product);
+		return;
+	}
 	s = import_new(m, "usb");
-	import_set(m, s, "device", "%04lx:%04lx", hexadecimal(vendor), hexadecimal(product));
+	import_set(m, s, "device", "%04llx:%04llx", v, p);
 	copy(m, s, x, "boot", "order", "boot-index");
+}
+
+/* A virtual function as a network: libvirt sets its address and VLAN, which a [pci] does not. */
+static void take_function(struct import *m, struct xml *x)
+{
+	static const char *const quiet[] = { "source", "driver", "address", "alias", "boot", "mac", "target", NULL };
+	struct import_section *s;
+	struct pci_address a;
+	char text[PCI_ADDRESS_TEXT];
+
+	use_quiet(x, quiet);
+	if (!read_address(x, &a)) {
+		import_note(m, x->line, "a network that is a device of the host's is not carried over: its address is missing, or "
+			    "is none");
+		return;
+	}
+	s = import_new(m, "pci");
+	import_set(m, s, "device", "%s", pci_address_format(&a, text));
+	copy(m, s, x, "boot", "order", "boot-index");
+	copy(m, s, x, "driver", "model", "driver");
+	if (xml_get(x, "mac", "address"))
+		import_note(m, x->line, "the MAC address %s of %s is not set here: `ip link set DEVICE vf NUMBER mac` does",
+			    xml_get(x, "mac", "address"), text);
 }
 
 static void take_hostdev(struct import *m, struct xml *devices, struct xml *x)
@@ -446,22 +471,13 @@ static void take_channel(struct import *m, struct xml *x)
 		import_note(m, x->line, "a channel %s is not carried over", name ? name : "without a name");
 }
 
-/* One of the distribution's is found by itself. */
 static void take_emulator(struct import *m, struct xml *x)
 {
-	static const char *const usual[] = { "/usr/bin/qemu-system-x86_64", "/usr/bin/kvm", "/usr/bin/qemu-kvm",
-					     "/usr/libexec/qemu-kvm", "/usr/bin/kvm-spice", NULL };
 	const char *path = xml_text(x, "");
 
 	xml_use(x);
-	if (!path || *path != '/' || is_one_of(path, usual) || !strncmp(path, "/nix/", 5) || !strncmp(path, "/run/", 5))
-		return;
-	if (access(path, X_OK)) { /* another machine's */
-		import_note(m, x->line, "the emulator %s is not here: the distribution's is taken", path);
-		return;
-	}
-	import_set(m, import_one(m, "vm"), "qemu", "%s", path);
-	import_note(m, x->line, "%s: an emulator of one's own; outside the system's folders it is taken from a profile of root's only", path);
+	if (path)
+		import_emulator(m, x->line, path);
 }
 
 static void take_shmem(struct import *m, struct xml *x)
@@ -469,12 +485,14 @@ static void take_shmem(struct import *m, struct xml *x)
 	const char *name = xml_get(x, "", "name"), *size = xml_text(x, "size");
 	bool glass = name && !strcmp(name, "looking-glass");
 	struct import_section *s = glass ? import_one(m, "looking-glass") : import_new(m, "shm");
+	unsigned long long bytes;
 
 	xml_use(x);
 	if (!glass && name)
 		import_set(m, s, "name", "%s", name);
-	if (size)
-		import_size(m, s, "size", strtoull(size, NULL, 10) * import_unit_of(xml_get(x, "size", "unit"), 1));
+	bytes = import_bytes(m, x, "size", size, 1);
+	if (bytes)
+		import_size(m, s, "size", bytes);
 	if (xml_is(x, "model", "type", "ivshmem-doorbell"))
 		import_note(m, x->line, "interrupts of a shared memory (ivshmem-doorbell) are not carried over");
 }
@@ -542,16 +560,29 @@ static void take_bus(struct import *m, struct xml *x)
 
 /* ---- the rows ---------------------------------------------------------------------------------------- */
 
+/* The first row counts. */
 static const struct {
-	const char *element;
+	const char *element, *type; /* @type NULL: of any */
 	void (*take)(struct import *m, struct xml *x);
 } rows[] = {
-	{ "disk", take_disk },	     { "interface", take_network }, { "input", take_input },
-	{ "graphics", take_graphics }, { "sound", take_sound },	    { "audio", take_audio },
-	{ "channel", take_channel }, { "shmem", take_shmem },	    { "tpm", take_tpm },
-	{ "filesystem", take_share }, { "video", take_video },	    { "redirdev", take_bus },
-	{ "watchdog", take_bus },      { "serial", take_bus },	    { "rng", take_bus },
-	{ "controller", take_controller }, { "emulator", take_emulator },
+	{ "disk", NULL, take_disk },
+	{ "interface", "hostdev", take_function },
+	{ "interface", NULL, take_network },
+	{ "input", NULL, take_input },
+	{ "graphics", NULL, take_graphics },
+	{ "sound", NULL, take_sound },
+	{ "audio", NULL, take_audio },
+	{ "channel", NULL, take_channel },
+	{ "shmem", NULL, take_shmem },
+	{ "tpm", NULL, take_tpm },
+	{ "filesystem", NULL, take_share },
+	{ "video", NULL, take_video },
+	{ "redirdev", NULL, take_bus },
+	{ "watchdog", NULL, take_bus },
+	{ "serial", NULL, take_bus },
+	{ "rng", NULL, take_bus },
+	{ "controller", NULL, take_controller },
+	{ "emulator", NULL, take_emulator },
 };
 
 /* Each of them looks at all others: those of a card's slot have no section that would count them. */
@@ -564,10 +595,12 @@ void import_libvirt_devices(struct import *m, struct xml *domain)
 	size_t count = 0;
 
 	for (struct xml *x = devices ? devices->child : NULL; x && !m->failed; x = x->next) {
+		m->at = x->line;
 		for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-			if (!strcmp(rows[i].element, x->name)) {
+			if (!strcmp(rows[i].element, x->name) && (!rows[i].type || xml_is(x, "", "type", rows[i].type))) {
 				x->used = true;
 				rows[i].take(m, x);
+				break;
 			}
 		if (!strcmp(x->name, "hostdev")) {
 			x->used = true;
@@ -575,6 +608,7 @@ void import_libvirt_devices(struct import *m, struct xml *domain)
 			take_hostdev(m, devices, x);
 		}
 	}
+	m->at = 0;
 	/* Without a device of the host's the default is a window. */
 	if (!import_first(m, "gpu") && !import_first(m, "pci") && !import_has(import_one(m, "display"), "type"))
 		import_set(m, import_one(m, "display"), "type", "none");

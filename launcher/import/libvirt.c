@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "launcher/base/log.h"
 #include "launcher/import/libvirt.h"
@@ -19,14 +20,14 @@ static const char *const by_itself[] = {
 	"title", "description", "metadata", "currentMemory", "resource", "on_poweroff", "on_reboot",
 	"on_crash", "pm", "seclabel", "clock/timer", "features/acpi", "features/apic", "features/pae",
 	"features/smm", "features/vmport", "features/pvspinlock", "features/ioapic", "os/type", "os/bootmenu",
-	"features/kvm", "features/hyperv", "memoryBacking/nosharepages", "memoryBacking/locked",
+	"features/kvm", "features/hyperv", "memoryBacking/nosharepages",
 	"memoryBacking/source", "memoryBacking/access", "memoryBacking/allocation", "cpu/migratable",
 	"devices/controller", "devices/emulator", "devices/console", "devices/memballoon",
-	"devices/panic", "genid", "iothreads", "maxMemory", "bootloader",
+	"devices/panic", "genid", "iothreads", "bootloader",
 };
 
-/** import_unit_of() - bytes of one of libvirt's units; of none, as many as @otherwise */
-unsigned long long import_unit_of(const char *unit, unsigned long long otherwise)
+/* Bytes of one of libvirt's units; where it is not said, as many as @otherwise. Return: 0: there is no such unit */
+static unsigned long long unit_of(const char *unit, unsigned long long otherwise)
 {
 	static const struct {
 		const char *name;
@@ -37,22 +38,52 @@ unsigned long long import_unit_of(const char *unit, unsigned long long otherwise
 		      { "T", 1ull << 40 }, { "TiB", 1ull << 40 } };
 
 	for (size_t i = 0; unit && i < ARRAY_SIZE(units); i++)
-		if (!strcmp(units[i].name, unit))
+		if (!strcasecmp(units[i].name, unit)) /* as libvirt takes them */
 			return units[i].bytes;
-	return otherwise;
+	return unit ? 0 : otherwise;
 }
 
-static unsigned long long memory_of(struct xml *domain, const char *path)
+/**
+ * import_bytes() - how much the element at @path says
+ * @unit:	the bytes of one, where it names none
+ *
+ * Return: 0: there is none, or none that can be: that is told
+ */
+unsigned long long import_bytes(struct import *m, struct xml *x, const char *path, const char *text, unsigned long long unit)
 {
-	const char *text = xml_text(domain, path);
+	const char *name = xml_get(x, path, "unit");
+	unsigned long long n, one = unit_of(name, unit);
 
-	return text ? strtoull(text, NULL, 10) * import_unit_of(xml_get(domain, path, "unit"), 1024) : 0;
+	if (!text)
+		return 0;
+	if (one && import_number(text, 10, (1ull << 60) / one, &n) && n)
+		return n * one;
+	import_note(m, xml_find(x, path)->line, "<%s> is not carried over: \"%s%s%s\" is no size", xml_find(x, path)->name, text,
+		    name ? " " : "", name ? name : "");
+	return 0;
+}
+
+static unsigned long long memory_of(struct import *m, struct xml *domain, const char *path)
+{
+	return import_bytes(m, domain, path, xml_text(domain, path), 1024);
+}
+
+/* A count that has a key; what is no number is told. Return: it, or NULL */
+static const char *count_of(struct import *m, struct xml *x, const char *text)
+{
+	unsigned long long n;
+
+	if (!text || (import_number(text, 10, 4096, &n) && n))
+		return text;
+	import_note(m, x->line, "<%s> is not carried over: \"%s\" is no number of processors", x->name, text);
+	return NULL;
 }
 
 static void set_size(struct import *m, struct import_section *vm, struct xml *domain)
 {
-	unsigned long long memory = memory_of(domain, "memory"), current = memory_of(domain, "currentMemory");
-	const char *cpus = xml_text(domain, "vcpu"), *started = xml_get(domain, "vcpu", "current");
+	unsigned long long memory = memory_of(m, domain, "memory"), current = memory_of(m, domain, "currentMemory");
+	const char *cpus = count_of(m, xml_find(domain, "vcpu"), xml_text(domain, "vcpu"));
+	const char *started = xml_get(domain, "vcpu", "current");
 	static const char *const parts[] = { "sockets", "dies", "threads" };
 
 	if (memory)
@@ -67,15 +98,14 @@ static void set_size(struct import *m, struct import_section *vm, struct xml *do
 		import_note(m, xml_find(domain, "vcpu")->line, "%s of %s processors at first: here the guest has all of `cpus`",
 			    started, cpus);
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		const char *n = xml_get(domain, "cpu/topology", parts[i]);
+		const char *n = count_of(m, xml_find(domain, "cpu/topology"), xml_get(domain, "cpu/topology", parts[i]));
 
 		if (n && strcmp(n, "1"))
 			import_set(m, vm, parts[i], "%s", n);
 	}
 	if (xml_find(domain, "memoryBacking/hugepages")) {
 		const char *size = xml_get(domain, "memoryBacking/hugepages/page", "size");
-		unsigned long long bytes = size ? strtoull(size, NULL, 10) *
-				   import_unit_of(xml_get(domain, "memoryBacking/hugepages/page", "unit"), 1024) : 0;
+		unsigned long long bytes = import_bytes(m, domain, "memoryBacking/hugepages/page", size, 1024);
 
 		import_set(m, vm, "hugepages", "%s", bytes == 1ull << 30 ? "1G" : bytes == 2ull << 20 ? "2M" : "yes");
 	}
@@ -305,11 +335,9 @@ static void set_firmware(struct import *m, struct import_section *vm, struct xml
 
 static void set_machine(struct import *m, struct import_section *vm, struct xml *domain)
 {
-	const char *machine = xml_get(domain, "os/type", "machine"), *arch = xml_get(domain, "os/type", "arch");
+	const char *machine = xml_get(domain, "os/type", "machine");
 	struct xml *type = xml_find(domain, "os/type");
 
-	if (arch && strcmp(arch, "x86_64"))
-		import_note(m, type->line, "it is a machine of the kind %s: only x86_64 is taken", arch);
 	if (machine && strcmp(machine, "q35") && !strncmp(machine, "pc-q35", 6))
 		import_note(m, type->line, "the machine %s is q35 now: Windows may want to be activated again", machine);
 	else if (machine && strcmp(machine, "q35"))
@@ -459,6 +487,36 @@ static void take_domain(struct import *m, struct xml *domain)
 	tell_unused(m, domain);
 }
 
+/* What runs the domain, and what is here in its place; those of no row are no VM of QEMU's. */
+static const struct {
+	const char *type, *accel, *told;
+} kinds[] = {
+	{ "kvm", NULL, NULL },
+	{ "qemu", "tcg", NULL },
+	{ "hvf", NULL, "it ran by macOS's hypervisor: by KVM now" },
+};
+
+/* Return: 0; -EINVAL: another machine, or none of QEMU's, which was said */
+static int take_kind(struct import *m, struct xml *domain)
+{
+	const char *type = xml_get(domain, "", "type"), *arch = xml_get(domain, "os/type", "arch");
+	size_t i = 0;
+
+	while (type && i < ARRAY_SIZE(kinds) && strcmp(kinds[i].type, type) != 0)
+		i++;
+	if (i == ARRAY_SIZE(kinds))
+		return import_refuse(m, domain->line, "a domain of the kind %s is none of QEMU's: only type='kvm' and 'qemu' are taken",
+				     type);
+	if (arch && strcmp(arch, "x86_64") != 0 && strcmp(arch, "i686") != 0)
+		return import_refuse(m, xml_find(domain, "os/type")->line,
+				     "a machine of the kind %s: the guest of an x86-64 host is one of x86_64", arch);
+	if (type && kinds[i].accel)
+		import_set(m, import_one(m, "vm"), "accel", "%s", kinds[i].accel);
+	if (type && kinds[i].told)
+		import_note(m, domain->line, "%s", kinds[i].told);
+	return 0;
+}
+
 /** import_libvirt() - read a domain's XML */
 int import_libvirt(struct import *m, const char *text, size_t size)
 {
@@ -467,15 +525,15 @@ int import_libvirt(struct import *m, const char *text, size_t size)
 	int rc = xml_parse(text, size, &root, error, sizeof(error));
 
 	if (rc) {
-		log_error("%s", error);
+		log_error("%s: %s", m->input, error);
 		return -EINVAL;
 	}
 	if (strcmp(root->name, "domain"))
-		log_error("line %u: <%s>: expected <domain>, as `virsh dumpxml` prints it", root->line,
-			  root->name);
+		rc = import_refuse(m, root->line, "<%s>: expected <domain>, as `virsh dumpxml` prints it", root->name);
 	else
+		rc = take_kind(m, root);
+	if (!rc)
 		take_domain(m, root);
-	rc = strcmp(root->name, "domain") ? -EINVAL : 0;
 	xml_free(root);
 	return rc;
 }

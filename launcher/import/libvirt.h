@@ -6,7 +6,8 @@
 #include "launcher/import/import.h"
 #include "launcher/import/xml.h"
 
-unsigned long long import_unit_of(const char *unit, unsigned long long otherwise);
+unsigned long long import_bytes(struct import *m, struct xml *x, const char *path, const char *text,
+				unsigned long long unit);
 void import_libvirt_devices(struct import *m, struct xml *domain);
 
 #endif /* VFIO_RUN_IMPORT_LIBVIRT_H */

@@ -133,16 +133,28 @@ static void take_forward(struct import *m, const struct line *l, const char *por
 {
 	int host = (int)strcspn(ports, ":");
 
-	if (ports[host])
-		import_add(m, import_one(m, "net"), "forward", "tcp:%.*s:%s", host, ports, ports + host + 1);
+	cleanup_free char *from = strndup(ports, (size_t)host);
+
+	m->failed |= !from;
+	if (from && ports[host])
+		import_forward(m, import_one(m, "net"), l->number, "tcp", from, ports + host + 1);
 	else
 		import_note(m, l->number, "the forward %s is not carried over", ports);
 }
 
 static void take_usb(struct import *m, const struct line *l, const char *id)
 {
-	(void)l;
-	import_set(m, import_new(m, "usb"), "device", "%s", id);
+	unsigned long long vendor, product;
+	cleanup_free char *text = strdup(id);
+	char *colon = text ? strchr(text, ':') : NULL;
+
+	m->failed |= !text;
+	if (colon)
+		*colon = '\0';
+	if (colon && import_number(text, 16, 0xffff, &vendor) && import_number(colon + 1, 16, 0xffff, &product))
+		import_set(m, import_new(m, "usb"), "device", "%04llx:%04llx", vendor, product);
+	else
+		import_note(m, l->number, "a USB device is not carried over: %s is none's id", id);
 }
 
 static void take_display(struct import *m, const struct line *l, const char *v)
@@ -217,7 +229,9 @@ static void take_ram(struct import *m, const struct line *l, const char *v)
 
 static void take_cores(struct import *m, const struct line *l, const char *v)
 {
-	if (*v && !v[strspn(v, "0123456789")])
+	unsigned long long n;
+
+	if (import_number(v, 10, 4096, &n) && n)
 		import_set(m, import_one(m, "vm"), "cpus", "%s", v);
 	else
 		import_note(m, l->number, "cpu_cores=%s is no number of processors", v);
@@ -227,10 +241,15 @@ static void take_boot(struct import *m, const struct line *l, const char *v)
 {
 	struct import_section *vm = import_one(m, "vm");
 
-	if (!strcmp(l->key, "secureboot") && !strcmp(v, "on"))
-		import_set(m, vm, "firmware", "uefi-secure");
-	else if (!strcmp(l->key, "boot") && !strcmp(v, "legacy"))
+	bool secure = !strcmp(l->key, "secureboot") && !strcmp(v, "on");
+	bool legacy = !strcmp(l->key, "boot") && !strcmp(v, "legacy");
+
+	if (secure ? import_is(vm, "firmware", "bios") : legacy && import_is(vm, "firmware", "uefi-secure"))
+		import_note(m, l->number, "Secure Boot is not carried over: boot=legacy starts without UEFI");
+	if (legacy)
 		import_set(m, vm, "firmware", "bios");
+	else if (secure && !import_is(vm, "firmware", "bios"))
+		import_set(m, vm, "firmware", "uefi-secure");
 	else if (!strcmp(l->key, "boot") && !import_has(vm, "firmware"))
 		import_set(m, vm, "firmware", "uefi");
 }
@@ -244,13 +263,19 @@ static void take_tpm(struct import *m, const struct line *l, const char *v)
 
 static void take_ssh_port(struct import *m, const struct line *l, const char *v)
 {
-	(void)l;
-	import_add(m, import_one(m, "net"), "forward", "tcp:%s:22", v);
+	import_forward(m, import_one(m, "net"), l->number, "tcp", v, "22");
 }
 
 static void take_arguments(struct import *m, const struct line *l, const char *v)
 {
 	import_argument_text(m, v, l->number);
+}
+
+/* It can be told only once: the reader goes on. */
+static void take_arch(struct import *m, const struct line *l, const char *v)
+{
+	if (strcmp(v, "x86_64") != 0 && !m->refused)
+		m->refused = import_refuse(m, l->number, "a machine of the kind %s: the guest of an x86-64 host is one of x86_64", v);
 }
 
 static void take_nothing(struct import *m, const struct line *l, const char *v)
@@ -279,8 +304,8 @@ static const struct {
 	{ "extra_args", NULL, NULL, take_arguments, false },
 	{ "port_forwards", NULL, NULL, take_forward, true },
 	{ "usb_devices", NULL, NULL, take_usb, true },
+	{ "arch", NULL, NULL, take_arch, false },
 	/* of a disk that is there */
-	{ "disk_size", NULL, NULL, take_nothing, false },
 	{ "preallocation", NULL, NULL, take_nothing, false },
 };
 
@@ -318,11 +343,14 @@ int import_quickemu(struct import *m, char *text, const char *folder)
 	struct line l = { .number = 0 };
 
 	import_set(m, import_one(m, "net"), "mode", "user");
-	while (lines_next(&text, '=', &l))
+	while (lines_next(&text, '=', &l)) {
+		m->at = l.number;
 		take_quickemu(m, &l, &text, folder);
+	}
+	m->at = 0;
 	if (!import_has(vm, "memory")) {
 		import_set(m, vm, "memory", "4G");
 		import_note(m, 0, "quickemu takes as much memory and as many processors as it finds fit: here they are 4G and 2");
 	}
-	return 0;
+	return m->refused ? -EINVAL : 0;
 }

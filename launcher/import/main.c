@@ -2,9 +2,9 @@
 /*
  * main.c - reads a description of a VM from the standard input, prints a profile
  *
- * Started by `vfio-run import` as the user, without privileges; the word behind its name is the folder that
- * the description lies in, which relative paths may start from. Exit status: 0, 2 when it is none
- * that is known, 3 when it cannot be read.
+ * Started by `vfio-run import` as the user, without privileges; the words behind its name are what messages
+ * call the description, and the folder that it lies in, which relative paths may start from. Exit status: 0,
+ * 2 when it is none that is known, 3 when it cannot be read.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #define INPUT_MAX (1u << 20)
 
 /* Return: what was read, with a NUL behind it; NULL: an error was printed */
-static char *read_all(size_t *size)
+static char *read_all(const char *name, size_t *size)
 {
 	char *text = calloc(INPUT_MAX + 2, 1);
 	ssize_t n = 0;
@@ -29,10 +29,11 @@ static char *read_all(size_t *size)
 		*size += (size_t)n;
 	if (text && n == 0 && *size <= INPUT_MAX && *size)
 		return text;
-	log_error("%s", !text        ? "no memory"
-			: n < 0      ? strerror(errno)
-			: *size == 0 ? "the file is empty"
-				     : "more than a megabyte: no description of a VM is so long");
+	log_error("%s: %s", name,
+		  !text        ? "no memory"
+		  : n < 0      ? strerror(errno)
+		  : *size == 0 ? "the file is empty"
+			       : "more than a megabyte: no description of a VM is so long");
 	free(text);
 	return NULL;
 }
@@ -45,30 +46,39 @@ static bool begins_a_line(const char *text, const char *word)
 	return false;
 }
 
+/* By its first sign, or by the second byte of what every description begins with. */
+static bool is_utf16(const char *text, size_t size)
+{
+	return size > 1 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2) || (text[0] == '<' && !text[1]) ||
+			    (!text[0] && text[1] == '<'));
+}
+
 /* @folder: in which the input lies; NULL: not known */
 static int take(struct import *m, char *text, size_t size, const char *folder)
 {
 	const char *first = text + strspn(text, " \t\r\n\xef\xbb\xbf");
 
+	if (is_utf16(text, size))
+		return import_refuse(m, 0, "it is text in UTF-16, as PowerShell's > writes it: `iconv -f UTF-16 -t UTF-8` makes "
+				     "what is read here");
 	if (strlen(text) != size)
-		log_error("it holds bytes that are no text");
-	else if (*first == '<')
+		return import_refuse(m, 0, "it holds bytes that are no text");
+	if (*first == '<')
 		return import_libvirt(m, text, size);
-	else if (begins_a_line(text, "disk_img=") || begins_a_line(text, "guest_os="))
+	if (begins_a_line(text, "disk_img=") || begins_a_line(text, "guest_os="))
 		return import_quickemu(m, text, folder);
-	else if (begins_a_line(text, "memory:") || begins_a_line(text, "hostpci0:"))
+	if (begins_a_line(text, "memory:") || begins_a_line(text, "hostpci0:"))
 		return import_proxmox(m, text);
-	else if (strstr(text, "qemu-system") || strstr(text, "qemu-kvm"))
-		return import_script(m, text);
-	else
-		log_error("expected a libvirt domain (virsh dumpxml), a .conf of quickemu's or one of "
-			  "Proxmox's, or a script that starts QEMU");
-	return -EINVAL;
+	if (begins_a_line(text, "[vm]"))
+		return import_refuse(m, 0, "it is a profile already: `vfio-run check` says what it lacks");
+	return import_script(m, text);
 }
 
 /* What is not as it was is said of a profile that is there: of none that a full disk cut short. */
 static bool put(const struct import *m)
 {
+	bool one = m->note_count + m->unsaid == 1;
+
 	import_print(m);
 	errno = 0;
 	if (fflush(stdout) || ferror(stdout)) {
@@ -78,27 +88,27 @@ static bool put(const struct import *m)
 		return false;
 	}
 	if (m->note_count && !isatty(STDOUT_FILENO))
-		log_notice("%zu things are not as they were: the profile's head names them",
-			   m->note_count + m->unsaid);
+		log_notice("%zu thing%s not as %s: the profile's head names %s", m->note_count + m->unsaid,
+			   one ? " is" : "s are", one ? "it was" : "they were", one ? "it" : "them");
 	return true;
 }
 
 int main(int argc, char **argv)
 {
-	struct import m = { .section_count = 0 };
+	struct import m = { .input = argc > 1 ? argv[1] : "the standard input" };
 	size_t size;
 	char *text;
 	int rc;
 
 	log_fit_terminal();
-	text = read_all(&size);
+	text = read_all(m.input, &size);
 	if (!text)
 		return 3;
-	rc = take(&m, text, size, argc > 1 ? argv[1] : NULL);
+	rc = take(&m, text, size, argc > 2 ? argv[2] : NULL);
 	free(text);
 	import_settle(&m);
 	if (!rc && m.failed)
-		log_error("no memory, or more devices than a profile holds");
+		log_error("%s: no memory, or more devices than a profile holds", m.input);
 	if (!rc && !m.failed)
 		m.failed = !put(&m);
 	import_fini(&m);

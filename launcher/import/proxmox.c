@@ -5,6 +5,7 @@
  * Source: qm.conf(5). What is said of backups, replication and the cluster says nothing of the machine.
  */
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,11 +103,14 @@ static void set_ids(struct job *j, struct import_section *s, const struct line *
 		    const char *key)
 {
 	char v[VALUE_MAX], d[VALUE_MAX];
+	unsigned long long vn, dn;
 
 	(void)option_of(l->value, vendor, v);
 	(void)option_of(l->value, device, d);
-	if (*v && *d)
-		import_set(j->m, s, key, "%04lx:%04lx", strtoul(v, NULL, 16) & 0xffff, strtoul(d, NULL, 16) & 0xffff);
+	if (import_number(v, 16, 0xffff, &vn) && import_number(d, 16, 0xffff, &dn))
+		import_set(j->m, s, key, "%04llx:%04llx", vn, dn);
+	else if (*v && *d)
+		import_note(j->m, l->number, "%s:%s is no id: `%s` has two numbers, in hexadecimal", v, d, key);
 	else if (*v || *d)
 		import_note(j->m, l->number, "one half of an id (%s%s): `%s` has both", v, d, key);
 }
@@ -399,8 +403,13 @@ static void take_memory(struct job *j, const struct line *l)
 {
 	char buf[VALUE_MAX];
 
+	unsigned long long mib;
+
 	first_of(l->value, "current", buf);
-	import_set(j->m, j->vm, "memory", "%sM", buf);
+	if (import_number(buf, 10, 1ull << 40, &mib) && mib)
+		import_size(j->m, j->vm, "memory", mib << 20);
+	else
+		import_note(j->m, l->number, "memory: %s is no number of MiB: it is 512 here, which is Proxmox's default", l->value);
 }
 
 static void take_localtime(struct job *j, const struct line *l)
@@ -479,14 +488,31 @@ static void take_affinity(struct job *j, const struct line *l)
 	import_set(j->m, j->vm, "affinity", "%s", l->value);
 }
 
+static void set_count(struct job *j, const struct line *l, unsigned long *count)
+{
+	unsigned long long n;
+
+	if (import_number(l->value, 10, 4096, &n) && n)
+		*count = (unsigned long)n;
+	else
+		left(j, l);
+}
+
+static void take_arch(struct job *j, const struct line *l)
+{
+	if (strcmp(l->value, "x86_64") != 0 && !j->m->refused)
+		j->m->refused = import_refuse(j->m, l->number,
+					      "a machine of the kind %s: the guest of an x86-64 host is one of x86_64", l->value);
+}
+
 static void take_cores(struct job *j, const struct line *l)
 {
-	j->cores = strtoul(l->value, NULL, 10);
+	set_count(j, l, &j->cores);
 }
 
 static void take_sockets(struct job *j, const struct line *l)
 {
-	j->sockets = strtoul(l->value, NULL, 10);
+	set_count(j, l, &j->sockets);
 }
 
 static void take_name(struct job *j, const struct line *l)
@@ -515,6 +541,7 @@ static const struct {
 	{ "efidisk", true, take_efidisk },
 	{ "tpmstate", true, take_tpm },
 	{ "unused", true, nothing },
+	{ "arch", false, take_arch },
 	{ "memory", false, take_memory },
 	{ "cores", false, take_cores },
 	{ "sockets", false, take_sockets },
@@ -615,9 +642,12 @@ int import_proxmox(struct import *m, char *text)
 		snapshots[1] = '\0';
 	}
 	find_cards(&j, text);
-	while (lines_next(&text, ':', &l))
+	while (lines_next(&text, ':', &l)) {
+		m->at = l.number;
 		take_one(&j, &l);
+	}
+	m->at = 0;
 	add_defaults(&j);
 	set_order(&j);
-	return 0;
+	return m->refused ? -EINVAL : 0;
 }

@@ -4,7 +4,8 @@
  *
  * Quotes, comments, lines that go on, and variables with plain values: NAME=, NAME+=, NAME=( ... ),
  * as sh and bash have them. Nothing is executed: $( ), ` `, $1 and whatever was not assigned stay
- * as they are written. Branches are not followed: what stands last counts.
+ * as they are written. Branches are not followed: what stands last counts. A function's body is read
+ * where it is called, with the words of the call.
  *
  * Each character keeps the line that it was written on, through all variables, so that whatever is
  * said of a word later can name its line. Source: POSIX.1-2024, Shell Command
@@ -23,6 +24,9 @@
 #define FEW_WORDS 4          /* a VM takes more */
 #define STEP_WORDS_MAX 64
 #define BETWEEN SCRIPT_BETWEEN
+#define FUNCTIONS_MAX 64
+#define CALLS_MAX 64 /* of all functions together: each reads a body again */
+#define CALLS_DEPTH_MAX 8
 
 struct text {
 	char *c;
@@ -35,6 +39,12 @@ struct variable {
 	struct text value;
 };
 
+struct function {
+	char name[64];
+	const char *body; /* behind its { */
+	unsigned int line;
+};
+
 struct reader {
 	const char *at;
 	unsigned int line, depth;
@@ -43,6 +53,14 @@ struct reader {
 	script_step *step; /* NULL: QEMU's words are asked for, else the other commands */
 	void *step_data;
 	struct script_words *out;
+	struct function function[FUNCTIONS_MAX];
+	size_t functions;
+	unsigned int calls, called; /* all of them; those that are at work */
+	unsigned int open;	    /* the { in a body that is called */
+	unsigned int defines;	    /* the { that are open in a body that is only defined */
+	bool returned;		    /* a body that was called is at its } */
+	const struct text *words;   /* of the call: its name, then what $1 and on are; NULL: at none */
+	size_t shifted;
 };
 
 static void add(struct reader *r, struct text *t, char c, unsigned int line)
@@ -187,14 +205,38 @@ static void put_default(struct reader *r, struct text *to, const char *name, siz
 	clear(&word);
 }
 
+/* $@, $* and $1 of a function that is called. Return: how much that is; 0: none of these */
+static size_t put_parameter(struct reader *r, struct text *to)
+{
+	bool brace = r->at[1] == '{';
+	char c = r->at[1 + brace];
+	bool all = c == '@' || c == '*';
+	size_t wanted = all ? 0 : (size_t)(c - '0') + r->shifted, word = 0;
+
+	if (!r->words || !(all || (c >= '1' && c <= '9')) || (brace && r->at[3] != '}'))
+		return 0;
+	for (size_t i = 0; i < r->words->n; i++) {
+		char sign = r->words->c[i];
+
+		word += sign == BETWEEN;
+		if (all ? word > r->shifted && (word > r->shifted + 1 || sign != BETWEEN) : word == wanted && sign != BETWEEN)
+			add(r, to, sign, r->words->line[i]);
+	}
+	return brace ? 4 : 2;
+}
+
 /* A variable's value where a $ stands. @quoted: blanks in it do not part words. */
 static void expand(struct reader *r, struct text *to, bool quoted)
 {
 	char name[64];
-	size_t length = default_begins(r->at, name);
+	size_t length = default_begins(r->at, name), parameter;
 	bool array;
 	struct variable *v;
 
+	if (!length && (parameter = put_parameter(r, to))) {
+		r->at += parameter;
+		return;
+	}
 	if (length && ++r->depth <= DEPTH_MAX) {
 		put_default(r, to, name, length, quoted);
 		r->depth--;
@@ -283,6 +325,31 @@ static bool skip(struct reader *r, bool lines)
 	}
 }
 
+/* 2>&1, >log, <<EOF, &>/dev/null: taken, with what it leads to. Return: does a word follow? A step's is a word of its own */
+static bool skip_redirections(struct reader *r)
+{
+	while (!r->step && (strchr("<>", *r->at) || (*r->at == '&' && r->at[1] == '>')) && *r->at) {
+		struct text target = { .n = 0 };
+
+		while (*r->at && strchr("<>", *r->at))
+			(void)next(r);
+		if (*r->at == '&' || *r->at == '|')
+			(void)next(r);
+		while (*r->at && strchr("<>", *r->at)) /* &>> */
+			(void)next(r);
+		if (*r->at != '(' && !skip(r, false) && *r->at && strchr("<>", *r->at) && r->at[1] == '(')
+			(void)next(r);
+		if (*r->at == '(') /* what another command says, or hears */
+			keep_nested(r, &target, '(', ')');
+		else
+			read_word(r, &target);
+		clear(&target);
+		if (skip(r, false))
+			return true;
+	}
+	return false;
+}
+
 /* ---- assignments
  * ------------------------------------------------------------------------------------ */
 
@@ -340,18 +407,27 @@ static void assign(struct reader *r, const char *name, bool more)
 /* ---- commands
  * --------------------------------------------------------------------------------------- */
 
+/* A variable can have options behind the program's name. */
+static size_t program_length(const struct text *t)
+{
+	const char *end = t->n ? memchr(t->c, BETWEEN, t->n) : NULL;
+
+	return end ? (size_t)(end - t->c) : t->n;
+}
+
 static bool is_qemu(const struct text *t)
 {
 	static const char *const names[] = { "qemu-system-", "qemu-kvm", "kvm" };
-	size_t from = t->n;
+	size_t length = program_length(t), from = length;
 
+	if (!t->c)
+		return false;
 	while (from && t->c[from - 1] != '/')
 		from--;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		size_t length = strlen(names[i]);
+		size_t n = strlen(names[i]);
 
-		if (t->n - from >= length && !strncmp(t->c + from, names[i], length) &&
-		    (!i || t->n - from == length))
+		if (length - from >= n && !strncmp(t->c + from, names[i], n) && (!i || length - from == n))
 			return true;
 	}
 	return false;
@@ -398,12 +474,129 @@ static void give_step(struct reader *r, unsigned int line, const struct text *t)
 }
 
 /* QEMU's name was found: the words of an earlier command were not a VM's. */
-static void begin_words(struct reader *r, const struct text *prefix)
+static void begin_words(struct reader *r, const struct text *prefix, const struct text *program)
 {
 	struct script_words *w = r->out;
+	struct text rest = *program; /* borrowed */
 
 	script_fini(w);
+	w->provisional = r->defines > 0;
+	(void)snprintf(w->program, sizeof(w->program), "%.*s", (int)program_length(program), program->c);
+	w->program_line = program->line[0];
 	(void)keep_words(r, prefix, w->before, &w->before_count, SCRIPT_BEFORE_MAX);
+	rest.c += program_length(program);
+	rest.line += program_length(program);
+	rest.n -= program_length(program);
+	r->out->failed |= !keep_words(r, &rest, w->item, &w->count, SCRIPT_WORDS_MAX);
+}
+
+/* The 2 of 2>log */
+static bool is_descriptor(const struct reader *r, const struct text *word, const char *before)
+{
+	if (r->step || !word->n || word->n != (size_t)(r->at - before) || !*r->at || !strchr("<>", *r->at))
+		return false;
+	for (size_t i = 0; i < word->n; i++)
+		if (!isdigit((unsigned char)word->c[i]))
+			return false;
+	return true;
+}
+
+/* ---- functions
+ * -------------------------------------------------------------------------------------- */
+
+static const char *behind_blanks(const char *at)
+{
+	return at + strspn(at, " \t");
+}
+
+/* "NAME() {", "function NAME {": takes it up, with the {. Return: is it one? */
+static bool define(struct reader *r)
+{
+	bool keyword = !strncmp(r->at, "function ", 9);
+	const char *from = keyword ? behind_blanks(r->at + 9) : r->at, *to = from;
+	bool brackets;
+
+	while (isalnum((unsigned char)*to) || *to == '_' || *to == '-')
+		to++;
+	if (to == from || to - from >= 64)
+		return false;
+	brackets = *behind_blanks(to) == '(' && *behind_blanks(behind_blanks(to) + 1) == ')';
+	if (!brackets && !keyword)
+		return false;
+	if (r->functions < FUNCTIONS_MAX) {
+		struct function *f = &r->function[r->functions];
+
+		(void)snprintf(f->name, sizeof(f->name), "%.*s", (int)(to - from), from);
+		f->body = NULL;
+	}
+	r->at = brackets ? behind_blanks(behind_blanks(to) + 1) + 1 : to;
+	if (!skip(r, true) || *r->at != '{' || !ends_word(r->at[1]))
+		return true; /* its body is a command of another kind, which is read as if it were none's */
+	(void)next(r);
+	if (r->functions < FUNCTIONS_MAX) {
+		r->function[r->functions].body = r->at;
+		r->function[r->functions++].line = r->line;
+	}
+	r->defines++;
+	return true;
+}
+
+/* The { and } of functions' bodies. Return: was it one, or all of a definition? */
+static bool read_brace(struct reader *r)
+{
+	bool open = *r->at == '{', closed = *r->at == '}';
+
+	if (r->step)
+		return false;
+	if (!open && !closed)
+		return define(r);
+	if (!ends_word(r->at[1]))
+		return false;
+	if (!r->defines && !r->called)
+		return false;
+	(void)next(r);
+	if (r->called && !r->defines) {
+		r->open += open;
+		r->returned = closed && !r->open;
+		r->open -= closed && r->open;
+	} else {
+		r->defines += open;
+		r->defines -= closed;
+	}
+	return true;
+}
+
+static void read_body(struct reader *r);
+
+/* Of a function that is called the body is read, its words being those of the call. The last of a name counts. */
+static void call(struct reader *r, const struct text *words)
+{
+	size_t length = 0, i = r->functions;
+	struct reader caller = *r;
+
+	while (length < words->n && words->c[length] != BETWEEN)
+		length++;
+	if (r->words && length == 5 && !strncmp(words->c, "shift", 5))
+		r->shifted++;
+	while (length && i && (strlen(r->function[i - 1].name) != length || strncmp(r->function[i - 1].name, words->c, length) != 0))
+		i--;
+	if (!length || !i || r->called == CALLS_DEPTH_MAX || r->calls == CALLS_MAX)
+		return;
+	r->at = r->function[i - 1].body;
+	r->line = r->function[i - 1].line;
+	r->words = words;
+	r->shifted = r->open = 0;
+	r->called++;
+	r->calls++;
+	read_body(r);
+	r->at = caller.at;
+	r->line = caller.line;
+	r->words = caller.words;
+	r->shifted = caller.shifted;
+	r->open = caller.open;
+	r->defines = caller.defines;
+	r->called--;
+	r->returned = false;
 }
 
 /* A command up to its end; of QEMU's first one the words are kept. `exec`, `sudo` and the like
@@ -432,13 +625,18 @@ static void read_command(struct reader *r)
 			r->line = word_line;
 		}
 		read_word(r, &word);
+		if (is_descriptor(r, &word, before)) {
+			clear(&word);
+			continue;
+		}
 		if (taken) {
 			r->out->failed |= !keep_words(r, &word, r->out->item, &r->out->count, SCRIPT_WORDS_MAX);
 		} else if (!qemu && is_qemu(&word)) {
 			qemu = true;
-			taken = !r->step && r->out->count < FEW_WORDS; /* `command -v qemu-system-x86_64` is none */
+			/* `command -v qemu-system-x86_64` is none */
+			taken = !r->step && (r->out->count < FEW_WORDS || (r->out->provisional && !r->defines));
 			if (taken)
-				begin_words(r, &prefix);
+				begin_words(r, &prefix, &word);
 		} else if (!qemu) {
 			for (size_t i = 0; i < word.n; i++)
 				add(r, &prefix, word.c[i], word.line[i]);
@@ -447,23 +645,35 @@ static void read_command(struct reader *r)
 		clear(&word);
 		if (r->at == before)
 			(void)next(r);
-	} while (skip(r, false) && !r->out->failed);
+	} while ((skip(r, false) || skip_redirections(r)) && !r->out->failed);
 	if (!qemu && r->step)
 		give_step(r, line, &prefix);
+	if (!qemu && !r->step && !r->defines)
+		call(r, &prefix);
 	clear(&prefix);
-	r->out->commands += taken ? r->out->count >= FEW_WORDS : qemu;
+	*(r->defines ? &r->out->defined : &r->out->commands) += taken ? r->out->count >= FEW_WORDS : qemu;
+}
+
+/* Up to the end, or to that of a function's body. */
+static void read_body(struct reader *r)
+{
+	while (*r->at && !r->out->failed && !r->returned) {
+		if (!skip(r, true) && !skip_redirections(r)) {
+			if (*r->at)
+				(void)next(r);
+		} else if (!read_brace(r)) {
+			read_command(r);
+		}
+	}
 }
 
 static void read_all(struct reader *r)
 {
 	r->variable = calloc(VARIABLES_MAX, sizeof(*r->variable));
 	r->out->failed |= !r->variable;
-	while (*r->at && !r->out->failed) {
-		if (skip(r, true))
-			read_command(r);
-		else if (*r->at)
-			(void)next(r);
-	}
+	read_body(r);
+	if (!r->out->commands)
+		r->out->commands = r->out->defined;
 	for (size_t i = 0; i < r->count; i++)
 		clear(&r->variable[i].value);
 	free(r->variable);

@@ -102,6 +102,15 @@ const char *script_who_has(const struct job *j, const char *name, const char *ke
 /* ---- the machine
  * -------------------------------------------------------------------------------------- */
 
+/* What could be plugged in while the guest runs. */
+static void note_more(struct job *j, const char *option, const char *name)
+{
+	char buf[VALUE_MAX];
+
+	if (script_option(j->value, name, buf))
+		import_note(j->m, j->line, "%s of %s is not carried over: %s", name, option, buf);
+}
+
 static void take_memory(struct job *j)
 {
 	char buf[VALUE_MAX];
@@ -112,6 +121,7 @@ static void take_memory(struct job *j)
 		unknown(j, "-m");
 	else
 		import_size(j->m, j->vm, "memory", bytes);
+	note_more(j, "-m", "maxmem");
 }
 
 /* Return: 0: it is none, or is not known */
@@ -137,6 +147,8 @@ static void take_smp(struct job *j)
 		import_set(j->m, j->vm, "cpus", "%lu", all);
 	else
 		unknown(j, "-smp");
+	if (!script_option(j->value, "maxcpus", buf) || number_of(buf) != all)
+		note_more(j, "-smp", "maxcpus");
 }
 
 /* The flags that have a key of their own are taken out of the list. */
@@ -220,6 +232,8 @@ static void take_rtc(struct job *j)
 
 	if (script_option(j->value, "base", buf) && !strcmp(buf, "localtime"))
 		import_set(j->m, j->vm, "rtc", "localtime");
+	else if (*buf && strcmp(buf, "utc") != 0)
+		import_note(j->m, j->line, "a clock that begins at %s is UTC's now: `rtc = localtime` is the host's zone", buf);
 }
 
 /* /dev/hugepages1G, /sys/kernel/mm/hugepages/hugepages-1048576kB: their mount points have the size in their names */
@@ -286,14 +300,16 @@ static void take_forward(struct job *j, struct import_section *s, const char *te
 {
 	const char *dash = strchr(text, '-'), *host = dash, *guest = strrchr(text, ':');
 	bool udp = !strncmp(text, "udp", 3);
+	char port[VALUE_MAX];
 
 	while (host && host > text && host[-1] != ':')
 		host--;
-	if (dash && guest > dash && script_is_plain(text))
-		import_add(j->m, s, "forward", "%s:%.*s:%s", udp ? "udp" : "tcp",
-			   (int)(dash - host), host, guest + 1);
-	else
+	if (dash && guest > dash && script_is_plain(text)) {
+		(void)snprintf(port, sizeof(port), "%.*s", (int)(dash - host), host);
+		import_forward(j->m, s, j->line, udp ? "udp" : "tcp", port, guest + 1);
+	} else {
 		import_note(j->m, j->line, "the forward %s is not carried over", text);
+	}
 }
 
 static void take_forwards(struct job *j, struct import_section *s)
@@ -435,11 +451,12 @@ static bool vfio_address(const char *value, struct pci_address *a)
 static void set_ids(struct job *j, struct import_section *s, const char *vendor, const char *device, const char *key)
 {
 	char v[VALUE_MAX], d[VALUE_MAX];
+	unsigned long long vn, dn;
 
 	(void)script_option(j->value, vendor, v);
 	(void)script_option(j->value, device, d);
-	if (*v && *d && script_is_plain(v) && script_is_plain(d))
-		import_set(j->m, s, key, "%04lx:%04lx", strtoul(v, NULL, 0) & 0xffff, strtoul(d, NULL, 0) & 0xffff);
+	if (import_number(v, 0, 0xffff, &vn) && import_number(d, 0, 0xffff, &dn))
+		import_set(j->m, s, key, "%04llx:%04llx", vn, dn);
 	else if (*v || *d)
 		import_note(j->m, j->line, "%s=%s, %s=%s: `%s` has both, in hexadecimal", vendor, v, device, d, key);
 }
@@ -513,11 +530,11 @@ static void take_set(struct job *j)
 static void take_usb(struct job *j)
 {
 	char vendor[VALUE_MAX], product[VALUE_MAX], bus[VALUE_MAX], port[VALUE_MAX];
+	unsigned long long v, p;
 
 	if (script_option(j->value, "vendorid", vendor) && script_option(j->value, "productid", product) &&
-	    script_is_plain(vendor) && script_is_plain(product))
-		import_set(j->m, import_new(j->m, "usb"), "device", "%04lx:%04lx",
-			   strtoul(vendor, NULL, 16) & 0xffff, strtoul(product, NULL, 16) & 0xffff);
+	    import_number(vendor, 16, 0xffff, &v) && import_number(product, 16, 0xffff, &p))
+		import_set(j->m, import_new(j->m, "usb"), "device", "%04llx:%04llx", v, p);
 	else if (script_option(j->value, "hostbus", bus) && script_option(j->value, "hostport", port) &&
 		 script_is_plain(bus) && script_is_plain(port))
 		import_set(j->m, import_new(j->m, "usb"), "device", "%s-%s", bus, port);
@@ -674,6 +691,18 @@ static void take_port(struct job *j)
 		import_note(j->m, j->line, "the clipboard is `clipboard = yes` in [display], with spice");
 	else
 		script_left(j, "-device");
+}
+
+/* A serial or a parallel port. */
+static void take_port_of_old(struct job *j)
+{
+	if (strcmp(j->value, "none") != 0 || j->only_arguments)
+		script_left(j, j->name[0] == 's' ? "-serial" : "-parallel");
+}
+
+static void take_runas(struct job *j)
+{
+	import_note(j->m, j->line, "-runas %s is not carried over: QEMU runs as the user whose VM it is", j->value);
 }
 
 /* What would take vfio-run's own out of its hands. */
@@ -921,14 +950,14 @@ static const struct {
 	/* vfio-run has its own */
 	{ "monitor", true, own },
 	{ "qmp", true, own },
-	{ "serial", true, nothing },
-	{ "parallel", true, nothing },
+	{ "serial", true, take_port_of_old },
+	{ "parallel", true, take_port_of_old },
 	{ "nodefaults", false, own },
 	{ "no-user-config", false, own },
 	{ "sandbox", true, own },
 	{ "pidfile", true, own },
 	{ "daemonize", false, own },
-	{ "runas", true, own },
+	{ "runas", true, take_runas },
 	{ "uuid", true, take_uuid },
 	{ "boot", true, take_boot },
 	{ "msg", true, nothing },
@@ -949,7 +978,7 @@ static const struct {
 	{ "balloon", true, nothing },
 	{ "full-screen", false, nothing },
 	{ "blockdev", true, script_take_blockdev },
-	{ "k", true, nothing },
+	{ "k", true, NULL },
 	{ "cpu-pm", true, nothing },
 	{ "watchdog", true, NULL },
 };
@@ -968,7 +997,7 @@ static size_t take_option(struct job *j, size_t at)
 	const char *name = word + 1 + (word[1] == '-');
 	bool more = at + 1 < j->words->count;
 
-	j->line = j->words->item[at].line;
+	j->m->at = j->line = j->words->item[at].line;
 	j->value = j->written = "";
 	j->name = name;
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
@@ -1007,8 +1036,10 @@ static void take_all(struct job *j)
 /* What QEMU has where nothing is said, and a profile has not. */
 static void add_defaults(struct job *j)
 {
-	if (!import_has(j->vm, "memory") && !j->no_memory) /* else it has to be written */
+	if (!import_has(j->vm, "memory") && !j->no_memory) { /* else it has to be written */
 		import_set(j->m, j->vm, "memory", "128M");
+		import_note(j->m, 0, "no -m was found: 128M of memory is what QEMU has then");
+	}
 	if (!import_has(j->vm, "firmware-image"))
 		import_set(j->m, j->vm, "firmware", "%s", j->uefi ? j->secure ? "uefi-secure" : "uefi" : "bios");
 	if (!j->net)
@@ -1051,6 +1082,42 @@ void import_argument_text(struct import *m, const char *text, unsigned int line)
 	free(words);
 }
 
+/* `modprobe kvm` is none, nor is a sentence with that word. */
+static bool starts_vm(const struct script_words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (*words->item[i].text == '-')
+			return true;
+	return false;
+}
+
+/* Return: -EINVAL, with the reason */
+static int no_vm(const struct import *m, const char *text)
+{
+	if (strstr(text, "qemu-system") || strstr(text, "qemu-kvm") || !strncmp(text, "#!", 2))
+		return import_refuse(m, 0, "no command that starts QEMU was found in it");
+	return import_refuse(m, 0, "expected a libvirt domain (virsh dumpxml), a .conf of quickemu's or one of Proxmox's, or a "
+			     "script that starts QEMU");
+}
+
+/* Return: 0; -EINVAL: it is another machine's, which was said */
+static int judge_program(const struct import *m, const struct script_words *words)
+{
+	static const char *const taken[] = { "x86_64", "i386" };
+	const char *base = strrchr(words->program, '/'), *arch = base ? base + 1 : words->program;
+	size_t length;
+
+	if (strncmp(arch, "qemu-system-", 12) != 0 || !script_is_plain(arch))
+		return 0;
+	arch += 12;
+	length = strspn(arch, "abcdefghijklmnopqrstuvwxyz0123456789_");
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
+		if (strlen(taken[i]) == length && !strncmp(taken[i], arch, length))
+			return 0;
+	return import_refuse(m, words->program_line, "a machine of the kind %.*s: the guest of an x86-64 host is one of x86_64",
+			     (int)length, arch);
+}
+
 /**
  * import_script() - read a script that starts QEMU
  *
@@ -1069,8 +1136,10 @@ int import_script(struct import *m, const char *text)
 	script_read(text, words);
 	if (words->failed)
 		m->failed = true;
-	else if (!words->count)
-		rc = -EINVAL;
+	else if (!starts_vm(words))
+		rc = no_vm(m, text);
+	else
+		rc = judge_program(m, words);
 	if (!rc && !m->failed) {
 		j.vm = import_one(m, "vm");
 		if (words->commands > 1)
@@ -1080,14 +1149,14 @@ int import_script(struct import *m, const char *text)
 				words->commands);
 		script_flatten(words);
 		script_take_before(&j);
+		import_emulator(m, words->program_line, words->program);
 		take_all(&j);
+		m->at = 0;
 		script_settle_firmware(&j);
 		script_take_steps(&j, text);
 		add_defaults(&j);
 	}
 	script_fini(words);
 	free(words);
-	if (rc)
-		log_error("no command that starts QEMU was found in it");
 	return rc;
 }

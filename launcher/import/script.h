@@ -21,8 +21,12 @@ struct script_words {
 	size_t count;
 	struct script_word before[SCRIPT_BEFORE_MAX]; /* what runs the program: "taskset", "-c", "0-3" */
 	size_t before_count;
+	char program[256]; /* QEMU's name, with its path where it has one */
+	unsigned int program_line;
+	bool provisional; /* they are those of a function's body, before it is called */
 	unsigned int commands; /* of QEMU's that were found; the words are those of the first that
 				  starts a VM */
+	unsigned int defined;  /* likewise, in functions' bodies: they count where none is called */
 	bool failed;           /* no memory, or more than a script has */
 };
 

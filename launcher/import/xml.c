@@ -169,6 +169,14 @@ static enum XML_Status parse_lines(struct reader *r, const char *text, size_t si
 	return status;
 }
 
+/* Did it end too early, in an element or in its tag? */
+static bool is_cut_off(const struct reader *r)
+{
+	enum XML_Error error = XML_GetErrorCode(r->parser);
+
+	return error == XML_ERROR_NO_ELEMENTS || error == XML_ERROR_UNCLOSED_TOKEN || error == XML_ERROR_PARTIAL_CHAR;
+}
+
 /**
  * xml_parse() - a document as a tree
  * @out:	freed with xml_free()
@@ -194,6 +202,8 @@ int xml_parse(const char *text, size_t size, struct xml **out, char *error, size
 			       r.entities ? "it declares entities: they are not taken" :
 			       r.failed	  ? "nested too deeply, or no memory" :
 					    XML_ErrorString(XML_GetErrorCode(r.parser)));
+		if (!r.entities && !r.failed && r.at && is_cut_off(&r))
+			(void)snprintf(error, error_size, "line %u: it is cut off: <%.64s> has no end", r.line, r.at->name);
 		xml_free(r.root);
 		r.root = NULL;
 		rc = -EINVAL;

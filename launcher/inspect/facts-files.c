@@ -439,6 +439,9 @@ static int look_at_disk(const struct looking *l, const struct profile_disk *d,
 static int look_at_cdrom(const struct looking *l, const struct profile_cdrom *d)
 {
 	struct as_user_file file = { .error = 0 };
+	struct new_iso iso = { .error = 0 };
+	char why[160], what[192];
+	const char *remedy;
 	int code = look(l, &d->path_pos, d->path, false, NULL, &file);
 
 	if (code)
@@ -452,6 +455,12 @@ static int look_at_cdrom(const struct looking *l, const struct profile_cdrom *d)
 	if (!file.bytes)
 		return looking_wrong(l, &d->path_pos, d->path, "download it again",
 				     "is empty: there is no CD in it");
+	/* what cannot be read now was read a moment ago: the look above has told it */
+	if (!new_files_iso(&l->f->user, d->path, &iso) && !iso.error && !new_files_is_cd(&iso, true, why, sizeof(why))) {
+		remedy = strstr(why, ": ");
+		(void)snprintf(what, sizeof(what), "is %.*s", remedy ? (int)(remedy - why) : 0, why);
+		return looking_wrong(l, &d->path_pos, d->path, remedy ? remedy + 2 : "name an image", what);
+	}
 	code = facts_need_device(l, &d->path_pos, "ide-cd", "remove the [cdrom]");
 	return code ? code : looking_at_lock(l, &d->path_pos, d->path, false);
 }

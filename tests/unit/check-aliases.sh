@@ -14,7 +14,7 @@ mkdir -p "$etc/vfio-run"
 for file in passwd group nsswitch.conf ld.so.cache; do
 	[ ! -e "/etc/$file" ] || cp "/etc/$file" "$etc/"
 done
-for name in game 'a b' win10 .hidden 'x;id' README; do
+for name in game run cd cat 'a b' win10 .hidden 'x;id' README; do
 	: >"$etc/vfio-run/$name.profile"
 done
 : >"$etc/vfio-run/devices.allow"
@@ -24,7 +24,10 @@ unshare -m sh -c 'mount --make-rprivate / && mount --bind "$1" /etc && env -u SU
 check 'it ends with 0' [ $? = 0 ]
 check 'the profiles of /etc/vfio-run, and nothing that is no name' \
 	[ "$(cat "$scratch/out")" = "alias README='sudo vfio-run README'
+# cat is a command of the system's: \`sudo vfio-run run cat\`
+# cd is a command of the shell's: \`sudo vfio-run run cd\`
 alias game='sudo vfio-run game'
+# run is a command of vfio-run's: \`sudo vfio-run run run\`
 alias win10='sudo vfio-run win10'" ]
 check 'a shell takes them' [ "$(sh -c '. "$1"; alias game' - "$scratch/out")" = "game='sudo vfio-run game'" ]
 finish

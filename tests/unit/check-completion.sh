@@ -61,6 +61,19 @@ always='--verbose --quiet --color= --help --version'
 	check 'what an option takes' offers 'vfio-run --color=' auto always never
 	check 'in a word of its own' offers 'vfio-run --color n' never
 	check 'then the line goes on' offers 'vfio-run --color never wi' win10
+	check "an option's letter, and its argument" offers 'vfio-run -o vm.memory=8G wi' win10
+	check 'behind other letters' offers 'vfio-run -no vm.memory=8G wi' win10
+	check 'in one word with it' offers 'vfio-run -novm.memory=8G wi' win10
+	check 'a letter without one' offers 'vfio-run -n wi' win10
+	check 'what can be started is a profile' offers 'vfio-run start wi' win10
+	check 'and what has said something' offers 'vfio-run log wi' win10
+	check 'the name of a new VM is nobody'"'"'s' offers 'vfio-run new '
+	check "a command's words" offers 'vfio-run rom ' dump check
+	check 'what follows one of them' offers 'vfio-run rom check o' one.profile other
+	check 'then the line ends in what the usage has' offers 'vfio-run rom check other wi' win10
+	check 'a file behind an address' offers 'vfio-run rom dump 01:00.0 o' one.profile other
+	check 'and no more' offers 'vfio-run rom dump 01:00.0 other '
+	check 'commands that help is had of' offers 'vfio-run help det' detach
 	check 'a directory' offers 'vfio-run -n --sysroot=s' sub
 	check 'nothing behind --' offers 'vfio-run win10 -- -dev'
 	check '-- ends the options' offers 'vfio-run detach -- --'

@@ -51,7 +51,7 @@ for input in "$golden"/*.xml "$golden"/*.conf "$golden"/*.sh; do
 	nothing "$name" diff "$profile" "$work/out.profile"
 	notes=$(awk '/^#   [^ ]/ { n++ } END { print n + 0 }' "$work/out.profile")
 	nothing "$name: how many things are not as they were is said beside it" sh -c '
-		[ "$1" = 0 ] && [ ! -s "$2" ] || grep -qx "vfio-run: $1 things are not as they were: .*" "$2" || cat "$2"' - "$notes" "$work/err"
+		[ "$1" = 0 ] && [ ! -s "$2" ] || grep -qx "vfio-run: \($1 things are not as they were\|1 thing is not as it was\): .*" "$2" || cat "$2"' - "$notes" "$work/err"
 	nothing "$name: in 80 columns" awk '/^#/ && length > 80 && $0 !~ /^# *[^ ]*$/ && $0 !~ /`/' "$work/out.profile"
 	[ -n "$unread" ] || nothing "$name: every line of it is one of a profile" wrong
 done
@@ -286,11 +286,96 @@ cpu: host,phys-bits=40,hv-vendor-id=abc
 hostpci0: 99:00,legacy-igd=1' 'line 2: viommu of machine is not carried over: intel' 'line 3: phys-bits of cpu is not' \
 	'line 3: hv-vendor-id of cpu is not' 'line 4: legacy-igd of hostpci0 is not'
 
+text 'redirections are no arguments, and end no command' 'qemu-system-x86_64 -m 1G 2>/dev/null -smp 3 >log 2>&1 \
+	-name a <in &>>all < <(cat "b c") -uuid 1 2>&1 | tee log' 'memory = 1G cpus = 3 name = a' 'smbios-string = type=1,uuid=1' '!not carried over' \
+	'!not known'
+text 'a redirection before all, and one to the background' '2>err exec qemu-system-x86_64 -m 1G -cpu host -smp 3 2>/dev/null &' \
+	'memory = 1G cpus = 3' '!before QEMU' '!not carried over'
+text 'a number that is no descriptor' 'qemu-system-x86_64 -m 1G -cpu host -uuid 2 >log' 'smbios-string = type=1,uuid=2'
+text 'a function is read where it is called' 'QEMU=qemu-system-x86_64
+run() {
+	{ true; }
+	"$QEMU" $COMMON "$@"
+}
+COMMON="-m 4G -cpu host"
+run -smp 4 -drive file=/vm/a.img,format=raw,if=virtio' 'memory = 4G cpus = 4' 'path = /vm/a.img' '!128M' "!commands of QEMU's" '!not known'
+text 'with words of its own, by another function' 'function inner { shift
+	qemu-system-x86_64 -m "$1" -smp ${2} "${@}"; }
+outer () { inner x "$1" 4 -uuid "$2"; }
+outer 4G 7' 'memory = 4G cpus = 4' 'smbios-string = type=1,uuid=7' '!128M'
+text 'one that is called by a word that is not known' 'run() { qemu-system-x86_64 -m 4G -cpu host -smp 4; }
+"$1"' 'memory = 4G cpus = 4'
+text 'of two the one that is called' 'a() { qemu-system-x86_64 -m 1G -cpu host -smp 1; }
+b() { qemu-system-x86_64 -m 2G -cpu host -smp 2; }
+b' 'memory = 2G cpus = 2' "!commands of QEMU's"
+text 'functions that call themselves end' 'a() { a; a; a; qemu-system-x86_64 -m 1G -cpu host -smp 1; }
+a' 'memory = 1G cpus = 1'
+text 'options in the variable that has the program' 'Q="qemu-system-x86_64 -m 1G -drive file=/vm/a"
+$Q -cpu host -smp 3' 'memory = 1G' 'path = /vm/a' 'cpus = 3'
+text 'a memory that is not said' 'qemu-system-x86_64 -cpu host -smp 3 -S' 'memory = 128M' 'no -m was found: 128M of memory'
+text "Debian's name of QEMU" '/usr/bin/kvm -id 100 -m 1G -smp 4' 'memory = 1G cpus = 4'
+text 'a guest of 32 bits' 'qemu-system-i386 -m 1G -smp 4 -cpu host' 'memory = 1G cpus = 4'
+text 'a script: what has no key is told' 'qemu-system-x86_64 -m 4G,maxmem=8G -smp 2,maxcpus=4 -k de -serial stdio \
+	-runas alice -rtc base=2020-01-01' 'line 1: maxmem of -m is not carried over: 8G' 'line 1: maxcpus of -smp is not carried over: 4' \
+	'line 1: -k de is not' 'line 1: -serial stdio is not' 'line 2: -runas alice is not' 'line 2: a clock that begins at 2020-01-01'
+text 'a script: and what says nothing is not' 'qemu-system-x86_64 -m 4G -smp 2,maxcpus=2 -serial none -rtc base=utc' '!What is not as it was,'
+text 'an emulator that is not here' '/opt/qemu/bin/qemu-system-x86_64 -m 1G -smp 2 -cpu host' \
+	'line 1: the emulator /opt/qemu/bin/qemu-system-x86_64 is not here:'
+printf '#!/bin/sh\n' >"$work/qemu-system-x86_64" && chmod 755 "$work/qemu-system-x86_64"
+text "an emulator of one's own" "$work/qemu-system-x86_64 -m 1G -smp 2 -cpu host" "qemu = $work/qemu-system-x86_64" 'line 1: '"$work/qemu-system-x86_64: an emulator of one's own;"
+text 'a script: numbers that are none' 'qemu-system-x86_64 -m 1G -smp 2 -device vfio-pci,host=99:00.0,bootindex=first \
+	-device usb-host,vendorid=0xzz,productid=0x1 -nic user,hostfwd=tcp::a-:22,mac=no' '!boot-index = first' \
+	'line 1: `boot-index = first` of [pci] is not carried over:' '!device = 0000:0001' 'line 2: -device usb-host,vendorid=0xzz,productid=0x1 is not' \
+	'line 2: the forward tcp:a:22 is not carried over:' 'line 2: `mac = no` of [net] is not'
+
+domain 'libvirt: numbers that are none' "<memory unit='furlong'>8</memory><vcpu>zwei</vcpu>
+<cpu><topology sockets='x' cores='2'/></cpu><devices>
+<hostdev type='pci'><source><address bus='zz' slot='300' function='9'/></source></hostdev>
+<hostdev type='pci'><source><address bus='0x99' slot='0' function='9'/></source></hostdev>
+<hostdev type='usb'><source><vendor id='0xzz'/><product id='1'/></source></hostdev>
+<disk><source file='/vm/a'/><boot order='0'/></disk>
+<interface type='user'><mac address='52:54:00'/><portForward proto='tcp'><range start='x' to='22'/></portForward></interface>
+<shmem name='a'><size unit='furlong'>4</size></shmem></devices>" '!memory =' '!cpus =' '!sockets =' '![usb]' '!device =' '!mac =' '!size =' '!forward =' \
+	'line 2: <memory> is not carried over: "8 furlong" is no size' 'line 2: <vcpu> is not carried over: "zwei" is no number' \
+	'line 3: <topology> is not carried over: "x"' 'line 4: a PCI device is not' 'line 5: a PCI device is not' \
+	'line 6: a USB device is not carried over: 0xzz:1' 'line 7: `boot-index = 0`' 'line 8: `mac = 52:54:00`' 'line 8: the forward tcp:x:22' \
+	'line 9: <size> is not'
+domain 'libvirt: a size in any unit, whose letters may be small' "<memory unit='gib'>8</memory>" 'memory = 8G'
+text 'libvirt: a guest of the emulator' "<domain type='qemu'><memory unit='GiB'>1</memory></domain>" 'accel = tcg'
+domain 'libvirt: what has no key is told' "<maxMemory slots='2' unit='GiB'>8</maxMemory>
+<memoryBacking><locked/></memoryBacking>" 'line 2: <maxMemory> is not' 'line 3: <locked> is not'
+domain 'libvirt: a virtual function as a network' "<devices><interface type='hostdev' managed='yes'>
+<source><address type='pci' domain='0x0000' bus='0x99' slot='0x10' function='0x2'/></source>
+<mac address='52:54:00:00:00:01'/><vlan><tag id='4'/></vlan></interface></devices>" '[pci] device = 0000:99:10.2' '![net]' \
+	'line 2: the MAC address 52:54:00:00:00:01 of 0000:99:10.2 is not set here:' 'line 4: <vlan> is not'
+text 'Proxmox: numbers that are none' 'memory: lots
+cores: many
+affinity: all
+virtio0: /vm/a,cache=fast
+hostpci0: 99:00.0,vendor-id=0xzz,device-id=1' 'memory = 512M' 'line 1: memory: lots is no number' '!affinity =' 'line 2: cores: many is not' \
+	'line 3: `affinity = all`' '!cache =' 'line 4: `cache = fast` of [disk]' '!show-id ='
+text 'quickemu: numbers that are none' 'disk_img="/vm/a.qcow2"
+port_forwards=("a:b" "22:99999")
+usb_devices=("046d")
+ssh_port="x"
+cpu_cores="0"' '!forward =' 'line 2: the forward tcp:a:b is not' 'line 2: the forward tcp:22:99999 is not' '![usb]' \
+	"line 3: a USB device is not carried over: 046d" 'line 4: the forward tcp:x:22' '!cpus ='
+text 'quickemu: forwards where they cannot be are told once' 'disk_img="/vm/a.qcow2"
+network="br0"
+port_forwards=("22:2200" "8800:80")' '!forward =' 'line 3: 2 forwarded ports are not carried over:'
+text 'quickemu: what has no key is told' 'disk_img="/vm/a.qcow2"
+disk_size="64G"
+secureboot="on"
+boot="legacy"' 'line 2: disk_size=64G is not' 'firmware = bios' 'line 4: Secure Boot is not carried over:'
+text 'quickemu: in whichever order' 'disk_img="/vm/a.qcow2"
+boot="legacy"
+secureboot="on"' 'firmware = bios' 'line 3: Secure Boot is not carried over:'
+
 text 'bytes that are no text, and a turn of its direction' "memory: 1024
 name: a$(printf '\233')31mb$(printf '\330\234')c$(printf '\300\257')d$(printf '\355\240\200')e
-affinity: $(printf '\303\244\342\202\254\360\237\220\247')
+sata0: /vm/$(printf '\303\244\342\202\254\360\237\220\247')
 virtio0: /vm/$(printf '\233')a$(printf '\342\202')" 'it was a?31mb?c??d???e' \
-	"affinity = $(printf '\303\244\342\202\254\360\237\220\247')" 'path = /vm/?a??'
+	"path = /vm/$(printf '\303\244\342\202\254\360\237\220\247')" 'path = /vm/?a??'
 
 # refused NAME STATUS WORDS: what is in $work/bad is refused so
 refused() {
@@ -299,14 +384,41 @@ refused() {
 	nothing "$1" sh -c '[ "$1" = "$2" ] && grep -q -- "$3" "$4" && ! [ -s "$5" ] || { echo "exit $1"; cat "$4"; }' - \
 		$status "$2" "$3" "$work/err" "$work/out"
 }
+foreign="a machine of the kind aarch64: the guest of an x86-64 host"
+printf 'qemu-system-aarch64 -M virt -cpu cortex-a57 -m 1G\n' >"$work/bad"
+refused 'a script of another machine' 2 "bad: line 1: $foreign"
+printf 'A=aarch64\nq=/usr/bin/qemu-system-$A\nrun() { $q "$@"; }\nrun -M virt -m 1G -smp 2\n' >"$work/bad"
+refused 'by variables, too' 2 "$foreign"
+printf '<domain type="kvm">\n<os><type arch="aarch64" machine="virt">hvm</type></os></domain>' >"$work/bad"
+refused 'a domain of another machine' 2 "bad: line 2: $foreign"
+printf 'memory: 1024\narch: aarch64\n' >"$work/bad"
+refused "Proxmox's" 2 "bad: line 2: $foreign"
+printf 'disk_img="/vm/a"\narch="aarch64"\n' >"$work/bad"
+refused "quickemu's" 2 "bad: line 2: $foreign"
+for kind in xen lxc vz; do
+	printf '\n<domain type="%s"><memory>1</memory></domain>' "$kind" >"$work/bad"
+	refused "a domain of $kind's" 2 "bad: line 2: a domain of the kind $kind is none of QEMU's"
+done
 printf '<domain><name>a</domain>' >"$work/bad"
-refused 'XML that is none' 2 'line 1: mismatched tag'
+refused 'XML that is none' 2 'bad: line 1: mismatched tag'
+printf '<domain>\n<devices>\n<disk>\n' >"$work/bad"
+refused 'XML that is cut off' 2 'bad: line 3: it is cut off: <disk> has no end'
+printf '<domain>\n<devices>\n<disk typ' >"$work/bad"
+refused 'in a tag' 2 'bad: line 3: it is cut off: <devices> has no end'
+printf '\377\376<\0d\0' >"$work/bad"
+refused 'another code' 2 'bad: it is text in UTF-16, .*iconv -f UTF-16'
+printf '<\0d\0' >"$work/bad"
+refused 'the same without its sign' 2 'iconv -f UTF-16'
+printf '# as qemu-system-x86_64\n[vm]\nmemory = 1G\n' >"$work/bad"
+refused 'a profile' 2 'bad: it is a profile already'
+printf 'usermod -aG kvm alice and others\nmodprobe kvm a b c d\n' >"$work/bad"
+refused 'no VM of the word kvm alone' 2 'or a script that starts QEMU'
 printf '<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><domain>&b;</domain>' >"$work/bad"
 refused 'entities' 2 'declares entities'
 printf '<network/>' >"$work/bad"
 refused 'another document of libvirt' 2 'expected <domain>'
 : >"$work/bad"
-refused 'an empty file' 3 'empty'
+refused 'an empty file' 3 'bad: the file is empty'
 printf '#!/bin/sh\nkillall qemu-system-x86_64\n' >"$work/bad"
 refused 'a script that starts no VM' 2 'no command that starts QEMU'
 awk 'BEGIN { print "a=x"; for (i = 0; i < 40; i++) print "a=\"$a$a\""; print "qemu-system-x86_64 -m 1G -smp 1 -cpu $a" }' >"$work/bad"

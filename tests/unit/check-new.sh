@@ -115,6 +115,15 @@ new no-card a/b
 status=$?
 holds "a name that is none" test $status = 2
 
+for name in list run help; do
+	new no-card $name
+	status=$?
+	holds "a command's name: $name" test $status = 2
+	holds "and that is said of $name" grep -q "$name: that is a command of vfio-run's" "$work/err"
+done
+new no-card ..
+holds "how a name begins" grep -q 'a letter or a digit first' "$work/err"
+
 # ---- the processors
 online x570-four-functions 0-15
 for n in 0 1 2 3 4 5 6 7; do
@@ -200,6 +209,7 @@ else
 		unshare -m sh -c 'home=$1 work=$2
 			sed "s#^nobody:.*#nobody:x:65534:65534::$home:/bin/sh#" /etc/passwd >"$work/passwd"
 			mount --bind "$work/passwd" /etc/passwd || exit
+			[ ! -e "$work/emulator" ] || mount --bind "$work/emulator" /usr/bin/qemu-system-x86_64 || exit
 			if [ -e "$work/os-release" ]; then
 				mount --bind "$work/os-release" /etc/os-release || exit
 				for folder in /usr/lib/*/qemu /usr/lib64/qemu /usr/lib64/qemu-kvm /usr/lib/qemu; do
@@ -217,6 +227,22 @@ else
 		holds "a web page is no CD" test $status = 3
 		holds "and that is said" grep -q 'a web page' "$work/err"
 		holds "nothing was written" sh -c '! [ -e "$1/.config" ]' - "$home"
+		no_cd() { # WORDS FILE: it is refused with them
+			as_its "$program" new --iso "$2" guest
+			status=$?
+			holds "no CD: $2" test $status = 3
+			holds "and what it is, is said: $1" grep -q -- "--iso $2: $1" "$work/err"
+		}
+		cp "$work/cd.iso" "$work/cut.iso"
+		printf '\001CD001' | dd of="$work/cut.iso" bs=1 seek=32768 conv=notrunc status=none
+		printf '\0\0\040\0' | dd of="$work/cut.iso" bs=1 seek=32848 conv=notrunc status=none
+		printf '\0\010' | dd of="$work/cut.iso" bs=1 seek=32896 conv=notrunc status=none
+		printf 'QFI\373' >"$work/disk.qcow2"
+		no_cd 'cut off (4096 MiB by its own descriptor, and 39 KiB are there): download it again' "$work/cut.iso"
+		no_cd 'a disk image (qcow2)' "$work/disk.qcow2"
+		no_cd 'a folder' /etc
+		no_cd 'a device' /dev/null
+		holds "nothing was written for them" sh -c '! [ -e "$1/.config" ]' - "$home"
 		as_its "$program" new --iso "$work/cd.iso" guest
 		status=$?
 		holds "a profile, with a CD" test $status = 0
@@ -247,6 +273,23 @@ else
 		holds "that is said" grep -q '^guest.desktop and .rules' "$work/out"
 		if command -v qemu-img >/dev/null; then
 			holds "the disk is made" sh -c 'qemu-img info "$1" | grep -q "virtual size: 100 GiB"' - "$home/.local/share/vfio-run/guest/disk.qcow2"
+		fi
+		as_its "$program" new win10
+		status=$?
+		holds "a profile for Windows" test $status = 0
+		if [ -x /usr/bin/qemu-system-x86_64 ] && [ ! -L /usr/bin/qemu-system-x86_64 ]; then
+			# one whose KVM has, and has not, what Windows likes
+			for answer in true false; do
+				printf '#!/bin/sh\necho %s\ncat >/dev/null\n' "'{\"return\": {\"model\": {\"props\": {\"hv-relaxed\": $answer}}}}'" >"$work/emulator"
+				chmod 755 "$work/emulator"
+				rm -f "$home/.config/vfio-run/win10.profile"
+				as_its "$program" new win10
+				grep -qx 'hyperv = yes' "$home/.config/vfio-run/win10.profile" && says=true || says=false
+				holds "enlightenments as KVM has them: $answer" test "$says" = "$answer"
+			done
+			rm "$work/emulator"
+		else
+			skip "enlightenments as KVM has them" "no emulator here in whose place another could be"
 		fi
 		# what it tells to type makes the disk, in a home where nothing was before
 		as_its "$program" new typed

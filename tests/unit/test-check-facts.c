@@ -585,6 +585,7 @@ static const char *cdrom(const char *name)
 
 static void a_cd_is_a_file(void **state)
 {
+	static char image[0x8000 + 2048];
 	int fd;
 
 	(void)state;
@@ -592,6 +593,19 @@ static void a_cd_is_a_file(void **state)
 	works(cdrom("cd.iso"));
 	put("empty.iso", "", 0, 0444);
 	fails(cdrom("empty.iso"), "files", "empty.iso: is empty", "download it again");
+	put("page.iso", "<!DOCTYPE html>", 15, 0444);
+	fails(cdrom("page.iso"), "files", "page.iso: is a web page", "download the image itself");
+	put("disk.iso", "QFI\xfb", 4, 0444);
+	fails(cdrom("disk.iso"), "files", "disk.iso: is a disk image (qcow2)", "that is a [disk]");
+	memcpy(image + 0x8000, "\1CD001", 6); /* the first sign of what an image begins with says nothing of a CD that has one */
+	image[0] = '<';
+	image[0x8000 + 82] = 1; /* 65536 blocks ... */
+	image[0x8000 + 129] = 8; /* ... of 2048 bytes */
+	put("cut.iso", image, sizeof(image), 0444);
+	fails(cdrom("cut.iso"), "files", "cut.iso: is cut off (128 MiB by its own descriptor, and 34 KiB are there)", "download it again");
+	image[0x8000 + 82] = 0;
+	put("whole.iso", image, sizeof(image), 0444);
+	works(cdrom("whole.iso"));
 	put("secret.iso", "CD001", 5, 0000);
 	if (!geteuid())
 		fails(cdrom("secret.iso"), "files", "cannot be read by user", "setfacl");

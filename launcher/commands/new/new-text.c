@@ -48,8 +48,10 @@ static void write_machine(const struct new_vm *vm, FILE *out)
 	write_cpus(&vm->cpus, out);
 	(void)fprintf(out, "\nfirmware = %s\n", vm->windows11 && vm->secure ? "uefi-secure" : "uefi");
 	if (vm->windows)
-		(void)fprintf(out, "\n# What Windows wants: KVM's own clocks and calls, and local time.\n"
-				   "hyperv = yes\nrtc = localtime\nshutdown-timeout = 120s\n");
+		(void)fprintf(out, "%srtc = localtime\nshutdown-timeout = 120s\n",
+			      vm->hyperv ? "\n# What Windows wants: KVM's own clocks and calls, and local time.\nhyperv = yes\n" :
+					   "\n# What Windows wants: local time. Its own clocks and calls (`hyperv = yes`) this\n"
+					   "# host's KVM does not have.\n");
 	if (!vm->windows11)
 		return;
 	(void)fprintf(out, "\n# Windows 11 does not install without one; its state is this VM's.\n");

@@ -21,6 +21,8 @@
 #include "launcher/commands/terminal/columns.h"
 #include "launcher/commands/terminal/screen.h"
 #include "launcher/host/qemu/firmware.h"
+#include "launcher/host/qemu/hyperv.h"
+#include "launcher/host/qemu/qemu.h"
 #include "launcher/host/small-file.h"
 #include "launcher/host/user/new-files.h"
 #include "launcher/inspect/invoker.h"
@@ -111,6 +113,7 @@ static bool setup_installs(struct host *h, const char *package)
 static int find_iso(const struct cli *cli, const struct host_user *user, struct new_iso *iso)
 {
 	int rc = new_files_iso(user, cli->iso, iso);
+	char why[160];
 
 	if (!rc)
 		rc = iso->error;
@@ -118,17 +121,27 @@ static int find_iso(const struct cli *cli, const struct host_user *user, struct 
 		log_error("--iso %s: %s", cli_shown(cli->iso), strerror(-rc));
 		return EXIT_HOST;
 	}
-	if (!strcmp(iso->magic, "CD001"))
+	if (new_files_is_cd(iso, false, why, sizeof(why)))
 		return 0;
-	log_error("--iso %s: no image of a CD (%" PRIu64 " bytes%s): download it again",
-		  cli_shown(cli->iso), iso->bytes, iso->head[0] == '<' ? ", a web page" : "");
+	log_error("--iso %s: %s", cli_shown(cli->iso), why);
 	return EXIT_HOST;
 }
 
-static void ask_host(struct host *h, struct new_vm *vm)
+/* The same question that a run asks, which refuses `hyperv = yes` where KVM has nothing of it. */
+static bool has_hyperv(const struct host_user *user)
+{
+	cleanup_free char *qemu = NULL;
+	unsigned int mask = 0;
+
+	return host_qemu_find("qemu-system-x86_64", &qemu) || host_qemu_hyperv(qemu, user, &mask) || mask;
+}
+
+/* @other: it is another machine's tree */
+static void ask_host(struct host *h, const struct host_user *user, bool other, struct new_vm *vm)
 {
 	vm->windows = !strncasecmp(vm->name, "win", 3);
 	vm->windows11 = !strncasecmp(vm->name, "win11", 5);
+	vm->hyperv = vm->windows && (other || has_hyperv(user));
 	vm->gib = half_of_memory(h);
 	/* where there is none yet, what `setup` installs has it */
 	vm->secure = has_firmware(h, FIRMWARE_SECURE) || !has_firmware(h, FIRMWARE_PLAIN);
@@ -231,7 +244,7 @@ static int for_user(const struct cli *cli, struct host *h, const struct host_use
 		return code;
 	if (vm->refused)
 		log_warning("the profile is without the card %s: %s", vm->refused->name, vm->why);
-	ask_host(h, vm);
+	ask_host(h, user, cli->sysroot, vm);
 	vm->iso = cli->iso ? iso.path : NULL;
 	if (vm->windows && !cli->sysroot && new_files_drivers(user, vm->drivers, sizeof(vm->drivers)))
 		*vm->drivers = '\0'; /* there are none, or that cannot be told */
@@ -279,8 +292,12 @@ int command_new(const struct cli *cli)
 		code = EXIT_BAD_USE;
 	}
 	if (!code && !running_is_name(cli->word[0])) {
-		log_error("%s: expected a name: letters, digits, `_`, `.` and `-`, 32 at most",
+		log_error("%s: expected a name: a letter or a digit first, then letters, digits, `_`, `.` and `-`, 32 at most",
 			  cli_shown(cli->word[0]));
+		code = EXIT_BAD_USE;
+	}
+	if (!code && cli_find_command(cli->word[0])) {
+		log_error("%s: that is a command of vfio-run's: take another name", cli->word[0]);
 		code = EXIT_BAD_USE;
 	}
 	if (!code && host_open(cli->sysroot, &h)) {

@@ -32,6 +32,7 @@ struct new_cpus {
 struct new_vm {
 	const char *name;
 	bool windows, windows11;
+	bool hyperv; /* Windows, and KVM has what it likes, or that cannot be told */
 	const struct host_device *card; /* NULL: none */
 	const struct host_device *sound; /* the card's, in a slot of its own; NULL: none there */
 	char card_name[128];

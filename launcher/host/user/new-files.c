@@ -12,11 +12,23 @@
 #include "launcher/host/user/as-user.h"
 #include "launcher/host/user/new-files.h"
 
-#define MAGIC_AT 0x8001 /* behind the 16 sectors of the system area. Source: ECMA-119, 6.2 and 8.1 */
+#define DESCRIPTOR_AT 0x8000 /* behind the 16 sectors of the system area. Source: ECMA-119, 6.2 and 8.1 */
+#define SPARE (1u << 20)     /* that some programs leave away: empty sectors at the end */
+
+/* The volume's size, in blocks of its own. Source: ECMA-119, 8.4; UDF, ECMA-167, 2/9.1 */
+static void read_descriptor(struct new_iso *iso, const uint8_t *d)
+{
+	bool iso9660 = !memcmp(d + 1, "CD001", 5);
+
+	iso->cd = iso9660 || !memcmp(d + 1, "BEA01", 5);
+	if (iso9660 && d[0] == 1)
+		iso->wanted = (uint64_t)(d[80] | d[81] << 8 | d[82] << 16 | (uint32_t)d[83] << 24) * (uint32_t)(d[128] | d[129] << 8);
+}
 
 static int do_iso(const void *request, void *reply)
 {
 	struct new_iso *iso = reply;
+	uint8_t descriptor[130] = { 0 };
 	cleanup_close int fd = -1;
 	struct stat st;
 
@@ -26,10 +38,14 @@ static int do_iso(const void *request, void *reply)
 		iso->error = -errno;
 		return -1;
 	}
-	if (S_ISREG(st.st_mode))
-		iso->bytes = (uint64_t)st.st_size;
-	(void)!pread(fd, iso->head, sizeof(iso->head) - 1, 0);
-	(void)!pread(fd, iso->magic, sizeof(iso->magic) - 1, MAGIC_AT);
+	iso->regular = S_ISREG(st.st_mode);
+	iso->folder = S_ISDIR(st.st_mode);
+	if (!iso->regular) /* nothing is read of a device */
+		return -1;
+	iso->bytes = (uint64_t)st.st_size;
+	(void)!pread(fd, iso->head, sizeof(iso->head), 0);
+	if (pread(fd, descriptor, sizeof(descriptor), DESCRIPTOR_AT) == (ssize_t)sizeof(descriptor))
+		read_descriptor(iso, descriptor);
 	return -1;
 }
 
@@ -37,6 +53,48 @@ static int do_iso(const void *request, void *reply)
 int new_files_iso(const struct host_user *user, const char *path, struct new_iso *out)
 {
 	return as_user_call(user, do_iso, path, out, sizeof(*out), NULL);
+}
+
+/* What is taken for a CD by mistake; the first bytes say what it is. */
+static const struct {
+	const char *head, *what;
+} mistaken[] = {
+	{ "<", "a web page: download the image itself" },
+	{ "QFI\xfb", "a disk image (qcow2): that is a [disk]" },
+	{ "KDMV", "a disk image (vmdk): that is a [disk], when qemu-img has converted it" },
+	{ "vhdxfile", "a disk image (vhdx): that is a [disk], when qemu-img has converted it" },
+	{ "PK\x03\x04", "an archive (zip): unpack it" },
+	{ "\x1f\x8b", "compressed (gzip): unpack it" },
+	{ "\xfd" "7zXZ", "compressed (xz): unpack it" },
+	{ "\x28\xb5\x2f\xfd", "compressed (zstd): unpack it" },
+};
+
+/**
+ * new_files_is_cd() - is it an image of a CD, and all of it there?
+ * @only_known:	what is not known is taken for one: guests read what else there is, too
+ * @why:	receives what it is instead, and what to do
+ */
+bool new_files_is_cd(const struct new_iso *iso, bool only_known, char *why, size_t size)
+{
+	if (!iso->regular) {
+		(void)snprintf(why, size, iso->folder ? "a folder: name the image in it" :
+							"a device: copy the disc into a file with `dd`, and name that");
+		return false;
+	}
+	if (iso->cd && iso->wanted > iso->bytes + SPARE) {
+		(void)snprintf(why, size, "cut off (%llu MiB by its own descriptor, and %llu KiB are there): download it again",
+			       (unsigned long long)(iso->wanted >> 20), (unsigned long long)(iso->bytes >> 10));
+		return false;
+	}
+	for (size_t i = 0; !iso->cd && i < ARRAY_SIZE(mistaken); i++)
+		if (!memcmp(iso->head, mistaken[i].head, strlen(mistaken[i].head))) {
+			(void)snprintf(why, size, "%s", mistaken[i].what);
+			return false;
+		}
+	if (iso->cd || only_known)
+		return true;
+	(void)snprintf(why, size, "no image of a CD (%llu bytes): download it again", (unsigned long long)iso->bytes);
+	return false;
 }
 
 static int do_drivers(const void *request, void *reply)

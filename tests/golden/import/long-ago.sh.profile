@@ -12,6 +12,7 @@
 #     not in QEMU's words
 #   line 14: SPICE is on a socket of the user's now:
 #     `remote-viewer spice+unix:///run/vfio-run/vm/NAME/display`
+#   line 15: -k de is not carried over
 #   line 15: -no-reboot is not carried over
 #   line 16: a second display is not carried over
 

@@ -2,6 +2,7 @@
 #
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
+#   line 4: maxmem of -m is not carried over: 32G
 #   line 4: -overcommit mem-lock=off is not carried over
 #   line 6: aio=io_uring is `auto` now
 #   line 9: -net nic,model=e1000,macaddr=52:54:00:aa:bb:cc is not carried over

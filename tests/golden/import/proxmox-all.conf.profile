@@ -32,7 +32,7 @@ cpu = host,+pcid
 hide-hypervisor = yes
 hugepages = 1G
 rtc = localtime
-memory = 32768M
+memory = 32G
 smbios-string = type=1,uuid=fb9d8a6f-1f6a-4d2f-9a7e-2f3b1a6fbb00
 cpus = 12
 firmware = uefi-secure

@@ -17,7 +17,7 @@
 guest-agent = yes
 cpu = host,+pcid
 hide-hypervisor = yes
-memory = 16384M
+memory = 16G
 cpus = 6
 firmware = uefi
 

@@ -2,10 +2,9 @@
 #
 # Written by `vfio-run import`; every key is described in vfio-run.profile(5).
 # What is not as it was, or not carried over:
-#   a forwarded port needs `mode = user`: on a bridge the guest has an address
-#     of its own
-#   a forwarded port needs `mode = user`: on a bridge the guest has an address
-#     of its own
+#   line 10: disk_size=128G is not carried over
+#   line 11: 2 forwarded ports are not carried over: that takes `mode = user`,
+#     and on a bridge the guest has an address of its own
 #   line 12: the public folder is by virtiofs now: a Linux guest mounts it with
 #     `-t virtiofs Public`
 #   line 17: macos_release=ventura is not carried over

@@ -4,6 +4,7 @@
 # What is not as it was, or not carried over:
 #   the VM is called as the profile's file: it was win11-gaming VM
 #   queues of a network need virtio, and a bridge, a tap or a macvtap
+#   line 22: <locked> is not carried over
 #   line 26: <discard> is not carried over
 #   line 45: <vcpusched> is not carried over
 #   line 63: the machine pc-q35-8.1 is q35 now: Windows may want to be activated

@@ -104,6 +104,12 @@ int change_revert(struct keeper *k, const struct change *c)
 	return host->fail ? -host->fail : set(c->from);
 }
 
+int change_revert_from(struct keeper *k, const struct change *c, char before[CHANGE_TEXT_MAX])
+{
+	(void)change_save(k, c, before);
+	return change_revert(k, c);
+}
+
 int change_amount(struct keeper *k, struct change *c)
 {
 	(void)k;

@@ -197,6 +197,21 @@ int change_revert(struct keeper *k, const struct change *c)
 }
 
 /**
+ * change_revert_from() - likewise, of a change of the host
+ * @before:	what there was; "" also when that is not known
+ */
+int change_revert_from(struct keeper *k, const struct change *c, char before[CHANGE_TEXT_MAX])
+{
+	const struct change_ops *ops = table[c->kind];
+
+	*before = '\0';
+	if (ops->revert_from && change_has_way_back(c))
+		return ops->revert_from(k, c, before);
+	change_look(k, c, before);
+	return change_revert(k, c);
+}
+
+/**
  * change_settle() - all of its kind are put back: wait for what comes of this one
  *
  * Return: 0, also when its target cannot be had; -errno: it did not come

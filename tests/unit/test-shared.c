@@ -106,8 +106,11 @@ int change_revert(struct keeper *k, const struct change *c)
 
 int change_revert_from(struct keeper *k, const struct change *c, char before[CHANGE_TEXT_MAX])
 {
+	int rc;
+
 	(void)change_save(k, c, before);
-	return change_revert(k, c);
+	rc = change_revert(k, c);
+	return rc ? rc : change_still_ok(k, c) ? 0 : -EIO;
 }
 
 int change_amount(struct keeper *k, struct change *c)

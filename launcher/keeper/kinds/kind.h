@@ -7,7 +7,8 @@
  *	apply	 make it, then read it back
  *	follow	 of a shared one, when it is made: own what came with it, for this VM. NULL: nothing does
  *	revert	 compare; put back what was; read it back. Doing it twice is doing it once
- *	revert_from revert, and what was there before; for what is dear to look at. NULL: save and revert
+ *	revert_from revert, and what was there before; for what is dear to look at. NULL: save, revert and
+ *		 still_ok
  *	settle	 when all of this kind are put back: what comes of it, which may take a moment. NULL: nothing does
  *	still_ok is it as it was found? NULL: when save reads what the change was made from
  */

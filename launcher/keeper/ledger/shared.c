@@ -343,8 +343,6 @@ static int revert_place(struct keeper *k, struct shared *s, size_t place)
 	char before[CHANGE_TEXT_MAX];
 	int rc = change_revert_from(k, c, before);
 
-	if (!rc && !change_still_ok(k, c))
-		rc = -EIO;
 	if (rc || strcmp(before, c->from))
 		report_reverted(c, before, c->from, rc);
 	if (!rc)

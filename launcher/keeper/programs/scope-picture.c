@@ -132,8 +132,8 @@ int picture_wait(sd_bus *bus, const struct picture_masters *before, const char *
 {
 	cleanup_close int root = open_root();
 	double began = now_s(), fronted = began, elsewhere = 0;
+	struct session s = { .graphical = false };
 	enum picture drawn;
-	struct session s;
 	bool late;
 
 	if (access("/run/systemd/seats/" SEAT, F_OK))
@@ -141,7 +141,7 @@ int picture_wait(sd_bus *bus, const struct picture_masters *before, const char *
 	do {
 		drawn = masters_look(root, before, wanted);
 		late = now_s() - fronted >= FRONT_S && drawn != PICTURE_ELSEWHERE;
-		if (drawn == PICTURE_ELSEWHERE && !elsewhere)
+		if (drawn == PICTURE_ELSEWHERE && elsewhere <= 0)
 			elsewhere = now_s();
 		/* logind is not asked more often than it must be: what is waited for starts meanwhile */
 		if (drawn == PICTURE_UNKNOWN || (drawn == PICTURE_NO && late))

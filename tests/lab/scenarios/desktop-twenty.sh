@@ -6,7 +6,8 @@
 # screen of that one card, drawn by a new session's terminal:
 #	back	  from SIGKILL of QEMU: its end, the devices back, udev's work on them, the desktop started
 #	restarted the display manager stopped and started by systemctl, on a card that never went; a user's manager
-#		  runs on, as it does in `back`, where the guest runs for less than the ten seconds that it stays
+#		  runs on, as it does in `back`, where the guest runs for less than the ten seconds that it stays: on a
+#		  machine so busy that it takes longer `back` has the start of that and of its sound server in it
 #	rebound	  the devices given back by writes to sysfs, until the last one returns; udev has not begun by then
 #	started	  the display manager started by systemctl right behind that: what `back` is without vfio-run,
 #		  but for QEMU's end. It has udev's work in it; its own unit waits for the seat, as `back` does

@@ -246,7 +246,7 @@ $(B)/text/%: % $(B)/flags
 sanitize := address,undefined
 test_flags = -std=gnu11 $(filter -W%,$(our_cflags)) -O0 -g -fsanitize=$(sanitize) -fno-sanitize-recover=all -fno-omit-frame-pointer
 test_compile = $(CC) $(werror) $(our_cppflags) $(CPPFLAGS) $(test_flags) -U_FORTIFY_SOURCE -MMD -MP
-test_src := $(filter-out %/main.c,$(vfio-run_src) launcher/plan/programs/compile/filter-compile.c $(keeper_c) $(vfio-qmp_src))
+test_src := $(filter-out %/main.c,$(vfio-run_src) launcher/plan/programs/compile/filter-compile.c launcher/keeper/programs/scope-masters.c $(keeper_c) $(vfio-qmp_src))
 test_lib := $(B)/check/all.a
 test_libs = $(call libs_of,$(sort $(vfio-run_pkg) $(keeper_pkg) $(vfio-qmp_pkg) $(test_pkg)))
 unit_tests := $(patsubst tests/unit/%.c,$(B)/check/%,$(wildcard tests/unit/test-*.c))

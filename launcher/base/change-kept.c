@@ -40,6 +40,27 @@ bool change_announced_parse(const char *text, struct pci_address *device, const 
 	return false;
 }
 
+/** change_is_addresses() - are these devices, each as change records name it, a blank between two? */
+bool change_is_addresses(const char *text)
+{
+	char word[PCI_ADDRESS_TEXT], canonical[PCI_ADDRESS_TEXT];
+	struct pci_address device;
+
+	for (bool more = *text; more; text++) {
+		size_t length = strcspn(text, " ");
+
+		if (length >= sizeof(word))
+			return false;
+		(void)snprintf(word, sizeof(word), "%.*s", (int)length, text);
+		if (!pci_address_parse(word, &device) ||
+		    strcmp(pci_address_format(&device, canonical), word) != 0)
+			return false;
+		text += length;
+		more = *text;
+	}
+	return true;
+}
+
 /**
  * change_user_unit_parse() - take "1500/pipewire.service" apart
  * @unit:	receives what is behind the slash, in @text; whether it is a unit is the caller's to

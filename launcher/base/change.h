@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "launcher/base/cleanup.h"
 #include "launcher/base/pci-address.h"
@@ -161,6 +162,20 @@ bool change_pages_apart(const char *target, const char *other);
 
 /* "0000:02:00.1/sound/card1": of which device, and its place below that */
 bool change_announced_parse(const char *text, struct pci_address *device, const char **card);
+
+/* "0000:01:00.0 0000:02:00.0": devices, a blank between two; "": none */
+bool change_is_addresses(const char *text);
+
+/* Is that one of them? "0000:01:00.0" is not "10000:01:00.0". */
+static inline bool change_has_address(const char *list, const char *address)
+{
+	size_t n = strlen(address);
+
+	for (const char *at = list; n && (at = strstr(at, address)); at++)
+		if ((at == list || at[-1] == ' ') && (!at[n] || at[n] == ' '))
+			return true;
+	return false;
+}
 
 /* "1500/pipewire.service": whose unit, and which */
 bool change_user_unit_parse(const char *text, uint32_t *uid, const char **unit);

@@ -102,6 +102,7 @@ static int add_unit(struct search *s, const char *name)
 	more[f->unit_count] = (struct plan_unit){ .name = strdup(unit.id),
 						  .running = unit.running,
 						  .display = unit.display };
+	memcpy(more[f->unit_count].drawn, unit.drawn, sizeof(unit.drawn));
 	if (!more[f->unit_count].name)
 		return -ENOMEM;
 	f->plan.unit_count = ++f->unit_count;

@@ -78,6 +78,7 @@ static int look_at(const struct opened_profile *o, const struct profile_text *st
 	out->name = strdup(unit.id);
 	out->running = unit.running;
 	out->display = unit.display || !strcmp(name, "display-manager.service");
+	memcpy(out->drawn, unit.drawn, sizeof(out->drawn));
 	return out->name ? look_at_refusals(o, stop, &unit, results) : EXIT_HOST;
 }
 

@@ -19,7 +19,7 @@
 #include "launcher/base/process.h"
 
 #define KEEPER_MAGIC UINT64_C(0x6e616c702d726676) /* "vfr-plan" */
-#define KEEPER_VERSION 12
+#define KEEPER_VERSION 13
 
 #define KEEPER_NAME_MAX 33 /* a VM's name with its NUL */
 #define KEEPER_USER_MAX 33
@@ -265,6 +265,7 @@ struct keeper_plan {
 	/* behind those, of each: that it is gone, and that it is at the node of each */
 	struct keeper_input input[KEEPER_INPUTS_MAX];
 	char hook[KEEPER_HOOK_MAX][KEEPER_HOOK_PATH_MAX]; /* "": there is none */
+	char picture[CHANGE_TEXT_MAX]; /* devices on one of which the desktop is to draw again; "": any */
 	uint32_t holder_count; /* processes that are ended before the first change of a device */
 	uint32_t asked_count; /* those behind them: display servers that are asked, and go on */
 	uint32_t known_count; /* and behind those: they end with what is stopped, or bear it */

@@ -221,6 +221,8 @@ static int begin_journal(struct keeper *k, const char *name, bool is_detach)
 		rc = journal_add_keeper(&k->journal, &self);
 	if (!rc)
 		rc = write_hooks_down(k);
+	if (!rc && *k->plan->picture)
+		rc = journal_add_picture(&k->journal, k->plan->picture);
 	if (!rc && !is_detach)
 		rc = status_open(&k->status, &k->state, k->plan, k->standby.pid);
 	if (!rc && !is_detach)

@@ -171,6 +171,7 @@ int change_follow(struct keeper *k, const struct change *c);
 bool change_has_way_back(const struct change *c);
 enum change_reach change_reach(struct keeper *k, const struct change *c, const char **why);
 int change_revert(struct keeper *k, const struct change *c);
+int change_revert_from(struct keeper *k, const struct change *c, char before[CHANGE_TEXT_MAX]);
 int change_settle(struct keeper *k, const struct change *c);
 bool change_still_ok(struct keeper *k, const struct change *c);
 bool change_plan_fits(struct keeper *k);

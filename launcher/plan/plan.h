@@ -150,6 +150,7 @@ struct plan {
 	size_t kept_count;
 	const struct plan_holder *holder; /* likewise */
 	size_t holder_count;
+	char picture[CHANGE_TEXT_MAX]; /* the devices on one of which the desktop is to draw again; "" any */
 	bool asks; /* what is stopped or ended is the user's: that is asked before */
 	const char *hook[KEEPER_HOOK_MAX]; /* the profile's paths; NULL: none */
 	char *nvram_template; /* NULL: no copy to make */
@@ -184,6 +185,7 @@ struct plan_unit {
 	const char *name; /* as the service manager has it; NULL: it was not found */
 	bool running;
 	bool display; /* the host's display manager */
+	char drawn[CHANGE_TEXT_MAX]; /* the devices that it draws on; "" not known */
 };
 
 /* What holds a device, is stopped for it by what keeps it, and started again by that; or is asked to let go. */

@@ -214,6 +214,8 @@ static void put_head(struct keeper_plan *k, const struct plan *plan, enum keeper
 	k->places = plan->places;
 	if (job == KEEPER_RUN)
 		put_holders(k, plan);
+	if (job == KEEPER_RUN)
+		memcpy(k->picture, plan->picture, sizeof(k->picture));
 	for (int i = 0; i < KEEPER_HOOK_MAX; i++)
 		if (plan->hook[i] && job == KEEPER_RUN)
 			(void)snprintf(k->hook[i], sizeof(k->hook[i]), "%s", plan->hook[i]);

@@ -470,6 +470,25 @@ static void sizes_of_bars(void **state)
 
 #define ID64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
+static void devices_in_a_row(void **state)
+{
+	static const char *const bad[] = { " ", "0000:01:00.0 ", " 0000:01:00.0", "01:00.0", "0000:01:00.0  0000:02:00.0",
+					   "0000:01:00.0,0000:02:00.0", "0000:01:00.0 ../x", "0000:01:00.9" };
+
+	(void)state;
+	assert_true(change_is_addresses(""));
+	assert_true(change_is_addresses("0000:01:00.0"));
+	assert_true(change_is_addresses("0000:01:00.0 10000:02:00.1"));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (change_is_addresses(bad[i]))
+			fail_msg("\"%s\" was taken", bad[i]);
+	assert_true(change_has_address("0000:01:00.0", "0000:01:00.0"));
+	assert_true(change_has_address("10000:02:00.1 0000:02:00.1", "0000:02:00.1"));
+	assert_false(change_has_address("10000:02:00.1", "0000:02:00.1"));
+	assert_false(change_has_address("0000:02:00.1", ""));
+	assert_false(change_has_address("", "0000:02:00.1"));
+}
+
 static void what_is_kept_by_others_is_parsed(void **state)
 {
 	const char *unit, *program, *id;
@@ -727,6 +746,7 @@ int main(void)
 		cmocka_unit_test(nor_does_one_that_is_nearly_full),
 		cmocka_unit_test(a_word_is_found_and_dropped),
 		cmocka_unit_test(sizes_of_bars),
+		cmocka_unit_test(devices_in_a_row),
 		cmocka_unit_test(what_is_kept_by_others_is_parsed),
 		cmocka_unit_test(mounts_are_words_and_back),
 		cmocka_unit_test(huge_pages_are_of_the_host_or_of_a_node),

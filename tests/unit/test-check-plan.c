@@ -202,6 +202,9 @@ static void hooks_and_holders(void **state)
 	refused(KEEPER_DETACH, "no run's", plan->trial_s = 60);
 	refused(KEEPER_RUN, "a hook that is no path", memset(hook, '/', KEEPER_HOOK_PATH_MAX));
 	refused(KEEPER_DETACH, "a hook that is no path", strcpy(hook, "/hook"));
+	refused(KEEPER_RUN, "what is no device", strcpy(plan->picture, "card0"));
+	refused(KEEPER_RUN, "what is no device", memset(plan->picture, '0', sizeof(plan->picture)));
+	refused(KEEPER_RECOVER, "or of no run", strcpy(plan->picture, "0000:01:00.0"));
 	refused(KEEPER_RUN, "more processes", plan->holder_count = KEEPER_HOLDERS_MAX + 1);
 	refused(KEEPER_RECOVER, "more processes", plan->holder_count = 1);
 	refused(KEEPER_RUN, "or the first", plan->holder_count = 1, plan->holder[0].pid = 1);

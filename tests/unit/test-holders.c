@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "launcher/base/holders.h"
+#include "launcher/host/holders/units.h"
 
 /* Rarely held by a process: 1:11 kmsg is not openable everywhere, 1:7 is. */
 static const struct holder_target full = { .major = 1, .minor = 7 };
@@ -248,9 +249,31 @@ static void mapped_and_mounted(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* What the program that asks systemd prints of a unit. */
+static void a_unit_is_read(void **state)
+{
+	char good[] = "lightdm.service running display 0000:01:00.0 10000:02:00.0 no-stop",
+	     plain[] = "getty@tty1.service stopped", late[] = "a.service running no-start ../card0 later", bad[] = "a.service";
+	struct host_unit unit;
+
+	(void)state;
+	assert_true(host_unit_word(good, &unit));
+	assert_string_equal(unit.id, "lightdm.service");
+	assert_true(unit.running && unit.display && unit.no_stop && !unit.no_start);
+	assert_string_equal(unit.drawn, "0000:01:00.0 10000:02:00.0");
+	assert_true(host_unit_word(plain, &unit));
+	assert_true(!unit.running && !unit.display && !unit.no_stop && !unit.no_start);
+	assert_string_equal(unit.drawn, "");
+	assert_true(host_unit_word(late, &unit));
+	assert_true(unit.running && unit.no_start);
+	assert_string_equal(unit.drawn, "");
+	assert_false(host_unit_word(bad, &unit));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_unit_is_read),
 		cmocka_unit_test(a_holder_is_found_once),
 		cmocka_unit_test(block_and_character_are_two_things),
 		cmocka_unit_test(too_many_are_said),

@@ -140,6 +140,26 @@ static void hooks_are_read_or_are_none(void **state)
 	(void)close(fd);
 }
 
+/* Given to a program as it stands: devices, or it is damage. */
+static void where_the_picture_was_is_read(void **state)
+{
+	int fd = memfd_create("journal", MFD_CLOEXEC);
+	char text[1024];
+	ssize_t n;
+
+	(void)state;
+	written = (struct journal)JOURNAL_INIT;
+	assert_int_equal(journal_begin(&written, fd, "win10", false), 0);
+	assert_int_equal(journal_add_picture(&written, "0000:01:00.0 0000:02:00.0"), 0);
+	assert_int_equal(journal_add_picture(&written, "--help"), -EINVAL);
+	n = pread(fd, text, sizeof(text), 0);
+	assert_true(n > 0);
+	assert_int_equal(read_text(text, (size_t)n), 0);
+	assert_int_equal(got.unread, 0);
+	assert_string_equal(got.picture, "0000:01:00.0 0000:02:00.0");
+	(void)close(fd);
+}
+
 /* Whoever has the journal next runs none of them again. */
 static void hooks_that_were_run_are_known(void **state)
 {
@@ -630,6 +650,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hooks_are_read_or_are_none),
 		cmocka_unit_test(hooks_that_were_run_are_known),
+		cmocka_unit_test(where_the_picture_was_is_read),
 		cmocka_unit_test(read_what_was_written),
 		cmocka_unit_test(truncated_at_every_byte),
 		cmocka_unit_test(every_bit_flipped),

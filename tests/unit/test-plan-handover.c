@@ -44,6 +44,7 @@ static int finish(void **state)
 
 static size_t p_disks; /* of those below, in the next profile */
 static const struct plan_disk_facts *disk_facts;
+static struct plan_unit unit; /* without a name: there is none */
 
 static struct plan *make(struct profile *p, char *const *extra)
 {
@@ -56,6 +57,8 @@ static struct plan *make(struct profile *p, char *const *extra)
 					 .user = "alice",
 					 .home = "/home/alice",
 					 .disk = disk_facts,
+					 .unit = &unit,
+					 .unit_count = unit.name ? 1 : 0,
 					 .qemu = "/usr/bin/qemu-system-x86_64",
 					 .extra_argument = extra };
 	struct plan *plan = NULL;
@@ -110,6 +113,39 @@ static void a_disk_that_is_read_is_not_written(void **state)
 	(void)munmap((void *)(uintptr_t)k, sizeof(*k));
 	(void)close(fd);
 	plan_free(plan);
+}
+
+/* The card of the plan is 01:00.0. */
+static void the_picture_is_wanted_where_it_was(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "", "" },
+		{ "0000:01:00.0", "0000:01:00.0" },
+		{ "0000:02:00.0 0000:01:00.0", "0000:01:00.0" },
+		{ "0000:02:00.0 10000:01:00.0", "0000:02:00.0 10000:01:00.0" },
+	};
+
+	(void)state;
+	use("lab-dgpu");
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(rows); i++) {
+		bool display = i % 2;
+		const struct keeper_plan *k;
+		struct profile p;
+		struct plan *plan;
+		int fd = -1;
+
+		unit = (struct plan_unit){ .name = "lightdm.service", .running = true, .display = display };
+		(void)strcpy(unit.drawn, rows[i / 2][0]);
+		plan = make(&p, NULL);
+		assert_int_equal(plan_serialize(plan, KEEPER_RUN, 0, &fd), 0);
+		k = mmap(NULL, sizeof(*k), PROT_READ, MAP_PRIVATE, fd, 0);
+		assert_ptr_not_equal(k, MAP_FAILED);
+		assert_string_equal(k->picture, display ? rows[i / 2][1] : "");
+		(void)munmap((void *)(uintptr_t)k, sizeof(*k));
+		(void)close(fd);
+		plan_free(plan);
+	}
+	unit.name = NULL;
 }
 
 static void the_keeper_gets_all_of_it(void **state)
@@ -442,6 +478,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_for_qemu),
 		cmocka_unit_test_teardown(the_keeper_gets_all_of_it, finish),
+		cmocka_unit_test_teardown(the_picture_is_wanted_where_it_was, finish),
 		cmocka_unit_test_teardown(a_disk_that_is_read_is_not_written, finish),
 		cmocka_unit_test_teardown(the_ends_are_flags, finish),
 		cmocka_unit_test_teardown(nobody_can_change_it, finish),

@@ -861,7 +861,7 @@ static void a_damaged_journal(void **state)
 static void a_hostile_journal(void **state)
 {
 	static const char *const words[] = {
-		"device", "change", "stuck", "oopsed", "removed", "displays", "nodes", "monitors", "class", "worker",
+		"device", "change", "stuck", "oopsed", "removed", "displays", "nodes", "monitors", "picture", "class", "worker",
 		GPU, AUDIO, "0000:02:00.0", "../../etc", "..", "", "nouveau", "../nouveau",
 		"vfio-pci", "unbind", "bind", "driver_override", "power_control", "d3cold_allowed",
 		"planned", "reset_method", "rebar", "bar0=32M", "bar0=256M bar2=32M", "flr bus",

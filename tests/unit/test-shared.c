@@ -104,6 +104,15 @@ int change_revert(struct keeper *k, const struct change *c)
 	return host->fail ? -host->fail : set(c->from);
 }
 
+int change_revert_from(struct keeper *k, const struct change *c, char before[CHANGE_TEXT_MAX])
+{
+	int rc;
+
+	(void)change_save(k, c, before);
+	rc = change_revert(k, c);
+	return rc ? rc : change_still_ok(k, c) ? 0 : -EIO;
+}
+
 int change_amount(struct keeper *k, struct change *c)
 {
 	(void)k;

@@ -58,8 +58,17 @@ static _Noreturn void child(int program, int out, const struct host_user *user, 
 	_exit(errno);
 }
 
+static void add_drawn(struct host_unit *unit, const char *word)
+{
+	size_t used = strlen(unit->drawn);
+
+	if (change_is_addresses(word) && used + strlen(word) + 2 <= sizeof(unit->drawn))
+		(void)snprintf(unit->drawn + used, sizeof(unit->drawn) - used, "%s%s", used ? " " : "",
+			       word);
+}
+
 /**
- * host_unit_word() - "lightdm.service running display no-stop no-start", without its newline
+ * host_unit_word() - "lightdm.service running display 0000:01:00.0 no-stop no-start", without its newline
  *
  * Return: false: it is no such line
  */
@@ -76,6 +85,7 @@ bool host_unit_word(char *line, struct host_unit *out)
 		out->display |= !strcmp(word, "display");
 		out->no_stop |= !strcmp(word, "no-stop");
 		out->no_start |= !strcmp(word, "no-start");
+		add_drawn(out, word);
 	}
 	return true;
 }
@@ -98,7 +108,7 @@ static void hear(int from, char *line, size_t size)
 static int ask(const struct host_user *user, const char *name, struct host_unit *out)
 {
 	cleanup_close int program = host_program_open("scope");
-	char line[CHANGE_TEXT_MAX + 64] = "";
+	char line[2 * CHANGE_TEXT_MAX + 64] = "";
 	int pair[2], status;
 	pid_t pid;
 

@@ -14,6 +14,7 @@ struct host_unit {
 	bool running;
 	bool display; /* it is the host's display manager */
 	bool no_stop, no_start; /* by hand: systemd would refuse it */
+	char drawn[CHANGE_TEXT_MAX]; /* the devices that it draws on; "" not known, or no display manager */
 };
 
 bool host_has_systemd(void);

@@ -15,7 +15,7 @@
 
 /* What the lines of a run can take, the longest of them: its beginning and its workers; a */
 /* device and all that can happen to it; a change. */
-#define RUN_BYTES 5120
+#define RUN_BYTES 5632
 #define DEVICE_BYTES 2048
 #define CHANGE_BYTES 832
 _Static_assert(RUN_BYTES + KEEPER_DEVICES_MAX * DEVICE_BYTES +
@@ -105,6 +105,15 @@ int journal_add_keeper(struct journal *j, const struct process_id *id)
 int journal_add_hook(struct journal *j, const char *word, const char *path)
 {
 	return append_line(j, "hook\t%s\t%s", word, path);
+}
+
+/** journal_add_picture() - where a desktop that is stopped is to draw again: change_is_addresses() */
+int journal_add_picture(struct journal *j, const char *devices)
+{
+	if (!change_is_addresses(devices))
+		return -EINVAL;
+	(void)snprintf(j->picture, sizeof(j->picture), "%s", devices);
+	return append_line(j, "picture\t%s", devices);
 }
 
 /**

@@ -20,6 +20,7 @@
  *	worker	PID	START
  *	hook	WORD	PATH
  *	ran	WORD
+ *	picture	ADDRESS...
  *	planned	KIND	TARGET	FROM	TO
  *	change	KIND	TARGET	FROM	TO
  *	process	ROLE	PID	START	devices|
@@ -106,6 +107,11 @@ static bool read_ran(struct journal *j, char **f)
 		*j->hook_failed = '\0';
 	j->ran_stopped |= stopped;
 	return failed || stopped;
+}
+
+static bool read_picture(struct journal *j, char **f)
+{
+	return change_is_addresses(f[0]) && copy(j->picture, sizeof(j->picture), f[0]);
 }
 
 static bool read_vm_process(struct journal *j, char **f)
@@ -260,6 +266,7 @@ static const struct {
 	{ "worker",   2,  read_worker },
 	{ "hook",     2,  read_hook },
 	{ "ran",      1,  read_ran },
+	{ "picture",  1,  read_picture },
 	{ "planned",  4,  read_planned },
 	{ "change",   4,  read_change },
 	{ "process",  4,  read_vm_process },

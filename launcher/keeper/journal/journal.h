@@ -92,6 +92,7 @@ struct journal {
 	size_t planned_count;
 	/* to be run when all is back, by who gives it back in the place of a keeper and its standby; "": none */
 	char hook_failed[CHANGE_TEXT_MAX], hook_released[CHANGE_TEXT_MAX];
+	char picture[CHANGE_TEXT_MAX]; /* devices on one of which the desktop is to draw again; "": any */
 	bool ran_stopped; /* that hook was run; of `failed` the path is "" then */
 };
 
@@ -104,6 +105,7 @@ int journal_read(struct journal *j, char *text, size_t size) must_check;
 
 int journal_add_keeper(struct journal *j, const struct process_id *id) must_check;
 int journal_add_hook(struct journal *j, const char *word, const char *path) must_check;
+int journal_add_picture(struct journal *j, const char *devices) must_check;
 int journal_add_ran(struct journal *j, const char *word);
 int journal_add_device(struct journal *j, const struct journal_device *d) must_check;
 int journal_add_planned(struct journal *j, const struct change *c) must_check;

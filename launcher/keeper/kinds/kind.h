@@ -7,6 +7,8 @@
  *	apply	 make it, then read it back
  *	follow	 of a shared one, when it is made: own what came with it, for this VM. NULL: nothing does
  *	revert	 compare; put back what was; read it back. Doing it twice is doing it once
+ *	revert_from revert, and what was there before; for what is dear to look at. NULL: save, revert and
+ *		 still_ok
  *	settle	 when all of this kind are put back: what comes of it, which may take a moment. NULL: nothing does
  *	still_ok is it as it was found? NULL: when save reads what the change was made from
  */
@@ -27,6 +29,7 @@ struct change_ops {
 	int (*apply)(struct keeper *k, const struct change *c);
 	int (*follow)(struct keeper *k, const struct change *c);
 	int (*revert)(struct keeper *k, const struct change *c);
+	int (*revert_from)(struct keeper *k, const struct change *c, char before[CHANGE_TEXT_MAX]);
 	int (*settle)(struct keeper *k, const struct change *c);
 	bool (*still_ok)(struct keeper *k, const struct change *c);
 	const struct change_trouble *troubles; /* NULL: none of its own */

@@ -197,6 +197,25 @@ int change_revert(struct keeper *k, const struct change *c)
 }
 
 /**
+ * change_revert_from() - likewise, of a change of the host, and looked at once more
+ * @before:	what there was; "" also when that is not known
+ *
+ * Return: as change_revert(); -EIO it is not as it was found, though that has not failed
+ */
+int change_revert_from(struct keeper *k, const struct change *c, char before[CHANGE_TEXT_MAX])
+{
+	const struct change_ops *ops = table[c->kind];
+	int rc;
+
+	*before = '\0';
+	if (ops->revert_from && change_has_way_back(c))
+		return ops->revert_from(k, c, before);
+	change_look(k, c, before);
+	rc = change_revert(k, c);
+	return rc ? rc : change_still_ok(k, c) ? 0 : -EIO;
+}
+
+/**
  * change_settle() - all of its kind are put back: wait for what comes of this one
  *
  * Return: 0, also when its target cannot be had; -errno: it did not come

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "launcher/base/log.h"
 #include "launcher/keeper/kinds/kind.h"
 
 /* Of two enums: the sum is an int, which compilers compare without a warning. */
@@ -22,7 +23,17 @@ static int ask(struct keeper *k, const struct change *c, enum work_op op)
 	if (!k->has_scope)
 		return -ENOSYS;
 	(void)snprintf(work.name, sizeof(work.name), "%s", c->target);
+	if (op == WORK_START_UNIT)
+		(void)snprintf(work.how, sizeof(work.how), "%s", k->journal.picture);
 	return device_work(k, NULL, &work, &reply);
+}
+
+static int start(struct keeper *k, const struct change *c, char before[CHANGE_TEXT_MAX])
+{
+	int rc = ask(k, c, WORK_START_UNIT);
+
+	(void)snprintf(before, CHANGE_TEXT_MAX, "%s", rc == -EALREADY ? "running" : "");
+	return rc == -EALREADY ? 0 : rc;
 }
 
 /* One that the service manager does not know any more does not run. */
@@ -46,19 +57,30 @@ static int service_apply(struct keeper *k, const struct change *c)
 
 /*
  * Asked for also when it runs: a request of a keeper that was killed may still be on its way, and
- * is answered before this one. To start what runs does nothing.
+ * is answered before this one. To start what runs does nothing. What there was before comes with
+ * the answer, and so does that it runs now: to ask for either is a program each, while the user
+ * waits for a picture.
  */
-static int service_revert(struct keeper *k, const struct change *c)
+static int service_revert_from(struct keeper *k, const struct change *c, char before[CHANGE_TEXT_MAX])
 {
 	char now[CHANGE_TEXT_MAX];
-	int rc, looked;
+	int rc;
 
 	cards_known_wait(k);
-	rc = ask(k, c, WORK_START_UNIT);
-	looked = look(k, c, now);
-	if (!looked && *now)
-		return rc == -ENODATA ? rc : 0;
-	return rc ? rc : looked ? looked : -EIO;
+	rc = start(k, c, before);
+	if (!rc || look(k, c, now) || !*now)
+		return rc;
+	if (rc == -EXDEV)
+		log_warning("%s: it draws, and not on the card that it drew on before (%s): "
+			    "`systemctl restart` it", c->target, k->journal.picture);
+	return rc == -ENODATA ? rc : 0;
+}
+
+static int service_revert(struct keeper *k, const struct change *c)
+{
+	char before[CHANGE_TEXT_MAX];
+
+	return service_revert_from(k, c, before);
 }
 
 /* One that was not running, and was started meanwhile, is whose who started it. */
@@ -96,6 +118,7 @@ const struct change_ops change_service = {
 	.save = look,
 	.apply = service_apply,
 	.revert = service_revert,
+	.revert_from = service_revert_from,
 	.still_ok = service_still_ok,
 	.troubles = troubles,
 };

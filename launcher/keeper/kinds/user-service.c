@@ -55,7 +55,7 @@ static int user_service_revert(struct keeper *k, const struct change *c)
 	cards_known_wait(k);
 	rc = ask(k, c, "start");
 	if (rc != -ECONNREFUSED)
-		return rc;
+		return rc == -EALREADY ? 0 : rc;
 	log_notice("%s: the user has logged out: it starts with the next login", c->target);
 	return 0;
 }

@@ -424,6 +424,9 @@ static const char *check_ends(const struct keeper_plan *p)
 {
 	uint64_t holders = (uint64_t)p->holder_count + p->asked_count + p->known_count;
 
+	if (!terminated(p->picture, sizeof(p->picture)) || !change_is_addresses(p->picture) ||
+	    (*p->picture && p->job != KEEPER_RUN))
+		return "a picture on what is no device, or of no run";
 	if (p->trial_s > KEEPER_TRIAL_MAX_S || (p->trial_s && p->job != KEEPER_RUN))
 		return "a trial that is no run's, or has no end";
 	if (holders > KEEPER_HOLDERS_MAX || (holders && p->job != KEEPER_RUN))

@@ -340,13 +340,9 @@ int shared_take(struct keeper *k, struct change *c)
 static int revert_place(struct keeper *k, struct shared *s, size_t place)
 {
 	struct change *c = &s->change[place];
-	char before[CHANGE_TEXT_MAX] = "";
-	int rc;
+	char before[CHANGE_TEXT_MAX];
+	int rc = change_revert_from(k, c, before);
 
-	(void)change_save(k, c, before);
-	rc = change_revert(k, c);
-	if (!rc && !change_still_ok(k, c))
-		rc = -EIO;
 	if (rc || strcmp(before, c->from))
 		report_reverted(c, before, c->from, rc);
 	if (!rc)

@@ -14,6 +14,7 @@
 
 #define SCOPE_DEADLINE_S 4 /* the keeper waits a little longer */
 #define SCOPE_UNIT_MAX 256
+#define SCOPE_CARDS_MAX 256 /* of devices' names with blanks between */
 #define USEC_PER_S UINT64_C(1000000)
 
 /* scope.c: a call of systemd's manager that starts or stops a unit, and the wait for its job. */
@@ -27,14 +28,22 @@ int slice_main(sd_bus *bus, int argc, char **argv) must_check;
 /* scope-inhibit.c */
 int inhibit_main(sd_bus *bus, int argc, char **argv) must_check;
 
-/* scope-picture.c */
+/* scope-masters.c; @root: the directory that holds sys/ */
 struct picture_masters {
 	int pid[16];
 	size_t count;
 };
 
+enum picture { PICTURE_NO, PICTURE_ELSEWHERE, PICTURE_YES, PICTURE_UNKNOWN };
+
+void masters_find(int root, struct picture_masters *out);
+void masters_cards(int root, char *buf, size_t size);
+enum picture masters_look(int root, const struct picture_masters *before, const char *wanted);
+
+/* scope-picture.c */
 void picture_look(struct picture_masters *before);
-int picture_wait(sd_bus *bus, const struct picture_masters *before) must_check;
+void picture_cards(char *buf, size_t size);
+int picture_wait(sd_bus *bus, const struct picture_masters *before, const char *wanted) must_check;
 
 /* scope-unit.c */
 int unit_main(sd_bus *bus, int argc, char **argv) must_check;

@@ -3,12 +3,14 @@
  * scope-unit.c - ask systemd about a unit, to stop it, to start it
  *
  *	unit show NAME	prints the name that it really has, "running" or "stopped", "display"
- *			when it is the host's display manager, "no-stop" and "no-start" when
+ *			when it is the host's display manager, then the devices of the cards
+ *			that are drawn on, for whom the kernel tells; "no-stop" and "no-start" when
  *			that is refused to whoever asks: by RefuseManualStop= and
  *			RefuseManualStart=, of one that is masked, or whose file is gone
  *	unit state NAME	exit status 0 it runs, ESRCH it does not, ENOENT there is none
  *	unit stop NAME	and wait until it has stopped
- *	unit start NAME	and wait until it has started; a display manager until it draws: ENODATA
+ *	unit start NAME [CARDS]	and wait until it has started; a display manager until it draws:
+ *			ENODATA, on one of the cards of these devices: EXDEV. EALREADY it ran before
  *
  *	user-unit WORD NAME	the same of the own service manager of the user that this is
  *
@@ -21,19 +23,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "launcher/keeper/programs/scope-request.h"
 
 #define MANAGER "org.freedesktop.systemd1"
 #define JOB_S 120	   /* a little more than a unit's own limits as they come */
-#define SEAT_TRIES 100	   /* of 100 ms each */
+#define LOGIN "org.freedesktop.login1"
+#define SEAT_PATH "/org/freedesktop/login1/seat/seat0"
+#define SEAT_S 10
+#define SEAT_STEP_US 100000
 #define DISPLAY_ALIAS "display-manager.service"
 
 struct unit {
 	char *path;	/* of its object */
 	char *id;
-	bool exists, running, display, no_stop, no_start;
+	bool exists, running, display;
 };
 
 static void unit_fini(struct unit *u)
@@ -89,8 +95,6 @@ static int read_states(sd_bus *bus, struct unit *u)
 		return rc;
 	u->running = is_one_of(active, up);
 	u->exists = u->running || strcmp(loaded, "not-found") != 0;
-	u->no_stop = is_refused(bus, u, "CanStop");
-	u->no_start = is_refused(bus, u, "CanStart");
 	return 0;
 }
 
@@ -111,31 +115,72 @@ static int find(sd_bus *bus, const char *name, struct unit *u)
 	return rc < 0 ? rc : read_states(bus, u);
 }
 
-static int show(const struct unit *u)
+static int show(sd_bus *bus, const struct unit *u)
 {
+	char cards[SCOPE_CARDS_MAX] = "";
+
 	if (!u->exists)
 		return -ENOENT;
-	(void)printf("%s %s%s%s%s\n", u->id, u->running ? "running" : "stopped",
-		     u->display ? " display" : "", u->no_stop ? " no-stop" : "",
-		     u->no_start ? " no-start" : "");
+	if (u->display && u->running)
+		picture_cards(cards, sizeof(cards));
+	(void)printf("%s %s%s%s%s%s%s\n", u->id, u->running ? "running" : "stopped",
+		     u->display ? " display" : "", *cards ? " " : "", cards,
+		     is_refused(bus, u, "CanStop") ? " no-stop" : "",
+		     is_refused(bus, u, "CanStart") ? " no-start" : "");
 	return fflush(stdout) ? -EIO : 0;
 }
 
 /* No seat, or a logind that does not answer: there is nothing to wait for. */
+static bool can_graphical(sd_bus *bus)
+{
+	int can = 1;
+
+	return access("/run/systemd/seats/seat0", F_OK) ||
+	       sd_bus_get_property_trivial(bus, LOGIN, SEAT_PATH, LOGIN ".Seat", "CanGraphical", NULL,
+					   'b', &can) < 0 ||
+	       can;
+}
+
+static int on_seat_changed(sd_bus_message *m, void *context, sd_bus_error *error)
+{
+	(void)m;
+	(void)error;
+	*(bool *)context = true;
+	return 0;
+}
+
+/* Until logind tells of a change, at most a moment: not every logind tells of this one. */
+static void wait_a_moment(sd_bus *bus, bool *changed)
+{
+	int rc = 0;
+
+	for (*changed = false; !*changed && (rc = sd_bus_process(bus, NULL)) > 0;)
+		continue;
+	if (rc < 0)
+		(void)usleep(SEAT_STEP_US);
+	else if (!*changed)
+		(void)sd_bus_wait(bus, SEAT_STEP_US);
+}
+
+/* It is told of before it is asked for: no change is missed between. */
 static void wait_for_seat(sd_bus *bus)
 {
-	for (int i = 0; i < SEAT_TRIES; i++) {
-		int can = 1;
+	struct timespec t = { .tv_sec = 0 };
+	sd_bus_slot *slot = NULL;
+	bool changed = false;
+	time_t end;
 
-		if (access("/run/systemd/seats/seat0", F_OK) ||
-		    sd_bus_get_property_trivial(bus, "org.freedesktop.login1",
-						"/org/freedesktop/login1/seat/seat0",
-						"org.freedesktop.login1.Seat", "CanGraphical", NULL,
-						'b', &can) < 0 ||
-		    can)
-			return;
-		(void)usleep(100000);
+	if (can_graphical(bus))
+		return;
+	(void)sd_bus_match_signal(bus, &slot, LOGIN, SEAT_PATH, "org.freedesktop.DBus.Properties",
+				  "PropertiesChanged", on_seat_changed, &changed);
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	end = t.tv_sec + SEAT_S;
+	while (!can_graphical(bus) && t.tv_sec < end) {
+		wait_a_moment(bus, &changed);
+		(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	}
+	sd_bus_slot_unref(slot);
 }
 
 static int change(sd_bus *bus, const struct unit *u, const char *method)
@@ -151,37 +196,52 @@ static int change(sd_bus *bus, const struct unit *u, const char *method)
 	return rc == -ETIME ? -ETIMEDOUT : rc; /* the keeper's word for a worker that hangs */
 }
 
-static int start(sd_bus *bus, const struct unit *u)
+/* Its job was done; it can have failed since. */
+static int runs(sd_bus *bus, struct unit *u)
+{
+	struct unit now = { .path = u->path };
+	int rc = read_states(bus, &now);
+
+	free(now.id);
+	return rc < 0 ? rc : now.running ? 0 : -ESRCH;
+}
+
+static int start(sd_bus *bus, struct unit *u, const char *cards)
 {
 	struct picture_masters before = { .count = 0 };
 	int rc;
 
 	if (u->display && !u->running)
 		picture_look(&before);
-	(void)sd_bus_call_method(bus, MANAGER, "/org/freedesktop/systemd1", MANAGER ".Manager",
-				 "ResetFailedUnit", NULL, NULL, "s", u->id);
+	/* no answer is waited for: the call behind it is answered after it */
+	(void)sd_bus_call_method_async(bus, NULL, MANAGER, "/org/freedesktop/systemd1",
+				       MANAGER ".Manager", "ResetFailedUnit", NULL, NULL, "s", u->id);
 	if (!u->running && u->display)
 		wait_for_seat(bus);
 	rc = change(bus, u, "StartUnit");
-	return rc < 0 || !u->display ? rc : picture_wait(bus, &before);
+	if (rc >= 0 && u->display)
+		rc = picture_wait(bus, &before, cards);
+	if (rc >= 0)
+		rc = runs(bus, u);
+	return rc < 0 ? rc : u->running ? -EALREADY : 0;
 }
 
 /** unit_main() - with the arguments of main(); 0 or -errno */
 int unit_main(sd_bus *bus, int argc, char **argv)
 {
 	cleanup_unit struct unit u = { .path = NULL };
-	const char *word = argc == 4 ? argv[2] : "";
+	const char *word = argc == 4 || argc == 5 ? argv[2] : "", *cards = argc == 5 ? argv[4] : "";
 	int rc = *word ? find(bus, argv[3], &u) : -EINVAL;
 
 	if (rc < 0)
 		return rc;
 	if (!strcmp(word, "show"))
-		return show(&u);
+		return show(bus, &u);
 	if (!u.exists)
 		return -ENOENT;
 	if (!strcmp(word, "state"))
 		return u.running ? 0 : -ESRCH;
 	if (!strcmp(word, "stop"))
 		return change(bus, &u, "StopUnit");
-	return strcmp(word, "start") ? -EINVAL : start(bus, &u);
+	return strcmp(word, "start") ? -EINVAL : start(bus, &u, cards);
 }

@@ -348,13 +348,14 @@ static int unload_module(const char *name)
 }
 
 /* @word: as programs/scope-unit.c has it */
-static int ask_unit(const char *word, const char *name)
+static int ask_unit(const char *word, const char *name, const char *cards)
 {
-	char program[] = "scope", unit[] = "unit", what[8], of[CHANGE_TEXT_MAX];
-	char *argv[] = { program, unit, what, of, NULL };
+	char program[] = "scope", unit[] = "unit", what[8], of[CHANGE_TEXT_MAX], on[CHANGE_TEXT_MAX];
+	char *argv[] = { program, unit, what, of, *cards ? on : NULL, NULL };
 
 	(void)snprintf(what, sizeof(what), "%s", word);
 	(void)snprintf(of, sizeof(of), "%s", name);
+	(void)snprintf(on, sizeof(on), "%s", cards);
 	return run_program(WORK_FD_SCOPE, argv);
 }
 
@@ -656,11 +657,11 @@ static int perform(int dir, const char *address, const struct work *work, struct
 	case WORK_USB_OPEN:
 		return usb_open(work->name, work->vendor, work->device, fds);
 	case WORK_UNIT:
-		return ask_unit("state", work->name);
+		return ask_unit("state", work->name, "");
 	case WORK_STOP_UNIT:
-		return ask_unit("stop", work->name);
+		return ask_unit("stop", work->name, "");
 	case WORK_START_UNIT:
-		return ask_unit("start", work->name);
+		return ask_unit("start", work->name, work->how);
 	default:
 		return -EINVAL;
 	}

@@ -54,7 +54,7 @@ enum work_op {
 	WORK_CARDS, /* wait until udev knows of each graphics card; -ETIMEDOUT it does not come to it */
 	WORK_UNIT, /* does the unit `name` run? -ESRCH no; -ENOENT there is none */
 	WORK_STOP_UNIT, /* the unit `name`, and wait until it has stopped */
-	WORK_START_UNIT, /* likewise */
+	WORK_START_UNIT, /* likewise; a display manager until it draws, on one of the devices of `how` */
 	WORK_MAX
 };
 
@@ -79,7 +79,7 @@ struct work {
 	int32_t node;	    /* likewise: those of this node alone; -1: of any */
 	uint16_t vendor, device; /* ids that it must still have; 0, 0: not checked */
 	struct pci_address address;
-	char how[CHANGE_TEXT_MAX];  /* of a mount: as change_mount_words() */
+	char how[CHANGE_TEXT_MAX];  /* of a mount: as change_mount_words(); of a unit that is started */
 	char name[CHANGE_TEXT_MAX]; /* driver, module or value; "" clears driver_override and reset_method */
 };
 

@@ -244,6 +244,32 @@ static int add_kept(struct plan *plan, const struct plan_kept *k)
 			  k->kind == CHANGE_ANNOUNCE ? "remove" : "stopped");
 }
 
+static void add_picture(struct plan *plan, const char *device)
+{
+	size_t used = strlen(plan->picture);
+
+	if (used + strlen(device) + 2 <= sizeof(plan->picture))
+		(void)snprintf(plan->picture + used, sizeof(plan->picture) - used, "%s%s",
+			       used ? " " : "", device);
+}
+
+/*
+ * Where the desktop is to be seen again: on a card that it has lost to the VM. Where it draws on
+ * none of those, on one that it draws on.
+ */
+static void find_picture(struct plan *plan, const struct plan_host_facts *facts)
+{
+	for (size_t i = 0; i < facts->unit_count && !*plan->picture; i++) {
+		const struct plan_unit *unit = &facts->unit[i];
+
+		for (size_t d = 0; unit->display && d < plan->device_count; d++)
+			if (change_has_address(unit->drawn, plan->device[d].host->name))
+				add_picture(plan, plan->device[d].host->name);
+		if (unit->display && !*plan->picture)
+			add_picture(plan, unit->drawn);
+	}
+}
+
 /* Asked is before anything is stopped. One that does not run is listed too: the list is what -n
  * shows, and it may run by then. */
 static int add_services(struct plan *plan, const struct profile *profile,
@@ -420,6 +446,8 @@ int plan_changes(struct plan *plan, const struct profile *profile, struct host *
 		r = plan_irqs(plan, host, add_irqs);
 	if (!r && profile)
 		r = add_services(plan, profile, facts);
+	if (profile && facts)
+		find_picture(plan, facts);
 	for (size_t i = 0; i < ARRAY_SIZE(passes) && !r; i++) {
 		if (passes[i].add == add_unbind)
 			r = add_unloads(plan, profile, host);

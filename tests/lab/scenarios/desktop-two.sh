@@ -36,4 +36,24 @@ qemu_killed() { goes start && stays && ends_by pkill -KILL -x qemu-standin && co
 late_first() { udev_late && on_first; }
 asleep_first() { udev_asleep && on_first; }
 row "two cards, $unit on the one that goes" from_terminal by_unit qemu_killed late_first asleep_first
+
+# A display server that takes the other card is no picture where it was: that is waited for, and told.
+[ $unit = weston.service ] || { done_testing; exit 0; }
+start || diag_file /tmp/out
+printf '[Service]\nExecStart=\nExecStart=/usr/bin/weston --backend=drm-backend.so --use-pixman --drm-device=card1 %s\n' \
+	'--modules=systemd-notify.so --shell=kiosk-shell.so' >/run/systemd/system/$unit.d/else.conf
+systemctl daemon-reload
+vfio_run stop one >&2
+wait "$run"
+is $? 0 "it draws on the other card: the devices are back"
+second_shows() { screen second | grep -q "^number $1\$"; }
+wait_for 60 new_terminal
+type_in '/usr/lib/vfio-run-lab/picture draw 4242'
+ok "it is on the other screen" wait_for 30 second_shows 4242
+like "$(cat /tmp/out)" "$unit: it draws, and not on the card that it drew on before \($LAB_GPU\)" "and that is told"
+rm /run/systemd/system/$unit.d/else.conf
+systemctl daemon-reload
+systemctl restart $desktop
+wait_for 60 new_terminal
+ok "started anew it draws where it was" draws
 done_testing

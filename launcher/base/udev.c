@@ -31,6 +31,8 @@
 	15000 /* a busy one hears of a card late; of one that it never looked at it has no record \
 	       */
 
+#define RECORD_MAX 8192 /* bytes; a sound card's has some hundred */
+
 struct search {
 	int root;
 	bool all;
@@ -72,12 +74,30 @@ static int visit_card(void *context, int dir, const char *name, unsigned int typ
 	return s->all ? 0 : 1;
 }
 
-static bool knows_cards(int root)
+static bool knows_cards(int root, const char *none)
 {
 	cleanup_close int dir = openat(root, "sys/class/drm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct search s = { .root = root, .all = true };
 
+	(void)none;
 	return dir < 0 || entries_each(dir, visit_card, &s) < 0 || s.all;
+}
+
+/*
+ * "E:SOUND_INITIALIZED=1" of a sound card is written when udev is done with all of its nodes, and goes with
+ * the record when the card is announced as gone. Source: systemd, rules.d/78-sound-card.rules
+ */
+static bool knows_sound(int root, const char *card)
+{
+	char path[64], text[RECORD_MAX] = "\n";
+	int length;
+
+	(void)snprintf(path, sizeof(path), "run/udev/data/+sound:%.32s", card);
+	length = sysfs_read(root, path, text + 1, sizeof(text) - 2);
+	if (length <= 0)
+		return false;
+	(void)memcpy(text + 1 + length, "\n", 2); /* which was cut off */
+	return strstr(text, "\nE:SOUND_INITIALIZED=1\n");
 }
 
 /* What comes and goes there wakes who waits. Without it steps are all there is. */
@@ -116,15 +136,15 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* @knows: has it all that is waited for? NULL: that cannot be asked; it is idle for long enough
- * then */
-static bool wait_for(int root, bool (*knows)(int root), int idle_ms)
+/* @knows: has it all that is waited for, @of this one? NULL: that cannot be asked; it is idle for long
+ * enough then */
+static bool wait_for(int root, bool (*knows)(int root, const char *of), const char *of, int idle_ms)
 {
 	int64_t began = now_ms(), busy = began;
 	cleanup_close int fd = watch(root);
 
 	while (sysfs_exists(root, "run/udev/control")) {
-		if (knows && knows(root))
+		if (knows && knows(root, of))
 			return true;
 		if (sysfs_exists(root, "run/udev/queue"))
 			busy = now_ms();
@@ -145,12 +165,30 @@ static bool wait_for(int root, bool (*knows)(int root), int idle_ms)
  */
 bool udev_wait(int root)
 {
-	return wait_for(root, NULL, IDLE_MS);
+	return wait_for(root, NULL, NULL, IDLE_MS);
 }
 
 /** udev_wait_cards() - likewise, and it knows each graphics card that there is; without delay when
  * it does */
 bool udev_wait_cards(int root)
 {
-	return wait_for(root, knows_cards, RECORDLESS_MS);
+	return wait_for(root, knows_cards, NULL, RECORDLESS_MS);
+}
+
+/**
+ * udev_knows_sound() - does udev know a sound card, all of it? Waits until it does, or has nothing to do
+ * @card:	"card1", which is there
+ * @is_new:	the kernel has told udev of it just now, or is about to, so that udev can be waited for
+ *
+ * One that is not new is known as long as it was not announced as gone: that is waited for, and
+ * then looked at.
+ *
+ * Return: false also where there is no udev
+ */
+bool udev_knows_sound(int root, const char *card, bool is_new)
+{
+	bool (*knows)(int root, const char *of) = is_new ? knows_sound : NULL;
+
+	return wait_for(root, knows, card, is_new ? RECORDLESS_MS : IDLE_MS) && knows_sound(root, card) &&
+	       sysfs_exists(root, "run/udev/control");
 }

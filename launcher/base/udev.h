@@ -7,5 +7,6 @@
 
 bool udev_wait(int root);
 bool udev_wait_cards(int root);
+bool udev_knows_sound(int root, const char *card, bool is_new);
 
 #endif /* VFIO_RUN_UDEV_H */

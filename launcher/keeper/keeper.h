@@ -106,6 +106,7 @@ bool device_is_gone(const struct journal_device *d);
 void device_note_gone(struct keeper *k, const struct journal_device *d);
 bool device_has_driver(const char *driver);
 bool device_has_group(int32_t group);
+bool device_has_card(const char *target);
 bool device_is_alone_on_its_bus(const char *name);
 bool device_can_reset(const char *name);
 typedef void (*device_connector_fn)(void *context, const char *card, const char *name, bool connected);

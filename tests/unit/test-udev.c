@@ -110,6 +110,54 @@ static void without_udev_nothing_is_waited_for(void **state)
 	assert_true(udev_wait(root));
 }
 
+/* The record of a card that is done with; what is said of another one, or of its form, is not that. */
+static void a_sound_card_is_known(void **state)
+{
+	cleanup_close int root = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(shell("echo E:SOUND_FORM_FACTOR=x >run/udev/data/+sound:card1; "
+			       "echo E:SOUND_INITIALIZED=1 >run/udev/data/+sound:card10"), 0);
+	assert_false(udev_knows_sound(root, "card1", false));
+	assert_true(udev_knows_sound(root, "card10", false));
+	assert_true(udev_knows_sound(root, "card10", true));
+	assert_int_equal(shell("printf 'I:1\\nE:SOUND_INITIALIZED=1\\nG:seat\\n' >run/udev/data/+sound:card1"), 0);
+	assert_true(udev_knows_sound(root, "card1", false));
+}
+
+static bool knows_new(int root)
+{
+	return udev_knows_sound(root, "card1", true);
+}
+
+static void a_new_sound_card_is_waited_for(void **state)
+{
+	(void)state;
+	comes_after("echo E:SOUND_INITIALIZED=1 >run/udev/data/new; mv run/udev/data/new run/udev/data/+sound:card1",
+		    "run/udev/data/+sound:card1", knows_new);
+}
+
+static bool forgets(int root)
+{
+	return !udev_knows_sound(root, "card1", false);
+}
+
+static void one_that_is_announced_as_gone_is_not_known(void **state)
+{
+	(void)state;
+	assert_int_equal(shell(": >run/udev/queue; echo E:SOUND_INITIALIZED=1 >run/udev/data/+sound:card1"), 0);
+	comes_after("rm run/udev/data/+sound:card1; : >done; rm run/udev/queue", "done", forgets);
+}
+
+static void without_udev_no_sound_card_is_known(void **state)
+{
+	cleanup_close int root = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	assert_int_equal(shell("rm run/udev/control; echo E:SOUND_INITIALIZED=1 >run/udev/data/+sound:card1"), 0);
+	assert_false(udev_knows_sound(root, "card1", true));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +166,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(busy_with_other_things_it_is_not, make, drop),
 		cmocka_unit_test_setup_teardown(a_render_node_is_a_card_s, make, drop),
 		cmocka_unit_test_setup_teardown(an_old_record_is_of_another_card, make, drop),
+		cmocka_unit_test_setup_teardown(a_sound_card_is_known, make, drop),
+		cmocka_unit_test_setup_teardown(a_new_sound_card_is_waited_for, make, drop),
+		cmocka_unit_test_setup_teardown(one_that_is_announced_as_gone_is_not_known, make, drop),
+		cmocka_unit_test_setup_teardown(without_udev_no_sound_card_is_known, make, drop),
 		cmocka_unit_test_setup_teardown(without_udev_nothing_is_waited_for, make, drop),
 	};
 

@@ -26,7 +26,8 @@
 #define ENVIRONMENT_MAX (1u << 20) /* bytes; of one that has more nothing is known */
 
 /*
- * Seen on Debian 13, kernel 6.12: WirePlumber 0.5 with PipeWire 1.4 lets go, and has the card again
+ * Seen on Debian 12, kernel 6.1: WirePlumber 0.4 with PipeWire 0.3 lets go, and has the card again
+ * when its driver has made it anew. On Debian 13, kernel 6.12: WirePlumber 0.5 with PipeWire 1.4, also
  * after `add`.
  */
 static const struct {

@@ -6,23 +6,24 @@
  * uevent, is the announcement of an unplugged one while it is still there: who follows closes it,
  * and its driver can let go without a descriptor to wait for. Whether they have closed it is
  * session_wait()'s to see. `add` takes that back. A card that came back from the guest was
- * announced by the kernel when its driver made it; to announce it once more changes nothing.
- * Source: lib/kobject_uevent.c, kobject_synth_uevent(); Documentation/ABI/testing/sysfs-uevent
+ * announced by the kernel when its driver made it. A graphics card can be announced once more: that
+ * changes nothing. A sound card must not: PipeWire 0.3 takes each announcement for a new card, and
+ * WirePlumber 0.4, which asks the session bus for its reservation then, is refused what it has just
+ * got, and leaves the card alone from then on.
+ * Source: lib/kobject_uevent.c, kobject_synth_uevent(); Documentation/ABI/testing/sysfs-uevent;
+ * PipeWire 0.3.65, spa/plugins/alsa/alsa-udev.c, process_device(); WirePlumber 0.4.13,
+ * scripts/monitors/alsa.lua, modules/module-reserve-device
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "launcher/keeper/kinds/kind.h"
 
 /* By the name that it had: what came back under another one needs no word. */
 static bool is_there(const struct change *c)
 {
-	char path[CHANGE_TEXT_MAX + 32];
-
-	(void)snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/uevent", c->target);
-	return !access(path, F_OK);
+	return device_has_card(c->target);
 }
 
 static int look(struct keeper *k, const struct change *c, char now[CHANGE_TEXT_MAX])
@@ -52,13 +53,47 @@ static int announce_apply(struct keeper *k, const struct change *c)
 	return announce(k, c, c->to);
 }
 
+/* Its driver may have made it anew: the kernel has told udev of that, or does at any moment. */
+static bool may_be_new(const struct keeper *k, const struct change *c)
+{
+	for (size_t i = 0; i < k->journal.change_count; i++) {
+		const struct change *other = &k->journal.change[i];
+		size_t length = strlen(other->target);
+
+		if (other->kind == CHANGE_UNBIND && !strncmp(c->target, other->target, length) &&
+		    c->target[length] == '/')
+			return true;
+	}
+	return false;
+}
+
+static bool udev_knows(struct keeper *k, const struct change *c)
+{
+	struct work work = { .op = WORK_SOUND };
+	struct work_reply reply;
+
+	(void)snprintf(work.name, sizeof(work.name), "%.128s%s", strrchr(c->target, '/') + 1,
+		       may_be_new(k, c) ? " new" : "");
+	return !device_work(k, NULL, &work, &reply);
+}
+
+/* What a sound card is, udev finds out at `change`. Source: systemd, 78-sound-card.rules */
+static int announce_sound(struct keeper *k, const struct change *c)
+{
+	int rc;
+
+	if (udev_knows(k, c) || !is_there(c))
+		return 0;
+	rc = announce(k, c, c->from);
+	return !rc && is_there(c) ? announce(k, c, "change") : rc;
+}
+
 static int announce_revert(struct keeper *k, const struct change *c)
 {
-	int rc = is_there(c) ? announce(k, c, c->from) : 0;
+	int rc = 0;
 
-	/* what a sound card is, udev finds out at this. Source: systemd, 78-sound-card.rules */
-	if (!rc && is_there(c) && strstr(c->target, "/sound/"))
-		rc = announce(k, c, "change");
+	if (is_there(c))
+		rc = strstr(c->target, "/sound/") ? announce_sound(k, c) : announce(k, c, c->from);
 	return is_there(c) ? rc : 0; /* it may go while it is asked for */
 }
 

@@ -54,6 +54,15 @@ bool device_is_gone(const struct journal_device *d)
 	return !d->removed && !device_exists(d->name);
 }
 
+/** device_has_card() - is there that card of a device: "0000:02:00.1/sound/card1"? */
+bool device_has_card(const char *target)
+{
+	char path[SYSFS_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), DEVICES "/%s/uevent", target);
+	return !access(path, F_OK);
+}
+
 /** device_has_driver() - is a driver of that name there? */
 bool device_has_driver(const char *driver)
 {

@@ -46,6 +46,7 @@ static const struct {
 	{ WORK_GROUP,  "",       20, "an open of the group" },
 	{ WORK_OWNER,  "",       40, "waits for udev" },
 	{ WORK_CARDS,  "",       40, "likewise" },
+	{ WORK_SOUND,  "",       40, "likewise" },
 	{ WORK_SET_OWNER, "",    20, "a node's owner" },
 	{ WORK_COMMAND, "",      70, "reading config space wakes what is in D3cold" },
 	{ WORK_BARS,   "",       20, "addresses that the kernel knows" },
@@ -101,6 +102,7 @@ static const char *what_of(const struct work *work)
 						     [WORK_UNLOAD] = "unloading a module",
 						     [WORK_OWNER] = "the owner of its VFIO node",
 						     [WORK_CARDS] = "what udev knows of the cards",
+						     [WORK_SOUND] = "what udev knows of a sound card",
 						     [WORK_SET_OWNER] = "the owner of its VFIO node",
 						     [WORK_COMMAND] = "its config space",
 						     [WORK_BARS] = "the size of its BARs",
@@ -153,6 +155,7 @@ static void say_waiting(const struct journal_device *d, const struct work *work,
 		log_notice("%s: waiting for it to stop (at most %u s)", work->name, limit_s);
 		break;
 	case WORK_CARDS:
+	case WORK_SOUND:
 		log_notice("waiting for udev (at most %u s)", limit_s);
 		break;
 	case WORK_START_UNIT:

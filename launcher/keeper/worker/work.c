@@ -394,6 +394,19 @@ static bool udev_waits(bool (*wait)(int root))
 	return root < 0 || wait(root);
 }
 
+/* "CARD" or "CARD new" */
+static int wait_for_sound(const char *words)
+{
+	cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const char *space = strchr(words, ' ');
+	char card[CHANGE_TEXT_MAX];
+
+	(void)snprintf(card, sizeof(card), "%.*s", space ? (int)(space - words) : (int)strlen(words), words);
+	if (!*card || strchr(card, '/'))
+		return -EINVAL;
+	return root >= 0 && udev_knows_sound(root, card, space) ? 0 : -ENODATA;
+}
+
 static int read_owner(int32_t group, struct work_reply *reply)
 {
 	bool settled = udev_waits(udev_wait); /* which gives it to root, unless a rule says otherwise */
@@ -622,6 +635,8 @@ static int perform(int dir, const char *address, const struct work *work, struct
 		return read_owner(work->group, reply);
 	case WORK_CARDS:
 		return udev_waits(udev_wait_cards) ? 0 : -ETIMEDOUT;
+	case WORK_SOUND:
+		return wait_for_sound(work->name);
 	case WORK_SET_OWNER:
 		return write_owner(work->group, work->name);
 	case WORK_PAGES:

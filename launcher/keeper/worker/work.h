@@ -31,6 +31,8 @@ enum work_op {
 	WORK_RESIZE, /* one BAR, which `name` says in these words; no driver may have the device */
 	WORK_PROBE_CONNECTOR, /* of a card: "card0/card0-HDMI-A-1"; its monitor is looked for anew */
 	WORK_ANNOUNCE, /* a card of a device as come or gone: "sound/card1 remove", "drm/card0 add" */
+	WORK_SOUND,  /* wait until udev knows the sound card "card1", or has nothing to do; -ENODATA it does
+			not. "card1 new": it is sure to have something to do */
 	WORK_REMOVE, /* the device from the bus */
 	WORK_VFS,    /* as many virtual functions as `name`: WORK_SET of that one, which takes longer */
 	WORK_RESCAN, /* the bus that it was on, for devices that are not there */

@@ -21,7 +21,7 @@ static int command_save(struct keeper *k, const struct change *c, char saved[CHA
 
 static int execute(struct keeper *k, const char *word, const char *path)
 {
-	int rc = hooks_execute(k, word, path);
+	int rc = hooks_command(k, word, path);
 
 	return rc > 0 ? -EREMOTEIO : rc == -ETIME ? -ETIMEDOUT : rc;
 }

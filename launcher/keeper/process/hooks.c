@@ -8,9 +8,10 @@
  * output, no environment but the VM's name, and half a minute. What becomes of it changes nothing
  * but for `prepare`, which is before the first change.
  *
- * The clients of containers' runtimes are run by it too, and, as the user, the program that speaks
- * with a user's own service manager. These are done one after the other: a request to start again
- * what is still being stopped, from the standby of a keeper that was killed, comes second.
+ * The programs that stop a session and start it again are run by it too, the clients of containers'
+ * runtimes, and, as the user, the program that speaks with a user's own service manager. These are
+ * done one after the other: a request to start again what is still being stopped, from the standby
+ * of a keeper that was killed, comes second.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +46,8 @@ struct request {
 	uint32_t serial;
 	uint32_t limit_s;
 	uint32_t uid; /* who it is run as; not root: it is the program that speaks with service managers */
-	uint32_t kept; /* 1: of what is stopped and started again, not a hook */
+	uint32_t kept; /* 1: of what is stopped and started again, not a hook: these take turns */
+	uint32_t quiet; /* 1: who asked says what its exit status means */
 	char name[STATE_NAME_MAX];
 	char path[KEEPER_HOOK_PATH_MAX]; /* of root's */
 	char argument[ARGUMENTS_MAX][CHANGE_TEXT_MAX]; /* "": there are no more */
@@ -120,7 +122,6 @@ static int run(struct request *r)
 	return late ? -ETIME : WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
 }
 
-/* What is stopped and started again is judged, and reported, by who asked. */
 static void say(const struct request *r, int error)
 {
 	if (error == -ETIME)
@@ -128,7 +129,7 @@ static void say(const struct request *r, int error)
 	else if (error < 0)
 		log_warning("%s: %s: %s", r->name, r->path,
 			    error == -EIO ? "ended by a signal" : strerror(-error));
-	else if (error && !r->kept)
+	else if (error && !r->quiet)
 		log_warning("%s: %s: exit status %d", r->name, r->path, error);
 }
 
@@ -250,14 +251,19 @@ static void add_argument(struct request *r, size_t at, const char *text)
 	(void)snprintf(r->argument[at], sizeof(r->argument[at]), "%s", text);
 }
 
-static int ask_hook(struct keeper *k, const char *word, const char *path)
+static int ask_program(struct keeper *k, const char *word, const char *path, uint32_t kept)
 {
-	struct request r = { .limit_s = LIMIT_S };
+	struct request r = { .limit_s = LIMIT_S, .kept = kept };
 
 	(void)snprintf(r.path, sizeof(r.path), "%s", path);
 	add_argument(&r, 0, k->journal.name);
 	add_argument(&r, 1, word);
 	return ask(k, &r);
+}
+
+static int ask_hook(struct keeper *k, const char *word, const char *path)
+{
+	return ask_program(k, word, path, 0);
 }
 
 /* Answers to what was not waited for come first, or never. */
@@ -289,6 +295,18 @@ int hooks_execute(struct keeper *k, const char *word, const char *path)
 }
 
 /**
+ * hooks_command() - run a program that stops or starts a session, when its turn has come
+ *
+ * Return: as hooks_execute()
+ */
+int hooks_command(struct keeper *k, const char *word, const char *path)
+{
+	int rc = ask_program(k, word, path, 1);
+
+	return rc ? rc : hear(k, KEPT_LIMIT_S + LIMIT_S); /* another may be before it */
+}
+
+/**
  * hooks_container() - have a container's runtime do something to it, and wait until it is done
  * @program:	the runtime's client, absolute
  * @word:	"stop", "start"
@@ -297,7 +315,7 @@ int hooks_execute(struct keeper *k, const char *word, const char *path)
  */
 int hooks_container(struct keeper *k, const char *program, const char *word, const char *id)
 {
-	struct request r = { .limit_s = KEPT_LIMIT_S, .kept = 1 };
+	struct request r = { .limit_s = KEPT_LIMIT_S, .kept = 1, .quiet = 1 };
 	int rc;
 
 	(void)snprintf(r.path, sizeof(r.path), "%s", program);
@@ -315,7 +333,7 @@ int hooks_container(struct keeper *k, const char *program, const char *word, con
  */
 int hooks_user_unit(struct keeper *k, uint32_t uid, const char *word, const char *unit)
 {
-	struct request r = { .limit_s = KEPT_LIMIT_S, .kept = 1, .uid = uid };
+	struct request r = { .limit_s = KEPT_LIMIT_S, .kept = 1, .quiet = 1, .uid = uid };
 	int rc;
 
 	(void)snprintf(r.path, sizeof(r.path), "%s", unit); /* for messages */

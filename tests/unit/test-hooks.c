@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* test-hooks.c - the administrator's programs: which wait for another, and which do not */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "launcher/base/log.h"
+#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/process/hooks.h"
+
+static struct keeper keep; /* too large for a stack */
+static struct keeper_plan plan;
+static char folder[] = "/tmp/test-hooks.XXXXXX", down[64], up[64], gate[64], said[64];
+
+static void write_program(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "we");
+
+	assert_non_null(f);
+	(void)fprintf(f, "#!/bin/sh\n%s", text);
+	assert_int_equal(fclose(f), 0);
+	assert_int_equal(chmod(path, 0755), 0);
+}
+
+static const char *what_was_said(void)
+{
+	static char text[256];
+	int fd = open(said, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	text[n > 0 ? n : 0] = '\0';
+	if (fd >= 0)
+		(void)close(fd);
+	return text;
+}
+
+/* `down` waits in its middle for somebody who opens the gate; `up` does not wait. */
+static int make(void **state)
+{
+	char text[512];
+
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	(void)snprintf(down, sizeof(down), "%s/down", folder);
+	(void)snprintf(up, sizeof(up), "%s/up", folder);
+	(void)snprintf(gate, sizeof(gate), "%s/gate", folder);
+	(void)snprintf(said, sizeof(said), "%s/said", folder);
+	if (mkfifo(gate, 0600))
+		return -1;
+	(void)snprintf(text, sizeof(text), "echo begins >>%s\nread -r _ <%s\necho \"$1 $2\" >>%s\nexit 3\n",
+		       said, gate, said);
+	write_program(down, text);
+	(void)snprintf(text, sizeof(text), "echo \"$1 $2\" >>%s\n", said);
+	write_program(up, text);
+	return 0;
+}
+
+static int drop(void **state)
+{
+	(void)state;
+	(void)unlink(down);
+	(void)unlink(up);
+	(void)unlink(gate);
+	(void)unlink(said);
+	return rmdir(folder);
+}
+
+static void begin(void)
+{
+	memset(&keep, 0, sizeof(keep));
+	memset(&plan, 0, sizeof(plan));
+	plan.job = KEEPER_RUN;
+	plan.change_count = 1;
+	plan.change[0].kind = CHANGE_COMMAND;
+	keep.plan = &plan;
+	keep.hooks = -1;
+	keep.journal = (struct journal)JOURNAL_INIT;
+	(void)strcpy(keep.journal.name, "one");
+	(void)unlink(said);
+	assert_int_equal(hooks_start(&keep), 0);
+}
+
+static void end(void)
+{
+	(void)close(keep.hooks);
+	(void)waitpid(keep.hooks_pid, NULL, 0);
+}
+
+/* Another process as the keeper, which is killed while `down` waits. */
+static void be_killed_in_the_middle(void)
+{
+	pid_t keeper = fork();
+
+	assert_true(keeper >= 0);
+	if (keeper == 0) {
+		(void)!hooks_command(&keep, "stop", down);
+		_exit(0);
+	}
+	while (strcmp(what_was_said(), "begins\n") != 0)
+		(void)usleep(10000);
+	(void)kill(keeper, SIGKILL);
+	(void)waitpid(keeper, NULL, 0);
+	keep.hooks_serial += UINT32_MAX / 2; /* as a standby does it */
+}
+
+/* Opens the gate after a moment in which another could have gone first. */
+static void open_gate_later(void)
+{
+	if (fork() == 0) {
+		int fd;
+
+		(void)usleep(300000);
+		fd = open(gate, O_WRONLY | O_CLOEXEC);
+		(void)!write(fd, "\n", 1);
+		_exit(0);
+	}
+}
+
+static void what_is_started_again_was_stopped_first(void **state)
+{
+	(void)state;
+	begin();
+	be_killed_in_the_middle();
+	open_gate_later();
+	assert_int_equal(hooks_command(&keep, "start", up), 0);
+	assert_string_equal(what_was_said(), "begins\none stop\none start\n");
+	end();
+}
+
+/* One that waits for nothing is not kept waiting by one that does. */
+static void a_hook_waits_for_no_other(void **state)
+{
+	(void)state;
+	begin();
+	be_killed_in_the_middle();
+	assert_int_equal(hooks_execute(&keep, "started", up), 0);
+	assert_string_equal(what_was_said(), "begins\none started\n");
+	open_gate_later();
+	assert_int_equal(hooks_command(&keep, "start", up), 0);
+	end();
+}
+
+static void its_exit_status_is_told(void **state)
+{
+	(void)state;
+	begin();
+	open_gate_later();
+	assert_int_equal(hooks_command(&keep, "stop", down), 3);
+	assert_int_equal(hooks_command(&keep, "start", "/nonexistent"), 127);
+	end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_started_again_was_stopped_first),
+		cmocka_unit_test(a_hook_waits_for_no_other),
+		cmocka_unit_test(its_exit_status_is_told),
+	};
+
+	log_setup(LOG_ERROR, false);
+	(void)alarm(120); /* what waits for the wrong one waits for ever */
+	return cmocka_run_group_tests(tests, make, drop);
+}

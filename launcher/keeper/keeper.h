@@ -142,6 +142,9 @@ int driver_give(struct keeper *k, struct journal_device *d, const char *driver);
 int driver_take(struct keeper *k, struct journal_device *d, const char *driver);
 int driver_load(struct keeper *k, const struct journal_device *d);
 
+/* kept.c */
+bool kept_is_role(const char *role);
+
 /* session-end.c */
 typedef bool (*apply_go_on_fn)(void *context);
 void session_end_holders(struct keeper *k);

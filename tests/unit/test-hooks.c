@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,11 +18,13 @@
 #include <cmocka.h>
 
 #include "launcher/base/log.h"
-#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/kinds/kind.h"
 #include "launcher/keeper/process/hooks.h"
 
 static struct keeper keep; /* too large for a stack */
 static struct keeper_plan plan;
+static struct journal second = JOURNAL_INIT;
+static int journal_fd = -1;
 static char folder[] = "/tmp/test-hooks.XXXXXX", down[64], up[64], gate[64], said[64];
 
 static void write_program(const char *path, const char *text)
@@ -88,7 +91,10 @@ static void begin(void)
 	keep.plan = &plan;
 	keep.hooks = -1;
 	keep.journal = (struct journal)JOURNAL_INIT;
-	(void)strcpy(keep.journal.name, "one");
+	(void)close(journal_fd);
+	journal_fd = memfd_create("journal", MFD_CLOEXEC);
+	assert_int_equal(fcntl(journal_fd, F_SETFL, O_APPEND), 0);
+	assert_int_equal(journal_begin(&keep.journal, journal_fd, "one", false), 0);
 	(void)unlink(said);
 	assert_int_equal(hooks_start(&keep), 0);
 }
@@ -106,7 +112,7 @@ static void be_killed_in_the_middle(void)
 
 	assert_true(keeper >= 0);
 	if (keeper == 0) {
-		(void)!hooks_command(&keep, "stop", down);
+		(void)!kept_command(&keep, "stop", down);
 		_exit(0);
 	}
 	while (strcmp(what_was_said(), "begins\n") != 0)
@@ -135,7 +141,7 @@ static void what_is_started_again_was_stopped_first(void **state)
 	begin();
 	be_killed_in_the_middle();
 	open_gate_later();
-	assert_int_equal(hooks_command(&keep, "start", up), 0);
+	assert_int_equal(kept_command(&keep, "start", up), 0);
 	assert_string_equal(what_was_said(), "begins\none stop\none start\n");
 	end();
 }
@@ -149,7 +155,71 @@ static void a_hook_waits_for_no_other(void **state)
 	assert_int_equal(hooks_execute(&keep, "started", up), 0);
 	assert_string_equal(what_was_said(), "begins\none started\n");
 	open_gate_later();
-	assert_int_equal(hooks_command(&keep, "start", up), 0);
+	assert_int_equal(kept_command(&keep, "start", up), 0);
+	end();
+}
+
+/* Another keeper, with nothing but the journal, and with a process of its own that starts programs. */
+static void recover(void)
+{
+	end();
+	keep.hooks = -1;
+	keep.reverting = true;
+	keep.journal = (struct journal)JOURNAL_INIT;
+	assert_int_equal(journal_load(&keep.journal, journal_fd), 0);
+	assert_int_equal(keep.journal.process_count, 1);
+	assert_true(kept_is_role(keep.journal.process[0].role));
+	assert_int_equal(hooks_start(&keep), 0);
+}
+
+static void so_it_is_when_all_were_killed(void **state)
+{
+	(void)state;
+	begin();
+	be_killed_in_the_middle();
+	recover();
+	open_gate_later();
+	assert_int_equal(kept_command(&keep, "start", up), 0);
+	assert_string_equal(what_was_said(), "begins\none stop\none start\n");
+	end();
+}
+
+/* Its starter too: that program is in nobody's hand any more, and ends by itself. */
+static void so_it_is_when_its_starter_was_killed_too(void **state)
+{
+	char path[64], text[32] = "";
+	pid_t starter;
+	FILE *f;
+
+	(void)state;
+	begin();
+	be_killed_in_the_middle();
+	assert_int_equal(journal_load(&second, fcntl(journal_fd, F_DUPFD_CLOEXEC, 0)), 0);
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)second.process[0].id.pid);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	assert_non_null(fgets(text, sizeof(text), f));
+	(void)fclose(f);
+	assert_int_equal(sscanf(text, "%*d (%*[^)]) %*c %d", &starter), 1);
+	assert_int_equal(kill(starter, SIGKILL), 0);
+	recover();
+	open_gate_later();
+	assert_int_equal(kept_command(&keep, "start", up), 0);
+	assert_string_equal(what_was_said(), "begins\none stop\none start\n");
+	end();
+}
+
+/* A change that cannot be written down is not made; to put something back, none is needed. */
+static void what_is_not_written_down_is_not_run(void **state)
+{
+	(void)state;
+	begin();
+	keep.journal.write_error = -ENOSPC;
+	assert_int_equal(kept_command(&keep, "stop", up), -ENOSPC);
+	assert_string_equal(what_was_said(), "");
+	keep.reverting = true;
+	assert_int_equal(kept_command(&keep, "start", up), 0);
+	assert_string_equal(what_was_said(), "one start\n");
 	end();
 }
 
@@ -158,8 +228,8 @@ static void its_exit_status_is_told(void **state)
 	(void)state;
 	begin();
 	open_gate_later();
-	assert_int_equal(hooks_command(&keep, "stop", down), 3);
-	assert_int_equal(hooks_command(&keep, "start", "/nonexistent"), 127);
+	assert_int_equal(kept_command(&keep, "stop", down), 3);
+	assert_int_equal(kept_command(&keep, "start", "/nonexistent"), 127);
 	end();
 }
 
@@ -167,6 +237,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_started_again_was_stopped_first),
+		cmocka_unit_test(so_it_is_when_all_were_killed),
+		cmocka_unit_test(so_it_is_when_its_starter_was_killed_too),
+		cmocka_unit_test(what_is_not_written_down_is_not_run),
 		cmocka_unit_test(a_hook_waits_for_no_other),
 		cmocka_unit_test(its_exit_status_is_told),
 	};

@@ -135,7 +135,7 @@ start_until_down() {
 # It has been asked for, whether it waits or not: what starts hooks receives nothing (recvfrom is 45), as it polls.
 asked() { [ -e /tmp/order ] || ! pgrep -x vfio-hooks | sed 's|.*|/proc/&/syscall|' | xargs cat | grep -q '^45 '; }
 open_gate() { timeout 10 sh -c 'echo >/tmp/gate-down'; }
-order() { tr '\n' ' ' </tmp/order; }
+order() { [ ! -e /tmp/order ] || tr '\n' ' ' </tmp/order; }
 fingerprint_before
 start_until_down
 kill_all $(pgrep -x vfio-run)
@@ -143,6 +143,29 @@ ok "the keeper is killed while its command stops the session: its standby asks f
 ok "which comes second" open_gate
 back "the keeper is killed while its command stops the session"
 is "$(order)" "down up " "the keeper is killed while its command stops the session: in that order"
+start_until_down
+kill_all $(pgrep -x 'vfio-run|vfio-standby')
+: >/tmp/recovered
+vfio_run recover >/tmp/recovered 2>&1 &
+recover=$!
+ok "both are killed while it does: recover waits for it" wait_for 60 grep -q 'waiting for its session-command' /tmp/recovered
+is "$(order)" "" "both are killed while it does: the other one has not run"
+ok "it goes on" open_gate
+wait $recover
+is $? 0 "both are killed while it does: recover: exit 0"
+back "both are killed while it does"
+is "$(order)" "down up " "both are killed while it does: in that order"
+start_until_down
+kill_all $(pgrep -x 'vfio-run|vfio-standby|vfio-hooks')
+: >/tmp/recovered
+vfio_run recover >/tmp/recovered 2>&1 &
+recover=$!
+ok "all are killed while it does: recover waits for it" wait_for 60 grep -q 'waiting for its session-command' /tmp/recovered
+ok "it goes on" open_gate
+wait $recover
+is $? 0 "all are killed while it does: recover: exit 0"
+back "all are killed while it does"
+is "$(order)" "down up " "all are killed while it does: in that order"
 rm /tmp/gate-down
 cp /tmp/profile $p
 

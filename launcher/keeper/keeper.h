@@ -108,6 +108,7 @@ bool device_has_driver(const char *driver);
 bool device_has_group(int32_t group);
 bool device_is_alone_on_its_bus(const char *name);
 bool device_can_reset(const char *name);
+bool device_has_screen(void);
 typedef void (*device_connector_fn)(void *context, const char *card, const char *name, bool connected);
 struct device_displays device_displays(const char *name, device_connector_fn each, void *context);
 
@@ -189,8 +190,10 @@ void revert_show(const struct keeper *k);
 void revert_say_left(const struct keeper *k);
 
 /* release.c */
+#define RELEASE_FOR_EVER (-1)
 void release_look(struct keeper *k);
-bool release_wait(struct keeper *k) must_check;
+bool release_is_held(const struct keeper *k, bool only_screens);
+bool release_wait(struct keeper *k, int tries, bool again) must_check;
 int release_check(struct keeper *k, int32_t group);
 
 /* standby.c */

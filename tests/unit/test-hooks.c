@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,6 +27,18 @@ static struct keeper_plan plan;
 static struct journal second = JOURNAL_INIT;
 static int journal_fd = -1;
 static char folder[] = "/tmp/test-hooks.XXXXXX", down[64], up[64], gate[64], said[64];
+
+static int *refused_forks; /* by whichever process, as many */
+
+pid_t fork(void)
+{
+	if (refused_forks && *refused_forks > 0) {
+		--*refused_forks;
+		errno = EAGAIN;
+		return -1;
+	}
+	return (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+}
 
 static void write_program(const char *path, const char *text)
 {
@@ -55,7 +68,8 @@ static int make(void **state)
 	char text[512];
 
 	(void)state;
-	if (!mkdtemp(folder))
+	refused_forks = mmap(NULL, sizeof(*refused_forks), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (refused_forks == MAP_FAILED || !mkdtemp(folder))
 		return -1;
 	(void)snprintf(down, sizeof(down), "%s/down", folder);
 	(void)snprintf(up, sizeof(up), "%s/up", folder);
@@ -223,6 +237,21 @@ static void what_is_not_written_down_is_not_run(void **state)
 	end();
 }
 
+static void what_cannot_be_started_is_answered(void **state)
+{
+	(void)state;
+	begin();
+	*refused_forks = 2;
+	assert_int_equal(hooks_execute(&keep, "started", up), -EAGAIN);
+	assert_int_equal(kept_command(&keep, "stop", up), -EAGAIN);
+	assert_string_equal(what_was_said(), "");
+	keep.reverting = true;
+	*refused_forks = 3; /* there is room again after a moment */
+	assert_int_equal(kept_command(&keep, "start", up), 0);
+	assert_string_equal(what_was_said(), "one start\n");
+	end();
+}
+
 static void its_exit_status_is_told(void **state)
 {
 	(void)state;
@@ -241,6 +270,7 @@ int main(void)
 		cmocka_unit_test(so_it_is_when_its_starter_was_killed_too),
 		cmocka_unit_test(what_is_not_written_down_is_not_run),
 		cmocka_unit_test(a_hook_waits_for_no_other),
+		cmocka_unit_test(what_cannot_be_started_is_answered),
 		cmocka_unit_test(its_exit_status_is_told),
 	};
 

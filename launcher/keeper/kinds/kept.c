@@ -22,6 +22,8 @@
 #include "launcher/keeper/process/hooks.h"
 
 #define END_MS 2000 /* from SIGKILL */
+#define RETRY_MS 200 /* no event reports a free slot */
+#define NO_ROOM_MS 20000 /* as device.c waits for a worker */
 
 enum kept { KEPT_COMMAND, KEPT_CONTAINER, KEPT_USER_UNIT, KEPT_MAX };
 
@@ -103,11 +105,22 @@ static int user_unit_begun(struct keeper *k, pid_t pid)
 	return write_down(k, KEPT_USER_UNIT, pid);
 }
 
+/* When no process can be started, that is an error while things are changed; of the way back it is waited for. */
 static int execute(struct keeper *k, const struct hooks_program *p, hooks_begun_fn begun)
 {
+	int rc;
+
 	for (size_t i = 0; begun && i < k->journal.process_count; i++)
 		wait_for_one(k, &k->journal.process[i]);
-	return hooks_kept(k, p, begun);
+	rc = hooks_kept(k, p, begun);
+	for (int waited = 0; k->reverting && hooks_has_no_room(rc) && waited < NO_ROOM_MS; waited += RETRY_MS) {
+		if (!waited)
+			log_warning("%s: no process can be started (%s): waiting %d s for room", p->path,
+				    strerror(-rc), NO_ROOM_MS / 1000);
+		(void)poll(NULL, 0, RETRY_MS);
+		rc = hooks_kept(k, p, begun);
+	}
+	return rc;
 }
 
 /**

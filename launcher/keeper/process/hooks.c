@@ -65,6 +65,12 @@ static const char *const words[KEEPER_HOOK_MAX] = {
 	[KEEPER_HOOK_RELEASED] = "released",
 };
 
+/** hooks_has_no_room() - is that -errno of a process that could not be started? */
+bool hooks_has_no_room(int error)
+{
+	return error == -EAGAIN || error == -ENOMEM;
+}
+
 /* ---- in the process that starts them ---------------------------------------------------- */
 
 static void fill_arguments(struct request *r, char *argv[HOOKS_ARGUMENTS_MAX + 2])
@@ -145,15 +151,25 @@ static int run(int socket, struct request *r, int gate)
 	return late ? -ETIME : WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
 }
 
+/* For want of room, that is: who asks for what is put back tries again, and says so. */
 static void say(const struct request *r, int error)
 {
 	if (error == -ETIME)
 		log_warning("%s: %s: not done in %u s: ended", r->name, r->path, r->limit_s);
-	else if (error < 0)
+	else if (error < 0 && !(r->kept && hooks_has_no_room(error)))
 		log_warning("%s: %s: %s", r->name, r->path,
 			    error == -EIO ? "ended by a signal" : strerror(-error));
-	else if (error && !r->quiet)
+	else if (error > 0 && !r->quiet)
 		log_warning("%s: %s: exit status %d", r->name, r->path, error);
+}
+
+/* Nobody has run it, for whom an answer would be waited for in vain. */
+static void answer_not_run(int socket, const struct request *r, int error)
+{
+	struct answer a = { .serial = r->serial, .error = error };
+
+	say(r, error);
+	(void)send(socket, &a, sizeof(a), MSG_NOSIGNAL);
 }
 
 static _Noreturn void serve(int socket, struct request *r, int gate)
@@ -237,6 +253,8 @@ static _Noreturn void life(const struct keeper *k, int socket)
 		pid = fork();
 		if (pid == 0)
 			serve(socket, &r, gate);
+		if (pid < 0)
+			answer_not_run(socket, &r, -errno);
 		if (r.kept && pid > 0)
 			before = (int)syscall(SYS_pidfd_open, pid, 0);
 		if (gate >= 0)

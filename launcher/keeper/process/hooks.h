@@ -27,6 +27,7 @@ typedef int (*hooks_begun_fn)(struct keeper *k, pid_t pid);
 int hooks_start(struct keeper *k) must_check;
 int hooks_execute(struct keeper *k, const char *word, const char *path) must_check;
 int hooks_kept(struct keeper *k, const struct hooks_program *p, hooks_begun_fn begun) must_check;
+bool hooks_has_no_room(int error);
 int hooks_run(struct keeper *k, enum keeper_hook hook) must_check;
 void hooks_tell(struct keeper *k, enum keeper_hook hook);
 

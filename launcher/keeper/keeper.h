@@ -63,6 +63,7 @@ struct keeper {
 	bool told_by_init; /* process 1 has sent SIGTERM: the host goes down, or its unit or scope */
 	bool interrupted; /* an end was requested before the guest ran */
 	bool reverting;	  /* reverting: a journal that cannot be written stops nothing */
+	bool lock_in_vain; /* the host journal's was waited for, in this pass of the way back */
 	bool cards_known; /* udev was waited for, in this pass of the way back */
 	bool gone[KEEPER_DEVICES_MAX];	  /* by journal->device: not on the bus any more */
 	bool unmade; /* the last user of virtual functions: they go by this keeper's own hand */
@@ -94,6 +95,7 @@ int agent_open(const struct keeper_plan *plan, int *fd_out) must_check;
 int display_open(const struct keeper_plan *plan, int *fd_out) must_check;
 
 /* device.c */
+#define DEVICE_LONGEST_S 600 /* no operation may take more */
 int device_work(struct keeper *k, struct journal_device *d, struct work *work, struct work_reply *reply);
 unsigned int device_patience_s(const struct journal_device *d);
 int device_snapshot(struct keeper *k, const struct keeper_device *planned, struct journal_device *out) must_check;

@@ -980,6 +980,14 @@ static void a_hostile_journal(void **state)
 	}
 }
 
+/* Whatever it is a change of: not what the kind itself means by EBUSY. */
+static void a_lock_in_vain_is_said_as_it_is(void **state)
+{
+	(void)state;
+	for (uint32_t kind = 0; kind < CHANGE_MAX; kind++)
+		assert_non_null(strstr(change_trouble(kind, -ENOLCK), "another vfio-run is at work"));
+}
+
 static void of_another_boot(void **state)
 {
 	char text[8192], *boot;
@@ -1020,6 +1028,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_journal),
 		cmocka_unit_test(a_hostile_journal),
 		cmocka_unit_test(of_another_boot),
+		cmocka_unit_test(a_lock_in_vain_is_said_as_it_is),
 	};
 
 	make_plan();

@@ -101,6 +101,7 @@ static bool revert_pass(struct keeper *k, enum rows rows)
 	bool all = true;
 
 	k->cards_known = false; /* some may have come back since */
+	k->lock_in_vain = false; /* likewise, who has it may be done */
 	for (size_t i = k->journal.change_count; i-- > 0;) {
 		if (!(rows_of(&list[i]) & rows))
 			continue;

@@ -247,6 +247,8 @@ static int refuse_journal(struct keeper *k, const char *name, int rc)
 		why = "is running already, or still gives its devices back";
 	if (rc == -EEXIST)
 		why = "an earlier one left changes behind: run `sudo vfio-run recover`";
+	if (rc == -ENOLCK)
+		why = "another vfio-run is at work on what VMs share: try again when it is done";
 	if (!k->journal.begun) { /* it may be an earlier job's: it must be kept */
 		cgroup_remove(k); /* while its lock is held: it may be another job's from then on */
 		job_leave_journal(k);

@@ -63,6 +63,7 @@ struct keeper {
 	bool told_by_init; /* process 1 has sent SIGTERM: the host goes down, or its unit or scope */
 	bool interrupted; /* an end was requested before the guest ran */
 	bool reverting;	  /* reverting: a journal that cannot be written stops nothing */
+	bool lock_in_vain; /* the host journal's was waited for, in this pass of the way back */
 	bool cards_known; /* udev was waited for, in this pass of the way back */
 	bool gone[KEEPER_DEVICES_MAX];	  /* by journal->device: not on the bus any more */
 	bool unmade; /* the last user of virtual functions: they go by this keeper's own hand */
@@ -94,6 +95,7 @@ int agent_open(const struct keeper_plan *plan, int *fd_out) must_check;
 int display_open(const struct keeper_plan *plan, int *fd_out) must_check;
 
 /* device.c */
+#define DEVICE_LONGEST_S 600 /* no operation may take more */
 int device_work(struct keeper *k, struct journal_device *d, struct work *work, struct work_reply *reply);
 unsigned int device_patience_s(const struct journal_device *d);
 int device_snapshot(struct keeper *k, const struct keeper_device *planned, struct journal_device *out) must_check;
@@ -109,6 +111,7 @@ bool device_has_group(int32_t group);
 bool device_has_card(const char *target);
 bool device_is_alone_on_its_bus(const char *name);
 bool device_can_reset(const char *name);
+bool device_has_screen(void);
 typedef void (*device_connector_fn)(void *context, const char *card, const char *name, bool connected);
 struct device_displays device_displays(const char *name, device_connector_fn each, void *context);
 
@@ -142,6 +145,9 @@ int attribute_set(struct keeper *k, struct journal_device *d, enum work_attribut
 int driver_give(struct keeper *k, struct journal_device *d, const char *driver);
 int driver_take(struct keeper *k, struct journal_device *d, const char *driver);
 int driver_load(struct keeper *k, const struct journal_device *d);
+
+/* kept.c */
+bool kept_is_role(const char *role);
 
 /* session-end.c */
 typedef bool (*apply_go_on_fn)(void *context);
@@ -188,8 +194,10 @@ void revert_show(const struct keeper *k);
 void revert_say_left(const struct keeper *k);
 
 /* release.c */
+#define RELEASE_FOR_EVER (-1)
 void release_look(struct keeper *k);
-bool release_wait(struct keeper *k) must_check;
+bool release_is_held(const struct keeper *k, bool only_screens);
+bool release_wait(struct keeper *k, int tries, bool again) must_check;
 int release_check(struct keeper *k, int32_t group);
 
 /* standby.c */

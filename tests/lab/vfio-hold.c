@@ -3,6 +3,7 @@
  * vfio-hold.c - holds what is a VM's open from outside, and ignores all requests
  *
  * usage: vfio-hold open GROUP ADDRESS     a VFIO device, opens it itself
+ *        vfio-hold take PID               what that process has of VFIO open, a copy of each descriptor
  *        vfio-hold map PATH               a page of a device node, its descriptor closed
  *        vfio-hold path PATH              a node that no driver has: its descriptor has the numbers
  *        vfio-hold knock PATH...          opens each of them again and again, a thousand times a second in
@@ -24,6 +25,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -48,6 +50,27 @@ static void open_device(const char *group_number, const char *address)
 		die(path);
 	if (ioctl(group, VFIO_GROUP_GET_DEVICE_FD, address) < 0)
 		die(address);
+}
+
+static void take(const char *pid)
+{
+	int process = (int)syscall(SYS_pidfd_open, atoi(pid), 0);
+	char path[64], link[128];
+	ssize_t n;
+
+	for (int fd = 0; fd < 1024; fd++) {
+		snprintf(path, sizeof(path), "/proc/%s/fd/%d", pid, fd);
+		n = readlink(path, link, sizeof(link) - 1);
+		link[n > 0 ? n : 0] = '\0';
+		if (!strstr(link, "vfio"))
+			continue;
+		received[0] = (int)syscall(SYS_pidfd_getfd, process, fd, 0);
+		if (received[0] < 0)
+			die(path);
+		received_count++;
+	}
+	if (!received_count)
+		die(pid);
 }
 
 static void map(const char *path)
@@ -143,6 +166,8 @@ int main(int argc, char **argv)
 
 	if (argc == 4 && !strcmp(argv[1], "open"))
 		open_device(argv[2], argv[3]);
+	else if (argc == 3 && !strcmp(argv[1], "take"))
+		take(argv[2]);
 	else if (argc > 2 && !strcmp(argv[1], "knock"))
 		knock(argv + 2, argc - 2);
 	else if (argc == 3 && !strcmp(argv[1], "map"))

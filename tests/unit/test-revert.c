@@ -24,7 +24,7 @@
 
 #include "launcher/base/checksum.h"
 #include "launcher/base/log.h"
-#include "launcher/keeper/keeper.h"
+#include "launcher/keeper/kinds/kind.h"
 
 #define DEVICES 2
 #define GPU "0000:01:00.0"
@@ -409,6 +409,37 @@ struct device_displays device_displays(const char *name, device_connector_fn eac
 	return (struct device_displays){ .cards = card, .connectors = card, .connected = card && !asleep };
 }
 
+static bool other_screen; /* another card has a monitor, too */
+
+bool device_has_screen(void)
+{
+	return other_screen || *host[0].driver == 'n';
+}
+
+/* ---- what stops the session, and starts it again: kept.c ------------------------------------- */
+
+int kept_command(struct keeper *k, const char *word, const char *path)
+{
+	(void)k;
+	(void)path;
+	rung(word);
+	if (strcmp(word, "start") == 0)
+		rung(!strcmp(host[0].driver, found[0].driver) ? "with" : "without");
+	return 0;
+}
+
+int kept_container(struct keeper *k, const char *program, const char *word, const char *id)
+{
+	(void)id;
+	return kept_command(k, word, program);
+}
+
+int kept_user_unit(struct keeper *k, uint32_t uid, const char *word, const char *unit)
+{
+	(void)uid;
+	return kept_command(k, word, unit);
+}
+
 /* ---- and what is not looked at here ---------------------------------------------------------- */
 
 /* No time passes here. */
@@ -732,11 +763,58 @@ static void one_holder_costs_no_other_device(void **state)
 	assert_string_equal(host[0].driver, found[0].driver);
 	assert_string_equal(host[0].override, found[0].override);
 	assert_string_equal(host[1].driver, "vfio-pci");
-	audio_is_held(3); /* and lets go during the wait */
+	audio_is_held(30); /* and lets go during the wait */
 	assert_true(revert_all(&first));
 	must_be_as_found("let go", 0);
 	held_group = -1;
 	plan.job = KEEPER_RUN;
+}
+
+/* The card is held for as many looks. Return: all was given back */
+static bool back_with_a_session(enum keeper_job job, int looks, const char *rungs)
+{
+	static struct keeper_plan without;
+	bool back;
+
+	as_found();
+	without = plan;
+	memmove(plan.change + 1, plan.change, plan.change_count * sizeof(*plan.change));
+	plan.change_count++;
+	assert_true(change_set(&plan.change[0], CHANGE_COMMAND, "/etc/down", "/etc/up", "stopped"));
+	begin(&first);
+	assert_int_equal(apply_plan(&first), 0);
+	held_group = 7;
+	held_for = looks;
+	plan.job = job;
+	back = revert_all(&first);
+	assert_string_equal(climbed, rungs);
+	assert_string_equal(host[1].driver, back ? found[1].driver : "vfio-pci");
+	held_group = -1;
+	plan = without;
+	return back;
+}
+
+/* What is started again finds its card, and is started once. */
+static void a_session_comes_after_its_card(void **state)
+{
+	(void)state;
+	other_screen = false;
+	assert_true(back_with_a_session(KEEPER_RUN, 0, "stop start with "));
+	must_be_as_found("with a session", 0);
+	/* of a program that looks, of one that lets go soon, and late */
+	assert_true(back_with_a_session(KEEPER_RUN, 3, "stop start with "));
+	assert_true(back_with_a_session(KEEPER_RUN, 30, "stop start with "));
+	assert_true(back_with_a_session(KEEPER_RUN, 70, "stop start with "));
+	must_be_as_found("held", 70);
+	assert_true(back_with_a_session(KEEPER_DETACH, 30, "stop start with "));
+	/* who does not wait for ever has it without */
+	assert_false(back_with_a_session(KEEPER_DETACH, INT_MAX, "stop start without "));
+	/* nor waits who has another screen; and it is not started once more */
+	other_screen = true;
+	assert_true(back_with_a_session(KEEPER_RUN, 30, "stop start with "));
+	assert_true(back_with_a_session(KEEPER_RUN, 70, "stop start without "));
+	must_be_as_found("held, and another screen", 70);
+	other_screen = false;
 }
 
 /* Not when another function of the slot is with VFIO, or hangs. */
@@ -917,6 +995,14 @@ static void a_hostile_journal(void **state)
 	}
 }
 
+/* Whatever it is a change of: not what the kind itself means by EBUSY. */
+static void a_lock_in_vain_is_said_as_it_is(void **state)
+{
+	(void)state;
+	for (uint32_t kind = 0; kind < CHANGE_MAX; kind++)
+		assert_non_null(strstr(change_trouble(kind, -ENOLCK), "another vfio-run is at work"));
+}
+
 static void of_another_boot(void **state)
 {
 	char text[8192], *boot;
@@ -984,6 +1070,7 @@ int main(void)
 		cmocka_unit_test(a_lost_device_costs_only_itself),
 		cmocka_unit_test(rung_by_rung),
 		cmocka_unit_test(one_holder_costs_no_other_device),
+		cmocka_unit_test(a_session_comes_after_its_card),
 		cmocka_unit_test(not_taken_from_the_bus),
 		cmocka_unit_test(killed_while_it_is_off_the_bus),
 		cmocka_unit_test(a_card_without_its_display),
@@ -991,6 +1078,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_journal),
 		cmocka_unit_test(a_hostile_journal),
 		cmocka_unit_test(of_another_boot),
+		cmocka_unit_test(a_lock_in_vain_is_said_as_it_is),
 	};
 
 	make_plan();

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -137,6 +138,19 @@ void report_change(const struct change *c, int error, const char *trouble)
 	(void)c;
 	(void)error;
 	(void)trouble;
+}
+
+static int waited_ms = -1; /* counted from 0 on, where no time is to pass */
+
+int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	struct timespec t = { timeout_ms / 1000, timeout_ms % 1000 * 1000000L };
+
+	if (waited_ms >= 0 && timeout_ms > 0) {
+		waited_ms += timeout_ms;
+		return 0;
+	}
+	return ppoll(fds, count, timeout_ms < 0 ? NULL : &t, NULL);
 }
 
 /* ---- VMs ------------------------------------------------------------------------------------ */
@@ -302,6 +316,37 @@ static void is_as_found(const char *when, int crash_at)
 	is("auto", when, crash_at);
 	if (file_is_there())
 		fail_msg("%s, killed at step %d: the host journal is left", when, crash_at);
+}
+
+/* Another process has the lock for longer than anybody waits: that costs one wait, and is said as it is. */
+static void a_lock_is_waited_for_once(void **state)
+{
+	struct keeper *k = &keeps[2];
+	const struct change c = requested("on");
+	int fd, once;
+
+	(void)state;
+	fresh(-1);
+	begin(k, "c");
+	assert_int_equal(way_there(k, "on"), 0);
+	fd = openat(state_fd, SHARED_FILE, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	waited_ms = 0;
+	k->reverting = true;
+	assert_int_equal(shared_release(k, &c), -ENOLCK);
+	once = waited_ms;
+	assert_true(once >= 600000);
+	assert_int_equal(shared_release(k, &c), -ENOLCK);
+	assert_int_equal(shared_release(k, &c), -ENOLCK);
+	assert_false(shared_leave(k));
+	assert_int_equal(waited_ms, once);
+	(void)close(fd); /* and who has done without it can have it */
+	assert_int_equal(shared_release(k, &c), 0);
+	assert_true(shared_leave(k));
+	waited_ms = -1;
+	finish(k);
+	is_as_found("the lock was held", -1);
 }
 
 /* ---- tests ------------------------------------------------------------------------------------ */
@@ -639,6 +684,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ended_in_either_order),
+		cmocka_unit_test(a_lock_is_waited_for_once),
 		cmocka_unit_test(killed_while_the_other_one_runs),
 		cmocka_unit_test(both_killed),
 		cmocka_unit_test(a_user_without_a_journal),

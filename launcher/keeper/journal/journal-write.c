@@ -14,10 +14,10 @@
 #define LINE_BYTES_MAX 1536
 
 /* What the lines of a run can take, the longest of them: its beginning and its workers; a */
-/* device and all that can happen to it; a change. */
+/* device and all that can happen to it; a change, and the programs that make it and put it back. */
 #define RUN_BYTES 5632
 #define DEVICE_BYTES 2048
-#define CHANGE_BYTES 832
+#define CHANGE_BYTES 1024
 _Static_assert(RUN_BYTES + KEEPER_DEVICES_MAX * DEVICE_BYTES +
 			       (JOURNAL_PLANNED_MAX + KEEPER_CHANGES_MAX) * CHANGE_BYTES <=
 		       JOURNAL_BYTES_MAX,

@@ -10,7 +10,6 @@
 #include <stdio.h>
 
 #include "launcher/keeper/kinds/kind.h"
-#include "launcher/keeper/process/hooks.h"
 
 static int command_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
 {
@@ -21,7 +20,7 @@ static int command_save(struct keeper *k, const struct change *c, char saved[CHA
 
 static int execute(struct keeper *k, const char *word, const char *path)
 {
-	int rc = hooks_execute(k, word, path);
+	int rc = kept_command(k, word, path);
 
 	return rc > 0 ? -EREMOTEIO : rc == -ETIME ? -ETIMEDOUT : rc;
 }

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "launcher/keeper/kinds/kind.h"
-#include "launcher/keeper/process/hooks.h"
 
 static int container_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
 {
@@ -26,7 +25,7 @@ static int ask(struct keeper *k, const struct change *c, const char *word)
 	int rc = -EINVAL;
 
 	if (change_container_parse(c->target, &program, &id))
-		rc = hooks_container(k, program, word, id);
+		rc = kept_container(k, program, word, id);
 	return rc > 0 ? -EREMOTEIO : rc == -ETIME ? -ETIMEDOUT : rc;
 }
 
@@ -40,10 +39,24 @@ static bool is_temporary(const struct change *c)
 	return !strcmp(c->from, "temporary");
 }
 
+/*
+ * The last change that was begun may not be done: its client was killed, or was too late, and the
+ * runtime goes on. To start what still runs does nothing; to stop it once more ends when it has.
+ */
+static bool may_be_stopping(const struct keeper *k, const struct change *c)
+{
+	const struct journal *j = &k->journal;
+	const struct change *last = j->change_count ? &j->change[j->change_count - 1] : c;
+
+	return j->unread || (last->kind == c->kind && !strcmp(last->target, c->target));
+}
+
 static int container_revert(struct keeper *k, const struct change *c)
 {
 	if (is_temporary(c))
 		return 0;
+	if (may_be_stopping(k, c))
+		(void)ask(k, c, "stop"); /* the start shows what is wrong with it */
 	cards_known_wait(k); /* its runtime copies the node, with the owner that it has then */
 	return ask(k, c, "start");
 }

@@ -155,6 +155,18 @@ static bool is_connected(const char *card, const char *name)
 	       !strncmp(status, "connected", 9);
 }
 
+/** device_has_screen() - has any card of the host a monitor? What is with vfio-pci is none of its cards */
+bool device_has_screen(void)
+{
+	cleanup_closedir DIR *dir = opendir("/sys/class/drm");
+	const struct dirent *e;
+	bool any = false;
+
+	while (dir && !any && (e = readdir(dir)))
+		any = is_connector(e->d_name) && is_connected("/sys/class/drm", e->d_name);
+	return any;
+}
+
 static void look_at_card(const char *path, struct device_displays *found, device_connector_fn each,
 			 void *context)
 {

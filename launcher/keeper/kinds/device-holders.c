@@ -27,7 +27,8 @@
 #include "launcher/keeper/kinds/device-holders.h"
 
 #define DEPTH_MAX 6 /* sound/card0/input12/event7/dev */
-#define HOLDERS_MAX 16
+#define HOLDERS_MAX (2 * KEEPER_HOLDERS_MAX + 16) /* all of a plan, with both nodes of a card, and some more */
+#define SAID_MAX 16 /* in a report */
 #define SCAN_MS 5000 /* between two pieces of an answer */
 
 /* The same is no reason to refuse a start: plan/checks/checks-holders.c, is_borne(). */
@@ -138,6 +139,7 @@ void device_holders_remember(struct device_holders *h, const struct journal_devi
 /* What a scan found, as it goes through the pipe: one message. */
 struct finding {
 	int32_t count; /* -1: /proc could not be read */
+	bool truncated; /* there are more */
 	struct holder holder[HOLDERS_MAX];
 };
 
@@ -156,6 +158,7 @@ static void scan_here(const struct holder_target *t, size_t count, struct findin
 			holders_scan(proc, t, count, out->holder, HOLDERS_MAX, &result);
 	caps_rest();
 	out->count = rc ? -1 : (int32_t)result.found;
+	out->truncated = result.truncated;
 }
 
 /*
@@ -269,6 +272,7 @@ pid_t device_holders_beside(const struct device_holders *h, device_holders_fn kn
 	static struct finding found;
 	int n = h->count ? scan(h->node, h->count, &found) : 0;
 	pid_t first = 0;
+	int said = 0;
 
 	for (int i = 0; i < n; i++) {
 		if (is_service_manager(&found.holder[i]) ||
@@ -276,10 +280,12 @@ pid_t device_holders_beside(const struct device_holders *h, device_holders_fn kn
 			continue;
 		if (!first)
 			first = found.holder[i].pid ? (pid_t)found.holder[i].pid : -1;
-		if (say)
+		if (say && said++ < SAID_MAX)
 			say_holder(say, &found.holder[i]);
 	}
-	return n < 0 ? -1 : first;
+	if (n < 0 || (!first && n && found.truncated)) /* who it is not room for can be anybody */
+		return -1;
+	return first;
 }
 
 /*
@@ -304,7 +310,7 @@ void device_holders_say(const struct device_holders *h, const char *device)
 	static struct finding found;
 	int n = h->count ? scan(h->node, h->count, &found) : 0;
 
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n && i < SAID_MAX; i++)
 		say_holder(device, &found.holder[i]);
 	if (n == 0)
 		say_unseen(device, "is not let go of");
@@ -328,7 +334,7 @@ pid_t device_holders_group(int32_t group, bool say)
 	char what[32];
 
 	(void)snprintf(what, sizeof(what), "IOMMU group %d", group);
-	for (int i = 0; say && i < n; i++)
+	for (int i = 0; say && i < n && i < SAID_MAX; i++)
 		say_holder(what, &found.holder[i]);
 	if (say && n == 0)
 		say_unseen(what, "is still open");

@@ -48,6 +48,11 @@ bool module_is_loaded(const char *name);
 int driver_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);
 bool driver_still_ok(struct keeper *k, const struct change *c);
 
+/* kept.c, for what is stopped and started again by a program */
+int kept_command(struct keeper *k, const char *word, const char *path) must_check;
+int kept_container(struct keeper *k, const char *program, const char *word, const char *id) must_check;
+int kept_user_unit(struct keeper *k, uint32_t uid, const char *word, const char *unit) must_check;
+
 /* cards-known.c, for what starts sessions */
 void cards_known_wait(struct keeper *k);
 

@@ -45,6 +45,7 @@ _Static_assert(ARRAY_SIZE(table) == CHANGE_MAX, "a kind of change that cannot be
 static const struct change_trouble troubles[] = {
 	{ ENXIO, "the device is gone from the bus" },
 	{ EADDRINUSE, "another VM needs it to be something else: end that VM first" },
+	{ ENOLCK, "another vfio-run is at work on what VMs share, and is not done: `sudo vfio-run recover` when it is" },
 	{ EBADMSG, "the host journal is damaged: a reboot mends it" },
 	{ EPROTONOSUPPORT, "the host journal is of a newer vfio-run: install that one again, or reboot" },
 	{ EOWNERDEAD, "the kernel oopsed in its driver: see `dmesg`, and reboot" },

@@ -11,14 +11,13 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/kinds/kind.h"
-#include "launcher/keeper/process/hooks.h"
 
 static int ask(struct keeper *k, const struct change *c, const char *word)
 {
 	const char *unit;
 	uint32_t uid;
 
-	return change_user_unit_parse(c->target, &uid, &unit) ? hooks_user_unit(k, uid, word, unit)
+	return change_user_unit_parse(c->target, &uid, &unit) ? kept_user_unit(k, uid, word, unit)
 							      : -EINVAL;
 }
 

@@ -101,7 +101,10 @@ static int fence_program(struct keeper *k, const struct journal_process *p)
 	return p->has_devices ? rc : 0;
 }
 
-/* Those with devices first: nothing is given back before they are gone. */
+/*
+ * Those with devices first: nothing is given back before they are gone. What stops a session is
+ * waited for by who starts that again: no device waits for it.
+ */
 static int fence_programs(struct keeper *k)
 {
 	const struct journal *j = &k->journal;
@@ -111,7 +114,7 @@ static int fence_programs(struct keeper *k)
 		if (j->process[i].has_devices)
 			rc = fence_program(k, &j->process[i]);
 	for (size_t i = 0; !rc && i < j->process_count; i++)
-		if (!j->process[i].has_devices)
+		if (!j->process[i].has_devices && !kept_is_role(j->process[i].role))
 			rc = fence_program(k, &j->process[i]);
 	return rc;
 }

@@ -13,6 +13,8 @@
 #include "launcher/base/log.h"
 #include "launcher/keeper/ledger/shared.h"
 
+#define SOME_TRIES 20 /* half a second each: who holds a device lets go, or does not */
+
 /* What a change that is put back shows: from what is there to what was found. */
 static void report_reverted(const struct change *c, const char *before, int rc)
 {
@@ -85,13 +87,24 @@ static bool settle(struct keeper *k, size_t first)
 	return all;
 }
 
-static bool revert_pass(struct keeper *k)
+/* Which rows: what is started again, so that it comes after the devices, or all else. */
+enum rows { ROWS_SESSION = 1, ROWS_ELSE = 2, ROWS_ALL = 3 };
+
+static enum rows rows_of(const struct change *c)
+{
+	return change_grammar(c->kind)->when_built ? ROWS_SESSION : ROWS_ELSE;
+}
+
+static bool revert_pass(struct keeper *k, enum rows rows)
 {
 	const struct change *list = k->journal.change;
 	bool all = true;
 
 	k->cards_known = false; /* some may have come back since */
+	k->lock_in_vain = false; /* likewise, who has it may be done */
 	for (size_t i = k->journal.change_count; i-- > 0;) {
+		if (!(rows_of(&list[i]) & rows))
+			continue;
 		all &= revert_one(k, &list[i]);
 		if (!i || list[i - 1].kind != list[i].kind)
 			all &= settle(k, i);
@@ -109,6 +122,52 @@ static void report_held(struct keeper *k)
 		if (change_has_way_back(c) && change_reach(k, c, &why) == REACH_HELD)
 			report_left_out(c, "a process has this device open");
 	}
+}
+
+static bool has_session(const struct keeper *k)
+{
+	for (size_t i = 0; i < k->journal.change_count; i++)
+		if (rows_of(&k->journal.change[i]) == ROWS_SESSION)
+			return true;
+	return false;
+}
+
+static bool is_patient(const struct keeper *k)
+{
+	return k->plan->job == KEEPER_RUN && !k->interrupted;
+}
+
+/*
+ * Some device is held. What is started again may need it, and is not started twice: a display manager
+ * that finds no card gives up, or runs in the dark. So it comes last, when the device is back. It is
+ * waited for without a limit when it has the only screen: nobody can miss anything but that. Else for
+ * a moment.
+ */
+static bool revert_around_holders(struct keeper *k)
+{
+	bool all = revert_pass(k, ROWS_ELSE), session, came;
+
+	came = release_wait(k, SOME_TRIES, false);
+	if (release_is_held(k, true) && is_patient(k) && !device_has_screen())
+		came |= release_wait(k, RELEASE_FOR_EVER, true);
+	if (came)
+		all = revert_pass(k, ROWS_ELSE);
+	session = revert_pass(k, ROWS_SESSION);
+	if (release_is_held(k, false) && is_patient(k) && release_wait(k, RELEASE_FOR_EVER, true))
+		all = revert_pass(k, ROWS_ELSE);
+	return session && all;
+}
+
+static bool revert_rows(struct keeper *k)
+{
+	int tries = k->plan->job == KEEPER_RUN ? RELEASE_FOR_EVER : SOME_TRIES;
+	bool all;
+
+	release_look(k);
+	if (release_is_held(k, false) && has_session(k))
+		return revert_around_holders(k);
+	all = revert_pass(k, ROWS_ALL);
+	return release_wait(k, tries, false) ? revert_pass(k, ROWS_ALL) : all;
 }
 
 /* A worker that was given up may have come back meanwhile: then its device can be had again. */
@@ -155,13 +214,10 @@ bool revert_all(struct keeper *k)
 	bool all;
 
 	k->reverting = true;
-	release_look(k);
-	all = revert_pass(k);
-	if (release_wait(k))
-		all = revert_pass(k);
+	all = revert_rows(k);
 	report_held(k);
 	if (some_came_back(k) || (all && !check_again(k)))
-		all = revert_pass(k) && check_again(k);
+		all = revert_pass(k, ROWS_ALL) && check_again(k);
 	return shared_leave(k) && all;
 }
 

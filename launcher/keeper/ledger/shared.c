@@ -31,8 +31,16 @@
 
 #include "launcher/base/log.h"
 #include "launcher/keeper/ledger/shared.h"
+#include "launcher/keeper/process/hooks.h"
 
-#define LOCK_MS 200000 /* longer than anything that is done under it */
+/*
+ * What is done under it: to look, to put back, to look again, which is one long operation among short
+ * ones, or as many questions to a user's service manager, where each waits for one that was begun before.
+ */
+#define LOCK_S (2 * DEVICE_LONGEST_S)
+#define ASKED_S (2 * HOOKS_KEPT_LIMIT_S + 5)
+_Static_assert(LOCK_S >= 3 * ASKED_S + HOOKS_KEPT_LIMIT_S, "the other one may be at work still");
+#define LOCK_BEFORE_S 200 /* while nothing is changed yet: it can be tried again */
 #define RETRY_MS 50    /* no event reports that a lock is free */
 
 /* The host journal, open and locked. */
@@ -145,17 +153,20 @@ static void drop_the_lost(struct keeper *k, struct shared *s)
 		}
 }
 
-static int lock_host(const struct keeper *k, int *fd)
+/* Waited for in vain, it is not waited for once more in the same pass, but tried. */
+static int lock_host(struct keeper *k, int *fd)
 {
+	int limit_ms = k->lock_in_vain ? 0 : 1000 * (k->reverting ? LOCK_S : LOCK_BEFORE_S);
 	int rc = state_lock(&k->state, SHARED_FILE, fd);
 
-	for (int waited = 0; rc == -EWOULDBLOCK && waited < LOCK_MS; waited += RETRY_MS) {
+	for (int waited = 0; rc == -EWOULDBLOCK && waited < limit_ms; waited += RETRY_MS) {
 		if (waited == RETRY_MS * 40)
 			log_notice("waiting for another vfio-run that changes what VMs share");
 		(void)poll(NULL, 0, RETRY_MS);
 		rc = state_lock(&k->state, SHARED_FILE, fd);
 	}
-	return rc == -EWOULDBLOCK ? -EBUSY : rc; /* -EWOULDBLOCK is reported as a VM that runs */
+	k->lock_in_vain = rc == -EWOULDBLOCK;
+	return rc == -EWOULDBLOCK ? -ENOLCK : rc; /* -EWOULDBLOCK is reported as a VM that runs */
 }
 
 /* Return: 0; -EBADMSG it is damaged, and open nevertheless; other -errno, and it is not */

@@ -35,6 +35,7 @@
 #include "launcher/keeper/keeper.h"
 
 #define STANDBY_NAME "vfio-standby" /* `pkill -f vfio-run` does not match it */
+#define END_MS 10000 /* from SIGKILL: a debugger, or a frozen cgroup, may keep it for ever */
 #define ANSWER_MS 10000	      /* a fork that has not answered by then is stopped or starved */
 
 /* The descriptors, in this order: the single ones that there are, groups, processes. */
@@ -443,13 +444,21 @@ int standby_ensure(struct keeper *k)
 /**
  * standby_end() - nothing is left that a standby could give back
  *
- * The last thing that is done: all that it shares is closed or taken away by now.
+ * The last thing that is done: all that it shares is closed or taken away by now. One that does
+ * not end is left: it acts on nothing any more, as SIGKILL is the first thing that it will get.
  */
 void standby_end(struct keeper *k)
 {
+	struct pollfd p = { .fd = k->standby.pidfd, .events = POLLIN };
+
 	/* not reaped yet, so its pid is not reused */
-	if (k->standby.pid > 0 && kill(k->standby.pid, SIGKILL) == 0)
-		(void)waitpid(k->standby.pid, NULL, 0);
+	if (k->standby.pid > 0 && kill(k->standby.pid, SIGKILL) == 0) {
+		if (p.fd >= 0 && poll(&p, 1, END_MS) == 0)
+			log_verbose("%s: its standby (process %d) does not end", k->journal.name,
+				    (int)k->standby.pid);
+		/* dead is not reaped: of what is traced, its tracer hears first */
+		(void)waitpid(k->standby.pid, NULL, p.fd >= 0 ? WNOHANG : 0);
+	}
 	forget(&k->standby);
 }
 

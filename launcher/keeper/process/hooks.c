@@ -8,9 +8,12 @@
  * output, no environment but the VM's name, and half a minute. What becomes of it changes nothing
  * but for `prepare`, which is before the first change.
  *
- * The clients of containers' runtimes are run by it too, and, as the user, the program that speaks
- * with a user's own service manager. These are done one after the other: a request to start again
- * what is still being stopped, from the standby of a keeper that was killed, comes second.
+ * The programs that stop a session and start it again are run by it too, the clients of containers'
+ * runtimes, and, as the user, the program that speaks with a user's own service manager. These are
+ * done one after the other: a request to start again what is still being stopped, from the standby
+ * of a keeper that was killed, comes second. Each of these programs is written down before it is
+ * let go: it outlives keeper, standby and this process, and a later `recover` waits for it, not
+ * before the devices are back, but before anything of that kind is asked for again.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,27 +35,27 @@
 #include "launcher/keeper/process/oom.h"
 
 #define HOOKS_NAME "vfio-hooks"
-#define LIMIT_S 30
-#define KEPT_LIMIT_S 160 /* TimeoutStopSec= is 90 s as it comes; before a start udev has 30 s */
 #define ANSWER_MS(limit_s) ((int)(limit_s) * 1000 + 5000)
 
-#define ARGUMENTS_MAX 4
 #define FD_SOCKET (STDERR_FILENO + 1)
 #define FD_SCOPE (STDERR_FILENO + 2)
 #define NOBODYS_GROUP 65534 /* a user's own service manager looks at the uid alone */
 
+/* With what acts for long, a pipe comes, which lets the program go. */
 struct request {
 	uint32_t serial;
 	uint32_t limit_s;
 	uint32_t uid; /* who it is run as; not root: it is the program that speaks with service managers */
-	uint32_t kept; /* 1: of what is stopped and started again, not a hook */
+	uint32_t kept; /* 1: of what is stopped and started again, not a hook: these take turns */
+	uint32_t quiet; /* 1: who asked says what its exit status means */
 	char name[STATE_NAME_MAX];
 	char path[KEEPER_HOOK_PATH_MAX]; /* of root's */
-	char argument[ARGUMENTS_MAX][CHANGE_TEXT_MAX]; /* "": there are no more */
+	char argument[HOOKS_ARGUMENTS_MAX][CHANGE_TEXT_MAX]; /* "": there are no more */
 };
 
 struct answer {
 	uint32_t serial;
+	int32_t pid;   /* of the program, which waits to be let go; 0: it has ended */
 	int32_t error; /* 0; positive: its exit status; -errno */
 };
 
@@ -62,21 +65,41 @@ static const char *const words[KEEPER_HOOK_MAX] = {
 	[KEEPER_HOOK_RELEASED] = "released",
 };
 
+/** hooks_has_no_room() - is that -errno of a process that could not be started? */
+bool hooks_has_no_room(int error)
+{
+	return error == -EAGAIN || error == -ENOMEM;
+}
+
 /* ---- in the process that starts them ---------------------------------------------------- */
 
-static void fill_arguments(struct request *r, char *argv[ARGUMENTS_MAX + 2])
+static void fill_arguments(struct request *r, char *argv[HOOKS_ARGUMENTS_MAX + 2])
 {
 	size_t count = 1;
 
-	for (size_t i = 0; i < ARGUMENTS_MAX && *r->argument[i]; i++)
+	for (size_t i = 0; i < HOOKS_ARGUMENTS_MAX && *r->argument[i]; i++)
 		argv[count++] = r->argument[i];
 	argv[count] = NULL;
 }
 
-static _Noreturn void execute(struct request *r)
+/* Not let go: who asked is dead, and nobody hears what becomes of it. */
+static void wait_for_leave(int gate)
+{
+	char byte;
+	ssize_t n;
+
+	do
+		n = read(gate, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	(void)close(gate);
+	if (n != 1)
+		_exit(0);
+}
+
+static _Noreturn void execute(struct request *r, int gate)
 {
 	char variable[sizeof(r->name) + 16], path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-	char scope[] = "scope", *argv[ARGUMENTS_MAX + 2] = { r->uid ? scope : r->path };
+	char scope[] = "scope", *argv[HOOKS_ARGUMENTS_MAX + 2] = { r->uid ? scope : r->path };
 	char *env[] = { variable, path, NULL }, *no_env[] = { NULL };
 	sigset_t none;
 
@@ -89,6 +112,8 @@ static _Noreturn void execute(struct request *r)
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)umask(0022);
+	if (gate >= 0)
+		wait_for_leave(gate);
 	if (!r->uid)
 		(void)execve(r->path, argv, env);
 	else if (caps_become((uid_t)r->uid, NOBODYS_GROUP) == 0)
@@ -98,8 +123,9 @@ static _Noreturn void execute(struct request *r)
 }
 
 /* Return: 0; positive: its exit status; -ETIME it was ended; -EIO a signal has ended it; -errno */
-static int run(struct request *r)
+static int run(int socket, struct request *r, int gate)
 {
+	struct answer waits = { .serial = r->serial };
 	pid_t pid = fork();
 	cleanup_close int fd = -1;
 	struct pollfd p = { .events = POLLIN };
@@ -109,7 +135,12 @@ static int run(struct request *r)
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		execute(r);
+		execute(r, gate);
+	waits.pid = pid;
+	if (gate >= 0) {
+		(void)close(gate);
+		(void)send(socket, &waits, sizeof(waits), MSG_NOSIGNAL);
+	}
 	p.fd = fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	late = fd < 0 || poll(&p, 1, (int)r->limit_s * 1000) <= 0;
 	if (late && kill(-pid, SIGKILL))
@@ -120,25 +151,34 @@ static int run(struct request *r)
 	return late ? -ETIME : WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
 }
 
-/* What is stopped and started again is judged, and reported, by who asked. */
+/* For want of room, that is: who asks for what is put back tries again, and says so. */
 static void say(const struct request *r, int error)
 {
 	if (error == -ETIME)
 		log_warning("%s: %s: not done in %u s: ended", r->name, r->path, r->limit_s);
-	else if (error < 0)
+	else if (error < 0 && !(r->kept && hooks_has_no_room(error)))
 		log_warning("%s: %s: %s", r->name, r->path,
 			    error == -EIO ? "ended by a signal" : strerror(-error));
-	else if (error && !r->kept)
+	else if (error > 0 && !r->quiet)
 		log_warning("%s: %s: exit status %d", r->name, r->path, error);
 }
 
-static _Noreturn void serve(int socket, struct request *r)
+/* Nobody has run it, for whom an answer would be waited for in vain. */
+static void answer_not_run(int socket, const struct request *r, int error)
+{
+	struct answer a = { .serial = r->serial, .error = error };
+
+	say(r, error);
+	(void)send(socket, &a, sizeof(a), MSG_NOSIGNAL);
+}
+
+static _Noreturn void serve(int socket, struct request *r, int gate)
 {
 	struct answer a = { .serial = r->serial };
 
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)fcntl(socket, F_SETFD, FD_CLOEXEC);
-	a.error = run(r);
+	a.error = run(socket, r, gate);
 	say(r, a.error);
 	(void)send(socket, &a, sizeof(a), MSG_NOSIGNAL);
 	_exit(0);
@@ -147,7 +187,7 @@ static _Noreturn void serve(int socket, struct request *r)
 static void terminate_all(struct request *r)
 {
 	r->name[sizeof(r->name) - 1] = r->path[sizeof(r->path) - 1] = '\0';
-	for (size_t i = 0; i < ARGUMENTS_MAX; i++)
+	for (size_t i = 0; i < HOOKS_ARGUMENTS_MAX; i++)
 		r->argument[i][CHANGE_TEXT_MAX - 1] = '\0';
 }
 
@@ -158,15 +198,41 @@ static void wait_for_turn(int *before)
 
 	if (*before < 0)
 		return;
-	(void)poll(&p, 1, ANSWER_MS(KEPT_LIMIT_S));
+	(void)poll(&p, 1, ANSWER_MS(HOOKS_KEPT_LIMIT_S));
 	(void)close(*before);
 	*before = -1;
+}
+
+/* @gate: receives the pipe that came with it, or -1. Return: false when nobody is there any more */
+static bool receive(int socket, struct request *r, int *gate)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = { 0 } };
+	struct iovec data = { .iov_base = r, .iov_len = sizeof(*r) };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1 };
+	const struct cmsghdr *header;
+	ssize_t n;
+
+	do {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+		n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	if (n != (ssize_t)sizeof(*r))
+		return false;
+	header = CMSG_FIRSTHDR(&message);
+	*gate = -1;
+	if (header && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof(int)))
+		memcpy(gate, CMSG_DATA(header), sizeof(int));
+	return true;
 }
 
 /* Each by a process of its own: a hook that hangs keeps no other waiting. */
 static _Noreturn void life(const struct keeper *k, int socket)
 {
-	int before = -1;
+	int before = -1, gate;
 	struct request r;
 	pid_t pid;
 
@@ -180,22 +246,21 @@ static _Noreturn void life(const struct keeper *k, int socket)
 	    syscall(SYS_close_range, FD_SCOPE + 1, ~0U, 0) < 0)
 		_exit(1);
 	socket = FD_SOCKET;
-	for (;;) {
-		ssize_t n = recv(socket, &r, sizeof(r), 0);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n != (ssize_t)sizeof(r))
-			_exit(0);
+	while (receive(socket, &r, &gate)) {
 		terminate_all(&r);
 		if (r.kept)
 			wait_for_turn(&before);
 		pid = fork();
 		if (pid == 0)
-			serve(socket, &r);
+			serve(socket, &r, gate);
+		if (pid < 0)
+			answer_not_run(socket, &r, -errno);
 		if (r.kept && pid > 0)
 			before = (int)syscall(SYS_pidfd_open, pid, 0);
+		if (gate >= 0)
+			(void)close(gate);
 	}
+	_exit(0);
 }
 
 /* ---- in the keeper ------------------------------------------------------------------------ */
@@ -236,13 +301,31 @@ int hooks_start(struct keeper *k)
 	return k->hooks_pid < 0 ? -errno : 0;
 }
 
-static int ask(struct keeper *k, struct request *r)
+/* @gate: -1: none goes with it */
+static int send_request(const struct keeper *k, struct request *r, int gate)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .header = { .cmsg_level = SOL_SOCKET,
+				  .cmsg_type = SCM_RIGHTS,
+				  .cmsg_len = CMSG_LEN(sizeof(int)) } };
+	struct iovec data = { .iov_base = r, .iov_len = sizeof(*r) };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1 };
+
+	if (gate >= 0) {
+		memcpy(CMSG_DATA(&control.header), &gate, sizeof(gate));
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control);
+	}
+	return sendmsg(k->hooks, &message, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+}
+
+static int ask(struct keeper *k, struct request *r, int gate)
 {
 	r->serial = ++k->hooks_serial;
 	(void)snprintf(r->name, sizeof(r->name), "%s", k->journal.name);
-	if (k->hooks < 0)
-		return -EPIPE;
-	return send(k->hooks, r, sizeof(*r), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+	return k->hooks < 0 ? -EPIPE : send_request(k, r, gate);
 }
 
 static void add_argument(struct request *r, size_t at, const char *text)
@@ -252,27 +335,34 @@ static void add_argument(struct request *r, size_t at, const char *text)
 
 static int ask_hook(struct keeper *k, const char *word, const char *path)
 {
-	struct request r = { .limit_s = LIMIT_S };
+	struct request r = { .limit_s = HOOKS_LIMIT_S };
 
 	(void)snprintf(r.path, sizeof(r.path), "%s", path);
 	add_argument(&r, 0, k->journal.name);
 	add_argument(&r, 1, word);
-	return ask(k, &r);
+	return ask(k, &r, -1);
 }
 
 /* Answers to what was not waited for come first, or never. */
-static int hear(struct keeper *k, unsigned int limit_s)
+static int hear_one(struct keeper *k, unsigned int limit_s, struct answer *a)
 {
 	struct pollfd p = { .fd = k->hooks, .events = POLLIN };
-	struct answer a = { .serial = 0 };
 
 	while (poll(&p, 1, ANSWER_MS(limit_s)) > 0) {
-		if (recv(k->hooks, &a, sizeof(a), MSG_DONTWAIT) != (ssize_t)sizeof(a))
+		if (recv(k->hooks, a, sizeof(*a), MSG_DONTWAIT) != (ssize_t)sizeof(*a))
 			return -EPIPE;
-		if (a.serial == k->hooks_serial)
-			return a.error;
+		if (a->serial == k->hooks_serial)
+			return 0;
 	}
 	return -ETIME;
+}
+
+static int hear(struct keeper *k, unsigned int limit_s)
+{
+	struct answer a = { .serial = 0 };
+	int rc = hear_one(k, limit_s, &a);
+
+	return rc ? rc : a.error;
 }
 
 /**
@@ -285,47 +375,55 @@ int hooks_execute(struct keeper *k, const char *word, const char *path)
 {
 	int rc = ask_hook(k, word, path);
 
-	return rc ? rc : hear(k, LIMIT_S);
+	return rc ? rc : hear(k, HOOKS_LIMIT_S);
 }
 
-/**
- * hooks_container() - have a container's runtime do something to it, and wait until it is done
- * @program:	the runtime's client, absolute
- * @word:	"stop", "start"
- *
- * Return: as hooks_execute()
- */
-int hooks_container(struct keeper *k, const char *program, const char *word, const char *id)
+static int hear_and_let_go(struct keeper *k, const struct request *r, int gate, hooks_begun_fn begun)
 {
-	struct request r = { .limit_s = KEPT_LIMIT_S, .kept = 1 };
-	int rc;
+	unsigned int limit_s = HOOKS_KEPT_LIMIT_S + r->limit_s; /* another may be before it */
+	struct answer a = { .serial = 0 };
+	int rc = hear_one(k, limit_s, &a);
 
-	(void)snprintf(r.path, sizeof(r.path), "%s", program);
-	add_argument(&r, 0, word);
-	add_argument(&r, 1, id);
-	rc = ask(k, &r);
-	return rc ? rc : hear(k, 2 * KEPT_LIMIT_S); /* another may be before it */
+	if (rc || !a.pid)
+		return rc ? rc : a.error;
+	rc = begun(k, a.pid);
+	if (!rc && write(gate, "", 1) != 1)
+		rc = -EIO;
+	return rc ? rc : hear(k, limit_s);
 }
 
-/**
- * hooks_user_unit() - ask a user's own service manager about a unit, as that user
- * @word:	as programs/scope-unit.c has it
- *
- * Return: 0; -errno, for what the exit status of that program says too
- */
-int hooks_user_unit(struct keeper *k, uint32_t uid, const char *word, const char *unit)
+static int do_kept(struct keeper *k, struct request *r, hooks_begun_fn begun)
 {
-	struct request r = { .limit_s = KEPT_LIMIT_S, .kept = 1, .uid = uid };
-	int rc;
+	int gate[2], rc;
 
-	(void)snprintf(r.path, sizeof(r.path), "%s", unit); /* for messages */
-	add_argument(&r, 0, "user-unit");
-	add_argument(&r, 1, word);
-	add_argument(&r, 2, unit);
-	rc = k->has_scope ? ask(k, &r) : -ENOSYS;
+	if (pipe2(gate, O_CLOEXEC))
+		return -errno;
+	rc = ask(k, r, gate[0]);
+	(void)close(gate[0]);
 	if (!rc)
-		rc = hear(k, 2 * KEPT_LIMIT_S);
-	return rc > 0 ? -rc : rc;
+		rc = hear_and_let_go(k, r, gate[1], begun);
+	(void)close(gate[1]);
+	return rc;
+}
+
+/**
+ * hooks_kept() - run a program that stops or starts a session, when its turn has come
+ * @begun:	is told its pid before it is let go, and may have it ended; NULL: it changes nothing
+ *
+ * Return: as hooks_execute(), or what @begun has returned
+ */
+int hooks_kept(struct keeper *k, const struct hooks_program *p, hooks_begun_fn begun)
+{
+	struct request r = { .limit_s = p->limit_s, .kept = 1, .quiet = p->quiet, .uid = p->uid };
+	int rc;
+
+	(void)snprintf(r.path, sizeof(r.path), "%s", p->path);
+	for (size_t i = 0; i < HOOKS_ARGUMENTS_MAX && p->argument[i]; i++)
+		add_argument(&r, i, p->argument[i]);
+	if (begun)
+		return do_kept(k, &r, begun);
+	rc = ask(k, &r, -1);
+	return rc ? rc : hear(k, HOOKS_KEPT_LIMIT_S + r.limit_s);
 }
 
 /** hooks_run() - run a hook, where there is one, and wait for its end; as hooks_execute() */

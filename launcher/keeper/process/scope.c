@@ -20,7 +20,7 @@
 #define NUMBER_TEXT 12
 
 /* In the child: it is as killable as any other, and must not outlive the keeper. */
-static _Noreturn void execute(int program, char **argv)
+static _Noreturn void execute(int program, char **argv, pid_t parent)
 {
 	char *env[] = { NULL };
 	sigset_t none;
@@ -28,7 +28,8 @@ static _Noreturn void execute(int program, char **argv)
 	oom_unprotect();
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
+		_exit(ECHILD); /* it is dead already, and sends no signal */
 	(void)execveat(program, "", argv, env, AT_EMPTY_PATH);
 	_exit(errno);
 }
@@ -60,12 +61,12 @@ static int wait_for(pid_t pid)
  */
 int scope_ask(int program, char **argv)
 {
-	pid_t child = fork();
+	pid_t parent = getpid(), child = fork();
 
 	if (child < 0)
 		return -errno;
 	if (child == 0)
-		execute(program, argv);
+		execute(program, argv, parent);
 	return wait_for(child);
 }
 

@@ -114,6 +114,59 @@ kill_all $(pgrep -x 'vfio-run|vfio-standby')
 wait_for 60 sh -c '! pgrep -x vfio-hooks'
 ok "recover" vfio_run recover
 back "both are killed, of a run with commands"
+
+# Whoever is killed while the session is being stopped: it is started when it has stopped, and not before.
+cat >/etc/vfio-run/down <<DOWN
+#!/bin/sh
+touch /tmp/down-begins
+read -r _ </tmp/gate-down
+systemctl stop $desktop
+echo down >>/tmp/order
+DOWN
+printf '#!/bin/sh\necho up >>/tmp/order\nsystemctl start %s\n' $desktop >/etc/vfio-run/up
+mkfifo /tmp/gate-down
+start_until_down() {
+	rm -f /tmp/order /tmp/down-begins
+	: >/tmp/out
+	setsid /usr/local/bin/vfio-run one -y >/tmp/out 2>&1 </dev/null &
+	run=$!
+	wait_for 60 test -e /tmp/down-begins || diag_file /tmp/out
+}
+# It has been asked for, whether it waits or not: what starts hooks receives nothing (recvfrom is 45), as it polls.
+asked() { [ -e /tmp/order ] || ! pgrep -x vfio-hooks | sed 's|.*|/proc/&/syscall|' | xargs cat | grep -q '^45 '; }
+open_gate() { timeout 10 sh -c 'echo >/tmp/gate-down'; }
+order() { [ ! -e /tmp/order ] || tr '\n' ' ' </tmp/order; }
+fingerprint_before
+start_until_down
+kill_all $(pgrep -x vfio-run)
+ok "the keeper is killed while its command stops the session: its standby asks for the other" wait_for 60 asked
+ok "which comes second" open_gate
+back "the keeper is killed while its command stops the session"
+is "$(order)" "down up " "the keeper is killed while its command stops the session: in that order"
+start_until_down
+kill_all $(pgrep -x 'vfio-run|vfio-standby')
+: >/tmp/recovered
+vfio_run recover >/tmp/recovered 2>&1 &
+recover=$!
+ok "both are killed while it does: recover waits for it" wait_for 60 grep -q 'waiting for its session-command' /tmp/recovered
+is "$(order)" "" "both are killed while it does: the other one has not run"
+ok "it goes on" open_gate
+wait $recover
+is $? 0 "both are killed while it does: recover: exit 0"
+back "both are killed while it does"
+is "$(order)" "down up " "both are killed while it does: in that order"
+start_until_down
+kill_all $(pgrep -x 'vfio-run|vfio-standby|vfio-hooks')
+: >/tmp/recovered
+vfio_run recover >/tmp/recovered 2>&1 &
+recover=$!
+ok "all are killed while it does: recover waits for it" wait_for 60 grep -q 'waiting for its session-command' /tmp/recovered
+ok "it goes on" open_gate
+wait $recover
+is $? 0 "all are killed while it does: recover: exit 0"
+back "all are killed while it does"
+is "$(order)" "down up " "all are killed while it does: in that order"
+rm /tmp/gate-down
 cp /tmp/profile $p
 
 # Holders that are no session: a unit is stopped and started again, a process is ended for good.

@@ -495,7 +495,7 @@ static bool recover(void)
 	memset(&second, 0, sizeof(second));
 	second.plan = &plan;
 	second.state.state_fd = AT_FDCWD;
-	second.signals = -1;
+	second.signals = second.hooks = -1;
 	second.journal = (struct journal)JOURNAL_INIT;
 	if (journal_load(&second.journal, journal_fd))
 		return false;
@@ -805,6 +805,52 @@ static void a_card_without_its_monitor(void **state)
 	assert_string_equal(climbed, "");
 }
 
+/* Nobody is there who could run it: a session, as it stands in a journal, that cannot be started again. */
+static void begin_without_a_session(void)
+{
+	const struct change session = { .kind = CHANGE_COMMAND, .target = "/bin/down", .from = "/bin/up",
+					.to = "stopped" };
+
+	as_found();
+	begin(&first);
+	first.hooks = -1;
+	assert_int_equal(journal_add_change(&first.journal, &session), 0);
+	assert_int_equal(apply_plan(&first), 0);
+}
+
+/* Told once; then the next start tries once more, and goes on. `recover` goes on trying. */
+static void what_cannot_be_started_again_blocks_nobody(void **state)
+{
+	(void)state;
+	begin_without_a_session();
+	assert_false(revert_all(&first));
+	must_be_as_found("all but the session", 0);
+	assert_false(recover());
+	assert_false(recover());
+	plan.flags = KEEPER_BEFORE_START;
+	assert_true(recover());
+	plan.flags = 0;
+	assert_false(recover());
+
+	/* not before it was told */
+	begin_without_a_session();
+	plan.flags = KEEPER_BEFORE_START;
+	assert_false(recover());
+	must_be_as_found("all but the session, before a start", 0);
+	assert_true(recover());
+
+	/* nor is a card ever gone without */
+	begin_without_a_session();
+	refused_probes = 100;
+	assert_false(recover());
+	assert_false(recover());
+	assert_false(recover());
+	refused_probes = 0;
+	assert_true(recover());
+	must_be_as_found("the card too", 0);
+	plan.flags = 0;
+}
+
 /* ---- the journal ------------------------------------------------------------------------------ */
 
 static void damaged_at(const char *text, size_t size)
@@ -938,6 +984,7 @@ int main(void)
 		cmocka_unit_test(killed_while_it_is_off_the_bus),
 		cmocka_unit_test(a_card_without_its_display),
 		cmocka_unit_test(a_card_without_its_monitor),
+		cmocka_unit_test(what_cannot_be_started_again_blocks_nobody),
 		cmocka_unit_test(a_damaged_journal),
 		cmocka_unit_test(a_hostile_journal),
 		cmocka_unit_test(of_another_boot),

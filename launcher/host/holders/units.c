@@ -59,7 +59,7 @@ static _Noreturn void child(int program, int out, const struct host_user *user, 
 }
 
 /**
- * host_unit_word() - "lightdm.service running display no-stop no-start", without its newline
+ * host_unit_word() - "lightdm.service running display no-stop no-start transient", without its newline
  *
  * Return: false: it is no such line
  */
@@ -76,6 +76,7 @@ bool host_unit_word(char *line, struct host_unit *out)
 		out->display |= !strcmp(word, "display");
 		out->no_stop |= !strcmp(word, "no-stop");
 		out->no_start |= !strcmp(word, "no-start");
+		out->transient |= !strcmp(word, "transient");
 	}
 	return true;
 }

@@ -14,6 +14,7 @@ struct host_unit {
 	bool running;
 	bool display; /* it is the host's display manager */
 	bool no_stop, no_start; /* by hand: systemd would refuse it */
+	bool transient; /* systemd forgets it when it has stopped: nobody can start it again */
 };
 
 bool host_has_systemd(void);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "launcher/base/log.h"
 #include "launcher/keeper/kinds/kind.h"
 #include "launcher/keeper/process/hooks.h"
 
@@ -35,17 +36,28 @@ static int container_apply(struct keeper *k, const struct change *c)
 	return ask(k, c, "stop");
 }
 
-static bool is_temporary(const struct change *c)
+static bool is_gone(struct keeper *k, const struct change *c)
 {
-	return !strcmp(c->from, "temporary");
+	const char *program, *id;
+
+	return change_container_parse(c->target, &program, &id) &&
+	       hooks_container_is_gone(k, program, id);
 }
 
+/* Replaced by another one meanwhile, it is gone as a device is that was unplugged. */
 static int container_revert(struct keeper *k, const struct change *c)
 {
-	if (is_temporary(c))
+	int rc;
+
+	if (change_is_temporary(c))
 		return 0;
 	cards_known_wait(k); /* its runtime copies the node, with the owner that it has then */
-	return ask(k, c, "start");
+	rc = ask(k, c, "start");
+	if (rc != -EREMOTEIO || !is_gone(k, c))
+		return rc;
+	log_warning("container %s: its runtime has no such container any more: none is started again",
+		    c->target);
+	return 0;
 }
 
 static bool container_still_ok(struct keeper *k, const struct change *c)

@@ -13,6 +13,8 @@
 #ifndef VFIO_RUN_KIND_H
 #define VFIO_RUN_KIND_H
 
+#include <string.h>
+
 #include "launcher/keeper/keeper.h"
 
 /* What an error of apply or revert means, and what to do about it. */
@@ -44,6 +46,12 @@ bool module_is_loaded(const char *name);
 /* driver.c, for unbind.c and bind.c */
 int driver_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX]);
 bool driver_still_ok(struct keeper *k, const struct change *c);
+
+/* Is it stopped, and never started again? Then it is back as it was without being asked about. */
+static inline bool change_is_temporary(const struct change *c)
+{
+	return !strcmp(c->from, CHANGE_TEMPORARY);
+}
 
 /* cards-known.c, for what starts sessions */
 void cards_known_wait(struct keeper *k);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "launcher/base/log.h"
 #include "launcher/keeper/kinds/kind.h"
 
 /* Of two enums: the sum is an int, which compilers compare without a warning. */
@@ -25,13 +26,29 @@ static int ask(struct keeper *k, const struct change *c, enum work_op op)
 	return device_work(k, NULL, &work, &reply);
 }
 
+static bool is_gone(int rc)
+{
+	return rc == -ESRCH || rc == -ENOENT;
+}
+
 /* One that the service manager does not know any more does not run. */
 static int look(struct keeper *k, const struct change *c, char now[CHANGE_TEXT_MAX])
 {
 	int rc = ask(k, c, WORK_UNIT);
 
 	(void)snprintf(now, CHANGE_TEXT_MAX, "%s", rc ? "" : "running");
-	return rc == -ESRCH || rc == -ENOENT ? 0 : rc;
+	return is_gone(rc) ? 0 : rc;
+}
+
+/* A transient one is as it was to be when it has ended: nothing is shown of it on the way back. */
+static int service_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
+{
+	bool temporary = change_is_temporary(c);
+	int rc = temporary && k->reverting ? 0 : look(k, c, saved);
+
+	if (!rc && temporary && (k->reverting || *saved))
+		(void)snprintf(saved, CHANGE_TEXT_MAX, CHANGE_TEMPORARY);
+	return rc;
 }
 
 static int service_apply(struct keeper *k, const struct change *c)
@@ -39,6 +56,8 @@ static int service_apply(struct keeper *k, const struct change *c)
 	char now[CHANGE_TEXT_MAX];
 	int rc = *c->from ? ask(k, c, WORK_STOP_UNIT) : 0;
 
+	if (is_gone(rc))
+		rc = 0;
 	if (!rc)
 		rc = look(k, c, now);
 	return rc ? rc : *now ? -EBUSY : 0;
@@ -46,27 +65,39 @@ static int service_apply(struct keeper *k, const struct change *c)
 
 /*
  * Asked for also when it runs: a request of a keeper that was killed may still be on its way, and
- * is answered before this one. To start what runs does nothing.
+ * is answered before this one. To start what runs does nothing. One that does not run afterwards
+ * has done what it does, or the start says that it has not. A unit that systemd, which answers, does
+ * not know any more is gone as a device is that was unplugged.
  */
 static int service_revert(struct keeper *k, const struct change *c)
 {
 	char now[CHANGE_TEXT_MAX];
 	int rc, looked;
 
+	if (change_is_temporary(c))
+		return 0;
 	cards_known_wait(k);
 	rc = ask(k, c, WORK_START_UNIT);
+	if (rc == -ENOENT) {
+		log_warning("%s: systemd has no unit of that name any more: nothing is started again",
+			    c->target);
+		return 0;
+	}
 	looked = look(k, c, now);
 	if (!looked && *now)
 		return rc == -ENODATA ? rc : 0;
-	return rc ? rc : looked ? looked : -EIO;
+	return rc ? rc : looked;
 }
 
-/* One that was not running, and was started meanwhile, is whose who started it. */
+/*
+ * Behind a revert only, which has seen it run, or end with success. One that was not running, and
+ * was started meanwhile, is whose who started it.
+ */
 static bool service_still_ok(struct keeper *k, const struct change *c)
 {
-	char now[CHANGE_TEXT_MAX];
-
-	return !*c->from || (!look(k, c, now) && *now);
+	(void)k;
+	(void)c;
+	return true;
 }
 
 static const struct change_trouble troubles[] = {
@@ -93,7 +124,7 @@ static const struct change_trouble troubles[] = {
 };
 
 const struct change_ops change_service = {
-	.save = look,
+	.save = service_save,
 	.apply = service_apply,
 	.revert = service_revert,
 	.still_ok = service_still_ok,

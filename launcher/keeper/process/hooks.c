@@ -34,6 +34,7 @@
 #define HOOKS_NAME "vfio-hooks"
 #define LIMIT_S 30
 #define KEPT_LIMIT_S 160 /* TimeoutStopSec= is 90 s as it comes; before a start udev has 30 s */
+#define ASKED_LIMIT_S 20
 #define ANSWER_MS(limit_s) ((int)(limit_s) * 1000 + 5000)
 
 #define ARGUMENTS_MAX 4
@@ -305,6 +306,32 @@ int hooks_container(struct keeper *k, const char *program, const char *word, con
 	add_argument(&r, 1, id);
 	rc = ask(k, &r);
 	return rc ? rc : hear(k, 2 * KEPT_LIMIT_S); /* another may be before it */
+}
+
+/* What is only asked. Return: as hooks_execute() */
+static int ask_runtime(struct keeper *k, const char *program, const char *word, const char *option,
+		       const char *id)
+{
+	struct request r = { .limit_s = ASKED_LIMIT_S, .kept = 1 };
+	int rc;
+
+	(void)snprintf(r.path, sizeof(r.path), "%s", program);
+	add_argument(&r, 0, word);
+	add_argument(&r, 1, option);
+	add_argument(&r, 2, id);
+	rc = ask(k, &r);
+	return rc ? rc : hear(k, 2 * KEPT_LIMIT_S);
+}
+
+/**
+ * hooks_container_is_gone() - has the runtime no container of that id any more?
+ *
+ * Both would be refused by one that does not answer.
+ */
+bool hooks_container_is_gone(struct keeper *k, const char *program, const char *id)
+{
+	return ask_runtime(k, program, "inspect", "--format={{.State.Status}}", id) > 0 &&
+	       ask_runtime(k, program, "ps", "--quiet", "--last=1") == 0;
 }
 
 /**

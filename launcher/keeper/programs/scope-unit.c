@@ -5,10 +5,12 @@
  *	unit show NAME	prints the name that it really has, "running" or "stopped", "display"
  *			when it is the host's display manager, "no-stop" and "no-start" when
  *			that is refused to whoever asks: by RefuseManualStop= and
- *			RefuseManualStart=, of one that is masked, or whose file is gone
+ *			RefuseManualStart=, of one that is masked, or whose file is gone;
+ *			"transient" of one that systemd forgets when it has stopped
  *	unit state NAME	exit status 0 it runs, ESRCH it does not, ENOENT there is none
  *	unit stop NAME	and wait until it has stopped
- *	unit start NAME	and wait until it has started; a display manager until it draws: ENODATA
+ *	unit start NAME	and wait until it has started; a display manager until it draws: ENODATA.
+ *			ESRCH it has ended since, and not with success
  *
  *	user-unit WORD NAME	the same of the own service manager of the user that this is
  *
@@ -33,7 +35,7 @@
 struct unit {
 	char *path;	/* of its object */
 	char *id;
-	bool exists, running, display, no_stop, no_start;
+	bool exists, running, display, no_stop, no_start, transient;
 };
 
 static void unit_fini(struct unit *u)
@@ -56,19 +58,24 @@ static bool is_one_of(const char *word, const char *const *words)
 	return false;
 }
 
-/* One that does not answer is asked when it comes to it. */
-static bool is_refused(sd_bus *bus, const struct unit *u, const char *name)
+/* @otherwise: of one that does not answer; it is asked when it comes to it */
+static bool flag(sd_bus *bus, const struct unit *u, const char *name, bool otherwise)
 {
-	int can = 1;
+	int is = 0;
 
 	return sd_bus_get_property_trivial(bus, MANAGER, u->path, MANAGER ".Unit", name, NULL, 'b',
-					   &can) >= 0 &&
-	       !can;
+					   &is) < 0 ? otherwise : is;
+}
+
+static bool is_up(const char *active)
+{
+	static const char *const up[] = { "active", "activating", "reloading", "refreshing", NULL };
+
+	return is_one_of(active, up);
 }
 
 static int read_states(sd_bus *bus, struct unit *u)
 {
-	static const char *const up[] = { "active", "activating", "reloading", "refreshing", NULL };
 	cleanup_free char *loaded = NULL, *active = NULL;
 	char **names = NULL;
 	int rc = property(bus, u, "Id", &u->id);
@@ -87,10 +94,11 @@ static int read_states(sd_bus *bus, struct unit *u)
 	free(names);
 	if (rc < 0)
 		return rc;
-	u->running = is_one_of(active, up);
+	u->running = is_up(active);
 	u->exists = u->running || strcmp(loaded, "not-found") != 0;
-	u->no_stop = is_refused(bus, u, "CanStop");
-	u->no_start = is_refused(bus, u, "CanStart");
+	u->no_stop = !flag(bus, u, "CanStop", true);
+	u->no_start = !flag(bus, u, "CanStart", true);
+	u->transient = flag(bus, u, "Transient", false);
 	return 0;
 }
 
@@ -115,9 +123,9 @@ static int show(const struct unit *u)
 {
 	if (!u->exists)
 		return -ENOENT;
-	(void)printf("%s %s%s%s%s\n", u->id, u->running ? "running" : "stopped",
+	(void)printf("%s %s%s%s%s%s\n", u->id, u->running ? "running" : "stopped",
 		     u->display ? " display" : "", u->no_stop ? " no-stop" : "",
-		     u->no_start ? " no-start" : "");
+		     u->no_start ? " no-start" : "", u->transient ? " transient" : "");
 	return fflush(stdout) ? -EIO : 0;
 }
 
@@ -151,6 +159,24 @@ static int change(sd_bus *bus, const struct unit *u, const char *method)
 	return rc == -ETIME ? -ETIMEDOUT : rc; /* the keeper's word for a worker that hangs */
 }
 
+/*
+ * It runs, or did what it does and has ended: Type=oneshot, and what a timer starts. One whose
+ * conditions do not hold has not run.
+ */
+static int is_back(sd_bus *bus, const struct unit *u)
+{
+	cleanup_free char *active = NULL, *result = NULL;
+	int rc = property(bus, u, "ActiveState", &active);
+
+	if (rc < 0 || is_up(active))
+		return rc < 0 ? rc : 0;
+	return !strcmp(active, "inactive") && flag(bus, u, "ConditionResult", true) &&
+			       sd_bus_get_property_string(bus, MANAGER, u->path, MANAGER ".Service",
+							  "Result", NULL, &result) >= 0 &&
+			       !strcmp(result, "success") ?
+		       0 : -ESRCH;
+}
+
 static int start(sd_bus *bus, const struct unit *u)
 {
 	struct picture_masters before = { .count = 0 };
@@ -163,7 +189,9 @@ static int start(sd_bus *bus, const struct unit *u)
 	if (!u->running && u->display)
 		wait_for_seat(bus);
 	rc = change(bus, u, "StartUnit");
-	return rc < 0 || !u->display ? rc : picture_wait(bus, &before);
+	if (rc >= 0 && u->display)
+		rc = picture_wait(bus, &before);
+	return rc < 0 ? rc : is_back(bus, u);
 }
 
 /** unit_main() - with the arguments of main(); 0 or -errno */

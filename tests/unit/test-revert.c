@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -851,6 +852,67 @@ static void what_cannot_be_started_again_blocks_nobody(void **state)
 	plan.flags = 0;
 }
 
+static int asked(int socket)
+{
+	char request[4096];
+	int count = 0;
+
+	while (recv(socket, request, sizeof(request), MSG_DONTWAIT) > 0)
+		count++;
+	return count;
+}
+
+/* A user's service manager, or a containers' runtime; what another one keeps is asked for. */
+static void one_that_hangs_is_asked_once(void **state)
+{
+	static const struct change rows[] = {
+		{ CHANGE_USER_SERVICE, "1500/a.service", "running", "stopped" },
+		{ CHANGE_USER_SERVICE, "1500/b.service", "running", "stopped" },
+		{ CHANGE_USER_SERVICE, "1501/a.service", "running", "stopped" },
+	};
+	int pair[2];
+
+	(void)state;
+	as_found();
+	begin(&first);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	first.hooks = pair[0];
+	first.has_scope = true;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(change_revert(&first, &rows[i]), -ETIME);
+	assert_int_equal(asked(pair[1]), 2);
+	assert_true(revert_all(&first)); /* which begins anew */
+	assert_int_equal(change_revert(&first, &rows[0]), -ETIME);
+	assert_int_equal(asked(pair[1]), 1);
+	first.hooks = -1;
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
+/* Without a question: it is back as it is. */
+static void a_temporary_one_is_not_started_again(void **state)
+{
+	static const struct change rows[] = {
+		{ CHANGE_USER_SERVICE, "1500/a.service", CHANGE_TEMPORARY, "stopped" },
+		{ CHANGE_SERVICE, "a.service", CHANGE_TEMPORARY, "stopped" },
+	};
+	char now[CHANGE_TEXT_MAX];
+
+	(void)state;
+	as_found();
+	begin(&first);
+	first.hooks = -1;
+	first.has_scope = first.reverting = true;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(change_revert(&first, &rows[i]), 0);
+		assert_true(change_still_ok(&first, &rows[i]));
+		assert_int_equal(change_save(&first, &rows[i], now), 0);
+		assert_string_equal(now, CHANGE_TEMPORARY);
+		assert_null(change_wrong(&rows[i]));
+	}
+	assert_int_equal(operations, 0);
+}
+
 /* ---- the journal ------------------------------------------------------------------------------ */
 
 static void damaged_at(const char *text, size_t size)
@@ -985,6 +1047,8 @@ int main(void)
 		cmocka_unit_test(a_card_without_its_display),
 		cmocka_unit_test(a_card_without_its_monitor),
 		cmocka_unit_test(what_cannot_be_started_again_blocks_nobody),
+		cmocka_unit_test(one_that_hangs_is_asked_once),
+		cmocka_unit_test(a_temporary_one_is_not_started_again),
 		cmocka_unit_test(a_damaged_journal),
 		cmocka_unit_test(a_hostile_journal),
 		cmocka_unit_test(of_another_boot),

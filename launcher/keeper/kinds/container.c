@@ -24,11 +24,16 @@ static int container_save(struct keeper *k, const struct change *c, char saved[C
 static int ask(struct keeper *k, const struct change *c, const char *word)
 {
 	const char *program, *id;
-	int rc = -EINVAL;
+	int rc;
 
-	if (change_container_parse(c->target, &program, &id))
-		rc = hooks_container(k, program, word, id);
-	return rc > 0 ? -EREMOTEIO : rc == -ETIME ? -ETIMEDOUT : rc;
+	if (!change_container_parse(c->target, &program, &id))
+		return -EINVAL;
+	if (silent_is(k, program))
+		return -ETIME;
+	rc = hooks_container(k, program, word, id);
+	if (rc == -ETIME && hooks_runtime(k, program) != -ETIME)
+		return -ETIMEDOUT;
+	return rc > 0 ? -EREMOTEIO : silent_note(k, program, rc);
 }
 
 static int container_apply(struct keeper *k, const struct change *c)
@@ -70,6 +75,7 @@ static bool container_still_ok(struct keeper *k, const struct change *c)
 static const struct change_trouble troubles[] = {
 	{ EREMOTEIO,
 	  "its runtime refuses: start it by hand, as with `docker start`, and see what it says" },
+	{ ETIME, "its runtime does not answer: start it by hand, as with `docker start`" },
 	{ ETIMEDOUT, "its runtime is not done in time: start it by hand, as with `docker start`" },
 	{ EPIPE, "what would ask its runtime was killed: `sudo vfio-run recover`" },
 	{ 0 },

@@ -53,6 +53,10 @@ static inline bool change_is_temporary(const struct change *c)
 	return !strcmp(c->from, CHANGE_TEMPORARY);
 }
 
+/* silent.c */
+bool silent_is(const struct keeper *k, const char *who);
+int silent_note(struct keeper *k, const char *who, int rc);
+
 /* cards-known.c, for what starts sessions */
 void cards_known_wait(struct keeper *k);
 

@@ -7,6 +7,7 @@
  * the user has logged out meanwhile there is no such manager any more, and nothing to start again.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "launcher/base/log.h"
@@ -17,9 +18,12 @@ static int ask(struct keeper *k, const struct change *c, const char *word)
 {
 	const char *unit;
 	uint32_t uid;
+	char who[24];
 
-	return change_user_unit_parse(c->target, &uid, &unit) ? hooks_user_unit(k, uid, word, unit)
-							      : -EINVAL;
+	if (!change_user_unit_parse(c->target, &uid, &unit))
+		return -EINVAL;
+	(void)snprintf(who, sizeof(who), "user %" PRIu32, uid);
+	return silent_is(k, who) ? -ETIME : silent_note(k, who, hooks_user_unit(k, uid, word, unit));
 }
 
 static bool is_gone(int rc)

@@ -170,6 +170,8 @@ bool revert_all(struct keeper *k)
 {
 	bool all;
 
+	if (!k->reverting)
+		k->silent_count = 0; /* once more, though the way there has ended by it */
 	k->reverting = true;
 	release_look(k);
 	all = revert_pass(k);

@@ -323,6 +323,12 @@ static int ask_runtime(struct keeper *k, const char *program, const char *word, 
 	return rc ? rc : hear(k, 2 * KEPT_LIMIT_S);
 }
 
+/** hooks_runtime() - does a containers' runtime answer? As hooks_execute(); -ETIME no */
+int hooks_runtime(struct keeper *k, const char *program)
+{
+	return ask_runtime(k, program, "ps", "--quiet", "--last=1");
+}
+
 /**
  * hooks_container_is_gone() - has the runtime no container of that id any more?
  *
@@ -331,7 +337,7 @@ static int ask_runtime(struct keeper *k, const char *program, const char *word, 
 bool hooks_container_is_gone(struct keeper *k, const char *program, const char *id)
 {
 	return ask_runtime(k, program, "inspect", "--format={{.State.Status}}", id) > 0 &&
-	       ask_runtime(k, program, "ps", "--quiet", "--last=1") == 0;
+	       hooks_runtime(k, program) == 0;
 }
 
 /**

@@ -12,7 +12,10 @@
  *	unit start NAME	and wait until it has started; a display manager until it draws: ENODATA.
  *			ESRCH it has ended since, and not with success
  *
- *	user-unit WORD NAME	the same of the own service manager of the user that this is
+ *	user-unit WORD NAME	the same of the own service manager of the user that this is;
+ *			ECONNREFUSED it is not there: its user has logged out
+ *
+ * ETIME: the service manager does not answer; ETIMEDOUT: its job is not done in time.
  *
  * A unit that has failed some times would be refused, so its count is forgotten before. A display
  * manager that is started before logind knows of the card finds none: that is waited for, a little;
@@ -202,7 +205,7 @@ int unit_main(sd_bus *bus, int argc, char **argv)
 	int rc = *word ? find(bus, argv[3], &u) : -EINVAL;
 
 	if (rc < 0)
-		return rc;
+		return rc == -ETIMEDOUT ? -ETIME : rc;
 	if (!strcmp(word, "show"))
 		return show(&u);
 	if (!u.exists)

@@ -68,6 +68,33 @@ systemctl daemon-reload
 ok "the user's own service manager" systemctl start user@1500
 user() { busybox su -s /bin/sh vmuser -c "XDG_RUNTIME_DIR=/run/user/1500 systemctl --user $*"; }
 container() { systemd-run --quiet --scope --unit="docker-$id" sh -c "exec 3<>$node && exec sleep 100000" & }
+# ---- a user's service manager that hangs costs its time once, and the card none
+sed 's/sleep 100000/sleep 100001/' /home/vmuser/.config/systemd/user/lab-user.service >/home/vmuser/.config/systemd/user/lab-second.service
+user daemon-reload
+holders terminate
+user start lab-user lab-second
+both() { pgrep -x -f 'sleep 100000' && pgrep -x -f 'sleep 100001'; }
+neither() { ! pgrep -x -f 'sleep 100000|sleep 100001'; }
+ok "two units of a user's hold it" wait_for 20 both
+driver=$(driver_of "$LAB_GPU")
+begins
+ok "both are stopped" neither
+manager=$(systemctl show -p MainPID --value user@1500)
+kill -STOP "$manager"
+from=$(now)
+vfio_run stop one >&2 &
+ok "the user's service manager hangs: the card is back in seconds" wait_for 15 bound_to "$LAB_GPU" "$driver"
+wait $run
+is $? 5 "the user's service manager hangs: exit 5"
+took=$(($(now) - from))
+ok "the user's service manager hangs: it is waited for once (took $took s)" test $took -lt 60
+is "$(grep -c "is not as it was: the user's service manager does not answer" /tmp/out)" 2 "and both are named"
+kill -CONT "$manager"
+ok "it goes on: recover" vfio_run recover
+ok "and both are started again" wait_for 20 both
+user stop lab-user lab-second
+wait_for 20 neither
+
 # ---- what can never be started again: told, and no VM waits for a reboot
 holders ask
 # As a desktop starts applications, and as who types systemd-run does.
@@ -158,4 +185,21 @@ begins
 blocks_nobody "a start-command that fails" /etc/vfio-run/down
 holders terminate
 
+# ---- a unit without D-Bus
+printf '[Service]\nRestart=always\nRestartSec=0\nExecStart=/bin/sh -c "exec 3<>%s && exec sleep 100000"\n' "$node" >/run/systemd/system/lab-again.service
+systemctl daemon-reload
+systemctl start lab-again
+held
+holders terminate
+begins
+mv /run/dbus/system_bus_socket /run/dbus/away
+ends "D-Bus is gone when the guest ends"
+ok "D-Bus is gone when the guest ends: the unit is started again" wait_for 20 holds
+begins
+ok "D-Bus is not there: the unit is stopped" free
+mv /run/dbus/away /run/dbus/system_bus_socket
+ends "D-Bus was not there"
+ok "D-Bus was not there: it is started again" wait_for 20 holds
+
+systemctl stop lab-again
 done_testing

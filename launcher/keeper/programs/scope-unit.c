@@ -13,7 +13,7 @@
  *			ESRCH it has ended since, and not with success
  *
  *	user-unit WORD NAME	the same of the own service manager of the user that this is;
- *			ECONNREFUSED it is not there: its user has logged out
+ *			ECONNREFUSED it is not there, or ends: its user has logged out
  *
  * ETIME: the service manager does not answer; ETIMEDOUT: its job is not done in time.
  *
@@ -38,6 +38,7 @@
 struct unit {
 	char *path;	/* of its object */
 	char *id;
+	bool own; /* of a user's service manager */
 	bool exists, running, display, no_stop, no_start, transient;
 };
 
@@ -149,6 +150,16 @@ static void wait_for_seat(sd_bus *bus)
 	}
 }
 
+/* Ten seconds behind a user's last logout, and until all of its units have stopped. */
+static bool is_stopping(sd_bus *bus)
+{
+	cleanup_free char *state = NULL;
+
+	return sd_bus_get_property_string(bus, MANAGER, "/org/freedesktop/systemd1",
+					  MANAGER ".Manager", "SystemState", NULL, &state) >= 0 &&
+	       !strcmp(state, "stopping");
+}
+
 static int change(sd_bus *bus, const struct unit *u, const char *method)
 {
 	sd_bus_message *call = NULL;
@@ -159,6 +170,8 @@ static int change(sd_bus *bus, const struct unit *u, const char *method)
 	if (rc >= 0)
 		rc = scope_do(bus, call, JOB_S);
 	sd_bus_message_unref(call);
+	if (u->own && (rc == -EDEADLK || rc == -ECANCELED || rc == -EIO) && is_stopping(bus))
+		return -ECONNREFUSED;
 	return rc == -ETIME ? -ETIMEDOUT : rc; /* the keeper's word for a worker that hangs */
 }
 
@@ -200,7 +213,7 @@ static int start(sd_bus *bus, const struct unit *u)
 /** unit_main() - with the arguments of main(); 0 or -errno */
 int unit_main(sd_bus *bus, int argc, char **argv)
 {
-	cleanup_unit struct unit u = { .path = NULL };
+	cleanup_unit struct unit u = { .own = argc > 1 && !strcmp(argv[1], "user-unit") };
 	const char *word = argc == 4 ? argv[2] : "";
 	int rc = *word ? find(bus, argv[3], &u) : -EINVAL;
 

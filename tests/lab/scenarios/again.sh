@@ -202,4 +202,18 @@ ends "D-Bus was not there"
 ok "D-Bus was not there: it is started again" wait_for 20 holds
 
 systemctl stop lab-again
+# ---- a user logs out while the guest ends
+printf '[Service]\nExecStart=/bin/sleep 100002\nExecStop=/bin/sleep 40\n' >/home/vmuser/.config/systemd/user/lab-slow.service
+user daemon-reload
+holders terminate
+user start lab-slow lab-user
+held
+begins
+systemctl --no-block stop user@1500
+wait_for 20 pgrep -x -f '/bin/sleep 40'
+ends "a user's service manager that is ending"
+like "$(cat /tmp/out)" 'lab-user.service: the user has logged out' "and that is said"
+pkill -KILL -x -f '/bin/sleep 40'
+wait_for 30 sh -c '! systemctl --quiet is-active user@1500'
+
 done_testing

@@ -244,15 +244,15 @@ static bool is_running(const char *text)
 	return !strcmp(text, "running");
 }
 
-/* One that its runtime forgets when it has stopped is not started again. */
+/* One that who keeps it forgets when it has stopped is not started again. */
 static bool is_running_or_temporary(const char *text)
 {
-	return is_running(text) || !strcmp(text, "temporary");
+	return is_running(text) || !strcmp(text, CHANGE_TEMPORARY);
 }
 
-static bool is_running_or_none(const char *text)
+static bool is_running_temporary_or_none(const char *text)
 {
-	return !*text || is_running(text);
+	return !*text || is_running_or_temporary(text);
 }
 
 static bool is_program(const char *text)
@@ -293,13 +293,13 @@ static const struct change_grammar grammar[] = {
 			      .target = is_announced, .from = is_add, .to = is_remove },
 	[CHANGE_USER_SERVICE] = { "user_service", "service of user", .none = "not running", .subject = CHANGE_OF_HOST,
 			      .combine = CHANGE_SAME, .needs_from = true, .when_built = true, .shown = true,
-			      .target = is_user_unit, .from = is_running_or_none, .to = is_stopped },
+			      .target = is_user_unit, .from = is_running_temporary_or_none, .to = is_stopped },
 	[CHANGE_CONTAINER] = { "container", "container", .subject = CHANGE_OF_HOST,
 			      .when_built = true, .shown = true,
 			      .target = is_container, .from = is_running_or_temporary, .to = is_stopped },
 	[CHANGE_SERVICE]  = { "service", "service", .none = "not running", .subject = CHANGE_OF_HOST,
 			      .combine = CHANGE_SAME, .needs_from = true, .when_built = true, .shown = true,
-			      .target = is_unit, .from = is_running_or_none, .to = is_stopped },
+			      .target = is_unit, .from = is_running_temporary_or_none, .to = is_stopped },
 	[CHANGE_COMMAND]  = { "session_command", "session by", .subject = CHANGE_OF_HOST,
 			      .when_built = true, .shown = true,
 			      .target = is_program, .from = is_program, .to = is_stopped },

@@ -48,6 +48,7 @@ enum change_kind {
 	CHANGE_MAX		/* no change: a free place, a closing record */
 };
 
+#define CHANGE_TEMPORARY "temporary" /* it runs, and is not started again: who keeps it forgets it */
 #define CHANGE_NO_RESETS "none" /* a reset_method that lists nothing that can be written back */
 #define CHANGE_TEXT_MAX 256 /* bytes of a target or a value, with its NUL */
 

@@ -39,13 +39,13 @@ _vfio_run_follows() {
 	setup) echo '1 profiles' ;;
 	check) echo '1 profiles' ;;
 	list) echo '1 all gpu usb cpu' ;;
-	new) echo '1 names' ;;
+	new) echo '1 none' ;;
 	edit) echo '1 profiles' ;;
 	try) echo '1 profiles' ;;
 	status) echo '1 names' ;;
-	log) echo '1 names' ;;
+	log) echo '1 profiles' ;;
 	stop) echo '1 names' ;;
-	start) echo '1 names' ;;
+	start) echo '1 profiles' ;;
 	reset) echo '1 names' ;;
 	pause) echo '1 names' ;;
 	resume) echo '1 names' ;;
@@ -53,16 +53,24 @@ _vfio_run_follows() {
 	attach) echo '-1 both' ;;
 	recover) echo '1 names' ;;
 	import) echo '1 files' ;;
-	rom) echo '3 both' ;;
+	rom) echo '3 dump check' ;;
 	report) echo '1 files' ;;
 	aliases) echo '0 none' ;;
-	help) echo '1 none' ;;
-	--option) echo '1 none' ;;
+	help) echo '1 commands' ;;
+	-o | --option) echo '1 none' ;;
 	--for) echo '1 none' ;;
 	--gpu) echo '1 addresses' ;;
 	--iso) echo '1 files' ;;
 	--sysroot) echo '1 dirs' ;;
 	--color) echo '1 when' ;;
+	esac
+}
+
+# What follows a command's first word, one kind a line.
+_vfio_run_then() {
+	case $1 in
+	'rom dump') printf '%s\n' addresses files ;;
+	'rom check') printf '%s\n' files both ;;
 	esac
 }
 
@@ -99,6 +107,7 @@ _vfio_run_names() {
 _vfio_run_offer() {
 	case $1 in
 	none) return ;;
+	commands) compgen -W "$_vfio_run_commands" -- "$2"; return ;;
 	files) compgen -f -- "$2"; return ;;
 	dirs) compgen -d -- "$2"; return ;;
 	when) compgen -W 'auto always never' -- "$2"; return ;;
@@ -115,8 +124,8 @@ _vfio_run_offer() {
 }
 
 _vfio_run() {
-	local line=${COMP_LINE:0:${COMP_POINT:-0}} command='' pending='' count=0 ended='' word cur most what i
-	local -a words
+	local line=${COMP_LINE:0:${COMP_POINT:-0}} command='' pending='' count=0 ended='' first='' word cur most what i
+	local -a words kinds
 	[ -n "$line" ] || line="${COMP_WORDS[*]:0:COMP_CWORD+1}"
 	# by blanks: an address is one word, whatever COMP_WORDBREAKS says
 	read -ra words <<<"$line"
@@ -134,10 +143,14 @@ _vfio_run() {
 			[ "$command" != run ] || [ $count = 0 ] || return ;;
 		--*=*) ;;
 		--*) [ -z "$(_vfio_run_follows "$word")" ] || pending=$word ;;
-		-*) ;;
+		-*)
+			# letters behind one dash: the argument of the last one is in a word of its own
+			while [ ${#word} -gt 2 ] && [ -z "$(_vfio_run_follows "${word:0:2}")" ]; do word=-${word:2}; done
+			[ ${#word} -ne 2 ] || [ -z "$(_vfio_run_follows "$word")" ] || pending=$word ;;
 		*)
 			if [ -n "$command" ]; then
 				count=$((count + 1))
+				[ -n "$first" ] || first=$word
 			elif [ -n "$(_vfio_run_follows "$word")" ]; then
 				command=$word
 			else
@@ -146,6 +159,8 @@ _vfio_run() {
 		esac
 	done
 	read -r most what <<<"$(_vfio_run_follows "${command:-run}")"
+	mapfile -t kinds < <(_vfio_run_then "$command $first")
+	[ $count = 0 ] || [ ${#kinds[@]} = 0 ] || what=${kinds[count-1]-none}
 	if [ -n "$pending" ]; then
 		read -r most what <<<"$(_vfio_run_follows "$pending")"
 		mapfile -t COMPREPLY < <(_vfio_run_offer "$what" "$cur")

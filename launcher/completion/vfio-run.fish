@@ -32,6 +32,13 @@ end
 function __vfio_run_when
     printf '%s\n' auto always never
 end
+function __vfio_run_commands
+    printf '%s\n' $__vfio_run_commands
+end
+function __vfio_run_ways
+    __vfio_run_both
+    __vfio_run_files
+end
 function __vfio_run_none
 end
 # The command on the line, "run" for a profile, nothing at the start of it.
@@ -59,7 +66,7 @@ complete -c vfio-run -n 'test "$(__vfio_run_command)" = check' -a '(__vfio_run_p
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a list -d 'what a guest can be given: PCI devices by group, USB devices, CPUs'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = list' -a 'all gpu usb cpu'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a new -d 'write a commented profile for this machine'
-complete -c vfio-run -n 'test "$(__vfio_run_command)" = new' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = new' -a '(__vfio_run_none)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a edit -d 'a profile in your editor, and what is wrong with it then'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = edit' -a '(__vfio_run_profiles)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a try -d 'the whole hand-over with a guest that is firmware alone, given back by a timer'
@@ -67,11 +74,11 @@ complete -c vfio-run -n 'test "$(__vfio_run_command)" = try' -a '(__vfio_run_pro
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a status -d 'running VMs: state, devices, processes'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = status' -a '(__vfio_run_names)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a log -d 'what QEMU said in the last run, or how the last `try` went'
-complete -c vfio-run -n 'test "$(__vfio_run_command)" = log' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = log' -a '(__vfio_run_profiles)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a stop -d 'power the guest down and wait until its devices are back'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = stop' -a '(__vfio_run_names)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a start -d 'run a VM as a service'
-complete -c vfio-run -n 'test "$(__vfio_run_command)" = start' -a '(__vfio_run_names)'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = start' -a '(__vfio_run_profiles)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a reset -d 'press the guest'\''s reset button'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = reset' -a '(__vfio_run_names)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a pause -d 'stop the guest'\''s processors'
@@ -87,13 +94,13 @@ complete -c vfio-run -n 'test "$(__vfio_run_command)" = recover' -a '(__vfio_run
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a import -d 'print a profile made of a libvirt XML, a .conf of quickemu or Proxmox, or a script with QEMU'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = import' -a '(__vfio_run_files)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a rom -d 'read a card'\''s option ROM, or look at one'
-complete -c vfio-run -n 'test "$(__vfio_run_command)" = rom' -a '(__vfio_run_both)'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = rom' -a 'dump check (__vfio_run_ways)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a report -d 'one text for a bug report, without names and serial numbers'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = report' -a '(__vfio_run_files)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a aliases -d 'shell aliases for every profile found'
 complete -c vfio-run -n 'test "$(__vfio_run_command)" = aliases' -a '(__vfio_run_none)'
 complete -c vfio-run -n 'test -z (__vfio_run_command)' -a help -d 'this list, or how a command is used'
-complete -c vfio-run -n 'test "$(__vfio_run_command)" = help' -a '(__vfio_run_none)'
+complete -c vfio-run -n 'test "$(__vfio_run_command)" = help' -a '(__vfio_run_commands)'
 complete -c vfio-run -l dry-run -s n -n '__vfio_run_is run try detach attach recover' -d 'print what would be done, every change, the jail and QEMU'\''s command line; touch nothing'
 complete -c vfio-run -l option -s o -x -a '(__vfio_run_none)' -n '__vfio_run_is run check try' -d 'override a key of the profile; disk[2].readonly=yes of the second'
 complete -c vfio-run -l json -n '__vfio_run_is run setup check list try status detach attach recover' -d 'print JSON'

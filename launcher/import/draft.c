@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "launcher/base/log.h"
 #include "launcher/import/import.h"
 
 /** import_new() - one more section of a kind that can be repeated; never NULL */
@@ -374,18 +375,24 @@ void import_note(struct import *m, unsigned int line, const char *format, ...)
  */
 int import_refuse(const struct import *m, unsigned int line, const char *format, ...)
 {
-	cleanup_free char *text = NULL;
+	cleanup_free char *text = NULL, *plain = NULL;
+	size_t size;
+	FILE *out;
 	va_list args;
 
 	va_start(args, format);
 	if (vasprintf(&text, format, args) < 0)
 		text = NULL;
 	va_end(args);
-	(void)fprintf(stderr, "vfio-run: error: %s: ", m->input);
+	out = text ? open_memstream(&plain, &size) : NULL;
+	if (out) {
+		put_text(out, text, strlen(text), "");
+		(void)fclose(out);
+	}
 	if (line)
-		(void)fprintf(stderr, "line %u: ", line);
-	put_text(stderr, text ? text : "no memory", strlen(text ? text : "no memory"), "");
-	(void)fputc('\n', stderr);
+		log_error("%s: line %u: %s", m->input, line, plain ? plain : "no memory");
+	else
+		log_error("%s: %s", m->input, plain ? plain : "no memory");
 	return -EINVAL;
 }
 

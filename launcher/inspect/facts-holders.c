@@ -101,6 +101,7 @@ static int add_unit(struct search *s, const char *name)
 	f->plan.unit = more;
 	more[f->unit_count] = (struct plan_unit){ .name = strdup(unit.id),
 						  .running = unit.running,
+						  .transient = unit.transient,
 						  .display = unit.display };
 	memcpy(more[f->unit_count].drawn, unit.drawn, sizeof(unit.drawn));
 	if (!more[f->unit_count].name)
@@ -130,26 +131,30 @@ static int add_kept(struct search *s, enum change_kind kind, const char *target,
 	return more[f->kept_count - 1].target && more[f->kept_count - 1].who ? 1 : -ENOMEM;
 }
 
-/* A desktop's own: GNOME's display server is one that nobody stops or starts by hand. */
-static bool is_not_for_hands(const struct host_place *place, const struct passwd *pw)
+static void ask_user_manager(const struct host_place *place, const struct passwd *pw,
+			     struct host_unit *out)
 {
 	struct host_user user = { .uid = place->uid, .gid = pw ? pw->pw_gid : (gid_t)-1, .alone = true };
-	struct host_unit unit;
 
-	return pw && !host_user_unit(&user, place->name, &unit) && (unit.no_stop || unit.no_start);
+	if (!pw || host_user_unit(&user, place->name, out))
+		*out = (struct host_unit){ .running = true };
 }
 
 static int add_user_unit(struct search *s, const struct host_place *place)
 {
 	char target[CHANGE_TEXT_MAX], who[CHANGE_TEXT_MAX * 4];
 	const struct passwd *pw = getpwuid(place->uid);
+	struct host_unit unit;
 
-	if (!host_has_systemd() || is_not_for_hands(place, pw))
+	if (!host_has_systemd())
 		return 0; /* it goes with its session, or is refused as a holder */
+	ask_user_manager(place, pw, &unit);
+	if (unit.no_stop || unit.no_start)
+		return 0; /* likewise: GNOME's display server is one that nobody stops or starts by hand */
 	(void)snprintf(target, sizeof(target), "%" PRIu32 "/%s", place->uid, place->name);
 	(void)snprintf(who, sizeof(who), "%s of user %s", place->name,
 		       pw ? pw->pw_name : "unknown");
-	return add_kept(s, CHANGE_USER_SERVICE, target, "running", who);
+	return add_kept(s, CHANGE_USER_SERVICE, target, unit.transient ? CHANGE_TEMPORARY : "running", who);
 }
 
 /* ---- what is ended ------------------------------------------------------------------------- */
@@ -226,7 +231,7 @@ static int add_container(struct search *s, const struct holder *h, const struct 
 	    access(program, X_OK))
 		return *place->container ? add_all_of(s, h, place) : 0;
 	return add_kept(s, CHANGE_CONTAINER, place->container,
-			host_container_is_temporary(program, id) ? "temporary" : "running",
+			host_container_is_temporary(program, id) ? CHANGE_TEMPORARY : "running",
 			log_quote(place->name, who, sizeof(who)));
 }
 

@@ -77,6 +77,7 @@ static int look_at(const struct opened_profile *o, const struct profile_text *st
 		return failed(o, stop, results, r);
 	out->name = strdup(unit.id);
 	out->running = unit.running;
+	out->transient = unit.transient;
 	out->display = unit.display || !strcmp(name, "display-manager.service");
 	memcpy(out->drawn, unit.drawn, sizeof(out->drawn));
 	return out->name ? look_at_refusals(o, stop, &unit, results) : EXIT_HOST;

@@ -64,6 +64,8 @@ struct keeper {
 	bool interrupted; /* an end was requested before the guest ran */
 	bool reverting;	  /* reverting: a journal that cannot be written stops nothing */
 	bool lock_in_vain; /* the host journal's was waited for, in this pass of the way back */
+	char silent[8][24]; /* who keeps units or containers, and does not answer: not asked again */
+	size_t silent_count;
 	bool cards_known; /* udev was waited for, in this pass of the way back */
 	bool gone[KEEPER_DEVICES_MAX];	  /* by journal->device: not on the bus any more */
 	bool unmade; /* the last user of virtual functions: they go by this keeper's own hand */

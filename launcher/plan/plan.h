@@ -184,6 +184,7 @@ struct plan_input_facts {
 struct plan_unit {
 	const char *name; /* as the service manager has it; NULL: it was not found */
 	bool running;
+	bool transient; /* it is not started again: systemd forgets it */
 	bool display; /* the host's display manager */
 	char drawn[CHANGE_TEXT_MAX]; /* the devices that it draws on; "" not known */
 };

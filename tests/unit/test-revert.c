@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -541,7 +542,7 @@ static bool recover(void)
 	memset(&second, 0, sizeof(second));
 	second.plan = &plan;
 	second.state.state_fd = AT_FDCWD;
-	second.signals = -1;
+	second.signals = second.hooks = -1;
 	second.journal = (struct journal)JOURNAL_INIT;
 	if (journal_load(&second.journal, journal_fd))
 		return false;
@@ -898,6 +899,113 @@ static void a_card_without_its_monitor(void **state)
 	assert_string_equal(climbed, "");
 }
 
+/* Nobody is there who could run it: a session, as it stands in a journal, that cannot be started again. */
+static void begin_without_a_session(void)
+{
+	const struct change session = { .kind = CHANGE_COMMAND, .target = "/bin/down", .from = "/bin/up",
+					.to = "stopped" };
+
+	as_found();
+	begin(&first);
+	first.hooks = -1;
+	assert_int_equal(journal_add_change(&first.journal, &session), 0);
+	assert_int_equal(apply_plan(&first), 0);
+}
+
+/* Told once; then the next start tries once more, and goes on. `recover` goes on trying. */
+static void what_cannot_be_started_again_blocks_nobody(void **state)
+{
+	(void)state;
+	begin_without_a_session();
+	assert_false(revert_all(&first));
+	must_be_as_found("all but the session", 0);
+	assert_false(recover());
+	assert_false(recover());
+	plan.flags = KEEPER_BEFORE_START;
+	assert_true(recover());
+	plan.flags = 0;
+	assert_false(recover());
+
+	/* not before it was told */
+	begin_without_a_session();
+	plan.flags = KEEPER_BEFORE_START;
+	assert_false(recover());
+	must_be_as_found("all but the session, before a start", 0);
+	assert_true(recover());
+
+	/* nor is a card ever gone without */
+	begin_without_a_session();
+	refused_probes = 100;
+	assert_false(recover());
+	assert_false(recover());
+	assert_false(recover());
+	refused_probes = 0;
+	assert_true(recover());
+	must_be_as_found("the card too", 0);
+	plan.flags = 0;
+}
+
+static int asked(int socket)
+{
+	char request[4096];
+	int count = 0;
+
+	while (recv(socket, request, sizeof(request), MSG_DONTWAIT) > 0)
+		count++;
+	return count;
+}
+
+/* A user's service manager, or a containers' runtime; what another one keeps is asked for. */
+static void one_that_hangs_is_asked_once(void **state)
+{
+	static const struct change rows[] = {
+		{ CHANGE_USER_SERVICE, "1500/a.service", "running", "stopped" },
+		{ CHANGE_USER_SERVICE, "1500/b.service", "running", "stopped" },
+		{ CHANGE_USER_SERVICE, "1501/a.service", "running", "stopped" },
+	};
+	int pair[2];
+
+	(void)state;
+	as_found();
+	begin(&first);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	first.hooks = pair[0];
+	first.has_scope = true;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(change_revert(&first, &rows[i]), -ETIME);
+	assert_int_equal(asked(pair[1]), 2);
+	assert_true(revert_all(&first)); /* which begins anew */
+	assert_int_equal(change_revert(&first, &rows[0]), -ETIME);
+	assert_int_equal(asked(pair[1]), 1);
+	first.hooks = -1;
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
+/* Without a question: it is back as it is. */
+static void a_temporary_one_is_not_started_again(void **state)
+{
+	static const struct change rows[] = {
+		{ CHANGE_USER_SERVICE, "1500/a.service", CHANGE_TEMPORARY, "stopped" },
+		{ CHANGE_SERVICE, "a.service", CHANGE_TEMPORARY, "stopped" },
+	};
+	char now[CHANGE_TEXT_MAX];
+
+	(void)state;
+	as_found();
+	begin(&first);
+	first.hooks = -1;
+	first.has_scope = first.reverting = true;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(change_revert(&first, &rows[i]), 0);
+		assert_true(change_still_ok(&first, &rows[i]));
+		assert_int_equal(change_save(&first, &rows[i], now), 0);
+		assert_string_equal(now, CHANGE_TEMPORARY);
+		assert_null(change_wrong(&rows[i]));
+	}
+	assert_int_equal(operations, 0);
+}
+
 /* ---- the journal ------------------------------------------------------------------------------ */
 
 static void damaged_at(const char *text, size_t size)
@@ -1075,6 +1183,9 @@ int main(void)
 		cmocka_unit_test(killed_while_it_is_off_the_bus),
 		cmocka_unit_test(a_card_without_its_display),
 		cmocka_unit_test(a_card_without_its_monitor),
+		cmocka_unit_test(what_cannot_be_started_again_blocks_nobody),
+		cmocka_unit_test(one_that_hangs_is_asked_once),
+		cmocka_unit_test(a_temporary_one_is_not_started_again),
 		cmocka_unit_test(a_damaged_journal),
 		cmocka_unit_test(a_hostile_journal),
 		cmocka_unit_test(of_another_boot),

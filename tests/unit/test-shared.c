@@ -36,9 +36,11 @@ struct common {
 	int steps;    /* so many were made */
 	int crash_at; /* the one that is the last of its process; -1: none */
 	int fail;     /* reverts fail with this */
+	int failed;   /* so many did */
 };
 
 static struct common *host;
+static bool started_again; /* the kinds are of what is only to be started again */
 
 static void step(void)
 {
@@ -71,6 +73,7 @@ const struct change_grammar *change_grammar(uint32_t kind)
 	row[kind] = (struct change_grammar){ .name = names[kind], .what = names[kind],
 					     .combine = kind == CHANGE_POWER || kind == CHANGE_D3COLD ?
 								CHANGE_SAME : CHANGE_OWN,
+					     .when_built = started_again,
 					     .target = is_a_target, .from = is_a_value,
 					     .to = is_a_value };
 	return &row[kind];
@@ -102,7 +105,10 @@ int change_apply(struct keeper *k, const struct change *c)
 int change_revert(struct keeper *k, const struct change *c)
 {
 	(void)k;
-	return host->fail ? -host->fail : set(c->from);
+	if (!host->fail)
+		return set(c->from);
+	host->failed++;
+	return -host->fail;
 }
 
 int change_revert_from(struct keeper *k, const struct change *c, char before[CHANGE_TEXT_MAX])
@@ -475,6 +481,50 @@ static void what_cannot_be_undone_is_kept(void **state)
 	is_as_found("and then it could", -1);
 }
 
+/* As revert_all() does before a start, with a journal that says that it was told. */
+static bool goes_on(struct keeper *k, const char *name)
+{
+	const struct change c = requested("on");
+	int rc;
+
+	begin(k, name);
+	k->journal.change[k->journal.change_count++] = c;
+	k->journal.given_up[0] = JOURNAL_BEFORE;
+	plan.flags = KEEPER_BEFORE_START;
+	rc = shared_release(k, &c);
+	plan.flags = 0;
+	assert_int_equal(rc, -EIO); /* it was tried */
+	return shared_leave(k);
+}
+
+/* One that has only to be started again is tried once, not twice; the next start goes on without it. */
+static void what_cannot_be_started_again(void **state)
+{
+	(void)state;
+	started_again = true;
+	fresh(-1);
+	assert_true(start(&a));
+	host->fail = EIO;
+	assert_int_equal(end(&a), 5);
+	assert_int_equal(host->failed, 1);
+	assert_true(file_is_there());
+	assert_true(goes_on(&keeps[2], "a"));
+	assert_false(file_is_there());
+	finish(&keeps[2]);
+
+	fresh(-1); /* and in no journal that is left: it is told by who finds it */
+	assert_true(start(&a));
+	murder(&a);
+	assert_int_equal(unlinkat(state_fd, "a.journal", 0), 0);
+	host->fail = EIO;
+	begin(&keeps[2], "c");
+	assert_false(shared_sweep(&keeps[2]));
+	assert_true(shared_sweep(&keeps[2]));
+	finish(&keeps[2]);
+	assert_false(file_is_there());
+	started_again = false;
+}
+
 static void no_two_values(void **state)
 {
 	struct keeper *k = &keeps[2];
@@ -689,6 +739,7 @@ int main(void)
 		cmocka_unit_test(both_killed),
 		cmocka_unit_test(a_user_without_a_journal),
 		cmocka_unit_test(what_cannot_be_undone_is_kept),
+		cmocka_unit_test(what_cannot_be_started_again),
 		cmocka_unit_test(no_two_values),
 		cmocka_unit_test(nothing_is_made_for_nobody),
 		cmocka_unit_test(the_fullest_fits_and_is_read),

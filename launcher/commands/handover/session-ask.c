@@ -37,6 +37,20 @@ static void list_all(const struct plan *plan, char *buf, size_t size)
 			used = add(buf, size, used, plan->holder[i].who);
 }
 
+/* Of these what is gone for good, as a desktop's applications are; "" nothing. */
+static void list_temporary(const struct plan *plan, char *buf, size_t size)
+{
+	size_t used = 0;
+
+	*buf = '\0';
+	for (size_t i = 0; i < plan->change_count; i++)
+		if (plan->change[i].kind == CHANGE_SERVICE && !strcmp(plan->change[i].from, CHANGE_TEMPORARY))
+			used = add(buf, size, used, plan->change[i].target);
+	for (size_t i = 0; i < plan->kept_count; i++)
+		if (!strcmp(plan->kept[i].from, CHANGE_TEMPORARY))
+			used = add(buf, size, used, plan->kept[i].who);
+}
+
 /** session_ends() - does this plan stop or end anything, a desktop possibly? */
 bool session_ends(const struct plan *plan)
 {
@@ -81,7 +95,7 @@ static bool tell_ways_in(struct host *host)
  */
 int session_ask(const struct cli *cli, struct host *host, const struct plan *plan, bool dark)
 {
-	char all[2048];
+	char all[2048], temporary[2048];
 	bool stranded;
 
 	for (size_t i = 0; i < plan->kept_count; i++)
@@ -91,6 +105,9 @@ int session_ask(const struct cli *cli, struct host *host, const struct plan *pla
 	list_all(plan, all, sizeof(all));
 	if (*all)
 		log_notice("this ends what uses the card: %s", all);
+	list_temporary(plan, temporary, sizeof(temporary));
+	if (*temporary)
+		log_notice("of that, who keeps it cannot start again afterwards: %s", temporary);
 	stranded = dark && tell_ways_in(host);
 	if ((!stranded && (!*all || !plan->asks)) || cli->service)
 		return 0;

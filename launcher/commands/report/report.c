@@ -211,13 +211,13 @@ static char *gather(const struct report *r)
 	log_setup(LOG_NOTICE, false);
 	if (good)
 		print_parts(r);
-	log_setup(r->cli->verbosity < 0 ? LOG_WARNING : LOG_NOTICE, cli_wants_colour(r->cli));
 	(void)fflush(stdout);
 	for (size_t i = 0; i < ARRAY_SIZE(outputs); i++) {
 		good &= saved[i] >= 0 && dup2(saved[i], outputs[i]) >= 0;
 		if (saved[i] >= 0)
 			(void)close(saved[i]);
 	}
+	log_setup(r->cli->verbosity < 0 ? LOG_WARNING : LOG_NOTICE, cli_wants_colour(r->cli, STDERR_FILENO));
 	return good ? take_text(memory) : NULL;
 }
 

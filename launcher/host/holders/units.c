@@ -68,7 +68,7 @@ static void add_drawn(struct host_unit *unit, const char *word)
 }
 
 /**
- * host_unit_word() - "lightdm.service running display 0000:01:00.0 no-stop no-start", without its newline
+ * host_unit_word() - "lightdm.service running display 0000:01:00.0 no-stop no-start transient", without its newline
  *
  * Return: false: it is no such line
  */
@@ -85,6 +85,7 @@ bool host_unit_word(char *line, struct host_unit *out)
 		out->display |= !strcmp(word, "display");
 		out->no_stop |= !strcmp(word, "no-stop");
 		out->no_start |= !strcmp(word, "no-start");
+		out->transient |= !strcmp(word, "transient");
 		add_drawn(out, word);
 	}
 	return true;

@@ -15,6 +15,7 @@ struct host_unit {
 	bool display; /* it is the host's display manager */
 	bool no_stop, no_start; /* by hand: systemd would refuse it */
 	char drawn[CHANGE_TEXT_MAX]; /* the devices that it draws on; "" not known, or no display manager */
+	bool transient; /* systemd forgets it when it has stopped: nobody can start it again */
 };
 
 bool host_has_systemd(void);

@@ -34,6 +34,24 @@ struct journal_device *journal_device(struct journal *j, const char *name)
 	return NULL;
 }
 
+/** journal_find_change() - the place of a change that was begun; change_count: there is none */
+size_t journal_find_change(const struct journal *j, uint32_t kind, const char *target)
+{
+	size_t i = 0;
+
+	while (i < j->change_count && (j->change[i].kind != kind || strcmp(j->change[i].target, target) != 0))
+		i++;
+	return i;
+}
+
+/** journal_was_given_up() - could a job before this one not put it back, and has told so? */
+bool journal_was_given_up(const struct journal *j, const struct change *c)
+{
+	size_t i = journal_find_change(j, c->kind, c->target);
+
+	return i < j->change_count && j->given_up[i] == JOURNAL_BEFORE;
+}
+
 /**
  * journal_find_groups() - the IOMMU groups that its lines do not have
  *

@@ -189,6 +189,17 @@ int journal_add_change(struct journal *j, const struct change *c)
 	return rc;
 }
 
+/** journal_give_up() - it was only to be started again, and could not be: that is told now */
+void journal_give_up(struct journal *j, const struct change *c)
+{
+	size_t i = journal_find_change(j, c->kind, c->target);
+
+	if (i == j->change_count || j->given_up[i] != JOURNAL_NOT)
+		return;
+	j->given_up[i] = JOURNAL_NOW;
+	(void)append_line(j, "failed\t%s\t%s", change_name(c->kind), c->target);
+}
+
 /** journal_add_worker() - a process that writes to devices; a successor makes sure that it is gone */
 int journal_add_worker(struct journal *j, const struct process_id *id)
 {

@@ -23,6 +23,7 @@
  *	picture	ADDRESS...
  *	planned	KIND	TARGET	FROM	TO
  *	change	KIND	TARGET	FROM	TO
+ *	failed	KIND	TARGET
  *	process	ROLE	PID	START	devices|
  *	stuck	ADDRESS	PID	START
  *	oopsed	ADDRESS
@@ -250,6 +251,16 @@ static bool read_change(struct journal *j, char **f)
 	return true;
 }
 
+static bool read_given_up(struct journal *j, char **f)
+{
+	int kind = change_from_name(f[0]);
+	size_t i = kind < 0 ? j->change_count : journal_find_change(j, (uint32_t)kind, f[1]);
+
+	if (i < j->change_count)
+		j->given_up[i] = JOURNAL_BEFORE;
+	return i < j->change_count;
+}
+
 /* clang-format off */
 static const struct {
 	const char *word;
@@ -269,6 +280,7 @@ static const struct {
 	{ "picture",  1,  read_picture },
 	{ "planned",  4,  read_planned },
 	{ "change",   4,  read_change },
+	{ "failed",   2,  read_given_up },
 	{ "process",  4,  read_vm_process },
 	{ "qemu",     2,  read_qemu },
 	{ "stuck",    3,  read_stuck },

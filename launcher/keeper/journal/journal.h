@@ -87,6 +87,8 @@ struct journal {
 	/* what was begun; whether it took effect must be read from the kernel */
 	struct change change[KEEPER_CHANGES_MAX];
 	size_t change_count;
+	/* by change: it was only to be started again, and could not be */
+	enum journal_given_up { JOURNAL_NOT, JOURNAL_NOW, JOURNAL_BEFORE } given_up[KEEPER_CHANGES_MAX];
 	/* of those that a device's own line has no field for: planned, begun or not */
 	struct change planned[JOURNAL_PLANNED_MAX];
 	size_t planned_count;
@@ -110,12 +112,15 @@ int journal_add_ran(struct journal *j, const char *word);
 int journal_add_device(struct journal *j, const struct journal_device *d) must_check;
 int journal_add_planned(struct journal *j, const struct change *c) must_check;
 int journal_add_change(struct journal *j, const struct change *c) must_check;
+void journal_give_up(struct journal *j, const struct change *c);
+bool journal_was_given_up(const struct journal *j, const struct change *c);
 int journal_add_worker(struct journal *j, const struct process_id *id) must_check;
 int journal_add_process(struct journal *j, const struct journal_process *p) must_check;
 int journal_add_stuck(struct journal *j, struct journal_device *d, const struct process_id *id);
 int journal_add_oopsed(struct journal *j, struct journal_device *d);
 int journal_set_removed(struct journal *j, struct journal_device *d, bool removed);
 int journal_set_class(struct journal *j, enum journal_class class_) must_check;
+size_t journal_find_change(const struct journal *j, uint32_t kind, const char *target);
 struct journal_device *journal_device(struct journal *j, const char *name);
 char *journal_fact(struct journal_device *d, enum change_fact fact);
 

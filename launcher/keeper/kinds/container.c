@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "launcher/base/log.h"
 #include "launcher/keeper/kinds/kind.h"
 
 static int container_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
@@ -22,11 +23,16 @@ static int container_save(struct keeper *k, const struct change *c, char saved[C
 static int ask(struct keeper *k, const struct change *c, const char *word)
 {
 	const char *program, *id;
-	int rc = -EINVAL;
+	int rc;
 
-	if (change_container_parse(c->target, &program, &id))
-		rc = kept_container(k, program, word, id);
-	return rc > 0 ? -EREMOTEIO : rc == -ETIME ? -ETIMEDOUT : rc;
+	if (!change_container_parse(c->target, &program, &id))
+		return -EINVAL;
+	if (silent_is(k, program))
+		return -ETIME;
+	rc = kept_container(k, program, word, id);
+	if (rc == -ETIME && kept_runtime(k, program) != -ETIME)
+		return -ETIMEDOUT;
+	return rc > 0 ? -EREMOTEIO : silent_note(k, program, rc);
 }
 
 static int container_apply(struct keeper *k, const struct change *c)
@@ -34,9 +40,12 @@ static int container_apply(struct keeper *k, const struct change *c)
 	return ask(k, c, "stop");
 }
 
-static bool is_temporary(const struct change *c)
+static bool is_gone(struct keeper *k, const struct change *c)
 {
-	return !strcmp(c->from, "temporary");
+	const char *program, *id;
+
+	return change_container_parse(c->target, &program, &id) &&
+	       kept_container_is_gone(k, program, id);
 }
 
 /*
@@ -51,14 +60,22 @@ static bool may_be_stopping(const struct keeper *k, const struct change *c)
 	return j->unread || (last->kind == c->kind && !strcmp(last->target, c->target));
 }
 
+/* Replaced by another one meanwhile, it is gone as a device is that was unplugged. */
 static int container_revert(struct keeper *k, const struct change *c)
 {
-	if (is_temporary(c))
+	int rc;
+
+	if (change_is_temporary(c))
 		return 0;
 	if (may_be_stopping(k, c))
 		(void)ask(k, c, "stop"); /* the start shows what is wrong with it */
 	cards_known_wait(k); /* its runtime copies the node, with the owner that it has then */
-	return ask(k, c, "start");
+	rc = ask(k, c, "start");
+	if (rc != -EREMOTEIO || !is_gone(k, c))
+		return rc;
+	log_warning("container %s: its runtime has no such container any more: none is started again",
+		    c->target);
+	return 0;
 }
 
 static bool container_still_ok(struct keeper *k, const struct change *c)
@@ -71,6 +88,7 @@ static bool container_still_ok(struct keeper *k, const struct change *c)
 static const struct change_trouble troubles[] = {
 	{ EREMOTEIO,
 	  "its runtime refuses: start it by hand, as with `docker start`, and see what it says" },
+	{ ETIME, "its runtime does not answer: start it by hand, as with `docker start`" },
 	{ ETIMEDOUT, "its runtime is not done in time: start it by hand, as with `docker start`" },
 	{ EPIPE, "what would ask its runtime was killed: `sudo vfio-run recover`" },
 	{ 0 },

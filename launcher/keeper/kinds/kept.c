@@ -21,6 +21,7 @@
 #include "launcher/keeper/process/caps.h"
 #include "launcher/keeper/process/hooks.h"
 
+#define ASKED_LIMIT_S 20
 #define END_MS 2000 /* from SIGKILL */
 #define RETRY_MS 200 /* no event reports a free slot */
 #define NO_ROOM_MS 20000 /* as device.c waits for a worker */
@@ -152,6 +153,35 @@ int kept_container(struct keeper *k, const char *program, const char *word, cons
 				   .quiet = true };
 
 	return execute(k, &p, container_begun);
+}
+
+/* What is only asked: it has stopped nothing that could be waited for. */
+static int ask_runtime(struct keeper *k, const char *program, const char *word, const char *option,
+		       const char *id)
+{
+	struct hooks_program p = { .path = program,
+				   .argument = { word, option, id },
+				   .limit_s = ASKED_LIMIT_S,
+				   .quiet = true };
+
+	return execute(k, &p, NULL);
+}
+
+/** kept_runtime() - does a containers' runtime answer? As hooks_execute(); -ETIME no */
+int kept_runtime(struct keeper *k, const char *program)
+{
+	return ask_runtime(k, program, "ps", "--quiet", "--last=1");
+}
+
+/**
+ * kept_container_is_gone() - has the runtime no container of that id any more?
+ *
+ * Both would be refused by one that does not answer.
+ */
+bool kept_container_is_gone(struct keeper *k, const char *program, const char *id)
+{
+	return ask_runtime(k, program, "inspect", "--format={{.State.Status}}", id) > 0 &&
+	       kept_runtime(k, program) == 0;
 }
 
 /**

@@ -15,6 +15,8 @@
 #ifndef VFIO_RUN_KIND_H
 #define VFIO_RUN_KIND_H
 
+#include <string.h>
+
 #include "launcher/keeper/keeper.h"
 
 /* What an error of apply or revert means, and what to do about it. */
@@ -52,6 +54,18 @@ bool driver_still_ok(struct keeper *k, const struct change *c);
 int kept_command(struct keeper *k, const char *word, const char *path) must_check;
 int kept_container(struct keeper *k, const char *program, const char *word, const char *id) must_check;
 int kept_user_unit(struct keeper *k, uint32_t uid, const char *word, const char *unit) must_check;
+int kept_runtime(struct keeper *k, const char *program) must_check;
+bool kept_container_is_gone(struct keeper *k, const char *program, const char *id) must_check;
+
+/* Is it stopped, and never started again? Then it is back as it was without being asked about. */
+static inline bool change_is_temporary(const struct change *c)
+{
+	return !strcmp(c->from, CHANGE_TEMPORARY);
+}
+
+/* silent.c */
+bool silent_is(const struct keeper *k, const char *who);
+int silent_note(struct keeper *k, const char *who, int rc);
 
 /* cards-known.c, for what starts sessions */
 void cards_known_wait(struct keeper *k);

@@ -22,10 +22,17 @@ static int ask(struct keeper *k, const struct change *c, enum work_op op)
 
 	if (!k->has_scope)
 		return -ENOSYS;
+	if (silent_is(k, "systemd"))
+		return -ETIME;
 	(void)snprintf(work.name, sizeof(work.name), "%s", c->target);
 	if (op == WORK_START_UNIT)
 		(void)snprintf(work.how, sizeof(work.how), "%s", k->journal.picture);
-	return device_work(k, NULL, &work, &reply);
+	return silent_note(k, "systemd", device_work(k, NULL, &work, &reply));
+}
+
+static bool is_gone(int rc)
+{
+	return rc == -ESRCH || rc == -ENOENT;
 }
 
 static int start(struct keeper *k, const struct change *c, char before[CHANGE_TEXT_MAX])
@@ -42,7 +49,18 @@ static int look(struct keeper *k, const struct change *c, char now[CHANGE_TEXT_M
 	int rc = ask(k, c, WORK_UNIT);
 
 	(void)snprintf(now, CHANGE_TEXT_MAX, "%s", rc ? "" : "running");
-	return rc == -ESRCH || rc == -ENOENT ? 0 : rc;
+	return is_gone(rc) ? 0 : rc;
+}
+
+/* A transient one is as it was to be when it has ended: nothing is shown of it on the way back. */
+static int service_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
+{
+	bool temporary = change_is_temporary(c);
+	int rc = temporary && k->reverting ? 0 : look(k, c, saved);
+
+	if (!rc && temporary && (k->reverting || *saved))
+		(void)snprintf(saved, CHANGE_TEXT_MAX, CHANGE_TEMPORARY);
+	return rc;
 }
 
 static int service_apply(struct keeper *k, const struct change *c)
@@ -50,6 +68,8 @@ static int service_apply(struct keeper *k, const struct change *c)
 	char now[CHANGE_TEXT_MAX];
 	int rc = *c->from ? ask(k, c, WORK_STOP_UNIT) : 0;
 
+	if (is_gone(rc))
+		rc = 0;
 	if (!rc)
 		rc = look(k, c, now);
 	return rc ? rc : *now ? -EBUSY : 0;
@@ -58,16 +78,26 @@ static int service_apply(struct keeper *k, const struct change *c)
 /*
  * Asked for also when it runs: a request of a keeper that was killed may still be on its way, and
  * is answered before this one. To start what runs does nothing. What there was before comes with
- * the answer, and so does that it runs now: to ask for either is a program each, while the user
- * waits for a picture.
+ * the answer, and so does that it runs now, or has done what it does: to ask for either is a program
+ * each, while the user waits for a picture. A unit that systemd, which answers, does not know any
+ * more is gone as a device is that was unplugged.
  */
 static int service_revert_from(struct keeper *k, const struct change *c, char before[CHANGE_TEXT_MAX])
 {
 	char now[CHANGE_TEXT_MAX];
 	int rc;
 
+	(void)snprintf(before, CHANGE_TEXT_MAX, "%s", c->from);
+	if (change_is_temporary(c))
+		return 0;
 	cards_known_wait(k);
 	rc = start(k, c, before);
+	if (rc == -ENOENT) {
+		(void)snprintf(before, CHANGE_TEXT_MAX, "%s", c->from); /* nothing is put back */
+		log_warning("%s: systemd has no unit of that name any more: nothing is started again",
+			    c->target);
+		return 0;
+	}
 	if (!rc || look(k, c, now) || !*now)
 		return rc;
 	if (rc == -EXDEV)
@@ -83,12 +113,15 @@ static int service_revert(struct keeper *k, const struct change *c)
 	return service_revert_from(k, c, before);
 }
 
-/* One that was not running, and was started meanwhile, is whose who started it. */
+/*
+ * Behind a revert only, which has seen it run, or end with success. One that was not running, and
+ * was started meanwhile, is whose who started it.
+ */
 static bool service_still_ok(struct keeper *k, const struct change *c)
 {
-	char now[CHANGE_TEXT_MAX];
-
-	return !*c->from || (!look(k, c, now) && *now);
+	(void)k;
+	(void)c;
+	return true;
 }
 
 static const struct change_trouble troubles[] = {
@@ -115,7 +148,7 @@ static const struct change_trouble troubles[] = {
 };
 
 const struct change_ops change_service = {
-	.save = look,
+	.save = service_save,
 	.apply = service_apply,
 	.revert = service_revert,
 	.revert_from = service_revert_from,

@@ -7,6 +7,7 @@
  * the user has logged out meanwhile there is no such manager any more, and nothing to start again.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "launcher/base/log.h"
@@ -16,9 +17,12 @@ static int ask(struct keeper *k, const struct change *c, const char *word)
 {
 	const char *unit;
 	uint32_t uid;
+	char who[24];
 
-	return change_user_unit_parse(c->target, &uid, &unit) ? kept_user_unit(k, uid, word, unit)
-							      : -EINVAL;
+	if (!change_user_unit_parse(c->target, &uid, &unit))
+		return -EINVAL;
+	(void)snprintf(who, sizeof(who), "user %" PRIu32, uid);
+	return silent_is(k, who) ? -ETIME : silent_note(k, who, kept_user_unit(k, uid, word, unit));
 }
 
 static bool is_gone(int rc)
@@ -32,6 +36,17 @@ static int look(struct keeper *k, const struct change *c, char now[CHANGE_TEXT_M
 
 	(void)snprintf(now, CHANGE_TEXT_MAX, "%s", rc ? "" : "running");
 	return is_gone(rc) ? 0 : rc;
+}
+
+/* As in service.c. */
+static int user_service_save(struct keeper *k, const struct change *c, char saved[CHANGE_TEXT_MAX])
+{
+	bool temporary = change_is_temporary(c);
+	int rc = temporary && k->reverting ? 0 : look(k, c, saved);
+
+	if (!rc && temporary && (k->reverting || *saved))
+		(void)snprintf(saved, CHANGE_TEXT_MAX, CHANGE_TEMPORARY);
+	return rc;
 }
 
 static int user_service_apply(struct keeper *k, const struct change *c)
@@ -51,19 +66,24 @@ static int user_service_revert(struct keeper *k, const struct change *c)
 {
 	int rc;
 
+	if (change_is_temporary(c))
+		return 0;
 	cards_known_wait(k);
 	rc = ask(k, c, "start");
-	if (rc != -ECONNREFUSED)
-		return rc == -EALREADY ? 0 : rc;
-	log_notice("%s: the user has logged out: it starts with the next login", c->target);
-	return 0;
+	if (rc == -ENOENT)
+		log_warning("%s: the user's service manager has no unit of that name any more: nothing "
+			    "is started again", c->target);
+	else if (rc == -ECONNREFUSED)
+		log_notice("%s: the user has logged out: it starts with the next login", c->target);
+	return rc == -ENOENT || rc == -ECONNREFUSED || rc == -EALREADY ? 0 : rc;
 }
 
+/* As in service.c. */
 static bool user_service_still_ok(struct keeper *k, const struct change *c)
 {
-	int rc = *c->from ? ask(k, c, "state") : 0;
-
-	return !rc || rc == -ECONNREFUSED;
+	(void)k;
+	(void)c;
+	return true;
 }
 
 static const struct change_trouble troubles[] = {
@@ -87,7 +107,7 @@ static const struct change_trouble troubles[] = {
 };
 
 const struct change_ops change_user_service = {
-	.save = look,
+	.save = user_service_save,
 	.apply = user_service_apply,
 	.revert = user_service_revert,
 	.still_ok = user_service_still_ok,

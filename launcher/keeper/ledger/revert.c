@@ -25,13 +25,29 @@ static void report_reverted(const struct change *c, const char *before, int rc)
 	report_change(&back, rc, rc ? change_trouble(c->kind, rc) : "");
 }
 
+/*
+ * What is only to be started again, and cannot be, is told once. It may stand in no other VM's way
+ * for ever: `recover` tries it again, and so does the next start, which then goes on without it.
+ */
+static bool is_back(struct keeper *k, const struct change *c, int rc)
+{
+	if (!rc || !change_grammar(c->kind)->when_built)
+		return !rc;
+	if (shared_lets_go(k, c)) {
+		log_warning("%s: could not be started again, and is left to you", c->target);
+		return true;
+	}
+	journal_give_up(&k->journal, c);
+	return false;
+}
+
 static bool revert_shared(struct keeper *k, const struct change *c)
 {
 	int rc = shared_release(k, c);
 
 	if (rc)
 		log_error("%s: is not as it was: %s", c->target, change_trouble(c->kind, rc));
-	return rc == 0;
+	return is_back(k, c, rc);
 }
 
 /* Reverts one change and reports the result; silent when it was back already. */
@@ -45,7 +61,7 @@ static bool revert_own(struct keeper *k, const struct change *c)
 	change_look(k, c, after);
 	if (rc || strcmp(before, after))
 		report_reverted(c, before, rc);
-	return rc == 0;
+	return is_back(k, c, rc);
 }
 
 static bool revert_one(struct keeper *k, const struct change *c)
@@ -213,6 +229,8 @@ bool revert_all(struct keeper *k)
 {
 	bool all;
 
+	if (!k->reverting)
+		k->silent_count = 0; /* once more, though the way there has ended by it */
 	k->reverting = true;
 	all = revert_rows(k);
 	report_held(k);
@@ -264,8 +282,13 @@ static bool say_device_left(const struct journal_device *d)
 /** revert_say_left() - after a revert that was not whole: which devices, and what is to be done */
 void revert_say_left(const struct keeper *k)
 {
-	bool oopsed = false, mendable = false;
+	bool oopsed = false, mendable = false, given_up = false;
 
+	for (size_t i = 0; i < k->journal.change_count; i++)
+		given_up |= k->journal.given_up[i] != JOURNAL_NOT;
+	if (given_up)
+		log_error("what could not be started again keeps no other VM from its start: the next "
+			  "one tries once more, and goes on without it");
 	for (size_t i = 0; i < k->journal.device_count; i++) {
 		mendable |= say_device_left(&k->journal.device[i]);
 		oopsed |= k->journal.device[i].oopsed;

@@ -361,6 +361,22 @@ static int revert_place(struct keeper *k, struct shared *s, size_t place)
 	return rc;
 }
 
+/* Is it only to be started again? Then its failure keeps no VM from its start. */
+static bool is_started_again(uint32_t kind)
+{
+	return change_grammar(kind) && change_grammar(kind)->when_built;
+}
+
+/**
+ * shared_lets_go() - is this the start that goes on without what an earlier job has given up?
+ * @c:		of the own journal, and could not be put back now either
+ */
+bool shared_lets_go(const struct keeper *k, const struct change *c)
+{
+	return is_started_again(c->kind) && k->plan->flags & KEEPER_BEFORE_START &&
+	       journal_was_given_up(&k->journal, c);
+}
+
 static int count_other(void *context, const char *name)
 {
 	struct keeper *k = context;
@@ -429,14 +445,37 @@ int shared_release(struct keeper *k, const struct change *c)
 		log_verbose("%s: stays as it is: another VM needs it, too", c->target);
 	else
 		rc = revert_place(k, &host.shared, place);
+	if (rc && shared_lets_go(k, c)) {
+		host.shared.change[place].kind = CHANGE_MAX;
+		(void)!close_host(k, &host);
+		return rc;
+	}
 	if (!rc)
 		return close_host(k, &host);
 	(void)close(host.fd);
 	return rc;
 }
 
-/* Undoes all changes without a user. Return: true when that is done */
-static bool revert_orphans(struct keeper *k, struct shared *s)
+/* By its own journal it was tried a moment ago: once more would cost its time again. */
+static bool was_tried(const struct keeper *k, const struct change *c)
+{
+	return is_started_again(c->kind) &&
+	       journal_find_change(&k->journal, c->kind, c->target) < k->journal.change_count;
+}
+
+/* In no journal that anybody still has: that it failed is told once. */
+static void drop_the_failed(struct shared *s, size_t place, uint64_t own)
+{
+	if (is_started_again(s->change[place].kind) && !bit(own, place))
+		s->change[place].kind = CHANGE_MAX;
+}
+
+/*
+ * Undoes all changes without a user. @own: what the own user needed until now, by place
+ *
+ * Return: true when that is done
+ */
+static bool revert_orphans(struct keeper *k, struct shared *s, uint64_t own)
 {
 	bool all = true;
 
@@ -445,8 +484,12 @@ static bool revert_orphans(struct keeper *k, struct shared *s)
 			continue;
 		else if (is_sum(s, i))
 			s->change[i].kind = CHANGE_MAX; /* each part went with its user */
-		else
-			all &= revert_place(k, s, i) == 0;
+		else if (bit(own, i) && was_tried(k, &s->change[i]))
+			all = false;
+		else if (revert_place(k, s, i)) {
+			all = false;
+			drop_the_failed(s, i, own);
+		}
 	return all;
 }
 
@@ -470,7 +513,7 @@ bool shared_sweep(struct keeper *k)
 			  strerror(-rc));
 		return false;
 	}
-	all = revert_orphans(k, &host.shared);
+	all = revert_orphans(k, &host.shared, 0);
 	return close_host(k, &host) == 0 && all;
 }
 
@@ -502,7 +545,7 @@ bool shared_leave(struct keeper *k)
 	uses = u ? u->uses : 0;
 	if (u)
 		u->uses = 0;
-	all &= revert_orphans(k, &host.shared);
+	all &= revert_orphans(k, &host.shared, uses);
 	if (u && all)
 		drop_user(&host.shared, u);
 	else if (u)

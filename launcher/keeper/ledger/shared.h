@@ -11,6 +11,7 @@
 int shared_enroll(struct keeper *k) must_check;
 int shared_take(struct keeper *k, struct change *c) must_check;
 int shared_release(struct keeper *k, const struct change *c) must_check;
+bool shared_lets_go(const struct keeper *k, const struct change *c);
 bool shared_leave(struct keeper *k);
 bool shared_sweep(struct keeper *k) must_check;
 

@@ -13,6 +13,7 @@
 #include "launcher/base/cpus.h"
 
 #define SCOPE_DEADLINE_S 4 /* the keeper waits a little longer */
+#define SCOPE_ANSWER_S 12 /* one that hangs; less than WORK_UNIT has */
 #define SCOPE_UNIT_MAX 256
 #define SCOPE_CARDS_MAX 256 /* of devices' names with blanks between */
 #define USEC_PER_S UINT64_C(1000000)

@@ -6,13 +6,18 @@
  *			when it is the host's display manager, then the devices of the cards
  *			that are drawn on, for whom the kernel tells; "no-stop" and "no-start" when
  *			that is refused to whoever asks: by RefuseManualStop= and
- *			RefuseManualStart=, of one that is masked, or whose file is gone
+ *			RefuseManualStart=, of one that is masked, or whose file is gone;
+ *			"transient" of one that systemd forgets when it has stopped
  *	unit state NAME	exit status 0 it runs, ESRCH it does not, ENOENT there is none
  *	unit stop NAME	and wait until it has stopped
  *	unit start NAME [CARDS]	and wait until it has started; a display manager until it draws:
- *			ENODATA, on one of the cards of these devices: EXDEV. EALREADY it ran before
+ *			ENODATA, on one of the cards of these devices: EXDEV. EALREADY it ran before;
+ *			ESRCH it has ended since, and not with success
  *
- *	user-unit WORD NAME	the same of the own service manager of the user that this is
+ *	user-unit WORD NAME	the same of the own service manager of the user that this is;
+ *			ECONNREFUSED it is not there, or ends: its user has logged out
+ *
+ * ETIME: the service manager does not answer; ETIMEDOUT: its job is not done in time.
  *
  * A unit that has failed some times would be refused, so its count is forgotten before. A display
  * manager that is started before logind knows of the card finds none: that is waited for, a little;
@@ -39,6 +44,7 @@
 struct unit {
 	char *path;	/* of its object */
 	char *id;
+	bool own; /* of a user's service manager */
 	bool exists, running, display;
 };
 
@@ -62,19 +68,24 @@ static bool is_one_of(const char *word, const char *const *words)
 	return false;
 }
 
-/* One that does not answer is asked when it comes to it. */
-static bool is_refused(sd_bus *bus, const struct unit *u, const char *name)
+/* @otherwise: of one that does not answer; it is asked when it comes to it */
+static bool flag(sd_bus *bus, const struct unit *u, const char *name, bool otherwise)
 {
-	int can = 1;
+	int is = 0;
 
 	return sd_bus_get_property_trivial(bus, MANAGER, u->path, MANAGER ".Unit", name, NULL, 'b',
-					   &can) >= 0 &&
-	       !can;
+					   &is) < 0 ? otherwise : is;
+}
+
+static bool is_up(const char *active)
+{
+	static const char *const up[] = { "active", "activating", "reloading", "refreshing", NULL };
+
+	return is_one_of(active, up);
 }
 
 static int read_states(sd_bus *bus, struct unit *u)
 {
-	static const char *const up[] = { "active", "activating", "reloading", "refreshing", NULL };
 	cleanup_free char *loaded = NULL, *active = NULL;
 	char **names = NULL;
 	int rc = property(bus, u, "Id", &u->id);
@@ -93,7 +104,7 @@ static int read_states(sd_bus *bus, struct unit *u)
 	free(names);
 	if (rc < 0)
 		return rc;
-	u->running = is_one_of(active, up);
+	u->running = is_up(active);
 	u->exists = u->running || strcmp(loaded, "not-found") != 0;
 	return 0;
 }
@@ -123,10 +134,11 @@ static int show(sd_bus *bus, const struct unit *u)
 		return -ENOENT;
 	if (u->display && u->running)
 		picture_cards(cards, sizeof(cards));
-	(void)printf("%s %s%s%s%s%s%s\n", u->id, u->running ? "running" : "stopped",
+	(void)printf("%s %s%s%s%s%s%s%s\n", u->id, u->running ? "running" : "stopped",
 		     u->display ? " display" : "", *cards ? " " : "", cards,
-		     is_refused(bus, u, "CanStop") ? " no-stop" : "",
-		     is_refused(bus, u, "CanStart") ? " no-start" : "");
+		     flag(bus, u, "CanStop", true) ? "" : " no-stop",
+		     flag(bus, u, "CanStart", true) ? "" : " no-start",
+		     flag(bus, u, "Transient", false) ? " transient" : "");
 	return fflush(stdout) ? -EIO : 0;
 }
 
@@ -183,6 +195,16 @@ static void wait_for_seat(sd_bus *bus)
 	sd_bus_slot_unref(slot);
 }
 
+/* Ten seconds behind a user's last logout, and until all of its units have stopped. */
+static bool is_stopping(sd_bus *bus)
+{
+	cleanup_free char *state = NULL;
+
+	return sd_bus_get_property_string(bus, MANAGER, "/org/freedesktop/systemd1",
+					  MANAGER ".Manager", "SystemState", NULL, &state) >= 0 &&
+	       !strcmp(state, "stopping");
+}
+
 static int change(sd_bus *bus, const struct unit *u, const char *method)
 {
 	sd_bus_message *call = NULL;
@@ -193,20 +215,30 @@ static int change(sd_bus *bus, const struct unit *u, const char *method)
 	if (rc >= 0)
 		rc = scope_do(bus, call, JOB_S);
 	sd_bus_message_unref(call);
+	if (u->own && (rc == -EDEADLK || rc == -ECANCELED || rc == -EIO) && is_stopping(bus))
+		return -ECONNREFUSED;
 	return rc == -ETIME ? -ETIMEDOUT : rc; /* the keeper's word for a worker that hangs */
 }
 
-/* Its job was done; it can have failed since. */
-static int runs(sd_bus *bus, struct unit *u)
+/*
+ * It runs, or did what it does and has ended: Type=oneshot, and what a timer starts. One whose
+ * conditions do not hold has not run.
+ */
+static int is_back(sd_bus *bus, const struct unit *u)
 {
-	struct unit now = { .path = u->path };
-	int rc = read_states(bus, &now);
+	cleanup_free char *active = NULL, *result = NULL;
+	int rc = property(bus, u, "ActiveState", &active);
 
-	free(now.id);
-	return rc < 0 ? rc : now.running ? 0 : -ESRCH;
+	if (rc < 0 || is_up(active))
+		return rc < 0 ? rc : 0;
+	return !strcmp(active, "inactive") && flag(bus, u, "ConditionResult", true) &&
+			       sd_bus_get_property_string(bus, MANAGER, u->path, MANAGER ".Service",
+							  "Result", NULL, &result) >= 0 &&
+			       !strcmp(result, "success") ?
+		       0 : -ESRCH;
 }
 
-static int start(sd_bus *bus, struct unit *u, const char *cards)
+static int start(sd_bus *bus, const struct unit *u, const char *cards)
 {
 	struct picture_masters before = { .count = 0 };
 	int rc;
@@ -222,19 +254,19 @@ static int start(sd_bus *bus, struct unit *u, const char *cards)
 	if (rc >= 0 && u->display)
 		rc = picture_wait(bus, &before, cards);
 	if (rc >= 0)
-		rc = runs(bus, u);
+		rc = is_back(bus, u);
 	return rc < 0 ? rc : u->running ? -EALREADY : 0;
 }
 
 /** unit_main() - with the arguments of main(); 0 or -errno */
 int unit_main(sd_bus *bus, int argc, char **argv)
 {
-	cleanup_unit struct unit u = { .path = NULL };
+	cleanup_unit struct unit u = { .own = argc > 1 && !strcmp(argv[1], "user-unit") };
 	const char *word = argc == 4 || argc == 5 ? argv[2] : "", *cards = argc == 5 ? argv[4] : "";
 	int rc = *word ? find(bus, argv[3], &u) : -EINVAL;
 
 	if (rc < 0)
-		return rc;
+		return rc == -ETIMEDOUT ? -ETIME : rc;
 	if (!strcmp(word, "show"))
 		return show(bus, &u);
 	if (!u.exists)

@@ -259,6 +259,36 @@ static int perform(sd_bus *bus, int argc, char **argv)
 	return read_arguments(argc, argv, &r) ? start(bus, &r) : -EINVAL;
 }
 
+/* A socket that is listened on is connected to even when who listens hangs. Return: 0; -ETIME it does */
+static int greet(sd_bus *bus)
+{
+	uint64_t now, end = now_us() + SCOPE_ANSWER_S * USEC_PER_S;
+	int rc = sd_bus_set_method_call_timeout(bus, SCOPE_ANSWER_S * USEC_PER_S);
+
+	while (rc >= 0 && !sd_bus_is_ready(bus)) {
+		now = now_us();
+		if (now >= end)
+			return -ETIME;
+		rc = sd_bus_process(bus, NULL);
+		if (!rc)
+			rc = sd_bus_wait(bus, end - now);
+		if (rc == -EINTR)
+			rc = 0;
+	}
+	return rc < 0 ? rc : 0;
+}
+
+static int open_at(const char *address, sd_bus **out)
+{
+	int rc = sd_bus_new(out);
+
+	if (rc >= 0)
+		rc = sd_bus_set_address(*out, address);
+	if (rc >= 0)
+		rc = sd_bus_start(*out);
+	return rc < 0 ? rc : greet(*out);
+}
+
 /*
  * A user's own service manager has a socket of its own beside D-Bus's, which is not on every host.
  * It is the user who connects to it. Source: systemd's src/libsystemd/sd-bus, bus_connect_user_systemd()
@@ -266,28 +296,56 @@ static int perform(sd_bus *bus, int argc, char **argv)
 static int open_own(sd_bus **out)
 {
 	char address[96];
-	int rc;
 
 	if (!getuid())
 		return -EPERM;
 	(void)snprintf(address, sizeof(address), "unix:path=/run/user/%u/systemd/private",
 		       (unsigned int)getuid());
-	rc = sd_bus_new(out);
-	if (rc >= 0)
-		rc = sd_bus_set_address(*out, address);
-	if (rc >= 0)
-		rc = sd_bus_start(*out);
-	return rc == -ENOENT ? -ECONNREFUSED : rc;
+	return open_at(address, out);
 }
 
+/* Without D-Bus root reaches systemd all the same. Source: likewise, bus_connect_system_systemd() */
+static int open_system(sd_bus **out)
+{
+	int rc = sd_bus_open_system(out);
+
+	if (rc >= 0)
+		rc = greet(*out);
+	if (rc >= 0 || getuid())
+		return rc;
+	*out = sd_bus_close_unref(*out);
+	return open_at("unix:path=/run/systemd/private", out);
+}
+
+static bool is_lost(int rc)
+{
+	return rc == -ENOTCONN || rc == -ECONNRESET || rc == -EPIPE;
+}
+
+/* No socket is not what ENOENT says of a unit: that there is none. A flush would wait for the greeting. */
+static int ask(bool own, int argc, char **argv)
+{
+	sd_bus *bus = NULL;
+	int rc = own ? open_own(&bus) : open_system(&bus);
+
+	if (rc < 0) {
+		sd_bus_close_unref(bus);
+		return rc == -ENOENT ? -ECONNREFUSED : rc;
+	}
+	rc = perform(bus, argc, argv);
+	sd_bus_flush_close_unref(bus);
+	return rc;
+}
+
+/* One that executes itself anew, as after an upgrade, is there again at once; one that ends is not. */
 int main(int argc, char **argv)
 {
 	bool own = argc > 1 && !strcmp(argv[1], "user-unit");
-	sd_bus *bus = NULL;
-	int rc = own ? open_own(&bus) : sd_bus_open_system(&bus);
+	int rc = ask(own, argc, argv);
 
-	if (rc >= 0)
-		rc = perform(bus, argc, argv);
-	sd_bus_flush_close_unref(bus);
+	if (is_lost(rc))
+		rc = ask(own, argc, argv);
+	if (is_lost(rc))
+		rc = -ECONNREFUSED;
 	return rc < 0 ? -rc & 0xff : 0;
 }

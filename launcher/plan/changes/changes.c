@@ -286,7 +286,10 @@ static int add_services(struct plan *plan, const struct profile *profile,
 	for (size_t i = 0; facts && i < facts->unit_count && !r; i++)
 		if (facts->unit[i].name)
 			r = add_change(plan, CHANGE_SERVICE, facts->unit[i].name,
-				       facts->unit[i].running ? "running" : "", "stopped");
+				       !facts->unit[i].running  ? "" :
+				       facts->unit[i].transient ? CHANGE_TEMPORARY :
+								  "running",
+				       "stopped");
 	if (!r && profile->session_stop_command && profile->session_start_command)
 		r = add_change(plan, CHANGE_COMMAND, profile->session_stop_command,
 			       profile->session_start_command, "stopped");

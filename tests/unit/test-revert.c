@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -419,6 +418,8 @@ bool device_has_screen(void)
 
 /* ---- what stops the session, and starts it again: kept.c ------------------------------------- */
 
+static int kept_error; /* of all of these */
+
 int kept_command(struct keeper *k, const char *word, const char *path)
 {
 	(void)k;
@@ -426,7 +427,7 @@ int kept_command(struct keeper *k, const char *word, const char *path)
 	rung(word);
 	if (strcmp(word, "start") == 0)
 		rung(!strcmp(host[0].driver, found[0].driver) ? "with" : "without");
-	return 0;
+	return kept_error;
 }
 
 int kept_container(struct keeper *k, const char *program, const char *word, const char *id)
@@ -439,6 +440,21 @@ int kept_user_unit(struct keeper *k, uint32_t uid, const char *word, const char 
 {
 	(void)uid;
 	return kept_command(k, word, unit);
+}
+
+int kept_runtime(struct keeper *k, const char *program)
+{
+	(void)k;
+	(void)program;
+	return 0;
+}
+
+bool kept_container_is_gone(struct keeper *k, const char *program, const char *id)
+{
+	(void)k;
+	(void)program;
+	(void)id;
+	return false;
 }
 
 /* ---- and what is not looked at here ---------------------------------------------------------- */
@@ -542,7 +558,7 @@ static bool recover(void)
 	memset(&second, 0, sizeof(second));
 	second.plan = &plan;
 	second.state.state_fd = AT_FDCWD;
-	second.signals = second.hooks = -1;
+	second.signals = -1;
 	second.journal = (struct journal)JOURNAL_INIT;
 	if (journal_load(&second.journal, journal_fd))
 		return false;
@@ -907,7 +923,7 @@ static void begin_without_a_session(void)
 
 	as_found();
 	begin(&first);
-	first.hooks = -1;
+	kept_error = -EPIPE;
 	assert_int_equal(journal_add_change(&first.journal, &session), 0);
 	assert_int_equal(apply_plan(&first), 0);
 }
@@ -943,16 +959,7 @@ static void what_cannot_be_started_again_blocks_nobody(void **state)
 	assert_true(recover());
 	must_be_as_found("the card too", 0);
 	plan.flags = 0;
-}
-
-static int asked(int socket)
-{
-	char request[4096];
-	int count = 0;
-
-	while (recv(socket, request, sizeof(request), MSG_DONTWAIT) > 0)
-		count++;
-	return count;
+	kept_error = 0;
 }
 
 /* A user's service manager, or a containers' runtime; what another one keeps is asked for. */
@@ -963,23 +970,18 @@ static void one_that_hangs_is_asked_once(void **state)
 		{ CHANGE_USER_SERVICE, "1500/b.service", "running", "stopped" },
 		{ CHANGE_USER_SERVICE, "1501/a.service", "running", "stopped" },
 	};
-	int pair[2];
 
 	(void)state;
 	as_found();
 	begin(&first);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-	first.hooks = pair[0];
-	first.has_scope = true;
+	kept_error = -ETIME;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_int_equal(change_revert(&first, &rows[i]), -ETIME);
-	assert_int_equal(asked(pair[1]), 2);
+	assert_string_equal(climbed, "start with start with ");
 	assert_true(revert_all(&first)); /* which begins anew */
 	assert_int_equal(change_revert(&first, &rows[0]), -ETIME);
-	assert_int_equal(asked(pair[1]), 1);
-	first.hooks = -1;
-	(void)close(pair[0]);
-	(void)close(pair[1]);
+	assert_string_equal(climbed, "start with start with start with ");
+	kept_error = 0;
 }
 
 /* Without a question: it is back as it is. */
@@ -994,7 +996,6 @@ static void a_temporary_one_is_not_started_again(void **state)
 	(void)state;
 	as_found();
 	begin(&first);
-	first.hooks = -1;
 	first.has_scope = first.reverting = true;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(change_revert(&first, &rows[i]), 0);

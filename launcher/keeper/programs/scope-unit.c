@@ -221,6 +221,21 @@ static int change(sd_bus *bus, const struct unit *u, const char *method)
 }
 
 /*
+ * Have its conditions held? One that has ended is forgotten, and loaded anew to be asked: then they
+ * were never looked at, and its job, which was done, is all that is known. One that fails is kept.
+ */
+static bool has_run(sd_bus *bus, const struct unit *u)
+{
+	uint64_t looked_at = 0;
+
+	if (flag(bus, u, "ConditionResult", true))
+		return true;
+	return sd_bus_get_property_trivial(bus, MANAGER, u->path, MANAGER ".Unit",
+					   "ConditionTimestampMonotonic", NULL, 't', &looked_at) >= 0 &&
+	       !looked_at;
+}
+
+/*
  * It runs, or did what it does and has ended: Type=oneshot, and what a timer starts. One whose
  * conditions do not hold has not run.
  */
@@ -231,7 +246,7 @@ static int is_back(sd_bus *bus, const struct unit *u)
 
 	if (rc < 0 || is_up(active))
 		return rc < 0 ? rc : 0;
-	return !strcmp(active, "inactive") && flag(bus, u, "ConditionResult", true) &&
+	return !strcmp(active, "inactive") && has_run(bus, u) &&
 			       sd_bus_get_property_string(bus, MANAGER, u->path, MANAGER ".Service",
 							  "Result", NULL, &result) >= 0 &&
 			       !strcmp(result, "success") ?

@@ -181,7 +181,7 @@ printf '#!/bin/sh\nexit 0\n' >/etc/vfio-run/down
 printf '#!/bin/sh\necho >>/tmp/ups\nexit 1\n' >/etc/vfio-run/up
 chmod 0755 /etc/vfio-run/down /etc/vfio-run/up
 printf '[session]\nstop-command = /etc/vfio-run/down\nstart-command = /etc/vfio-run/up\n' >>$p
-begins
+goes
 blocks_nobody "a start-command that fails" /etc/vfio-run/down
 holders terminate
 

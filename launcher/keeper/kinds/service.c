@@ -79,8 +79,8 @@ static int service_apply(struct keeper *k, const struct change *c)
  * Asked for also when it runs: a request of a keeper that was killed may still be on its way, and
  * is answered before this one. To start what runs does nothing. What there was before comes with
  * the answer, and so does that it runs now, or has done what it does: to ask for either is a program
- * each, while the user waits for a picture. A unit that systemd, which answers, does not know any
- * more is gone as a device is that was unplugged.
+ * each, while the user waits for a picture. A unit that systemd does not know any more may be in the
+ * middle of an update: `recover` asks again.
  */
 static int service_revert_from(struct keeper *k, const struct change *c, char before[CHANGE_TEXT_MAX])
 {
@@ -92,12 +92,6 @@ static int service_revert_from(struct keeper *k, const struct change *c, char be
 		return 0;
 	cards_known_wait(k);
 	rc = start(k, c, before);
-	if (rc == -ENOENT) {
-		(void)snprintf(before, CHANGE_TEXT_MAX, "%s", c->from); /* nothing is put back */
-		log_warning("%s: systemd has no unit of that name any more: nothing is started again",
-			    c->target);
-		return 0;
-	}
 	if (!rc || look(k, c, now) || !*now)
 		return rc;
 	if (rc == -EXDEV)

@@ -70,12 +70,9 @@ static int user_service_revert(struct keeper *k, const struct change *c)
 		return 0;
 	cards_known_wait(k);
 	rc = ask(k, c, "start");
-	if (rc == -ENOENT)
-		log_warning("%s: the user's service manager has no unit of that name any more: nothing "
-			    "is started again", c->target);
-	else if (rc == -ECONNREFUSED)
+	if (rc == -ECONNREFUSED)
 		log_notice("%s: the user has logged out: it starts with the next login", c->target);
-	return rc == -ENOENT || rc == -ECONNREFUSED || rc == -EALREADY ? 0 : rc;
+	return rc == -ECONNREFUSED || rc == -EALREADY ? 0 : rc;
 }
 
 /* As in service.c. */

@@ -81,11 +81,22 @@ wait_for 20 sh -c 'ls -l /proc/[0-9]*/fd 2>/dev/null | grep -q vfio-device'
 kill -INT $run
 ended 4 "interrupted before the guest runs"
 
-# An emulator that is none: one that ends at once, one that never says a word.
+# An emulator that is none: one that says no version, one that ends at once, one that never says a word.
 PROFILE_QEMU=/usr/bin/true profile $p
 fingerprint_before
 out=$(vfio_run demo 2>&1)
-is $? 1 "QEMU that is no QEMU: exit 1"
+is $? 3 "QEMU that is no QEMU: exit 3"
+like "$out" 'does not say a version' "it says so"
+fingerprint_after "nothing was touched"
+cat >/usr/local/bin/no-qemu <<'SCRIPT'
+#!/bin/sh
+[ "$1" != --version ] || echo "QEMU emulator version 7.2.0"
+SCRIPT
+chmod 0755 /usr/local/bin/no-qemu
+PROFILE_QEMU=/usr/local/bin/no-qemu profile $p
+fingerprint_before
+out=$(vfio_run demo 2>&1)
+is $? 1 "QEMU that ends at once: exit 1"
 like "$out" 'before the guest ran' "it says so"
 fingerprint_after "everything is back"
 

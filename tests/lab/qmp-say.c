@@ -23,6 +23,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+/*
+ * Read by the stream, written by the descriptor: a stream that turns from reading to writing gives back what it
+ * has read ahead, by lseek(). A terminal or a socket cannot, and the command was lost behind an event.
+ */
 static FILE *monitor;
 
 static void die(const char *what)
@@ -54,16 +58,16 @@ static bool say(const char *command)
 {
 	static unsigned int last;
 	char id[32];
+	int sent;
 
 	if (!strncmp(command, "wait:", 5))
 		return read_until(command + 5);
 	snprintf(id, sizeof(id), "\"say-%u\"", ++last);
 	if (command[0] == '{')
-		fprintf(monitor, "{\"id\": %s, %s\r\n", id, command + 1);
+		sent = dprintf(fileno(monitor), "{\"id\": %s, %s\r\n", id, command + 1);
 	else
-		fprintf(monitor, "{\"execute\": \"%s\", \"id\": %s}\r\n", command, id);
-	fflush(monitor);
-	return read_until(id);
+		sent = dprintf(fileno(monitor), "{\"execute\": \"%s\", \"id\": %s}\r\n", command, id);
+	return sent > 0 && read_until(id);
 }
 
 static int start(char **program, pid_t *child)
@@ -129,7 +133,7 @@ int main(int argc, char **argv)
 	}
 	signal(SIGPIPE, SIG_IGN);
 	fd = connected ? connect_to(argv[2]) : start(argv + last + 1, &child);
-	monitor = fdopen(fd, "r+");
+	monitor = fdopen(fd, "r");
 	if (!monitor)
 		die("fdopen");
 	/* a monitor that was greeted before, on a line that stays open, does not greet again */
@@ -138,10 +142,11 @@ int main(int argc, char **argv)
 	for (int i = first; i < last; i++)
 		if (!say(argv[i])) {
 			fprintf(stderr, "qmp-say: the monitor closed at: %s\n", argv[i]);
+			status = 1;
 			break;
 		}
 	if (connected)
-		return 0;
+		return status;
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

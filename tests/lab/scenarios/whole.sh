@@ -317,7 +317,6 @@ vfio_run recover >&2
 ok "and none is left of all of it" wait_for 60 nobody
 ok "and the stick's driver is back" wait_for 30 driven_by "$port:1.0" usb-storage
 wait_for 60 has_disk
-# A stick that goes while the kernel still asks it for its size holds up the keyboard behind it.
 ok "which reads it" wait_for 60 dd if="/dev/$(disk_of_stick)" of=/dev/null bs=4k count=1 status=none
 
 cp /tmp/whole.profile /etc/vfio-run/
